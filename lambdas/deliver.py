@@ -1,0 +1,48 @@
+"""A channel's queue (SQS batch) → ledger → the channel."""
+
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from notifier import aws, pipeline
+from notifier.detect import PutBackError
+from notifier.ports import RefusedError
+from notifier.wire import MalformedNotificationError, decode
+
+logger = Logger()
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    metrics.add_metric("NotificationsReceived", MetricUnit.Count, len(event["Records"]))
+    return dict(process_partial_response(event, _deliver, processor, context))
+
+
+def _deliver(record: SQSRecord) -> None:
+    try:
+        notification = decode(record.body)
+        sent = pipeline.deliver(notification, aws.channel(), aws.ledger(), owner=uuid4().hex, clock=pipeline.now)
+    except (MalformedNotificationError, RefusedError) as error:
+        logger.error("kept as undelivered", reason=str(error), message_id=record.message_id)  # noqa: TRY400 - no bug
+        metrics.add_metric("NotificationsDead", MetricUnit.Count, 1)
+        aws.undelivered().keep(record.body, str(error))
+    except PutBackError as wait:
+        logger.info("put back", reason=str(wait), message_id=record.message_id)
+        metrics.add_metric("NotificationsFailed", MetricUnit.Count, 1)
+        aws.waits("QUEUE_URL").put_back(record.receipt_handle, wait.seconds)
+        raise
+    except Exception:
+        logger.exception("delivery failed; the record comes again", message_id=record.message_id)
+        raise
+    else:
+        transition = notification.transition
+        metrics.add_metric("NotificationsDelivered" if sent else "NotificationsSuppressed", MetricUnit.Count, 1)
+        logger.info("delivered", id=notification.id, arn=transition.arn.text, status=transition.status, sent=sent)

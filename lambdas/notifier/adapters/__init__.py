@@ -1,0 +1,1 @@
+"""The thin edges: one module for each outside thing, never importing one another."""

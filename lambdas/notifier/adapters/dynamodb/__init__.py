@@ -1,0 +1,1 @@
+"""DynamoDB: the table `snapshots` and the ledger `deliveries`."""

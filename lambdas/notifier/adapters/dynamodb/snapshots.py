@@ -1,0 +1,141 @@
+"""The table `snapshots`: one conditional write moves a row and marks it as not yet dispatched."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+
+from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from notifier.braket import parse_snapshot, to_words
+from notifier.members import iso, moment, text
+from notifier.model import Arn, Snapshot, Source, Step, Tracked, parse_arn
+from notifier.ports import OpenRow, Recorded
+
+FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
+CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
+
+
+class DynamoSnapshots:
+    """The port `Snapshots` over a DynamoDB table with the sparse index `work`."""
+
+    def __init__(self, table: Table, retention_days: int) -> None:
+        self._table = table
+        self._retention = timedelta(days=retention_days)
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        try:
+            return Recorded(self._move(snapshot, step, FORWARD, told=told, now=now), moved=True)
+        except ConditionRefusedError as refused:
+            old = _tracked(refused.row)
+        if old.corrected or not snapshot.corrects(old.snapshot):
+            return Recorded(old, moved=False)
+        try:
+            return Recorded(self._move(snapshot, step, CORRECTION, told=False, now=now), moved=True)
+        except ConditionRefusedError as refused:
+            return Recorded(_tracked(refused.row), moved=False)
+
+    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, told: bool, now: datetime) -> Tracked:
+        values: dict[str, object] = {
+            ":kind": snapshot.arn.kind,
+            ":region": snapshot.arn.region,
+            ":status": snapshot.status,
+            ":rank": Decimal(str(snapshot.rank)),
+            ":zero": 0,
+            ":one": 1,
+            ":now": iso(now),
+            ":created": iso(snapshot.created_at),
+            ":ended": iso(snapshot.ended_at),
+            ":degraded": snapshot.degraded,
+            ":detail": to_words(snapshot),
+            ":none": [],
+            ":step": [{"status": step.status, "at": iso(step.at), "source": step.source}],
+            ":told": int(told),
+        }
+        sets = {
+            "kind": ":kind",
+            "region": ":region",
+            "status": ":status",
+            "rank": ":rank",
+            "version": "if_not_exists(#version, :zero) + :one",
+            "changed_at": ":now",
+            "created_at": "if_not_exists(#created_at, :created)",
+            "ended_at": ":ended",
+            "degraded": ":degraded",
+            # A hint alone never overwrites the details that Braket once gave.
+            "detail": "if_not_exists(#detail, :detail)" if snapshot.degraded else ":detail",
+            "history": "list_append(if_not_exists(#history, :none), :step)",
+            "dispatched": "if_not_exists(#dispatched, :told)",
+            "work": ":region",
+        }
+        if snapshot.job_arn:
+            sets["parent"], values[":parent"] = ":parent", snapshot.job_arn
+        if condition == CORRECTION:
+            sets["corrected"], values[":corrected"] = ":corrected", True
+        return _tracked(self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition))
+
+    def dispatched(self, row: Tracked, now: datetime) -> None:
+        key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
+        if row.snapshot.terminal:
+            expires = int(((row.snapshot.ended_at or now) + self._retention).timestamp())
+            try:
+                values = {":version": row.version, ":expires": expires}
+                closed = {**raised, "expires": ":expires"}
+                self._table.update(key, closed, values, condition="#version = :version", remove="work")
+            except ConditionRefusedError:
+                pass  # moved on meanwhile: the row stays in the index for whoever dispatches the newer version
+            else:
+                return
+        try:
+            self._table.update(key, raised, {":version": row.version}, condition="#dispatched < :version")
+        except ConditionRefusedError:
+            return  # another has raised it as far already
+
+    def get(self, arn: Arn) -> Tracked | None:
+        row = self._table.get({"arn": arn.text})
+        return _tracked(row) if row else None
+
+    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
+        rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
+        return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows}
+
+    def open(self, region: str) -> Iterable[OpenRow]:
+        return [_open(row) for row in self._table.index("work", region)]
+
+    def start(self, region: str, now: datetime) -> datetime:
+        key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn)"
+        try:
+            row = self._table.update(key, {"at": ":at"}, {":at": iso(now)}, condition=first)
+        except ConditionRefusedError as refused:
+            row = refused.row
+        return moment(row["at"]) or now
+
+    def watermark(self, region: str) -> datetime | None:
+        row = self._table.get({"arn": f"watermark#{region}"})
+        return moment(row["at"]) if row else None
+
+    def move_watermark(self, region: str, to: datetime) -> None:
+        self._table.update({"arn": f"watermark#{region}"}, {"at": ":at"}, {":at": iso(to)})
+
+
+def _tracked(row: Row) -> Tracked:
+    """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
+    arn = parse_arn(text(row["arn"]))
+    words = cast("Mapping[str, object]", row["detail"])
+    words = {**words, "status": row["status"], "endedAt": row.get("ended_at")}
+    steps = cast("list[Mapping[str, object]]", row["history"])
+    return Tracked(
+        snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
+        history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
+        dispatched=int(cast("Decimal", row["dispatched"])),
+        corrected=bool(row.get("corrected")),
+    )
+
+
+def _open(row: Row) -> OpenRow:
+    return OpenRow(
+        arn=parse_arn(text(row["arn"])),
+        rank=float(cast("Decimal", row["rank"])),
+        undispatched=cast("Decimal", row["dispatched"]) < cast("Decimal", row["version"]),
+        changed_at=cast("datetime", moment(row["changed_at"])),
+        created_at=moment(row.get("created_at")),
+    )

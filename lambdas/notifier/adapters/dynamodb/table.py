@@ -1,0 +1,112 @@
+"""One DynamoDB table in plain Python values, with conditional updates that answer the row that refused them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+Row = Mapping[str, object]
+BATCH = 100
+_TO_DYNAMODB = TypeSerializer()
+_FROM_DYNAMODB = TypeDeserializer()
+
+
+class ConditionRefusedError(Exception):
+    """A conditional write was refused; `row` is what stood there (empty: nothing)."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__("the condition of a write was refused")
+        self.row = row
+
+
+class Table:
+    """A table and the calls that both stores make."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def get(self, key: Row) -> Row | None:
+        item = self.client.get_item(TableName=self.name, Key=_to_item(key), ConsistentRead=True).get("Item")
+        return _from_item(item) if item else None
+
+    def many(self, keys: Sequence[Row], names: Sequence[str]) -> Iterator[Row]:
+        """BatchGetItem of some attributes; keys that DynamoDB leaves unprocessed are asked for again."""
+        projection = ", ".join(f"#{name}" for name in names)
+        for first in range(0, len(keys), BATCH):
+            asked = [_to_item(key) for key in keys[first : first + BATCH]]
+            while asked:
+                answer = self.client.batch_get_item(
+                    RequestItems={
+                        self.name: {
+                            "Keys": asked,
+                            "ProjectionExpression": projection,
+                            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+                        },
+                    },
+                )
+                yield from map(_from_item, answer["Responses"].get(self.name, []))
+                left = answer["UnprocessedKeys"].get(self.name)
+                asked = list(left["Keys"]) if left else []
+
+    def index(self, name: str, value: str) -> Iterator[Row]:
+        """Every row under one value of an index, whose name is that of its key."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            IndexName=name,
+            KeyConditionExpression="#key = :value",
+            ExpressionAttributeNames={"#key": name},
+            ExpressionAttributeValues=_to_item({":value": value}),
+        )
+        return (_from_item(item) for page in pages for item in page["Items"])
+
+    def update(
+        self,
+        key: Row,
+        sets: Mapping[str, str],
+        values: Row,
+        *,
+        condition: str | None = None,
+        remove: str = "",
+        answer_old: bool = False,
+    ) -> Row:
+        """One UpdateItem (`sets`: attribute → expression, `#name` an attribute, `:name` a value); answers the row.
+
+        ConditionRefusedError carries the row that refused. botocore repeats a write whose answer was lost: the
+        repeat may then be refused by its own first success, so callers look at the row, not at the refusal.
+        """
+        expression = "SET " + ", ".join(f"#{name} = {value}" for name, value in sets.items())
+        expression += f" REMOVE #{remove}" if remove else ""
+        names = {f"#{name}": name for name in re.findall(r"#(\w+)", f"{expression} {condition}")}
+        optional = {"ConditionExpression": condition} if condition else {}
+        try:
+            answer = self.client.update_item(
+                TableName=self.name,
+                Key=_to_item(key),
+                UpdateExpression=expression,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=_to_item(values),
+                ReturnValues="ALL_OLD" if answer_old else "ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **optional,  # type: ignore[arg-type]  # a dictionary of one text
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            stood = cast("Mapping[str, AttributeValueTypeDef]", error.response.get("Item", {}))
+            raise ConditionRefusedError(_from_item(stood)) from error
+        return _from_item(answer.get("Attributes", {}))
+
+
+def _to_item(row: Row) -> "dict[str, AttributeValueTypeDef]":
+    return {name: _TO_DYNAMODB.serialize(value) for name, value in row.items()}
+
+
+def _from_item(item: "Mapping[str, AttributeValueTypeDef]") -> Row:
+    return {name: _FROM_DYNAMODB.deserialize(value) for name, value in item.items()}

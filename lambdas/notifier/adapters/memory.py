@@ -1,0 +1,173 @@
+"""Every port in memory: for tests, dry runs and explanations; held to the same contract as the real adapters."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from notifier.model import Arn, Notification, Snapshot, Step, Tracked
+from notifier.ports import LEASE, Claim, OpenRow, Recorded, UnreadableError
+
+
+@dataclass
+class MemoryBraket:
+    """A Braket that knows what it is told; a resource may also be given an exception to raise."""
+
+    knows: dict[Arn, Snapshot | Exception] = field(default_factory=dict)
+    listed: list[Snapshot] | None = None
+    reads: list[Arn] = field(default_factory=list)
+
+    def read(self, arn: Arn) -> Snapshot:
+        self.reads.append(arn)
+        found = self.knows.get(arn, UnreadableError("ResourceNotFoundException"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterable[Snapshot]:
+        everything = [each for each in self.knows.values() if isinstance(each, Snapshot)]
+        for each in everything if self.listed is None else self.listed:
+            since = jobs_since if each.arn.kind == "job" else tasks_since
+            recent = each.created_at is not None and each.created_at >= since
+            is_open = each.arn.kind == "task" and not each.terminal
+            if each.arn.region == region and (is_open or recent):
+                yield each
+
+
+@dataclass
+class MemorySnapshots:
+    """The table `snapshots`."""
+
+    rows: dict[Arn, Tracked] = field(default_factory=dict)
+    changed: dict[Arn, datetime] = field(default_factory=dict)
+    closed: set[Arn] = field(default_factory=set)
+    starts: dict[str, datetime] = field(default_factory=dict)
+    marks: dict[str, datetime] = field(default_factory=dict)
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        arn, old = snapshot.arn, self.rows.get(snapshot.arn)
+        if old is None:
+            row = Tracked(snapshot, (step,), dispatched=int(told))
+        elif snapshot.supersedes(old.snapshot):
+            row = replace(old, snapshot=_joined(old.snapshot, snapshot), history=(*old.history, step))
+        elif snapshot.corrects(old.snapshot) and not old.corrected:
+            row = replace(old, snapshot=snapshot, history=(*old.history, step), corrected=True)
+        else:
+            return Recorded(old, moved=False)
+        self.rows[arn], self.changed[arn] = row, now
+        self.closed.discard(arn)
+        return Recorded(row, moved=True)
+
+    def dispatched(self, row: Tracked, now: datetime) -> None:  # noqa: ARG002 - memory keeps everything
+        current = self.rows[row.snapshot.arn]
+        current = replace(current, dispatched=max(current.dispatched, row.version))
+        self.rows[row.snapshot.arn] = current
+        if current.snapshot.terminal and current.dispatched == current.version:
+            self.closed.add(row.snapshot.arn)
+
+    def get(self, arn: Arn) -> Tracked | None:
+        return self.rows.get(arn)
+
+    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
+        return {arn: self.rows[arn].snapshot.rank for arn in arns if arn in self.rows}
+
+    def open(self, region: str) -> Iterable[OpenRow]:
+        return [
+            OpenRow(arn, row.snapshot.rank, row.dispatched < row.version, self.changed[arn], row.snapshot.created_at)
+            for arn, row in self.rows.items()
+            if arn.region == region and arn not in self.closed
+        ]
+
+    def start(self, region: str, now: datetime) -> datetime:
+        return self.starts.setdefault(region, now)
+
+    def watermark(self, region: str) -> datetime | None:
+        return self.marks.get(region)
+
+    def move_watermark(self, region: str, to: datetime) -> None:
+        self.marks[region] = to
+
+
+@dataclass
+class MemoryChannelQueues:
+    """The channels' queues, each notification as often as it was put."""
+
+    put: list[Notification] = field(default_factory=list)
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        self.put.extend(notifications)
+
+
+@dataclass
+class MemoryLedgerRow:
+    """One row of `deliveries`."""
+
+    state: str
+    owner: str
+    lease_until: datetime | None
+    attempts: int
+    unsure: bool
+    reason: str = ""
+
+
+@dataclass
+class MemoryLedger:
+    """The ledger `deliveries`, by notification id (one for each resource, channel and status)."""
+
+    rows: dict[str, MemoryLedgerRow] = field(default_factory=dict)
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        row = self.rows.get(notification.id)
+        if row is None:
+            self.rows[notification.id] = MemoryLedgerRow("CLAIMED", owner, now + LEASE, 1, unsure=True)
+            return Claim(granted=True, attempts=1)
+        if row.state != "CLAIMED":
+            return Claim(granted=False, finished=True)
+        if row.owner == owner and row.lease_until:
+            return Claim(granted=True, attempts=row.attempts, may_repeat=row.attempts > 1)
+        if row.lease_until and row.lease_until > now:
+            wait = int((row.lease_until - now).total_seconds()) + 1
+            return Claim(granted=False, attempts=row.attempts, wait_s=wait)
+        claim = Claim(granted=True, attempts=row.attempts + 1, may_repeat=row.unsure)
+        self.rows[notification.id] = MemoryLedgerRow("CLAIMED", owner, now + LEASE, claim.attempts, unsure=True)
+        return claim
+
+    def delivered(self, notification: Notification, *, now: datetime) -> None:  # noqa: ARG002 - no clock in memory
+        self.rows[notification.id].state = "DELIVERED"
+
+    def release(self, notification: Notification, *, owner: str, may_repeat: bool) -> None:
+        row = self.rows[notification.id]
+        if row.owner == owner:
+            row.lease_until, row.unsure = None, may_repeat
+
+    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as above
+        row = self.rows[notification.id]
+        if row.owner == owner:
+            row.state, row.reason = "UNDELIVERED", reason
+
+
+@dataclass
+class MemoryChannel:
+    """A channel that takes everything, except that it raises what it is given to raise, in order."""
+
+    raises: list[Exception | None] = field(default_factory=list)
+    taken: list[tuple[Notification, bool]] = field(default_factory=list)
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        if self.raises and (error := self.raises.pop(0)):
+            raise error
+        self.taken.append((notification, may_repeat))
+
+
+@dataclass
+class MemoryUndelivered:
+    """The dead-letter queue: raw text and reason."""
+
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+    def keep(self, raw: str, reason: str) -> None:
+        self.kept.append((raw, reason))
+
+
+def _joined(old: Snapshot, new: Snapshot) -> Snapshot:
+    """A hint alone never overwrites the details that Braket once gave."""
+    return replace(old, status=new.status, ended_at=new.ended_at, degraded=True) if new.degraded else new

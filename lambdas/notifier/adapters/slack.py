@@ -1,0 +1,125 @@
+"""Slack by bot token or by incoming webhook, through slack-sdk; one send is one request."""
+
+import logging
+import socket
+import urllib.request
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
+from ssl import SSLError
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from notifier.model import Notification
+from notifier.policy import Policy
+from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.render import render
+from notifier.render_slack import blocks, metadata
+
+TIMEOUT_S = 10
+WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
+#: Errors of the Web API after which the same message may be taken later.
+_LATER = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+#: Errors in which, as Slack says, some part of the operation may have succeeded.
+_UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
+#: slack-sdk logs requests, and a webhook's URL is a secret: it says nothing here, errors say what matters.
+_SILENT = logging.getLogger("notifier.slack_sdk")
+
+
+class SlackBot:
+    """The port `Channel` over chat.postMessage."""
+
+    def __init__(self, token: Callable[[], str], channel: str, policy: Policy, endpoint: str) -> None:
+        _refuse_redirects()
+        self._token = token
+        self._channel = channel
+        self._policy = policy
+        self._api = f"{endpoint}/api/"
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        message = render(notification.transition, self._policy)
+        client = WebClient(self._token(), base_url=self._api, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
+        try:
+            client.chat_postMessage(
+                channel=self._channel,
+                text=message.push,
+                blocks=blocks(message, may_repeat=may_repeat),
+                metadata=metadata(notification),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            answer = error.response
+            said = answer.data.get("error", "") if isinstance(answer.data, dict) else ""
+            raise _refusal(answer.status_code, str(said), answer.headers) from None
+        except Exception as error:  # noqa: BLE001 - whatever the network did is named; its text may hold the request
+            raise network_failure(error) from None
+
+
+class SlackWebhook:
+    """The port `Channel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
+
+    def __init__(self, url: Callable[[], str], policy: Policy, endpoint: str) -> None:
+        _refuse_redirects()
+        self._url = url
+        self._policy = policy
+        self._hosts = WEBHOOK_HOSTS | {urlsplit(endpoint).netloc}
+        self._scheme = urlsplit(endpoint).scheme
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        url = self._url()
+        if urlsplit(url).netloc not in self._hosts or urlsplit(url).scheme != self._scheme:
+            raise RefusedError("the webhook's URL is not one of hooks.slack.com")
+        message = render(notification.transition, self._policy)
+        client = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
+        try:
+            answer = client.send(
+                text=message.push,
+                blocks=blocks(message, may_repeat=may_repeat),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            raise network_failure(error) from None
+        if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
+            raise _refusal(answer.status_code, answer.body, answer.headers)
+
+
+def network_failure(error: Exception) -> Exception:
+    """What never reached Slack may be tried again; after a lost connection or answer nobody knows."""
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, socket.gaierror | ConnectionRefusedError | SSLError):
+        return TryLaterError(type(cause).__name__)
+    if isinstance(cause, OSError | HTTPException | UnicodeDecodeError):
+        return UnacknowledgedError(type(cause).__name__)
+    return error
+
+
+def _refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
+    """Slack's answer as what to do next; a 200 may still say no."""
+    word = said[:100]
+    if status == 429 or word in _LATER:  # noqa: PLR2004 - HTTP
+        return TryLaterError(f"{status} {word}", _retry_after_s(headers))
+    if status >= 500 or word in _UNKNOWN:  # noqa: PLR2004 - HTTP
+        return UnacknowledgedError(f"{status} {word}")
+    return RefusedError(f"{status} {word}")
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    asked = {key.lower(): value for key, value in headers.items()}.get("retry-after", "")
+    return float(asked) if asked.isdigit() else None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the token to another host: it is answered like any other refusal."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
+
+
+def _refuse_redirects() -> None:
+    """slack-sdk sends through urllib's global opener."""
+    urllib.request.install_opener(urllib.request.build_opener(_NoRedirect))

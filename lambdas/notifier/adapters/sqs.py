@@ -1,0 +1,77 @@
+"""Amazon SQS: the channels' queues, the waiting time of a record, and what no retry can mend."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from notifier.model import Notification
+from notifier.wire import encode
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+#: SQS takes ten entries and 256 KiB in one batch; the body is ASCII, so characters are bytes.
+ENTRIES = 10
+BYTES = 200_000
+LONGEST_WAIT_S = 12 * 3600
+_NOT_IN_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class NotEnqueuedError(Exception):
+    """Some notifications of a batch were not taken; enqueuing all of them again is harmless."""
+
+
+class SqsChannelQueues:
+    """The port `ChannelQueues`: channel name → queue URL."""
+
+    def __init__(self, client: "SQSClient", urls: Mapping[str, str]) -> None:
+        self._client = client
+        self._urls = urls
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        for channel in dict.fromkeys(each.channel for each in notifications):
+            bodies = [encode(each) for each in notifications if each.channel == channel]
+            for batch in _batches(bodies):
+                entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
+                answer = self._client.send_message_batch(QueueUrl=self._urls[channel], Entries=entries)  # type: ignore[arg-type]  # Id and MessageBody
+                if failed := answer.get("Failed"):
+                    raise NotEnqueuedError(f"{len(failed)} of {len(batch)} for {channel}: {failed[0].get('Code')}")
+
+
+class SqsWaits:
+    """Gives a record of one queue back, not to come again before some seconds."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put_back(self, receipt: str, seconds: int) -> None:
+        wait = min(seconds, LONGEST_WAIT_S)
+        self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=wait)
+
+
+class SqsUndelivered:
+    """The port `Undelivered`."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def keep(self, raw: str, reason: str) -> None:
+        shown = _NOT_IN_SQS.sub("?", reason)[:1000] or "no reason given"
+        self._client.send_message(
+            QueueUrl=self._url,
+            MessageBody=raw,
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": shown}},
+        )
+
+
+def _batches(bodies: Sequence[str]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    for body in bodies:
+        if batch and (len(batch) == ENTRIES or sum(map(len, batch)) + len(body) > BYTES):
+            yield batch
+            batch = []
+        batch.append(body)
+    if batch:
+        yield batch

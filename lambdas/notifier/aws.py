@@ -1,0 +1,115 @@
+"""The composition root: every adapter, built from the environment on first use and kept."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boto3.session import Session
+from botocore.config import Config
+
+from notifier.adapters.braket import BotoBraket
+from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
+from notifier.braket import Watch
+from notifier.pipeline import Desk, now
+from notifier.policy import Policy, parse_policy
+from notifier.ports import Channel
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SSMProvider
+    from mypy_boto3_braket import BraketClient
+    from mypy_boto3_sqs import SQSClient
+
+SETTINGS = Path(__file__).parents[1] / "settings.json"
+#: Reads and writes of ours may be repeated, they are all idempotent; boto3's default changed with 1.44.
+_REPEATED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
+#: A publish is no such thing: repeated after a lost answer, it is a second e-mail.
+_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+
+
+@cache
+def policy() -> Policy:
+    return parse_policy(json.loads(SETTINGS.read_text()))
+
+
+@cache
+def watch() -> Watch:
+    environ = os.environ
+    return Watch(environ["EVENT_SOURCE"], environ["PARTITION"], environ["ACCOUNT_ID"], frozenset(policy().regions))
+
+
+@cache
+def braket() -> BotoBraket:
+    return BotoBraket(_braket_client)
+
+
+@cache
+def desk() -> Desk:
+    client = _session().client("dynamodb", config=_REPEATED)
+    snapshots = DynamoSnapshots(Table(client, os.environ["SNAPSHOTS_TABLE"]), policy().retention_days)
+    queues = SqsChannelQueues(_sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+    return Desk(snapshots, queues, policy(), now)
+
+
+@cache
+def ledger() -> DynamoLedger:
+    return DynamoLedger(Table(_session().client("dynamodb", config=_REPEATED), os.environ["DELIVERIES_TABLE"]))
+
+
+@cache
+def waits(variable: str) -> SqsWaits:
+    """The waiting time of records of the queue whose URL an environment variable holds."""
+    return SqsWaits(_sqs(), os.environ[variable])
+
+
+@cache
+def undelivered() -> SqsUndelivered:
+    return SqsUndelivered(_sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
+
+
+@cache
+def channel() -> Channel:
+    """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""
+    environ = os.environ
+    if environ["CHANNEL_TYPE"] == "email":
+        from notifier.adapters.sns import SnsEmail
+
+        return SnsEmail(_session().client("sns", config=_ONCE), environ["TOPIC_ARN"], policy())
+    from notifier.adapters.slack import SlackBot, SlackWebhook
+
+    endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
+    if "SLACK_WEBHOOK" in environ:
+        return SlackWebhook(lambda: _secret(environ["SLACK_WEBHOOK"]), policy(), endpoint)
+    return SlackBot(lambda: _secret(environ["SLACK_TOKEN"]), environ["SLACK_CHANNEL"], policy(), endpoint)
+
+
+def _secret(reference: str) -> str:
+    """The secret behind `ssm:/name`, remembered for five minutes."""
+    return str(_parameters().get(reference.removeprefix("ssm:"), decrypt=True))
+
+
+@cache
+def _parameters() -> "SSMProvider":
+    from aws_lambda_powertools.utilities.parameters import SSMProvider
+
+    return SSMProvider(boto3_client=_session().client("ssm", config=_REPEATED))
+
+
+@cache
+def _session() -> Session:
+    """One session for all: a second one would read botocore's data again."""
+    return Session()
+
+
+@cache
+def _sqs() -> "SQSClient":
+    return _session().client("sqs", config=_REPEATED)
+
+
+@cache
+def _braket_client(region: str) -> "BraketClient":
+    return _session().client("braket", region_name=region, config=_REPEATED)

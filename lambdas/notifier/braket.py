@@ -1,0 +1,187 @@
+"""Braket's words → our values: events, API answers and stored rows go through the same parsers."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from notifier.members import inside, iso, moment, shown, text, whole
+from notifier.model import Arn, Hint, Kind, Snapshot, parse_arn
+
+DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
+#: Braket sets no limit to a quantum task's failureReason; ours fits a row, a queue record and a message.
+MAX_REASON = 8000
+_STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
+
+
+class MalformedEventError(ValueError):
+    """An event that no retry will make readable; it is kept with its raw text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Where believable events come from: the event source, our partition and account, the watched regions."""
+
+    source: str
+    partition: str
+    account: str
+    regions: frozenset[str]
+
+
+def parse_event(body: str, watch: Watch) -> Hint:
+    """Read one EventBridge event as text; MalformedEventError says what is wrong with it.
+
+    The ARN is looked for in `detail.*Arn` and `resources[]`: AWS publishes no sample of a Job event.
+    """
+    event = _load(body)
+    for key, allowed in (("source", {watch.source}), ("account", {watch.account}), ("region", watch.regions)):
+        if event.get(key) not in allowed:
+            raise MalformedEventError(f"{key} {shown(event.get(key))} is not {' or '.join(sorted(allowed))}")
+    kind = DETAIL_TYPES.get(text(event.get("detail-type")))
+    if kind is None:
+        raise MalformedEventError(f"detail-type {shown(event.get('detail-type'))} is not a task's or job's")
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping):
+        raise MalformedEventError(f"detail is not an object: {shown(detail)}")
+    arn = _arn_of(kind, event, detail)
+    if (arn.partition, arn.account, arn.region) != (watch.partition, watch.account, event["region"]):
+        raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
+    try:
+        snapshot = parse_snapshot({**detail, _ARN_KEYS[kind]: arn.text}, kind=kind, degraded=True)
+        return Hint(snapshot, moment(event.get("time")))
+    except ValueError as error:
+        raise MalformedEventError(str(error)) from error
+
+
+def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
+    """Read a task's or job's members from an event's detail, a Get answer or a stored row.
+
+    Unknown members and unknown statuses pass; ValueError names a member that cannot be read. Braket: `shots` is an
+    integer in the API and a string in the official event sample; boto3 gives times as datetimes, events as text.
+    """
+    bucket, directory = _output(words)
+    device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"))
+    return Snapshot(
+        arn=parse_arn(text(words.get(_ARN_KEYS[kind]))),
+        status=_status(words.get("status")),
+        created_at=moment(words.get("createdAt")),
+        started_at=moment(words.get("startedAt")),
+        ended_at=moment(words.get("endedAt")),
+        device=device,
+        shots=whole("shots", words.get("shots")),
+        successful_shots=whole("numSuccessfulShots", words.get("numSuccessfulShots")),
+        failure_reason=text(words.get("failureReason"), most=MAX_REASON),
+        bucket=bucket,
+        directory=directory,
+        tags=_tags(words.get("tags")),
+        job_arn=text(words.get("jobArn")) if kind == "task" else "",
+        job_name=text(words.get("jobName")),
+        instance_type=text(inside(words, "instanceConfig", "instanceType")),
+        max_runtime_s=whole("maxRuntimeInSeconds", inside(words, "stoppingCondition", "maxRuntimeInSeconds")),
+        programs=whole("programCount", inside(words, "actionMetadata", "programCount")),
+        executables=whole("executableCount", inside(words, "actionMetadata", "executableCount")),
+        reservation=_reservation(words.get("associations")),
+        degraded=degraded,
+    )
+
+
+def to_words(snapshot: Snapshot) -> dict[str, object]:
+    """The inverse of `parse_snapshot`: Braket's own members, as JSON, without what Braket did not say.
+
+    Device parameters and hyperparameters are never kept: they may carry what users would not want in a message.
+    """
+    task = snapshot.arn.kind == "task"
+    output = (
+        {"outputS3Bucket": snapshot.bucket, "outputS3Directory": snapshot.directory}
+        if task
+        else {"outputDataConfig": _kept({"s3Path": _s3_path(snapshot)})}
+    )
+    device = {"deviceArn": snapshot.device} if task else {"deviceConfig": _kept({"device": snapshot.device})}
+    associations = [{"arn": snapshot.reservation, "type": "RESERVATION_TIME_WINDOW_ARN"}]
+    return _kept(
+        {
+            _ARN_KEYS[snapshot.arn.kind]: snapshot.arn.text,
+            "status": snapshot.status,
+            "createdAt": iso(snapshot.created_at),
+            "startedAt": iso(snapshot.started_at),
+            "endedAt": iso(snapshot.ended_at),
+            **device,
+            **output,
+            "shots": snapshot.shots,
+            "numSuccessfulShots": snapshot.successful_shots,
+            "failureReason": snapshot.failure_reason,
+            "tags": dict(snapshot.tags),
+            **({"jobArn": snapshot.job_arn} if task else {}),
+            "jobName": snapshot.job_name,
+            "instanceConfig": _kept({"instanceType": snapshot.instance_type}),
+            "stoppingCondition": _kept({"maxRuntimeInSeconds": snapshot.max_runtime_s}),
+            "actionMetadata": _kept({"programCount": snapshot.programs, "executableCount": snapshot.executables}),
+            "associations": associations if snapshot.reservation else [],
+        },
+    )
+
+
+_ARN_KEYS: dict[Kind, str] = {"task": "quantumTaskArn", "job": "jobArn"}
+
+
+def _load(body: str) -> Mapping[str, object]:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEventError(f"not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise MalformedEventError(f"not an object: {shown(event)}")
+    return event
+
+
+def _arn_of(kind: Kind, event: Mapping[str, object], detail: Mapping[str, object]) -> Arn:
+    """The one ARN of this kind that the event names; a job's task also names its parent, which is of the other kind."""
+    resources = event.get("resources")
+    named = [value for key, value in detail.items() if key.endswith("Arn")]
+    found = {arn for arn in _arns(named + (resources if isinstance(resources, list) else [])) if arn.kind == kind}
+    if len(found) != 1:
+        raise MalformedEventError(f"names {len(found)} ARNs of a {kind} in detail.*Arn and resources[], not one")
+    return found.pop()
+
+
+def _arns(values: Iterable[object]) -> Iterable[Arn]:
+    for value in values:
+        try:
+            yield parse_arn(text(value))
+        except ValueError:
+            continue
+
+
+def _status(value: object) -> str:
+    """Braket documents an event's status as optional; a Get answer always has one."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not _STATUS.fullmatch(value):
+        raise ValueError(f"status {shown(value)} is not a word")
+    return value
+
+
+def _tags(value: object) -> dict[str, str]:
+    return {text(k): text(v) for k, v in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _reservation(value: object) -> str:
+    """The ARN of the reservation this ran in; Braket allows one."""
+    associations = value if isinstance(value, list) else []
+    return next((text(inside(a, "arn")) for a in associations if isinstance(a, Mapping)), "")
+
+
+def _output(words: Mapping[str, object]) -> tuple[str, str]:
+    path = text(inside(words, "outputDataConfig", "s3Path"))
+    if path.startswith("s3://"):
+        bucket, _, directory = path.removeprefix("s3://").partition("/")
+        return bucket, directory.rstrip("/")
+    return text(words.get("outputS3Bucket")), text(words.get("outputS3Directory"))
+
+
+def _s3_path(snapshot: Snapshot) -> str:
+    return f"s3://{snapshot.bucket}/{snapshot.directory}" if snapshot.bucket else ""
+
+
+def _kept(words: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in words.items() if value not in (None, "", {}, [])}

@@ -1,0 +1,70 @@
+"""What moved, and what to believe: pure decisions over hints, snapshots and rows."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from notifier.model import Hint, Snapshot, Source, Step, Tracked, Transition
+
+#: How long a hint waits for Braket's answer to catch up with it, in seconds, before it is believed alone.
+WAITS = (2, 5, 15)
+HORIZON = timedelta(days=30)
+
+
+class PutBackError(Exception):
+    """The record must come again, not before `seconds` from now."""
+
+    def __init__(self, seconds: int, why: str) -> None:
+        super().__init__(f"{why}; again in {seconds} s")
+        self.seconds = seconds
+
+
+def pending(row: Tracked) -> tuple[Transition, ...]:
+    """Every transition above the outbox marker, oldest first: what still has to be routed and enqueued."""
+    return tuple(_transition(row, version) for version in range(row.dispatched + 1, row.version + 1))
+
+
+def believe(hint: Hint, truth: Snapshot | None, receives: int) -> Snapshot:
+    """The snapshot to record for a hint and what Braket answered (None: no answer to be had).
+
+    Braket answers may lag behind its events, so a truth below the hint is asked for again (PutBackError) before
+    the hint's status is believed; between terminal statuses the truth wins.
+    """
+    if truth is not None and truth.rank >= hint.snapshot.rank:
+        return truth
+    if receives <= len(WAITS):
+        lag = f"Braket says {truth.status}" if truth else "Braket does not answer"
+        raise PutBackError(WAITS[receives - 1], f"the event says {hint.snapshot.status or 'nothing'}, {lag}")
+    if truth is None:
+        return hint.snapshot
+    return replace(truth, status=hint.snapshot.status, ended_at=hint.snapshot.ended_at, degraded=True)
+
+
+def step(snapshot: Snapshot, source: Source, hint: Hint | None = None) -> Step:
+    """The step to this status with Braket's own time for it, or None where Braket gives none."""
+    at = hint.at if hint and hint.snapshot.status == snapshot.status else None
+    if snapshot.terminal:
+        at = snapshot.ended_at or at
+    elif snapshot.status == "RUNNING":
+        at = snapshot.started_at or at
+    elif snapshot.status == "CREATED":
+        at = snapshot.created_at or at
+    return Step(snapshot.status, at, source)
+
+
+def is_old(snapshot: Snapshot, since: datetime, now: datetime) -> bool:
+    """What ended before the region was watched, or too long ago, is recorded and told to nobody."""
+    return snapshot.terminal and snapshot.ended_at is not None and snapshot.ended_at < max(since, now - HORIZON)
+
+
+def _transition(row: Tracked, version: int) -> Transition:
+    reached = row.history[version - 1]
+    return Transition(
+        snapshot=row.snapshot,
+        status=reached.status,
+        was=row.history[version - 2].status if version > 1 else None,
+        at=reached.at,
+        running_at=next((s.at for s in row.history[:version] if s.status == "RUNNING"), None),
+        version=version,
+        source=reached.source,
+        correction=row.corrected and version == row.version,
+    )

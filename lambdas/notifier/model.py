@@ -1,0 +1,175 @@
+"""The values that travel through the notifier, and the one rule that orders them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+Kind = Literal["task", "job"]
+Source = Literal["event", "sweep"]
+
+#: Ranks of Braket's statuses. GONE is ours: Braket no longer knows the resource. Equal ranks are alternatives.
+RANKS = {
+    "CREATED": 0.0,
+    "QUEUED": 1.0,
+    "RUNNING": 2.0,
+    "CANCELLING": 3.0,
+    "COMPLETED": 4.0,
+    "FAILED": 4.0,
+    "CANCELLED": 4.0,
+    "GONE": 4.0,
+}
+UNKNOWN_RANK = 2.5
+NO_RANK = -1.0
+TERMINAL_RANK = 4.0
+
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):braket:(?P<region>[a-z0-9-]{1,32}):(?P<account>[0-9]{12})"
+    r":(?P<type>quantum-task|job)/(?P<id>[A-Za-z0-9-]{1,128})",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """The validated ARN of a quantum task or a hybrid job; links are built from its parts only."""
+
+    text: str
+    partition: str
+    region: str
+    account: str
+    kind: Kind
+    id: str
+
+    @property
+    def short_id(self) -> str:
+        return self.id[:8]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_arn(text: str) -> Arn:
+    """Split the ARN of a quantum task or hybrid job; ValueError for anything else (botocore checks no ARN)."""
+    match = _ARN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not the ARN of a quantum task or hybrid job: {text[:200]!r}")
+    kind: Kind = "task" if match["type"] == "quantum-task" else "job"
+    return Arn(text, match["partition"], match["region"], match["account"], kind, match["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What Braket says about one resource at one moment; an absent member is None or empty, never guessed."""
+
+    arn: Arn
+    status: str
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    device: str = ""
+    shots: int | None = None
+    successful_shots: int | None = None
+    failure_reason: str = ""
+    bucket: str = ""
+    directory: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    job_arn: str = ""
+    job_name: str = ""
+    instance_type: str = ""
+    max_runtime_s: int | None = None
+    programs: int | None = None
+    executables: int | None = None
+    reservation: str = ""
+    degraded: bool = False
+
+    @property
+    def rank(self) -> float:
+        """Where the status stands on the way to the end; an unknown one is terminal only if Braket says it ended."""
+        if self.status in RANKS:
+            return RANKS[self.status]
+        if not self.status:
+            return NO_RANK
+        return TERMINAL_RANK if self.ended_at else UNKNOWN_RANK
+
+    @property
+    def terminal(self) -> bool:
+        return self.rank == TERMINAL_RANK
+
+    @property
+    def unknown(self) -> bool:
+        """Braket has a status that this code has not; botocore passes such words through."""
+        return self.status not in RANKS
+
+    def supersedes(self, previous: "Snapshot | None") -> bool:
+        """Only forward: Braket delivers events at least once and possibly out of order."""
+        return previous is None or self.rank > previous.rank
+
+    def corrects(self, previous: "Snapshot") -> bool:
+        """A different terminal status, just read from Braket, is news once."""
+        both_ended = self.terminal and previous.terminal
+        return both_ended and self.status != previous.status and not self.degraded
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an EventBridge event claims: a snapshot that may be late, repeated or wrong, and the event's time."""
+
+    snapshot: Snapshot
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One status in a resource's history; `at` is Braket's own time, or None where Braket gives none."""
+
+    status: str
+    at: datetime | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One row of `snapshots`: the latest snapshot, the steps to it (step n made version n), the version enqueued."""
+
+    snapshot: Snapshot
+    history: tuple[Step, ...]
+    dispatched: int
+    corrected: bool = False
+
+    @property
+    def version(self) -> int:
+        return len(self.history)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A resource moved from one status to another."""
+
+    snapshot: Snapshot
+    status: str
+    was: str | None
+    at: datetime | None
+    running_at: datetime | None
+    version: int
+    source: Source
+    correction: bool = False
+
+    @property
+    def arn(self) -> Arn:
+        return self.snapshot.arn
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One transition addressed to one channel: the unit of delivery, retry and dedup."""
+
+    transition: Transition
+    channel: str
+    silent: bool = False
+
+    @property
+    def id(self) -> str:
+        """The same for every repeat: each status happens once per resource, and is told once per channel."""
+        return sha256(f"{self.transition.arn}|{self.transition.status}|{self.channel}".encode()).hexdigest()[:16]

@@ -1,0 +1,209 @@
+"""How one status change travels: observe or sweep → record → route → enqueue, then deliver.
+
+    event ──► observe ──┐
+                        ├─► record ─► enqueue ─► (channel's queue) ─► deliver ─► channel
+    schedule ─► sweep ──┘
+
+Plain functions over the ports; what they decide is decided by pure functions of detect, route and render.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from notifier.braket import MalformedEventError, Watch, parse_event
+from notifier.detect import PutBackError, believe, is_old, pending, step
+from notifier.model import TERMINAL_RANK, Arn, Hint, Notification, Snapshot, Source, Tracked
+from notifier.policy import Policy
+from notifier.ports import (
+    LEASE,
+    Braket,
+    BusyError,
+    Channel,
+    ChannelQueues,
+    Ledger,
+    Recorded,
+    RefusedError,
+    Snapshots,
+    TryLaterError,
+    UnacknowledgedError,
+    UnreadableError,
+)
+from notifier.route import notifications
+
+READERS = 8
+RELAY_AFTER = timedelta(minutes=1)
+SEARCH_OVERLAP = timedelta(minutes=15)
+BUSY_WAIT_S = 5
+#: An event proves that the rule existed when Braket changed the status, even if nothing of ours had run yet.
+EVENT_GRACE = timedelta(minutes=5)
+NO_GRACE = timedelta(0)
+LONGEST_BACK_OFF_S = 900
+
+Clock = Callable[[], datetime]
+Truths = Mapping[Arn, Snapshot | UnreadableError | BusyError]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where news is recorded and passed on."""
+
+    snapshots: Snapshots
+    queues: ChannelQueues
+    policy: Policy
+    clock: Clock
+
+
+# --- observe -----------------------------------------------------------------------------------------------------
+
+
+def read_truths(bodies: Iterable[str], watch: Watch, braket: Braket) -> Truths:
+    """Ask Braket about every resource that a batch of events names: once each, and concurrently."""
+    arns = {hint.snapshot.arn for hint in _readable(bodies, watch)}
+    with ThreadPoolExecutor(READERS) as readers:
+        return dict(readers.map(lambda arn: (arn, _ask(braket, arn)), arns))
+
+
+def observe(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> Recorded:
+    """Take one event as a hint and Braket's answer as the truth; MalformedEventError, PutBackError."""
+    hint = parse_event(body, watch)
+    truth = truths[hint.snapshot.arn]
+    if isinstance(truth, BusyError):
+        raise PutBackError(BUSY_WAIT_S, f"Braket is busy: {truth}")
+    snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
+    return take(snapshot, "event", desk, hint=hint)
+
+
+# --- sweep -------------------------------------------------------------------------------------------------------
+
+
+def relay(desk: Desk) -> int:
+    """Enqueue what was recorded and not dispatched: whatever died between the two is found here."""
+    stale = desk.clock() - RELAY_AFTER
+    open_rows = [row for region in desk.policy.regions for row in desk.snapshots.open(region)]
+    found = [desk.snapshots.get(row.arn) for row in open_rows if row.undispatched and row.changed_at < stale]
+    for row in filter(None, found):
+        enqueue(row, desk)
+    return len(found)
+
+
+def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> int:
+    """Find what events missed in one region; answers how many resources moved. BusyError ends it early.
+
+    Search is a hint, Get decides: only what changed, is new or vanished is read. A pass that is cut short (`stop`)
+    leaves the watermark where it was, so the next one looks as far back.
+    """
+    began = desk.clock()
+    desk.snapshots.start(region, began)
+    mark = desk.snapshots.watermark(region)
+    open_rows = {row.arn: row for row in desk.snapshots.open(region)}
+    since = (mark or began) - SEARCH_OVERLAP
+    oldest_job = min((row.created_at or since for row in open_rows.values() if row.arn.kind == "job"), default=since)
+    seen = {each.arn: each for each in braket.search(region, since, min(since, oldest_job))}
+    known = {arn: row.rank for arn, row in open_rows.items()}
+    known |= desk.snapshots.ranks([arn for arn in seen if arn not in known])
+    changed = [arn for arn, each in seen.items() if each.rank > known.get(arn, -1)]
+    vanished = [arn for arn, row in open_rows.items() if arn not in seen and row.rank < TERMINAL_RANK]
+    moved = 0
+    for arn in changed + vanished:
+        if stop():
+            return moved
+        moved += _look_again(arn, braket, desk, first_sweep=mark is None)
+    desk.snapshots.move_watermark(region, began)
+    return moved
+
+
+# --- record, route, enqueue --------------------------------------------------------------------------------------
+
+
+def take(
+    snapshot: Snapshot,
+    source: Source,
+    desk: Desk,
+    *,
+    hint: Hint | None = None,
+    baseline: bool = False,
+) -> Recorded:
+    """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""
+    now = desk.clock()
+    since = desk.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
+    told = baseline or is_old(snapshot, since, now)
+    recorded = desk.snapshots.record(snapshot, step(snapshot, source, hint), told=told, now=now)
+    if recorded.moved or recorded.row.dispatched < recorded.row.version:
+        enqueue(recorded.row, desk)
+    return recorded
+
+
+def enqueue(row: Tracked, desk: Desk) -> None:
+    """Route every transition above the marker, put it into its channels' queues, then raise the marker.
+
+    Dying in between is harmless: a duplicate event or the next sweep enqueues again, and the ledger decides.
+    """
+    addressed = [each for transition in pending(row) for each in notifications(transition, desk.policy)]
+    if addressed:
+        desk.queues.enqueue(addressed)
+    desk.snapshots.dispatched(row, desk.clock())
+
+
+# --- deliver -----------------------------------------------------------------------------------------------------
+
+
+def deliver(notification: Notification, channel: Channel, ledger: Ledger, owner: str, clock: Clock) -> bool:
+    """Claim, send once, mark; False if it had been finished before. PutBackError, RefusedError.
+
+    Only a channel that may have accepted a message whose acknowledgement was lost is sent it again.
+    """
+    claim = ledger.claim(notification, owner=owner, now=clock())
+    if claim.finished:
+        return False
+    if not claim.granted:
+        raise PutBackError(claim.wait_s, "another delivery holds the claim")
+    try:
+        channel.send(notification, may_repeat=claim.may_repeat)
+    except TryLaterError as error:
+        ledger.release(notification, owner=owner, may_repeat=claim.may_repeat)
+        raise PutBackError(back_off_s(notification, claim.attempts, error.after_s), str(error)) from error
+    except UnacknowledgedError as error:
+        wait = max(LEASE.seconds, back_off_s(notification, claim.attempts))
+        raise PutBackError(wait, f"no acknowledgement: {error}") from error
+    except RefusedError as error:
+        ledger.undelivered(notification, owner=owner, reason=str(error), now=clock())
+        raise
+    ledger.delivered(notification, now=clock())
+    return True
+
+
+def back_off_s(notification: Notification, attempts: int, after_s: float | None = None) -> int:
+    """1 s, doubled for each attempt up to 15 min, with a jitter that is the notification's own; or what was asked."""
+    doubled = min(LONGEST_BACK_OFF_S, 2.0 ** min(attempts - 1, 10))
+    jitter = int(notification.id[:4], 16) / 0x10000
+    return max(1, round(doubled * (0.75 + 0.5 * jitter))) if after_s is None else max(1, int(after_s + 1))
+
+
+def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:
+    for body in bodies:
+        try:
+            yield parse_event(body, watch)
+        except MalformedEventError:
+            continue  # `observe` raises it again for its own record
+
+
+def _ask(braket: Braket, arn: Arn) -> Snapshot | UnreadableError | BusyError:
+    try:
+        return braket.read(arn)
+    except (UnreadableError, BusyError) as error:
+        return error
+
+
+def _look_again(arn: Arn, braket: Braket, desk: Desk, *, first_sweep: bool) -> bool:
+    try:
+        snapshot = braket.read(arn)
+    except UnreadableError:
+        return False  # Search lists what Get does not know yet; the next sweep asks again
+    return take(snapshot, "sweep", desk, baseline=first_sweep and not snapshot.terminal).moved
+
+
+def now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)

@@ -1,0 +1,69 @@
+"""The part of the settings that decides who is told what: one JSON document, shipped with the code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+ChannelType = Literal["slack", "email"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which transitions go to which channels; an empty condition matches everything."""
+
+    to: tuple[str, ...]
+    kind: str = ""
+    device_type: str = ""
+    device: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    took_over_s: float | None = None
+    partial: bool = False
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the settings say about watching, routing and wording."""
+
+    regions: tuple[str, ...]
+    time_zone: str
+    channels: Mapping[str, ChannelType]
+    routes: tuple[Route, ...]
+    partial_below: float = 0.95
+    retention_days: int = 90
+
+
+def parse_policy(document: Mapping[str, object]) -> Policy:
+    """Read the document that synth validated and wrote; a newer version than this code's is refused."""
+    if document.get("version") != 1:
+        raise ValueError(f"settings version {document.get('version')!r} is not 1, the one this code reads")
+    channels = cast("Mapping[str, Mapping[str, ChannelType]]", document["channels"])
+    return Policy(
+        regions=_words(document["regions"]),
+        time_zone=cast("str", document["time_zone"]),
+        channels={name: channel["type"] for name, channel in channels.items()},
+        routes=tuple(_route(route) for route in cast("list[Mapping[str, object]]", document["routes"])),
+        partial_below=cast("float", document["partial_below"]),
+        retention_days=cast("int", document["retention_days"]),
+    )
+
+
+def _route(words: Mapping[str, object]) -> Route:
+    return Route(
+        to=_words(words["to"]),
+        kind=cast("str", words.get("kind", "")),
+        device_type=cast("str", words.get("device_type", "")),
+        device=_words(words.get("device")),
+        region=_words(words.get("region")),
+        status=_words(words.get("status")),
+        tags=cast("Mapping[str, str]", words.get("tags", {})),
+        took_over_s=cast("float | None", words.get("took_over_s")),
+        partial=cast("bool", words.get("partial", False)),
+        silent=_words(words.get("silent")),
+    )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(cast("list[str]", value or []))

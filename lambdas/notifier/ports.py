@@ -1,0 +1,151 @@
+"""What the pipeline needs from the outside, as Protocols; `adapters/` has a real one and a fake one of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from notifier.model import Arn, Notification, Snapshot, Step, Tracked
+
+
+class UnreadableError(Exception):
+    """Braket refuses to tell or does not know the resource (yet)."""
+
+
+class BusyError(Exception):
+    """Braket throttles or fails for the moment; the same question may be asked later."""
+
+
+class Braket(Protocol):
+    """Amazon Braket's own word, in the region of the resource."""
+
+    def read(self, arn: Arn) -> Snapshot:
+        """GetQuantumTask or GetJob; UnreadableError, BusyError."""
+        ...
+
+    def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterable[Snapshot]:
+        """Every open quantum task, and the tasks and jobs created since: summaries without details; BusyError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A row as it stands after `record`, and whether this call moved it."""
+
+    row: Tracked
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """What the sparse index tells of a row that is not terminal or not fully dispatched."""
+
+    arn: Arn
+    rank: float
+    undispatched: bool
+    changed_at: datetime
+    created_at: datetime | None
+
+
+class Snapshots(Protocol):
+    """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        """Move the row if the snapshot supersedes it, or corrects its terminal status for the first time.
+
+        `told` marks a row that is first seen now as already dispatched.
+        """
+        ...
+
+    def dispatched(self, row: Tracked, now: datetime) -> None:
+        """Raise the marker to the row's version; a terminal row then leaves the index and starts to expire."""
+        ...
+
+    def get(self, arn: Arn) -> Tracked | None: ...
+
+    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
+        """The rank of each that has a row."""
+        ...
+
+    def open(self, region: str) -> Iterable[OpenRow]: ...
+
+    def start(self, region: str, now: datetime) -> datetime:
+        """When this region was first watched: `now`, if it is the first time."""
+        ...
+
+    def watermark(self, region: str) -> datetime | None:
+        """When the last complete sweep of the region began."""
+        ...
+
+    def move_watermark(self, region: str, to: datetime) -> None: ...
+
+
+class ChannelQueues(Protocol):
+    """One queue for each channel, where notifications wait on their own."""
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        """Put all of them, or raise; putting one twice is harmless, because the ledger decides."""
+        ...
+
+
+#: How long a claim keeps others away: longer than a send may take (connect 3 s, read 10 s).
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send one notification now, or why not."""
+
+    granted: bool
+    finished: bool = False
+    attempts: int = 0
+    may_repeat: bool = False
+    wait_s: int = 0
+
+
+class Ledger(Protocol):
+    """The table `deliveries`: one row for each channel and status of a resource, and the durable notification."""
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        """Take the lease, counting the attempt before it is made; refused if it is finished or another's."""
+        ...
+
+    def delivered(self, notification: Notification, *, now: datetime) -> None:
+        """The channel took it; true whoever holds the claim by now."""
+        ...
+
+    def release(self, notification: Notification, *, owner: str, may_repeat: bool) -> None:
+        """Give the lease back after a failure that certainly reached nobody."""
+        ...
+
+    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None: ...
+
+
+class TryLaterError(Exception):
+    """The channel certainly did not take it; it may after `after_s` seconds (None: the pipeline's own back-off)."""
+
+    def __init__(self, why: str, after_s: float | None = None) -> None:
+        super().__init__(why)
+        self.after_s = after_s
+
+
+class UnacknowledgedError(Exception):
+    """The channel may have taken it: the answer was lost."""
+
+
+class RefusedError(Exception):
+    """The channel will never take it; the message says why, without any secret."""
+
+
+class Channel(Protocol):
+    """A destination with a name."""
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        """Send once; TryLaterError, UnacknowledgedError, RefusedError."""
+        ...
+
+
+class Undelivered(Protocol):
+    """The dead-letter queue: what no retry can mend, with its raw text."""
+
+    def keep(self, raw: str, reason: str) -> None: ...

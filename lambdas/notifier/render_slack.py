@@ -1,0 +1,41 @@
+"""A message as Slack's Block Kit: pure, escaped exactly once, within Slack's limits by construction."""
+
+from notifier.model import Notification
+from notifier.render import Message
+from notifier.text import cut
+
+HEADER = 150
+SECTION = 2900
+
+Block = dict[str, object]
+
+
+def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
+    """Header, facts, Braket's words, the line of code, and a quiet last line with the links."""
+    quote = f"Braket says:\n> {escape(message.reason)}" if message.reason else ""
+    small = [f"<{url}|{escape(label)}>" for label, url in message.links] + [f"id {message.short_id}"]
+    small += ["may repeat an earlier message"] if may_repeat else []
+    sections = ("\n".join(map(escape, message.lines)), quote, f"`{escape(message.code)}`" if message.code else "")
+    facts: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections if section]
+    return [
+        {"type": "header", "text": {"type": "plain_text", "text": cut(message.headline, HEADER)}},
+        *facts,
+        {"type": "context", "elements": [_mrkdwn(" · ".join(small))]},
+    ]
+
+
+def metadata(notification: Notification) -> dict[str, object]:
+    """What lets a program find the message again: the notification's id, resource and status."""
+    transition = notification.transition
+    payload = {"id": notification.id, "arn": transition.arn.text, "status": transition.status}
+    return {"event_type": "braket_status", "event_payload": payload}
+
+
+def escape(text: str) -> str:
+    """Slack gives meaning to these three only; `&` first, so that nothing is escaped twice."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _mrkdwn(text: str) -> Block:
+    """`verbatim` keeps Slack from making links and mentions of what only looks like one."""
+    return {"type": "mrkdwn", "text": text[:SECTION], "verbatim": True}

@@ -1,0 +1,66 @@
+"""Words, figures and times as people say them, out of whatever data holds."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+#: Joins and marks that belong to the character before them.
+_JOINED = {"\u200d", "\ufe0e", "\ufe0f"}
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """One line without control, bidirectional and other invisible characters (a joiner inside an emoji stays)."""
+    spaced = _SPACES.sub(" ", text)
+    return "".join(c for c in spaced if c in _JOINED or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}).strip()
+
+
+def cut(text: str, most: int) -> str:
+    """At most `most` characters, never through a combined one; what is missing is shown by an ellipsis."""
+    if len(text) <= most:
+        return text
+    end = most - 1
+    while end > 0 and (unicodedata.combining(text[end]) or text[end] in _JOINED or text[end - 1] == "\u200d"):
+        end -= 1
+    return text[:end].rstrip() + "…"
+
+
+def to_ascii(text: str) -> str:
+    """The nearest ASCII: accents go, a middle dot becomes a comma, what has no likeness is left out."""
+    alike = text.replace(" · ", ", ").replace("—", "-").replace("…", "...")
+    return clean(unicodedata.normalize("NFKD", alike).encode("ascii", "ignore").decode())
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def plural(count: int, thing: str) -> str:
+    return f"{number(count)} {thing}{'' if count == 1 else 's'}"
+
+
+def duration(span: timedelta) -> str:
+    """Two units at most: 48 s, 12 min, 3 h 41 min, 2 d 4 h."""
+    seconds = max(0, round(span.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join([part for part in parts if part][:2])
+
+
+def clock_time(at: datetime, zone: str, beside: datetime | None = None) -> str:
+    """`12:53`, with the day in front where it is not the day of `beside`."""
+    local = at.astimezone(ZoneInfo(zone))
+    same_day = beside is None or beside.astimezone(ZoneInfo(zone)).date() == local.date()
+    return f"{local:%H:%M}" if same_day else f"{local.day} {local:%b %H:%M}"
+
+
+def zoned_time(at: datetime, zone: str) -> str:
+    """`12:53 CET (11:53 UTC)`, or `11:53 UTC` where that is the local time."""
+    local = at.astimezone(ZoneInfo(zone))
+    if not local.utcoffset():
+        return f"{local:%H:%M} UTC"
+    return f"{local:%H:%M %Z} ({at.astimezone(ZoneInfo('UTC')):%H:%M} UTC)"

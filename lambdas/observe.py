@@ -1,0 +1,49 @@
+"""Braket events (SQS batch) → Braket's answer → snapshots table → channel queues."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from notifier import aws, pipeline
+from notifier.braket import MalformedEventError
+from notifier.detect import PutBackError
+
+logger = Logger()
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    bodies = [record["body"] for record in event["Records"]]
+    truths = pipeline.read_truths(bodies, aws.watch(), aws.braket())
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    metrics.add_metric("EventsReceived", MetricUnit.Count, len(bodies))
+    answer = process_partial_response(event, lambda record: _observe(record, truths), processor, context)
+    return dict(answer)
+
+
+def _observe(record: SQSRecord, truths: pipeline.Truths) -> None:
+    receives = int(record.attributes.approximate_receive_count or 1)
+    try:
+        recorded = pipeline.observe(record.body, receives, truths, aws.watch(), aws.desk())
+    except MalformedEventError as error:
+        logger.warning("event kept as undelivered", reason=str(error), message_id=record.message_id)
+        metrics.add_metric("MalformedInput", MetricUnit.Count, 1)
+        aws.undelivered().keep(record.body, str(error))
+    except PutBackError as wait:
+        logger.info("event put back", reason=str(wait), message_id=record.message_id)
+        aws.waits("EVENTS_QUEUE_URL").put_back(record.receipt_handle, wait.seconds)
+        raise
+    except Exception:
+        logger.exception("observation failed; the record comes again", message_id=record.message_id)
+        raise
+    else:
+        snapshot = recorded.row.snapshot
+        metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
+        metrics.add_metric("UnknownStatus", MetricUnit.Count, int(recorded.moved and snapshot.unknown))
+        logger.info("observed", arn=snapshot.arn.text, status=snapshot.status, moved=recorded.moved)
