@@ -35,7 +35,7 @@ def parse_event(body: str, watch: Watch) -> Hint:
     """
     event = _load(body)
     for key, allowed in (("source", {watch.source}), ("account", {watch.account}), ("region", watch.regions)):
-        if event.get(key) not in allowed:
+        if text(event.get(key)) not in allowed:
             raise MalformedEventError(f"{key} {shown(event.get(key))} is not {' or '.join(sorted(allowed))}")
     kind = DETAIL_TYPES.get(text(event.get("detail-type")))
     if kind is None:

@@ -28,12 +28,15 @@ class Message:
     lines: tuple[str, ...]
     reason: str
     code: str
+    code_note: str
     links: tuple[tuple[str, str], ...]
     short_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """How one way to end (or to go on) is marked and worded."""
+
     mark: str
     push: str
     headline: str
@@ -70,6 +73,7 @@ def render(transition: Transition, policy: Policy) -> Message:
         lines=(*body(transition, outcome, policy), *_cautions(transition)),
         reason=cut(clean(snapshot.failure_reason), QUOTE),
         code=_code(transition, outcome),
+        code_note="returns the good ones" if outcome is _PARTLY_FAILED else "",
         links=_links(transition),
         short_id=snapshot.arn.short_id,
     )
@@ -100,7 +104,7 @@ def _task_figure(transition: Transition) -> str:
         return "no results" if good == 0 else _soon(transition)
     if shots is None or good is None or not snapshot.terminal:
         return duration(span) if span and snapshot.terminal else ""
-    share = f" ({100 * good // shots} %)" if good < shots else f" · {duration(span)}" if span else ""
+    share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {duration(span)}" if span else ""
     return f"{number(good)}/{number(shots)} shots{share}"
 
 
@@ -116,25 +120,33 @@ def _task_lines(transition: Transition, outcome: _Outcome, policy: Policy) -> tu
     counted = "" if shots is None else f"{plural(shots, 'shot')} asked"
     if shots is not None and good is not None:
         counted = f"{number(good)} of {plural(shots, 'shot')}"
-    where = [device(snapshot.device).described, snapshot.arn.region]
     if snapshot.executables is None:
-        return (" · ".join(part for part in (*where, counted) if part), *_task_times(transition, outcome, policy))
-    programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
-    where.append(f"program set: {programs}{plural(snapshot.executables, 'executable')}")
-    usable = f"Usable: {counted}" if good is not None else counted
-    lines = (" · ".join(where), usable, *_task_times(transition, outcome, policy), _which_failed(transition))
-    return tuple(line for line in lines if line)
+        soon = _soon(transition) if _failed_soon(transition) else ""
+        where = [device(snapshot.device).described, snapshot.arn.region, counted, soon]
+        usable = ""
+    else:
+        programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
+        size = f"program set: {programs}{plural(snapshot.executables, 'executable')}"
+        where = [device(snapshot.device).full, snapshot.arn.region, size]
+        usable = f"Usable: {counted}" if good is not None else counted
+    lines = (
+        " · ".join(filter(None, where)),
+        usable,
+        *_task_times(transition, outcome, policy),
+        _which_failed(snapshot),
+    )
+    return tuple(filter(None, lines))
 
 
-def _which_failed(transition: Transition) -> str:
-    incomplete = is_partial(transition.snapshot, 1.0) and transition.snapshot.successful_shots
-    return "Which executables failed is in results.json" if incomplete else ""
+def _which_failed(snapshot: Snapshot) -> str:
+    incomplete = snapshot.executables and snapshot.successful_shots and is_partial(snapshot, 1.0)
+    return "Which ones failed is in results.json" if incomplete else ""
 
 
 def _task_times(transition: Transition, outcome: _Outcome, policy: Policy) -> tuple[str, ...]:
     """Waiting and running apart only if RUNNING was seen: a quantum task has no startedAt."""
     created, ended = transition.snapshot.created_at, transition.snapshot.ended_at or transition.at
-    if not (created and ended and transition.snapshot.terminal):
+    if not (created and ended and transition.snapshot.terminal) or _failed_soon(transition):
         return ()
     submitted = clock_time(created, policy.time_zone, beside=ended)
     spans = f"took {duration(ended - created)}"
@@ -172,14 +184,13 @@ def _code(transition: Transition, outcome: _Outcome) -> str:
     if outcome.mark not in {"✅", "🟠"}:
         return ""
     kind = "AwsQuantumJob" if transition.arn.kind == "job" else "AwsQuantumTask"
-    comment = "  # the good ones" if outcome is _PARTLY_FAILED else ""
-    return f'{kind}("{transition.arn}").result(){comment}'
+    return f'{kind}("{transition.arn}").result()'
 
 
 def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
     snapshot, job = transition.snapshot, transition.arn.kind == "job"
-    failed = transition.status == "FAILED" and not snapshot.successful_shots
-    label = "Output in S3" if job else "Task folder in S3" if failed else "Results in S3"
+    results = transition.status == "COMPLETED" or snapshot.successful_shots
+    label = "Output in S3" if job else "Results in S3" if results else "Task folder in S3"
     found = [("Console", links.resource(transition.arn)), (label, links.folder(snapshot) if snapshot.terminal else "")]
     found += [("Logs", links.logs(transition.arn))] if job else []
     return tuple((text, url) for text, url in found if url)
@@ -189,7 +200,12 @@ def _soon(transition: Transition) -> str:
     span = took(transition)
     if span is None:
         return ""
-    return f"failed {duration(span)} after submit" if span < SOON else f"after {duration(span)}"
+    return f"failed {duration(span)} after submit" if _failed_soon(transition) else f"after {duration(span)}"
+
+
+def _failed_soon(transition: Transition) -> bool:
+    span = took(transition)
+    return transition.status == "FAILED" and span is not None and span < SOON
 
 
 def _between(start: datetime | None, end: datetime | None) -> timedelta | None:

@@ -21,7 +21,7 @@ def body(message: Message, *, may_repeat: bool) -> str:
     if message.reason:
         quoted = fill(message.reason, COLUMNS, initial_indent="> ", subsequent_indent="> ", break_long_words=False)
         paragraphs.append(f"Braket says:\n{quoted}")
-    paragraphs += [message.code] if message.code else []
+    paragraphs += [f"{message.code}\n{message.code_note}".strip()] if message.code else []
     paragraphs.append("\n".join(f"{label}: {url}" for label, url in message.links))
     paragraphs.append(f"id {message.short_id}" + (" (may repeat an earlier e-mail)" if may_repeat else ""))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"

@@ -15,7 +15,8 @@ def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
     quote = f"Braket says:\n> {escape(message.reason)}" if message.reason else ""
     small = [f"<{url}|{escape(label)}>" for label, url in message.links] + [f"id {message.short_id}"]
     small += ["may repeat an earlier message"] if may_repeat else []
-    sections = ("\n".join(map(escape, message.lines)), quote, f"`{escape(message.code)}`" if message.code else "")
+    code = f"`{escape(message.code)}` {message.code_note}".strip() if message.code else ""
+    sections = ("\n".join(map(escape, message.lines)), quote, code)
     facts: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections if section]
     return [
         {"type": "header", "text": {"type": "plain_text", "text": cut(message.headline, HEADER)}},

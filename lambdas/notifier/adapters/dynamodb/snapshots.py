@@ -21,6 +21,7 @@ class DynamoSnapshots:
     def __init__(self, table: Table, retention_days: int) -> None:
         self._table = table
         self._retention = timedelta(days=retention_days)
+        self._starts: dict[str, datetime] = {}
 
     def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
         try:
@@ -102,12 +103,15 @@ class DynamoSnapshots:
         return [_open(row) for row in self._table.index("work", region)]
 
     def start(self, region: str, now: datetime) -> datetime:
-        key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn)"
-        try:
-            row = self._table.update(key, {"at": ":at"}, {":at": iso(now)}, condition=first)
-        except ConditionRefusedError as refused:
-            row = refused.row
-        return moment(row["at"]) or now
+        """Asked for with every event and never changing, it is remembered."""
+        if region not in self._starts:
+            key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn)"
+            try:
+                row = self._table.update(key, {"at": ":at"}, {":at": iso(now)}, condition=first)
+            except ConditionRefusedError as refused:
+                row = refused.row
+            self._starts[region] = moment(row["at"]) or now
+        return self._starts[region]
 
     def watermark(self, region: str) -> datetime | None:
         row = self._table.get({"arn": f"watermark#{region}"})

@@ -1,0 +1,184 @@
+"""The contract of the port `Snapshots`, which the memory and the DynamoDB adapter both keep."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.adapters.dynamodb.table import Table
+from notifier.model import Snapshot, Step, Tracked
+from notifier.ports import Snapshots
+
+ASnapshot = Callable[..., Snapshot]
+STATUSES = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED", "GONE"]
+
+
+def record(snapshots: Snapshots, snapshot: Snapshot, now: datetime, *, told: bool = False) -> tuple[Tracked, bool]:
+    recorded = snapshots.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), told=told, now=now)
+    return recorded.row, recorded.moved
+
+
+@pytest.mark.parametrize(("was", "now"), list(product(STATUSES, STATUSES)))
+def test_the_store_moves_a_row_exactly_when_the_core_says_so(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime, was: str, now: str
+) -> None:
+    """The condition of the write and the rule in the core are one rule."""
+    before, after = a_task(was), a_task(now)
+    record(snapshots, before, noon)
+
+    row, moved = record(snapshots, after, noon)
+
+    assert moved == (after.supersedes(before) or after.corrects(before))
+    assert row.snapshot.status == (now if moved else was)
+    assert row.corrected == after.corrects(before)
+    assert snapshots.get(before.arn) == row
+
+
+def test_a_new_row_waits_to_be_dispatched(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    row, moved = record(snapshots, a_task("QUEUED"), noon)
+
+    assert moved
+    assert (row.version, row.dispatched) == (1, 0)
+    assert row.snapshot == a_task("QUEUED")
+
+
+def test_what_was_told_before_is_dispatched_from_the_start(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    row, _ = record(snapshots, a_task("QUEUED"), noon, told=True)
+    moved_on, _ = record(snapshots, a_task("COMPLETED"), noon, told=True)
+
+    assert (row.version, row.dispatched) == (1, 1)
+    assert (moved_on.version, moved_on.dispatched) == (2, 1)  # only the first sighting can be old news
+
+
+def test_a_refused_write_answers_the_row_that_stands(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    """A duplicate sees from it what another recorded and did not live to dispatch."""
+    recorded, _ = record(snapshots, a_task("COMPLETED"), noon)
+
+    row, moved = record(snapshots, a_task("RUNNING"), noon)
+
+    assert (row, moved) == (recorded, False)
+
+
+def test_there_is_one_correction_and_no_second(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    moves = [record(snapshots, a_task(status), noon)[1] for status in ("FAILED", "COMPLETED", "FAILED", "CANCELLED")]
+
+    assert moves == [True, True, False, False]
+
+
+def test_an_event_alone_corrects_nothing(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    record(snapshots, a_task("FAILED"), noon)
+
+    assert not record(snapshots, a_task("COMPLETED", degraded=True), noon)[1]
+
+
+def test_an_event_alone_keeps_the_details_that_braket_gave(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    record(snapshots, a_task("QUEUED", tags={"Name": "kept"}), noon)
+
+    row, _ = record(snapshots, a_task("FAILED", tags={}, degraded=True), noon)
+
+    assert row.snapshot == a_task("FAILED", tags={"Name": "kept"}, degraded=True)
+
+
+def test_the_marker_only_rises(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    first, _ = record(snapshots, a_task("QUEUED"), noon)
+    second, _ = record(snapshots, a_task("RUNNING"), noon)
+    snapshots.dispatched(second, noon)
+
+    snapshots.dispatched(first, noon)
+
+    row = snapshots.get(a_task().arn)
+    assert row is not None
+    assert row.dispatched == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "dispatched", "is_open"),
+    [
+        ("RUNNING", True, True),
+        ("RUNNING", False, True),
+        ("COMPLETED", False, True),  # until everybody who should know does
+        ("COMPLETED", True, False),
+    ],
+)
+def test_a_row_is_open_until_it_has_ended_and_been_dispatched(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime, status: str, dispatched: bool, is_open: bool
+) -> None:
+    row, _ = record(snapshots, a_task(status), noon)
+    if dispatched:
+        snapshots.dispatched(row, noon)
+
+    listed = list(snapshots.open("eu-north-1"))
+
+    assert [each.arn for each in listed] == ([a_task().arn] if is_open else [])
+    assert all(each.undispatched != dispatched for each in listed)
+    assert all(each.changed_at == noon and each.created_at == a_task().created_at for each in listed)
+    assert not list(snapshots.open("us-east-1"))
+
+
+def test_a_row_that_was_corrected_before_its_first_end_was_dispatched_stays_open(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    first, _ = record(snapshots, a_task("FAILED"), noon)
+    record(snapshots, a_task("COMPLETED"), noon)
+
+    snapshots.dispatched(first, noon)
+
+    assert [each.undispatched for each in snapshots.open("eu-north-1")] == [True]
+
+
+def test_a_corrected_row_is_open_again(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    first, _ = record(snapshots, a_task("FAILED"), noon)
+    snapshots.dispatched(first, noon)
+    record(snapshots, a_task("COMPLETED"), noon)
+
+    assert [each.undispatched for each in snapshots.open("eu-north-1")] == [True]
+
+
+def test_ranks_are_those_of_known_rows(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    tasks = [a_task("RUNNING", number) for number in range(1, 131)]  # more than one request may ask for
+    for task in tasks[:110]:
+        record(snapshots, task, noon)
+
+    assert snapshots.ranks([task.arn for task in tasks]) == {task.arn: 2.0 for task in tasks[:110]}
+
+
+def test_a_region_starts_once(snapshots: Snapshots, noon: datetime) -> None:
+    later = noon + timedelta(hours=1)
+
+    assert snapshots.start("eu-north-1", noon) == noon
+    assert snapshots.start("eu-north-1", later) == noon
+    assert snapshots.start("us-east-1", later) == later
+
+
+def test_the_watermark_is_where_it_was_moved(snapshots: Snapshots, noon: datetime) -> None:
+    assert snapshots.watermark("eu-north-1") is None
+
+    snapshots.move_watermark("eu-north-1", noon)
+
+    assert snapshots.watermark("eu-north-1") == noon
+
+
+def test_only_what_ended_and_was_dispatched_expires(
+    table: Callable[[str], Table], a_task: ASnapshot, noon: datetime
+) -> None:
+    """A row that expired while it was pending would be lost, and could come back as new."""
+    store = DynamoSnapshots(table("snapshots"), retention_days=90)
+    row, _ = record(store, a_task("COMPLETED"), noon)
+    pending: Any = boto3.client("dynamodb").scan(TableName="snapshots")["Items"][0]
+
+    store.dispatched(row, noon)
+
+    item = boto3.client("dynamodb").scan(TableName="snapshots")["Items"][0]
+    ended = a_task().ended_at
+    assert ended is not None
+    assert ("expires" in pending, "work" in pending) == (False, True)
+    assert item["expires"]["N"] == str(int((ended + timedelta(days=90)).timestamp()))
+    assert "work" not in item

@@ -1,0 +1,83 @@
+"""Channel queues, waiting times and the dead-letter queue on SQS."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier.adapters.sqs import NotEnqueuedError, SqsChannelQueues, SqsUndelivered, SqsWaits
+from notifier.model import Notification
+from notifier.wire import decode
+
+ANotification = Callable[..., Notification]
+
+
+@pytest.fixture
+def queue(aws: None) -> Callable[[str], str]:  # noqa: ARG001 - inside the mock
+    return lambda name: boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+
+
+def received(url: str) -> list[Any]:
+    client, found = boto3.client("sqs"), []
+    while batch := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
+        "Messages"
+    ):
+        found += batch
+    return found
+
+
+def test_each_notification_waits_in_its_channel_s_queue(
+    queue: Callable[[str], str], a_notification: ANotification
+) -> None:
+    urls = {"team-slack": queue("slack"), "mail": queue("mail")}
+    slack = [a_notification(number=number) for number in range(25)]  # more than one batch
+    mail = [a_notification(channel="mail")]
+
+    SqsChannelQueues(boto3.client("sqs"), urls).enqueue([*slack, *mail])
+
+    assert sorted(decode(each["Body"]).id for each in received(urls["team-slack"])) == sorted(each.id for each in slack)
+    assert [decode(each["Body"]) for each in received(urls["mail"])] == mail
+
+
+def test_a_batch_that_would_be_too_large_is_divided(queue: Callable[[str], str], a_notification: ANotification) -> None:
+    urls = {"team-slack": queue("slack")}
+    transition = a_notification("FAILED").transition
+    loud = replace(transition, snapshot=replace(transition.snapshot, failure_reason="🟠" * 8000))
+    notifications = [replace(a_notification("FAILED"), transition=loud)] * 5
+
+    SqsChannelQueues(boto3.client("sqs"), urls).enqueue(notifications)
+
+    assert len(received(urls["team-slack"])) == 5
+
+
+def test_what_sqs_does_not_take_raises(a_notification: ANotification) -> None:
+    class Partial:
+        def send_message_batch(self, **_: object) -> dict[str, Any]:
+            return {"Successful": [], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
+
+    with pytest.raises(NotEnqueuedError, match="InternalError"):
+        SqsChannelQueues(Partial(), {"team-slack": "url"}).enqueue([a_notification()])  # type: ignore[arg-type]  # one call
+
+
+def test_a_record_that_is_put_back_does_not_come_at_once(queue: Callable[[str], str]) -> None:
+    url, client = queue("events"), boto3.client("sqs")
+    client.send_message(QueueUrl=url, MessageBody="x")
+    receipt = client.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]["ReceiptHandle"]
+
+    SqsWaits(client, url).put_back(receipt, 60)
+
+    assert received(url) == []
+
+
+@pytest.mark.parametrize("reason", ["not JSON", "", "control \x00 and \ud800", "long " * 1000])
+def test_a_bad_record_is_kept_with_its_raw_text_and_the_reason(queue: Callable[[str], str], reason: str) -> None:
+    url, raw = queue("undelivered"), json.dumps({"detail": "\x00"}) + " {not json"
+
+    SqsUndelivered(boto3.client("sqs"), url).keep(raw, reason)
+
+    (kept,) = received(url)
+    assert kept["Body"] == raw
+    assert kept["MessageAttributes"]["reason"]["StringValue"].startswith(reason[:3].strip() or "no reason")

@@ -1,0 +1,221 @@
+"""What every test may ask for: builders of values that read like sentences."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.memory import MemoryLedger, MemorySnapshots
+from notifier.braket import Watch
+from notifier.model import RANKS, Notification, Snapshot, Step, Tracked, Transition, parse_arn
+from notifier.policy import Policy, Route
+from notifier.ports import Ledger, Snapshots
+
+ACCOUNT = "012345678901"
+GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
+SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+
+
+def task_arn(number: int = 1, region: str = "eu-north-1") -> str:
+    return f"arn:aws:braket:{region}:{ACCOUNT}:quantum-task/834b21ed-77a7-4b36-a90c-{number:012d}"
+
+
+def job_arn(number: int = 1, region: str = "eu-north-1") -> str:
+    return f"arn:aws:braket:{region}:{ACCOUNT}:job/70b21eda-0000-4b36-a90c-{number:012d}"
+
+
+@pytest.fixture
+def noon() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def a_task() -> ASnapshot:
+    """A quantum task on IQM Garnet, submitted at 08:12 and, if it ended, ended at 11:53."""
+
+    def build(status: str = "COMPLETED", number: int = 1, **changes: Any) -> Snapshot:
+        ended = NOON - timedelta(minutes=7) if RANKS.get(status) == RANKS["COMPLETED"] else None
+        task = Snapshot(
+            arn=parse_arn(task_arn(number)),
+            status=status,
+            created_at=NOON - timedelta(hours=3, minutes=48),
+            ended_at=ended,
+            device=GARNET,
+            shots=2000,
+            bucket="amazon-braket-results",
+            directory="ghz/834b21ed",
+            tags={"Name": "ghz-12"},
+        )
+        return replace(task, **changes)
+
+    return build
+
+
+@pytest.fixture
+def a_job() -> ASnapshot:
+    """A hybrid job on IQM Garnet, submitted at 05:58, running from 09:03 and, if it ended, ended at 10:15."""
+
+    def build(status: str = "COMPLETED", number: int = 1, **changes: Any) -> Snapshot:
+        job = Snapshot(
+            arn=parse_arn(job_arn(number)),
+            status=status,
+            created_at=NOON - timedelta(hours=6, minutes=2),
+            started_at=NOON - timedelta(hours=2, minutes=57) if RANKS.get(status, 0) > RANKS["QUEUED"] else None,
+            ended_at=NOON - timedelta(hours=1, minutes=45) if RANKS.get(status) == RANKS["COMPLETED"] else None,
+            device=GARNET,
+            bucket="amazon-braket-results",
+            directory="jobs/vqe",
+            job_name="vqe-h2-17",
+            instance_type="ml.m5.large",
+            max_runtime_s=18000,
+        )
+        return replace(job, **changes)
+
+    return build
+
+
+@pytest.fixture
+def a_transition() -> ATransition:
+    def build(snapshot: Snapshot, **changes: Any) -> Transition:
+        reached = Transition(
+            snapshot=snapshot,
+            status=snapshot.status,
+            was="QUEUED",
+            at=snapshot.ended_at,
+            running_at=None,
+            version=2,
+            source="event",
+        )
+        return replace(reached, **changes)
+
+    return build
+
+
+@pytest.fixture
+def a_notification(a_task: ASnapshot, a_transition: ATransition) -> Callable[..., Notification]:
+    def build(status: str = "COMPLETED", number: int = 1, channel: str = "team-slack") -> Notification:
+        return Notification(a_transition(a_task(status, number)), channel)
+
+    return build
+
+
+@pytest.fixture
+def a_row(a_task: ASnapshot) -> Callable[..., Tracked]:
+    """A row that went through the given statuses, dispatched as far as said."""
+
+    def build(*statuses: str, dispatched: int = 0, corrected: bool = False) -> Tracked:
+        steps = tuple(Step(status, NOON, "event") for status in statuses)
+        return Tracked(a_task(statuses[-1]), steps, dispatched, corrected)
+
+    return build
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """The default routes of notifier.toml."""
+    ends = ("COMPLETED", "FAILED", "CANCELLED")
+    slack, mail = ("team-slack",), ("mail",)
+    return Policy(
+        regions=("us-east-1", "eu-north-1"),
+        time_zone="Europe/Berlin",
+        channels={"team-slack": "slack", "mail": "email"},
+        routes=(
+            Route(slack, kind="task", device_type="qpu", status=ends),
+            Route(slack, kind="task", device_type="simulator", status=("COMPLETED",), took_over_s=300),
+            Route(slack, kind="task", device_type="simulator", status=("FAILED", "CANCELLED"), took_over_s=60),
+            Route(slack, kind="job", status=("RUNNING", *ends), silent=("RUNNING",)),
+            Route(mail, kind="job", status=ends),
+            Route(mail, kind="task", device_type="qpu", status=("FAILED",), partial=True),
+        ),
+    )
+
+
+@pytest.fixture
+def watch(policy: Policy) -> Watch:
+    return Watch("aws.braket", "aws", ACCOUNT, frozenset(policy.regions))
+
+
+@pytest.fixture
+def an_event() -> Callable[..., dict[str, Any]]:
+    """An EventBridge event of a quantum task on Garnet, with changes to the envelope and to the detail."""
+
+    def build(status: str = "COMPLETED", number: int = 1, detail: Any = None, **envelope: Any) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads((Path(__file__).parent / "events" / "task-official.json").read_text())
+        event["resources"] = [task_arn(number)]
+        event["region"] = "eu-north-1"
+        event["time"] = "2026-11-20T11:53:01Z"
+        event["detail"] |= {"quantumTaskArn": task_arn(number), "status": status, "deviceArn": GARNET}
+        event["detail"] |= {"createdAt": "2026-11-20T08:12:00.000Z", "endedAt": "2026-11-20T11:53:00.000Z"}
+        return {**event, **({"detail": {**event["detail"], **detail}} if detail else {}), **envelope}
+
+    return build
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in this process, in a region, with made-up credentials."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-north-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the mock
+    """A table with the keys and the index that the template gives it."""
+
+    def create(name: str) -> Table:
+        client: Any = boto3.client("dynamodb")
+        keys = {"arn": "HASH"} if name == "snapshots" else {"arn": "HASH", "channel": "RANGE"}
+        projected = ["status", "rank", "version", "dispatched", "changed_at", "created_at"]
+        index = {
+            "IndexName": "work",
+            "KeySchema": [{"AttributeName": "work", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+        }
+        indexed = {"GlobalSecondaryIndexes": [index]} if name == "snapshots" else {}
+        client.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "S"} for key in [*keys, *(["work"] if indexed else [])]
+            ],
+            **indexed,
+        )
+        return Table(client, name)
+
+    return create
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def snapshots(request: pytest.FixtureRequest) -> Snapshots:
+    """Both adapters of the port, held to one contract."""
+    if request.param == "memory":
+        return MemorySnapshots()
+    return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """Both adapters of the port, held to one contract."""
+    if request.param == "memory":
+        return MemoryLedger()
+    return DynamoLedger(request.getfixturevalue("table")("deliveries"))

@@ -1,0 +1,123 @@
+"""The three functions in this process: moto for AWS, the memory Braket and a memory channel at the ends."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier import aws as root
+from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.memory import MemoryBraket, MemoryChannel
+
+SETTINGS = {
+    "version": 1,
+    "home": "eu-north-1",
+    "regions": ["eu-north-1"],
+    "time_zone": "UTC",
+    "channels": {"team-slack": {"type": "slack"}},
+    "partial_below": 0.95,
+    "retention_days": 90,
+    "routes": [{"to": ["team-slack"], "status": ["COMPLETED", "FAILED"]}],
+}
+
+
+@dataclass
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    function_name: str = "observe"
+    memory_limit_in_mb: int = 1024
+    invoked_function_arn: str = "arn:aws:lambda:eu-north-1:012345678901:function:observe"
+    aws_request_id: str = "request"
+    left_ms: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+@dataclass
+class Account:
+    """The tables and queues of one installation."""
+
+    queues: dict[str, str]
+    braket: MemoryBraket = field(default_factory=MemoryBraket)
+    channel: MemoryChannel = field(default_factory=MemoryChannel)
+
+    def waiting(self, queue: str, *, visible_only: bool = True) -> list[Any]:
+        client: Any = boto3.client("sqs")
+        if not visible_only:
+            hidden = "ApproximateNumberOfMessagesNotVisible"
+            found = client.get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=[hidden])["Attributes"]
+            return [None] * int(found[hidden])
+        asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        return list(client.receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", []))
+
+    def batch(self, queue: str, *bodies: str, receives: int = 1) -> dict[str, Any]:
+        """Put records on a queue, take them off and shape them as Lambda's event source does."""
+        client, url = boto3.client("sqs"), self.queues[queue]
+        for body in bodies:
+            client.send_message(QueueUrl=url, MessageBody=body)
+        taken = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        records = [
+            {
+                "messageId": each["MessageId"],
+                "receiptHandle": each["ReceiptHandle"],
+                "body": each["Body"],
+                "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": "0"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:eu-north-1:012345678901:{queue}",
+                "awsRegion": "eu-north-1",
+            }
+            for each in taken
+        ]
+        return {"Records": records}
+
+
+@pytest.fixture
+def context() -> Context:
+    return Context()
+
+
+@pytest.fixture
+def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    for name in ("snapshots", "deliveries"):
+        table(name)
+    sqs = boto3.client("sqs")
+    queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("events", "slack", "undelivered")}
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps(SETTINGS))
+    environment = {
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
+        "SNAPSHOTS_TABLE": "snapshots",
+        "DELIVERIES_TABLE": "deliveries",
+        "CHANNEL_QUEUES": json.dumps({"team-slack": queues["slack"]}),
+        "EVENT_SOURCE": "aws.braket",
+        "ACCOUNT_ID": "012345678901",
+        "PARTITION": "aws",
+        "EVENTS_QUEUE_URL": queues["events"],
+        "UNDELIVERED_QUEUE_URL": queues["undelivered"],
+        "QUEUE_URL": queues["slack"],
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    started = {"arn": {"S": "start#eu-north-1"}, "at": {"S": "2026-11-01T00:00:00+00:00"}}
+    boto3.client("dynamodb").put_item(TableName="snapshots", Item=started)
+    built = Account(queues)
+    monkeypatch.setattr(root, "SETTINGS", settings)
+    cached = [each for each in vars(root).values() if hasattr(each, "cache_clear")]
+    for factory in cached:
+        factory.cache_clear()
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr(root, "now", lambda: noon)
+    monkeypatch.setattr(root, "braket", lambda: built.braket)
+    monkeypatch.setattr(root, "channel", lambda: built.channel)
+    yield built
+    for factory in cached:
+        factory.cache_clear()

@@ -1,0 +1,194 @@
+"""Each function as Lambda calls it: batches in, partial failures out, one line and one count for each decision."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from notifier.model import Notification, Snapshot
+from notifier.ports import BusyError, RefusedError, TryLaterError
+from notifier.wire import decode, encode
+
+ASnapshot = Callable[..., Snapshot]
+AnEvent = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
+    import observe as function  # noqa: PLC0415 - as Lambda: after the environment stands
+
+    return function.lambda_handler
+
+
+@pytest.fixture
+def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
+    import sweep as function  # noqa: PLC0415 - as above
+
+    return function.lambda_handler
+
+
+@pytest.fixture
+def deliver(account: Any) -> Any:  # noqa: ARG001 - as above
+    import deliver as function  # noqa: PLC0415 - as above
+
+    return function.lambda_handler
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def counted(lines: list[dict[str, Any]], metric: str) -> float:
+    return sum(sum(line[metric]) for line in lines if metric in line and "_aws" in line)
+
+
+def test_a_good_event_beside_three_bad_ones_is_told(
+    observe: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    an_event: AnEvent,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    account.braket.knows[a_task().arn] = a_task("COMPLETED")
+    bad = ["{not json", json.dumps(an_event(account="999999999999")), json.dumps(an_event(region="us-west-1"))]
+
+    answer = observe(account.batch("events", *bad, json.dumps(an_event("COMPLETED"))), context)
+
+    lines = logged(capsys)
+    (told,) = account.waiting("slack")
+    kept = account.waiting("undelivered")
+    assert answer == {"batchItemFailures": []}
+    assert decode(told["Body"]).transition.status == "COMPLETED"
+    assert sorted(each["Body"] for each in kept) == sorted(bad)
+    assert all(each["MessageAttributes"]["reason"]["StringValue"] for each in kept)
+    assert counted(lines, "MalformedInput") == 3
+    assert caplog.messages.count("event kept as undelivered") == 3
+
+
+def test_an_event_that_must_wait_fails_alone(
+    observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    account.braket.knows = {a_task().arn: BusyError("Throttling"), a_task(number=2).arn: a_task("COMPLETED", 2)}
+    batch = account.batch("events", json.dumps(an_event("COMPLETED", 1)), json.dumps(an_event("COMPLETED", 2)))
+    busy = next(each["messageId"] for each in batch["Records"] if "000000000001" in each["body"])
+
+    answer = observe(batch, context)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": busy}]}
+    assert len(account.waiting("slack")) == 1
+
+
+def test_an_unknown_status_is_counted_and_told(
+    observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.braket.knows[a_task().arn] = a_task("PAUSED", ended_at=a_task().ended_at)
+
+    observe(account.batch("events", json.dumps(an_event("PAUSED"))), context)
+
+    assert counted(logged(capsys), "UnknownStatus") == 1
+    assert len(account.waiting("slack")) == 1
+
+
+def test_a_broken_table_fails_the_records_and_says_so(
+    observe: Any,
+    account: Any,
+    context: Any,
+    an_event: AnEvent,
+    a_task: ASnapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    monkeypatch.setenv("SNAPSHOTS_TABLE", "no-such-table")
+    aws.desk.cache_clear()
+    account.braket.knows[a_task().arn] = a_task("COMPLETED")
+
+    answer = observe(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert "observation failed; the record comes again" in caplog.messages
+
+
+def test_a_sweep_finds_a_task_without_events_and_counts_it(
+    sweep: Any, account: Any, context: Any, a_task: ASnapshot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.braket.knows[a_task().arn] = a_task("RUNNING")
+    sweep({}, context)
+    account.braket.knows[a_task().arn] = a_task("COMPLETED", ended_at=None)
+
+    answer = sweep({}, context)
+
+    assert answer == {"relayed": 0, "found": 1}
+    assert counted(logged(capsys), "SweepFoundMissed") == 2  # the baseline of the first sweep, and the end
+    assert [decode(each["Body"]).transition.source for each in account.waiting("slack")] == ["sweep"]
+
+
+def test_a_sweep_without_time_stops_in_order(sweep: Any, account: Any, context: Any, a_task: ASnapshot) -> None:
+    account.braket.knows[a_task().arn] = a_task("RUNNING")
+    context.left_ms = 19_000
+
+    assert sweep({}, context) == {"relayed": 0, "found": 0}
+
+
+def test_a_busy_region_is_counted_and_does_not_fail_the_sweep(
+    sweep: Any, account: Any, context: Any, a_task: ASnapshot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.braket.listed = [a_task("RUNNING")]
+    account.braket.knows[a_task().arn] = BusyError("ThrottlingException")
+
+    sweep({}, context)
+
+    assert counted(logged(capsys), "SweepFailed") == 1
+
+
+def test_a_notification_is_delivered_once(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer = deliver(account.batch("slack", encode(a_notification()), encode(a_notification())), context)
+
+    lines = logged(capsys)
+    assert answer == {"batchItemFailures": []}
+    assert [each for each, _ in account.channel.taken] == [a_notification()]
+    assert (counted(lines, "NotificationsDelivered"), counted(lines, "NotificationsSuppressed")) == (1, 1)
+
+
+def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(
+    deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification]
+) -> None:
+    """Every record of the batch fails, and Lambda's error alarm stays silent."""
+    account.channel.raises = [TryLaterError("429 ratelimited", after_s=30)]
+    batch = account.batch("slack", encode(a_notification()))
+
+    answer = deliver(batch, context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert account.waiting("slack") == []
+    assert len(account.waiting("slack", visible_only=False)) == 1
+
+
+@pytest.mark.parametrize("cause", ["refused", "malformed"])
+def test_what_no_retry_can_mend_is_kept_with_its_reason(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    cause: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account.channel.raises = [RefusedError("200 channel_not_found")]
+    body = encode(a_notification()) if cause == "refused" else '{"version": 1}'
+
+    answer = deliver(account.batch("slack", body), context)
+
+    (kept,) = account.waiting("undelivered")
+    assert answer == {"batchItemFailures": []}
+    assert kept["Body"] == body
+    assert counted(logged(capsys), "NotificationsDead") == 1

@@ -1,0 +1,117 @@
+"""Imports point inwards only, the core is pure, and the words are the field's."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTIFIER = ROOT / "lambdas" / "notifier"
+
+#: The layers from the inside out: a module imports from its own layer's left only.
+LAYERS = [
+    {"members", "model", "text"},
+    {"braket", "devices", "links", "policy", "wire"},
+    {"detect", "route", "render", "render_slack", "render_email"},
+    {"ports"},
+    {"pipeline"},
+    {"adapters"},
+    {"aws"},
+]
+FOLDERS = ["lambdas", "infra", "local", "cli"]
+CORE = set().union(*LAYERS[:5])
+#: Within a layer: what a module may import beside the inner layers.
+NEIGHBOURS = {"model": {"members"}, "devices": {"text"}, "wire": {"braket"}, "render": {"route", "detect"}}
+NEIGHBOURS |= {"render_slack": {"render"}, "render_email": {"render"}}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(NOTIFIER.rglob("*.py")):
+        yield ".".join(path.relative_to(NOTIFIER).with_suffix("").parts), path
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in it; what only type checkers import does not count."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} if node.module != "notifier" else {f"notifier.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer(module: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if module.split(".", maxsplit=1)[0] in names)
+
+
+@pytest.mark.parametrize(("module", "path"), [each for each in modules() if each[0] != "__init__"])
+def test_imports_point_inwards(module: str, path: Path) -> None:
+    inner = {name.split(".")[1] for name in imports(path) if name.startswith("notifier.")}
+    allowed = NEIGHBOURS.get(module, set()) | ({"adapters"} if module.startswith("adapters.") else set())
+
+    assert {name for name in inner if layer(name) >= layer(module)} - allowed == set()
+
+
+@pytest.mark.parametrize(("module", "path"), [each for each in modules() if each[0].split(".")[0] in CORE])
+def test_the_core_uses_the_standard_library_only(module: str, path: Path) -> None:
+    foreign = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"notifier"}
+
+    assert foreign == set(), module
+
+
+@pytest.mark.parametrize(("module", "path"), [each for each in modules() if each[0].startswith("adapters.")])
+def test_adapters_never_import_one_another(module: str, path: Path) -> None:
+    own = ".".join(module.split(".")[:2])
+    others = {name for name in imports(path) if name.startswith("notifier.adapters.")}
+
+    assert {name for name in others if not name.startswith(f"notifier.{own}.")} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "lambdas").glob("*.py")), ids=lambda path: path.name)
+def test_an_entry_file_is_thin(path: Path) -> None:
+    """One file, one function: parse, one pipeline call, one log line."""
+    code = [line for line in path.read_text().splitlines() if line.strip() and not line.startswith(("from", "import"))]
+
+    assert len(code) <= 40
+    assert {name for name in imports(path) if name.startswith("notifier.adapters")} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "infra").rglob("*.py")), ids=lambda path: path.name)
+def test_infra_never_imports_the_functions(path: Path) -> None:
+    inside = {"notifier", "observe", "sweep", "deliver", "lambdas"}
+
+    assert {name for name in imports(path) if name.split(".")[0] in inside} == set()
+
+
+def definitions(folder: str) -> Iterator[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef]]:
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                yield f"{path.name}:{getattr(node, 'name', 'module')}", node
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_module_and_class_says_what_it_is_in_a_sentence(folder: str) -> None:
+    described = (each for each in definitions(folder) if not isinstance(each[1], ast.FunctionDef))
+
+    assert [where for where, node in described if not re.search(r"[.→:)]", ast.get_docstring(node) or "")] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_names_use_the_field_s_words(folder: str) -> None:
+    """A status is never a state, a device never a backend; nothing is a Manager or a Helper."""
+    banned = re.compile(r"(Manager|Helper|Util|Base|Data|Info|Service|Processor|Impl|Backend|backend)")
+
+    assert [where for where, node in definitions(folder) if banned.search(getattr(node, "name", ""))] == []
+
+
+def test_the_core_has_no_any() -> None:
+    assert [module for module, path in modules() if re.search(r"\bAny\b", path.read_text())] == []

@@ -1,0 +1,217 @@
+"""Braket's words → our values."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.braket import MAX_REASON, MalformedEventError, Watch, parse_event, parse_snapshot, to_words
+from notifier.model import Snapshot, parse_arn
+
+ACCOUNT = "012345678901"
+TASK = f"arn:aws:braket:eu-north-1:{ACCOUNT}:quantum-task/834b21ed-77a7-4b36-a90c-000000000001"
+JOB = f"arn:aws:braket:eu-north-1:{ACCOUNT}:job/70b21eda-0000-4b36-a90c-000000000001"
+
+
+def test_the_official_task_event_is_read_with_shots_as_text() -> None:
+    """AWS documents `shots` as an integer and shows it as a string."""
+    body = (Path(__file__).parents[1] / "events" / "task-official.json").read_text()
+
+    hint = parse_event(body, Watch("aws.braket", "aws", ACCOUNT, frozenset({"us-east-1"})))
+
+    assert hint.snapshot.shots == 100
+    assert hint.snapshot.status == "COMPLETED"
+    assert hint.snapshot.ended_at == datetime(2021, 10, 28, 1, 17, 44, 735000, tzinfo=UTC)
+    assert hint.at == datetime(2021, 10, 28, 1, 17, 45, tzinfo=UTC)
+    assert hint.snapshot.degraded
+
+
+@pytest.mark.parametrize(
+    ("resources", "detail"),
+    [
+        # where the ARN is not documented, it is taken from wherever it stands
+        ([JOB], {}),
+        ([], {"jobArn": JOB}),
+        ([JOB], {"jobArn": JOB}),
+        # another resource beside it is not mistaken for the job
+        (["arn:aws:braket:eu-north-1:012345678901:spending-limit/x", JOB], {}),
+        ([], {"hybridJobArn": JOB}),
+    ],
+)
+def test_a_job_event_is_known_by_its_arn(watch: Watch, resources: list[str], detail: dict[str, str]) -> None:
+    event = {
+        "source": "aws.braket",
+        "detail-type": "Braket Job State Change",
+        "account": ACCOUNT,
+        "region": "eu-north-1",
+        "time": "2026-11-20T11:53:01Z",
+        "resources": resources,
+        "detail": {"status": "RUNNING", **detail},
+    }
+
+    assert parse_event(json.dumps(event), watch).snapshot.arn == parse_arn(JOB)
+
+
+def test_a_task_event_that_also_names_its_job_is_about_the_task(
+    watch: Watch,
+    an_event: Callable[..., dict[str, Any]],
+) -> None:
+    hint = parse_event(json.dumps(an_event(detail={"jobArn": JOB})), watch)
+
+    assert hint.snapshot.arn.kind == "task"
+    assert hint.snapshot.job_arn == JOB
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"source": "aws.s3"}, "source"),
+        ({"account": "999999999999"}, "account"),
+        ({"account": ["012345678901"]}, "account"),
+        ({"region": "us-west-1"}, "region"),  # Braket's, but not watched
+        ({"detail-type": "Braket Device Status Change"}, "detail-type"),
+        ({"detail-type": None}, "detail-type"),
+        ({"detail": "a text"}, "detail"),
+        ({"detail": []}, "detail"),
+        ({"detail": {"status": 5}}, "status"),
+        ({"detail": {"status": "DONE\n{}"}}, "status"),
+        ({"detail": {"shots": "many"}}, "shots"),
+        ({"detail": {"shots": True}}, "shots"),
+        ({"detail": {"endedAt": "yesterday"}}, "yesterday"),
+        ({"time": "9" * 400}, "ISO 8601"),
+        ({"detail": {"quantumTaskArn": TASK + "/../x"}, "resources": []}, "names 0 ARNs"),
+        ({"detail": {"quantumTaskArn": TASK[:-1] + "2"}, "resources": [TASK]}, "names 2 ARNs"),  # which one?
+        ({"detail": {"quantumTaskArn": TASK + "\r\n"}, "resources": []}, "names 0 ARNs"),
+        ({"detail": {"quantumTaskArn": JOB}, "resources": []}, "names 0 ARNs"),
+        ({"detail": {"quantumTaskArn": TASK.replace(ACCOUNT, "999999999999")}, "resources": []}, "envelope"),
+        ({"detail": {"quantumTaskArn": TASK.replace("eu-north-1", "us-east-1")}, "resources": []}, "envelope"),
+        ({"detail": {"quantumTaskArn": TASK.replace("arn:aws:", "arn:aws-cn:")}, "resources": []}, "envelope"),
+        ({"detail": {"quantumTaskArn": None}, "resources": "none"}, "names 0 ARNs"),
+    ],
+)
+def test_a_malformed_or_foreign_event_is_named(
+    watch: Watch,
+    an_event: Callable[..., dict[str, Any]],
+    change: dict[str, Any],
+    said: str,
+) -> None:
+    event = an_event(**({"detail": change["detail"]} if isinstance(change.get("detail"), dict) else {}))
+    event |= {key: value for key, value in change.items() if not (key == "detail" and isinstance(value, dict))}
+
+    with pytest.raises(MalformedEventError, match=said):
+        parse_event(json.dumps(event), watch)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", "NaN", "[" * 100_000, '{"source": {}}', "\ud800"])
+def test_what_is_no_event_at_all_is_malformed(watch: Watch, body: str) -> None:
+    with pytest.raises(MalformedEventError):
+        parse_event(body, watch)
+
+
+def test_an_unknown_status_and_unknown_members_pass_through(
+    watch: Watch,
+    an_event: Callable[..., dict[str, Any]],
+) -> None:
+    hint = parse_event(json.dumps(an_event("PAUSED", detail={"newMember": {"a": [1]}})), watch)
+
+    assert hint.snapshot.status == "PAUSED"
+    assert hint.snapshot.unknown
+
+
+def test_an_answer_of_get_quantum_task_is_read_whole() -> None:
+    answer = {
+        "quantumTaskArn": TASK,
+        "status": "FAILED",
+        "failureReason": "Internal device error",
+        "deviceArn": "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q",
+        "deviceParameters": "{}",
+        "shots": 96000,
+        "numSuccessfulShots": 90000,
+        "outputS3Bucket": "b",
+        "outputS3Directory": "d",
+        "createdAt": datetime(2026, 11, 20, 13, 0, tzinfo=timezone(timedelta(hours=1))),
+        "jobArn": JOB,
+        "tags": {"Name": "rb"},
+        "associations": [{"arn": "arn:aws:braket:us-west-1:1:reservation/3f2a", "type": "RESERVATION_TIME_WINDOW_ARN"}],
+        "actionMetadata": {"actionType": "braket.ir.openqasm.program_set", "programCount": 12, "executableCount": 96},
+        "experimentalCapabilities": {"SDK_UNKNOWN_MEMBER": {"name": "new"}},
+    }
+
+    snapshot = parse_snapshot(answer, kind="task")
+
+    assert (snapshot.programs, snapshot.executables, snapshot.successful_shots) == (12, 96, 90000)
+    assert snapshot.created_at == datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    assert snapshot.reservation.endswith("3f2a")
+    assert snapshot.job_arn == JOB
+
+
+def test_an_answer_of_get_job_is_read_whole() -> None:
+    answer = {
+        "jobArn": JOB,
+        "status": "COMPLETED",
+        "jobName": "vqe",
+        "deviceConfig": {"device": "local:none/none"},
+        "instanceConfig": {"instanceType": "ml.m5.large", "volumeSizeInGb": 30},
+        "stoppingCondition": {"maxRuntimeInSeconds": 18000},
+        "outputDataConfig": {"s3Path": "s3://bucket/jobs/vqe/"},
+        "hyperParameters": {"secret": "do not keep"},
+        "createdAt": "2026-11-20T12:00:00.000Z",
+    }
+
+    snapshot = parse_snapshot(answer, kind="job")
+
+    assert (snapshot.bucket, snapshot.directory) == ("bucket", "jobs/vqe")
+    assert (snapshot.device, snapshot.instance_type, snapshot.max_runtime_s) == (
+        "local:none/none",
+        "ml.m5.large",
+        18000,
+    )
+    assert "do not keep" not in json.dumps(to_words(snapshot))
+
+
+def test_a_reason_without_end_and_broken_characters_are_made_storable() -> None:
+    """Braket sets no limit to failureReason; JSON may hold a lone surrogate, which UTF-8 cannot."""
+    snapshot = parse_snapshot(
+        {"quantumTaskArn": TASK, "status": "FAILED", "failureReason": "\ud800" + "x" * 10**6}, kind="task"
+    )
+
+    assert len(snapshot.failure_reason) == MAX_REASON
+    assert snapshot.failure_reason.encode()
+
+
+moments = st.none() | st.datetimes(timezones=st.just(UTC))
+counts = st.none() | st.integers(0, 10**9)
+words = st.text(st.characters(codec="utf-8"), max_size=20)
+snapshots_of_tasks = st.builds(
+    Snapshot,
+    arn=st.just(parse_arn(TASK)),
+    status=st.sampled_from(["CREATED", "COMPLETED", "PAUSED"]),
+    created_at=moments,
+    started_at=moments,
+    ended_at=moments,
+    device=words,
+    shots=counts,
+    successful_shots=counts,
+    failure_reason=words,
+    bucket=words,
+    directory=words,
+    tags=st.dictionaries(words, words, max_size=3),
+    job_arn=words,
+    max_runtime_s=counts,
+    programs=counts,
+    executables=counts,
+    reservation=words,
+)
+
+
+@given(snapshots_of_tasks)
+def test_what_is_stored_is_read_back_the_same(snapshot: Snapshot) -> None:
+    """One parser reads events, answers and rows, so a row holds Braket's own words."""
+    stored = json.loads(json.dumps(to_words(snapshot)))
+
+    assert parse_snapshot(stored, kind="task") == snapshot

@@ -1,0 +1,133 @@
+"""What moved, and what to believe."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import product
+
+import pytest
+
+from notifier.detect import WAITS, PutBackError, believe, is_old, pending, step
+from notifier.model import Hint, Snapshot, Tracked
+
+ASnapshot = Callable[..., Snapshot]
+ORDER = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED"]
+
+
+@pytest.mark.parametrize(("was", "now"), list(product(ORDER, ORDER)))
+def test_a_task_only_moves_forward(a_task: ASnapshot, was: str, now: str) -> None:
+    """Braket delivers events at least once and possibly out of order; late ones change nothing."""
+    assert a_task(now).supersedes(a_task(was)) == (ORDER.index(now) > ORDER.index(was))
+
+
+@pytest.mark.parametrize(("was", "now"), list(product(["COMPLETED", "FAILED", "CANCELLED", "GONE"], repeat=2)))
+def test_one_end_never_supersedes_another_but_may_correct_it(a_task: ASnapshot, was: str, now: str) -> None:
+    assert not a_task(now).supersedes(a_task(was))
+    assert a_task(now).corrects(a_task(was)) == (was != now)
+
+
+def test_a_correction_needs_braket_s_own_answer(a_task: ASnapshot) -> None:
+    assert not a_task("FAILED", degraded=True).corrects(a_task("COMPLETED"))
+
+
+@pytest.mark.parametrize(
+    ("ended", "after", "before"),
+    [
+        (False, "RUNNING", "CANCELLING"),  # between the two, as far as anyone can tell
+        (True, "CANCELLING", None),  # Braket says it ended
+    ],
+)
+def test_an_unknown_status_has_a_place(
+    a_task: ASnapshot, noon: datetime, ended: bool, after: str, before: str | None
+) -> None:
+    unknown = a_task("PAUSED", ended_at=noon if ended else None)
+
+    assert unknown.supersedes(a_task(after))
+    assert unknown.terminal == ended
+    assert before is None or a_task(before).supersedes(unknown)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "dispatched", "told"),
+    [
+        (["QUEUED"], 0, ["QUEUED"]),
+        (["QUEUED"], 1, []),
+        (["QUEUED", "RUNNING", "COMPLETED"], 1, ["RUNNING", "COMPLETED"]),  # in order, none left out
+        (["COMPLETED"], 1, []),  # first seen when it was old news
+    ],
+)
+def test_what_is_above_the_marker_waits_to_be_enqueued(
+    a_row: Callable[..., Tracked], statuses: list[str], dispatched: int, told: list[str]
+) -> None:
+    assert [each.status for each in pending(a_row(*statuses, dispatched=dispatched))] == told
+
+
+def test_a_transition_knows_where_it_came_from_and_when_it_ran(a_row: Callable[..., Tracked], noon: datetime) -> None:
+    last = pending(a_row("QUEUED", "RUNNING", "COMPLETED"))[-1]
+
+    assert (last.was, last.running_at, last.version) == ("RUNNING", noon, 3)
+
+
+def test_only_the_correcting_transition_is_marked(a_row: Callable[..., Tracked]) -> None:
+    assert [each.correction for each in pending(a_row("FAILED", "COMPLETED", corrected=True))] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("hinted", "truth", "believed"),
+    [
+        ("RUNNING", "RUNNING", "RUNNING"),
+        ("RUNNING", "COMPLETED", "COMPLETED"),  # the event was slower than Braket
+        ("COMPLETED", "FAILED", "FAILED"),  # between two ends the truth wins
+        ("", "RUNNING", "RUNNING"),  # Braket documents an event's status as optional
+    ],
+)
+def test_braket_s_answer_is_believed(a_task: ASnapshot, hinted: str, truth: str, believed: str) -> None:
+    assert believe(Hint(a_task(hinted), None), a_task(truth), receives=1).status == believed
+
+
+@pytest.mark.parametrize("truth", ["RUNNING", None])
+def test_an_answer_below_the_hint_is_asked_for_again_before_the_hint_is_believed(
+    a_task: ASnapshot, truth: str | None
+) -> None:
+    """Braket may answer later than it sends events; silence would lose the news."""
+    hint, answer = (
+        Hint(a_task("COMPLETED", degraded=True), None),
+        a_task(truth, tags={"Name": "kept"}) if truth else None,
+    )
+    waits = []
+    for receives in range(1, len(WAITS) + 1):
+        with pytest.raises(PutBackError) as put_back:
+            believe(hint, answer, receives)
+        waits.append(put_back.value.seconds)
+
+    believed = believe(hint, answer, len(WAITS) + 1)
+
+    assert waits == [2, 5, 15]
+    assert (believed.status, believed.degraded) == ("COMPLETED", True)
+    assert believed.tags == ({"Name": "kept"} if truth else {"Name": "ghz-12"})
+
+
+def test_times_of_steps_are_braket_s_own(a_task: ASnapshot, a_job: ASnapshot, noon: datetime) -> None:
+    ended, running, queued = a_task("COMPLETED"), a_job("RUNNING"), a_task("QUEUED")
+
+    assert step(ended, "sweep").at == ended.ended_at
+    assert step(running, "sweep").at == running.started_at
+    assert step(queued, "sweep").at is None  # nobody saw when
+    assert step(queued, "event", Hint(queued, noon)).at == noon
+    assert step(queued, "event", Hint(a_task("CREATED"), noon)).at is None  # the event was about another status
+
+
+@pytest.mark.parametrize(
+    ("status", "ended_ago", "since_ago", "old"),
+    [
+        ("COMPLETED", timedelta(hours=2), timedelta(hours=1), True),  # ended before we watched
+        ("COMPLETED", timedelta(hours=1), timedelta(hours=2), False),
+        ("COMPLETED", timedelta(days=31), timedelta(days=400), True),  # an expired row brings nothing back
+        ("RUNNING", timedelta(hours=2), timedelta(hours=1), False),
+    ],
+)
+def test_old_ends_are_told_to_nobody(
+    a_task: ASnapshot, noon: datetime, status: str, ended_ago: timedelta, since_ago: timedelta, old: bool
+) -> None:
+    snapshot = a_task(status, ended_at=noon - ended_ago if status == "COMPLETED" else None)
+
+    assert is_old(snapshot, noon - since_ago, noon) == old

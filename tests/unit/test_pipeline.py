@@ -1,0 +1,362 @@
+"""How one status change travels, over the memory adapters."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from notifier.adapters.memory import MemoryBraket, MemoryChannel, MemoryChannelQueues, MemoryLedger, MemorySnapshots
+from notifier.braket import MalformedEventError, Watch
+from notifier.detect import PutBackError
+from notifier.model import Notification, Snapshot
+from notifier.pipeline import Desk, back_off_s, deliver, observe, read_truths, relay, sweep
+from notifier.policy import Policy
+from notifier.ports import LEASE, BusyError, RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
+
+ASnapshot = Callable[..., Snapshot]
+AnEvent = Callable[..., dict[str, Any]]
+ANotification = Callable[..., Notification]
+
+
+@dataclass
+class House:
+    """The notifier over memory adapters, with a clock that tests move."""
+
+    policy: Policy
+    watch: Watch
+    now: datetime
+    braket: MemoryBraket = field(default_factory=MemoryBraket)
+    snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
+    queues: MemoryChannelQueues = field(default_factory=MemoryChannelQueues)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.snapshots, self.queues, self.policy, lambda: self.now)
+
+    def observes(self, *events: dict[str, Any], receives: int = 1) -> None:
+        bodies = [json.dumps(event) for event in events]
+        truths = read_truths(bodies, self.watch, self.braket)
+        for body in bodies:
+            observe(body, receives, truths, self.watch, self.desk)
+
+    def sweeps(self, stop: Callable[[], bool] = lambda: False) -> int:
+        return relay(self.desk) + sweep("eu-north-1", self.braket, self.desk, stop)
+
+    def knows(self, *snapshots: Snapshot) -> None:
+        self.braket.knows |= {snapshot.arn: snapshot for snapshot in snapshots}
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(each.channel, each.transition.status) for each in self.queues.put]
+
+
+@pytest.fixture
+def house(policy: Policy, watch: Watch, noon: datetime) -> House:
+    return House(policy, watch, noon, snapshots=MemorySnapshots(starts={"eu-north-1": noon - timedelta(days=1)}))
+
+
+def test_a_completed_task_is_recorded_routed_and_enqueued(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.knows(a_task("COMPLETED"))
+
+    house.observes(an_event("COMPLETED"))
+
+    assert house.told == [("team-slack", "COMPLETED")]
+    assert house.queues.put[0].transition.snapshot.tags == {"Name": "ghz-12"}  # from Braket's answer, not the event
+    assert house.snapshots.closed == {a_task().arn}
+
+
+def test_duplicates_and_late_events_tell_nothing_more(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.knows(a_task("COMPLETED"))
+
+    house.observes(an_event("COMPLETED"), an_event("COMPLETED"))
+    house.observes(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_a_batch_asks_braket_once_for_each_resource(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.knows(a_task("RUNNING"), a_task("RUNNING", number=2))
+
+    house.observes(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
+
+    assert sorted(str(arn) for arn in house.braket.reads) == [str(a_task().arn), str(a_task(number=2).arn)]
+
+
+def test_a_malformed_event_does_not_keep_its_neighbours_from_being_read(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.knows(a_task("COMPLETED"))
+    bodies = ["{", json.dumps(an_event("COMPLETED"))]
+    truths = read_truths(bodies, house.watch, house.braket)
+
+    with pytest.raises(MalformedEventError):
+        observe(bodies[0], 1, truths, house.watch, house.desk)
+    observe(bodies[1], 1, truths, house.watch, house.desk)
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
+@pytest.mark.parametrize(
+    "error", [UnreadableError("AccessDeniedException"), UnreadableError("ResourceNotFoundException")]
+)
+def test_if_braket_never_answers_the_event_alone_is_told(
+    house: House, a_task: ASnapshot, an_event: AnEvent, error: Exception
+) -> None:
+    house.braket.knows[a_task().arn] = error
+
+    with pytest.raises(PutBackError):
+        house.observes(an_event("FAILED"), receives=1)
+    house.observes(an_event("FAILED"), receives=4)
+
+    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert house.queues.put[0].transition.snapshot.degraded
+
+
+def test_while_braket_is_busy_the_event_waits_however_often_it_came(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.braket.knows[a_task().arn] = BusyError("ThrottlingException")
+
+    with pytest.raises(PutBackError):
+        house.observes(an_event("FAILED"), receives=9)
+
+    assert house.told == []
+
+
+def test_one_correction_between_ends_is_told_and_no_second(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    for status in ("FAILED", "COMPLETED", "CANCELLED"):
+        house.knows(a_task(status))
+        house.observes(an_event(status))
+
+    slack = [each for each in house.queues.put if each.channel == "team-slack"]
+
+    assert [(each.transition.status, each.transition.correction) for each in slack] == [
+        ("FAILED", False),
+        ("COMPLETED", True),
+    ]
+
+
+def test_what_ended_before_the_region_was_watched_is_told_to_nobody(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.snapshots.starts["eu-north-1"] = house.now
+    house.knows(a_task("COMPLETED", ended_at=house.now - timedelta(hours=1)))
+
+    house.observes(an_event("COMPLETED"))
+
+    assert house.told == []
+    assert house.snapshots.closed == {a_task().arn}
+
+
+def test_the_very_first_event_is_news(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    """The rule must have existed before Braket sent it, even if nothing of ours had run by then."""
+    house.snapshots.starts.clear()
+    house.knows(a_task("COMPLETED", ended_at=house.now - timedelta(seconds=3)))
+
+    house.observes(an_event("COMPLETED"))
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_the_sweep_finds_what_events_missed(house: House, a_task: ASnapshot) -> None:
+    house.snapshots.marks["eu-north-1"] = house.now - timedelta(minutes=5)
+    recent = {"created_at": house.now - timedelta(minutes=3), "ended_at": house.now - timedelta(minutes=1)}
+    house.knows(a_task("COMPLETED", **recent))
+
+    assert house.sweeps() == 1
+    assert house.told == [("team-slack", "COMPLETED")]
+    assert house.queues.put[0].transition.source == "sweep"
+
+
+def test_the_sweep_finds_the_end_of_what_it_saw_open(house: House, a_task: ASnapshot) -> None:
+    """A task that is old when it ends has vanished from Search: neither open nor recently created."""
+    house.knows(a_task("QUEUED"))
+    house.sweeps()
+    house.knows(a_task("COMPLETED"))
+
+    house.sweeps()
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_what_is_open_at_the_first_sweep_is_announced_only_when_it_moves(house: House, a_job: ASnapshot) -> None:
+    recent = {"created_at": house.now - timedelta(minutes=5)}
+    house.knows(a_job("RUNNING", **recent))
+    house.sweeps()
+    first = list(house.told)
+    house.knows(a_job("COMPLETED", **recent))
+
+    house.sweeps()
+
+    assert first == []
+    assert house.told == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
+
+
+def test_a_sweep_asks_only_for_what_changed(house: House, a_task: ASnapshot) -> None:
+    house.knows(*[a_task("QUEUED", number) for number in range(1, 51)])
+    house.sweeps()
+    house.braket.reads.clear()
+    house.knows(a_task("RUNNING", 7))
+
+    house.sweeps()
+
+    assert house.braket.reads == [a_task(number=7).arn]
+
+
+def test_a_sweep_that_is_cut_short_looks_as_far_back_again(house: House, a_task: ASnapshot, noon: datetime) -> None:
+    house.snapshots.marks["eu-north-1"] = noon - timedelta(hours=1)
+    house.knows(a_task("QUEUED"))
+
+    house.sweeps(stop=lambda: True)
+
+    assert house.snapshots.marks["eu-north-1"] == noon - timedelta(hours=1)
+
+
+def test_a_busy_braket_ends_the_sweep_and_leaves_the_watermark(house: House, a_task: ASnapshot) -> None:
+    house.braket.listed = [a_task("QUEUED")]
+    house.braket.knows[a_task().arn] = BusyError("ThrottlingException")
+
+    with pytest.raises(BusyError):
+        house.sweeps()
+
+    assert house.snapshots.marks == {}
+
+
+def test_search_may_list_what_get_does_not_know_yet(house: House, a_task: ASnapshot) -> None:
+    house.braket.listed = [a_task("QUEUED")]
+
+    assert house.sweeps() == 0
+
+
+class Dying(MemoryChannelQueues):
+    """Queues whose process dies before anything is put."""
+
+    def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - it does not come to that
+        raise SystemExit
+
+
+@pytest.mark.parametrize("repair", ["a duplicate", "the next sweep"])
+def test_what_died_between_record_and_enqueue_is_told_after_all(
+    house: House, a_task: ASnapshot, an_event: AnEvent, repair: str
+) -> None:
+    house.knows(a_task("COMPLETED"))
+    dying = replace(house, queues=Dying())
+    with pytest.raises(SystemExit):
+        dying.observes(an_event("COMPLETED"))
+    house.now += timedelta(minutes=2)
+
+    if repair == "a duplicate":
+        house.observes(an_event("COMPLETED"))
+    else:
+        house.sweeps()
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.knows(a_task("COMPLETED"))
+    with pytest.raises(SystemExit):
+        replace(house, queues=Dying()).observes(an_event("COMPLETED"))
+
+    assert relay(house.desk) == 0
+
+
+# --- deliver -----------------------------------------------------------------------------------------------------
+
+
+def delivers(
+    notification: Notification, channel: MemoryChannel, ledger: MemoryLedger, now: datetime, owner: str = "me"
+) -> bool:
+    return deliver(notification, channel, ledger, owner, lambda: now)
+
+
+def test_a_notification_is_sent_once_however_often_it_is_enqueued(
+    a_notification: ANotification, noon: datetime
+) -> None:
+    channel, ledger = MemoryChannel(), MemoryLedger()
+
+    sent = [delivers(a_notification(), channel, ledger, noon, owner) for owner in ("one", "two", "three")]
+
+    assert sent == [True, False, False]
+    assert len(channel.taken) == 1
+
+
+def test_a_held_claim_keeps_others_away_until_its_lease_ends(a_notification: ANotification, noon: datetime) -> None:
+    channel, ledger = MemoryChannel(), MemoryLedger()
+    ledger.claim(a_notification(), owner="another", now=noon)
+
+    with pytest.raises(PutBackError) as put_back:
+        delivers(a_notification(), channel, ledger, noon)
+    delivers(a_notification(), channel, ledger, noon + LEASE + timedelta(seconds=1))
+
+    assert put_back.value.seconds >= LEASE.seconds
+    assert [may_repeat for _, may_repeat in channel.taken] == [True]  # the other may have sent it before it died
+
+
+@pytest.mark.parametrize(
+    ("failure", "waits", "may_repeat"),
+    [
+        (TryLaterError("429", after_s=30), range(30, 32), False),
+        (TryLaterError("connection refused"), range(1, 3), False),
+        (UnacknowledgedError("reset"), range(LEASE.seconds, LEASE.seconds + 1), True),
+    ],
+)
+def test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat(
+    a_notification: ANotification, noon: datetime, failure: Exception, waits: range, may_repeat: bool
+) -> None:
+    channel, ledger = MemoryChannel(raises=[failure]), MemoryLedger()
+    with pytest.raises(PutBackError) as put_back:
+        delivers(a_notification(), channel, ledger, noon, "one")
+
+    delivers(a_notification(), channel, ledger, noon + timedelta(seconds=put_back.value.seconds + 1), "two")
+
+    assert put_back.value.seconds in waits
+    assert channel.taken == [(a_notification(), may_repeat)]
+
+
+def test_doubt_about_an_early_attempt_is_not_forgotten(a_notification: ANotification, noon: datetime) -> None:
+    channel, ledger = (
+        MemoryChannel(raises=[UnacknowledgedError("reset"), TryLaterError("429", after_s=1)]),
+        MemoryLedger(),
+    )
+
+    for minute in range(2):
+        with pytest.raises(PutBackError):
+            delivers(a_notification(), channel, ledger, noon + timedelta(minutes=minute), f"owner {minute}")
+    delivers(a_notification(), channel, ledger, noon + timedelta(minutes=2), "last")
+
+    assert channel.taken == [(a_notification(), True)]
+
+
+def test_what_a_channel_refuses_for_good_is_not_sent_again(a_notification: ANotification, noon: datetime) -> None:
+    channel, ledger = MemoryChannel(raises=[RefusedError("channel_not_found")]), MemoryLedger()
+
+    with pytest.raises(RefusedError):
+        delivers(a_notification(), channel, ledger, noon)
+
+    assert not delivers(a_notification(), channel, ledger, noon + timedelta(days=1))
+    assert ledger.rows[a_notification().id].reason == "channel_not_found"
+
+
+def test_the_back_off_doubles_up_to_fifteen_minutes(a_notification: ANotification) -> None:
+    waits = [back_off_s(a_notification(), attempts) for attempts in range(1, 20)]
+
+    assert waits == sorted(waits)
+    assert waits[0] <= 2
+    assert 0.75 * 900 <= waits[-1] <= 1.25 * 900
+
+
+def test_two_resources_of_one_batch_keep_to_their_own_rows(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.knows(a_task("COMPLETED"), a_task("FAILED", number=2))
+
+    house.observes(an_event("COMPLETED"), an_event("FAILED", 2))
+
+    assert {arn: row.snapshot.status for arn, row in house.snapshots.rows.items()} == {
+        a_task().arn: "COMPLETED",
+        a_task(number=2).arn: "FAILED",
+    }

@@ -1,0 +1,208 @@
+"""What people read: the single messages, to the line."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from notifier.model import Snapshot, Transition, parse_arn
+from notifier.policy import Policy
+from notifier.render import name, render
+from notifier.render_email import body, subject
+from notifier.render_slack import blocks, escape
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+ARN = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-000000000001"
+CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
+AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
+
+
+def test_a_completed_task_to_the_line(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
+) -> None:
+    ran = a_transition(a_task(successful_shots=2000), running_at=noon - timedelta(minutes=7, seconds=48))
+
+    message = render(ran, policy)
+
+    assert message.push == "✅ ghz-12 done · IQM Garnet · 2,000/2,000 shots · 3 h 41 min"
+    assert message.headline == "✅ ghz-12 — COMPLETED"
+    assert message.lines == (
+        "IQM Garnet (QPU) · eu-north-1 · 2,000 of 2,000 shots",
+        "Submitted 09:12, done 12:53 CET (11:53 UTC) · waited 3 h 40 min, ran 48 s",
+    )
+    assert message.code == f'AwsQuantumTask("{ARN}").result()'
+    assert [label for label, _ in message.links] == ["Console", "Results in S3"]
+    assert message.short_id == "834b21ed"
+
+
+def test_a_rejected_task_to_the_line(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
+) -> None:
+    rejected = a_task(
+        "FAILED",
+        device=AQUILA,
+        shots=500,
+        successful_shots=0,
+        created_at=noon,
+        ended_at=noon + timedelta(seconds=4),
+        tags={"Name": "rydberg-scan-7"},
+        failure_reason="site spacing 3.9 um\nis below the minimum",
+    )
+
+    message = render(a_transition(rejected), policy)
+
+    assert message.push == "❌ rydberg-scan-7 FAILED · QuEra Aquila · no results"
+    assert message.headline == "❌ rydberg-scan-7 — FAILED"
+    assert message.lines == ("QuEra Aquila (QPU) · eu-north-1 · 0 of 500 shots · failed 4 s after submit",)
+    assert message.reason == "site spacing 3.9 um is below the minimum"
+    assert message.code == ""
+    assert [label for label, _ in message.links] == ["Console", "Task folder in S3"]
+
+
+def test_a_program_set_that_failed_with_results_to_the_line(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    program_set = a_task(
+        "FAILED",
+        device=CEPHEUS,
+        shots=96000,
+        successful_shots=90000,
+        programs=12,
+        executables=96,
+        tags={"Name": "rb-sweep"},
+        ended_at=None,
+    )
+
+    message = render(a_transition(program_set, at=None), policy)
+
+    assert message.push == "🟠 rb-sweep partly failed · Cepheus-1 · 90,000/96,000 shots (94 %)"
+    assert message.headline == "🟠 rb-sweep — FAILED by Braket, but results exist"
+    assert message.lines == (
+        "Rigetti Cepheus-1-108Q · eu-north-1 · program set: 12 programs, 96 executables",
+        "Usable: 90,000 of 96,000 shots",
+        "Which ones failed is in results.json",
+    )
+    assert (message.code, message.code_note) == (f'AwsQuantumTask("{ARN}").result()', "returns the good ones")
+
+
+def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    message = render(a_transition(a_job()), policy)
+
+    assert message.push == "✅ vqe-h2-17 done · Garnet · 1 h 12 min"
+    assert message.headline == "✅ vqe-h2-17 — hybrid job COMPLETED"
+    assert message.lines == (
+        "IQM Garnet · ml.m5.large · eu-north-1 · ran 1 h 12 min of max 5 h",
+        "Timeline: submitted 06:58 → running 10:03 → done 11:15 CET (10:15 UTC)",
+    )
+    assert [label for label, _ in message.links] == ["Console", "Output in S3", "Logs"]
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "push"),
+    [
+        ("CANCELLED", {}, "⏹ ghz-12 cancelled · IQM Garnet · 3 h 41 min"),
+        # 90 % of the shots is not done, and absent is not zero
+        ("COMPLETED", {"successful_shots": 1800}, "🟠 ghz-12 partly done · IQM Garnet · 1,800/2,000 shots (90 %)"),
+        ("COMPLETED", {"successful_shots": None}, "✅ ghz-12 done · IQM Garnet · 3 h 41 min"),
+        ("COMPLETED", {"successful_shots": 1999}, "✅ ghz-12 done · IQM Garnet · 1,999/2,000 shots (99 %)"),
+        ("FAILED", {}, "❌ ghz-12 FAILED · IQM Garnet · after 3 h 41 min"),
+        ("FAILED", {"created_at": None}, "❌ ghz-12 FAILED · IQM Garnet"),
+        ("PAUSED", {}, "❔ ghz-12 PAUSED · IQM Garnet"),
+        ("COMPLETED", {"device": ""}, "✅ ghz-12 done · no device · 3 h 41 min"),
+        ("COMPLETED", {"device": "arn:aws:braket:::device/qpu/new/One-1"}, "✅ ghz-12 done · New One-1 · 3 h 41 min"),
+    ],
+)
+def test_the_push_line_says_what_is_known_and_nothing_else(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, changes: dict[str, Any], push: str
+) -> None:
+    assert render(a_transition(a_task(status, **changes)), policy).push == push
+
+
+def test_a_running_job_has_no_end_and_no_results(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    message = render(a_transition(a_job("RUNNING")), policy)
+
+    assert message.lines[1] == "Timeline: submitted 06:58 → running 10:03 CET (09:03 UTC)"
+    assert (message.code, [label for label, _ in message.links]) == ("", ["Console", "Logs"])
+
+
+def test_a_correction_and_doubtful_knowledge_are_marked(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    corrected = render(a_transition(a_task(degraded=True), correction=True, was="FAILED"), policy)
+
+    assert corrected.headline.endswith("COMPLETED (corrected: was FAILED)")
+    assert "Known from Braket's event only" in corrected.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "called"),
+    [
+        ({"tags": {"Name": "n", "batch": "b"}}, "n"),
+        ({"tags": {"batch": "b"}}, "b"),
+        ({"tags": {}, "directory": "anna/ghz-scan/834b21ed-77a7-4b36-a90c-000000000001"}, "ghz-scan"),
+        ({"tags": {}, "directory": "tasks/834b21ed-77a7-4b36-a90c-000000000001"}, "834b21ed"),
+        ({"tags": {"Name": "\u202e\x00"}, "directory": ""}, "834b21ed"),
+        ({"tags": {"Name": "a\tb\nc"}}, "a b c"),
+    ],
+)
+def test_a_resource_is_called_by_its_most_telling_name(a_task: ASnapshot, changes: dict[str, Any], called: str) -> None:
+    assert name(a_task(**changes)) == called
+
+
+def test_times_on_another_day_say_so(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
+) -> None:
+    slow = a_task(created_at=noon - timedelta(days=3))
+
+    assert "Submitted 17 Nov 13:00, done 12:53 CET" in render(a_transition(slow), policy).lines[1]
+
+
+def test_an_email_is_made_for_reading(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    failed = a_task("FAILED", failure_reason="word " * 60, tags={"Name": "größe 🟠 β"})
+    message = render(a_transition(failed), policy)
+
+    text = body(message, may_repeat=True)
+
+    assert subject(message) == "[Braket] groe FAILED, IQM Garnet, after 3 h 41 min"
+    assert all(len(line) <= 72 for line in text.splitlines() if "arn:" not in line and "http" not in line)
+    assert text.endswith("id 834b21ed (may repeat an earlier e-mail)\n")
+    assert "\n> word word" in text
+
+
+def test_escaping_happens_exactly_once() -> None:
+    assert escape("<!channel> & &amp; <http://x|y>") == "&lt;!channel&gt; &amp; &amp;amp; &lt;http://x|y&gt;"
+
+
+@given(st.text(max_size=3000), st.text(max_size=80))
+@settings(max_examples=200)
+def test_whatever_data_holds_the_message_is_valid_and_nothing_in_it_is_live(reason: str, called: str) -> None:
+    snapshot = Snapshot(
+        parse_arn(ARN), "FAILED", device=called, failure_reason=reason, tags={"Name": called}, bucket=called
+    )
+    policy = Policy(("eu-north-1",), "UTC", {}, ())
+    message = render(Transition(snapshot, "FAILED", None, None, None, 1, "event"), policy)
+
+    rendered = blocks(message, may_repeat=True)
+
+    for block in Block.parse_all(rendered):
+        block.validate_json()
+    assert len(message.push) <= 110
+    assert len(subject(message)) < 100
+    assert subject(message).isascii()
+    assert subject(message).isprintable()
+    assert _live(rendered) == {f"<{url}|{label}>" for label, url in message.links}
+
+
+def _live(rendered: list[dict[str, object]]) -> set[str]:
+    """What Slack would take for a link, a mention or a command: everything in angle brackets."""
+    texts = [element["text"] for block in rendered for element in _elements(block) if element["type"] == "mrkdwn"]
+    return {f"<{part.split('>')[0]}>" for text in texts for part in text.split("<")[1:]}
+
+
+def _elements(block: dict[str, Any]) -> list[dict[str, str]]:
+    return [block["text"]] if "text" in block else block["elements"]

@@ -1,0 +1,170 @@
+"""Which channels hear of a transition, and why."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from notifier.model import Notification, Snapshot, Transition
+from notifier.policy import Policy, Route, parse_policy
+from notifier.route import device_type, is_partial, notifications, route
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
+JOB = "arn:aws:braket:eu-north-1:012345678901:job/1"
+BOTH, SLACK = ["team-slack", "mail"], ["team-slack"]
+NOBODY: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "told"),
+    [
+        ("CREATED", {}, NOBODY),
+        ("QUEUED", {}, NOBODY),
+        ("RUNNING", {}, NOBODY),
+        ("CANCELLING", {}, NOBODY),
+        ("COMPLETED", {}, SLACK),
+        ("CANCELLED", {}, SLACK),
+        ("FAILED", {}, BOTH),
+        ("COMPLETED", {"successful_shots": 1990}, SLACK),  # 99.5 % is as good as all
+        ("COMPLETED", {"successful_shots": 1800}, BOTH),  # 90 % went wrong for whoever waits for mail
+        ("COMPLETED", {"job_arn": JOB}, NOBODY),  # its hybrid job tells
+        ("FAILED", {"job_arn": JOB}, NOBODY),
+        ("PAUSED", {}, BOTH),  # a status nobody could put in a route is not hidden by one
+        ("GONE", {}, BOTH),
+    ],
+)
+def test_the_default_routes_for_a_task_on_a_qpu(
+    a_task: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    status: str,
+    changes: dict[str, object],
+    told: list[str],
+) -> None:
+    transition = a_transition(a_task(status, **changes))
+
+    assert [each.channel for each in notifications(transition, policy)] == told
+
+
+@pytest.mark.parametrize(
+    ("status", "took", "told"),
+    [
+        ("COMPLETED", timedelta(minutes=5), NOBODY),
+        ("COMPLETED", timedelta(minutes=5, seconds=1), SLACK),
+        ("FAILED", timedelta(minutes=1), NOBODY),
+        ("FAILED", timedelta(minutes=2), SLACK),
+        ("CANCELLED", timedelta(minutes=2), SLACK),
+        ("COMPLETED", None, SLACK),  # nobody knows how long it took: better told than hidden
+    ],
+)
+def test_the_default_routes_for_a_task_on_a_simulator(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, took: timedelta | None, told: list[str]
+) -> None:
+    ended = a_task().ended_at
+    assert ended is not None
+    simulated = a_task(status, device=SV1, ended_at=ended, created_at=ended - took if took else None)
+
+    assert [each.channel for each in notifications(a_transition(simulated), policy)] == told
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "silent"),
+    [
+        ("QUEUED", NOBODY, []),
+        ("RUNNING", SLACK, [True]),
+        ("COMPLETED", BOTH, [False, False]),
+        ("FAILED", BOTH, [False, False]),
+    ],
+)
+def test_the_default_routes_for_a_hybrid_job(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy, status: str, told: list[str], silent: list[bool]
+) -> None:
+    sent = notifications(a_transition(a_job(status)), policy)
+
+    assert [each.channel for each in sent] == told
+    assert [each.silent for each in sent] == silent
+
+
+@pytest.mark.parametrize(
+    ("condition", "matches"),
+    [
+        (Route(("c",)), True),
+        (Route(("c",), device=("*/iqm/*",)), True),
+        (Route(("c",), device=("*/ionq/*", "*Garnet")), True),
+        (Route(("c",), device=("*/ionq/*",)), False),
+        (Route(("c",), region=("eu-north-1",)), True),
+        (Route(("c",), region=("us-east-1",)), False),
+        (Route(("c",), tags={"Name": "ghz-*"}), True),
+        (Route(("c",), tags={"Name": "ghz-*", "owner": "anna"}), False),
+        (Route(("d",)), False),
+    ],
+)
+def test_each_condition_of_a_route(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, condition: Route, matches: bool
+) -> None:
+    only = replace(policy, channels={"c": "slack"}, routes=(condition,))
+
+    assert bool(notifications(a_transition(a_task()), only)) == matches
+
+
+def test_every_channel_gets_a_reason_chosen_or_not(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    slack, mail = route(a_transition(a_task("COMPLETED")), policy)
+
+    assert (slack.chosen, slack.reason) == (True, "matched by route 1")
+    assert not mail.chosen
+    assert mail.reason == "route 5: kind task is not job; route 6: status COMPLETED is not FAILED"
+
+
+def test_a_loud_route_is_louder_than_a_silent_one(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    silent = Route(("c",), status=("RUNNING",), silent=("RUNNING",))
+    both = replace(policy, channels={"c": "slack"}, routes=(silent, Route(("c",))))
+
+    assert [each.silent for each in notifications(a_transition(a_task("RUNNING")), both)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("shots", "good", "partial"),
+    [(1000, 949, True), (1000, 950, False), (1000, 0, True), (1000, None, False), (None, 5, False)],
+)
+def test_an_absent_count_is_neither_zero_nor_partial(
+    a_task: ASnapshot, shots: int | None, good: int | None, partial: bool
+) -> None:
+    assert is_partial(a_task(shots=shots, successful_shots=good), 0.95) == partial
+
+
+def test_a_notification_has_one_id_for_each_resource_status_and_channel(
+    a_task: ASnapshot, a_transition: ATransition
+) -> None:
+    first = Notification(a_transition(a_task("FAILED")), "mail")
+    others = [
+        Notification(a_transition(a_task("FAILED", number=2)), "mail"),
+        Notification(a_transition(a_task("COMPLETED")), "mail"),
+        Notification(a_transition(a_task("FAILED")), "team-slack"),
+    ]
+
+    assert first.id == Notification(a_transition(a_task("FAILED"), version=7), "mail").id
+    assert first.id not in {other.id for other in others}
+
+
+@pytest.mark.parametrize(
+    ("arn", "kind"),
+    [
+        (SV1, "simulator"),
+        ("arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1", "qpu"),
+        ("local:none/none", ""),
+        ("", ""),
+        ("arn:aws:braket:::device/annealer/x", ""),
+    ],
+)
+def test_the_kind_of_a_device_is_in_its_arn(arn: str, kind: str) -> None:
+    assert device_type(arn) == kind
+
+
+def test_settings_of_another_version_are_refused() -> None:
+    with pytest.raises(ValueError, match="version 2"):
+        parse_policy({"version": 2})

@@ -1,0 +1,41 @@
+"""A notification as JSON and back."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from notifier.model import Notification, Snapshot, Transition
+from notifier.wire import MalformedNotificationError, decode, encode
+
+
+def test_a_notification_survives_its_queue(
+    a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime
+) -> None:
+    job = a_job("FAILED", failure_reason="AlgorithmError: \x00 ünï 🟠", tags={"owner": "anna"}, degraded=True)
+    transition = a_transition(job, running_at=noon, source="sweep", correction=True, version=4)
+    notification = Notification(transition, "mail", silent=True)
+
+    body = encode(notification)
+
+    assert decode(body) == notification
+    assert body.isascii()
+
+
+@pytest.mark.parametrize(
+    "change", [{"version": 2}, {"kind": "device"}, {"detail": {}}, {"source": "x"}, {"at": "noon"}]
+)
+def test_another_s_record_is_no_notification(
+    a_notification: Callable[[], Notification], change: dict[str, object]
+) -> None:
+    body = json.dumps(json.loads(encode(a_notification())) | change)
+
+    with pytest.raises(MalformedNotificationError):
+        decode(body)
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "{}", '"text"', "[" * 100_000])
+def test_what_is_no_json_object_is_no_notification(body: str) -> None:
+    with pytest.raises(MalformedNotificationError):
+        decode(body)
