@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 SETTINGS = Path(__file__).parents[1] / "settings.json"
 #: Reads and writes of ours may be repeated, they are all idempotent; boto3's default changed with 1.44.
-_REPEATED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
+REPEATED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
 #: A publish is no such thing: repeated after a lost answer, it is a second e-mail.
-_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
 
 
 @cache
@@ -49,7 +49,7 @@ def braket() -> BotoBraket:
 
 @cache
 def desk() -> Desk:
-    client = _session().client("dynamodb", config=_REPEATED)
+    client = _session().client("dynamodb", config=REPEATED)
     snapshots = DynamoSnapshots(Table(client, os.environ["SNAPSHOTS_TABLE"]), policy().retention_days)
     queues = SqsChannelQueues(_sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
     return Desk(snapshots, queues, policy(), now)
@@ -57,7 +57,7 @@ def desk() -> Desk:
 
 @cache
 def ledger() -> DynamoLedger:
-    return DynamoLedger(Table(_session().client("dynamodb", config=_REPEATED), os.environ["DELIVERIES_TABLE"]))
+    return DynamoLedger(Table(_session().client("dynamodb", config=REPEATED), os.environ["DELIVERIES_TABLE"]))
 
 
 @cache
@@ -78,7 +78,7 @@ def channel() -> Channel:
     if environ["CHANNEL_TYPE"] == "email":
         from notifier.adapters.sns import SnsEmail
 
-        return SnsEmail(_session().client("sns", config=_ONCE), environ["TOPIC_ARN"], policy())
+        return SnsEmail(_session().client("sns", config=ONCE), environ["TOPIC_ARN"], policy())
     from notifier.adapters.slack import SlackBot, SlackWebhook
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
@@ -96,7 +96,7 @@ def _secret(reference: str) -> str:
 def _parameters() -> "SSMProvider":
     from aws_lambda_powertools.utilities.parameters import SSMProvider
 
-    return SSMProvider(boto3_client=_session().client("ssm", config=_REPEATED))
+    return SSMProvider(boto3_client=_session().client("ssm", config=REPEATED))
 
 
 @cache
@@ -107,9 +107,9 @@ def _session() -> Session:
 
 @cache
 def _sqs() -> "SQSClient":
-    return _session().client("sqs", config=_REPEATED)
+    return _session().client("sqs", config=REPEATED)
 
 
 @cache
 def _braket_client(region: str) -> "BraketClient":
-    return _session().client("braket", region_name=region, config=_REPEATED)
+    return _session().client("braket", region_name=region, config=REPEATED)

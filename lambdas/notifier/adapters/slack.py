@@ -27,6 +27,8 @@ _LATER = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 _UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
 #: slack-sdk logs requests, and a webhook's URL is a secret: it says nothing here, errors say what matters.
 _SILENT = logging.getLogger("notifier.slack_sdk")
+_SILENT.setLevel(logging.CRITICAL)
+_SILENT.disabled = True
 
 
 class SlackBot:

@@ -1,0 +1,72 @@
+# What a newcomer types: `make run`; what CI types: `make test`; what puts it into an account: `make deploy`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+export JSII_RUNTIME_PACKAGE_CACHE := enabled
+
+CODE := app.py lambdas infra local cli tests
+
+.PHONY: help setup run test check lint types unit synth preflight deploy clients screenshot lock clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(VENV)/.ready node_modules/.ready  ## fetch everything: Python packages with hashes, the CDK command line
+
+$(VENV)/.ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; PYTHON=python3.12 make … names another one"; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' \
+		|| { echo "Node.js 20 or newer is needed: AWS CDK runs on it"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+node_modules/.ready: package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
+run: $(VENV)/.ready  ## the real template on a local cloud, telling stories (KEEP=1 stays up until Ctrl-C)
+	@$(BIN)/python -m local.run $(if $(KEEP),--keep)
+
+test: setup lint types  ## everything: lint, types, unit, adapter, infra and end-to-end tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: $(VENV)/.ready
+	$(BIN)/mypy $(CODE)
+
+unit: $(VENV)/.ready
+	$(BIN)/python -m pytest tests/unit tests/test_architecture.py
+
+synth: setup  ## the CloudFormation template, in cdk.out
+	npx --no-install cdk synth --quiet
+
+preflight: $(VENV)/.ready
+	@$(BIN)/python -m cli.preflight
+
+deploy: setup preflight  ## into the AWS account of your credentials, in the home region of notifier.toml
+	npx --no-install cdk deploy
+
+clients: setup  ## amazon-braket-sdk and the AWS command line read from the Braket emulator (an environment of its own)
+	$(BIN)/python -m tests.e2e.clients.run
+
+screenshot: $(VENV)/.ready  ## the page after `make run`, as a picture in docs/ (needs Chromium)
+	$(BIN)/python -m local.run --screenshot docs/inbox.png
+
+lock: requirements.in lambdas/requirements.in  ## pin again what the .in files ask for (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+
+clean:  ## everything that was fetched or built
+	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

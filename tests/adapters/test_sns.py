@@ -1,0 +1,97 @@
+"""E-mail through SNS: what it takes, refuses and leaves in doubt."""
+
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from notifier import aws as root
+from notifier.adapters.sns import SnsEmail
+from notifier.model import Notification
+from notifier.policy import Policy
+from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+
+ANotification = Callable[..., Notification]
+TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
+
+
+@pytest.fixture
+def client(aws: None) -> Any:  # noqa: ARG001 - credentials
+    return boto3.client("sns")
+
+
+def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notification: ANotification) -> None:
+    sent: dict[str, Any] = {}
+    client.publish = lambda **call: sent.update(call)
+
+    SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+
+    assert sent["TopicArn"] == TOPIC
+    assert sent["Subject"] == "[Braket] ghz-12 done, IQM Garnet, 3 h 41 min"
+    assert sent["Message"].startswith("✅ ghz-12 — COMPLETED\n\nIQM Garnet (QPU)")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "raised"),
+    [
+        ("Throttling", 400, TryLaterError),
+        ("KMSThrottling", 400, TryLaterError),
+        ("AuthorizationError", 403, TryLaterError),  # a right can be given while it waits
+        ("KMSDisabled", 400, TryLaterError),
+        ("InternalError", 500, UnacknowledgedError),
+        ("ServiceUnavailable", 503, UnacknowledgedError),
+        ("NotFound", 404, RefusedError),
+        ("InvalidParameter", 400, RefusedError),
+    ],
+)
+def test_each_error_of_sns_says_what_to_do_next(
+    client: Any, policy: Policy, a_notification: ANotification, code: str, status: int, raised: type[Exception]
+) -> None:
+    with Stubber(client) as stubbed:
+        stubbed.add_client_error("publish", code, http_status_code=status)
+
+        with pytest.raises(raised, match=code):
+            SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+
+
+@pytest.fixture
+def mute() -> Iterator[tuple[str, list[str]]]:
+    """A server that takes a request and closes the connection without an answer."""
+    taken: list[str] = []
+
+    class Mute(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            taken.append(self.path)
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Mute) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", taken
+        server.shutdown()
+        thread.join()
+
+
+def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(
+    mute: tuple[str, list[str]], policy: Policy, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """boto3's own default repeats it up to five times, and every one is an e-mail."""
+    url, taken = mute
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "made-up")
+    client = boto3.client("sns", region_name="eu-north-1", endpoint_url=url, config=root.ONCE.merge(Config(proxies={})))
+
+    with pytest.raises(UnacknowledgedError):
+        SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+
+    assert len(taken) == 1
+    client.close()
