@@ -22,7 +22,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    metrics.add_metric("NotificationsReceived", MetricUnit.Count, len(event["Records"]))
+    metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a count too
     return dict(process_partial_response(event, _deliver, processor, context))
 
 

@@ -22,7 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     bodies = [record["body"] for record in event["Records"]]
     truths = pipeline.read_truths(bodies, aws.watch(), aws.braket())
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    metrics.add_metric("EventsReceived", MetricUnit.Count, len(bodies))
+    metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
     answer = process_partial_response(event, lambda record: _observe(record, truths), processor, context)
     return dict(answer)
 
@@ -45,5 +45,6 @@ def _observe(record: SQSRecord, truths: pipeline.Truths) -> None:
     else:
         snapshot = recorded.row.snapshot
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
-        metrics.add_metric("UnknownStatus", MetricUnit.Count, int(recorded.moved and snapshot.unknown))
+        if recorded.moved and snapshot.unknown:
+            metrics.add_metric("UnknownStatus", MetricUnit.Count, 1)
         logger.info("observed", arn=snapshot.arn.text, status=snapshot.status, moved=recorded.moved)

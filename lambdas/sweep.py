@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from notifier import aws, pipeline
-from notifier.ports import BusyError, UnreadableError
+from notifier.ports import BusyError
 
 #: Time to end in order before Lambda ends the function.
 RESERVE_MS = 20_000
@@ -20,18 +20,18 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - a tick says nothing
     relayed = pipeline.relay(aws.desk())
-    metrics.add_metric("RelayedBySweep", MetricUnit.Count, relayed)
     found = {region: _sweep(region, context) for region in aws.policy().regions}
     logger.info("swept", relayed=relayed, found=found)
     return {"relayed": relayed, "found": sum(found.values())}
 
 
 def _sweep(region: str, context: LambdaContext) -> int:
-    """One region's failure stops no other."""
+    """One region's failure stops no other, and the next tick is the retry."""
     try:
         moved = pipeline.sweep(region, aws.braket(), aws.desk(), lambda: _late(context))
-    except (BusyError, UnreadableError) as error:
-        logger.warning("sweep of a region ended early", region=region, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - logged, counted, and tried again by the next tick
+        level = logger.warning if isinstance(error, BusyError) else logger.exception
+        level("the sweep of a region ended early", region=region, reason=str(error))
         metrics.add_metric("SweepFailed", MetricUnit.Count, 1)
         return 0
     metrics.add_metric("SweepCompleted", MetricUnit.Count, 1)

@@ -42,7 +42,7 @@ NO_GRACE = timedelta(0)
 LONGEST_BACK_OFF_S = 900
 
 Clock = Callable[[], datetime]
-Truths = Mapping[Arn, Snapshot | UnreadableError | BusyError]
+Truths = Mapping[Arn, Snapshot | Exception]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def observe(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) 
     truth = truths[hint.snapshot.arn]
     if isinstance(truth, BusyError):
         raise PutBackError(BUSY_WAIT_S, f"Braket is busy: {truth}")
+    if isinstance(truth, Exception) and not isinstance(truth, UnreadableError):
+        raise truth
     snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
     return take(snapshot, "event", desk, hint=hint)
 
@@ -189,10 +191,10 @@ def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:
             continue  # `observe` raises it again for its own record
 
 
-def _ask(braket: Braket, arn: Arn) -> Snapshot | UnreadableError | BusyError:
+def _ask(braket: Braket, arn: Arn) -> Snapshot | Exception:
     try:
         return braket.read(arn)
-    except (UnreadableError, BusyError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, `observe` raises it for its own record only
         return error
 
 

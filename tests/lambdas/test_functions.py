@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -172,6 +173,35 @@ def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(
     assert len(answer["batchItemFailures"]) == 1
     assert account.waiting("slack") == []
     assert len(account.waiting("slack", visible_only=False)) == 1
+
+
+def test_a_region_that_breaks_us_stops_no_other(
+    sweep: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    both = replace(aws.policy(), regions=("us-east-1", "eu-north-1"))
+    monkeypatch.setattr(aws, "policy", lambda: both)
+    search = account.braket.search
+
+    def broken(region: str, *since: Any) -> Any:
+        if region == "us-east-1":
+            raise ValueError("a summary nobody can read")
+        return search(region, *since)
+
+    account.braket.search = broken
+    account.braket.knows[a_task().arn] = a_task("RUNNING")
+
+    answer = sweep({}, context)
+
+    lines = logged(capsys)
+    assert answer == {"relayed": 0, "found": 1}
+    assert (counted(lines, "SweepFailed"), counted(lines, "SweepCompleted")) == (1, 1)
 
 
 @pytest.mark.parametrize("cause", ["refused", "malformed"])

@@ -126,6 +126,18 @@ def test_while_braket_is_busy_the_event_waits_however_often_it_came(
     assert house.told == []
 
 
+def test_an_answer_that_breaks_us_fails_its_own_record_only(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.braket.knows = {a_task().arn: RuntimeError("a defect"), a_task(number=2).arn: a_task("COMPLETED", 2)}
+    bodies = [json.dumps(an_event("COMPLETED", number)) for number in (1, 2)]
+    truths = read_truths(bodies, house.watch, house.braket)
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        observe(bodies[0], 1, truths, house.watch, house.desk)
+    observe(bodies[1], 1, truths, house.watch, house.desk)
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
 def test_one_correction_between_ends_is_told_and_no_second(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
     for status in ("FAILED", "COMPLETED", "CANCELLED"):
         house.knows(a_task(status))

@@ -35,6 +35,8 @@ class BotoBraket:
             return _snapshot(job, "job")
         except (ClientError, BotoCoreError) as error:
             raise _named(error) from error
+        except ValueError as error:
+            raise UnreadableError(str(error)) from error
 
     def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterable[Snapshot]:
         """One pass for each open status: whether Braket joins several values of a filter by "or" is not documented."""

@@ -1,0 +1,205 @@
+"""The synthesised template at work: rule, queues, tables and functions under their own roles and environments."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import story
+from local.braket import Script, usual
+from local.inbox import Fault, Mail, Post
+from local.stage import NAME, Stage
+from local.tally import of_mail, of_post
+
+Submit = Callable[..., str]
+PATIENCE_S = 30
+#: Ends that the default routes tell, and the channels that hear of them from a QPU in the home region.
+ENDS = [("COMPLETED", ["team-slack"]), ("FAILED", ["team-slack", "mail"]), ("CANCELLED", ["team-slack"])]
+
+
+def eventually(condition: Callable[[], Any]) -> Any:
+    """The condition's answer, as soon as it is one."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return answer
+
+
+def told(stage: Stage, arn: str) -> list[tuple[str, str]]:
+    """Channel and status of everything that was accepted about a resource, in order."""
+    accepted = [of_post(post, "team-slack") for post in stage.inbox.posts]
+    accepted += [of_mail(mail, "mail") for mail in stage.inbox.mails]
+    about = sorted((each for each in accepted if each.told[1] == arn), key=lambda each: each.at)
+    return [(each.told[0], each.told[2]) for each in about]
+
+
+def row(stage: Stage, arn: str) -> dict[str, Any]:
+    [table] = [name for name in stage.stack.of_type("AWS::DynamoDB::Table").values() if "Snapshots" in name]
+    found = stage.cloud.client("dynamodb").get_item(TableName=table, Key={"arn": {"S": arn}}, ConsistentRead=True)
+    return dict(found.get("Item", {}))
+
+
+def is_closed(stage: Stage, arn: str) -> bool:
+    """Ended and dispatched: out of the index, and expiring."""
+    item = row(stage, arn)
+    return "expires" in item and "work" not in item
+
+
+def undelivered(stage: Stage) -> list[Any]:
+    sqs = stage.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]
+    asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "VisibilityTimeout": 0}
+    return list(sqs.receive_message(**asked).get("Messages", []))
+
+
+@pytest.mark.parametrize(("status", "channels"), ENDS)
+def test_every_status_of_a_task_is_followed_and_its_end_is_told(
+    stage: Stage, submit: Submit, status: str, channels: list[str]
+) -> None:
+    arn = submit(f"e2e-{status.lower()}", Script(steps=usual("task", status), failure_reason="Internal device error"))
+
+    eventually(lambda: len(told(stage, arn)) >= len(channels) and is_closed(stage, arn))
+
+    steps = [step["M"]["status"]["S"] for step in row(stage, arn)["history"]["L"]]
+    assert sorted(told(stage, arn)) == sorted((channel, status) for channel in channels)
+    assert steps == [each for each in ("CREATED", "QUEUED", "RUNNING", status) if each in steps]
+    assert steps[-1] == status
+
+
+def test_a_cancelling_task_is_told_when_it_is_cancelled(stage: Stage, submit: Submit) -> None:
+    arn = submit("e2e-cancel", Script(steps=((0.2, "QUEUED"),)), cancelled=True)
+
+    eventually(lambda: is_closed(stage, arn) and told(stage, arn))
+
+    assert told(stage, arn) == [("team-slack", "CANCELLED")]
+
+
+def test_a_hybrid_job_is_told_and_its_own_tasks_are_not(stage: Stage, submit: Submit) -> None:
+    script = Script(steps=((0.8, "RUNNING"), (2.5, "COMPLETED")))
+    arn = submit("e2e-job", script, kind="job", children=2)
+
+    eventually(lambda: len(told(stage, arn)) == 3)
+
+    children = {change.arn for change in stage.braket.changes if change.kind == "task"}
+    named = {child for child in children if "e2e-job-step" in json.dumps(row(stage, child))}
+    assert sorted(told(stage, arn)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED"), ("team-slack", "RUNNING")]
+    assert len(named) == 2
+    assert [told(stage, child) for child in named] == [[], []]
+
+
+@pytest.mark.parametrize("events", ["duplicated", "reordered"])
+def test_events_that_come_twice_or_in_disorder_are_told_once(stage: Stage, submit: Submit, events: Any) -> None:
+    arn = submit(f"e2e-{events}", Script(events=events))
+
+    eventually(lambda: is_closed(stage, arn) and told(stage, arn))
+    time.sleep(1)  # a repeat would come now
+
+    assert told(stage, arn) == [("team-slack", "COMPLETED")]
+
+
+def test_a_task_in_another_region_is_told(stage: Stage, submit: Submit) -> None:
+    arn = submit("e2e-elsewhere", Script(), device=story.GARNET)
+
+    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+
+
+def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep(stage: Stage, submit: Submit) -> None:
+    arn = submit("e2e-lost", Script(events="lost"))
+    eventually(lambda: any(change.arn == arn and change.status == "COMPLETED" for change in stage.braket.changes))
+    before = told(stage, arn)
+
+    stage.sweep()
+
+    assert before == []
+    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+    assert row(stage, arn)["history"]["L"][-1]["M"]["source"]["S"] == "sweep"
+
+
+def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:
+    reason = "Program validation failed: <!channel> & co"
+    arn = submit("e2e-words", Script(steps=usual("task", "FAILED"), failure_reason=reason))
+
+    eventually(lambda: len(told(stage, arn)) == 2)
+
+    post: Post = next(each for each in stage.inbox.posts if arn in f"{each.blocks}")
+    mail: Mail = next(each for each in stage.inbox.mails if arn in each.body)
+    assert post.text.startswith("❌ e2e-words FAILED · IonQ Forte 1")
+    assert reason in post.plain()
+    assert "<!channel>" not in f"{post.blocks}"
+    assert mail.subject.startswith("[Braket] e2e-words FAILED, IonQ Forte 1")
+    assert reason in mail.body
+
+
+def test_what_cannot_be_understood_is_kept_with_its_raw_text_and_the_batch_goes_on(
+    stage: Stage, submit: Submit
+) -> None:
+    bad = {"Source": "braket.local", "DetailType": "Braket Task State Change", "Detail": '{"quantumTaskArn": "no ARN"}'}
+    stage.cloud.client("events").put_events(Entries=[bad])
+    arn = submit("e2e-beside-bad", Script())
+
+    kept = eventually(lambda: undelivered(stage))
+
+    assert any('"no ARN"' in each["Body"] for each in kept)
+    assert all(each["MessageAttributes"]["reason"]["StringValue"] for each in kept)
+    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+
+
+@pytest.fixture
+def broken_slack(stage: Stage) -> Iterator[None]:
+    stage.inbox.fault(Fault("rate_limited", retry_after=1, calls=None))
+    yield
+    stage.inbox.clear_faults()
+
+
+@pytest.mark.usefixtures("broken_slack")
+def test_a_channel_that_is_down_delays_no_other_and_hears_of_it_later(stage: Stage, submit: Submit) -> None:
+    arn = submit("e2e-slack-down", Script(steps=usual("task", "FAILED"), failure_reason="x"))
+    eventually(lambda: told(stage, arn))
+    while_down = told(stage, arn)
+
+    stage.inbox.clear_faults()
+    eventually(lambda: len(told(stage, arn)) == 2)
+
+    assert while_down == [("mail", "FAILED")]
+    assert told(stage, arn) == [("mail", "FAILED"), ("team-slack", "FAILED")]
+
+
+def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(stage: Stage) -> None:
+    [template] = Path("build/local/cdk.out").glob("*.template.json")
+    resources = json.loads(template.read_text())["Resources"]
+    given = {
+        name: set(resource["Properties"]["Environment"]["Variables"])
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    client = stage.cloud.client("lambda")
+
+    deployed = {
+        name: set(
+            client.get_function_configuration(FunctionName=stage.stack.resources[name])["Environment"]["Variables"]
+        )
+        for name in given
+    }
+
+    assert len(given) == 4
+    assert deployed == given
+
+
+def test_a_function_may_not_do_what_its_role_does_not_say(stage: Stage) -> None:
+    """The roles are enforced here: without the grant on its table a function fails, as it would in an account."""
+    iam, client = stage.cloud.client("iam"), stage.cloud.client("lambda")
+    role = client.get_function_configuration(FunctionName=f"{NAME}-sweep")["Role"].rpartition("/")[2]
+    [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    without = [each for each in document["Statement"] if "dynamodb:Query" not in json.dumps(each["Action"])]
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps({**document, "Statement": without}))
+
+    try:
+        with pytest.raises(RuntimeError, match=r"AccessDenied.*dynamodb:Query"):
+            stage.sweep()
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
