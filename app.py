@@ -1,0 +1,13 @@
+"""CDK entry: `notifier.toml` → cdk.out, by `python app.py` or by the CDK command line."""
+
+import os
+import sys
+from pathlib import Path
+
+from infra.synth import OUT, synth
+from infra.toml_table import SettingsError
+
+try:
+    synth(out_dir=Path(os.environ.get("CDK_OUTDIR", OUT)))
+except SettingsError as error:
+    sys.exit(f"settings: {error}")

@@ -1,0 +1,29 @@
+"""The code asset: `lambdas/` as it is, with the policy beside it as `settings.json`."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LAMBDAS = ROOT / "lambdas"
+
+#: The earliest time a zip can hold; any fixed time would do.
+EPOCH = 315532800
+
+
+def stage_code(policy: Mapping[str, object], into: Path) -> Path:
+    """Copy what the functions run; what only the builder or an editor needs stays behind."""
+    left_out = shutil.ignore_patterns("requirements*", "__pycache__", ".*")
+    shutil.copytree(LAMBDAS, into, ignore=left_out)
+    (into / "settings.json").write_text(json.dumps(policy, indent=1) + "\n", encoding="utf-8")
+    freeze(into)
+    return into
+
+
+def freeze(folder: Path) -> None:
+    """Fixed times and modes: the same files make the same zip, and a strict umask does not lock Lambda out of them."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (EPOCH, EPOCH))

@@ -1,0 +1,77 @@
+"""Deploys lambdas/deliver.py, once for each channel: the channel's queue → function → Slack or a topic of e-mail."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.function import Function, Parts
+from infra.grants import allow
+from infra.queues import work_queue
+from infra.settings import Channel, Email, SlackBot, SlackWebhook
+
+TIMEOUT = Duration.seconds(120)
+
+#: The ledger decides when to give up; 72 hours of the longest back-off, 15 minutes, are 288 receives.
+RECEIVES = 300
+
+
+class Deliver(Construct):
+    """One channel: its queue, its function, and the only role that may use its secret or its topic."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        channel: Channel,
+        *,
+        parts: Parts,
+        deliveries: dynamodb.Table,
+        undelivered: sqs.Queue,
+    ) -> None:
+        super().__init__(scope, f"Deliver-{name}")
+        full_name = f"{parts.name}-deliver-{name}"
+        self.queue = work_queue(self, full_name, function_timeout=TIMEOUT, receives=RECEIVES, undelivered=undelivered)
+        environment, grant = self._destination(channel, full_name)
+        rows = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        function = Function(
+            self,
+            "deliver",
+            parts=parts,
+            name=f"deliver-{name}",
+            timeout=TIMEOUT,
+            environment={
+                "CHANNEL": name,
+                "CHANNEL_TYPE": channel.type,
+                "DELIVERIES_TABLE": deliveries.table_name,
+                "QUEUE_URL": self.queue.queue_url,
+                **environment,
+            },
+            may=[allow(rows, deliveries.table_arn), grant],
+        )
+        function.consume(self.queue, batch_size=10)
+
+    def _destination(self, channel: Channel, full_name: str) -> tuple[dict[str, str], iam.PolicyStatement]:
+        """Where the channel leads, as environment and as the one thing that only this channel may do."""
+        match channel:
+            case SlackBot(slack_channel, token):
+                return {"SLACK_CHANNEL": slack_channel, "SLACK_TOKEN": token}, self._read_secret(token)
+            case SlackWebhook(webhook):
+                return {"SLACK_WEBHOOK": webhook}, self._read_secret(webhook)
+            case Email(addresses):
+                topic = self._topic(full_name, addresses)
+                return {"TOPIC_ARN": topic.topic_arn}, allow(["sns:Publish"], topic.topic_arn)
+
+    def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True)
+        for address in addresses:
+            topic.add_subscription(subscriptions.EmailSubscription(address))
+        return topic
+
+    def _read_secret(self, reference: str) -> iam.PolicyStatement:
+        parameter = f"parameter{reference.removeprefix('ssm:')}"
+        stack = Stack.of(self)
+        return allow(["ssm:GetParameter"], f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:{parameter}")

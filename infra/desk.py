@@ -1,0 +1,37 @@
+"""What observe and sweep share: where news is recorded and passed on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from infra.grants import allow, enqueue, read_braket
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The table of snapshots and each channel's queue."""
+
+    snapshots: dynamodb.Table
+    queues: Mapping[str, sqs.Queue]
+
+    def environment(self) -> dict[str, str]:
+        stack = Stack.of(self.snapshots)
+        return {
+            "SNAPSHOTS_TABLE": self.snapshots.table_name,
+            "CHANNEL_QUEUES": stack.to_json_string({name: queue.queue_url for name, queue in self.queues.items()}),
+            "ACCOUNT_ID": stack.account,
+            "PARTITION": stack.partition,
+        }
+
+    def grants(self) -> list[iam.PolicyStatement]:
+        """Ask Braket, record the answer, enqueue what follows."""
+        rows = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        return [
+            *read_braket(Stack.of(self.snapshots)),
+            allow(rows, self.snapshots.table_arn),
+            enqueue(self.queues.values()),
+        ]

@@ -1,0 +1,102 @@
+"""What every function of `lambdas/` has in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.grants import CONSUME, allow
+
+PYTHON = lambda_.Runtime.PYTHON_3_14
+ARM = lambda_.Architecture.ARM_64
+
+#: A start is bound by the processor, which grows with memory: 512 MB starts twice as slowly for the same price.
+MEMORY_MB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every function is made of: the installation's name, the code and the layer."""
+
+    name: str
+    code: lambda_.Code
+    layer: lambda_.LayerVersion
+
+
+def parts(stack: Stack, name: str, *, code: Path, layer: Path) -> Parts:
+    dependencies = lambda_.LayerVersion(
+        stack,
+        "Dependencies",
+        layer_version_name=f"{name}-dependencies",
+        code=lambda_.Code.from_asset(str(layer)),
+        compatible_architectures=[ARM],
+        compatible_runtimes=[PYTHON],
+    )
+    return Parts(name, lambda_.Code.from_asset(str(code)), dependencies)
+
+
+class Function(lambda_.Function):
+    """One file of `lambdas/` as a Lambda function, with a log group and a role that may do what is said and no more."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        file: str,
+        *,
+        parts: Parts,
+        name: str,
+        timeout: Duration,
+        environment: Mapping[str, str],
+        may: Sequence[iam.PolicyStatement],
+    ) -> None:
+        full_name = f"{parts.name}-{name}"
+        log = _log(scope, full_name)
+        super().__init__(
+            scope,
+            "Function",
+            function_name=full_name,
+            handler=f"{file}.lambda_handler",
+            code=parts.code,
+            layers=[parts.layer],
+            runtime=PYTHON,
+            architecture=ARM,
+            memory_size=MEMORY_MB,
+            timeout=timeout,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=log,
+            role=iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")),
+            initial_policy=[allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn), *may],
+            environment={
+                "POWERTOOLS_SERVICE_NAME": file,
+                "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
+                **environment,
+            },
+        )
+
+    def consume(self, queue: sqs.Queue, *, batch_size: int, window: Duration | None = None) -> None:
+        """Receive records of the queue; a batch may fail in part, and two batches at most run at once."""
+        self.add_to_role_policy(allow(CONSUME, queue.queue_arn))
+        self.add_event_source_mapping(
+            "Records",
+            event_source_arn=queue.queue_arn,
+            batch_size=batch_size,
+            max_batching_window=window,
+            max_concurrency=2,
+            report_batch_item_failures=True,
+        )
+
+
+def _log(scope: Construct, full_name: str) -> logs.LogGroup:
+    return logs.LogGroup(
+        scope,
+        "Log",
+        log_group_name=f"/aws/lambda/{full_name}",
+        retention=logs.RetentionDays.ONE_MONTH,
+        removal_policy=RemovalPolicy.DESTROY,
+    )

@@ -1,0 +1,60 @@
+"""Deploys lambdas/observe.py: EventBridge rule → queue → function."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.desk import Desk
+from infra.function import Function, Parts
+from infra.grants import enqueue
+from infra.queues import work_queue
+
+TIMEOUT = Duration.seconds(60)
+WINDOW = Duration.seconds(1)
+
+#: An event waits some seconds for Braket to catch up with it, and again while Braket is busy; after that it is poison.
+RECEIVES = 100
+
+#: These only: a bare source would also match CloudTrail's events and those of devices and spending limits.
+DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]
+
+
+class Observe(Construct):
+    """Braket's events of this region, kept in a queue until Braket itself was asked."""
+
+    def __init__(
+        self, scope: Construct, *, parts: Parts, desk: Desk, undelivered: sqs.Queue, event_source: str
+    ) -> None:
+        super().__init__(scope, "Observe")
+        queue = work_queue(
+            self,
+            f"{parts.name}-events",
+            function_timeout=TIMEOUT,
+            receives=RECEIVES,
+            undelivered=undelivered,
+            window=WINDOW,
+        )
+        events.Rule(
+            self,
+            "Changes",
+            rule_name=f"{parts.name}-changes",
+            event_pattern=events.EventPattern(source=[event_source], detail_type=DETAIL_TYPES),
+            targets=[targets.SqsQueue(queue, dead_letter_queue=undelivered)],
+        )
+        function = Function(
+            self,
+            "observe",
+            parts=parts,
+            name="observe",
+            timeout=TIMEOUT,
+            environment={
+                **desk.environment(),
+                "EVENT_SOURCE": event_source,
+                "EVENTS_QUEUE_URL": queue.queue_url,
+                "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
+            },
+            may=[*desk.grants(), enqueue([undelivered])],
+        )
+        function.consume(queue, batch_size=100, window=WINDOW)

@@ -1,0 +1,42 @@
+"""The queues: encrypted, over TLS only, kept for as long as SQS keeps anything."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+LONGEST = Duration.days(14)
+
+
+def undelivered_queue(scope: Construct, name: str) -> sqs.Queue:
+    """The dead-letter queue of everything: an alarm and a net for poison, not the store."""
+    return sqs.Queue(
+        scope,
+        "Undelivered",
+        queue_name=f"{name}-undelivered",
+        retention_period=LONGEST,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+    )
+
+
+def work_queue(
+    scope: Construct,
+    name: str,
+    *,
+    function_timeout: Duration,
+    receives: int,
+    undelivered: sqs.Queue,
+    window: Duration | None = None,
+) -> sqs.Queue:
+    """One function's records, hidden while it works on them: for six time-outs and the window, as Lambda asks."""
+    hidden_before = window.to_seconds() if window else 0
+    return sqs.Queue(
+        scope,
+        "Queue",
+        queue_name=name,
+        visibility_timeout=Duration.seconds(6 * function_timeout.to_seconds() + hidden_before),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=undelivered, max_receive_count=receives),
+        retention_period=LONGEST,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+    )

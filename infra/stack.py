@@ -1,0 +1,49 @@
+"""The whole notifier in its home region, put together."""
+
+from pathlib import Path
+
+from aws_cdk import Duration, Environment, Stack
+from constructs import Construct
+
+from infra.deliver import Deliver
+from infra.desk import Desk
+from infra.function import parts
+from infra.observe import Observe
+from infra.queues import undelivered_queue
+from infra.settings import Settings
+from infra.storage import Storage
+from infra.sweep import Sweep
+
+
+class HomeStack(Stack):
+    """Everything but the account: events and schedule, tables, one queue and function for each channel."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        *,
+        code: Path,
+        layer: Path,
+        event_source: str,
+    ) -> None:
+        super().__init__(
+            scope,
+            settings.name,
+            description="Tells people when Amazon Braket quantum tasks and hybrid jobs change their status",
+            env=Environment(region=settings.home),
+            analytics_reporting=False,
+        )
+        made_of = parts(self, settings.name, code=code, layer=layer)
+        storage = Storage(self)
+        undelivered = undelivered_queue(self, settings.name)
+        queues = {
+            name: Deliver(
+                self, name, channel, parts=made_of, deliveries=storage.deliveries, undelivered=undelivered
+            ).queue
+            for name, channel in settings.channels.items()
+        }
+        desk = Desk(storage.snapshots, queues)
+        every = Duration.seconds(settings.sweep_every_s)
+        Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
+        Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every)

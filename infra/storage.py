@@ -1,0 +1,43 @@
+"""The two tables: what Braket said, and what was told to whom."""
+
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+TEXT = dynamodb.AttributeType.STRING
+
+#: What the sweep compares without reading the table itself.
+WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at")
+
+
+class Storage(Construct):
+    """On demand, with point-in-time recovery; rows leave when `expires` has come."""
+
+    def __init__(self, scope: Construct) -> None:
+        super().__init__(scope, "Storage")
+        self.snapshots = _table(self, "Snapshots", "arn")
+        _index(self.snapshots, "work", WORK)
+        _index(self.snapshots, "parent", ("status",))
+        self.deliveries = _table(self, "Deliveries", "arn", "channel")
+
+
+def _table(scope: Construct, id_: str, key: str, sort_key: str | None = None) -> dynamodb.Table:
+    recovery = dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True)
+    return dynamodb.Table(
+        scope,
+        id_,
+        partition_key=dynamodb.Attribute(name=key, type=TEXT),
+        sort_key=dynamodb.Attribute(name=sort_key, type=TEXT) if sort_key else None,
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        point_in_time_recovery_specification=recovery,
+        time_to_live_attribute="expires",
+    )
+
+
+def _index(table: dynamodb.Table, key: str, attributes: tuple[str, ...]) -> None:
+    """A sparse index named after its key: only the rows that have the attribute are in it."""
+    table.add_global_secondary_index(
+        index_name=key,
+        partition_key=dynamodb.Attribute(name=key, type=TEXT),
+        projection_type=dynamodb.ProjectionType.INCLUDE,
+        non_key_attributes=list(attributes),
+    )

@@ -1,0 +1,33 @@
+"""Settings in, cloud assembly out: the same for the CDK command line, `python app.py`, tests and the local cloud."""
+
+import tempfile
+from pathlib import Path
+
+from aws_cdk import App
+
+from infra.asset import stage_code
+from infra.layer import build_layer
+from infra.settings import read_settings
+from infra.stack import HomeStack
+
+#: The name under which Braket's events come.
+BRAKET = "aws.braket"
+
+#: A queue with a key of its own could else be sent to by the rules of every account.
+SAME_ACCOUNT_ONLY = "@aws-cdk/aws-events:eventsTargetQueueSameAccount"
+
+SETTINGS = "notifier.toml"
+OUT = Path("cdk.out")
+
+
+def synth(settings_path: Path | None = None, out_dir: Path = OUT, event_source: str | None = None) -> Path:
+    """The folder of the cloud assembly; what is not given is asked of the command line's context (`-c KEY=VALUE`)."""
+    given = {"settings": settings_path and str(settings_path), "event_source": event_source}
+    context = {SAME_ACCOUNT_ONLY: True, **{key: value for key, value in given.items() if value}}
+    app = App(outdir=str(out_dir), context=context)
+    settings = read_settings(Path(app.node.try_get_context("settings") or SETTINGS))
+    event_source = app.node.try_get_context("event_source") or BRAKET
+    with tempfile.TemporaryDirectory() as folder:  # CDK copies the asset into the assembly
+        code = stage_code(settings.policy(), Path(folder) / "code")
+        HomeStack(app, settings, code=code, layer=build_layer(), event_source=event_source)
+        return Path(app.synth().directory)

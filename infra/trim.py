@@ -1,0 +1,50 @@
+"""What the layer can do without: the rest of AWS, and packages that no function imports."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+
+#: The services that the functions call; botocore describes more than four hundred.
+SERVICES = ("braket", "dynamodb", "sns", "sqs", "ssm")
+
+#: Whole folders that nothing we import needs.
+UNUSED = (
+    "bin",
+    "boto3/data",  # boto3's resources; the functions use clients
+    "boto3/examples",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",  # a web page for HTTP APIs
+    "slack",  # the old name of slack_sdk
+    "slack_sdk/audit_logs",
+    "slack_sdk/oauth",
+    "slack_sdk/rtm",
+    "slack_sdk/rtm_v2",
+    "slack_sdk/scim",
+    "slack_sdk/socket_mode",
+)
+
+#: Files for people and type checkers, and folders that Python or a package leaves behind.
+CHAFF = ("*.pyi", "examples-1.json", "tests", "__pycache__")
+
+#: What a distribution must keep to be itself: its name, version and licence.
+KEPT_OF_DISTRIBUTIONS = ("METADATA", "LICEN", "NOTICE", "AUTHORS")
+
+
+def trim(site: Path) -> None:
+    for path in list(_unused(site)):
+        if path.is_dir():
+            rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _unused(site: Path) -> Iterator[Path]:
+    yield from (site / folder for folder in UNUSED)
+    for pattern in CHAFF:
+        yield from site.rglob(pattern)
+    for path in (site / "botocore" / "data").iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            yield path
+    for distribution in site.glob("*.dist-info"):
+        for path in distribution.iterdir():
+            if path.is_file() and not path.name.startswith(KEPT_OF_DISTRIBUTIONS):
+                yield path

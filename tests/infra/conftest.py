@@ -1,0 +1,28 @@
+"""The template that most tests look at, synthesised once."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.settings import read_settings
+from infra.synth import synth
+from tests.infra.template import Synth, Template
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synth:
+    def synthesised(settings: Path = ROOT / "notifier.toml", **options: str) -> Template:
+        assembly = synth(settings, tmp_path_factory.mktemp("synth"), **options)
+        name = read_settings(settings).name
+        return Template(assembly, json.loads((assembly / f"{name}.template.json").read_text()))
+
+    return synthesised
+
+
+@pytest.fixture(scope="session")
+def template(synthesised: Synth) -> Template:
+    """The template of the settings file that everybody starts from."""
+    return synthesised()

@@ -1,0 +1,43 @@
+"""The code asset: what Lambda gets is what lies in `lambdas/`, and the policy."""
+
+import json
+import stat
+from pathlib import Path
+
+from infra.asset import LAMBDAS, stage_code
+from tests.infra.template import Template
+
+
+def test_the_code_is_lambdas_as_it_is_with_the_policy_beside_it(tmp_path: Path) -> None:
+    staged = stage_code({"version": 1}, tmp_path / "code")
+
+    ours = {path.relative_to(LAMBDAS) for path in LAMBDAS.rglob("*.py")}
+    theirs = {path.relative_to(staged) for path in staged.rglob("*") if path.is_file()}
+    assert theirs == ours | {Path("settings.json")}
+    assert all((staged / path).read_bytes() == (LAMBDAS / path).read_bytes() for path in ours)
+    assert json.loads((staged / "settings.json").read_text()) == {"version": 1}
+
+
+def test_lambda_may_read_every_file_whatever_the_builders_umask(tmp_path: Path) -> None:
+    staged = stage_code({}, tmp_path / "code")
+
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in staged.rglob("*")}
+    assert modes == {(True, 0o755), (False, 0o644)}
+
+
+def test_two_stagings_are_alike_to_the_second(tmp_path: Path) -> None:
+    one, other = (stage_code({}, tmp_path / name) for name in ("one", "other"))
+
+    assert _listing(one) == _listing(other)
+
+
+def test_the_assembly_holds_the_staged_code(template: Template) -> None:
+    [code] = [path.parent for path in template.assembly.glob("asset.*/settings.json")]
+
+    policy = json.loads((code / "settings.json").read_text())
+    assert policy["channels"] == {"team-slack": {"type": "slack"}, "mail": {"type": "email"}}
+    assert (code / "notifier" / "pipeline.py").is_file()
+
+
+def _listing(folder: Path) -> list[tuple[str, float]]:
+    return sorted((str(path.relative_to(folder)), path.stat().st_mtime) for path in folder.rglob("*"))

@@ -1,0 +1,37 @@
+"""`python app.py`, as a user and the CDK command line run it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.infra.template import Template
+
+ROOT = Path(__file__).parents[2]
+
+
+def _app(out: Path, **context: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": json.dumps(context)}
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_command_writes_the_assembly_without_nodes_banner(tmp_path: Path, template: Template) -> None:
+    done = _app(tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "end-of-life" not in done.stderr
+    assert json.loads((tmp_path / "braket-notifier.template.json").read_text()) == template.content
+
+
+def test_a_mistake_in_the_settings_is_one_line_and_no_traceback(tmp_path: Path) -> None:
+    settings = tmp_path / "mine.toml"
+    settings.write_text('regions = ["mars-1"]\n')
+
+    done = _app(tmp_path / "out", settings=str(settings))
+
+    assert done.returncode == 1
+    assert 'settings: regions: "mars-1" is not a region of Amazon Braket; allowed: us-east-1' in done.stderr
+    assert "Traceback" not in done.stderr

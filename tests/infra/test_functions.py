@@ -1,0 +1,95 @@
+"""What each function gets from the template: its environment, its size and its log."""
+
+import json
+import re
+
+import aws_cdk.aws_lambda as lambda_
+import pytest
+
+from infra.layer import PYTHON
+from tests.infra.template import Template
+
+METRICS = {"POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier"}
+QUEUES = '{"team-slack":"DeliverteamslackQueue","mail":"DelivermailQueue"}'
+RECORDING = {
+    "SNAPSHOTS_TABLE": "StorageSnapshots",
+    "CHANNEL_QUEUES": QUEUES,
+    "ACCOUNT_ID": "{AWS::AccountId}",
+    "PARTITION": "{AWS::Partition}",
+}
+ENVIRONMENTS = {
+    "Observe": {
+        "POWERTOOLS_SERVICE_NAME": "observe",
+        "EVENT_SOURCE": "aws.braket",
+        "EVENTS_QUEUE_URL": "ObserveQueue",
+        "UNDELIVERED_QUEUE_URL": "Undelivered",
+        **RECORDING,
+    },
+    "Sweep": {"POWERTOOLS_SERVICE_NAME": "sweep", **RECORDING},
+    "Deliverteamslack": {
+        "POWERTOOLS_SERVICE_NAME": "deliver",
+        "CHANNEL": "team-slack",
+        "CHANNEL_TYPE": "slack",
+        "DELIVERIES_TABLE": "StorageDeliveries",
+        "QUEUE_URL": "DeliverteamslackQueue",
+        "SLACK_CHANNEL": "C0123456789",
+        "SLACK_TOKEN": "ssm:/braket-notifier/slack-token",
+    },
+    "Delivermail": {
+        "POWERTOOLS_SERVICE_NAME": "deliver",
+        "CHANNEL": "mail",
+        "CHANNEL_TYPE": "email",
+        "DELIVERIES_TABLE": "StorageDeliveries",
+        "QUEUE_URL": "DelivermailQueue",
+        "TOPIC_ARN": "DelivermailTopic",
+    },
+}
+
+
+@pytest.mark.parametrize(("function", "environment"), ENVIRONMENTS.items(), ids=ENVIRONMENTS)
+def test_the_environment_holds_names_and_nothing_else(
+    template: Template, function: str, environment: dict[str, str]
+) -> None:
+    assert template.environment(function) == METRICS | environment
+
+
+def test_there_are_no_other_functions(template: Template) -> None:
+    """CDK likes to bring functions of its own, with roles of their own."""
+    assert template.of("Lambda::Function").keys() == {f"{each}Function" for each in ENVIRONMENTS}
+
+
+def test_all_functions_are_alike_but_for_their_entry(template: Template) -> None:
+    functions = template.of("Lambda::Function")
+
+    assert {name: each["Handler"] for name, each in functions.items()} == {
+        "ObserveFunction": "observe.lambda_handler",
+        "SweepFunction": "sweep.lambda_handler",
+        "DeliverteamslackFunction": "deliver.lambda_handler",
+        "DelivermailFunction": "deliver.lambda_handler",
+    }
+    for function in functions.values():
+        assert function["Architectures"] == ["arm64"]
+        assert function["MemorySize"] == 1024
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert template.read(function["Layers"]) == ["Dependencies"]
+    assert len({json.dumps(each["Code"]) for each in functions.values()}) == 1
+
+
+def test_the_layer_is_built_for_the_functions_own_python_the_newest_that_cdk_knows(template: Template) -> None:
+    known = [re.fullmatch(r"PYTHON_(\d+)_(\d+)", each) for each in dir(lambda_.Runtime)]
+    newest = max((int(each[1]), int(each[2])) for each in known if each)
+    runtimes = {each["Runtime"] for each in template.of("Lambda::Function").values()}
+    [layer] = template.of("Lambda::LayerVersion").values()
+
+    assert newest == PYTHON
+    assert runtimes == {f"python{PYTHON[0]}.{PYTHON[1]}"}
+    assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (list(runtimes), ["arm64"])
+
+
+def test_every_function_logs_for_thirty_days_into_its_own_group(template: Template) -> None:
+    groups = template.of("Logs::LogGroup")
+    for function in template.of("Lambda::Function").values():
+        group = groups.pop(template.read(function["LoggingConfig"]["LogGroup"]))
+        assert group == {"LogGroupName": f"/aws/lambda/{function['FunctionName']}", "RetentionInDays": 30}
+
+    assert not groups

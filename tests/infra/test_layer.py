@@ -1,0 +1,133 @@
+"""The dependency layer: all that the functions import, nothing that ties them to one processor."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import layer
+from infra.asset import LAMBDAS
+from infra.layer import build_layer
+from infra.trim import SERVICES
+
+PROBE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import boto3, importlib
+for name in json.loads(sys.argv[2]):
+    importlib.import_module(name)
+for service in json.loads(sys.argv[3]):
+    boto3.client(service, region_name="eu-north-1", aws_access_key_id="a", aws_secret_access_key="b")
+modules = [getattr(each, "__file__", None) or "" for each in sys.modules.values()]
+print(json.dumps([each for each in modules if "site-packages" in each]))
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Path:
+    return build_layer() / "python"
+
+
+def test_all_that_the_functions_import_and_call_is_in_the_layer_alone(site: Path) -> None:
+    """Python is started without this machine's packages, and leaves no byte code behind."""
+    imports = sorted(set(_imports()) | {"slack_sdk.web.client", "slack_sdk.webhook.client"})
+    arguments = [str(site), json.dumps(imports), json.dumps(SERVICES)]
+
+    probe = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-I", "-S", "-B", "-c", PROBE, *arguments], capture_output=True, text=True, check=False
+    )
+
+    assert probe.returncode == 0, probe.stderr
+    assert json.loads(probe.stdout) == []
+    assert {"boto3.session", "slack_sdk", "aws_lambda_powertools"} <= {*imports}
+
+
+def test_botocore_keeps_the_services_that_the_functions_call(site: Path) -> None:
+    called = {name for path in LAMBDAS.rglob("*.py") for name in re.findall(r'client\(\s*"(\w+)"', path.read_text())}
+    kept = {path.name for path in (site / "botocore" / "data").iterdir()}
+
+    assert called == set(SERVICES)
+    assert kept == {*SERVICES, "_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
+
+
+def test_no_file_is_compiled_for_one_processor(site: Path) -> None:
+    assert not [path for path in site.rglob("*") if ".so" in path.suffixes or path.suffix in (".pyd", ".dylib")]
+
+
+def test_byte_code_is_that_of_the_functions_own_python_or_not_there(site: Path) -> None:
+    tags = {path.name.split(".")[-2] for path in site.rglob("*.pyc")}
+
+    assert tags <= {"cpython-{}{}".format(*layer.PYTHON)}
+
+
+def test_every_package_keeps_its_name_and_its_licence(site: Path) -> None:
+    locked = re.findall(r"^([\w-]+)==(\S+)", (LAMBDAS / "requirements.txt").read_text(), re.MULTILINE)
+    kept = {path.name: path for path in site.glob("*.dist-info")}
+
+    assert {f"{name.replace('-', '_')}-{version}.dist-info" for name, version in locked} == set(kept)
+    for folder in kept.values():
+        assert (folder / "METADATA").is_file()
+        assert [path for path in folder.rglob("*") if re.match("LICEN[CS]E|COPYING", path.name)], folder.name
+
+
+def test_nothing_for_type_checkers_or_for_the_packages_own_tests_is_shipped(site: Path) -> None:
+    assert not [path for path in site.rglob("*") if path.suffix == ".pyi" or path.name in ("tests", "bin")]
+
+
+def test_the_layer_is_small(site: Path) -> None:
+    assert sum(path.stat().st_size for path in site.rglob("*.*") if path.suffix != ".pyc") < 10_000_000
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The builder in a folder of its own, with an installer that takes what lies in `wheels` and keeps count."""
+    for name, path in (("BUILD", "."), ("LAYER", "layer"), ("STAMP", "stamp"), ("REQUIREMENTS", "requirements.txt")):
+        monkeypatch.setattr(layer, name, tmp_path / path)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "requirements.txt").write_text("one==1\n")
+
+    def install(site: Path) -> None:
+        (site / "botocore" / "data").mkdir(parents=True)
+        for path in (tmp_path / "wheels").iterdir():
+            (site / path.name).write_bytes(path.read_bytes())
+        with (tmp_path / "installs").open("a") as installs:
+            installs.write("+")
+
+    monkeypatch.setattr(layer, "_install", install)
+    return tmp_path
+
+
+def test_the_layer_is_built_again_only_when_the_requirements_change(workshop: Path) -> None:
+    build_layer()
+    build_layer()
+    assert (workshop / "installs").read_text() == "+"
+
+    (workshop / "requirements.txt").write_text("one==2\n")
+    build_layer()
+
+    assert (workshop / "installs").read_text() == "++"
+
+
+def test_a_build_that_fails_leaves_nothing_that_looks_finished(workshop: Path) -> None:
+    (workshop / "wheels" / "fast.cpython-314-aarch64-linux-gnu.so").touch()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"no compiled code, but has fast\.cpython-314-aarch64-linux-gnu\.so"):
+            build_layer()
+
+    assert not (workshop / "layer").exists()
+    assert (workshop / "installs").read_text() == "++"
+
+
+def _imports() -> Iterator[str]:
+    """Every module of the layer that the functions' files name, wherever in the file."""
+    ours = {"notifier", "mypy_boto3_braket", "mypy_boto3_dynamodb", "mypy_boto3_sns", "mypy_boto3_sqs"}
+    for path in LAMBDAS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            yield from (each for each in names if each.partition(".")[0] not in ours | sys.stdlib_module_names)

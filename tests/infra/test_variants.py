@@ -1,0 +1,109 @@
+"""What changes in the template when the settings or the event source do, and what does not."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.infra.template import Synth, Template
+
+HEAD = 'name = "lab"\nhome = "eu-north-1"\nregions = ["eu-north-1"]\n'
+BOT = '[channels.alice]\ntype = "slack"\nchannel = "C0123456789"\ntoken = "ssm:/lab/alice"\n'
+WEBHOOK = '[channels.bob-2]\ntype = "slack"\nwebhook = "ssm:/lab/bob/webhook"\n'
+ROUTE = '[[routes]]\nto = ["alice", "bob-2"]\n'
+
+
+@pytest.fixture(scope="module")
+def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Two Slack channels, one by bot and one by webhook, and no e-mail."""
+    settings = tmp_path_factory.mktemp("settings") / "lab.toml"
+    settings.write_text(HEAD + 'defaults.sweep_every = "1h"\n' + BOT + WEBHOOK + ROUTE)
+    return synthesised(settings)
+
+
+def test_only_the_source_name_tells_the_local_template_from_the_real_one(
+    template: Template, synthesised: Synth
+) -> None:
+    """A client cannot put events of a source named aws.*; a path of the template is listed for each difference."""
+    local = synthesised(event_source="braket.local")
+
+    assert dict(_differences(template.content, local.content)) == {
+        f"Resources.{_id(template, 'Events::Rule')}.Properties.EventPattern.source.0": ("aws.braket", "braket.local"),
+        f"Resources.{_id(template, 'Lambda::Function', 'Observe')}.Properties.Environment.Variables.EVENT_SOURCE": (
+            "aws.braket",
+            "braket.local",
+        ),
+    }
+
+
+def test_the_same_settings_make_the_same_template(template: Template, synthesised: Synth) -> None:
+    assert synthesised().content == template.content
+
+
+def test_each_channel_has_its_own_queue_function_and_secret(lab: Template) -> None:
+    alice, bob = lab.environment("Deliveralice"), lab.environment("Deliverbob2")
+
+    assert (alice["SLACK_CHANNEL"], alice["SLACK_TOKEN"]) == ("C0123456789", "ssm:/lab/alice")
+    assert bob["SLACK_WEBHOOK"] == "ssm:/lab/bob/webhook"
+    assert not {"SLACK_CHANNEL", "SLACK_TOKEN"} & bob.keys()
+    assert lab.environment("Observe")["CHANNEL_QUEUES"] == '{"alice":"DeliveraliceQueue","bob-2":"Deliverbob2Queue"}'
+    assert {name: _parameters(lab.grants(name)) for name in ("Deliveralice", "Deliverbob2")} == {
+        "Deliveralice": ["arn:{AWS::Partition}:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/alice"],
+        "Deliverbob2": ["arn:{AWS::Partition}:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/bob/webhook"],
+    }
+
+
+def test_without_an_email_channel_there_is_no_topic(lab: Template) -> None:
+    assert not lab.of("SNS::Topic")
+    assert not lab.of("SNS::Subscription")
+
+
+def test_names_and_region_are_those_of_the_settings(lab: Template) -> None:
+    manifest = json.loads((lab.assembly / "manifest.json").read_text())
+
+    assert manifest["artifacts"]["lab"]["environment"] == "aws://unknown-account/eu-north-1"
+    assert {each["QueueName"] for each in lab.of("SQS::Queue").values()} == {
+        "lab-events",
+        "lab-undelivered",
+        "lab-deliver-alice",
+        "lab-deliver-bob-2",
+    }
+
+
+def test_a_sweep_may_be_rarer_than_a_function_may_run_long(lab: Template) -> None:
+    [schedule] = lab.of("Scheduler::Schedule").values()
+
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    assert lab.of("Lambda::Function")["SweepFunction"]["Timeout"] == 900
+
+
+@pytest.mark.parametrize("name", ["template", "lab"])
+def test_nothing_in_the_template_looks_like_a_secret(request: pytest.FixtureRequest, name: str) -> None:
+    """References only: a token, a webhook's URL, a password or an access key in a template is public to its readers."""
+    text = json.dumps(request.getfixturevalue(name).content)
+
+    assert not re.findall(r"xox[a-z]-|xapp-|hooks\.slack|AKIA[A-Z0-9]{16}|(?i:password|secretstring)", text)
+
+
+def _id(template: Template, kind: str, prefix: str = "") -> str:
+    resources = template.content["Resources"].items()
+    [id_] = [str(id_) for id_, each in resources if each["Type"] == f"AWS::{kind}" and id_.startswith(prefix)]
+    return id_
+
+
+def _parameters(grants: dict[str, set[str]]) -> list[str]:
+    return [resource for resource, actions in grants.items() if "ssm:GetParameter" in actions]
+
+
+def _differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """The path to each value that differs, with both."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted(one.keys() | other.keys()):
+            yield from _differences(one.get(key), other.get(key), f"{path}.{key}".lstrip("."))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, pair in enumerate(zip(one, other, strict=True)):
+            yield from _differences(*pair, f"{path}.{number}")
+    elif one != other:
+        yield path, (one, other)

@@ -1,0 +1,151 @@
+"""Queues, tables, rule, schedule and topic: nothing is lost on the way, and nothing travels or lies open."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.infra.template import Template
+
+TWO_WEEKS_S = 14 * 86400
+
+
+def test_every_queue_gives_up_into_undelivered_which_gives_up_nothing(template: Template) -> None:
+    redrive = {name: template.read(each.get("RedrivePolicy")) for name, each in template.of("SQS::Queue").items()}
+
+    assert redrive == {
+        "ObserveQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 100},
+        "DeliverteamslackQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 300},
+        "DelivermailQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 300},
+        "Undelivered": None,
+    }
+
+
+def test_every_queue_is_encrypted_and_keeps_its_records_as_long_as_sqs_can(template: Template) -> None:
+    for queue in template.of("SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == TWO_WEEKS_S
+
+
+def test_queues_and_topics_refuse_whoever_comes_without_tls(template: Template) -> None:
+    refusing = set()
+    for kind, named in (("SQS::QueuePolicy", "Queues"), ("SNS::TopicPolicy", "Topics")):
+        for policy in template.of(kind).values():
+            deny = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+            assert [each["Condition"] for each in deny] == [{"Bool": {"aws:SecureTransport": "false"}}]
+            assert deny[0]["Principal"] in ("*", {"AWS": "*"})
+            refusing.update(template.read(policy[named]))
+
+    assert refusing == {*template.of("SQS::Queue"), *template.of("SNS::Topic")}
+
+
+def test_a_record_stays_hidden_for_six_of_the_functions_time_outs(template: Template) -> None:
+    functions, queues = template.of("Lambda::Function"), template.of("SQS::Queue")
+    mappings = template.of("Lambda::EventSourceMapping").values()
+
+    assert len(mappings) == 3
+    for mapping in mappings:
+        queue = queues[template.read(mapping["EventSourceArn"]).removesuffix(".Arn")]
+        window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+        timeout = functions[template.read(mapping["FunctionName"])]["Timeout"]
+        assert queue["VisibilityTimeout"] >= 6 * timeout + window
+
+
+def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> None:
+    mappings = template.of("Lambda::EventSourceMapping")
+
+    for mapping in mappings.values():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert {template.read(each["FunctionName"]): each["BatchSize"] for each in mappings.values()} == {
+        "ObserveFunction": 100,
+        "DeliverteamslackFunction": 10,
+        "DelivermailFunction": 10,
+    }
+
+
+def test_the_rule_sends_brakets_two_kinds_of_status_change_to_the_events_queue(template: Template) -> None:
+    [rule] = template.of("Events::Rule").values()
+
+    assert rule["EventPattern"] == {
+        "source": ["aws.braket"],
+        "detail-type": ["Braket Task State Change", "Braket Job State Change"],
+    }
+    assert "EventBusName" not in rule  # AWS services send to the default bus
+    [target] = template.read(rule["Targets"])
+    assert target == {"Id": "Target0", "Arn": "ObserveQueue.Arn", "DeadLetterConfig": {"Arn": "Undelivered.Arn"}}
+
+
+def test_the_next_tick_is_the_only_retry_of_the_sweep(template: Template) -> None:
+    [schedule] = template.of("Scheduler::Schedule").values()
+    [invocation] = template.of("Lambda::EventInvokeConfig").values()
+    target = template.read(schedule["Target"])
+
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    assert target["Arn"] == "SweepFunction.Arn"
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    assert target["DeadLetterConfig"] == {"Arn": "Undelivered.Arn"}
+    assert template.read(invocation["FunctionName"]) == "SweepFunction"
+    assert (invocation["MaximumRetryAttempts"], invocation["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert template.of("Lambda::Function")["SweepFunction"]["Timeout"] == 300  # over before the next one begins
+
+
+def test_tables_are_paid_by_use_recoverable_and_forget_in_time(template: Template) -> None:
+    tables = template.of("DynamoDB::Table")
+
+    assert tables.keys() == {"StorageSnapshots", "StorageDeliveries"}
+    for table in tables.values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+def test_tables_have_the_keys_and_sparse_indexes_of_the_design(template: Template) -> None:
+    snapshots, deliveries = (template.of("DynamoDB::Table")[f"Storage{each}"] for each in ("Snapshots", "Deliveries"))
+
+    assert _keys(snapshots) == {"arn": "HASH"}
+    assert _keys(deliveries) == {"arn": "HASH", "channel": "RANGE"}
+    assert "GlobalSecondaryIndexes" not in deliveries
+    indexes = {each["IndexName"]: each for each in snapshots["GlobalSecondaryIndexes"]}
+    assert {name: _keys(index) for name, index in indexes.items()} == {
+        "work": {"work": "HASH"},
+        "parent": {"parent": "HASH"},
+    }
+    assert {name: set(index["Projection"]["NonKeyAttributes"]) for name, index in indexes.items()} == {
+        "work": {"status", "rank", "version", "dispatched", "changed_at", "created_at"},
+        "parent": {"status"},
+    }
+
+
+def test_mailboxes_subscribe_to_the_topic_of_their_channel(template: Template) -> None:
+    [subscription] = template.of("SNS::Subscription").values()
+
+    assert template.read(subscription) == {
+        "TopicArn": "DelivermailTopic",
+        "Protocol": "email",
+        "Endpoint": "quantum-group@example.org",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("SQS::Queue", "QueueName"),
+        ("SNS::Topic", "TopicName"),
+        ("Lambda::Function", "FunctionName"),
+        ("Lambda::LayerVersion", "LayerName"),
+        ("Events::Rule", "Name"),
+        ("Scheduler::Schedule", "Name"),
+    ],
+)
+def test_every_name_starts_with_the_installations_so_that_two_fit_one_account(
+    template: Template, kind: str, name: str
+) -> None:
+    names = [each[name] for each in template.of(kind).values()]
+
+    assert names
+    assert all(re.match(r"braket-notifier-\w", each) for each in names), names
+
+
+def _keys(described: dict[str, Any]) -> dict[str, str]:
+    return {each["AttributeName"]: each["KeyType"] for each in described["KeySchema"]}
