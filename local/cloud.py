@@ -1,0 +1,117 @@
+"""The local cloud: AWS as far as the notifier needs it, on the loopback, with the synthesised template in it."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from local.cloud_deployment import DeploymentError, Stack, deploy
+from local.cloud_emulator import LOOPBACK, running_emulator
+
+__all__ = ["ACCOUNT", "Cloud", "DeploymentError", "Stack"]
+
+ACCOUNT = "000000000000"
+_PATIENCE_S = 10
+_POLL_S = 0.02
+# Repeats would hide what the emulator answers; a proxy cannot reach the loopback.
+_DIRECT = Config(retries={"total_max_attempts": 1}, read_timeout=900, proxies={})
+
+
+class Cloud:
+    """A cloud of its own between `with` and its end; its clients may do everything, its functions what their roles may.
+
+    `environment` reaches the functions beside what their template gives them: the endpoints of what stands in for the
+    outside. `region` is where stacks are deployed and what a client talks to unless it is asked for another.
+    """
+
+    account = ACCOUNT
+
+    def __init__(self, environment: Mapping[str, str] | None = None, region: str = "us-east-1") -> None:
+        self.region = region
+        self._environment = environment or {}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._making_clients = threading.Lock()  # boto3 makes them in one thread at a time
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._emulator = self._running.enter_context(running_emulator(self._environment))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._running.__exit__(kind, error, at)
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self._emulator.port}"
+
+    @property
+    def process_group(self) -> int:
+        """The emulator's process and those of its functions."""
+        return self._emulator.group
+
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401  typed by literal names only
+        at = (service, region or self.region)
+        with self._making_clients:
+            if at not in self._clients:
+                self._clients[at] = boto3.client(  # type: ignore[call-overload]  # likewise
+                    *at,
+                    endpoint_url=self.url,
+                    aws_access_key_id=ACCOUNT,  # the account's root, whose signature is not checked
+                    aws_secret_access_key="-",  # noqa: S106  opens nothing
+                    config=_DIRECT,
+                )
+            return self._clients[at]
+
+    def deploy(self, assembly: Path) -> Stack:
+        """Create or update the stack of a cloud assembly, as it was synthesised."""
+        return deploy(self.client, assembly, self.account, self.region)
+
+    def invoke(self, function_name: str, event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  any JSON
+        """Invoke a function and return its answer; raises if it does."""
+        answer = self.client("lambda").invoke(FunctionName=function_name, Payload=json.dumps(event or {}))
+        result = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise RuntimeError(f"{function_name} failed: {result}")
+        return result
+
+    def logs(self) -> str:
+        """What the functions wrote, then what the emulator says about itself."""
+        return "\n".join([*self._function_logs(), self._emulator.log.read_text(errors="replace")])
+
+    def _function_logs(self) -> Iterator[str]:
+        logs = self.client("logs")
+        for group in logs.describe_log_groups()["logGroups"]:
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                for event in page["events"]:
+                    yield f"{group['logGroupName']} {event['message']}"
+
+    def subscribe_http(self, topic_arn: str, url: str) -> None:
+        """Subscribe an endpoint to a topic, and wait until it has confirmed that it wants it."""
+        sns = self.client("sns")
+        sns.subscribe(TopicArn=topic_arn, Protocol="http", Endpoint=url)
+        subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
+        [its_arn] = [each["SubscriptionArn"] for each in subscriptions if each["Endpoint"] == url]
+        deadline = time.monotonic() + _PATIENCE_S
+        while sns.get_subscription_attributes(SubscriptionArn=its_arn)["Attributes"]["PendingConfirmation"] == "true":
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{url} has not confirmed its subscription to {topic_arn}")
+            time.sleep(_POLL_S)
+
+    def forward(self, event: Mapping[str, Any]) -> None:
+        """Give another region's event to the queues of the home rules that match it, as a forwarding rule would."""
+        events, sqs = self.client("events"), self.client("sqs")
+        text = json.dumps(event)
+        for rule in events.list_rules()["Rules"]:
+            if events.test_event_pattern(EventPattern=rule["EventPattern"], Event=text)["Result"]:
+                for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+                    queue = sqs.get_queue_url(QueueName=target["Arn"].rpartition(":")[2])["QueueUrl"]
+                    sqs.send_message(QueueUrl=queue, MessageBody=text)

@@ -1,0 +1,119 @@
+"""Deploys a synthesised cloud assembly as the CDK does: assets into its bucket, the template through CloudFormation."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Client = Callable[[str], Any]
+
+_BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the same time for every file, as the CDK writes it: equal folders, equal archives
+_POLL_S = 0.02
+_DEADLINE_S = 120
+
+
+class DeploymentError(Exception):
+    """CloudFormation refused or undid the change; the message says which resource failed and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A deployed stack: its outputs, and by logical id what its resources are and what they are called."""
+
+    name: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+    types: Mapping[str, str]
+
+    def of_type(self, wanted: str) -> dict[str, str]:
+        """Physical ids by logical id of one type, such as AWS::Lambda::Function."""
+        return {name: self.resources[name] for name, its_type in self.types.items() if its_type == wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file or folder of the assembly, and the bucket and key under which the template expects it."""
+
+    source: Path
+    bucket: str
+    key: str
+
+    def content(self) -> bytes:
+        return zipped(self.source) if self.source.is_dir() else self.source.read_bytes()
+
+
+def deploy(client: Client, assembly: Path, account: str, region: str) -> Stack:
+    """Create or update the assembly's only stack and return it once it is complete."""
+    [template] = assembly.glob("*.template.json")
+    name = template.name.removesuffix(".template.json")
+    manifest = json.loads((assembly / f"{name}.assets.json").read_text())
+    assets = list(assets_of(manifest, assembly, account, region))
+    _bootstrap(client, {asset.bucket for asset in assets}, region)
+    for asset in assets:
+        client("s3").put_object(Bucket=asset.bucket, Key=asset.key, Body=asset.content())
+    [body] = [asset for asset in assets if asset.source == template]
+    return _change(client("cloudformation"), name, f"https://s3.amazonaws.com/{body.bucket}/{body.key}")
+
+
+def assets_of(manifest: Mapping[str, Any], assembly: Path, account: str, region: str) -> Iterator[Asset]:
+    for entry in manifest["files"].values():
+        for place in entry["destinations"].values():
+            bucket = place["bucketName"].replace("${AWS::AccountId}", account).replace("${AWS::Region}", region)
+            yield Asset(assembly / entry["source"]["path"], bucket, place["objectKey"])
+
+
+def zipped(folder: Path) -> bytes:
+    """The folder as an archive that depends on names, contents and permissions only."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EARLIEST)
+            entry.external_attr = path.stat().st_mode << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _bootstrap(client: Client, buckets: set[str], region: str) -> None:
+    """What `cdk bootstrap` leaves behind, as far as a template asks for it."""
+    there = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    client("ssm").put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String", Overwrite=True)
+    for bucket in buckets - {known["Name"] for known in client("s3").list_buckets()["Buckets"]}:
+        client("s3").create_bucket(Bucket=bucket, **there)
+
+
+def _change(cloudformation: Any, name: str, template_url: str) -> Stack:  # noqa: ANN401  typed by its name only
+    known = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
+    change = cloudformation.update_stack if name in known else cloudformation.create_stack
+    change(StackName=name, TemplateURL=template_url, Capabilities=["CAPABILITY_NAMED_IAM"])
+    stack = _settled(cloudformation, name)
+    if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise DeploymentError(f"{name} is {stack['StackStatus']}: {'; '.join(_failures(cloudformation, name))}")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return Stack(
+        name,
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        resources={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources},
+        types={each["LogicalResourceId"]: each["ResourceType"] for each in resources},
+    )
+
+
+def _settled(cloudformation: Any, name: str) -> dict[str, Any]:  # noqa: ANN401  typed by its name only
+    deadline = time.monotonic() + _DEADLINE_S
+    while time.monotonic() < deadline:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        if not stack["StackStatus"].endswith("IN_PROGRESS"):
+            return stack
+        time.sleep(_POLL_S)
+    raise DeploymentError(f"{name} has not settled in {_DEADLINE_S} s")
+
+
+def _failures(cloudformation: Any, name: str) -> Iterator[str]:  # noqa: ANN401  typed by its name only
+    for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]:
+        if event["ResourceStatus"].endswith("FAILED"):
+            yield f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"

@@ -1,0 +1,82 @@
+"""The emulator's own process: it serves on the socket it was handed and ends with whoever started it.
+
+MiniStack's own entry point binds a port by its number, which another process may have taken by then, outlives a
+starter that is killed, and runs functions with this project's packages in reach, where nobody would notice what a
+layer lacks. Two answers of MiniStack's would need an edited template; they are corrected here instead.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import threading
+import venv
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app  # type: ignore[import-untyped]  # MiniStack has no types
+from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-untyped]  # likewise
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+STARTER = 0  # standard input: a pipe that nobody writes to and that closes when the starter lets go of it or dies
+
+
+#: AWS has no permissions of these names: who may do a thing once may do it in a batch.
+BATCHES = {
+    "sns:PublishBatch": "sns:Publish",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
+
+
+def ask_for_permissions_that_exist() -> None:
+    named_after_the_operation: Callable[..., str | None] = iam_actions.extract_iam_action
+
+    def permission(*request: object) -> str | None:
+        action = named_after_the_operation(*request)
+        return BATCHES.get(action, action) if action else None
+
+    iam_actions.extract_iam_action = permission
+
+
+async def app_behind_tls(scope: Scope, receive: Receive, send: Send) -> None:
+    """Take the loopback for TLS, as if a proxy had ended it: queues and topics deny plain http."""
+    if scope["type"] == "http":
+        scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
+    await app(scope, receive, send)
+
+
+def python_without_packages(directory: Path) -> str:
+    """A Python that finds nothing but its standard library: the layer has to bring the rest, as on AWS."""
+    venv.create(directory, symlinks=True)
+    return str(directory / "bin" / "python")
+
+
+def end_with_the_starter(directory: Path) -> None:
+    while os.read(STARTER, 1):
+        pass
+    lambda_runtime.reset()  # ends the functions and reaps them
+    shutil.rmtree(directory, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)  # this process, and whatever has been starting meanwhile
+
+
+def main(listener: str, directory: str) -> None:
+    threading.Thread(target=end_with_the_starter, args=[Path(directory)], daemon=True).start()
+    ask_for_permissions_that_exist()
+    sys.executable = python_without_packages(Path(directory, "python"))  # what MiniStack starts functions with
+    config = Config()
+    config.bind = [f"fd://{listener}"]
+    config.keep_alive_timeout = 75  # as MiniStack sets it: a client's idle connection outlives a pause
+    asyncio.run(serve(app_behind_tls, config))  # type: ignore[arg-type]  # hypercorn spells ASGI's types out
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,126 @@
+"""`make run`: the real template on a local cloud, a workload on the Braket emulator, and what people are told of it."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from local import screenshot, story
+from local.inbox import Mail, Post
+from local.stage import Stage, synthesise
+from local.tally import Acceptance, Tally, Told, of_mail, of_post, percentile, tally
+
+CHAPTERS = (("six quantum tasks", story.TASKS), ("two hybrid jobs", story.JOBS), ("a burst of fifty", story.BURST))
+LOG = Path("build/local/cloud.log")
+#: How long a chapter may take to be told, and how long a repeat would take to show.
+PATIENCE_S = 45
+SETTLED_S = 3
+
+
+@dataclass
+class Listener:
+    """Hears what the channels accept, prints it, and keeps it to be counted."""
+
+    console: Console
+    accepted: list[Acceptance] = field(default_factory=list)
+
+    def hear(self, message: Post | Mail) -> None:
+        if isinstance(message, Post):
+            self.accepted.append(of_post(message, story.SLACK))
+            line = Text.assemble(("Slack   ", "magenta"), message.text)
+        else:
+            self.accepted.append(of_mail(message, story.MAIL))
+            line = Text.assemble(("e-mail  ", "blue"), message.subject)
+        self.console.print(Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), line), soft_wrap=True)
+
+    def has_heard(self, expected: set[Told]) -> bool:
+        return expected <= {each.told for each in self.accepted}
+
+
+def tell_story(stage: Stage, listener: Listener) -> Tally:
+    """Submit the workload, wait until all is told that has to be, and count."""
+    expected: set[Told] = set()
+    by_events: set[Told] = set()
+    stage.sweep()  # what runs at installation is nobody's news
+    for title, acts in CHAPTERS:
+        listener.console.rule(f"[bold]{title}", align="left", style="dim")
+        for act in acts:
+            arn = stage.submit(act)
+            told = {(channel, arn, status) for channel, statuses in act.tells.items() for status in statuses}
+            expected |= told
+            by_events |= told if act.script.events != "lost" else set()
+        wait_for(partial(listener.has_heard, by_events))
+    listener.console.rule("[bold]a sweep finds what no event told of", align="left", style="dim")
+    stage.sweep()
+    wait_for(partial(listener.has_heard, expected))
+    time.sleep(SETTLED_S)
+    return tally(stage.braket.changes, expected, listener.accepted)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def show(console: Console, result: Tally) -> None:
+    table = Table(title="What was told", title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    by_sweep = f"{percentile(result.sweep_latencies_ms, 50) / 1000:.1f} s" if result.by_sweep else "-"
+    figures = {
+        "status changes at Braket": f"{result.transitions:,}",
+        "notifications accepted by channels": f"{result.delivered:,}",
+        "lost": f"{result.lost}",
+        "repeated": f"{result.repeated}",
+        "told though nobody asked": f"{result.unasked}",
+        "found by the sweep alone": f"{result.by_sweep}",
+        "from change to acceptance, p50": f"{percentile(result.latencies_ms, 50):,} ms",
+        "from change to acceptance, p99": f"{percentile(result.latencies_ms, 99):,} ms",
+        "from change to acceptance, by the sweep": by_sweep,
+    }
+    for name, figure in figures.items():
+        table.add_row(name, figure)
+    console.print(table)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="stay up after the story, until Ctrl-C")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="take a picture of the page after the story")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    console = Console(highlight=False)
+    listener = Listener(console)
+    with Stage(on_arrival=listener.hear).up() as stage:
+        with console.status("Synthesising the template and deploying it to a local cloud"):
+            stage.deploy(synthesise())
+        console.print(f"[bold]The page with every message:[/] {stage.inbox.url}")
+        result = tell_story(stage, listener)
+        show(console, result)
+        if not result.good:
+            LOG.write_text(stage.cloud.logs())
+            console.print(f"[red]Something is wrong; what the functions wrote is in {LOG}[/]")
+        if arguments.screenshot:
+            screenshot.main([stage.inbox.url, str(arguments.screenshot), "--height", "1600"])
+        print(result.line(), flush=True)
+        if arguments.keep:
+            console.print(f"Still up at {stage.inbox.url} until Ctrl-C")
+            Flag().wait()
+    return 0 if result.good else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,83 @@
+"""Everything that runs on this machine: the local cloud with the notifier in it, Braket, Slack and a mailbox."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local import story
+from local.braket import Braket, Choose, Event, put_event
+from local.cloud import Cloud, Stack
+from local.inbox import Inbox, Mail, Post
+
+SETTINGS = Path("local/notifier.toml")
+OUT = Path("build/local/cdk.out")
+SOURCE = "braket.local"  # `aws.*` cannot be put by a client, here as on AWS
+NAME = "braket-notifier"
+
+
+@dataclass
+class Stage:
+    """The emulators around the deployed notifier, for as long as `up` lasts."""
+
+    choose: Choose = story.choose
+    on_arrival: Callable[[Post | Mail], None] | None = None
+    cloud: Cloud = field(init=False)
+    braket: Braket = field(init=False)
+    inbox: Inbox = field(init=False)
+    stack: Stack = field(init=False)
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def up(self) -> Iterator["Stage"]:
+        with ExitStack() as running:
+            running.callback(self._close)
+            self.inbox = running.enter_context(Inbox(on_arrival=self.on_arrival))
+            emulator = Braket(choose=self.choose, events=self.tell, put_result=self.keep, source=SOURCE)
+            self.braket = running.enter_context(emulator)
+            environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}
+            self.cloud = running.enter_context(Cloud(environment))
+            yield self
+
+    def deploy(self, assembly: Path) -> None:
+        """Deploy, and do what an operator does by hand: the secret, and a mailbox on each topic."""
+        self.stack = self.cloud.deploy(assembly)
+        ssm, token = self.cloud.client("ssm"), self.inbox.workspace.token
+        ssm.put_parameter(Name=f"/{NAME}/slack-token", Value=token, Type="SecureString")
+        for topic in self.stack.of_type("AWS::SNS::Topic").values():
+            self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
+        self.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
+
+    def submit(self, act: story.Act) -> str:
+        """Create the act's resource with a client of Braket in its region; answers the ARN."""
+        if act.region not in self._clients:
+            made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+            self._clients[act.region] = boto3.client("braket", act.region, endpoint_url=self.braket.url, **made_up)  # type: ignore[call-overload]  # by name
+        return story.submit(act, self._clients[act.region], self.braket)
+
+    def sweep(self) -> dict[str, int]:
+        return dict(self.cloud.invoke(f"{NAME}-sweep"))
+
+    def tell(self, event: Event) -> None:
+        """EventBridge: the home region's events go to its bus, another region's come as its rule forwards them."""
+        if event["region"] == self.cloud.region:
+            put_event(self.cloud.client("events"), event)
+        else:
+            self.cloud.forward(event)
+
+    def keep(self, bucket: str, key: str, content: bytes) -> None:
+        self.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+
+    def _close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+
+def synthesise() -> Path:
+    """The cloud assembly of the local settings; only the events' source differs from what goes into an account."""
+    from infra.synth import synth  # noqa: PLC0415 - aws_cdk starts a process of its own; not before it is needed
+
+    return synth(SETTINGS, OUT, SOURCE)

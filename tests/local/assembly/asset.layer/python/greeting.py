@@ -1,0 +1,1 @@
+"""Something that only the layer brings."""

@@ -1,0 +1,45 @@
+"""One local cloud with the probe in it, for every test that asks what the cloud does."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.cloud import Cloud, Stack
+
+OWN_PACKAGES = str(Path(boto3.__file__).parents[1])
+
+
+@pytest.fixture(scope="session")
+def assembly() -> Path:
+    """A cloud assembly in small: every kind of resource that the notifier's own stack has."""
+    return Path(__file__).parent / "assembly"
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The probe's layer brings no boto3; its functions borrow that of the tests."""
+    with Cloud({"AWS_ENDPOINT_URL_BRAKET": "http://127.0.0.1:1", "PYTHONPATH": OWN_PACKAGES}) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def probe(cloud: Cloud, assembly: Path) -> Stack:
+    return cloud.deploy(assembly)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """The first true answer to a question; an assertion if there is none for a while."""
+
+    def ask(question: Callable[[], Any], patience_s: float = 20) -> Any:
+        deadline = time.monotonic() + patience_s
+        while not (answer := question()):
+            assert time.monotonic() < deadline, "has not come true"
+            time.sleep(0.05)
+        return answer
+
+    return ask

@@ -1,0 +1,79 @@
+"""The local cloud: what a function may do, and what it finds around itself."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cloud import Cloud, Stack
+
+ARN = {"arn": {"S": "a quantum task"}}
+
+
+def calls(stack: Stack) -> dict[str, list[Any]]:
+    """What a function of the notifier asks of AWS, as the probe is asked to do it."""
+    names, batch = stack.resources, [{"Id": "1", "MessageBody": "-"}]
+    return {
+        "dynamodb:UpdateItem": ["dynamodb", "update_item", {"TableName": names["Table"], "Key": ARN}],
+        "sqs:SendMessage": ["sqs", "send_message", {"QueueUrl": names["Unread"], "MessageBody": "-"}],
+        "sqs:SendMessage, in a batch": ["sqs", "send_message_batch", {"QueueUrl": names["Unread"], "Entries": batch}],
+        "sns:Publish": ["sns", "publish", {"TopicArn": names["Topic"], "Message": "-"}],
+        "ssm:GetParameter": ["ssm", "get_parameter", {"Name": "/probe/token", "WithDecryption": True}],
+    }
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["dynamodb:UpdateItem", "sqs:SendMessage", "sqs:SendMessage, in a batch", "sns:Publish", "ssm:GetParameter"],
+)
+def test_a_function_may_do_what_its_role_grants_and_nothing_else(cloud: Cloud, probe: Stack, action: str) -> None:
+    """The queue and the topic also deny plain http, which no function uses on AWS."""
+    cloud.client("ssm").put_parameter(Name="/probe/token", Value="xoxb", Type="SecureString", Overwrite=True)
+    call = {"call": calls(probe)[action]}
+
+    assert cloud.invoke(probe.resources["Granted"], call) == "OK"
+    assert cloud.invoke(probe.resources["Bare"], call) in {
+        "AccessDeniedException",  # DynamoDB, SSM
+        "AccessDenied",  # SQS
+        "AuthorizationError",  # SNS
+    }
+
+
+def test_a_grant_is_for_one_action_on_one_resource(cloud: Cloud, probe: Stack) -> None:
+    get = ["dynamodb", "get_item", {"TableName": probe.resources["Table"], "Key": ARN}]
+    elsewhere = ["sqs", "send_message", {"QueueUrl": probe.resources["Ungranted"], "MessageBody": "-"}]
+
+    assert cloud.invoke(probe.resources["Granted"], {"call": get}) == "AccessDeniedException"
+    assert cloud.invoke(probe.resources["Granted"], {"call": elsewhere}) == "AccessDenied"
+
+
+def test_a_function_knows_its_region_and_the_endpoints_given_from_outside_the_template(
+    cloud: Cloud, probe: Stack
+) -> None:
+    seen = cloud.invoke(probe.resources["Bare"])["environment"]
+
+    assert seen["AWS_ENDPOINT_URL"] == cloud.url
+    assert seen["AWS_ENDPOINT_URL_BRAKET"] == "http://127.0.0.1:1"
+    assert seen["AWS_REGION"] == cloud.region
+    assert seen["QUEUE_URL"] == probe.resources["Records"]
+
+
+def test_a_function_finds_its_layer_and_no_package_that_its_layer_does_not_bring(assembly: Path) -> None:
+    with Cloud() as cloud:
+        function = cloud.deploy(assembly).resources["Bare"]
+
+        assert cloud.invoke(function, {"find": "greeting"})
+        assert not cloud.invoke(function, {"find": "boto3"})
+
+
+def test_nothing_of_the_callers_environment_reaches_a_function(cloud: Cloud, probe: Stack) -> None:
+    seen = cloud.invoke(probe.resources["Bare"])["environment"]
+
+    assert seen["HOME"] != os.environ["HOME"]
+    assert seen.keys().isdisjoint({"AWS_PROFILE", "HTTP_PROXY", "HTTPS_PROXY", "PYTEST_CURRENT_TEST"})
+
+
+def test_a_failed_invocation_raises_with_its_reason(cloud: Cloud, probe: Stack) -> None:
+    with pytest.raises(RuntimeError, match="nonsense"):
+        cloud.invoke(probe.resources["Bare"], {"call": ["nonsense", "none", {}]})

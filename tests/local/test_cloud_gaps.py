@@ -1,0 +1,236 @@
+"""Where the emulator is not AWS (docs/local-cloud.md): a test that fails here says that a newer one closed a gap."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from ministack.core import iam_actions  # type: ignore[import-untyped]  # MiniStack has no types
+
+from local.cloud import Cloud, Stack
+
+Eventually = Callable[[Callable[[], Any]], Any]
+
+DETAIL_TYPE = "Braket Task State Change"
+
+
+def records_of(log: str, text: str) -> list[list[str]]:
+    """The bodies of each batch that had this text in it, from the lines that the probe printed."""
+    printed = [line.partition(" ")[2] for line in log.splitlines() if line.startswith("/aws/lambda/") and text in line]
+    return [[record["body"] for record in json.loads(line)["Records"]] for line in printed]
+
+
+def arn_of(cloud: Cloud, service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{cloud.region}:{cloud.account}:{resource}"
+
+
+@pytest.fixture
+def paused(cloud: Cloud, probe: Stack) -> Iterator[Callable[[], None]]:
+    """A mapping that collects nothing until it is told to go on."""
+    mapping = {"UUID": probe.resources["GrantedRecords"]}
+    cloud.client("lambda").update_event_source_mapping(**mapping, Enabled=False)
+    yield lambda: cloud.client("lambda").update_event_source_mapping(**mapping, Enabled=True)
+    cloud.client("lambda").update_event_source_mapping(**mapping, Enabled=True)
+
+
+def test_the_emulator_does_not_wait_for_batching_windows(cloud: Cloud, probe: Stack, eventually: Eventually) -> None:
+    """The template says 20 s."""
+    started = time.monotonic()
+    cloud.client("sqs").send_message(QueueUrl=probe.resources["Records"], MessageBody="at once")
+
+    eventually(lambda: records_of(cloud.logs(), "at once"))
+
+    assert time.monotonic() - started < 10
+
+
+def test_the_emulator_makes_no_batch_larger_than_ten(
+    cloud: Cloud, probe: Stack, paused: Callable[[], None], eventually: Eventually
+) -> None:
+    """The template says 100."""
+    for part in range(2):
+        entries = [{"Id": str(number), "MessageBody": f"of twelve {part} {number}"} for number in range(6)]
+        cloud.client("sqs").send_message_batch(QueueUrl=probe.resources["Records"], Entries=entries)
+    paused()
+
+    eventually(lambda: sum(map(len, records_of(cloud.logs(), "of twelve"))) == 12)
+
+    assert sorted(map(len, records_of(cloud.logs(), "of twelve"))) == [2, 10]
+
+
+def test_the_emulator_collects_from_queues_that_the_role_may_not_read(
+    cloud: Cloud, probe: Stack, eventually: Eventually
+) -> None:
+    cloud.client("sqs").send_message(QueueUrl=probe.resources["Ungranted"], MessageBody="without a grant")
+
+    assert eventually(lambda: records_of(cloud.logs(), "without a grant")) == [["without a grant"]]
+
+
+def test_the_emulator_puts_events_into_queues_whose_policy_does_not_let_it(cloud: Cloud, probe: Stack) -> None:
+    """And it writes its own time over the event's."""
+    event = {"Source": "probe", "DetailType": DETAIL_TYPE, "Detail": "{}", "Time": "2020-01-01T00:00:00Z"}
+    queue = {"QueueUrl": probe.resources["Unread"]}
+    cloud.client("sqs").purge_queue(**queue)
+    cloud.client("events").put_events(Entries=[event])
+
+    [message] = cloud.client("sqs").receive_message(**queue)["Messages"]
+
+    assert not json.loads(message["Body"])["time"].startswith("2020")
+
+
+def test_the_emulator_keeps_nothing_that_a_rule_could_not_deliver(cloud: Cloud, probe: Stack) -> None:
+    dead_letters = {"Arn": arn_of(cloud, "sqs", probe.resources["Undelivered"].rpartition("/")[2])}
+    nowhere = {"Id": "1", "Arn": arn_of(cloud, "sqs", "nowhere"), "DeadLetterConfig": dead_letters}
+    events = cloud.client("events")
+    events.put_rule(Name="to-nowhere", EventPattern='{"source": ["lost"]}')
+    events.put_targets(Rule="to-nowhere", Targets=[nowhere])
+    events.put_events(Entries=[{"Source": "lost", "DetailType": DETAIL_TYPE, "Detail": '{"is": "lost"}'}])
+
+    kept = cloud.client("sqs").receive_message(QueueUrl=probe.resources["Undelivered"]).get("Messages", [])
+
+    assert "queue nowhere not found" in cloud.logs(), "the rule has matched"
+    assert not [message for message in kept if "lost" in message["Body"]]
+
+
+def test_the_emulator_forwards_no_event_to_another_region(cloud: Cloud, probe: Stack) -> None:
+    away = cloud.client("events", "eu-north-1")
+    home_bus = {"Id": "1", "Arn": arn_of(cloud, "events", "event-bus/default"), "RoleArn": "arn:aws:iam::1:role/any"}
+    away.put_rule(Name="forward", EventPattern='{"source": ["probe"]}')
+    away.put_targets(Rule="forward", Targets=[home_bus])
+    cloud.client("sqs").purge_queue(QueueUrl=probe.resources["Unread"])
+    away.put_events(Entries=[{"Source": "probe", "DetailType": DETAIL_TYPE, "Detail": "{}"}])
+
+    assert "EventBridge -> Event bus: event bus" in cloud.logs(), "the rule has matched"
+    assert "Messages" not in cloud.client("sqs").receive_message(QueueUrl=probe.resources["Unread"])
+
+
+def test_nobody_but_braket_puts_events_of_braket(cloud: Cloud) -> None:
+    """As on AWS, which is why the source's name is set from outside."""
+    answer = cloud.client("events").put_events(
+        Entries=[{"Source": "aws.braket", "DetailType": DETAIL_TYPE, "Detail": "{}"}]
+    )
+
+    assert [entry["ErrorCode"] for entry in answer["Entries"]] == ["NotAuthorizedForSourceException"]
+
+
+def test_the_emulator_runs_a_schedule_whose_role_may_not_and_looks_every_ten_seconds(
+    cloud: Cloud, probe: Stack, eventually: Eventually
+) -> None:
+    """A schedule for a time gone by, which AWS refuses, fires at the next look."""
+    target = {
+        "Arn": arn_of(cloud, "lambda", f"function:{probe.resources['Bare']}"),
+        "RoleArn": arn_of(cloud, "iam", "role/nobody"),
+        "Input": '{"from": "the schedule"}',
+    }
+    cloud.client("scheduler").create_schedule(
+        Name="past",
+        ScheduleExpression="at(2020-01-01T00:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
+
+    eventually(lambda: '{"from": "the schedule"}' in cloud.logs())
+
+
+def test_the_emulator_takes_a_schedule_that_can_never_be(cloud: Cloud) -> None:
+    answer = cloud.client("scheduler").create_schedule(
+        Name="never",
+        ScheduleExpression="rate(1 fortnight)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn_of(cloud, "lambda", "function:none"), "RoleArn": arn_of(cloud, "iam", "role/nobody")},
+    )
+
+    assert answer["ScheduleArn"]
+
+
+def test_the_emulator_sends_no_email_and_takes_every_address_as_confirmed(cloud: Cloud, probe: Stack) -> None:
+    topic = {"TopicArn": probe.resources["Topic"]}
+    subscriptions = cloud.client("sns").list_subscriptions_by_topic(**topic)["Subscriptions"]
+
+    [mailbox] = [each["SubscriptionArn"] for each in subscriptions if each["Protocol"] == "email"]
+
+    assert mailbox.startswith("arn:"), "AWS says PendingConfirmation"
+
+
+def test_the_emulator_forgets_the_time_to_live_of_a_template(cloud: Cloud, probe: Stack) -> None:
+    answer = cloud.client("dynamodb").describe_time_to_live(TableName=probe.resources["Table"])
+
+    assert answer["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"
+
+
+def test_the_emulator_makes_no_metrics_of_what_functions_print(cloud: Cloud, probe: Stack) -> None:
+    """The probe prints what it is invoked with, here a metric in the embedded format."""
+    directive = {"Namespace": "Probe", "Dimensions": [[]], "Metrics": [{"Name": "Transitions", "Unit": "Count"}]}
+    cloud.invoke(
+        probe.resources["Bare"], {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, "Transitions": 1}
+    )
+
+    assert cloud.client("cloudwatch").list_metrics(Namespace="Probe")["Metrics"] == []
+
+
+def test_the_emulator_moves_no_messages_back_from_a_dead_letter_queue(cloud: Cloud, probe: Stack) -> None:
+    source = arn_of(cloud, "sqs", probe.resources["Undelivered"].rpartition("/")[2])
+
+    with pytest.raises(ClientError, match="InvalidAction"):
+        cloud.client("sqs").start_message_move_task(SourceArn=source)
+
+
+def test_the_emulator_deploys_no_composite_alarms(cloud: Cloud) -> None:
+    alarm = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": "TRUE"}}
+
+    with pytest.raises(ClientError, match="Unrecognized resource types"):
+        cloud.client("cloudformation").create_stack(StackName="Composite", TemplateBody=template_of(alarm))
+
+
+def test_the_emulator_deploys_no_alarms_on_metric_math(cloud: Cloud, eventually: Eventually) -> None:
+    often = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0, "EvaluationPeriods": 1}
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {**often, "Metrics": [{"Id": "m", "Expression": "1"}]}}
+    cloudformation = cloud.client("cloudformation")
+    cloudformation.create_stack(StackName="Math", TemplateBody=template_of(alarm))
+
+    eventually(lambda: "metric math" in str(cloudformation.describe_stack_events(StackName="Math")["StackEvents"]))
+
+
+def template_of(resource: dict[str, Any]) -> str:
+    return json.dumps({"Resources": {"Alarm": resource}})
+
+
+def test_the_emulator_asks_for_permissions_that_sqs_does_not_have() -> None:
+    """On AWS sqs:SendMessage grants the batch too; the process that runs the emulator puts that right."""
+    target = {"x-amz-target": "AmazonSQS.SendMessageBatch"}
+
+    assert iam_actions.extract_iam_action("sqs", "POST", "/", target, b"", {}) == "sqs:SendMessageBatch"
+
+
+def test_the_emulator_runs_functions_on_the_python_of_this_machine(cloud: Cloud, probe: Stack) -> None:
+    """The template says Python 3.14 on arm64."""
+    assert cloud.invoke(probe.resources["Bare"])["version"] == sys.version
+
+
+def test_the_emulator_looks_into_the_layer_before_the_functions_own_code(cloud: Cloud, probe: Stack) -> None:
+    """AWS looks into /var/task first; neither it nor /opt exists here."""
+    path = cloud.invoke(probe.resources["Bare"])["path"]
+
+    [layer] = [index for index, folder in enumerate(path) if folder.endswith("/layer_0/python")]
+    [code] = [index for index, folder in enumerate(path) if folder.endswith("/code")]
+    assert layer < code
+
+
+def test_the_emulator_starts_a_function_anew_after_an_exception(cloud: Cloud, probe: Stack) -> None:
+    """AWS goes on with the process in which it was raised."""
+    function = probe.resources["Bare"]
+    before, still = (cloud.invoke(function)["process"] for _ in range(2))
+
+    with pytest.raises(RuntimeError):
+        cloud.invoke(function, {"call": ["nonsense", "none", {}]})
+
+    assert before == still != cloud.invoke(function)["process"]
+
+
+def test_every_gap_is_written_down() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "local-cloud.md").read_text()
+
+    assert [name for name in globals() if name.startswith("test_the_emulator") and name not in page] == []
