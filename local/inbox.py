@@ -1,0 +1,132 @@
+"""Slack and a mailbox on one machine: what the notifier sends arrives here and is shown on one page."""
+
+import json
+import threading
+from dataclasses import asdict
+from typing import Self
+
+from local.inbox_entries import Mail, Post
+from local.inbox_faults import Fault, Faults, spoil
+from local.inbox_http import Answer, Request, Server, json_answer
+from local.inbox_shelf import OnArrival, Shelf
+from local.inbox_sns import Confirmation, confirm, read_delivery
+from local.inbox_view import events, everything, page
+from local.slack_calls import SERVICES, Call, read_call
+from local.slack_checks import RefusedError
+from local.slack_workspace import Channel, Workspace
+
+__all__ = ["Channel", "Fault", "Inbox", "Mail", "Post", "Workspace"]
+LONGEST_HANG = 60.0
+
+
+class Inbox:
+    """A fake of Slack and of the mailbox behind the SNS topic, open between `with` and its end."""
+
+    def __init__(self, workspace: Workspace | None = None, on_arrival: OnArrival | None = None) -> None:
+        self.workspace = workspace or Workspace()
+        self._shelf = Shelf(on_arrival)
+        self._faults = Faults()
+        self._closing = threading.Event()
+        self._server = Server(self._route)
+        self._own = {
+            ("GET", "/"): self._page,
+            ("GET", "/messages"): self._messages,
+            ("GET", "/events"): self._events,
+            ("POST", "/sns"): self._sns,
+            ("GET", "/faults"): self._list_faults,
+            ("POST", "/faults"): self._add_fault,
+            ("DELETE", "/faults"): self._clear_faults,
+        }
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._shelf.close()
+        self._server.stop()
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.url}{SERVICES}{next(iter(self.workspace.webhooks))}"
+
+    @property
+    def posts(self) -> list[Post]:
+        return self._shelf.posts
+
+    @property
+    def mails(self) -> list[Mail]:
+        return self._shelf.mails
+
+    def fault(self, fault: Fault) -> None:
+        """Let Slack's next calls fail; faults wait in the order in which they were given."""
+        self._faults.add(fault)
+
+    def clear_faults(self) -> None:
+        self._faults.clear()
+
+    def _route(self, request: Request) -> Answer | None:
+        call = read_call(request, self.workspace, self._shelf)
+        if call is not None:
+            return self._slack(call)
+        answer = self._own.get((request.method, request.path))
+        return answer(request) if answer else Answer(b"nothing here", 404)
+
+    def _page(self, _request: Request) -> Answer:
+        return page(self._shelf, self.workspace)
+
+    def _messages(self, _request: Request) -> Answer:
+        return json_answer(everything(self._shelf, self.workspace))
+
+    def _events(self, request: Request) -> Answer:
+        """A page that lost the connection says what it saw last; a new one says what it was built with."""
+        seen = int(request.headers.get("last-event-id") or request.query.get("seen", "0"))
+        return Answer(events(self._shelf, self.workspace, seen), content_type="text/event-stream")
+
+    def _slack(self, call: Call) -> Answer | None:
+        fault = self._faults.take(call.method, call.channel)
+        try:
+            if fault is None:
+                return call.carry_out()
+            if fault.accepts:
+                call.carry_out()
+        except RefusedError as refused:
+            return call.refusal(refused.error, refused.why)
+        if fault.kind == "hang":
+            self._closing.wait(min(fault.seconds, LONGEST_HANG))
+        return spoil(fault, call.refuse)
+
+    def _sns(self, request: Request) -> Answer:
+        delivery = read_delivery(request)
+        if isinstance(delivery, Confirmation):
+            return Answer(b"ok") if confirm(delivery.url) else Answer(b"only URLs of 127.0.0.1 are confirmed", 403)
+        self._shelf.accept(
+            lambda now: Mail(
+                accepted_at=now,
+                subject=delivery.subject,
+                body=delivery.body,
+                message_id=delivery.message_id,
+                topic_arn=delivery.topic_arn,
+                attributes=delivery.attributes,
+            )
+        )
+        return Answer(b"ok")
+
+    def _list_faults(self, _request: Request) -> Answer:
+        return json_answer([asdict(fault) for fault in self._faults.waiting])
+
+    def _add_fault(self, request: Request) -> Answer:
+        try:
+            self.fault(Fault(**json.loads(request.body)))
+        except (TypeError, ValueError) as wrong:
+            return Answer(str(wrong).encode(), 400)
+        return self._list_faults(request)
+
+    def _clear_faults(self, request: Request) -> Answer:
+        self.clear_faults()
+        return self._list_faults(request)

@@ -1,0 +1,149 @@
+"""What Slack refuses in a message, and with which of its error strings."""
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block, BlockElement
+
+MAX_BLOCKS = 50
+MAX_CHARACTERS = 13_200  # not documented by Slack; seen in practice
+LINKS = ("https://", "http://", "mailto:", "slack://")
+TEXTS = ("plain_text", "mrkdwn")
+BROKEN = (SlackObjectFormationError, TypeError, ValueError, AttributeError, KeyError)
+
+
+class RefusedError(Exception):
+    """Slack understood the call and refuses it: one of its error strings, and why in words."""
+
+    def __init__(self, error: str, why: str = "") -> None:
+        super().__init__(f"{error}: {why}" if why else error)
+        self.error = error
+        self.why = why
+
+
+def check_message(text: str, blocks: Sequence[Any], metadata: object) -> None:
+    """Raise RefusedError unless Slack would take the message."""
+    if not text and not blocks:
+        raise RefusedError("no_text")
+    check_blocks(blocks)
+    if metadata is not None and not _is_metadata(metadata):
+        raise RefusedError("invalid_metadata_format")
+
+
+def check_blocks(blocks: Sequence[Any]) -> None:
+    for place, block in enumerate(blocks):
+        for problem in _problems(block):
+            raise RefusedError("invalid_blocks", f"{problem} [json-pointer:/blocks/{place}]")
+    if len(blocks) > MAX_BLOCKS:
+        raise RefusedError("invalid_blocks", f"no more than {MAX_BLOCKS} items allowed [json-pointer:/blocks]")
+    ids = Counter(block["block_id"] for block in blocks if block.get("block_id"))
+    if repeated := [block_id for block_id, times in ids.items() if times > 1]:
+        raise RefusedError("invalid_blocks", f"block_id {repeated[0]!r} already exists [json-pointer:/blocks]")
+    if characters(blocks) > MAX_CHARACTERS:
+        raise RefusedError("msg_blocks_too_long")
+
+
+def characters(part: object) -> int:
+    """How many characters of text the blocks hold."""
+    if isinstance(part, Mapping):
+        return sum(len(v) if k == "text" and isinstance(v, str) else characters(v) for k, v in part.items())
+    if isinstance(part, list | tuple):
+        return sum(characters(value) for value in part)
+    return 0
+
+
+def _problems(block: object) -> Iterator[str]:
+    """First what slack_sdk's own models reject, then what they let pass and Slack does not."""
+    if not isinstance(block, dict):
+        yield "must be an object"
+        return
+    try:
+        parsed = Block.parse(copy.deepcopy(block))
+        if parsed is None:
+            yield f"unsupported type: {block.get('type')}"
+            return
+        parsed.to_dict()
+    except BROKEN as error:
+        yield str(error)
+        return
+    if not isinstance(block.get("block_id", ""), str):
+        yield "block_id must be a string"
+    yield from (f"invalid additional property: {key}" for key in block.keys() - parsed.attributes)
+    if rules := RULES.get(block["type"]):
+        yield from rules(block)
+
+
+def _section(block: Mapping[str, Any]) -> Iterator[str]:
+    if "text" in block:
+        yield from _text(block["text"], 3000)
+    if block.get("fields"):
+        yield from (problem for field in block["fields"] for problem in _text(field, 2000))
+    if "accessory" in block:
+        yield from _element(block["accessory"])
+
+
+def _header(block: Mapping[str, Any]) -> Iterator[str]:
+    yield from _text(block.get("text"), 150, ("plain_text",))
+
+
+def _context(block: Mapping[str, Any]) -> Iterator[str]:
+    yield from _some(block["elements"])
+    for element in block["elements"]:
+        yield from _element(element) if _kind(element) == "image" else _text(element, 3000)
+
+
+def _actions(block: Mapping[str, Any]) -> Iterator[str]:
+    yield from _some(block["elements"])
+    for element in block["elements"]:
+        yield from _element(element)
+    ids = [element.get("action_id") for element in block["elements"]]
+    if any(ids.count(action_id) > 1 for action_id in ids if action_id):
+        yield "action_id already exists"
+
+
+def _element(element: object) -> Iterator[str]:
+    if not isinstance(element, dict) or BlockElement.parse(copy.deepcopy(element)) is None:
+        yield f"unsupported type: {_kind(element)}"
+    elif element["type"] == "button":
+        yield from _text(element.get("text"), 75, ("plain_text",))
+        if "url" in element and not str(element["url"]).startswith(LINKS):
+            yield "invalid url"
+    elif not isinstance(element.get("alt_text", ""), str):
+        yield "alt_text must be a string"
+
+
+RULES: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "section": _section,
+    "header": _header,
+    "context": _context,
+    "actions": _actions,
+}
+
+
+def _text(text: object, longest: int, kinds: Sequence[str] = TEXTS) -> Iterator[str]:
+    if not isinstance(text, dict) or text.get("type") not in kinds or not isinstance(text.get("text"), str):
+        yield f"must be a text object of type {' or '.join(kinds)}"
+        return
+    if not text["text"]:
+        yield "must be more than 0 characters"
+    if len(text["text"]) > longest:
+        yield f"must be no more than {longest} characters"
+
+
+def _some(elements: Sequence[Any]) -> Iterator[str]:
+    if not elements:
+        yield "must have 1 item or more"
+
+
+def _kind(element: object) -> object:
+    return element.get("type") if isinstance(element, dict) else None
+
+
+def _is_metadata(metadata: object) -> bool:
+    if not isinstance(metadata, Mapping):
+        return False
+    named = isinstance(metadata.get("event_type"), str) and isinstance(metadata.get("event_payload"), Mapping)
+    return not metadata or named

@@ -1,0 +1,30 @@
+"""The Slack workspace that the inbox plays: its channels, its people, one app with a token and webhooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A Slack channel as the app sees it."""
+
+    id: str
+    name: str
+    has_app: bool = True
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A workspace with one app installed; `webhooks` leads from a webhook's path to its channel's ID."""
+
+    token: str = "xoxb-local"  # noqa: S105 (made up: it opens nothing but this inbox)
+    app: str = "Braket notifier"
+    channels: tuple[Channel, ...] = (Channel("C0123456789", "team-slack"),)
+    webhooks: Mapping[str, str] = field(default_factory=lambda: {"T000/B000/SECRET": "C0123456789"})
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def channel(self, id_or_name: object) -> Channel | None:
+        """Slack takes an ID, a name or a name with its #."""
+        wanted = str(id_or_name).removeprefix("#")
+        return next((channel for channel in self.channels if wanted in (channel.id, channel.name)), None)

@@ -1,0 +1,74 @@
+"""amazon-braket-sdk and the AWS CLI, unchanged, read quantum tasks and hybrid jobs from the emulator.
+
+Run from the project's root: .venv/bin/python -m tests.e2e.clients.run
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.braket import Braket, Clock
+from local.cloud import Cloud
+from tests.e2e.clients.cli import check_cli
+from tests.e2e.clients.workload import BUCKET, KEYS, choose, create
+
+HERE = Path(__file__).parent
+REQUIREMENTS = HERE / "requirements.txt"
+ENVIRONMENT = HERE.parents[2] / "build" / "clients"
+BIN = ENVIRONMENT / "bin"
+
+
+def install() -> None:
+    """Make the clients' own environment, unless it stands as the requirements want it."""
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    stamp = ENVIRONMENT / "requirements.sha256"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing amazon-braket-sdk and awscli in {ENVIRONMENT} (about a minute)", flush=True)  # noqa: T201
+    venv.create(ENVIRONMENT, clear=True, with_pip=True)
+    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(REQUIREMENTS)]
+    subprocess.run(pip, check=True)  # noqa: S603  our own words
+    stamp.write_text(wanted)
+
+
+def environment(braket_url: str, cloud_url: str) -> Mapping[str, str]:
+    """What a user would set: nothing else is different for the clients."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(ENVIRONMENT),  # no configuration of whoever runs this
+        "NO_PROXY": "127.0.0.1",
+        "AWS_ENDPOINT_URL_BRAKET": braket_url,
+        "AWS_ENDPOINT_URL_S3": cloud_url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **{name.upper(): value for name, value in KEYS.items()},
+    }
+
+
+def main() -> int:
+    install()
+    with Cloud() as cloud:
+        s3 = cloud.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+
+        def put_result(bucket: str, key: str, content: bytes) -> None:
+            s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+        with Braket(choose=choose, put_result=put_result, clock=Clock(held=True)) as braket:
+            arns = create(braket)
+            braket.clock.release()
+            settings = environment(braket.url, cloud.url)
+            python = [str(BIN / "python"), str(HERE / "sdk.py")]
+            sdk = subprocess.run(python, input=json.dumps(arns), text=True, env=settings, timeout=300, check=False)  # noqa: S603  our own words
+            wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings)
+    print("every check passed" if not wrong else "some checks failed")  # noqa: T201
+    return min(wrong, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

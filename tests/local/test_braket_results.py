@@ -1,0 +1,114 @@
+"""results.json, as it lies in S3 when a task has ended."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.braket import Event, FailedExecutable, Script, usual
+from tests.local.braket_stage import ANALOG, AQUILA, CEPHEUS, Stage, program_set, stage
+
+FAILURES = (
+    FailedExecutable(program=0, inputs_index=1, reason="No such gate", category="COMPILATION"),
+    FailedExecutable(program=1, inputs_index=0, reason="Laser lost", category="DEVICE", retryable=True),
+)
+
+
+def result(it: Stage, arn: str) -> Any:
+    task = it.get(arn)
+    return json.loads(it.results[f"{task['outputS3Bucket']}/{task['outputS3Directory']}/results.json"])
+
+
+def test_a_completed_task_has_measurements_of_its_qubits() -> None:
+    with stage() as it:
+        arn = it.task()
+        it.push(2)
+        found = result(it, arn)
+
+        assert found["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
+        assert found["measuredQubits"] == [0, 1]
+        assert found["taskMetadata"]["id"] == arn
+        assert found["additionalMetadata"]["simulatorMetadata"]["executionDuration"] == 800
+
+
+@pytest.mark.parametrize("end", ["FAILED", "CANCELLED"])
+def test_a_task_that_did_not_complete_has_none(end: str) -> None:
+    with stage(Script(steps=usual("task", end))) as it:
+        it.task()
+        it.push(2)
+
+        assert it.results == {}
+
+
+def test_a_job_has_none() -> None:
+    with stage() as it:
+        it.job()
+        it.push(2)
+
+        assert it.results == {}
+
+
+def test_it_lies_there_before_the_task_is_seen_to_have_ended() -> None:
+    """Whoever hears of the end may read the result."""
+    seen: list[tuple[str, int]] = []
+    results: list[str] = []
+
+    def watch(event: Event) -> None:
+        seen.append((event["detail"]["status"], len(results)))
+
+    with stage(events=watch, put_result=lambda _, key, __: results.append(key)) as it:
+        it.task()
+        it.push(2)
+
+    assert seen == [("CREATED", 0), ("QUEUED", 0), ("RUNNING", 0), ("COMPLETED", 1)]
+
+
+def test_a_failed_program_set_keeps_what_it_has() -> None:
+    script = Script(steps=usual("task", "FAILED"), failed_executables=FAILURES, successful_shots=600)
+    with stage(script, region="us-west-1") as it:
+        arn = it.task(deviceArn=CEPHEUS, action=program_set(3, 5), shots=800)
+        it.push(2)
+        found = result(it, arn)
+        about = found["taskMetadata"]
+        first, second = found["programResults"]
+
+        assert (about["requestedShots"], about["successfulShots"], about["totalFailedExecutables"]) == (800, 600, 2)
+        assert about["status"] == "FAILED"
+        assert [len(program["executables"]) for program in about["programMetadata"]] == [3, 5]
+        assert first["executableResults"][1]["failureMetadata"] == {
+            "failureReason": "No such gate",
+            "retryable": False,
+            "category": "COMPILATION",
+        }
+        assert second["executableResults"][0]["failureMetadata"]["retryable"] is True
+        assert second["executableResults"][1]["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
+
+
+def test_a_script_may_make_a_program_set_larger_than_was_sent() -> None:
+    with stage(Script(program_count=12, executable_count=96), region="us-west-1") as it:
+        arn = it.task(deviceArn=CEPHEUS, action=program_set(1), shots=96_000)
+        it.push(2)
+
+        assert [len(p["executableResults"]) for p in result(it, arn)["programResults"]] == [8] * 12
+
+
+def test_an_analog_task_tells_which_shots_gave_nothing() -> None:
+    with stage(Script(successful_shots=3)) as it:
+        arn = it.task(deviceArn=AQUILA, action=ANALOG, shots=5)
+        it.push(2)
+        found = result(it, arn)
+        shots = [shot["shotMetadata"]["shotStatus"] for shot in found["measurements"]]
+
+        assert shots == ["Success"] * 3 + ["No data"] * 2
+        assert found["measurements"][0]["shotResult"]["preSequence"] == [1, 1]
+        assert found["additionalMetadata"]["queraMetadata"]["numSuccessfulShots"] == 3
+
+
+def test_an_exact_run_has_result_types_instead_of_measurements() -> None:
+    with stage() as it:
+        arn = it.task(shots=0)
+        it.push(2)
+        found = result(it, arn)
+
+        assert "measurementProbabilities" not in found
+        assert found["resultTypes"] == []

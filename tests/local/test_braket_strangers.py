@@ -1,0 +1,116 @@
+"""Clients that come all at once, and clients that send anything."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.braket import Braket, Clock
+from local.braket_http import Request
+from tests.local.braket_stage import AQUILA, SV1, Client, Stage, action, client_of, stage
+
+SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"
+TASK_WAY = ("CREATED", "QUEUED", "RUNNING")
+
+
+@pytest.fixture(scope="module")
+def it() -> Iterator[Stage]:
+    with stage() as staged:
+        yield staged
+
+
+def test_many_clients_are_served_at_once(it: Stage) -> None:
+    clients = [client_of(it.braket) for _ in range(20)]  # boto3 makes them in one thread at a time
+
+    def ask(client: Client) -> str:
+        arn = Stage(it.braket, client, []).task()
+        assert client.get_quantum_task(quantumTaskArn=arn)["quantumTaskArn"] == arn
+        return arn
+
+    with ThreadPoolExecutor(20) as pool:
+        arns = set(pool.map(ask, clients * 2))
+    for client in clients:
+        client.close()
+
+    assert len(arns) == 40
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(SV1),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
+    path=st.sampled_from(["quantum-task", "quantum-tasks", "job", "jobs", "device", "devices", "tags", "job/x/cancel"]),
+    tail=st.text(max_size=20),
+    body=st.dictionaries(
+        st.sampled_from(["filters", "maxResults", "nextToken", "shots", "action", "deviceArn", "tags", "clientToken"]),
+        JSON,
+    ),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object) -> None:
+    """Whatever comes, the answer is Braket's; none of it is the emulator's own failure."""
+    braket = Braket()
+    for target in (f"/{path}", f"/{path}/{quote(tail)}?{tail}"):
+        answer = braket.answer(Request(method, target, SCOPE, json.dumps(body).encode()))
+
+        assert answer.status != 500
+        assert isinstance(json.loads(answer.body), dict)
+
+
+@given(
+    device=st.sampled_from([SV1, AQUILA]),
+    name=st.sampled_from(["openqasm.program", "openqasm.program_set", "ahs.program"]),
+    members=st.dictionaries(st.sampled_from(["source", "programs", "setup", "inputs"]), JSON),
+    programs=st.lists(st.dictionaries(st.sampled_from(["source", "inputs"]), JSON | st.text())),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any], programs: list[Any]) -> None:
+    """What is accepted also ends, with a result: the block's end would raise what went wrong."""
+    asked = {
+        "clientToken": "once",
+        "deviceArn": device,
+        "shots": 100,
+        "outputS3Bucket": "bucket",
+        "outputS3KeyPrefix": "any",
+        "action": action(name, **({"programs": programs} | members)),
+    }
+    with Braket(clock=Clock(held=True)) as braket:
+        answer = braket.answer(Request("POST", "/quantum-task", SCOPE, json.dumps(asked).encode()))
+        braket.clock.push(2)
+
+        assert answer.status in {201, 400}
+        assert answer.status == 400 or braket.changes[-1].status == "COMPLETED"
+
+
+def test_what_happens_at_once_happens_in_order() -> None:
+    """Clients create and cancel while time passes: a resource ends once, and nothing comes after its end."""
+    with stage(clock=Clock()) as it, ThreadPoolExecutor(8) as pool:
+
+        def live(number: int) -> None:
+            arn = it.task()
+            if number % 2:
+                with contextlib.suppress(it.client.exceptions.ConflictException):  # it has ended already
+                    it.client.cancel_quantum_task(quantumTaskArn=arn)
+            it.push(0.3)
+
+        list(pool.map(live, range(40)))
+        it.push(5)
+        lives: dict[str, list[str]] = {}
+        for change in it.braket.changes:
+            lives.setdefault(change.arn, []).append(change.status)
+
+    whole = (*TASK_WAY, "COMPLETED")
+    cut = [(*TASK_WAY[: n + 1], "CANCELLING", "CANCELLED") for n in range(3)]
+    assert len(lives) == 40
+    assert {tuple(statuses) for statuses in lives.values()} <= {whole, *cut}

@@ -1,0 +1,68 @@
+"""Whatever a client sends as blocks is either refused or can be shown."""
+
+import copy
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from local.slack_blocks import to_html
+from local.slack_checks import RefusedError, check_message
+
+MRKDWN = {"type": "mrkdwn", "text": "x"}
+PLAIN = {"type": "plain_text", "text": "x", "emoji": True}
+BUTTON = {"type": "button", "text": PLAIN, "action_id": "a", "url": "https://example.org", "style": "primary"}
+IMAGE = {"type": "image", "image_url": "https://example.org", "alt_text": "x"}
+GOOD: list[dict[str, Any]] = [
+    {"type": "header", "text": PLAIN, "block_id": "b"},
+    {"type": "section", "text": MRKDWN, "fields": [MRKDWN, PLAIN], "accessory": BUTTON},
+    {"type": "context", "elements": [MRKDWN, IMAGE]},
+    {"type": "actions", "elements": [BUTTON]},
+    {"type": "image", "image_url": "https://example.org", "alt_text": "x", "title": PLAIN},
+    {"type": "divider"},
+]
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    "",
+    "x",
+    [],
+    ["x"],
+    [[]],
+    {},
+    {"type": "x"},
+    {"type": []},
+    MRKDWN,
+    PLAIN,
+    BUTTON,
+    IMAGE,
+]
+
+
+@st.composite
+def nearly_good(draw: st.DrawFn) -> list[Any]:
+    """Good blocks in which something, however deep, was replaced."""
+    part: Any = copy.deepcopy(GOOD)
+    blocks: list[Any] = part
+    while True:
+        place = draw(st.sampled_from(sorted(part) if isinstance(part, dict) else range(len(part))))
+        if not isinstance(part[place], dict | list) or not part[place] or draw(st.booleans()):
+            part[place] = draw(st.sampled_from(ODD))
+            return blocks
+        part = part[place]
+
+
+@given(nearly_good())
+@example(GOOD)
+def test_blocks_are_refused_or_shown(blocks: list[Any]) -> None:
+    try:
+        check_message("x", blocks, None)
+    except RefusedError:
+        return
+
+    assert isinstance(to_html(blocks), str)
+
+
+def test_the_good_blocks_are_good() -> None:
+    check_message("x", GOOD, None)

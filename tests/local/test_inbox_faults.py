@@ -1,0 +1,148 @@
+"""Every way in which the inbox's Slack can fail, as slack_sdk's clients meet it."""
+
+import http.client
+import time
+from collections.abc import Iterator
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from local.inbox import Fault, Inbox
+
+TEAM = "C0123456789"
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Inbox]:
+    with Inbox() as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def inbox(opened: Inbox) -> Inbox:
+    opened.clear_faults()
+    return opened
+
+
+@pytest.fixture
+def slack(inbox: Inbox) -> WebClient:
+    return WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=2)
+
+
+def failure(slack: WebClient) -> SlackApiError:
+    with pytest.raises(SlackApiError) as failed:
+        slack.chat_postMessage(channel=TEAM, text="x")
+    return failed.value
+
+
+@pytest.mark.parametrize(("wait", "header"), [(7, "7"), (None, None)])
+def test_a_rate_limit_says_how_long_to_wait_or_does_not(
+    inbox: Inbox, slack: WebClient, wait: int | None, header: str | None
+) -> None:
+    before = len(inbox.posts)
+    inbox.fault(Fault("rate_limited", retry_after=wait, calls=2))
+
+    response = failure(slack).response
+    answer = WebhookClient(inbox.webhook_url, retry_handlers=[]).send(text="x")
+
+    assert (response.status_code, response.headers.get("Retry-After")) == (429, header)
+    assert response["error"] == "ratelimited"
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (429, header)
+    assert len(inbox.posts) == before
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_slack_can_be_down(inbox: Inbox, slack: WebClient, status: int) -> None:
+    inbox.fault(Fault("status", status=status))
+
+    assert failure(slack).response.status_code == status
+    assert slack.chat_postMessage(channel=TEAM, text="up again")["ok"]
+
+
+@pytest.mark.parametrize("error", ["fatal_error", "token_revoked", "message_limit_exceeded"])
+def test_slack_can_refuse_with_any_error(inbox: Inbox, slack: WebClient, error: str) -> None:
+    inbox.fault(Fault("error", error=error))
+
+    response = failure(slack).response
+    assert (response.status_code, response["error"]) == (200, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [("no_active_hooks", 404), ("channel_is_archived", 410), ("no_text", 400)]
+)
+def test_a_webhooks_error_has_its_own_status(inbox: Inbox, error: str, status: int) -> None:
+    inbox.fault(Fault("error", error=error))
+
+    answer = WebhookClient(inbox.webhook_url).send(text="x")
+
+    assert (answer.status_code, answer.body) == (status, error)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", status=502),
+        Fault("rate_limited"),  # seen in practice: refused, and posted all the same
+        Fault("close"),
+        Fault("hang", seconds=0.05),
+    ],
+)
+@pytest.mark.parametrize("accepts", [False, True])
+def test_a_failure_says_nothing_of_whether_the_post_was_accepted(
+    inbox: Inbox,
+    slack: WebClient,
+    fault: Fault,
+    accepts: bool,
+) -> None:
+    before = len(inbox.posts)
+    inbox.fault(Fault(fault.kind, status=fault.status, seconds=fault.seconds, accepts=accepts))
+
+    with pytest.raises((SlackClientError, http.client.RemoteDisconnected, URLError)):
+        slack.chat_postMessage(channel=TEAM, text="x")
+
+    assert len(inbox.posts) == before + accepts
+
+
+def test_a_hang_lasts_longer_than_an_impatient_client(inbox: Inbox) -> None:
+    inbox.fault(Fault("hang", seconds=0.5))
+    impatient = WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=0.1)  # type: ignore[arg-type]  # slack_sdk hands it on to urllib
+
+    with pytest.raises(TimeoutError):
+        impatient.chat_postMessage(channel=TEAM, text="x")
+
+
+def test_an_inbox_that_hangs_still_ends_at_once() -> None:
+    with Inbox() as inbox:
+        inbox.fault(Fault("hang", seconds=30))
+        connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)
+        connection.request("POST", "/services/T000/B000/SECRET", b'{"text": "x"}')
+        until_taken(inbox)
+        started = time.monotonic()
+
+    assert time.monotonic() - started < 5
+    connection.close()
+
+
+def test_a_redirect_leads_to_a_page_that_answers_200(inbox: Inbox) -> None:
+    """As a sign-in page in between does: a client that trusts a 200 believes it has posted."""
+    before = len(inbox.posts)
+    inbox.fault(Fault("redirect"))
+
+    answer = WebhookClient(inbox.webhook_url).send(text="x")
+
+    assert answer.status_code == 200
+    assert "<html" in answer.body
+    assert len(inbox.posts) == before
+
+
+def until_taken(inbox: Inbox) -> None:
+    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)
+    waiting = b""
+    while waiting != b"[]":
+        connection.request("GET", "/faults")
+        waiting = connection.getresponse().read()
+    connection.close()

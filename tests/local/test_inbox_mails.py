@@ -1,0 +1,122 @@
+"""The mailbox behind the SNS topic, in the shapes that SNS posts."""
+
+import http.client
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.inbox import Inbox, Mail, Post
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:mail"
+NOTIFICATION = {
+    "Type": "Notification",
+    "MessageId": "5f5b5a4e-0000-4000-8000-000000000001",
+    "TopicArn": TOPIC,
+    "Subject": "[Braket] ghz-12 done",
+    "Message": "ghz-12 COMPLETED\n",
+    "Timestamp": "2026-11-21T09:00:00.000Z",
+    "SignatureVersion": "1",
+    "MessageAttributes": {"status": {"Type": "String", "Value": "COMPLETED"}},
+}
+
+
+@pytest.fixture
+def arrived() -> list[Post | Mail]:
+    return []
+
+
+@pytest.fixture
+def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
+    with Inbox(on_arrival=arrived.append) as inbox:
+        yield inbox
+
+
+def deliver(inbox: Inbox, body: str, **headers: str) -> int:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)
+    connection.request("POST", "/sns", body.encode(), {"Content-Type": "text/plain; charset=UTF-8", **named})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_notification_becomes_a_mail(inbox: Inbox, arrived: list[Post | Mail]) -> None:
+    assert deliver(inbox, json.dumps(NOTIFICATION)) == 200
+
+    [mail] = inbox.mails
+    assert (mail.subject, mail.body) == ("[Braket] ghz-12 done", "ghz-12 COMPLETED\n")
+    assert (mail.attributes, mail.topic_arn) == ({"status": "COMPLETED"}, TOPIC)
+    assert mail.message_id == NOTIFICATION["MessageId"]
+    assert arrived == [mail]
+
+
+def test_a_mail_without_a_subject_gets_that_of_sns(inbox: Inbox) -> None:
+    deliver(inbox, json.dumps({**NOTIFICATION, "Subject": ""}))
+
+    assert inbox.mails[0].subject == "AWS Notification Message"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ("ghz-12 done\n", {}),
+        ('{"Type": "ours", "arn": "x"}', {}),  # JSON, but no envelope
+        (json.dumps(NOTIFICATION), {"x_amz_sns_rawdelivery": "true"}),  # it only looks like one
+    ],
+)
+def test_a_raw_delivery_is_all_body(inbox: Inbox, body: str, headers: dict[str, str]) -> None:
+    deliver(inbox, body, x_amz_sns_message_id="m-1", **headers)
+
+    [mail] = inbox.mails
+    assert (mail.body, mail.message_id, mail.attributes) == (body, "m-1", {})
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str]]]:
+    """A stand-in for SNS that remembers which paths were asked of it."""
+    paths: list[str] = []
+
+    class Sns(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_response(302 if "moved" in self.path else 200)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Sns) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}", paths
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "paths"),
+    [
+        ("http://{here}/?Action=ConfirmSubscription&Token=t", 200, ["/?Action=ConfirmSubscription&Token=t"]),
+        ("http://{here}/?moved", 403, ["/?moved"]),  # a redirect may lead anywhere: not followed
+        ("http://localhost:{port}/?Token=t", 403, []),  # a name may lead anywhere
+        ("http://127.0.0.1.example.org:{port}/", 403, []),
+        ("http://127.0.0.1@example.org:{port}/", 403, []),
+        ("https://{here}/", 403, []),
+        ("file:///etc/hostname", 403, []),
+    ],
+)
+def test_a_subscription_is_confirmed_on_this_machine_only(
+    inbox: Inbox, asked: tuple[str, list[str]], url: str, status: int, paths: list[str]
+) -> None:
+    here, seen = asked
+    subscribe_url = url.format(here=here, port=here.split(":")[1])
+    envelope = {"Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": TOPIC, "SubscribeURL": subscribe_url}
+
+    assert deliver(inbox, json.dumps(envelope)) == status
+    assert seen == paths
+    assert inbox.mails == []

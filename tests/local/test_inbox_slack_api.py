@@ -1,0 +1,130 @@
+"""The inbox's Web API as slack_sdk's WebClient sees it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from local.inbox import Channel, Inbox, Mail, Post, Workspace
+
+TEAM, ELSEWHERE, OLD = "C0123456789", "C0000000002", "C0000000003"
+CHANNELS = (
+    Channel(TEAM, "team-slack"),
+    Channel(ELSEWHERE, "elsewhere", has_app=False),
+    Channel(OLD, "old", archived=True),
+)
+SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*ghz-12* done"}}
+
+
+@pytest.fixture
+def arrived() -> list[Post | Mail]:
+    return []
+
+
+@pytest.fixture
+def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
+    with Inbox(Workspace(channels=CHANNELS), on_arrival=arrived.append) as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def slack(inbox: Inbox) -> WebClient:
+    return client(inbox, "xoxb-local")
+
+
+def client(inbox: Inbox, token: str | None) -> WebClient:
+    return WebClient(token=token, base_url=f"{inbox.url}/api/", retry_handlers=[])
+
+
+def refusal(call: Any, **arguments: Any) -> str:
+    with pytest.raises(SlackApiError) as refused:
+        call(**arguments)
+    return str(refused.value.response["error"])
+
+
+def test_a_post_is_kept_as_it_was_sent(inbox: Inbox, slack: WebClient, arrived: list[Post | Mail]) -> None:
+    before = datetime.now(UTC)
+    metadata = {"event_type": "transition", "event_payload": {"arn": "arn:aws:braket:…"}}
+
+    answer = slack.chat_postMessage(channel=TEAM, text="ghz-12 done", blocks=[SECTION], metadata=metadata)
+
+    [post] = inbox.posts
+    assert (answer["ok"], answer["channel"], answer["ts"]) == (True, TEAM, post.ts)
+    assert answer["message"]["blocks"] == [SECTION]
+    assert (post.text, post.blocks, post.metadata, post.via) == ("ghz-12 done", (SECTION,), metadata, "token")
+    assert before <= post.accepted_at <= datetime.now(UTC)
+    assert arrived == [post]
+
+
+@pytest.mark.parametrize("channel", [TEAM, "team-slack", "#team-slack"])
+def test_a_channel_goes_by_its_id_or_its_name(inbox: Inbox, slack: WebClient, channel: str) -> None:
+    slack.chat_postMessage(channel=channel, text="x")
+
+    assert inbox.posts[0].channel == TEAM
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"channel": "C9", "text": "x"}, "channel_not_found"),  # no such channel
+        ({"text": "x"}, "channel_not_found"),  # none named
+        ({"channel": ELSEWHERE, "text": "x"}, "not_in_channel"),  # the app was not invited
+        ({"channel": OLD, "text": "x"}, "is_archived"),
+        ({"channel": TEAM}, "no_text"),
+        ({"channel": TEAM, "text": ""}, "no_text"),
+        ({"channel": TEAM, "text": "x", "blocks": "[{"}, "invalid_blocks_format"),  # not JSON
+        ({"channel": TEAM, "text": "x", "blocks": {"type": "divider"}}, "invalid_blocks_format"),  # not a list
+        ({"channel": TEAM, "text": "x", "metadata": {"event_type": "x"}}, "invalid_metadata_format"),  # half of it
+        ({"channel": TEAM, "text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
+    ],
+)
+def test_a_post_that_slack_would_not_take_is_refused(
+    inbox: Inbox, slack: WebClient, arguments: dict[str, Any], error: str
+) -> None:
+    assert refusal(slack.api_call, api_method="chat.postMessage", json=arguments) == error
+    assert inbox.posts == []
+
+
+@pytest.mark.parametrize(("token", "error"), [(None, "not_authed"), ("xoxb-revoked", "invalid_auth")])
+def test_a_call_needs_the_token(inbox: Inbox, token: str | None, error: str) -> None:
+    assert refusal(client(inbox, token).auth_test) == error
+    assert refusal(client(inbox, token).chat_postMessage, channel=TEAM, text="x") == error
+    assert inbox.posts == []
+
+
+def test_the_reason_for_refused_blocks_is_told(slack: WebClient) -> None:
+    with pytest.raises(SlackApiError) as refused:
+        slack.chat_postMessage(channel=TEAM, text="x", blocks=[SECTION, {"type": "header"}])
+
+    assert "/blocks/1" in refused.value.response["response_metadata"]["messages"][0]
+
+
+def test_a_form_is_read_like_json(inbox: Inbox, slack: WebClient) -> None:
+    form = {"channel": TEAM, "text": "a & b = ü", "blocks": json.dumps([SECTION])}
+
+    slack.api_call("chat.postMessage", data=form)
+
+    assert (inbox.posts[0].text, inbox.posts[0].blocks) == ("a & b = ü", (SECTION,))
+
+
+def test_a_body_that_is_no_json_object_is_refused(slack: WebClient) -> None:
+    assert refusal(slack.api_call, api_method="chat.postMessage", json=["x"]) == "invalid_json"
+
+
+def test_an_unknown_method_is_refused(slack: WebClient) -> None:
+    assert refusal(slack.api_call, api_method="chat.shout") == "unknown_method"
+
+
+def test_the_app_can_ask_who_it_is_and_where(slack: WebClient) -> None:
+    channels = slack.conversations_list()["channels"]
+
+    assert slack.auth_test()["ok"] is True
+    assert [(c["name"], c["is_member"], c["is_archived"]) for c in channels] == [
+        ("team-slack", True, False),
+        ("elsewhere", False, False),
+        ("old", True, True),
+    ]

@@ -1,0 +1,92 @@
+"""Timestamps, threads and edits of the inbox's Slack."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from local.inbox import Channel, Inbox, Mail, Post
+from local.inbox_shelf import Shelf
+from local.slack_api import put
+
+TEAM = "C0123456789"
+SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*ghz-12* done"}}
+
+
+@pytest.fixture
+def arrived() -> list[Post | Mail]:
+    return []
+
+
+@pytest.fixture
+def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
+    with Inbox(on_arrival=arrived.append) as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def slack(inbox: Inbox) -> WebClient:
+    return WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[])
+
+
+def refusal(call: Any, **arguments: Any) -> str:
+    with pytest.raises(SlackApiError) as refused:
+        call(**arguments)
+    return str(refused.value.response["error"])
+
+
+def test_every_post_has_its_own_ts() -> None:
+    """Even where the clock stands still: Slack knows a post by its channel and ts."""
+    shelf = Shelf(clock=lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    for _ in range(3):
+        put(shelf, Channel(TEAM, "team-slack"), {"text": "x"}, "token")
+
+    assert [post.ts for post in shelf.posts] == ["1795219200.000000", "1795219200.000001", "1795219200.000002"]
+
+
+def test_a_reply_stands_under_its_parent(inbox: Inbox, slack: WebClient) -> None:
+    parent = slack.chat_postMessage(channel=TEAM, text="job")["ts"]
+    reply = slack.chat_postMessage(channel=TEAM, text="task", thread_ts=parent)["ts"]
+    slack.chat_postMessage(channel=TEAM, text="ended", thread_ts=parent, reply_broadcast=True)
+
+    assert [(post.thread_ts, post.reply_broadcast) for post in inbox.posts[1:]] == [(parent, False), (parent, True)]
+    assert refusal(slack.chat_postMessage, channel=TEAM, text="x", thread_ts=reply) == "thread_not_found"
+
+
+def test_an_edit_keeps_the_post_and_what_it_said_before(
+    inbox: Inbox, slack: WebClient, arrived: list[Post | Mail]
+) -> None:
+    """Editing a Slack message notifies nobody: it is no arrival."""
+    ts = slack.chat_postMessage(channel=TEAM, text="running", blocks=[SECTION])["ts"]
+    [first] = inbox.posts
+
+    answer = slack.chat_update(channel=TEAM, ts=ts, text="done")
+
+    [post] = inbox.posts
+    assert (answer["ok"], answer["ts"], answer["text"]) == (True, ts, "done")
+    assert (post.ts, post.accepted_at, post.text, post.blocks) == (ts, first.accepted_at, "done", ())
+    assert post.edited_at is not None
+    assert post.edited_at > post.accepted_at
+    assert post.edits == (first.words,)
+    assert arrived == [first]
+
+
+def test_an_edit_without_metadata_keeps_it(inbox: Inbox, slack: WebClient) -> None:
+    metadata = {"event_type": "transition", "event_payload": {}}
+    ts = slack.chat_postMessage(channel=TEAM, text="x", metadata=metadata)["ts"]
+
+    slack.chat_update(channel=TEAM, ts=ts, text="y")
+    assert inbox.posts[0].metadata == metadata
+
+    slack.chat_update(channel=TEAM, ts=ts, text="z", metadata={})
+    assert inbox.posts[0].metadata is None
+
+
+def test_only_what_stands_there_can_be_edited(slack: WebClient) -> None:
+    ts = slack.chat_postMessage(channel=TEAM, text="x")["ts"]
+
+    assert refusal(slack.chat_update, channel=TEAM, ts="1.000001", text="y") == "message_not_found"
+    assert refusal(slack.api_call, api_method="chat.update", json={"channel": TEAM, "ts": ts}) == "no_text"
