@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import allow
+from infra.grants import allow, enqueue
 from infra.queues import work_queue
 from infra.settings import Channel, Email, SlackBot, SlackWebhook
 
@@ -36,7 +36,6 @@ class Deliver(Construct):
         full_name = f"{parts.name}-deliver-{name}"
         self.queue = work_queue(self, full_name, function_timeout=TIMEOUT, receives=RECEIVES, undelivered=undelivered)
         environment, grant = self._destination(channel, full_name)
-        rows = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         function = Function(
             self,
             "deliver",
@@ -48,9 +47,10 @@ class Deliver(Construct):
                 "CHANNEL_TYPE": channel.type,
                 "DELIVERIES_TABLE": deliveries.table_name,
                 "QUEUE_URL": self.queue.queue_url,
+                "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
                 **environment,
             },
-            may=[allow(rows, deliveries.table_arn), grant],
+            may=[allow(["dynamodb:UpdateItem"], deliveries.table_arn), enqueue([undelivered]), grant],
         )
         function.consume(self.queue, batch_size=10)
 

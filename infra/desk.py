@@ -29,9 +29,8 @@ class Desk:
 
     def grants(self) -> list[iam.PolicyStatement]:
         """Ask Braket, record the answer, enqueue what follows."""
-        rows = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         return [
             *read_braket(Stack.of(self.snapshots)),
-            allow(rows, self.snapshots.table_arn),
+            allow(["dynamodb:UpdateItem"], self.snapshots.table_arn),
             enqueue(self.queues.values()),
         ]

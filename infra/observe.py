@@ -1,7 +1,6 @@
 """Deploys lambdas/observe.py: EventBridge rule → queue → function."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -10,6 +9,7 @@ from infra.desk import Desk
 from infra.function import Function, Parts
 from infra.grants import enqueue
 from infra.queues import work_queue
+from infra.region import changes, home_bus
 
 TIMEOUT = Duration.seconds(60)
 WINDOW = Duration.seconds(1)
@@ -17,12 +17,9 @@ WINDOW = Duration.seconds(1)
 #: An event waits some seconds for Braket to catch up with it, and again while Braket is busy; after that it is poison.
 RECEIVES = 100
 
-#: These only: a bare source would also match CloudTrail's events and those of devices and spending limits.
-DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]
-
 
 class Observe(Construct):
-    """Braket's events of this region, kept in a queue until Braket itself was asked."""
+    """Braket's events of this region and the forwarded ones, kept in a queue until Braket itself was asked."""
 
     def __init__(
         self, scope: Construct, *, parts: Parts, desk: Desk, undelivered: sqs.Queue, event_source: str
@@ -36,13 +33,9 @@ class Observe(Construct):
             undelivered=undelivered,
             window=WINDOW,
         )
-        events.Rule(
-            self,
-            "Changes",
-            rule_name=f"{parts.name}-changes",
-            event_pattern=events.EventPattern(source=[event_source], detail_type=DETAIL_TYPES),
-            targets=[targets.SqsQueue(queue, dead_letter_queue=undelivered)],
-        )
+        bus = home_bus(self, parts.name)
+        for rule in (changes(self, parts.name, event_source), changes(self, parts.name, event_source, bus)):
+            rule.add_target(targets.SqsQueue(queue, dead_letter_queue=undelivered))
         function = Function(
             self,
             "observe",

@@ -30,7 +30,7 @@ class Sweep(Construct):
             may=[
                 *desk.grants(),
                 search_braket(),
-                allow(["dynamodb:BatchGetItem"], table),
+                allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], table),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
             ],
         )

@@ -7,6 +7,7 @@ from aws_cdk import App
 
 from infra.asset import stage_code
 from infra.layer import build_layer
+from infra.region import ForwardingStack
 from infra.settings import read_settings
 from infra.stack import HomeStack
 
@@ -29,5 +30,9 @@ def synth(settings_path: Path | None = None, out_dir: Path = OUT, event_source: 
     event_source = app.node.try_get_context("event_source") or BRAKET
     with tempfile.TemporaryDirectory() as folder:  # CDK copies the asset into the assembly
         code = stage_code(settings.policy(), Path(folder) / "code")
-        HomeStack(app, settings, code=code, layer=build_layer(), event_source=event_source)
+        home = HomeStack(app, settings, code=code, layer=build_layer(), event_source=event_source)
+        for region in settings.regions:
+            if region != settings.home:
+                forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)
+                forwarding.add_dependency(home)  # the bus must be there first
         return Path(app.synth().directory)

@@ -72,7 +72,7 @@ class Cloud:
             return self._clients[at]
 
     def deploy(self, assembly: Path) -> Stack:
-        """Create or update the stack of a cloud assembly, as it was synthesised."""
+        """Create or update the stacks of a cloud assembly, as they were synthesised; returns the one at home."""
         return deploy(self.client, assembly, self.account, self.region)
 
     def invoke(self, function_name: str, event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  any JSON
@@ -107,11 +107,17 @@ class Cloud:
             time.sleep(_POLL_S)
 
     def forward(self, event: Mapping[str, Any]) -> None:
-        """Give another region's event to the queues of the home rules that match it, as a forwarding rule would."""
-        events, sqs = self.client("events"), self.client("sqs")
-        text = json.dumps(event)
-        for rule in events.list_rules()["Rules"]:
+        """Carry an event of another region to the queues where the rules there and at home lead it, by way of a bus."""
+        sqs = self.client("sqs")
+        for bus in self._targets(event, event["region"]):
+            for target in self._targets(event, self.region, bus.rpartition("/")[2]):
+                queue = sqs.get_queue_url(QueueName=target.rpartition(":")[2])["QueueUrl"]
+                sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+
+    def _targets(self, event: Mapping[str, Any], region: str, bus: str = "default") -> Iterator[str]:
+        """The ARNs to which the rules of a bus lead an event."""
+        events, text = self.client("events", region), json.dumps(event)
+        for rule in events.list_rules(EventBusName=bus)["Rules"]:
             if events.test_event_pattern(EventPattern=rule["EventPattern"], Event=text)["Result"]:
-                for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
-                    queue = sqs.get_queue_url(QueueName=target["Arn"].rpartition(":")[2])["QueueUrl"]
-                    sqs.send_message(QueueUrl=queue, MessageBody=text)
+                found = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
+                yield from (target["Arn"] for target in found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Client = Callable[[str], Any]
+Client = Callable[[str, str], Any]  # of a service in a region
 
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the same time for every file, as the CDK writes it: equal folders, equal archives
@@ -47,17 +47,31 @@ class Asset:
         return zipped(self.source) if self.source.is_dir() else self.source.read_bytes()
 
 
-def deploy(client: Client, assembly: Path, account: str, region: str) -> Stack:
-    """Create or update the assembly's only stack and return it once it is complete."""
-    [template] = assembly.glob("*.template.json")
-    name = template.name.removesuffix(".template.json")
+def deploy(client: Client, assembly: Path, account: str, home: str) -> Stack:
+    """Create or update the assembly's stacks, each in its own region, the one at home first; return that one."""
+    regions = _regions(assembly, home)
+    in_order = sorted(regions, key=lambda name: (regions[name] != home, name))
+    at_home, *_ = [_deploy_stack(client, assembly, name, account, regions[name]) for name in in_order]
+    return at_home
+
+
+def _regions(assembly: Path, home: str) -> dict[str, str]:
+    """Where each stack goes, as the assembly's manifest says; home, where it has no manifest."""
+    names = [template.name.removesuffix(".template.json") for template in assembly.glob("*.template.json")]
+    manifest = assembly / "manifest.json"
+    artifacts = json.loads(manifest.read_text())["artifacts"] if manifest.exists() else {}
+    return {name: artifacts[name]["environment"].rpartition("/")[2] if name in artifacts else home for name in names}
+
+
+def _deploy_stack(client: Client, assembly: Path, name: str, account: str, region: str) -> Stack:
+    template = assembly / f"{name}.template.json"
     manifest = json.loads((assembly / f"{name}.assets.json").read_text())
     assets = list(assets_of(manifest, assembly, account, region))
     _bootstrap(client, {asset.bucket for asset in assets}, region)
     for asset in assets:
-        client("s3").put_object(Bucket=asset.bucket, Key=asset.key, Body=asset.content())
+        client("s3", region).put_object(Bucket=asset.bucket, Key=asset.key, Body=asset.content())
     [body] = [asset for asset in assets if asset.source == template]
-    return _change(client("cloudformation"), name, f"https://s3.amazonaws.com/{body.bucket}/{body.key}")
+    return _change(client("cloudformation", region), name, f"https://s3.amazonaws.com/{body.bucket}/{body.key}")
 
 
 def assets_of(manifest: Mapping[str, Any], assembly: Path, account: str, region: str) -> Iterator[Asset]:
@@ -81,9 +95,9 @@ def zipped(folder: Path) -> bytes:
 def _bootstrap(client: Client, buckets: set[str], region: str) -> None:
     """What `cdk bootstrap` leaves behind, as far as a template asks for it."""
     there = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    client("ssm").put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String", Overwrite=True)
-    for bucket in buckets - {known["Name"] for known in client("s3").list_buckets()["Buckets"]}:
-        client("s3").create_bucket(Bucket=bucket, **there)
+    client("ssm", region).put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String", Overwrite=True)
+    for bucket in buckets - {known["Name"] for known in client("s3", region).list_buckets()["Buckets"]}:
+        client("s3", region).create_bucket(Bucket=bucket, **there)
 
 
 def _change(cloudformation: Any, name: str, template_url: str) -> Stack:  # noqa: ANN401  typed by its name only

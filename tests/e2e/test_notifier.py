@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from local import story
 from local.braket import Script, usual
 from local.inbox import Fault, Mail, Post
-from local.stage import NAME, Stage
+from local.stage import NAME, OUT, Stage
 from local.tally import of_mail, of_post
 
 Submit = Callable[..., str]
@@ -169,8 +168,7 @@ def test_a_channel_that_is_down_delays_no_other_and_hears_of_it_later(stage: Sta
 
 
 def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(stage: Stage) -> None:
-    [template] = Path("build/local/cdk.out").glob("*.template.json")
-    resources = json.loads(template.read_text())["Resources"]
+    resources = json.loads((OUT / f"{NAME}.template.json").read_text())["Resources"]
     given = {
         name: set(resource["Properties"]["Environment"]["Variables"])
         for name, resource in resources.items()

@@ -1,5 +1,6 @@
 """A synthesised template in readable words."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ class Template:
 
     assembly: Path
     content: dict[str, Any]
+
+    def beside(self, stack: str) -> "Template":
+        """Another stack's template of the same assembly."""
+        return Template(self.assembly, json.loads((self.assembly / f"{stack}.template.json").read_text()))
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of every resource of a kind, under readable names."""

@@ -32,6 +32,7 @@ ENVIRONMENTS = {
         "CHANNEL_TYPE": "slack",
         "DELIVERIES_TABLE": "StorageDeliveries",
         "QUEUE_URL": "DeliverteamslackQueue",
+        "UNDELIVERED_QUEUE_URL": "Undelivered",
         "SLACK_CHANNEL": "C0123456789",
         "SLACK_TOKEN": "ssm:/braket-notifier/slack-token",
     },
@@ -41,6 +42,7 @@ ENVIRONMENTS = {
         "CHANNEL_TYPE": "email",
         "DELIVERIES_TABLE": "StorageDeliveries",
         "QUEUE_URL": "DelivermailQueue",
+        "UNDELIVERED_QUEUE_URL": "Undelivered",
         "TOPIC_ARN": "DelivermailTopic",
     },
 }

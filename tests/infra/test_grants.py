@@ -12,7 +12,7 @@ TOKEN = "arn:{AWS::Partition}:ssm:us-east-1:{AWS::AccountId}:parameter/braket-no
 
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 TRACE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-ROWS = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+WRITE = {"dynamodb:UpdateItem"}
 CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
 SEND = {"sqs:SendMessage"}
 
@@ -23,7 +23,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "ObserveQueue.Arn": CONSUME,
         TASKS: {"braket:GetQuantumTask"},
         JOBS: {"braket:GetJob"},
-        "StorageSnapshots.Arn": ROWS,
+        "StorageSnapshots.Arn": WRITE,
         "DeliverteamslackQueue.Arn": SEND,
         "DelivermailQueue.Arn": SEND,
         "Undelivered.Arn": SEND,
@@ -33,7 +33,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "*": TRACE | {"braket:SearchQuantumTasks", "braket:SearchJobs"},  # nor do Braket's searches
         TASKS: {"braket:GetQuantumTask"},
         JOBS: {"braket:GetJob"},
-        "StorageSnapshots.Arn": ROWS | {"dynamodb:BatchGetItem"},
+        "StorageSnapshots.Arn": WRITE | {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
         "StorageSnapshots.Arn/index/work": {"dynamodb:Query"},
         "DeliverteamslackQueue.Arn": SEND,
         "DelivermailQueue.Arn": SEND,
@@ -42,14 +42,16 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "DeliverteamslackLog.Arn": LOG,
         "*": TRACE,
         "DeliverteamslackQueue.Arn": CONSUME,
-        "StorageDeliveries.Arn": ROWS,
+        "StorageDeliveries.Arn": WRITE,
+        "Undelivered.Arn": SEND,
         TOKEN: {"ssm:GetParameter"},
     },
     "Delivermail": {
         "DelivermailLog.Arn": LOG,
         "*": TRACE,
         "DelivermailQueue.Arn": CONSUME,
-        "StorageDeliveries.Arn": ROWS,
+        "StorageDeliveries.Arn": WRITE,
+        "Undelivered.Arn": SEND,
         "DelivermailTopic": {"sns:Publish"},
     },
 }

@@ -29,13 +29,11 @@ def test_only_the_source_name_tells_the_local_template_from_the_real_one(
     """A client cannot put events of a source named aws.*; a path of the template is listed for each difference."""
     local = synthesised(event_source="braket.local")
 
-    assert dict(_differences(template.content, local.content)) == {
-        f"Resources.{_id(template, 'Events::Rule')}.Properties.EventPattern.source.0": ("aws.braket", "braket.local"),
-        f"Resources.{_id(template, 'Lambda::Function', 'Observe')}.Properties.Environment.Variables.EVENT_SOURCE": (
-            "aws.braket",
-            "braket.local",
-        ),
-    }
+    rules = [f"Resources.{each}.Properties.EventPattern.source.0" for each in _ids(template, "Events::Rule")]
+    [function] = [each for each in _ids(template, "Lambda::Function") if each.startswith("Observe")]
+    places = [*rules, f"Resources.{function}.Properties.Environment.Variables.EVENT_SOURCE"]
+
+    assert dict(_differences(template.content, local.content)) == dict.fromkeys(places, ("aws.braket", "braket.local"))
 
 
 def test_the_same_settings_make_the_same_template(template: Template, synthesised: Synth) -> None:
@@ -87,10 +85,8 @@ def test_nothing_in_the_template_looks_like_a_secret(request: pytest.FixtureRequ
     assert not re.findall(r"xox[a-z]-|xapp-|hooks\.slack|AKIA[A-Z0-9]{16}|(?i:password|secretstring)", text)
 
 
-def _id(template: Template, kind: str, prefix: str = "") -> str:
-    resources = template.content["Resources"].items()
-    [id_] = [str(id_) for id_, each in resources if each["Type"] == f"AWS::{kind}" and id_.startswith(prefix)]
-    return id_
+def _ids(template: Template, kind: str) -> list[str]:
+    return [id_ for id_, each in template.content["Resources"].items() if each["Type"] == f"AWS::{kind}"]
 
 
 def _parameters(grants: dict[str, set[str]]) -> list[str]:

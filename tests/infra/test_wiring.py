@@ -64,15 +64,19 @@ def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> Non
     }
 
 
-def test_the_rule_sends_brakets_two_kinds_of_status_change_to_the_events_queue(template: Template) -> None:
-    [rule] = template.of("Events::Rule").values()
+@pytest.mark.parametrize(("rule", "bus"), [("ObserveChanges", None), ("ObserveForwarded", "ObserveBus")])
+def test_brakets_two_kinds_of_status_change_go_to_the_events_queue(
+    template: Template, rule: str, bus: str | None
+) -> None:
+    """AWS services send to the default bus; what other regions forward comes by a bus of our own."""
+    described = template.read(template.of("Events::Rule")[rule])
 
-    assert rule["EventPattern"] == {
+    assert described["EventPattern"] == {
         "source": ["aws.braket"],
         "detail-type": ["Braket Task State Change", "Braket Job State Change"],
     }
-    assert "EventBusName" not in rule  # AWS services send to the default bus
-    [target] = template.read(rule["Targets"])
+    assert described.get("EventBusName") == bus
+    [target] = described["Targets"]
     assert target == {"Id": "Target0", "Arn": "ObserveQueue.Arn", "DeadLetterConfig": {"Arn": "Undelivered.Arn"}}
 
 

@@ -40,7 +40,19 @@ def test_an_event_reaches_the_queue_of_the_rule_that_matches_it(cloud: Cloud, un
     assert event["detail"] == {"status": "QUEUED"}
 
 
-def test_an_event_of_another_region_arrives_as_it_was(cloud: Cloud, unread: Callable[[], list[Any]]) -> None:
+def test_an_event_of_another_region_arrives_as_it_was(
+    cloud: Cloud, probe: Stack, unread: Callable[[], list[Any]]
+) -> None:
+    """Its own region's rule names a bus at home, and that bus's rule a queue."""
+    home, away = cloud.client("events"), cloud.client("events", "us-west-2")
+    pattern = '{"source": ["probe"]}'
+    bus = home.create_event_bus(Name="ours")["EventBusArn"]
+    home.put_rule(Name="forwarded", EventPattern=pattern, EventBusName="ours")
+    queue = cloud.client("sqs").get_queue_attributes(QueueUrl=probe.resources["Unread"], AttributeNames=["QueueArn"])
+    into = [{"Id": "1", "Arn": queue["Attributes"]["QueueArn"]}]
+    home.put_targets(Rule="forwarded", EventBusName="ours", Targets=into)
+    away.put_rule(Name="changes", EventPattern=pattern)
+    away.put_targets(Rule="changes", Targets=[{"Id": "1", "Arn": bus, "RoleArn": "arn:aws:iam::1:role/any"}])
     event = {
         "version": "0",
         "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
@@ -48,12 +60,13 @@ def test_an_event_of_another_region_arrives_as_it_was(cloud: Cloud, unread: Call
         "source": "probe",
         "account": cloud.account,
         "time": "2026-11-20T11:53:01Z",
-        "region": "eu-north-1",
+        "region": "us-west-2",
         "resources": [],
         "detail": {},
     }
     cloud.forward(event)
     cloud.forward({**event, "source": "aws.s3"})
+    cloud.forward({**event, "region": "eu-west-2"})  # where no rule forwards
 
     assert unread() == [event]
 

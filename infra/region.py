@@ -1,0 +1,46 @@
+"""A further region's part: its Braket events are forwarded to the bus in the home region, and nothing else is there."""
+
+from aws_cdk import Arn, ArnComponents, Environment, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from infra.queues import undelivered_queue
+from infra.settings import Settings
+
+#: These only: a bare source would also match CloudTrail's events and those of devices and spending limits.
+DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]
+
+
+class ForwardingStack(Stack):
+    """A rule that sends on what Braket says here; what the home bus does not take waits in a queue for two weeks."""
+
+    def __init__(self, scope: Construct, settings: Settings, *, region: str, event_source: str) -> None:
+        super().__init__(
+            scope,
+            f"{settings.name}-{region}",
+            description="Forwards Amazon Braket's status changes to the notifier in its home region",
+            env=Environment(region=region),
+            analytics_reporting=False,
+        )
+        bus = ArnComponents(service="events", region=settings.home, resource="event-bus", resource_name=settings.name)
+        home = events.EventBus.from_event_bus_arn(self, "Home", Arn.format(bus, self))
+        undelivered = undelivered_queue(self, settings.name)
+        forward = targets.EventBus(home, dead_letter_queue=undelivered)
+        changes(self, settings.name, event_source).add_target(forward)
+
+
+def home_bus(scope: Construct, name: str) -> events.EventBus:
+    """A bus of our own: on the default one, other rules would see forwarded events a second time."""
+    return events.EventBus(scope, "Bus", event_bus_name=name)
+
+
+def changes(scope: Construct, name: str, event_source: str, bus: events.IEventBus | None = None) -> events.Rule:
+    """The rule that matches Braket's two kinds of status change, on the default bus or another."""
+    return events.Rule(
+        scope,
+        "Forwarded" if bus else "Changes",
+        rule_name=f"{name}-forwarded" if bus else f"{name}-changes",
+        event_bus=bus,
+        event_pattern=events.EventPattern(source=[event_source], detail_type=DETAIL_TYPES),
+    )
