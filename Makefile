@@ -19,7 +19,7 @@ setup: $(VENV)/.ready node_modules/.ready  ## fetch everything: Python packages 
 $(VENV)/.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; PYTHON=python3.12 make … names another one"; exit 1; }
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' \
 		|| { echo "Node.js 20 or newer is needed: AWS CDK runs on it"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt

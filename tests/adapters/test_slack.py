@@ -20,6 +20,12 @@ TOKEN = "xoxb-local"
 CHANNEL = "C0123456789"
 
 
+@pytest.fixture(autouse=True)
+def own_opener(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Slack function's whole process refuses redirects; the tests' does so in here only."""
+    monkeypatch.setattr("urllib.request._opener", None)
+
+
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
     channels = (Channel(CHANNEL, "team-slack"), Channel("C2", "private", has_app=False))
