@@ -34,5 +34,5 @@ def synth(settings_path: Path | None = None, out_dir: Path = OUT, event_source: 
         for region in settings.regions:
             if region != settings.home:
                 forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)
-                forwarding.add_dependency(home)  # the bus must be there first
+                forwarding.add_stack_dependency(home)  # the bus must be there first
         return Path(app.synth().directory)
