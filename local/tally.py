@@ -11,7 +11,7 @@ from local.braket import Change
 from local.inbox import Mail, Post
 
 _ARN = re.compile(r"arn:aws[a-z-]*:braket:[a-z0-9-]+:\d{12}:(?:quantum-task|job)/[A-Za-z0-9-]+")
-_STATUS = re.compile(r"\b(RUNNING|COMPLETED|FAILED|CANCELLED)\b")
+_STATUS = re.compile(r"— (?:hybrid job )?(RUNNING|COMPLETED|FAILED|CANCELLED)\b")
 
 Told = tuple[str, str, str]  # channel, ARN, status
 

@@ -1,0 +1,70 @@
+"""The figures of a story: counted from what Braket changed and what the channels accepted."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from local.braket import Change
+from local.inbox import Mail, Post
+from local.tally import Acceptance, Told, of_mail, of_post, percentile, tally
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+ARN = "arn:aws:braket:us-east-1:000000000000:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
+TOLD: Told = ("team-slack", ARN, "COMPLETED")
+
+
+def changed(status: str = "COMPLETED", *, lost: bool = False) -> Change:
+    return Change(ARN, "task", status, NOON, lost)
+
+
+def accepted(told: Told = TOLD, after_ms: float = 100) -> Acceptance:
+    return Acceptance(told, NOON + timedelta(milliseconds=after_ms))
+
+
+@pytest.mark.parametrize(
+    ("heard", "line", "good"),
+    [
+        ([accepted()], "delivered=1 lost=0 repeated=0", True),
+        ([], "delivered=0 lost=1 repeated=0", False),
+        ([accepted(), accepted(after_ms=900)], "delivered=2 lost=0 repeated=1", False),
+        # told, but not what had happened
+        ([accepted(("team-slack", ARN, "FAILED"))], "delivered=1 lost=1 repeated=0", False),
+        # told to somebody who had not asked
+        ([accepted(), accepted(("mail", ARN, "COMPLETED"))], "delivered=2 lost=0 repeated=0", False),
+    ],
+)
+def test_a_story_is_good_if_each_is_told_once_and_nothing_else(heard: list[Acceptance], line: str, good: bool) -> None:
+    result = tally([changed("QUEUED"), changed()], [TOLD], heard)
+
+    assert line in result.line()
+    assert result.line().startswith("transitions=2 ")
+    assert result.good == good
+
+
+def test_what_no_event_told_of_can_only_come_by_the_sweep() -> None:
+    result = tally([changed("QUEUED", lost=True), changed(lost=True)], [TOLD], [accepted(after_ms=5000)])
+
+    assert (result.by_sweep, result.latencies_ms, result.sweep_latencies_ms) == (1, (), (5000.0,))
+    assert result.line().endswith("by_sweep=1 p50_ms=-1 p99_ms=-1")
+
+
+def test_a_message_is_read_as_a_person_reads_it() -> None:
+    blocks = (
+        {"type": "header", "text": {"type": "plain_text", "text": "❌ COMPLETED-scan — FAILED"}},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"<https://console/#/tasks/{ARN}|Console>"}]},
+    )
+    post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=blocks)
+    mail = Mail(
+        accepted_at=NOON, subject="s", body=f"▶ x — hybrid job RUNNING\n\nConsole: https://c/{ARN}\n", message_id="1"
+    )
+
+    assert of_post(post, "team-slack").told == ("team-slack", ARN, "FAILED")
+    assert of_mail(mail, "mail").told == ("mail", ARN, "RUNNING")
+
+
+@pytest.mark.parametrize(
+    ("values", "p50", "p99"),
+    [((), -1, -1), ((7.0,), 7, 7), (tuple(map(float, range(101))), 50, 99)],
+)
+def test_percentiles(values: tuple[float, ...], p50: int, p99: int) -> None:
+    assert (percentile(values, 50), percentile(values, 99)) == (p50, p99)
