@@ -15,6 +15,9 @@ from infra.settings import Channel, Email, SlackBot, SlackWebhook
 
 TIMEOUT = Duration.seconds(120)
 
+#: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
+WINDOW = Duration.seconds(2)
+
 #: The ledger decides when to give up; 72 hours of the longest back-off, 15 minutes, are 288 receives.
 RECEIVES = 300
 
@@ -34,7 +37,9 @@ class Deliver(Construct):
     ) -> None:
         super().__init__(scope, f"Deliver-{name}")
         full_name = f"{parts.name}-deliver-{name}"
-        self.queue = work_queue(self, full_name, function_timeout=TIMEOUT, receives=RECEIVES, undelivered=undelivered)
+        self.queue = work_queue(
+            self, full_name, function_timeout=TIMEOUT, receives=RECEIVES, undelivered=undelivered, window=WINDOW
+        )
         environment, grant = self._destination(channel, full_name)
         function = Function(
             self,
@@ -50,9 +55,9 @@ class Deliver(Construct):
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
                 **environment,
             },
-            may=[allow(["dynamodb:UpdateItem"], deliveries.table_arn), enqueue([undelivered]), grant],
+            may=[allow(["dynamodb:Query", "dynamodb:UpdateItem"], deliveries.table_arn), enqueue([undelivered]), grant],
         )
-        function.consume(self.queue, batch_size=10)
+        function.consume(self.queue, batch_size=100, window=WINDOW)
 
     def _destination(self, channel: Channel, full_name: str) -> tuple[dict[str, str], iam.PolicyStatement]:
         """Where the channel leads, as environment and as the one thing that only this channel may do."""

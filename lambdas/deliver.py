@@ -21,28 +21,34 @@ metrics = Metrics()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a count too
-    return dict(process_partial_response(event, _deliver, processor, context))
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    turn = aws.take_turn(uuid4().hex)
+    sender = aws.sender(turn, lambda: context.get_remaining_time_in_millis() / 1000) if turn else None
+    try:
+        return dict(process_partial_response(event, lambda record: _deliver(record, sender), processor, context))
+    finally:
+        if turn:
+            turn.end()
 
 
-def _deliver(record: SQSRecord) -> None:
+def _deliver(record: SQSRecord, sender: pipeline.Sender | None) -> None:
     try:
         notification = decode(record.body)
-        sent = pipeline.deliver(notification, aws.channel(), aws.ledger(), owner=uuid4().hex, clock=pipeline.now)
+        sent = pipeline.deliver(notification, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
         logger.error("kept as undelivered", reason=str(error), message_id=record.message_id)  # noqa: TRY400 - no bug
         metrics.add_metric("NotificationsDead", MetricUnit.Count, 1)
         aws.undelivered().keep(record.body, str(error))
     except PutBackError as wait:
         logger.info("put back", reason=str(wait), message_id=record.message_id)
-        metrics.add_metric("NotificationsFailed", MetricUnit.Count, 1)
+        metrics.add_metric("NotificationsAmbiguous" if wait.in_doubt else "NotificationsFailed", MetricUnit.Count, 1)
         aws.waits("QUEUE_URL").put_back(record.receipt_handle, wait.seconds)
         raise
     except Exception:
         logger.exception("delivery failed; the record comes again", message_id=record.message_id)
         raise
     else:
+        metrics.add_metric("NotificationsDelivered", MetricUnit.Count, int(sent))
         transition = notification.transition
-        metrics.add_metric("NotificationsDelivered" if sent else "NotificationsSuppressed", MetricUnit.Count, 1)
         logger.info("delivered", id=notification.id, arn=transition.arn.text, status=transition.status, sent=sent)

@@ -22,7 +22,7 @@ from local.tally import Acceptance, Tally, Told, of_mail, of_post, percentile, t
 CHAPTERS = (("six quantum tasks", story.TASKS), ("two hybrid jobs", story.JOBS), ("a burst of fifty", story.BURST))
 LOG = Path("build/local/cloud.log")
 #: How long a chapter may take to be told, and how long a repeat would take to show.
-PATIENCE_S = 45
+PATIENCE_S = 75
 SETTLED_S = 3
 
 

@@ -17,6 +17,7 @@ LAYERS = [
     {"braket", "devices", "links", "policy", "wire"},
     {"detect", "route", "render", "render_slack", "render_email"},
     {"ports"},
+    {"turn", "retry"},
     {"pipeline"},
     {"adapters"},
     {"aws"},

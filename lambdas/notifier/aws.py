@@ -2,8 +2,10 @@
 
 import json
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from boto3.session import Session
@@ -13,11 +15,14 @@ from notifier.adapters.braket import BotoBraket
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.dynamodb.turns import DynamoTurns
 from notifier.adapters.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
 from notifier.braket import Watch
-from notifier.pipeline import Desk, now
+from notifier.pipeline import Desk, Sender, now
 from notifier.policy import Policy, parse_policy
 from notifier.ports import Channel
+from notifier.turn import PACES, Turn
+from notifier.turn import take_turn as take_turn_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SSMProvider
@@ -55,9 +60,29 @@ def desk() -> Desk:
     return Desk(snapshots, queues, policy(), now)
 
 
+def take_turn(owner: str) -> Turn | None:
+    """The turn of this function's channel; None if another sender keeps it."""
+    environ = os.environ
+    return take_turn_of(_turns(), environ["CHANNEL"], PACES[environ["CHANNEL_TYPE"]], owner, now, sleep)
+
+
+def sender(turn: Turn, time_left_s: Callable[[], float]) -> Sender:
+    return Sender(channel(), _ledger(), now, time_left_s, turn)
+
+
 @cache
-def ledger() -> DynamoLedger:
-    return DynamoLedger(Table(_session().client("dynamodb", config=REPEATED), os.environ["DELIVERIES_TABLE"]))
+def _ledger() -> DynamoLedger:
+    return DynamoLedger(_deliveries())
+
+
+@cache
+def _turns() -> DynamoTurns:
+    return DynamoTurns(_deliveries())
+
+
+@cache
+def _deliveries() -> Table:
+    return Table(_session().client("dynamodb", config=REPEATED), os.environ["DELIVERIES_TABLE"])
 
 
 @cache

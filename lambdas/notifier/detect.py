@@ -11,11 +11,12 @@ HORIZON = timedelta(days=30)
 
 
 class PutBackError(Exception):
-    """The record must come again, not before `seconds` from now."""
+    """The record must come again, not before `seconds` from now; in doubt, it may have been taken all the same."""
 
-    def __init__(self, seconds: int, why: str) -> None:
+    def __init__(self, seconds: int, why: str, *, in_doubt: bool = False) -> None:
         super().__init__(f"{why}; again in {seconds} s")
         self.seconds = seconds
+        self.in_doubt = in_doubt
 
 
 def pending(row: Tracked) -> tuple[Transition, ...]:

@@ -31,6 +31,15 @@ _ARN = re.compile(
 )
 
 
+def rank_of(status: str, ended_at: datetime | None) -> float:
+    """The rank of a status; an unknown one is terminal only if Braket says that the resource ended."""
+    if status in RANKS:
+        return RANKS[status]
+    if not status:
+        return NO_RANK
+    return TERMINAL_RANK if ended_at else UNKNOWN_RANK
+
+
 @dataclass(frozen=True, slots=True)
 class Arn:
     """The validated ARN of a quantum task or a hybrid job; links are built from its parts only."""
@@ -86,12 +95,8 @@ class Snapshot:
 
     @property
     def rank(self) -> float:
-        """Where the status stands on the way to the end; an unknown one is terminal only if Braket says it ended."""
-        if self.status in RANKS:
-            return RANKS[self.status]
-        if not self.status:
-            return NO_RANK
-        return TERMINAL_RANK if self.ended_at else UNKNOWN_RANK
+        """Where the status stands on the way to the end."""
+        return rank_of(self.status, self.ended_at)
 
     @property
     def terminal(self) -> bool:
@@ -168,6 +173,14 @@ class Notification:
     transition: Transition
     channel: str
     silent: bool = False
+
+    @property
+    def order(self) -> float:
+        """Where it stands among what is told of its resource: by rank, a correction after what it corrects.
+
+        Not by version: a restored or re-created row counts its versions anew.
+        """
+        return rank_of(self.transition.status, self.transition.snapshot.ended_at) + 0.5 * self.transition.correction
 
     @property
     def id(self) -> str:

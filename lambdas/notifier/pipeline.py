@@ -22,6 +22,7 @@ from notifier.ports import (
     BusyError,
     Channel,
     ChannelQueues,
+    Claim,
     Ledger,
     Recorded,
     RefusedError,
@@ -30,7 +31,9 @@ from notifier.ports import (
     UnacknowledgedError,
     UnreadableError,
 )
+from notifier.retry import back_off_s, hopeless
 from notifier.route import notifications
+from notifier.turn import PATIENCE, Turn
 
 READERS = 8
 RELAY_AFTER = timedelta(minutes=1)
@@ -39,7 +42,8 @@ BUSY_WAIT_S = 5
 #: An event proves that the rule existed when Braket changed the status, even if nothing of ours had run yet.
 EVENT_GRACE = timedelta(minutes=5)
 NO_GRACE = timedelta(0)
-LONGEST_BACK_OFF_S = 900
+#: A send takes at most this (connect 3 s, read 10 s, marks); with less time left nothing is claimed.
+SEND_S = 15
 
 Clock = Callable[[], datetime]
 Truths = Mapping[Arn, Snapshot | Exception]
@@ -151,36 +155,64 @@ def enqueue(row: Tracked, desk: Desk) -> None:
 # --- deliver -----------------------------------------------------------------------------------------------------
 
 
-def deliver(notification: Notification, channel: Channel, ledger: Ledger, owner: str, clock: Clock) -> bool:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One channel, the ledger it is accounted in, the channel's turn (if it needs one), and the time left to send."""
+
+    channel: Channel
+    ledger: Ledger
+    clock: Clock
+    time_left_s: Callable[[], float]
+    turn: Turn | None = None
+
+
+def deliver(notification: Notification, sender: Sender | None, owner: str) -> bool:
     """Claim, send once, mark; False if it had been finished before. PutBackError, RefusedError.
 
-    Only a channel that may have accepted a message whose acknowledgement was lost is sent it again.
+    Without the channel's turn there is no sender. `owner` is this attempt's alone. Only a channel that may have
+    accepted a message whose acknowledgement was lost is sent it again.
     """
-    claim = ledger.claim(notification, owner=owner, now=clock())
+    if sender is None:
+        raise PutBackError(PATIENCE.seconds, "another sender keeps the turn")
+    if sender.time_left_s() < SEND_S:
+        raise PutBackError(1, "too little time left to send")
+    if sender.turn:
+        sender.turn.await_slot()
+    claim = sender.ledger.claim(notification, owner=owner, now=sender.clock())
     if claim.finished:
         return False
     if not claim.granted:
         raise PutBackError(claim.wait_s, "another delivery holds the claim")
     try:
-        channel.send(notification, may_repeat=claim.may_repeat)
-    except TryLaterError as error:
-        ledger.release(notification, owner=owner, may_repeat=claim.may_repeat)
-        raise PutBackError(back_off_s(notification, claim.attempts, error.after_s), str(error)) from error
-    except UnacknowledgedError as error:
-        wait = max(LEASE.seconds, back_off_s(notification, claim.attempts))
-        raise PutBackError(wait, f"no acknowledgement: {error}") from error
+        _send(notification, claim, sender, owner)
     except RefusedError as error:
-        ledger.undelivered(notification, owner=owner, reason=str(error), now=clock())
+        sender.ledger.undelivered(notification, owner=owner, reason=str(error), now=sender.clock())
         raise
-    ledger.delivered(notification, now=clock())
+    sender.ledger.delivered(notification, now=sender.clock())
     return True
 
 
-def back_off_s(notification: Notification, attempts: int, after_s: float | None = None) -> int:
-    """1 s, doubled for each attempt up to 15 min, with a jitter that is the notification's own; or what was asked."""
-    doubled = min(LONGEST_BACK_OFF_S, 2.0 ** min(attempts - 1, 10))
-    jitter = int(notification.id[:4], 16) / 0x10000
-    return max(1, round(doubled * (0.75 + 0.5 * jitter))) if after_s is None else max(1, int(after_s + 1))
+def _send(notification: Notification, claim: Claim, sender: Sender, owner: str) -> None:
+    """Send once, and say for each kind of failure when to come again."""
+    if why := hopeless(claim, sender.clock()):
+        raise RefusedError(why)
+    try:
+        sender.channel.send(notification, may_repeat=claim.may_repeat)
+    except TryLaterError as error:
+        sender.ledger.release(notification, owner=owner)
+        if sender.turn and error.after_s is not None:
+            sender.turn.hold_back(error.after_s)
+        raise PutBackError(back_off_s(notification, claim.attempts, error.after_s), str(error)) from error
+    except UnacknowledgedError as error:
+        wait = max(LEASE.seconds, back_off_s(notification, claim.attempts))
+        raise PutBackError(wait, f"no acknowledgement: {error}", in_doubt=True) from error
+
+
+def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:
+    """Let undelivered notifications be sent again; what was delivered stays silent. Answers how many."""
+    reopened = [each for each in notifications if ledger.reopen(each, now=clock())]
+    queues.enqueue(reopened)
+    return len(reopened)
 
 
 def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:

@@ -88,18 +88,21 @@ class ChannelQueues(Protocol):
         ...
 
 
-#: How long a claim keeps others away: longer than a send may take (connect 3 s, read 10 s).
+#: How long a claim or a turn keeps others away: longer than a send may take (connect 3 s, read 10 s).
 LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to send one notification now, or why not."""
+    """The right to send one notification now, or why not; what became of earlier attempts."""
 
     granted: bool
     finished: bool = False
     attempts: int = 0
+    #: How many earlier claims ended without a verdict: each may have been a send whose acknowledgement was lost.
+    doubts: int = 0
     may_repeat: bool = False
+    first_claim: datetime | None = None
     wait_s: int = 0
 
 
@@ -107,18 +110,51 @@ class Ledger(Protocol):
     """The table `deliveries`: one row for each channel and status of a resource, and the durable notification."""
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
-        """Take the lease, counting the attempt before it is made; refused if it is finished or another's."""
+        """Take the lease, counting the attempt before it is made; refused if it is finished or another's.
+
+        A notification is SUPERSEDED, and so finished, once a later status of its resource was claimed or delivered
+        in its channel: a channel never tells anything backwards.
+        """
         ...
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         """The channel took it; true whoever holds the claim by now."""
         ...
 
-    def release(self, notification: Notification, *, owner: str, may_repeat: bool) -> None:
+    def release(self, notification: Notification, *, owner: str) -> None:
         """Give the lease back after a failure that certainly reached nobody."""
         ...
 
-    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None: ...
+    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        """Give up on it for now; only `reopen` brings it back."""
+        ...
+
+    def all_undelivered(self) -> Iterable[Notification]: ...
+
+    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+        """Let an undelivered notification be claimed again, its horizon restarted; False if it is not undelivered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A turn that was taken: nothing is to be sent in it before this moment."""
+
+    not_before: datetime
+
+
+class Turns(Protocol):
+    """Whose turn it is to send to a human channel, and how soon: one sender at a time."""
+
+    def take(self, channel: str, *, owner: str, now: datetime) -> Slot | None:
+        """The turn, unless another has it."""
+        ...
+
+    def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
+        """Renew the turn and keep the pace; False if it has passed to another."""
+        ...
+
+    def end(self, channel: str, *, owner: str, now: datetime) -> None: ...
 
 
 class TryLaterError(Exception):

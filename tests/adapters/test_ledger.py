@@ -1,6 +1,7 @@
 """The contract of the port `Ledger`, which the memory and the DynamoDB adapter both keep."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import boto3
@@ -16,7 +17,7 @@ ANotification = Callable[..., Notification]
 
 
 def test_the_first_claim_is_granted(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
-    assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1)
+    assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1, first_claim=noon)
 
 
 def test_a_claim_keeps_others_away(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
@@ -34,7 +35,7 @@ def test_after_the_lease_another_may_claim_and_may_repeat(
     ledger.claim(a_notification(), owner="one", now=noon)
 
     assert ledger.claim(a_notification(), owner="two", now=noon + LEASE) == Claim(
-        granted=True, attempts=2, may_repeat=True
+        granted=True, attempts=2, doubts=1, may_repeat=True, first_claim=noon
     )
 
 
@@ -42,15 +43,17 @@ def test_a_released_claim_is_free_at_once_and_in_no_doubt(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
-    ledger.release(a_notification(), owner="one", may_repeat=False)
+    ledger.release(a_notification(), owner="one")
 
-    assert ledger.claim(a_notification(), owner="two", now=noon) == Claim(granted=True, attempts=2, may_repeat=False)
+    again = ledger.claim(a_notification(), owner="two", now=noon)
+
+    assert again == Claim(granted=True, attempts=2, first_claim=noon)
 
 
 def test_doubt_survives_a_release(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
     ledger.claim(a_notification(), owner="two", now=noon + LEASE)
-    ledger.release(a_notification(), owner="two", may_repeat=True)
+    ledger.release(a_notification(), owner="two")
 
     assert ledger.claim(a_notification(), owner="three", now=noon + LEASE).may_repeat
 
@@ -61,7 +64,7 @@ def test_a_claim_whose_answer_was_lost_is_still_its_own(
     """Botocore repeats a write after a lost answer, and the repeat meets its own first success."""
     ledger.claim(a_notification(), owner="one", now=noon)
 
-    assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1)
+    assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1, first_claim=noon)
 
 
 @pytest.mark.parametrize("end", ["delivered", "undelivered"])
@@ -85,7 +88,7 @@ def test_whose_lease_has_passed_to_another_says_nothing(
     ledger.claim(a_notification(), owner="slow", now=noon)
     ledger.claim(a_notification(), owner="two", now=noon + LEASE)
 
-    ledger.release(a_notification(), owner="slow", may_repeat=False)
+    ledger.release(a_notification(), owner="slow")
     ledger.undelivered(a_notification(), owner="slow", reason="late", now=noon + LEASE)
 
     assert not ledger.claim(a_notification(), owner="three", now=noon + LEASE).granted
@@ -100,6 +103,78 @@ def test_a_late_acknowledgement_counts_whoever_holds_the_claim(
     ledger.delivered(a_notification(), now=noon + LEASE)
 
     assert ledger.claim(a_notification(), owner="three", now=noon + 3 * LEASE).finished
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "told"),
+    [
+        ("RUNNING", "COMPLETED", False),  # nothing is told backwards
+        ("COMPLETED", "RUNNING", True),
+        ("FAILED", "COMPLETED", True),  # of equal rank: neither is later
+    ],
+)
+@pytest.mark.parametrize("end", ["claimed", "delivered"])
+def test_what_a_later_status_overtook_is_superseded(
+    ledger: Ledger, a_notification: ANotification, noon: datetime, earlier: str, later: str, told: bool, end: str
+) -> None:
+    ledger.claim(a_notification(later), owner="one", now=noon)
+    if end == "delivered":
+        ledger.delivered(a_notification(later), now=noon)
+
+    claim = ledger.claim(a_notification(earlier), owner="two", now=noon)
+
+    assert (claim.granted, claim.finished) == (told, not told)
+    assert ledger.claim(a_notification(earlier, channel="mail"), owner="three", now=noon).granted
+    assert ledger.claim(a_notification(earlier, number=2), owner="four", now=noon).granted
+
+
+def test_what_was_refused_supersedes_nothing(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
+    ledger.claim(a_notification("COMPLETED"), owner="one", now=noon)
+    ledger.undelivered(a_notification("COMPLETED"), owner="one", reason="channel_not_found", now=noon)
+
+    assert ledger.claim(a_notification("RUNNING"), owner="two", now=noon).granted
+
+
+def test_a_correction_comes_after_what_it_corrects(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    right = a_notification("COMPLETED")
+    right = replace(right, transition=replace(right.transition, correction=True))
+    ledger.claim(right, owner="one", now=noon)
+
+    assert ledger.claim(a_notification("FAILED"), owner="two", now=noon).finished
+
+
+def test_only_what_is_undelivered_is_reopened_and_its_horizon_begins_anew(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    for number in (1, 2):
+        ledger.claim(a_notification(number=number), owner="one", now=noon)
+    ledger.undelivered(a_notification(number=1), owner="one", reason="token_revoked", now=noon)
+    ledger.delivered(a_notification(number=2), now=noon)
+    later = noon + timedelta(days=100)
+
+    found = list(ledger.all_undelivered())
+    reopened = [ledger.reopen(a_notification(number=number), now=later) for number in (1, 2, 3)]
+
+    assert found == [a_notification(number=1)]
+    assert reopened == [True, False, False]
+    assert ledger.claim(a_notification(number=1), owner="two", now=later) == Claim(
+        granted=True, attempts=2, first_claim=later
+    )
+
+
+def test_a_doubt_survives_a_redrive_but_is_not_counted_again(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    for attempt in range(3):
+        ledger.claim(a_notification(), owner=f"{attempt}", now=noon + attempt * LEASE)
+    ledger.undelivered(a_notification(), owner="2", reason="3 attempts", now=noon + 3 * LEASE)
+
+    ledger.reopen(a_notification(), now=noon + 4 * LEASE)
+
+    claim = ledger.claim(a_notification(), owner="again", now=noon + 4 * LEASE)
+    assert (claim.doubts, claim.may_repeat) == (0, True)
 
 
 @pytest.mark.parametrize(

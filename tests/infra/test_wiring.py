@@ -59,8 +59,8 @@ def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> Non
         assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
     assert {template.read(each["FunctionName"]): each["BatchSize"] for each in mappings.values()} == {
         "ObserveFunction": 100,
-        "DeliverteamslackFunction": 10,
-        "DelivermailFunction": 10,
+        "DeliverteamslackFunction": 100,
+        "DelivermailFunction": 100,
     }
 
 

@@ -104,6 +104,8 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         "EVENTS_QUEUE_URL": queues["events"],
         "UNDELIVERED_QUEUE_URL": queues["undelivered"],
         "QUEUE_URL": queues["slack"],
+        "CHANNEL": "team-slack",
+        "CHANNEL_TYPE": "slack",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -116,6 +118,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         factory.cache_clear()
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
     monkeypatch.setattr(root, "now", lambda: noon)
+    monkeypatch.setattr(root, "sleep", lambda _: None)
     monkeypatch.setattr(root, "braket", lambda: built.braket)
     monkeypatch.setattr(root, "channel", lambda: built.channel)
     yield built

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notifier.model import Notification, Snapshot
-from notifier.ports import BusyError, RefusedError, TryLaterError
+from notifier.ports import BusyError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.wire import decode, encode
 
 ASnapshot = Callable[..., Snapshot]
@@ -158,7 +158,39 @@ def test_a_notification_is_delivered_once(
     lines = logged(capsys)
     assert answer == {"batchItemFailures": []}
     assert [each for each, _ in account.channel.taken] == [a_notification()]
-    assert (counted(lines, "NotificationsDelivered"), counted(lines, "NotificationsSuppressed")) == (1, 1)
+    assert counted(lines, "NotificationsDelivered") == 1
+
+
+def test_while_another_sender_keeps_the_turn_the_batch_waits(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    monkeypatch.setattr(aws, "take_turn", lambda _: None)
+
+    answer = deliver(account.batch("slack", encode(a_notification())), context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert account.channel.taken == []
+    assert len(account.waiting("slack", visible_only=False)) == 1
+
+
+def test_a_lost_acknowledgement_is_counted_as_a_doubt(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account.channel.raises = [UnacknowledgedError("timed out")]
+
+    deliver(account.batch("slack", encode(a_notification())), context)
+
+    assert counted(logged(capsys), "NotificationsAmbiguous") == 1
 
 
 def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(

@@ -12,9 +12,10 @@ from notifier.adapters.memory import MemoryBraket, MemoryChannel, MemoryChannelQ
 from notifier.braket import MalformedEventError, Watch
 from notifier.detect import PutBackError
 from notifier.model import Notification, Snapshot
-from notifier.pipeline import Desk, back_off_s, deliver, observe, read_truths, relay, sweep
+from notifier.pipeline import Desk, Sender, deliver, observe, read_truths, redrive, relay, sweep
 from notifier.policy import Policy
 from notifier.ports import LEASE, BusyError, RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
+from notifier.retry import back_off_s
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -284,7 +285,7 @@ def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
 def delivers(
     notification: Notification, channel: MemoryChannel, ledger: MemoryLedger, now: datetime, owner: str = "me"
 ) -> bool:
-    return deliver(notification, channel, ledger, owner, lambda: now)
+    return deliver(notification, Sender(channel, ledger, lambda: now, lambda: 60.0), owner)
 
 
 def test_a_notification_is_sent_once_however_often_it_is_enqueued(
@@ -353,6 +354,62 @@ def test_what_a_channel_refuses_for_good_is_not_sent_again(a_notification: ANoti
 
     assert not delivers(a_notification(), channel, ledger, noon + timedelta(days=1))
     assert ledger.rows[a_notification().id].reason == "channel_not_found"
+
+
+def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotification, noon: datetime) -> None:
+    """A claim that is cut off in the middle of a send would leave everybody in doubt."""
+    ledger = MemoryLedger()
+
+    with pytest.raises(PutBackError, match="time"):
+        deliver(a_notification(), Sender(MemoryChannel(), ledger, lambda: noon, lambda: 14.9), "me")
+
+    assert ledger.rows == {}
+
+
+def test_without_the_turn_nothing_is_sent(a_notification: ANotification) -> None:
+    with pytest.raises(PutBackError, match="turn"):
+        deliver(a_notification(), None, "me")
+
+
+def test_ten_attempts_without_an_acknowledgement_are_enough(a_notification: ANotification, noon: datetime) -> None:
+    channel, ledger = MemoryChannel(raises=[UnacknowledgedError("reset")] * 10), MemoryLedger()
+    for attempt in range(10):
+        with pytest.raises(PutBackError):
+            delivers(a_notification(), channel, ledger, noon + attempt * LEASE, f"{attempt}")
+
+    with pytest.raises(RefusedError, match="10 attempts"):
+        delivers(a_notification(), channel, ledger, noon + 10 * LEASE, "last")
+
+    assert channel.taken == []
+    assert ledger.rows[a_notification().id].state == "UNDELIVERED"
+
+
+def test_being_rate_limited_is_no_doubt_however_often(a_notification: ANotification, noon: datetime) -> None:
+    channel, ledger = MemoryChannel(raises=[TryLaterError("429", after_s=1)] * 50), MemoryLedger()
+    for attempt in range(50):
+        with pytest.raises(PutBackError):
+            delivers(a_notification(), channel, ledger, noon, f"{attempt}")
+
+    assert delivers(a_notification(), channel, ledger, noon, "last")
+    assert channel.taken == [(a_notification(), False)]
+
+
+def test_after_72_hours_a_notification_is_given_up_and_a_redrive_begins_anew(
+    a_notification: ANotification, noon: datetime
+) -> None:
+    channel, ledger, queues = MemoryChannel(raises=[TryLaterError("503")]), MemoryLedger(), MemoryChannelQueues()
+    late = noon + timedelta(hours=72, seconds=1)
+    with pytest.raises(PutBackError):
+        delivers(a_notification(), channel, ledger, noon, "one")
+    with pytest.raises(RefusedError, match="72 hours"):
+        delivers(a_notification(), channel, ledger, late, "two")
+
+    redriven = redrive(ledger.all_undelivered(), ledger, queues, lambda: late)
+    sent = [delivers(each, channel, ledger, late, "three") for each in queues.put]
+    again = redrive(ledger.all_undelivered(), ledger, queues, lambda: late)
+
+    assert (redriven, sent, again) == (1, [True], 0)
+    assert channel.taken == [(a_notification(), False)]
 
 
 def test_the_back_off_doubles_up_to_fifteen_minutes(a_notification: ANotification) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from notifier.model import Arn, Notification, Snapshot, Step, Tracked
-from notifier.ports import LEASE, Claim, OpenRow, Recorded, UnreadableError
+from notifier.ports import LEASE, Claim, OpenRow, Recorded, Slot, UnreadableError
 
 
 @dataclass
@@ -101,11 +101,14 @@ class MemoryChannelQueues:
 class MemoryLedgerRow:
     """One row of `deliveries`."""
 
+    notification: Notification
     state: str
     owner: str
     lease_until: datetime | None
     attempts: int
-    unsure: bool
+    doubts: int
+    first_claim: datetime
+    unsure: bool = False
     reason: str = ""
 
 
@@ -118,31 +121,86 @@ class MemoryLedger:
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         row = self.rows.get(notification.id)
         if row is None:
-            self.rows[notification.id] = MemoryLedgerRow("CLAIMED", owner, now + LEASE, 1, unsure=True)
-            return Claim(granted=True, attempts=1)
-        if row.state != "CLAIMED":
+            row = MemoryLedgerRow(notification, "CLAIMED", owner, now + LEASE, 1, 1, now)
+            self.rows[notification.id] = row
+        elif row.state != "CLAIMED":
             return Claim(granted=False, finished=True)
-        if row.owner == owner and row.lease_until:
-            return Claim(granted=True, attempts=row.attempts, may_repeat=row.attempts > 1)
-        if row.lease_until and row.lease_until > now:
-            wait = int((row.lease_until - now).total_seconds()) + 1
-            return Claim(granted=False, attempts=row.attempts, wait_s=wait)
-        claim = Claim(granted=True, attempts=row.attempts + 1, may_repeat=row.unsure)
-        self.rows[notification.id] = MemoryLedgerRow("CLAIMED", owner, now + LEASE, claim.attempts, unsure=True)
-        return claim
+        elif row.lease_until and row.lease_until > now:
+            if row.owner != owner:
+                wait = int((row.lease_until - now).total_seconds()) + 1
+                return Claim(granted=False, attempts=row.attempts, wait_s=wait)
+        else:
+            row.owner, row.lease_until = owner, now + LEASE
+            row.attempts, row.doubts = row.attempts + 1, row.doubts + 1
+        if self._is_superseded(notification):
+            row.state = "SUPERSEDED"
+            return Claim(granted=False, finished=True)
+        doubts = row.doubts - 1
+        may_repeat = doubts > 0 or row.unsure
+        return Claim(
+            granted=True,
+            attempts=row.attempts,
+            doubts=doubts,
+            may_repeat=may_repeat,
+            first_claim=row.first_claim,
+        )
+
+    def _is_superseded(self, notification: Notification) -> bool:
+        return any(
+            row.state in {"CLAIMED", "DELIVERED"} and row.notification.order > notification.order
+            for row in self.rows.values()
+            if row.notification.channel == notification.channel
+            and row.notification.transition.arn == notification.transition.arn
+        )
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:  # noqa: ARG002 - no clock in memory
         self.rows[notification.id].state = "DELIVERED"
 
-    def release(self, notification: Notification, *, owner: str, may_repeat: bool) -> None:
+    def release(self, notification: Notification, *, owner: str) -> None:
         row = self.rows[notification.id]
         if row.owner == owner:
-            row.lease_until, row.unsure = None, may_repeat
+            row.lease_until, row.doubts = None, row.doubts - 1
 
     def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as above
         row = self.rows[notification.id]
         if row.owner == owner:
             row.state, row.reason = "UNDELIVERED", reason
+
+    def all_undelivered(self) -> Iterable[Notification]:
+        return [row.notification for row in self.rows.values() if row.state == "UNDELIVERED"]
+
+    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+        row = self.rows.get(notification.id)
+        if row is None or row.state != "UNDELIVERED":
+            return False
+        row.state, row.lease_until, row.first_claim = "CLAIMED", None, now
+        row.unsure, row.doubts = row.unsure or row.doubts > 1, 0
+        return True
+
+
+@dataclass
+class MemoryTurns:
+    """Whose turn it is in each channel."""
+
+    held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    slots: dict[str, datetime] = field(default_factory=dict)
+
+    def take(self, channel: str, *, owner: str, now: datetime) -> Slot | None:
+        holder, until = self.held.get(channel, (owner, now))
+        if holder != owner and until > now:
+            return None
+        self.held[channel] = (owner, now + LEASE)
+        return Slot(self.slots.setdefault(channel, now))
+
+    def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
+        if self.held.get(channel, ("", now))[0] != owner:
+            return False
+        self.held[channel], self.slots[channel] = (owner, now + LEASE), not_before
+        return True
+
+    def end(self, channel: str, *, owner: str, now: datetime) -> None:
+        if self.held.get(channel, ("", now))[0] == owner:
+            self.held[channel] = (owner, now)
 
 
 @dataclass

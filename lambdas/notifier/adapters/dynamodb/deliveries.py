@@ -1,17 +1,20 @@
 """The ledger `deliveries`: who may send a notification now, and what became of it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
 from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
-from notifier.members import iso
+from notifier.members import iso, moment, text
 from notifier.model import Notification
 from notifier.ports import LEASE, Claim
-from notifier.wire import encode
+from notifier.wire import decode, encode
 
 KEPT = timedelta(days=120)
 CLAIMABLE = "attribute_not_exists(#arn) OR (#state = :claimed AND #lease_until <= :now)"
+#: What a later status must be for an earlier one to be told no more: shown, or perhaps shown.
+TOLD = {"CLAIMED", "DELIVERED"}
 
 
 class DynamoLedger:
@@ -21,14 +24,15 @@ class DynamoLedger:
         self._table = table
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
-        """`unsure` is set for whoever claims next: unless this attempt is released, nobody knows what became of it."""
+        """The claim counts as a doubt until a verdict takes it back: dying in between leaves it counted."""
         sets = {
             "state": ":claimed",
             "owner": ":owner",
             "lease_until": ":lease_until",
             "attempts": "if_not_exists(#attempts, :zero) + :one",
-            "unsure": ":true",
+            "doubts": "if_not_exists(#doubts, :zero) + :one",
             "first_claim": "if_not_exists(#first_claim, :at)",
+            "order": ":order",
             "notification": "if_not_exists(#notification, :notification)",
             "expires": ":expires",
         }
@@ -39,28 +43,80 @@ class DynamoLedger:
             ":lease_until": _seconds(now + LEASE),
             ":zero": 0,
             ":one": 1,
-            ":true": True,
             ":at": iso(now),
+            ":order": Decimal(str(notification.order)),
             ":notification": encode(notification),
             ":expires": int((now + KEPT).timestamp()),
         }
         try:
-            old = self._table.update(_key(notification), sets, values, condition=CLAIMABLE, answer_old=True)
+            row = self._table.update(_key(notification), sets, values, condition=CLAIMABLE)
         except ConditionRefusedError as refused:
-            return _refusal(refused.row, owner, now)
-        attempts = int(cast("Decimal", old.get("attempts", 0))) + 1
-        return Claim(granted=True, attempts=attempts, may_repeat=bool(old.get("unsure")))
+            row = refused.row
+            if row["state"] != "CLAIMED":
+                return Claim(granted=False, finished=True)
+            if row["owner"] != owner:
+                left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
+                return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
+            # Our own claim: its answer was lost, and botocore made it again.
+        if self._is_superseded(notification):
+            self._settle(notification, owner, "SUPERSEDED", "a later status was told", now)
+            return Claim(granted=False, finished=True)
+        doubts = _count(row, "doubts") - 1
+        return Claim(
+            granted=True,
+            attempts=_count(row, "attempts"),
+            doubts=doubts,
+            may_repeat=doubts > 0 or bool(row.get("unsure")),
+            first_claim=moment(row["first_claim"]),
+        )
+
+    def _is_superseded(self, notification: Notification) -> bool:
+        siblings = self._table.beside({"arn": notification.transition.arn.text}, f"{notification.channel}#")
+        later = (row for row in siblings if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
+        return any(row["state"] in TOLD for row in later)
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
-        self._table.update(_key(notification), {"state": ":s", "at": ":at"}, {":s": "DELIVERED", ":at": iso(now)})
+        sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
+        self._table.update(_key(notification), sets, values)
 
-    def release(self, notification: Notification, *, owner: str, may_repeat: bool) -> None:
-        sets = {"lease_until": ":zero", "unsure": ":unsure"}
-        self._mine(notification, owner, sets, {":zero": 0, ":unsure": may_repeat})
+    def release(self, notification: Notification, *, owner: str) -> None:
+        sets = {"lease_until": ":zero", "doubts": "#doubts - :one"}
+        self._mine(notification, owner, sets, {":zero": 0, ":one": 1})
 
     def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
-        sets = {"state": ":s", "reason": ":reason", "at": ":at"}
-        self._mine(notification, owner, sets, {":s": "UNDELIVERED", ":reason": reason, ":at": iso(now)})
+        self._settle(notification, owner, "UNDELIVERED", reason, now)
+
+    def all_undelivered(self) -> Iterator[Notification]:
+        return (decode(text(row["notification"], most=10**6)) for row in self._table.where("state", "UNDELIVERED"))
+
+    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+        """Whether an earlier attempt may have reached somebody is not forgotten: a doubt stays one."""
+        sets = {
+            "state": ":claimed",
+            "lease_until": ":zero",
+            "unsure": ":unsure",
+            "doubts": ":zero",
+            "first_claim": ":at",
+            "expires": ":expires",
+        }
+        row = self._table.get(_key(notification)) or {}
+        values = {
+            ":claimed": "CLAIMED",
+            ":zero": 0,
+            ":unsure": bool(row.get("unsure")) or _count(row, "doubts") > 1,
+            ":at": iso(now),
+            ":expires": int((now + KEPT).timestamp()),
+            ":undelivered": "UNDELIVERED",
+        }
+        try:
+            self._table.update(_key(notification), sets, values, condition="#state = :undelivered")
+        except ConditionRefusedError:
+            return False
+        return True
+
+    def _settle(self, notification: Notification, owner: str, state: str, reason: str, now: datetime) -> None:
+        sets = {"state": ":state", "reason": ":reason", "at": ":at"}
+        self._mine(notification, owner, sets, {":state": state, ":reason": reason, ":at": iso(now)})
 
     def _mine(self, notification: Notification, owner: str, sets: dict[str, str], values: dict[str, object]) -> None:
         """Only the holder of the claim speaks for it; one whose lease has passed to another says nothing."""
@@ -70,14 +126,8 @@ class DynamoLedger:
             return
 
 
-def _refusal(row: Row, owner: str, now: datetime) -> Claim:
-    attempts = int(cast("Decimal", row["attempts"]))
-    if row["state"] != "CLAIMED":
-        return Claim(granted=False, finished=True)
-    if row["owner"] == owner:  # our own claim, whose answer was lost and which botocore made again
-        return Claim(granted=True, attempts=attempts, may_repeat=attempts > 1)
-    left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
-    return Claim(granted=False, attempts=attempts, wait_s=max(1, int(left) + 1))
+def _count(row: Row, name: str) -> int:
+    return int(cast("Decimal", row.get(name, 0)))
 
 
 def _key(notification: Notification) -> dict[str, object]:

@@ -66,6 +66,28 @@ class Table:
         )
         return (_from_item(item) for page in pages for item in page["Items"])
 
+    def beside(self, key: Row, prefix: str) -> Iterator[Row]:
+        """The rows under the same partition key whose sort key `channel` starts so."""
+        [name] = key
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            ConsistentRead=True,
+            KeyConditionExpression="#key = :key AND begins_with(#channel, :prefix)",
+            ExpressionAttributeNames={"#key": name, "#channel": "channel"},
+            ExpressionAttributeValues=_to_item({":key": key[name], ":prefix": prefix}),
+        )
+        return (_from_item(item) for page in pages for item in page["Items"])
+
+    def where(self, name: str, value: str) -> Iterator[Row]:
+        """Every row with this value, by reading the whole table: for an operator, not for a function."""
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="#name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues=_to_item({":value": value}),
+        )
+        return (_from_item(item) for page in pages for item in page["Items"])
+
     def update(
         self,
         key: Row,
@@ -74,7 +96,6 @@ class Table:
         *,
         condition: str | None = None,
         remove: str = "",
-        answer_old: bool = False,
     ) -> Row:
         """One UpdateItem (`sets`: attribute → expression, `#name` an attribute, `:name` a value); answers the row.
 
@@ -92,7 +113,7 @@ class Table:
                 UpdateExpression=expression,
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=_to_item(values),
-                ReturnValues="ALL_OLD" if answer_old else "ALL_NEW",
+                ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **optional,  # type: ignore[arg-type]  # a dictionary of one text
             )

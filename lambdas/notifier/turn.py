@@ -1,0 +1,65 @@
+"""A human channel's turn: one sender at a time, at the channel's pace."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.detect import PutBackError
+from notifier.ports import Turns
+
+#: How long a batch waits for its turn, how often it asks, and how long a sender waits for the pace in between.
+PATIENCE = timedelta(seconds=20)
+ASK_EVERY_S = 1.0
+LONGEST_PAUSE = timedelta(seconds=5)
+#: Between two sends: Slack takes about one post a second in a channel; above ten e-mails a second SNS drops the
+#: subscription for good.
+PACES = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=200)}
+
+Clock = Callable[[], datetime]
+Sleep = Callable[[float], None]
+
+
+@dataclass
+class Turn:
+    """The right to send to one channel for as long as it is kept."""
+
+    turns: Turns
+    channel: str
+    owner: str
+    pace: timedelta
+    not_before: datetime
+    clock: Clock
+    sleep: Sleep
+
+    def await_slot(self) -> None:
+        """Wait for the pace, renew the turn and book the next slot; PutBackError if it is too far or not ours."""
+        pause = self.not_before - self.clock()
+        if pause > LONGEST_PAUSE:
+            raise PutBackError(math.ceil(pause.total_seconds()), f"{self.channel} asked for time")
+        if pause > timedelta(0):
+            self.sleep(pause.total_seconds())
+        self._book(self.pace)
+
+    def hold_back(self, seconds: float) -> None:
+        """The channel asked for time: whoever has the turn next waits too."""
+        self._book(timedelta(seconds=seconds))
+
+    def end(self) -> None:
+        self.turns.end(self.channel, owner=self.owner, now=self.clock())
+
+    def _book(self, until: timedelta) -> None:
+        now = self.clock()
+        self.not_before = now + until
+        if not self.turns.keep(self.channel, owner=self.owner, now=now, not_before=self.not_before):
+            raise PutBackError(1, f"the turn of {self.channel} has passed to another")
+
+
+def take_turn(turns: Turns, channel: str, pace: timedelta, owner: str, clock: Clock, sleep: Sleep) -> Turn | None:
+    """The turn of a channel, asked for until patience ends; None if another keeps it."""
+    give_up = clock() + PATIENCE
+    while (slot := turns.take(channel, owner=owner, now=clock())) is None:
+        if clock() >= give_up:
+            return None
+        sleep(ASK_EVERY_S)
+    return Turn(turns, channel, owner, pace, slot.not_before, clock, sleep)

@@ -1,0 +1,55 @@
+"""The contract of the port `Turns`, which the memory and the DynamoDB adapter both keep."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from notifier.adapters.dynamodb.turns import DynamoTurns
+from notifier.adapters.memory import MemoryTurns
+from notifier.ports import LEASE, Slot, Turns
+
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def turns(request: pytest.FixtureRequest) -> Turns:
+    return MemoryTurns() if request.param == "memory" else DynamoTurns(request.getfixturevalue("table")("deliveries"))
+
+
+def test_one_sender_at_a_time_has_the_turn_of_a_channel(turns: Turns, noon: datetime) -> None:
+    assert turns.take("slack", owner="one", now=noon) == Slot(noon)
+    assert turns.take("slack", owner="two", now=noon + LEASE / 2) is None
+    assert turns.take("mail", owner="two", now=noon) == Slot(noon)
+
+
+def test_a_turn_whose_answer_was_lost_is_still_its_own(turns: Turns, noon: datetime) -> None:
+    turns.take("slack", owner="one", now=noon)
+
+    assert turns.take("slack", owner="one", now=noon) == Slot(noon)
+
+
+def test_a_turn_that_was_ended_is_free_and_the_pace_is_kept(turns: Turns, noon: datetime) -> None:
+    turns.take("slack", owner="one", now=noon)
+    turns.keep("slack", owner="one", now=noon, not_before=noon + SOON)
+    turns.end("slack", owner="one", now=noon)
+
+    assert turns.take("slack", owner="two", now=noon) == Slot(noon + SOON)
+
+
+def test_a_turn_nobody_ended_passes_on_after_its_lease(turns: Turns, noon: datetime) -> None:
+    turns.take("slack", owner="one", now=noon)
+    turns.keep("slack", owner="one", now=noon + LEASE / 2, not_before=noon)
+
+    assert turns.take("slack", owner="two", now=noon + LEASE) is None  # it was renewed
+    assert turns.take("slack", owner="two", now=noon + 2 * LEASE) is not None
+
+
+def test_whose_turn_has_passed_can_neither_keep_nor_end_it(turns: Turns, noon: datetime) -> None:
+    turns.take("slack", owner="slow", now=noon)
+    turns.take("slack", owner="two", now=noon + LEASE)
+
+    kept = turns.keep("slack", owner="slow", now=noon + LEASE, not_before=noon + 9 * LEASE)
+    turns.end("slack", owner="slow", now=noon + LEASE)
+
+    assert not kept
+    assert turns.take("slack", owner="three", now=noon + LEASE) is None

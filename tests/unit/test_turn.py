@@ -1,0 +1,91 @@
+"""A human channel's turn: one sender at a time, at the channel's pace."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from notifier.adapters.memory import MemoryTurns
+from notifier.detect import PutBackError
+from notifier.ports import LEASE
+from notifier.turn import PATIENCE, Turn, take_turn
+
+PACE = timedelta(seconds=1)
+
+
+@dataclass
+class Clock:
+    """Time that passes only by sleeping."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(noon: datetime) -> Clock:
+    return Clock(noon)
+
+
+def turn_of(turns: MemoryTurns, clock: Clock, owner: str = "one") -> Turn | None:
+    return take_turn(turns, "slack", PACE, owner, clock.now, clock.sleep)
+
+
+def test_sends_are_a_pace_apart_whoever_makes_them(clock: Clock) -> None:
+    turns, sent = MemoryTurns(), []
+    for owner in ("one", "two"):
+        turn = turn_of(turns, clock, owner)
+        assert turn is not None
+        for _ in range(3):
+            turn.await_slot()
+            sent.append(clock.at)
+        turn.end()
+
+    assert [later - earlier for earlier, later in pairwise(sent)] == [PACE] * 5
+
+
+def test_a_turn_is_waited_for_and_then_left(clock: Clock, noon: datetime) -> None:
+    turns = MemoryTurns()
+    holder = turn_of(turns, clock)
+    assert holder is not None
+    turns.held["slack"] = ("one", noon + 2 * LEASE)
+
+    assert turn_of(turns, clock, "two") is None
+    assert PATIENCE <= clock.at - noon <= PATIENCE + timedelta(seconds=2)
+
+
+def test_a_turn_that_is_free_in_time_is_taken(clock: Clock, noon: datetime) -> None:
+    turns = MemoryTurns(held={"slack": ("one", noon + timedelta(seconds=5))})
+
+    assert turn_of(turns, clock, "two") is not None
+
+
+def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) -> None:
+    turns = MemoryTurns()
+    first = turn_of(turns, clock)
+    assert first is not None
+    first.hold_back(30)
+    first.end()
+
+    second = turn_of(turns, clock, "two")
+
+    assert second is not None
+    with pytest.raises(PutBackError) as put_back:
+        second.await_slot()
+    assert put_back.value.seconds == 30
+
+
+def test_a_turn_that_has_passed_to_another_sends_nothing(clock: Clock, noon: datetime) -> None:
+    turns = MemoryTurns()
+    slow = turn_of(turns, clock)
+    assert slow is not None
+    clock.at = noon + LEASE
+    assert turn_of(turns, clock, "two") is not None
+
+    with pytest.raises(PutBackError, match="passed to another"):
+        slow.await_slot()
