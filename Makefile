@@ -7,7 +7,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 CODE := app.py lambdas infra local cli tests
 
-.PHONY: help setup run test check lint types unit synth preflight deploy clients screenshot lock clean
+.PHONY: help setup run test prove check lint types unit synth preflight deploy clients screenshot lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,6 +32,9 @@ run: $(VENV)/.ready  ## the real template on a local cloud, telling stories (KEE
 
 test: setup lint types  ## everything: lint, types, unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest
+
+prove: $(VENV)/.ready  ## the delivery guarantee, proven at length: one table, and what was lost or repeated
+	@$(BIN)/python -m tests.prove
 
 check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
 

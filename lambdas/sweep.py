@@ -28,15 +28,17 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
 def _sweep(region: str, context: LambdaContext) -> int:
     """One region's failure stops no other, and the next tick is the retry."""
     try:
-        moved = pipeline.sweep(region, aws.braket(), aws.desk(), lambda: _late(context))
+        swept = pipeline.sweep(region, aws.braket(), aws.desk(), lambda: _late(context))
     except Exception as error:  # noqa: BLE001 - logged, counted, and tried again by the next tick
         level = logger.warning if isinstance(error, BusyError) else logger.exception
         level("the sweep of a region ended early", region=region, reason=str(error))
         metrics.add_metric("SweepFailed", MetricUnit.Count, 1)
         return 0
     metrics.add_metric("SweepCompleted", MetricUnit.Count, 1)
-    metrics.add_metric("SweepFoundMissed", MetricUnit.Count, moved)
-    return moved
+    metrics.add_metric("SweepFoundMissed", MetricUnit.Count, 0 if swept.first else swept.moved)
+    if swept.first:
+        logger.info("watched from now on; what ended before is told to nobody", region=region, open=swept.moved)
+    return swept.moved
 
 
 def _late(context: LambdaContext) -> bool:

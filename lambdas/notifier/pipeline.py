@@ -94,8 +94,16 @@ def relay(desk: Desk) -> int:
     return len(found)
 
 
-def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> int:
-    """Find what events missed in one region; answers how many resources moved. BusyError ends it early.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep of one region found; in the first one, what is open is taken as it is and told when it moves."""
+
+    moved: int
+    first: bool
+
+
+def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> Swept:
+    """Find what events missed in one region. BusyError ends it early.
 
     Search is a hint, Get decides: only what changed, is new or vanished is read. A pass that is cut short (`stop`)
     leaves the watermark where it was, so the next one looks as far back.
@@ -114,10 +122,10 @@ def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> 
     moved = 0
     for arn in changed + vanished:
         if stop():
-            return moved
+            return Swept(moved, first=False)
         moved += _look_again(arn, braket, desk, first_sweep=mark is None)
     desk.snapshots.move_watermark(region, began)
-    return moved
+    return Swept(moved, first=mark is None)
 
 
 # --- record, route, enqueue --------------------------------------------------------------------------------------

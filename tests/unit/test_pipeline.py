@@ -44,7 +44,7 @@ class House:
             observe(body, receives, truths, self.watch, self.desk)
 
     def sweeps(self, stop: Callable[[], bool] = lambda: False) -> int:
-        return relay(self.desk) + sweep("eu-north-1", self.braket, self.desk, stop)
+        return relay(self.desk) + sweep("eu-north-1", self.braket, self.desk, stop).moved
 
     def knows(self, *snapshots: Snapshot) -> None:
         self.braket.knows |= {snapshot.arn: snapshot for snapshot in snapshots}
@@ -172,6 +172,22 @@ def test_the_very_first_event_is_news(house: House, a_task: ASnapshot, an_event:
     house.observes(an_event("COMPLETED"))
 
     assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_an_installation_over_thousands_of_ended_resources_tells_none_of_them(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.snapshots.starts.clear()
+    old = {"created_at": house.now - timedelta(days=9), "ended_at": house.now - timedelta(hours=1)}
+    house.braket.listed = [a_task("COMPLETED", number, **old) for number in range(3000)]  # even if Search lists all
+    house.knows(*house.braket.listed)
+
+    first = sweep("eu-north-1", house.braket, house.desk, lambda: False)
+    house.observes(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
+
+    assert first.first
+    assert house.told == []
+    assert not sweep("eu-north-1", house.braket, house.desk, lambda: False).first
 
 
 def test_the_sweep_finds_what_events_missed(house: House, a_task: ASnapshot) -> None:
