@@ -85,10 +85,14 @@ def observe(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) 
 
 
 def relay(desk: Desk) -> int:
-    """Enqueue what was recorded and not dispatched: whatever died between the two is found here."""
+    """Enqueue what was recorded and not dispatched: whatever died between the two is found here.
+
+    So is an end that was told to nobody: it has nothing to enqueue, and leaves the open rows all the same.
+    """
     stale = desk.clock() - RELAY_AFTER
     open_rows = [row for region in desk.policy.regions for row in desk.snapshots.open(region)]
-    found = [desk.snapshots.get(row.arn) for row in open_rows if row.undispatched and row.changed_at < stale]
+    unfinished = [row for row in open_rows if row.undispatched or row.rank == TERMINAL_RANK]
+    found = [desk.snapshots.get(row.arn) for row in unfinished if row.changed_at < stale]
     for row in filter(None, found):
         enqueue(row, desk)
     return len(found)

@@ -11,7 +11,7 @@ import pytest
 from notifier.adapters.memory import MemoryBraket, MemoryChannel, MemoryChannelQueues, MemoryLedger, MemorySnapshots
 from notifier.braket import MalformedEventError, Watch
 from notifier.detect import PutBackError
-from notifier.model import Notification, Snapshot
+from notifier.model import Notification, Snapshot, Step
 from notifier.pipeline import Desk, Sender, deliver, observe, read_truths, redrive, relay, sweep
 from notifier.policy import Policy
 from notifier.ports import LEASE, BusyError, RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
@@ -283,6 +283,18 @@ def test_what_died_between_record_and_enqueue_is_told_after_all(
         house.sweeps()
 
     assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_an_old_end_whose_recorder_died_does_not_stay_open(house: House, a_task: ASnapshot) -> None:
+    """It would never expire, and an open job's age says how far back every sweep lists jobs."""
+    old = a_task("COMPLETED", ended_at=house.now - timedelta(days=2))
+    house.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), told=True, now=house.now)
+    house.now += timedelta(minutes=2)
+
+    relay(house.desk)
+
+    assert house.snapshots.closed == {old.arn}
+    assert house.told == []
 
 
 def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
