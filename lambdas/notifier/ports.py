@@ -129,10 +129,15 @@ class Ledger(Protocol):
         """Give up on it for now; only `reopen` brings it back."""
         ...
 
-    def all_undelivered(self) -> Iterable[Notification]: ...
+    def all_undelivered(self) -> Iterable[Notification]:
+        """What was given up, and what was reopened and not claimed yet."""
+        ...
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
-        """Let an undelivered notification be claimed again, its horizon restarted; False if it is not undelivered."""
+        """Let an undelivered notification be claimed again, its horizon restarted; False if it is not undelivered.
+
+        Dying before it is enqueued is harmless: until it is claimed it can be reopened once more.
+        """
         ...
 
 

@@ -164,6 +164,21 @@ def test_only_what_is_undelivered_is_reopened_and_its_horizon_begins_anew(
     )
 
 
+def test_what_was_reopened_and_never_came_into_its_queue_can_be_reopened_again(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    """Whoever redrives may die between the ledger and the queue; nobody but another redrive would find the row."""
+    ledger.claim(a_notification(), owner="one", now=noon)
+    ledger.undelivered(a_notification(), owner="one", reason="token_revoked", now=noon)
+    ledger.reopen(a_notification(), now=noon)
+
+    assert list(ledger.all_undelivered()) == [a_notification()]
+    assert ledger.reopen(a_notification(), now=noon)
+    assert ledger.claim(a_notification(), owner="two", now=noon).granted
+    assert list(ledger.all_undelivered()) == []
+    assert not ledger.reopen(a_notification(), now=noon)
+
+
 def test_a_doubt_survives_a_redrive_but_is_not_counted_again(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:

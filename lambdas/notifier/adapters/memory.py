@@ -123,14 +123,14 @@ class MemoryLedger:
         if row is None:
             row = MemoryLedgerRow(notification, "CLAIMED", owner, now + LEASE, 1, 1, now)
             self.rows[notification.id] = row
-        elif row.state != "CLAIMED":
+        elif row.state not in {"CLAIMED", "REOPENED"}:
             return Claim(granted=False, finished=True)
         elif row.lease_until and row.lease_until > now:
             if row.owner != owner:
                 wait = int((row.lease_until - now).total_seconds()) + 1
                 return Claim(granted=False, attempts=row.attempts, wait_s=wait)
         else:
-            row.owner, row.lease_until = owner, now + LEASE
+            row.state, row.owner, row.lease_until = "CLAIMED", owner, now + LEASE
             row.attempts, row.doubts = row.attempts + 1, row.doubts + 1
         if self._is_superseded(notification):
             row.state = "SUPERSEDED"
@@ -167,13 +167,13 @@ class MemoryLedger:
             row.state, row.reason = "UNDELIVERED", reason
 
     def all_undelivered(self) -> Iterable[Notification]:
-        return [row.notification for row in self.rows.values() if row.state == "UNDELIVERED"]
+        return [row.notification for row in self.rows.values() if row.state in {"UNDELIVERED", "REOPENED"}]
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
         row = self.rows.get(notification.id)
-        if row is None or row.state != "UNDELIVERED":
+        if row is None or row.state not in {"UNDELIVERED", "REOPENED"}:
             return False
-        row.state, row.lease_until, row.first_claim = "CLAIMED", None, now
+        row.state, row.lease_until, row.first_claim = "REOPENED", None, now
         row.unsure, row.doubts = row.unsure or row.doubts > 1, 0
         return True
 

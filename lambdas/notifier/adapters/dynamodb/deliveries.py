@@ -12,7 +12,8 @@ from notifier.ports import LEASE, Claim
 from notifier.wire import decode, encode
 
 KEPT = timedelta(days=120)
-CLAIMABLE = "attribute_not_exists(#arn) OR (#state = :claimed AND #lease_until <= :now)"
+CLAIMABLE = "attribute_not_exists(#arn) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
+REOPENABLE = "#state IN (:undelivered, :reopened)"
 #: What a later status must be for an earlier one to be told no more: shown, or perhaps shown.
 TOLD = {"CLAIMED", "DELIVERED"}
 
@@ -38,6 +39,7 @@ class DynamoLedger:
         }
         values: dict[str, object] = {
             ":claimed": "CLAIMED",
+            ":reopened": "REOPENED",
             ":owner": owner,
             ":now": _seconds(now),
             ":lease_until": _seconds(now + LEASE),
@@ -87,12 +89,14 @@ class DynamoLedger:
         self._settle(notification, owner, "UNDELIVERED", reason, now)
 
     def all_undelivered(self) -> Iterator[Notification]:
-        return (decode(text(row["notification"], most=10**6)) for row in self._table.where("state", "UNDELIVERED"))
+        """Reopened ones too, until they are claimed: their redrive may have died before it enqueued them."""
+        rows = (row for state in ("UNDELIVERED", "REOPENED") for row in self._table.where("state", state))
+        return (decode(text(row["notification"], most=10**6)) for row in rows)
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
         """Whether an earlier attempt may have reached somebody is not forgotten: a doubt stays one."""
         sets = {
-            "state": ":claimed",
+            "state": ":reopened",
             "lease_until": ":zero",
             "unsure": ":unsure",
             "doubts": ":zero",
@@ -101,7 +105,7 @@ class DynamoLedger:
         }
         row = self._table.get(_key(notification)) or {}
         values = {
-            ":claimed": "CLAIMED",
+            ":reopened": "REOPENED",
             ":zero": 0,
             ":unsure": bool(row.get("unsure")) or _count(row, "doubts") > 1,
             ":at": iso(now),
@@ -109,7 +113,7 @@ class DynamoLedger:
             ":undelivered": "UNDELIVERED",
         }
         try:
-            self._table.update(_key(notification), sets, values, condition="#state = :undelivered")
+            self._table.update(_key(notification), sets, values, condition=REOPENABLE)
         except ConditionRefusedError:
             return False
         return True
