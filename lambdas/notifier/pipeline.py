@@ -110,13 +110,13 @@ def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> 
     """Find what events missed in one region. BusyError ends it early.
 
     Search is a hint, Get decides: only what changed, is new or vanished is read. A pass that is cut short (`stop`)
-    leaves the watermark where it was, so the next one looks as far back.
+    leaves the watermark where it was, so the next one looks as far back; the first, to when the region was watched.
     """
     began = desk.clock()
-    desk.snapshots.start(region, began)
+    start = desk.snapshots.start(region, began)
     mark = desk.snapshots.watermark(region)
     open_rows = {row.arn: row for row in desk.snapshots.open(region)}
-    since = (mark or began) - SEARCH_OVERLAP
+    since = (mark or start) - SEARCH_OVERLAP
     oldest_job = min((row.created_at or since for row in open_rows.values() if row.arn.kind == "job"), default=since)
     seen = {each.arn: each for each in braket.search(region, since, min(since, oldest_job))}
     known = {arn: row.rank for arn, row in open_rows.items()}

@@ -190,6 +190,17 @@ def test_an_installation_over_thousands_of_ended_resources_tells_none_of_them(
     assert not sweep("eu-north-1", house.braket, house.desk, lambda: False).first
 
 
+def test_until_a_sweep_is_complete_it_looks_back_to_when_the_region_was_first_watched(
+    house: House, a_task: ASnapshot
+) -> None:
+    house.snapshots.starts["eu-north-1"] = house.now - timedelta(hours=2)  # Braket throttled every sweep since
+    house.knows(a_task("COMPLETED", created_at=house.now - timedelta(hours=1), ended_at=house.now))
+
+    house.sweeps()
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
 def test_the_sweep_finds_what_events_missed(house: House, a_task: ASnapshot) -> None:
     house.snapshots.marks["eu-north-1"] = house.now - timedelta(minutes=5)
     recent = {"created_at": house.now - timedelta(minutes=3), "ended_at": house.now - timedelta(minutes=1)}
