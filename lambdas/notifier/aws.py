@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_braket import BraketClient
     from mypy_boto3_sqs import SQSClient
 
+_MAKING = Lock()
 SETTINGS = Path(__file__).parents[1] / "settings.json"
 #: Reads and writes of ours may be repeated, they are all idempotent; boto3's default changed with 1.44.
 REPEATED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
@@ -135,6 +137,12 @@ def _sqs() -> "SQSClient":
     return _session().client("sqs", config=REPEATED)
 
 
-@cache
 def _braket_client(region: str) -> "BraketClient":
+    """Resources are read by several threads, and a session makes one client at a time."""
+    with _MAKING:
+        return _braket_client_of(region)
+
+
+@cache
+def _braket_client_of(region: str) -> "BraketClient":
     return _session().client("braket", region_name=region, config=REPEATED)

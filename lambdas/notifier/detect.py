@@ -60,7 +60,7 @@ def is_old(snapshot: Snapshot, since: datetime, now: datetime) -> bool:
 def _transition(row: Tracked, version: int) -> Transition:
     reached = row.history[version - 1]
     return Transition(
-        snapshot=row.snapshot,
+        snapshot=row.snapshot if version == row.version else _as_it_was(row.snapshot, reached),
         status=reached.status,
         was=row.history[version - 2].status if version > 1 else None,
         at=reached.at,
@@ -69,3 +69,9 @@ def _transition(row: Tracked, version: int) -> Transition:
         source=reached.source,
         correction=row.corrected and version == row.version,
     )
+
+
+def _as_it_was(snapshot: Snapshot, reached: Step) -> Snapshot:
+    """An earlier status, told late, has not the end's outcome: only what was true of it as well."""
+    before = replace(snapshot, status=reached.status, ended_at=None, successful_shots=None, failure_reason="")
+    return replace(before, ended_at=reached.at) if before.terminal else before

@@ -1,6 +1,7 @@
 """What moved, and what to believe."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -65,6 +66,20 @@ def test_a_transition_knows_where_it_came_from_and_when_it_ran(a_row: Callable[.
     last = pending(a_row("QUEUED", "RUNNING", "COMPLETED"))[-1]
 
     assert (last.was, last.running_at, last.version) == ("RUNNING", noon, 3)
+
+
+def test_an_earlier_status_that_is_told_late_knows_nothing_of_the_end(a_row: Callable[..., Tracked]) -> None:
+    row = a_row("RUNNING", "FAILED")
+    row = replace(row, snapshot=replace(row.snapshot, failure_reason="x", successful_shots=0))
+
+    running, failed = pending(row)
+
+    assert (running.snapshot.status, running.snapshot.ended_at, running.snapshot.failure_reason) == (
+        "RUNNING",
+        None,
+        "",
+    )
+    assert failed.snapshot == row.snapshot
 
 
 def test_only_the_correcting_transition_is_marked(a_row: Callable[..., Tracked]) -> None:
