@@ -54,8 +54,8 @@ synth: setup  ## the CloudFormation template, in cdk.out
 preflight: $(VENV)/.ready
 	@$(BIN)/python -m cli.preflight
 
-deploy: setup preflight  ## into the AWS account of your credentials, in the home region of notifier.toml
-	npx --no-install cdk deploy
+deploy: setup preflight  ## into the AWS account of your credentials: the home region of notifier.toml and a rule in each other
+	npx --no-install cdk deploy --all
 
 clients: setup  ## amazon-braket-sdk and the AWS command line read from the Braket emulator (an environment of its own)
 	$(BIN)/python -m tests.e2e.clients.run

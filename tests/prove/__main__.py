@@ -1,0 +1,40 @@
+"""`make prove`: every proof at length, in one table; ends non-zero if anything was lost, or repeated without need."""
+
+import sys
+import time
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.prove import channel_faults, interleavings, kill_points, machine, soak
+from tests.prove.result import Result
+
+PROOFS = (interleavings.prove, machine.prove, soak.prove, kill_points.prove, channel_faults.prove)
+
+
+def main() -> int:
+    console, results = Console(), list[Result]()
+    for prove in PROOFS:
+        began = time.monotonic()
+        with console.status(f"{prove.__module__.rpartition('.')[2]} …"):
+            results.append(prove(long=True))
+        console.print(f"[dim]{results[-1].name}: {time.monotonic() - began:.0f} s[/]")
+    console.print(_table(results))
+    runs, lost = sum(each.runs for each in results), sum(each.lost for each in results)
+    avoidable = sum(each.avoidable_repeats for each in results)
+    unavoidable = sum(each.unavoidable_repeats.total() for each in results)
+    print(f"runs={runs} lost={lost} avoidable_repeats={avoidable} unavoidable_repeats={unavoidable}")  # noqa: T201 - for scripts
+    return 0 if all(each.good for each in results) else 1
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table("proof", "runs", "lost", "avoidable repeats", "unavoidable repeats, by cause", "wrong")
+    for each in results:
+        causes = ", ".join(f"{count:,} {cause}" for cause, count in each.unavoidable_repeats.most_common()) or "0"
+        figures = (f"{each.runs:,}", f"{each.lost}", f"{each.avoidable_repeats}")
+        table.add_row(each.name, *figures, causes, "; ".join(each.wrong) or "-")
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
