@@ -82,8 +82,10 @@ def test_a_task_event_that_also_names_its_job_is_about_the_task(
         ({"detail": {"status": "DONE\n{}"}}, "status"),
         ({"detail": {"shots": "many"}}, "shots"),
         ({"detail": {"shots": True}}, "shots"),
+        ({"detail": {"shots": float("inf")}}, "shots"),  # Python's JSON knows Infinity
         ({"detail": {"endedAt": "yesterday"}}, "yesterday"),
         ({"time": "9" * 400}, "ISO 8601"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "ISO 8601"),  # in UTC it is before the year 1
         ({"detail": {"quantumTaskArn": TASK + "/../x"}, "resources": []}, "names 0 ARNs"),
         ({"detail": {"quantumTaskArn": TASK[:-1] + "2"}, "resources": [TASK]}, "names 2 ARNs"),  # which one?
         ({"detail": {"quantumTaskArn": TASK + "\r\n"}, "resources": []}, "names 0 ARNs"),
@@ -105,6 +107,16 @@ def test_a_malformed_or_foreign_event_is_named(
 
     with pytest.raises(MalformedEventError, match=said):
         parse_event(json.dumps(event), watch)
+
+
+def test_an_event_of_a_region_that_is_not_watched_is_named(
+    watch: Watch, an_event: Callable[..., dict[str, Any]]
+) -> None:
+    """Its ARN and its envelope agree: only the settings speak against it."""
+    arn = TASK.replace("eu-north-1", "us-west-1")
+
+    with pytest.raises(MalformedEventError, match="region 'us-west-1' is not"):
+        parse_event(json.dumps(an_event(region="us-west-1", resources=[arn], detail={"quantumTaskArn": arn})), watch)
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", "NaN", "[" * 100_000, '{"source": {}}', "\ud800"])

@@ -63,8 +63,9 @@ def test_what_is_above_the_marker_waits_to_be_enqueued(
 
 
 def test_a_transition_knows_where_it_came_from_and_when_it_ran(a_row: Callable[..., Tracked], noon: datetime) -> None:
-    last = pending(a_row("QUEUED", "RUNNING", "COMPLETED"))[-1]
+    first, _, last = pending(a_row("QUEUED", "RUNNING", "COMPLETED"))
 
+    assert (first.was, first.running_at, first.version) == (None, None, 1)
     assert (last.was, last.running_at, last.version) == ("RUNNING", noon, 3)
 
 
@@ -118,14 +119,16 @@ def test_an_answer_below_the_hint_is_asked_for_again_before_the_hint_is_believed
 
     assert waits == [2, 5, 15]
     assert (believed.status, believed.degraded) == ("COMPLETED", True)
+    assert believed.ended_at == hint.snapshot.ended_at
     assert believed.tags == ({"Name": "kept"} if truth else {"Name": "ghz-12"})
 
 
 def test_times_of_steps_are_braket_s_own(a_task: ASnapshot, a_job: ASnapshot, noon: datetime) -> None:
-    ended, running, queued = a_task("COMPLETED"), a_job("RUNNING"), a_task("QUEUED")
+    ended, running, queued, created = a_task("COMPLETED"), a_job("RUNNING"), a_task("QUEUED"), a_task("CREATED")
 
-    assert step(ended, "sweep").at == ended.ended_at
-    assert step(running, "sweep").at == running.started_at
+    for snapshot, at in ((ended, ended.ended_at), (running, running.started_at), (created, created.created_at)):
+        assert step(snapshot, "sweep").at == at
+        assert step(snapshot, "event", Hint(snapshot, noon)).at == at  # an event's time is when it was sent
     assert step(queued, "sweep").at is None  # nobody saw when
     assert step(queued, "event", Hint(queued, noon)).at == noon
     assert step(queued, "event", Hint(a_task("CREATED"), noon)).at is None  # the event was about another status

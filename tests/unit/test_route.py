@@ -70,6 +70,27 @@ def test_the_default_routes_for_a_task_on_a_simulator(
     assert [each.channel for each in notifications(a_transition(simulated), policy)] == told
 
 
+def test_where_braket_gives_no_end_the_event_s_time_is_taken(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    created = a_task().created_at
+    assert created is not None
+    failed = a_task("FAILED", device=SV1, ended_at=None)
+
+    assert not notifications(a_transition(failed, at=created + timedelta(seconds=59)), policy)
+    assert notifications(a_transition(failed, at=created + timedelta(seconds=61)), policy)
+
+
+def test_part_of_the_shots_matters_only_to_a_route_that_asks_for_it(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    transition = a_transition(a_task("COMPLETED", successful_shots=1800))
+    failures = Route(("mail",), status=("FAILED",))
+
+    assert notifications(transition, replace(policy, routes=(replace(failures, partial=True),)))
+    assert not notifications(transition, replace(policy, routes=(failures,)))
+
+
 @pytest.mark.parametrize(
     ("status", "told", "silent"),
     [

@@ -385,6 +385,14 @@ def test_the_functions_read_the_policy_that_the_settings_write() -> None:
     )
 
 
+def test_the_functions_read_what_differs_from_the_defaults(read: Read) -> None:
+    settings = read(SMALL.replace('home = "us-east-1"', 'home = "us-east-1"\ntime_zone = "Europe/Stockholm"'))
+
+    policy = parse_policy(settings.policy())
+
+    assert (policy.time_zone, policy.partial_below) == ("Europe/Stockholm", 0.9)
+
+
 def test_regions_and_statuses_are_brakets_own() -> None:
     """A newer botocore that knows more of them fails here, and is then followed."""
     session = botocore.session.get_session()
