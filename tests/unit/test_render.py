@@ -1,6 +1,7 @@
 """What people read: the single messages, to the line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,6 +100,10 @@ def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, p
         "IQM Garnet · ml.m5.large · eu-north-1 · ran 1 h 12 min of max 5 h",
         "Timeline: submitted 06:58 → running 10:03 → done 11:15 CET (10:15 UTC)",
     )
+    assert (
+        message.code
+        == 'AwsQuantumJob("arn:aws:braket:eu-north-1:012345678901:job/70b21eda-0000-4b36-a90c-000000000001").result()'
+    )
     assert [label for label, _ in message.links] == ["Console", "Output in S3", "Logs"]
 
 
@@ -113,6 +118,9 @@ def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, p
         ("FAILED", {}, "❌ ghz-12 FAILED · IQM Garnet · after 3 h 41 min"),
         ("FAILED", {"created_at": None}, "❌ ghz-12 FAILED · IQM Garnet"),
         ("PAUSED", {}, "❔ ghz-12 PAUSED · IQM Garnet"),
+        # what a cancelled task had got by then is a figure, not a part of the results
+        ("CANCELLED", {"successful_shots": 500}, "⏹ ghz-12 cancelled · IQM Garnet · 500/2,000 shots (25 %)"),
+        ("RUNNING", {"successful_shots": 0}, "▶ ghz-12 running · IQM Garnet"),
         ("COMPLETED", {"device": ""}, "✅ ghz-12 done · no device · 3 h 41 min"),
         ("COMPLETED", {"device": "arn:aws:braket:::device/qpu/new/One-1"}, "✅ ghz-12 done · New One-1 · 3 h 41 min"),
     ],
@@ -128,6 +136,51 @@ def test_a_running_job_has_no_end_and_no_results(a_job: ASnapshot, a_transition:
 
     assert message.lines[1] == "Timeline: submitted 06:58 → running 10:03 CET (09:03 UTC)"
     assert (message.code, [label for label, _ in message.links]) == ("", ["Console", "Logs"])
+
+
+def test_a_job_that_never_ran_shows_how_long_it_might_have(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    message = render(a_transition(a_job("CANCELLED", started_at=None)), policy)
+
+    assert message.lines == (
+        "IQM Garnet · ml.m5.large · eu-north-1 · max 5 h",
+        "Timeline: submitted 06:58 → cancelled 11:15 CET (10:15 UTC)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "line"),
+    [
+        ("COMPLETED", {}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked"),
+        ("COMPLETED", {"shots": None}, "IQM Garnet (QPU) · eu-north-1"),
+        # a minute or more is a run, and is told by the clock
+        ("FAILED", {"took": 61}, "Submitted 12:51, failed 12:53 CET (11:53 UTC) · took 1 min"),
+        ("FAILED", {"took": 59}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked · failed 59 s after submit"),
+        ("PAUSED", {}, "This notifier does not know this status; the console may say more."),
+        # nothing of a program set that failed whole is in results.json
+        ("FAILED", {"executables": 96, "successful_shots": 0}, "Usable: 0 of 2,000 shots"),
+    ],
+)
+def test_the_lines_say_what_is_known_and_nothing_else(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, changes: dict[str, Any], line: str
+) -> None:
+    task = a_task(status)
+    if (took := changes.pop("took", None)) and task.ended_at:
+        changes = {"created_at": task.ended_at - timedelta(seconds=took)}
+
+    lines = render(a_transition(replace(task, **changes)), policy).lines
+
+    assert line in lines
+    assert "Which ones failed is in results.json" not in lines
+
+
+def test_where_braket_gives_no_end_the_event_s_time_is_told(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
+) -> None:
+    message = render(a_transition(a_task(ended_at=None), at=noon), policy)
+
+    assert message.lines[1] == "Submitted 09:12, done 13:00 CET (12:00 UTC) · took 3 h 48 min"
 
 
 def test_a_correction_and_doubtful_knowledge_are_marked(
@@ -148,6 +201,7 @@ def test_a_correction_and_doubtful_knowledge_are_marked(
         ({"tags": {}, "directory": "tasks/834b21ed-77a7-4b36-a90c-000000000001"}, "834b21ed"),
         ({"tags": {"Name": "\u202e\x00"}, "directory": ""}, "834b21ed"),
         ({"tags": {"Name": "a\tb\nc"}}, "a b c"),
+        ({"tags": {"Name": "n" * 61}}, "n" * 59 + "…"),
     ],
 )
 def test_a_resource_is_called_by_its_most_telling_name(a_task: ASnapshot, changes: dict[str, Any], called: str) -> None:
@@ -171,7 +225,73 @@ def test_an_email_is_made_for_reading(a_task: ASnapshot, a_transition: ATransiti
     assert subject(message) == "[Braket] groe FAILED, IQM Garnet, after 3 h 41 min"
     assert all(len(line) <= 72 for line in text.splitlines() if "arn:" not in line and "http" not in line)
     assert text.endswith("id 834b21ed (may repeat an earlier e-mail)\n")
-    assert "\n> word word" in text
+    assert text.count("\n> word word") == 5  # every line of a quotation is marked as one
+
+
+def test_an_email_to_the_line(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    """Prose is wrapped; names, code and URLs are left whole."""
+    failed = a_task(
+        "FAILED",
+        device=CEPHEUS,
+        shots=96000,
+        successful_shots=90000,
+        programs=12,
+        executables=96,
+        failure_reason="2 executables failed, see https://docs.aws.amazon.com/braket/latest/developerguide/" + "x" * 40,
+        tags={"Name": "rb-sweep"},
+    )
+    message = render(a_transition(failed), policy)
+
+    console = "https://eu-north-1.console.aws.amazon.com"
+    assert subject(message) == "[Braket] rb-sweep partly failed, Cepheus-1, 90,000/96,000 shots (94 %)"
+    assert (
+        body(message, may_repeat=False)
+        == f"""\
+🟠 rb-sweep — FAILED by Braket, but results exist
+
+Rigetti Cepheus-1-108Q · eu-north-1 · program set: 12 programs, 96
+executables
+Usable: 90,000 of 96,000 shots
+Submitted 09:12, failed 12:53 CET (11:53 UTC) · took 3 h 41 min
+Which ones failed is in results.json
+
+Braket says:
+> 2 executables failed, see
+> https://docs.aws.amazon.com/braket/latest/developerguide/{"x" * 40}
+
+AwsQuantumTask("{ARN}").result()
+returns the good ones
+
+Console: {console}/braket/home?region=eu-north-1#/tasks/{ARN}
+Results in S3: {console}/s3/buckets/amazon-braket-results?region=eu-north-1&prefix=ghz/834b21ed/
+
+id 834b21ed
+"""
+    )
+
+
+def test_the_longest_texts_fit_their_places(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    """Slack refuses a longer header, SNS a longer subject, and a phone shows no more of a push line."""
+    status = "S" + "t" * 63
+    long = a_job(status, device="d" * 200, job_name="n" * 200, failure_reason="r " * 4000)
+    message = render(a_transition(long, correction=True, was=status), policy)
+
+    for block in Block.parse_all(blocks(message, may_repeat=True)):
+        block.validate_json()
+    assert len(message.push) == 110
+    assert len(message.reason) <= 1500
+    assert len(subject(message)) == 98
+    assert subject(message).isascii()
+
+
+def test_slack_makes_nothing_live_of_what_only_looks_so(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    rendered = blocks(render(a_transition(a_task("FAILED", successful_shots=5)), policy), may_repeat=False)
+
+    texts = [element for block in rendered for element in _elements(block) if element["type"] == "mrkdwn"]
+    assert all(text["verbatim"] for text in texts)
+    assert texts[1]["text"] == f'`AwsQuantumTask("{ARN}").result()` returns the good ones'
 
 
 def test_escaping_happens_exactly_once() -> None:

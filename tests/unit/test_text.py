@@ -30,6 +30,7 @@ def test_durations_have_two_units_at_most(span: timedelta, said: str) -> None:
     [
         ("a\r\nb\tc  d", "a b c d"),
         ("safe\u202e\u2066\u200b\x07", "safe"),
+        ("safe\ue000", "safe"),  # private use: every font shows something else
         ("👩\u200d🔬 and ❤\ufe0f", "👩\u200d🔬 and ❤\ufe0f"),
     ],
 )
@@ -42,6 +43,7 @@ def test_invisible_characters_go_and_emoji_stay(text: str, said: str) -> None:
     [
         ("short", 5, "short"),
         ("longer", 5, "long…"),
+        ("word word", 6, "word…"),  # nor after a space
         ("abce\u0301f", 5, "abc…"),  # not through an accented letter
         ("ab👩\u200d🔬x", 4, "ab…"),  # nor through a joined emoji
     ],
@@ -55,10 +57,11 @@ def test_a_subject_keeps_the_nearest_ascii() -> None:
 
 
 def test_local_time_stands_beside_utc() -> None:
-    summer = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+    summer, winter = datetime(2026, 7, 1, 12, 0, tzinfo=UTC), datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
     assert zoned_time(summer, "Europe/Berlin") == "14:00 CEST (12:00 UTC)"
     assert zoned_time(summer, "UTC") == "12:00 UTC"
+    assert zoned_time(winter, "Europe/London") == "12:00 UTC"  # the same twice helps nobody
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 shots"), (1, "1 shot"), (2000, "2,000 shots")])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -16,10 +17,12 @@ def test_a_notification_survives_its_queue(
     job = a_job("FAILED", failure_reason="AlgorithmError: \x00 ünï 🟠", tags={"owner": "anna"}, degraded=True)
     transition = a_transition(job, running_at=noon, source="sweep", correction=True, version=4)
     notification = Notification(transition, "mail", silent=True)
+    first = replace(notification, transition=a_transition(job, was=None, version=1))
 
     body = encode(notification)
 
     assert decode(body) == notification
+    assert decode(encode(first)) == first
     assert body.isascii()
 
 
