@@ -121,9 +121,10 @@ def test_while_braket_is_busy_the_event_waits_however_often_it_came(
 ) -> None:
     house.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
-    with pytest.raises(PutBackError):
+    with pytest.raises(PutBackError) as put_back:
         house.observes(an_event("FAILED"), receives=9)
 
+    assert put_back.value.seconds > 0
     assert house.told == []
 
 
@@ -211,6 +212,33 @@ def test_the_sweep_finds_what_events_missed(house: House, a_task: ASnapshot) -> 
     assert house.queues.put[0].transition.source == "sweep"
 
 
+def test_what_ended_between_the_first_event_and_the_first_sweep_is_told(house: House, a_task: ASnapshot) -> None:
+    house.knows(a_task("COMPLETED", created_at=house.now - timedelta(minutes=3)))
+
+    house.sweeps()
+
+    assert house.told == [("team-slack", "COMPLETED")]
+
+
+def test_what_ended_just_before_the_first_sweep_is_told_to_nobody(house: House, a_task: ASnapshot) -> None:
+    """No event proves that anybody was watching then."""
+    house.snapshots.starts.clear()
+    just = {"created_at": house.now - timedelta(minutes=3), "ended_at": house.now - timedelta(seconds=3)}
+    house.knows(a_task("COMPLETED", **just))
+
+    house.sweeps()
+
+    assert house.told == []
+
+
+def test_a_region_is_watched_from_its_first_sweep_even_if_nothing_was_there(house: House) -> None:
+    house.snapshots.starts.clear()
+
+    house.sweeps()
+
+    assert house.snapshots.starts == {"eu-north-1": house.now}
+
+
 def test_the_sweep_finds_the_end_of_what_it_saw_open(house: House, a_task: ASnapshot) -> None:
     """A task that is old when it ends has vanished from Search: neither open nor recently created."""
     house.knows(a_task("QUEUED"))
@@ -244,6 +272,48 @@ def test_a_sweep_asks_only_for_what_changed(house: House, a_task: ASnapshot) -> 
     house.sweeps()
 
     assert house.braket.reads == [a_task(number=7).arn]
+
+
+def test_a_sweep_asks_for_nothing_that_it_knows(house: House, a_task: ASnapshot, a_job: ASnapshot) -> None:
+    recent = {"created_at": house.now - timedelta(minutes=5)}
+    house.knows(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
+    house.sweeps()
+    house.braket.reads.clear()
+    house.now += timedelta(hours=2)  # SearchJobs lists no longer by itself what was created so long ago
+    house.snapshots.marks["eu-north-1"] = house.now
+
+    house.sweeps()
+    house.snapshots.marks["eu-north-1"] -= timedelta(hours=3)  # Search lists again what had ended long ago
+    house.sweeps()
+
+    assert house.braket.reads == []
+
+
+def test_a_sweep_leaves_alone_what_ended_and_is_about_to_be_told(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.snapshots.marks["eu-north-1"] = house.now
+    house.knows(a_task("COMPLETED"))
+    with pytest.raises(SystemExit):
+        replace(house, queues=Dying()).observes(an_event("COMPLETED"))
+    house.braket.reads.clear()
+
+    house.sweeps()
+
+    assert house.braket.reads == []
+
+
+def test_the_next_sweep_looks_back_to_where_this_one_began(house: House, a_task: ASnapshot, noon: datetime) -> None:
+    """What is submitted while it searches may be missing from its answers."""
+    house.knows(a_task("QUEUED"))
+
+    def takes_a_minute() -> bool:
+        house.now += timedelta(minutes=1)
+        return False
+
+    house.sweeps(stop=takes_a_minute)
+
+    assert house.snapshots.marks["eu-north-1"] == noon
 
 
 def test_a_sweep_that_is_cut_short_looks_as_far_back_again(house: House, a_task: ASnapshot, noon: datetime) -> None:
@@ -421,6 +491,18 @@ def test_ten_attempts_without_an_acknowledgement_are_enough(a_notification: ANot
 
     assert channel.taken == []
     assert ledger.rows[a_notification().id].state == "UNDELIVERED"
+
+
+def test_doubt_after_doubt_waits_longer_than_the_lease(a_notification: ANotification, noon: datetime) -> None:
+    channel, ledger = MemoryChannel(raises=[UnacknowledgedError("reset")] * 9), MemoryLedger()
+    waits = []
+    for attempt in range(9):
+        with pytest.raises(PutBackError) as put_back:
+            delivers(a_notification(), channel, ledger, noon + attempt * LEASE, f"{attempt}")
+        waits.append(put_back.value.seconds)
+
+    assert waits[0] == LEASE.seconds
+    assert 2 * LEASE.seconds < waits[-1] <= 256 * 1.25
 
 
 def test_being_rate_limited_is_no_doubt_however_often(a_notification: ANotification, noon: datetime) -> None:
