@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
+from notifier.adapters.dynamodb.table import Row, Table
 from notifier.model import Snapshot, Step, Tracked
 from notifier.ports import Snapshots
 
@@ -69,6 +69,33 @@ def test_there_is_one_correction_and_no_second(snapshots: Snapshots, a_task: ASn
     moves = [record(snapshots, a_task(status), noon)[1] for status in ("FAILED", "COMPLETED", "FAILED", "CANCELLED")]
 
     assert moves == [True, True, False, False]
+
+
+class Raced(Table):
+    """A table in which a rival is faster with every correction."""
+
+    def __init__(self, table: Table, rival: Callable[[], object]) -> None:
+        super().__init__(table.client, table.name)
+        self.rival = rival
+
+    def update(self, *args: Any, condition: str | None = None, **options: Any) -> Row:
+        if condition == CORRECTION:
+            self.rival()
+        return super().update(*args, condition=condition, **options)
+
+
+def test_of_two_corrections_at_once_one_is_made(
+    table: Callable[[str], Table], a_task: ASnapshot, noon: datetime
+) -> None:
+    plain = table("snapshots")
+    store = DynamoSnapshots(plain, retention_days=90)
+    raced = DynamoSnapshots(Raced(plain, lambda: record(store, a_task("COMPLETED"), noon)), retention_days=90)
+    record(store, a_task("FAILED"), noon)
+
+    row, moved = record(raced, a_task("CANCELLED"), noon)
+
+    assert not moved
+    assert [step.status for step in row.history] == ["FAILED", "COMPLETED"]
 
 
 def test_an_event_alone_corrects_nothing(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
@@ -158,12 +185,33 @@ def test_a_region_starts_once(snapshots: Snapshots, noon: datetime) -> None:
     assert snapshots.start("us-east-1", later) == later
 
 
+def test_a_region_starts_once_whoever_asks(table: Callable[[str], Table], noon: datetime) -> None:
+    plain = table("snapshots")
+    first, second = DynamoSnapshots(plain, retention_days=90), DynamoSnapshots(plain, retention_days=90)
+
+    starts = [first.start("eu-north-1", noon), second.start("eu-north-1", noon + timedelta(hours=1))]
+    plain.client.delete_item(TableName="snapshots", Key={"arn": {"S": "start#eu-north-1"}})
+
+    assert starts == [noon, noon]
+    assert second.start("eu-north-1", noon + timedelta(hours=2)) == noon  # every event asks: it is remembered
+
+
 def test_the_watermark_is_where_it_was_moved(snapshots: Snapshots, noon: datetime) -> None:
     assert snapshots.watermark("eu-north-1") is None
 
     snapshots.move_watermark("eu-north-1", noon)
 
     assert snapshots.watermark("eu-north-1") == noon
+
+
+def test_the_row_of_a_job_s_own_task_names_its_job(
+    table: Callable[[str], Table], a_task: ASnapshot, a_job: ASnapshot, noon: datetime
+) -> None:
+    record(DynamoSnapshots(table("snapshots"), 90), a_task("QUEUED", job_arn=a_job().arn.text), noon)
+
+    (item,) = boto3.client("dynamodb").scan(TableName="snapshots")["Items"]
+
+    assert item["parent"]["S"] == a_job().arn.text
 
 
 def test_only_what_ended_and_was_dispatched_expires(

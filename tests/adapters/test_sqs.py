@@ -53,6 +53,24 @@ def test_a_batch_that_would_be_too_large_is_divided(queue: Callable[[str], str],
     assert len(received(urls["team-slack"])) == 5
 
 
+def test_no_batch_is_larger_than_sqs_takes(a_notification: ANotification) -> None:
+    sizes = []
+
+    class Counting:
+        def send_message_batch(self, Entries: list[dict[str, str]], **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's own name
+            sizes.append(sum(len(entry["MessageBody"]) for entry in Entries))
+            return {}
+
+    transition = a_notification("FAILED").transition
+    loud = replace(transition, snapshot=replace(transition.snapshot, failure_reason="🟠" * 8000))
+    notifications = [replace(a_notification("FAILED"), transition=loud)] * 5
+
+    SqsChannelQueues(Counting(), {"team-slack": "url"}).enqueue(notifications)  # type: ignore[arg-type]  # one call
+
+    assert len(sizes) > 1
+    assert max(sizes) < 256 * 1024
+
+
 def test_what_sqs_does_not_take_raises(a_notification: ANotification) -> None:
     class Partial:
         def send_message_batch(self, **_: object) -> dict[str, Any]:
@@ -80,4 +98,6 @@ def test_a_bad_record_is_kept_with_its_raw_text_and_the_reason(queue: Callable[[
 
     (kept,) = received(url)
     assert kept["Body"] == raw
-    assert kept["MessageAttributes"]["reason"]["StringValue"].startswith(reason[:3].strip() or "no reason")
+    shown = kept["MessageAttributes"]["reason"]["StringValue"]
+    assert shown.startswith(reason[:3].strip() or "no reason")
+    assert len(shown) <= 1000

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from notifier.adapters.memory import MemoryBraket, MemoryChannel, MemoryChannelQueues, MemoryLedger, MemorySnapshots
+from notifier.adapters.memory import (
+    MemoryBraket,
+    MemoryChannel,
+    MemoryChannelQueues,
+    MemoryLedger,
+    MemorySnapshots,
+    MemoryTurns,
+)
 from notifier.braket import MalformedEventError, Watch
 from notifier.detect import PutBackError
 from notifier.model import Notification, Snapshot, Step
@@ -16,6 +23,7 @@ from notifier.pipeline import Desk, Sender, deliver, observe, read_truths, redri
 from notifier.policy import Policy
 from notifier.ports import LEASE, BusyError, RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
 from notifier.retry import back_off_s
+from notifier.turn import take_turn
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -478,6 +486,22 @@ def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotificat
 def test_without_the_turn_nothing_is_sent(a_notification: ANotification) -> None:
     with pytest.raises(PutBackError, match="turn"):
         deliver(a_notification(), None, "me")
+
+
+def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
+    a_notification: ANotification, noon: datetime
+) -> None:
+    ledger, turns = MemoryLedger(), MemoryTurns()
+    turn = take_turn(turns, "team-slack", timedelta(seconds=1), "me", lambda: noon, lambda _: None)
+    sender = Sender(MemoryChannel(raises=[TryLaterError("429", after_s=30)]), ledger, lambda: noon, lambda: 60.0, turn)
+
+    with pytest.raises(PutBackError, match="429"):
+        deliver(a_notification(), sender, "one")
+    with pytest.raises(PutBackError, match="asked for time") as put_back:
+        deliver(a_notification(number=2), sender, "two")
+
+    assert put_back.value.seconds == 30
+    assert list(ledger.rows) == [a_notification().id]
 
 
 def test_ten_attempts_without_an_acknowledgement_are_enough(a_notification: ANotification, noon: datetime) -> None:
