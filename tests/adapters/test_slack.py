@@ -2,8 +2,10 @@
 
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 
@@ -31,6 +33,14 @@ def inbox() -> Iterator[Inbox]:
     channels = (Channel(CHANNEL, "team-slack"), Channel("C2", "private", has_app=False))
     with Inbox(Workspace(channels=channels)) as opened:
         yield opened
+
+
+@pytest.fixture(params=["token", "webhook"])
+def oddly(request: pytest.FixtureRequest, server: Any, policy: Policy) -> ChannelPort:
+    """A channel at whose other end is no Slack."""
+    if request.param == "token":
+        return SlackBot(lambda: TOKEN, CHANNEL, policy, server.url)
+    return SlackWebhook(lambda: f"{server.url}/services/T000/B000/SECRET", policy, server.url)
 
 
 @pytest.fixture(params=["token", "webhook"])
@@ -85,6 +95,77 @@ def test_each_failure_says_what_to_do_next(
     channel.send(a_notification(), may_repeat=False)  # the fault was one call long: nothing had been repeated
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "raised"),
+    [
+        # whether such a 200 posted anything, nobody knows
+        (200, {}, b"", UnacknowledgedError),
+        (200, {}, b"<html>Sign in to the hotel's network</html>", UnacknowledgedError),
+        (200, {}, b"{}", UnacknowledgedError),
+        (200, {}, b'["ok"]', UnacknowledgedError),
+        (200, {}, b"\xff\xfe", UnacknowledgedError),
+        (200, {"Content-Type": "text/plain; charset=klingon"}, b"ok", UnacknowledgedError),
+        (200, {"Content-Length": "1000"}, b"ok", UnacknowledgedError),
+        (200, {"Transfer-Encoding": "chunked"}, b"zz\r\nok\r\n", UnacknowledgedError),
+        (202, {}, b"", UnacknowledgedError),
+        # a request that came too slowly or too soon was not taken
+        (408, {}, b"", TryLaterError),
+        (425, {}, b"", TryLaterError),
+        (429, {}, b"<html>Too many requests</html>", TryLaterError),
+        (409, {}, b"", RefusedError),
+        (413, {}, b"", RefusedError),
+    ],
+)
+def test_an_odd_answer_is_neither_believed_nor_taken_for_good(
+    oddly: ChannelPort,
+    server: Any,
+    a_notification: ANotification,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    raised: type[Exception],
+) -> None:
+    server.status, server.headers, server.body = status, headers, body
+
+    with pytest.raises(raised):
+        oddly.send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 1
+
+
+def test_a_redirect_is_not_followed(oddly: ChannelPort, server: Any, a_notification: ANotification) -> None:
+    """It would carry the token to another host."""
+    server.status, server.headers = 302, {"Location": "/elsewhere"}
+
+    with pytest.raises(RefusedError):
+        oddly.send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "waits"),
+    [
+        ({"retry-after": "30"}, 30),
+        ({"Retry-After": "Fri, 20 Nov 2026 12:00:00 GMT"}, None),  # Slack says seconds; for a date we have our own
+        ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "1.5"}, None),
+        ({"Retry-After": "²"}, None),
+        ({"Retry-After": "9" * 400}, 12 * 3600),
+        ({}, None),
+    ],
+)
+def test_whatever_slack_asks_for_is_a_time_to_wait_or_none(
+    oddly: ChannelPort, server: Any, a_notification: ANotification, header: dict[str, str], waits: float | None
+) -> None:
+    server.status, server.headers = 429, header
+
+    with pytest.raises(TryLaterError) as later:
+        oddly.send(a_notification(), may_repeat=False)
+
+    assert later.value.after_s == waits
+
+
 def test_slack_says_how_long_to_wait(channel: ChannelPort, inbox: Inbox, a_notification: ANotification) -> None:
     inbox.fault(Fault("rate_limited", retry_after=30))
 
@@ -98,6 +179,8 @@ def test_slack_says_how_long_to_wait(channel: ChannelPort, inbox: Inbox, a_notif
     ("error", "raised"),
     [
         ("ratelimited", TryLaterError),
+        ("message_limit_exceeded", TryLaterError),
+        ("team_added_to_org", TryLaterError),  # the workspace is being moved into an organisation
         ("fatal_error", UnacknowledgedError),
         ("internal_error", UnacknowledgedError),
         ("service_unavailable", UnacknowledgedError),
@@ -134,6 +217,61 @@ def test_what_never_reached_slack_may_be_tried_again(policy: Policy, a_notificat
 
         with pytest.raises(TryLaterError, match="ConnectionRefusedError"):
             SlackBot(lambda: TOKEN, CHANNEL, policy, endpoint).send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.parametrize(
+    ("reached", "failure", "raised"),
+    [
+        (False, socket.gaierror("no such host"), TryLaterError),
+        (False, ssl.SSLError("handshake"), TryLaterError),
+        (False, TimeoutError(), UnacknowledgedError),  # of the connection or of the request: urllib says the same
+        (True, ssl.SSLError("decryption failed"), UnacknowledgedError),
+        (True, ConnectionResetError(), UnacknowledgedError),
+    ],
+)
+def test_a_broken_connection_is_certain_only_before_the_request(
+    channel: ChannelPort,
+    a_notification: ANotification,
+    monkeypatch: pytest.MonkeyPatch,
+    reached: bool,
+    failure: Exception,
+    raised: type[Exception],
+) -> None:
+    """Python wraps what happens until the request is sent, and only that."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise failure if reached else URLError(failure)
+
+    monkeypatch.setattr("slack_sdk.web.base_client.urlopen", broken)
+    monkeypatch.setattr("slack_sdk.webhook.client.urlopen", broken)
+
+    with pytest.raises(raised):
+        channel.send(a_notification(), may_repeat=False)
+
+
+def test_the_token_is_read_for_every_post(inbox: Inbox, policy: Policy, a_notification: ANotification) -> None:
+    tokens = iter(["xoxb-old", TOKEN])
+    bot = SlackBot(lambda: next(tokens), CHANNEL, policy, inbox.url)
+
+    with pytest.raises(RefusedError, match="invalid_auth"):
+        bot.send(a_notification(), may_repeat=False)
+    bot.send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.parametrize("secret", ["xoxb-SECRET\nxoxb-2", "xoxb-SECRET…", "xoxb-SECRET\x00", ""])
+def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
+    policy: Policy, a_notification: ANotification, secret: str
+) -> None:
+    """http.client would refuse it too, and show it in the error."""
+    endpoint = "https://hooks.slack.com"
+    for channel in (
+        SlackBot(lambda: secret, CHANNEL, policy, endpoint),
+        SlackWebhook(lambda: f"{endpoint}/services/{secret}" if secret else "", policy, endpoint),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            channel.send(a_notification(), may_repeat=False)
+
+        assert not [line for line in _chain(refused.value) if "SECRET" in line]
 
 
 def test_a_slack_that_never_answers_is_given_up_in_doubt(

@@ -1,10 +1,10 @@
 """Slack by bot token or by incoming webhook, through slack-sdk; one send is one request."""
 
 import logging
+import re
 import socket
 import urllib.request
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
 from ssl import SSLError
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -22,9 +22,15 @@ from notifier.render_slack import blocks, metadata
 TIMEOUT_S = 10
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
 #: Errors of the Web API after which the same message may be taken later.
-_LATER = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+_LATER = {"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"}
 #: Errors in which, as Slack says, some part of the operation may have succeeded.
 _UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
+_WORD = re.compile("[a-z0-9_]+")
+#: HTTP's own words for "later": the request was not taken, because it came too slowly or too soon.
+_LATER_STATUS = {408, 425, 429}
+#: Longer than this nobody waits in one go.
+_LONGEST_WAIT_S = 12 * 3600.0
+_SECRET = re.compile("[!-~]+")
 #: slack-sdk logs requests, and a webhook's URL is a secret: it says nothing here, errors say what matters.
 _SILENT = logging.getLogger("notifier.slack_sdk")
 _SILENT.setLevel(logging.CRITICAL)
@@ -43,13 +49,15 @@ class SlackBot:
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         message = render(notification.transition, self._policy)
-        client = WebClient(self._token(), base_url=self._api, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
+        shown, found_by = blocks(message, may_repeat=may_repeat), metadata(notification)
+        token = _sendable(self._token())
+        client = WebClient(token, base_url=self._api, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
         try:
             client.chat_postMessage(
                 channel=self._channel,
                 text=message.push,
-                blocks=blocks(message, may_repeat=may_repeat),
-                metadata=metadata(notification),
+                blocks=shown,
+                metadata=found_by,
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -58,7 +66,7 @@ class SlackBot:
             said = answer.data.get("error", "") if isinstance(answer.data, dict) else ""
             raise _refusal(answer.status_code, str(said), answer.headers) from None
         except Exception as error:  # noqa: BLE001 - whatever the network did is named; its text may hold the request
-            raise network_failure(error) from None
+            raise _network_failure(error) from None
 
 
 class SlackWebhook:
@@ -72,47 +80,49 @@ class SlackWebhook:
         self._scheme = urlsplit(endpoint).scheme
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
-        url = self._url()
+        url = _sendable(self._url())
         if urlsplit(url).netloc not in self._hosts or urlsplit(url).scheme != self._scheme:
             raise RefusedError("the webhook's URL is not one of hooks.slack.com")
         message = render(notification.transition, self._policy)
+        shown = blocks(message, may_repeat=may_repeat)
         client = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
         try:
-            answer = client.send(
-                text=message.push,
-                blocks=blocks(message, may_repeat=may_repeat),
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            answer = client.send(text=message.push, blocks=shown, unfurl_links=False, unfurl_media=False)
         except Exception as error:  # noqa: BLE001 - as above
-            raise network_failure(error) from None
+            raise _network_failure(error) from None
         if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
             raise _refusal(answer.status_code, answer.body, answer.headers)
 
 
-def network_failure(error: Exception) -> Exception:
-    """What never reached Slack may be tried again; after a lost connection or answer nobody knows."""
+def _sendable(secret: str) -> str:
+    """A header or a URL with anything else in it is refused by an error that shows all of it."""
+    if not _SECRET.fullmatch(secret):
+        raise RefusedError("the secret holds characters that neither a token nor a URL has")
+    return secret
+
+
+def _network_failure(error: Exception) -> Exception:
+    """What never reached Slack may be tried again; after a lost connection or an unreadable answer nobody knows."""
+    if isinstance(error, URLError) and isinstance(error.reason, socket.gaierror | ConnectionRefusedError | SSLError):
+        return TryLaterError(type(error.reason).__name__)
     cause = error.reason if isinstance(error, URLError) else error
-    if isinstance(cause, socket.gaierror | ConnectionRefusedError | SSLError):
-        return TryLaterError(type(cause).__name__)
-    if isinstance(cause, OSError | HTTPException | UnicodeDecodeError):
-        return UnacknowledgedError(type(cause).__name__)
-    return error
+    return UnacknowledgedError(type(cause).__name__)
 
 
 def _refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
-    """Slack's answer as what to do next; a 200 may still say no."""
+    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's."""
     word = said[:100]
-    if status == 429 or word in _LATER:  # noqa: PLR2004 - HTTP
+    if status in _LATER_STATUS or word in _LATER:
         return TryLaterError(f"{status} {word}", _retry_after_s(headers))
-    if status >= 500 or word in _UNKNOWN:  # noqa: PLR2004 - HTTP
+    wordless = status < 300 and not _WORD.fullmatch(word)  # noqa: PLR2004 - HTTP
+    if status >= 500 or word in _UNKNOWN or wordless:  # noqa: PLR2004 - HTTP
         return UnacknowledgedError(f"{status} {word}")
     return RefusedError(f"{status} {word}")
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     asked = {key.lower(): value for key, value in headers.items()}.get("retry-after", "")
-    return float(asked) if asked.isdigit() else None
+    return min(float(asked), _LONGEST_WAIT_S) if asked.isdecimal() else None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
