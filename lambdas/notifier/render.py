@@ -12,6 +12,8 @@ from notifier.text import clean, clock_time, cut, duration, number, plural, zone
 
 PUSH = 110
 QUOTE = 1500
+#: A folder's name may be longer than any message has room for.
+LINK = 2000
 #: A task that failed this soon was rejected, not run; the time says so better than the clock does.
 SOON = timedelta(minutes=1)
 _LONG_NAME = 16
@@ -193,7 +195,7 @@ def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
     label = "Output in S3" if job else "Results in S3" if results else "Task folder in S3"
     found = [("Console", links.resource(transition.arn)), (label, links.folder(snapshot) if snapshot.terminal else "")]
     found += [("Logs", links.logs(transition.arn))] if job else []
-    return tuple((text, url) for text, url in found if url)
+    return tuple((text, url) for text, url in found if 0 < len(url) <= LINK)
 
 
 def _soon(transition: Transition) -> str:

@@ -12,11 +12,11 @@ Block = dict[str, object]
 
 def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
     """Header, facts, Braket's words, the line of code, and a quiet last line with the links."""
-    quote = f"Braket says:\n> {escape(message.reason)}" if message.reason else ""
+    quote = f"Braket says:\n> {_fitting(message.reason)}" if message.reason else ""
     small = [f"<{url}|{escape(label)}>" for label, url in message.links] + [f"id {message.short_id}"]
     small += ["may repeat an earlier message"] if may_repeat else []
     code = f"`{escape(message.code)}` {message.code_note}".strip() if message.code else ""
-    sections = ("\n".join(map(escape, message.lines)), quote, code)
+    sections = (_fitting("\n".join(message.lines)), quote, code)
     facts: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections if section]
     return [
         {"type": "header", "text": {"type": "plain_text", "text": cut(message.headline, HEADER)}},
@@ -37,6 +37,12 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _fitting(text: str) -> str:
+    """Escaped and short enough; cut before it is escaped, for a cut through `&amp;` leaves a piece of it to be read."""
+    escaped = escape(text)
+    return escaped if len(escaped) <= SECTION else _fitting(cut(text, len(text) * SECTION // len(escaped)))
+
+
 def _mrkdwn(text: str) -> Block:
     """`verbatim` keeps Slack from making links and mentions of what only looks like one."""
-    return {"type": "mrkdwn", "text": text[:SECTION], "verbatim": True}
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

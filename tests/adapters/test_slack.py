@@ -4,6 +4,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.error import URLError
 
@@ -57,6 +58,18 @@ def test_a_post_arrives_as_it_was_rendered(channel: ChannelPort, inbox: Inbox, a
     assert post.text == "✅ ghz-12 done · IQM Garnet · 3 h 41 min"
     assert "id 834b21ed" in post.plain()
     assert "may repeat" not in post.plain()
+
+
+def test_a_name_is_not_live_in_the_push_line_either(
+    channel: ChannelPort, inbox: Inbox, a_notification: ANotification
+) -> None:
+    called = a_notification()
+    named = replace(called.transition.snapshot, tags={"Name": "<!channel> a&b"})
+
+    channel.send(replace(called, transition=replace(called.transition, snapshot=named)), may_repeat=False)
+
+    (post,) = inbox.posts
+    assert post.text.startswith("✅ &lt;!channel&gt; a&amp;b done")
 
 
 def test_a_bot_s_post_can_be_found_again_by_its_notification(

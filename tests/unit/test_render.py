@@ -284,6 +284,26 @@ def test_the_longest_texts_fit_their_places(a_job: ASnapshot, a_transition: ATra
     assert subject(message).isascii()
 
 
+@pytest.mark.parametrize("reason", ["&" * 2000, "<>" * 1000, "a&" * 1000, "🟠" * 2000])
+def test_a_reason_is_cut_between_characters_however_long_they_get_in_slack(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, reason: str
+) -> None:
+    rendered = blocks(render(a_transition(a_task("FAILED", failure_reason=reason)), policy), may_repeat=False)
+
+    quoted = next(text for block in rendered for text in _elements(block) if text["text"].startswith("Braket says"))
+    shown = quoted["text"].removeprefix("Braket says:\n> ").removesuffix("…")
+    assert 1000 < len(quoted["text"]) < 3000
+    assert reason.startswith(shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def test_a_link_that_would_fill_the_message_is_left_out(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    message = render(a_transition(a_task(directory="ü" * 512)), policy)
+
+    assert [label for label, _ in message.links] == ["Console"]
+
+
 def test_slack_makes_nothing_live_of_what_only_looks_so(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:

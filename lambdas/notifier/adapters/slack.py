@@ -17,7 +17,7 @@ from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
 from notifier.render import render
-from notifier.render_slack import blocks, metadata
+from notifier.render_slack import blocks, escape, metadata
 
 TIMEOUT_S = 10
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
@@ -55,7 +55,7 @@ class SlackBot:
         try:
             client.chat_postMessage(
                 channel=self._channel,
-                text=message.push,
+                text=escape(message.push),
                 blocks=shown,
                 metadata=found_by,
                 unfurl_links=False,
@@ -87,7 +87,7 @@ class SlackWebhook:
         shown = blocks(message, may_repeat=may_repeat)
         client = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
         try:
-            answer = client.send(text=message.push, blocks=shown, unfurl_links=False, unfurl_media=False)
+            answer = client.send(text=escape(message.push), blocks=shown, unfurl_links=False, unfurl_media=False)
         except Exception as error:  # noqa: BLE001 - as above
             raise _network_failure(error) from None
         if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
