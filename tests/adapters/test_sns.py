@@ -1,5 +1,6 @@
 """E-mail through SNS: what it takes, refuses and leaves in doubt."""
 
+import socket
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -29,11 +30,12 @@ def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notif
     sent: dict[str, Any] = {}
     client.publish = lambda **call: sent.update(call)
 
-    SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+    SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=True)
 
     assert sent["TopicArn"] == TOPIC
     assert sent["Subject"] == "[Braket] ghz-12 done, IQM Garnet, 3 h 41 min"
     assert sent["Message"].startswith("✅ ghz-12 — COMPLETED\n\nIQM Garnet (QPU)")
+    assert sent["Message"].endswith("(may repeat an earlier e-mail)\n")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,7 @@ def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notif
         ("ServiceUnavailable", 503, UnacknowledgedError),
         ("NotFound", 404, RefusedError),
         ("InvalidParameter", 400, RefusedError),
+        ("InvalidParameterValue", 400, RefusedError),
     ],
 )
 def test_each_error_of_sns_says_what_to_do_next(
@@ -57,6 +60,23 @@ def test_each_error_of_sns_says_what_to_do_next(
 
         with pytest.raises(raised, match=code):
             SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+
+
+@pytest.fixture
+def client_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+    """As the e-mail function builds it, for a server of ours."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "made-up")
+    made: list[Any] = []
+
+    def build(url: str) -> Any:
+        config = root.ONCE.merge(Config(proxies={}))
+        made.append(boto3.client("sns", region_name="eu-north-1", endpoint_url=url, config=config))
+        return made[-1]
+
+    yield build
+    for client in made:
+        client.close()
 
 
 @pytest.fixture
@@ -82,16 +102,48 @@ def mute() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(
-    mute: tuple[str, list[str]], policy: Policy, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+    mute: tuple[str, list[str]], client_of: Callable[[str], Any], policy: Policy, a_notification: ANotification
 ) -> None:
     """boto3's own default repeats it up to five times, and every one is an e-mail."""
     url, taken = mute
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "made-up")
-    client = boto3.client("sns", region_name="eu-north-1", endpoint_url=url, config=root.ONCE.merge(Config(proxies={})))
 
     with pytest.raises(UnacknowledgedError):
-        SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+        SnsEmail(client_of(url), TOPIC, policy).send(a_notification(), may_repeat=False)
 
     assert len(taken) == 1
-    client.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, b"<html>Sign in to the hotel's network"),
+        ({}, b"<html>Sign in to the hotel's network</html>"),
+        ({"Content-Length": "1000"}, b"<PublishResponse>"),
+        ({"Transfer-Encoding": "chunked"}, b"zz\r\n<PublishResponse/>\r\n"),
+    ],
+)
+def test_an_answer_that_nobody_can_read_leaves_in_doubt(
+    server: Any,
+    client_of: Callable[[str], Any],
+    policy: Policy,
+    a_notification: ANotification,
+    headers: dict[str, str],
+    body: bytes,
+) -> None:
+    server.headers, server.body = headers, body
+
+    with pytest.raises(UnacknowledgedError):
+        SnsEmail(client_of(server.url), TOPIC, policy).send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 1
+
+
+def test_a_publish_that_reached_nobody_may_be_tried_again(
+    client_of: Callable[[str], Any], policy: Policy, a_notification: ANotification
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        client = client_of(f"http://127.0.0.1:{unused.getsockname()[1]}")
+
+        with pytest.raises(TryLaterError, match="EndpointConnectionError"):
+            SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)

@@ -2,12 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-)
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from notifier.model import Notification
 from notifier.policy import Policy
@@ -32,14 +27,14 @@ class SnsEmail:
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         message = render(notification.transition, self._policy)
-        text = body(message, may_repeat=may_repeat)
+        title, text = subject(message), body(message, may_repeat=may_repeat)
         try:
-            self._client.publish(TopicArn=self._topic, Subject=subject(message), Message=text)
+            self._client.publish(TopicArn=self._topic, Subject=title, Message=text)
         except ClientError as error:
             raise _refusal(error) from error
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             raise TryLaterError(type(error).__name__) from error
-        except BotoCoreError as error:
+        except Exception as error:  # over a stranger's answer botocore stumbles in several ways
             raise UnacknowledgedError(type(error).__name__) from error
 
 
