@@ -13,6 +13,7 @@ import pytest
 from notifier import aws as root
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.memory import MemoryBraket, MemoryChannel
+from notifier.adapters.sqs import SqsWaits
 
 SETTINGS = {
     "version": 1,
@@ -47,13 +48,10 @@ class Account:
     queues: dict[str, str]
     braket: MemoryBraket = field(default_factory=MemoryBraket)
     channel: MemoryChannel = field(default_factory=MemoryChannel)
+    put_back: list[tuple[str, int]] = field(default_factory=list)
 
-    def waiting(self, queue: str, *, visible_only: bool = True) -> list[Any]:
+    def waiting(self, queue: str) -> list[Any]:
         client: Any = boto3.client("sqs")
-        if not visible_only:
-            hidden = "ApproximateNumberOfMessagesNotVisible"
-            found = client.get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=[hidden])["Attributes"]
-            return [None] * int(found[hidden])
         asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         return list(client.receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", []))
 
@@ -77,6 +75,19 @@ class Account:
             for each in taken
         ]
         return {"Records": records}
+
+
+@dataclass
+class Waits:
+    """Puts back as the queue's own would, and remembers it: a record in flight is hidden either way."""
+
+    variable: str
+    real: SqsWaits
+    seen: list[tuple[str, int]]
+
+    def put_back(self, receipt: str, seconds: int) -> None:
+        self.real.put_back(receipt, seconds)
+        self.seen.append((self.variable, seconds))
 
 
 @pytest.fixture
@@ -119,6 +130,8 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
     monkeypatch.setattr(root, "now", lambda: noon)
     monkeypatch.setattr(root, "sleep", lambda _: None)
+    real = root.waits
+    monkeypatch.setattr(root, "waits", lambda variable: Waits(variable, real(variable), built.put_back))
     monkeypatch.setattr(root, "braket", lambda: built.braket)
     monkeypatch.setattr(root, "channel", lambda: built.channel)
     yield built

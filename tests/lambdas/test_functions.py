@@ -3,11 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 
-from notifier.model import Notification, Snapshot
+from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.dynamodb.turns import DynamoTurns
+from notifier.model import Notification, Snapshot, Step
 from notifier.ports import BusyError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.wire import decode, encode
 
@@ -79,7 +83,20 @@ def test_an_event_that_must_wait_fails_alone(
     answer = observe(batch, context)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": busy}]}
+    assert [(queue, seconds > 0) for queue, seconds in account.put_back] == [("EVENTS_QUEUE_URL", True)]
     assert len(account.waiting("slack")) == 1
+
+
+def test_an_event_that_waited_in_vain_is_told_alone(
+    observe: Any, account: Any, context: Any, an_event: AnEvent
+) -> None:
+    batch = account.batch("events", json.dumps(an_event("COMPLETED")), receives=4)
+
+    answer = observe(batch, context)
+
+    (told,) = account.waiting("slack")
+    assert answer == {"batchItemFailures": []}
+    assert decode(told["Body"]).transition.snapshot.degraded
 
 
 def test_an_unknown_status_is_counted_and_told(
@@ -87,9 +104,10 @@ def test_an_unknown_status_is_counted_and_told(
 ) -> None:
     account.braket.knows[a_task().arn] = a_task("PAUSED", ended_at=a_task().ended_at)
 
-    observe(account.batch("events", json.dumps(an_event("PAUSED"))), context)
+    observe(account.batch("events", *[json.dumps(an_event("PAUSED"))] * 2), context)
 
-    assert counted(logged(capsys), "UnknownStatus") == 1
+    lines = logged(capsys)
+    assert (counted(lines, "TransitionsDetected"), counted(lines, "UnknownStatus")) == (1, 1)  # a duplicate is neither
     assert len(account.waiting("slack")) == 1
 
 
@@ -134,6 +152,20 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
     assert [decode(each["Body"]).transition.source for each in account.waiting("slack")] == ["sweep"]
 
 
+def test_a_sweep_enqueues_what_was_recorded_and_not_dispatched(
+    sweep: Any, account: Any, context: Any, a_task: ASnapshot, noon: datetime
+) -> None:
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    completed = a_task("COMPLETED")
+    step = Step("COMPLETED", completed.ended_at, "event")
+    aws.desk().snapshots.record(completed, step, told=False, now=noon - timedelta(minutes=2))
+
+    assert sweep({}, context) == {"relayed": 1, "found": 0}
+    assert len(account.waiting("slack")) == 1
+    assert sweep({}, context) == {"relayed": 0, "found": 0}
+
+
 def test_a_sweep_without_time_stops_in_order(sweep: Any, account: Any, context: Any, a_task: ASnapshot) -> None:
     account.braket.knows[a_task().arn] = a_task("RUNNING")
     context.left_ms = 19_000
@@ -167,6 +199,15 @@ def test_a_notification_is_delivered_once(
     assert counted(lines, "NotificationsDelivered") == 1
 
 
+def test_after_a_batch_the_turn_is_free(
+    deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification], noon: datetime
+) -> None:
+    deliver(account.batch("slack", encode(a_notification())), context)
+
+    turns = DynamoTurns(Table(boto3.client("dynamodb"), "deliveries"))
+    assert turns.take("team-slack", owner="another", now=noon) is not None
+
+
 def test_while_another_sender_keeps_the_turn_the_batch_waits(
     deliver: Any,
     account: Any,
@@ -182,7 +223,7 @@ def test_while_another_sender_keeps_the_turn_the_batch_waits(
 
     assert len(answer["batchItemFailures"]) == 1
     assert account.channel.taken == []
-    assert len(account.waiting("slack", visible_only=False)) == 1
+    assert account.put_back == [("QUEUE_URL", 20)]
 
 
 def test_a_lost_acknowledgement_is_counted_as_a_doubt(
@@ -209,8 +250,7 @@ def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(
     answer = deliver(batch, context)
 
     assert len(answer["batchItemFailures"]) == 1
-    assert account.waiting("slack") == []
-    assert len(account.waiting("slack", visible_only=False)) == 1
+    assert account.put_back == [("QUEUE_URL", 31)]
 
 
 def test_a_region_that_breaks_us_stops_no_other(
