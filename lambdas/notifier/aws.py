@@ -21,7 +21,7 @@ from notifier.adapters.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
 from notifier.braket import Watch
 from notifier.pipeline import Desk, Sender, now
 from notifier.policy import Policy, parse_policy
-from notifier.ports import Channel
+from notifier.ports import Channel, TryLaterError
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of
 
@@ -115,8 +115,13 @@ def channel() -> Channel:
 
 
 def _secret(reference: str) -> str:
-    """The secret behind `ssm:/name`, remembered for five minutes."""
-    return str(_parameters().get(reference.removeprefix("ssm:"), decrypt=True))
+    """The secret behind `ssm:/name`, remembered for five minutes; a line's end is an editor's, not the secret's."""
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+    try:
+        return str(_parameters().get(reference.removeprefix("ssm:"), decrypt=True)).strip()
+    except GetParameterError as error:
+        raise TryLaterError(f"{reference} cannot be read") from error
 
 
 @cache

@@ -1,0 +1,109 @@
+"""The composition root: what each function is made of, from the environment that its template gives it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from local.braket import Braket
+from local.inbox import Channel, Inbox, Workspace
+from notifier import aws as root
+from notifier.model import Notification, parse_arn
+from notifier.policy import Policy
+from notifier.ports import TryLaterError, UnacknowledgedError
+
+ANotification = Callable[..., Notification]
+CHANNEL = "C0123456789"
+ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version": "1"}, "source": "OPENQASM 3.0;"}'
+
+
+@pytest.fixture(autouse=True)
+def fresh(aws: None, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Iterator[None]:  # noqa: ARG001 - inside the mock
+    """A process that has built nothing yet; what it refuses of redirects ends with the test."""
+    monkeypatch.setattr("urllib.request._opener", None)
+    factories = [each for each in vars(root).values() if hasattr(each, "cache_clear")]
+    for factory in factories:
+        factory.cache_clear()
+    monkeypatch.setattr(root, "policy", lambda: policy)
+    yield
+    for factory in factories:
+        factory.cache_clear()
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    with Inbox(Workspace(channels=(Channel(CHANNEL, "team-slack"),))) as opened:
+        for name, value in {"CHANNEL_TYPE": "slack", "SLACK_ENDPOINT_URL": opened.url}.items():
+            monkeypatch.setenv(name, value)
+        yield opened
+
+
+def keep_secret(name: str, value: str) -> None:
+    boto3.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
+
+
+@pytest.mark.parametrize("end", ["", "\n"])  # an editor's, not the secret's
+def test_a_bot_posts_with_the_token_behind_its_reference(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification, end: str
+) -> None:
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
+    keep_secret("/braket-notifier/slack-token", f"xoxb-local{end}")
+
+    root.channel().send(a_notification(), may_repeat=False)
+
+    assert [post.via for post in inbox.posts] == ["token"]
+
+
+def test_a_webhook_posts_to_the_url_behind_its_reference(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
+) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK", "ssm:/braket-notifier/webhook")
+    keep_secret("/braket-notifier/webhook", f"{inbox.webhook_url}\n")
+
+    root.channel().send(a_notification(), may_repeat=False)
+
+    assert [post.via for post in inbox.posts] == ["webhook"]
+
+
+def test_a_secret_that_cannot_be_read_reaches_nobody_and_may_be_read_later(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
+) -> None:
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
+
+    with pytest.raises(TryLaterError, match="ssm:/braket-notifier/slack-token"):
+        root.channel().send(a_notification(), may_repeat=False)
+    keep_secret("/braket-notifier/slack-token", "xoxb-local")
+    root.channel().send(a_notification(), may_repeat=False)
+
+    assert len(inbox.posts) == 1
+
+
+def test_an_email_is_published_once_whatever_sns_answers(
+    server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
+) -> None:
+    """Repeats of botocore's own would be e-mails that the ledger knows nothing of."""
+    topic = "arn:aws:sns:eu-north-1:012345678901:mail"
+    for name, value in {"CHANNEL_TYPE": "email", "TOPIC_ARN": topic, "AWS_ENDPOINT_URL_SNS": server.url}.items():
+        monkeypatch.setenv(name, value)
+    server.status = 503
+
+    with pytest.raises(UnacknowledgedError):
+        root.channel().send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 1
+
+
+def test_each_resource_is_asked_for_in_its_own_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Braket() as emulator:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", emulator.url)
+        device = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
+        where = {"outputS3Bucket": "amazon-braket-results", "outputS3KeyPrefix": "ghz"}
+        made: Any = boto3.client("braket", region_name="us-west-1")
+        task = made.create_quantum_task(action=ACTION, deviceArn=device, shots=100, **where)["quantumTaskArn"]
+
+        found = root.braket().read(parse_arn(task))
+
+    assert str(found.arn) == task
