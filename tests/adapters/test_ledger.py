@@ -67,6 +67,18 @@ def test_a_claim_whose_answer_was_lost_is_still_its_own(
     assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1, first_claim=noon)
 
 
+def test_a_release_whose_answer_was_lost_takes_back_one_doubt_only(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    """Botocore repeats the write; counted twice, a later doubt would look like none and a repeat would not say so."""
+    ledger.claim(a_notification(), owner="one", now=noon)
+    ledger.release(a_notification(), owner="one")
+    ledger.release(a_notification(), owner="one")
+    ledger.claim(a_notification(), owner="two", now=noon)
+
+    assert ledger.claim(a_notification(), owner="three", now=noon + LEASE).may_repeat
+
+
 @pytest.mark.parametrize("end", ["delivered", "undelivered"])
 def test_what_is_finished_stays_finished(
     ledger: Ledger, a_notification: ANotification, noon: datetime, end: str

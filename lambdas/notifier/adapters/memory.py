@@ -158,7 +158,7 @@ class MemoryLedger:
 
     def release(self, notification: Notification, *, owner: str) -> None:
         row = self.rows[notification.id]
-        if row.owner == owner:
+        if row.owner == owner and row.lease_until:
             row.lease_until, row.doubts = None, row.doubts - 1
 
     def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as above

@@ -82,8 +82,9 @@ class DynamoLedger:
         self._table.update(_key(notification), sets, values)
 
     def release(self, notification: Notification, *, owner: str) -> None:
+        """Once only: botocore repeats a write whose answer was lost, and the doubt must not be taken back twice."""
         sets = {"lease_until": ":zero", "doubts": "#doubts - :one"}
-        self._mine(notification, owner, sets, {":zero": 0, ":one": 1})
+        self._mine(notification, owner, sets, {":zero": 0, ":one": 1}, also=" AND #lease_until > :zero")
 
     def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
         self._settle(notification, owner, "UNDELIVERED", reason, now)
@@ -122,10 +123,13 @@ class DynamoLedger:
         sets = {"state": ":state", "reason": ":reason", "at": ":at"}
         self._mine(notification, owner, sets, {":state": state, ":reason": reason, ":at": iso(now)})
 
-    def _mine(self, notification: Notification, owner: str, sets: dict[str, str], values: dict[str, object]) -> None:
+    def _mine(
+        self, notification: Notification, owner: str, sets: dict[str, str], values: dict[str, object], also: str = ""
+    ) -> None:
         """Only the holder of the claim speaks for it; one whose lease has passed to another says nothing."""
+        condition = f"#owner = :owner{also}"
         try:
-            self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition="#owner = :owner")
+            self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition=condition)
         except ConditionRefusedError:
             return
 
