@@ -80,6 +80,19 @@ def test_what_sqs_does_not_take_raises(a_notification: ANotification) -> None:
         SqsChannelQueues(Partial(), {"team-slack": "url"}).enqueue([a_notification()])  # type: ignore[arg-type]  # one call
 
 
+@pytest.mark.parametrize("urls", [{"team-slack": "http://localhost/gone"}, {}])
+def test_a_channel_whose_queue_is_gone_keeps_nothing_from_the_others(
+    queue: Callable[[str], str], a_notification: ANotification, urls: dict[str, str]
+) -> None:
+    mail = queue("mail")
+    both = [a_notification(), a_notification(channel="mail")]
+
+    with pytest.raises(NotEnqueuedError, match="team-slack"):
+        SqsChannelQueues(boto3.client("sqs"), {**urls, "mail": mail}).enqueue(both)
+
+    assert len(received(mail)) == 1
+
+
 def test_a_record_that_is_put_back_does_not_come_at_once(queue: Callable[[str], str]) -> None:
     url, client = queue("events"), boto3.client("sqs")
     client.send_message(QueueUrl=url, MessageBody="x")

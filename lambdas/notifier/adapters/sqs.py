@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from notifier.model import Notification
 from notifier.wire import encode
 
@@ -29,13 +31,24 @@ class SqsChannelQueues:
         self._urls = urls
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
+        """One channel's broken queue keeps nothing from the others; what failed is raised in the end."""
+        failures = []
         for channel in dict.fromkeys(each.channel for each in notifications):
-            bodies = [encode(each) for each in notifications if each.channel == channel]
-            for batch in _batches(bodies):
-                entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
-                answer = self._client.send_message_batch(QueueUrl=self._urls[channel], Entries=entries)  # type: ignore[arg-type]  # Id and MessageBody
-                if failed := answer.get("Failed"):
-                    raise NotEnqueuedError(f"{len(failed)} of {len(batch)} for {channel}: {failed[0].get('Code')}")
+            try:
+                self._put(channel, [encode(each) for each in notifications if each.channel == channel])
+            except (ClientError, BotoCoreError, NotEnqueuedError) as error:
+                failures.append(f"{channel}: {error}")
+        if failures:
+            raise NotEnqueuedError("; ".join(failures))
+
+    def _put(self, channel: str, bodies: Sequence[str]) -> None:
+        if channel not in self._urls:
+            raise NotEnqueuedError("it has no queue")
+        for batch in _batches(bodies):
+            entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
+            answer = self._client.send_message_batch(QueueUrl=self._urls[channel], Entries=entries)  # type: ignore[arg-type]  # Id and MessageBody
+            if failed := answer.get("Failed"):
+                raise NotEnqueuedError(f"{len(failed)} of {len(batch)} not taken: {failed[0].get('Code')}")
 
 
 class SqsWaits:
