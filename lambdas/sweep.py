@@ -19,10 +19,20 @@ metrics = Metrics()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - a tick says nothing
-    relayed = pipeline.relay(aws.desk())
+    relayed = _relay()
     found = {region: _sweep(region, context) for region in aws.policy().regions}
     logger.info("swept", relayed=relayed, found=found)
     return {"relayed": relayed, "found": sum(found.values())}
+
+
+def _relay() -> int:
+    """What cannot be passed on keeps no region from being swept; the next tick tries again."""
+    try:
+        return pipeline.relay(aws.desk())
+    except Exception:
+        logger.exception("not everything that was recorded could be enqueued")
+        metrics.add_metric("SweepFailed", MetricUnit.Count, 1)
+        return 0
 
 
 def _sweep(region: str, context: LambdaContext) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from notifier.braket import MalformedEventError, Watch, parse_event
 from notifier.detect import PutBackError, believe, is_old, pending, step
@@ -42,6 +43,8 @@ BUSY_WAIT_S = 5
 #: An event proves that the rule existed when Braket changed the status, even if nothing of ours had run yet.
 EVENT_GRACE = timedelta(minutes=5)
 NO_GRACE = timedelta(0)
+#: So many resources that Braket is too busy for end a sweep: it is not them.
+MOST_BUSY = 3
 #: A send takes at most this (connect 3 s, read 10 s, marks); with less time left nothing is claimed.
 SEND_S = 15
 
@@ -92,10 +95,7 @@ def relay(desk: Desk) -> int:
     stale = desk.clock() - RELAY_AFTER
     open_rows = [row for region in desk.policy.regions for row in desk.snapshots.open(region)]
     unfinished = [row for row in open_rows if row.undispatched or row.rank == TERMINAL_RANK]
-    found = [desk.snapshots.get(row.arn) for row in unfinished if row.changed_at < stale]
-    for row in filter(None, found):
-        enqueue(row, desk)
-    return len(found)
+    return _each((row.arn for row in unfinished if row.changed_at < stale), lambda arn: _enqueue_again(arn, desk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Swept:
 
 
 def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> Swept:
-    """Find what events missed in one region. BusyError ends it early.
+    """Find what events missed in one region. Trouble with one resource waits until the others had their turn.
 
     Search is a hint, Get decides: only what changed, is new or vanished is read. A pass that is cut short (`stop`)
     leaves the watermark where it was, so the next one looks as far back; the first, to when the region was watched.
@@ -123,11 +123,10 @@ def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> 
     known |= desk.snapshots.ranks([arn for arn in seen if arn not in known])
     changed = [arn for arn, each in seen.items() if each.rank > known.get(arn, -1)]
     vanished = [arn for arn, row in open_rows.items() if arn not in seen and row.rank < TERMINAL_RANK]
-    moved = 0
-    for arn in changed + vanished:
-        if stop():
-            return Swept(moved, first=False)
-        moved += _look_again(arn, braket, desk, first_sweep=mark is None)
+    in_time = takewhile(lambda _: not stop(), changed + vanished)
+    moved = _each(in_time, lambda arn: _look_again(arn, braket, desk, first_sweep=mark is None))
+    if stop():
+        return Swept(moved, first=False)
     desk.snapshots.move_watermark(region, began)
     return Swept(moved, first=mark is None)
 
@@ -240,6 +239,33 @@ def _ask(braket: Braket, arn: Arn) -> Snapshot | Exception:
         return braket.read(arn)
     except Exception as error:  # noqa: BLE001 - whatever it is, `observe` raises it for its own record only
         return error
+
+
+def _each(arns: Iterable[Arn], act: Callable[[Arn], bool]) -> int:
+    """Act on each, whatever becomes of the others, and count; what went wrong is raised in the end.
+
+    One resource that Braket always fails over would starve those behind it for good; a few of them are Braket's rest.
+    """
+    done, errors, busy = 0, list[Exception](), 0
+    for arn in arns:
+        try:
+            done += act(arn)
+        except Exception as error:  # noqa: BLE001 - see above
+            errors.append(error)
+            busy += isinstance(error, BusyError)
+        if busy == MOST_BUSY:
+            break
+    if errors and busy == len(errors):
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup("not every resource could be dealt with", errors)
+    return done
+
+
+def _enqueue_again(arn: Arn, desk: Desk) -> bool:
+    if row := desk.snapshots.get(arn):
+        enqueue(row, desk)
+    return row is not None
 
 
 def _look_again(arn: Arn, braket: Braket, desk: Desk, *, first_sweep: bool) -> bool:

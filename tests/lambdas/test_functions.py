@@ -282,6 +282,28 @@ def test_a_region_that_breaks_us_stops_no_other(
     assert (counted(lines, "SweepFailed"), counted(lines, "SweepCompleted")) == (1, 1)
 
 
+def test_what_cannot_be_enqueued_keeps_no_region_from_being_swept(
+    sweep: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    noon: datetime,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    step = Step("COMPLETED", a_task().ended_at, "event")
+    aws.desk().snapshots.record(a_task("COMPLETED"), step, told=False, now=noon - timedelta(minutes=2))
+    boto3.client("sqs").delete_queue(QueueUrl=account.queues["slack"])
+    account.braket.knows[a_task(number=2).arn] = a_task("RUNNING", number=2)
+
+    answer = sweep({}, context)
+
+    lines = logged(capsys)
+    assert answer == {"relayed": 0, "found": 1}
+    assert (counted(lines, "SweepFailed"), counted(lines, "SweepCompleted")) == (1, 1)
+
+
 @pytest.mark.parametrize("cause", ["refused", "malformed"])
 def test_what_no_retry_can_mend_is_kept_with_its_reason(
     deliver: Any,

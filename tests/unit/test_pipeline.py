@@ -343,6 +343,49 @@ def test_a_busy_braket_ends_the_sweep_and_leaves_the_watermark(house: House, a_t
     assert house.snapshots.marks == {}
 
 
+@pytest.mark.parametrize("trouble", [BusyError("InternalServiceException"), RuntimeError("a defect")])
+def test_one_resource_that_always_fails_starves_no_other(
+    house: House, a_task: ASnapshot, noon: datetime, trouble: Exception
+) -> None:
+    house.snapshots.marks["eu-north-1"] = noon - timedelta(minutes=5)
+    house.braket.listed = [a_task("RUNNING", number) for number in (1, 2, 3)]
+    house.knows(*house.braket.listed)
+    house.braket.knows[a_task(number=1).arn] = trouble
+
+    with pytest.raises((type(trouble), ExceptionGroup)):
+        house.sweeps()
+
+    assert set(house.snapshots.rows) == {a_task(number=2).arn, a_task(number=3).arn}
+    assert house.snapshots.marks["eu-north-1"] == noon - timedelta(minutes=5)  # the pass was not complete
+
+
+def test_a_busy_braket_is_not_asked_about_everything(house: House, a_task: ASnapshot) -> None:
+    house.braket.listed = [a_task("RUNNING", number) for number in range(50)]
+    house.braket.knows = {each.arn: BusyError("ThrottlingException") for each in house.braket.listed}
+
+    with pytest.raises(BusyError):
+        house.sweeps()
+
+    assert len(house.braket.reads) == 3
+
+
+def test_one_row_that_cannot_be_enqueued_keeps_no_other(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.knows(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
+    for number in (1, 2, 3):
+        with pytest.raises(SystemExit):
+            replace(house, queues=Dying()).observes(an_event("COMPLETED", number))
+    house.now += timedelta(minutes=2)
+    poison = replace(house.snapshots.rows[a_task(number=1).arn], dispatched=-9)
+    house.snapshots.rows[a_task(number=1).arn] = poison
+
+    with pytest.raises(ExceptionGroup):
+        relay(house.desk)
+
+    assert sorted(str(each.transition.arn) for each in house.queues.put) == [
+        str(a_task(number=number).arn) for number in (2, 3)
+    ]
+
+
 def test_search_may_list_what_get_does_not_know_yet(house: House, a_task: ASnapshot) -> None:
     house.braket.listed = [a_task("QUEUED")]
 
