@@ -12,6 +12,9 @@ from notifier import aws, pipeline
 from notifier.braket import MalformedEventError
 from notifier.detect import PutBackError
 
+#: A last question takes up to 42 s (three attempts of 13 s and their pauses), and then there is a batch to record.
+RESERVE_MS = 45_000
+
 logger = Logger()
 metrics = Metrics()
 
@@ -20,11 +23,15 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     bodies = [record["body"] for record in event["Records"]]
-    truths = pipeline.read_truths(bodies, aws.watch(), aws.braket())
+    truths = pipeline.read_truths(bodies, aws.watch(), aws.braket(), lambda: _late(context))
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
     answer = process_partial_response(event, lambda record: _observe(record, truths), processor, context)
     return dict(answer)
+
+
+def _late(context: LambdaContext) -> bool:
+    return context.get_remaining_time_in_millis() < RESERVE_MS
 
 
 def _observe(record: SQSRecord, truths: pipeline.Truths) -> None:

@@ -65,11 +65,16 @@ class Desk:
 # --- observe -----------------------------------------------------------------------------------------------------
 
 
-def read_truths(bodies: Iterable[str], watch: Watch, braket: Braket) -> Truths:
-    """Ask Braket about every resource that a batch of events names: once each, and concurrently."""
+def read_truths(
+    bodies: Iterable[str], watch: Watch, braket: Braket, late: Callable[[], bool] = lambda: False
+) -> Truths:
+    """Ask Braket about every resource that a batch of events names: once each, and concurrently.
+
+    A Braket that hangs would use up the whole batch's time: once it is `late`, nothing more is asked.
+    """
     arns = {hint.snapshot.arn for hint in _readable(bodies, watch)}
     with ThreadPoolExecutor(READERS) as readers:
-        return dict(readers.map(lambda arn: (arn, _ask(braket, arn)), arns))
+        return dict(readers.map(lambda arn: (arn, _ask(braket, arn, late)), arns))
 
 
 def observe(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> Recorded:
@@ -234,7 +239,9 @@ def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:
             continue  # `observe` raises it again for its own record
 
 
-def _ask(braket: Braket, arn: Arn) -> Snapshot | Exception:
+def _ask(braket: Braket, arn: Arn, late: Callable[[], bool]) -> Snapshot | Exception:
+    if late():
+        return BusyError("no time was left to ask")
     try:
         return braket.read(arn)
     except Exception as error:  # noqa: BLE001 - whatever it is, `observe` raises it for its own record only

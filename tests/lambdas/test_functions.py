@@ -87,6 +87,19 @@ def test_an_event_that_must_wait_fails_alone(
     assert len(account.waiting("slack")) == 1
 
 
+def test_a_batch_without_time_to_ask_comes_again(
+    observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    """Cut off by Lambda, it would come again too, but all of it and minutes later."""
+    account.braket.knows[a_task().arn] = a_task("COMPLETED")
+    context.left_ms = 44_000
+
+    answer = observe(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert account.braket.reads == []
+
+
 def test_an_event_that_waited_in_vain_is_told_alone(
     observe: Any, account: Any, context: Any, an_event: AnEvent
 ) -> None:

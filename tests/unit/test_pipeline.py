@@ -136,6 +136,19 @@ def test_while_braket_is_busy_the_event_waits_however_often_it_came(
     assert house.told == []
 
 
+def test_when_it_is_late_nothing_more_is_asked_and_the_rest_waits(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    house.knows(a_task("COMPLETED"))
+    body = json.dumps(an_event("COMPLETED"))
+
+    truths = read_truths([body], house.watch, house.braket, late=lambda: True)
+
+    with pytest.raises(PutBackError, match="no time"):
+        observe(body, 1, truths, house.watch, house.desk)
+    assert house.braket.reads == []
+
+
 def test_an_answer_that_breaks_us_fails_its_own_record_only(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
     house.braket.knows = {a_task().arn: RuntimeError("a defect"), a_task(number=2).arn: a_task("COMPLETED", 2)}
     bodies = [json.dumps(an_event("COMPLETED", number)) for number in (1, 2)]
