@@ -32,14 +32,13 @@ from notifier.ports import (
     UnacknowledgedError,
     UnreadableError,
 )
-from notifier.retry import back_off_s, hopeless
+from notifier.retry import back_off_s, busy_wait_s, hopeless
 from notifier.route import notifications
 from notifier.turn import PATIENCE, Turn
 
 READERS = 8
 RELAY_AFTER = timedelta(minutes=1)
 SEARCH_OVERLAP = timedelta(minutes=15)
-BUSY_WAIT_S = 5
 #: An event proves that the rule existed when Braket changed the status, even if nothing of ours had run yet.
 EVENT_GRACE = timedelta(minutes=5)
 NO_GRACE = timedelta(0)
@@ -82,7 +81,7 @@ def observe(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) 
     hint = parse_event(body, watch)
     truth = truths[hint.snapshot.arn]
     if isinstance(truth, BusyError):
-        raise PutBackError(BUSY_WAIT_S, f"Braket is busy: {truth}")
+        raise PutBackError(busy_wait_s(receives), f"Braket is busy: {truth}")
     if isinstance(truth, Exception) and not isinstance(truth, UnreadableError):
         raise truth
     snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)

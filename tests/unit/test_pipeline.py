@@ -129,10 +129,15 @@ def test_while_braket_is_busy_the_event_waits_however_often_it_came(
 ) -> None:
     house.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
-    with pytest.raises(PutBackError) as put_back:
-        house.observes(an_event("FAILED"), receives=9)
+    waits = []
+    for receives in range(1, 101):
+        with pytest.raises(PutBackError) as put_back:
+            house.observes(an_event("FAILED"), receives=receives)
+        waits.append(put_back.value.seconds)
 
-    assert put_back.value.seconds > 0
+    assert waits[:3] == [5, 10, 20]
+    assert max(waits) == 900
+    assert sum(waits) > 20 * 3600  # receives are counted, and an outage may last hours
     assert house.told == []
 
 
