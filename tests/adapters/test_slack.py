@@ -6,12 +6,11 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 
 from local.inbox import Channel, Fault, Inbox, Workspace
-from notifier.adapters import slack
+from notifier.adapters import opener
 from notifier.adapters.slack import SlackBot, SlackWebhook
 from notifier.model import Notification
 from notifier.policy import Policy
@@ -237,7 +236,8 @@ def test_what_never_reached_slack_may_be_tried_again(policy: Policy, a_notificat
     [
         (False, socket.gaierror("no such host"), TryLaterError),
         (False, ssl.SSLError("handshake"), TryLaterError),
-        (False, TimeoutError(), UnacknowledgedError),  # of the connection or of the request: urllib says the same
+        (False, TimeoutError(), TryLaterError),
+        (True, TimeoutError(), UnacknowledgedError),
         (True, ssl.SSLError("decryption failed"), UnacknowledgedError),
         (True, ConnectionResetError(), UnacknowledgedError),
     ],
@@ -250,13 +250,11 @@ def test_a_broken_connection_is_certain_only_before_the_request(
     failure: Exception,
     raised: type[Exception],
 ) -> None:
-    """Python wraps what happens until the request is sent, and only that."""
 
     def broken(*_: object, **__: object) -> None:
-        raise failure if reached else URLError(failure)
+        raise failure
 
-    monkeypatch.setattr("slack_sdk.web.base_client.urlopen", broken)
-    monkeypatch.setattr("slack_sdk.webhook.client.urlopen", broken)
+    monkeypatch.setattr("http.client.HTTPConnection.getresponse" if reached else "socket.create_connection", broken)
 
     with pytest.raises(raised):
         channel.send(a_notification(), may_repeat=False)
@@ -290,7 +288,7 @@ def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
 def test_a_slack_that_never_answers_is_given_up_in_doubt(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(opener, "READ_S", 0.2)
     inbox.fault(Fault("hang", seconds=2))
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):

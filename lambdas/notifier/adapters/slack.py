@@ -2,30 +2,26 @@
 
 import logging
 import re
-import socket
-import urllib.request
 from collections.abc import Callable, Mapping
-from ssl import SSLError
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from notifier.adapters import opener
 from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
 from notifier.render import render
 from notifier.render_slack import blocks, escape, metadata
 
-TIMEOUT_S = 10
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
 #: Errors of the Web API after which the same message may be taken later.
 _LATER = {"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"}
 #: Errors in which, as Slack says, some part of the operation may have succeeded.
 _UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-_WORD = re.compile("[a-z0-9_]+")
+_WORD = re.compile("[a-z_]{1,80}")
 #: HTTP's own words for "later": the request was not taken, because it came too slowly or too soon.
 _LATER_STATUS = {408, 425, 429}
 #: Longer than this nobody waits in one go.
@@ -41,7 +37,7 @@ class SlackBot:
     """The port `Channel` over chat.postMessage."""
 
     def __init__(self, token: Callable[[], str], channel: str, policy: Policy, endpoint: str) -> None:
-        _refuse_redirects()
+        opener.install()
         self._token = token
         self._channel = channel
         self._policy = policy
@@ -51,7 +47,7 @@ class SlackBot:
         message = render(notification.transition, self._policy)
         shown, found_by = blocks(message, may_repeat=may_repeat), metadata(notification)
         token = _sendable(self._token())
-        client = WebClient(token, base_url=self._api, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
+        client = WebClient(token, base_url=self._api, retry_handlers=[], logger=_SILENT)
         try:
             client.chat_postMessage(
                 channel=self._channel,
@@ -73,7 +69,7 @@ class SlackWebhook:
     """The port `Channel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
 
     def __init__(self, url: Callable[[], str], policy: Policy, endpoint: str) -> None:
-        _refuse_redirects()
+        opener.install()
         self._url = url
         self._policy = policy
         self._hosts = WEBHOOK_HOSTS | {urlsplit(endpoint).netloc}
@@ -85,7 +81,7 @@ class SlackWebhook:
             raise RefusedError("the webhook's URL is not one of hooks.slack.com")
         message = render(notification.transition, self._policy)
         shown = blocks(message, may_repeat=may_repeat)
-        client = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[], logger=_SILENT)
+        client = WebhookClient(url, retry_handlers=[], logger=_SILENT)
         try:
             answer = client.send(text=escape(message.push), blocks=shown, unfurl_links=False, unfurl_media=False)
         except Exception as error:  # noqa: BLE001 - as above
@@ -102,36 +98,23 @@ def _sendable(secret: str) -> str:
 
 
 def _network_failure(error: Exception) -> Exception:
-    """What never reached Slack may be tried again; after a lost connection or an unreadable answer nobody knows."""
-    if isinstance(error, URLError) and isinstance(error.reason, socket.gaierror | ConnectionRefusedError | SSLError):
-        return TryLaterError(type(error.reason).__name__)
-    cause = error.reason if isinstance(error, URLError) else error
-    return UnacknowledgedError(type(cause).__name__)
+    """What failed in connecting never reached Slack; after that nobody knows, whatever went wrong."""
+    return error if isinstance(error, TryLaterError) else UnacknowledgedError(type(error).__name__)
 
 
 def _refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
-    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's."""
-    word = said[:100]
+    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's.
+
+    Anything else is somebody's page, which may show the URL or the token: it is not repeated.
+    """
+    word = said if _WORD.fullmatch(said) else ""
     if status in _LATER_STATUS or word in _LATER:
         return TryLaterError(f"{status} {word}", _retry_after_s(headers))
-    wordless = status < 300 and not _WORD.fullmatch(word)  # noqa: PLR2004 - HTTP
-    if status >= 500 or word in _UNKNOWN or wordless:  # noqa: PLR2004 - HTTP
+    if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
         return UnacknowledgedError(f"{status} {word}")
     return RefusedError(f"{status} {word}")
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     asked = {key.lower(): value for key, value in headers.items()}.get("retry-after", "")
-    return min(float(asked), _LONGEST_WAIT_S) if asked.isdecimal() else None
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the token to another host: it is answered like any other refusal."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
-
-
-def _refuse_redirects() -> None:
-    """slack-sdk sends through urllib's global opener."""
-    urllib.request.install_opener(urllib.request.build_opener(_NoRedirect))
+    return min(float(asked), _LONGEST_WAIT_S) or None if asked.isdecimal() else None  # 0 is no pace: our own back-off

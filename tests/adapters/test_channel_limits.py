@@ -1,0 +1,106 @@
+"""How long a channel may keep a send, and what an answer that ends badly means."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from notifier import aws as root
+from notifier.adapters import opener, sns
+from notifier.adapters.slack import SlackBot
+from notifier.adapters.sns import SnsEmail
+from notifier.model import Notification
+from notifier.policy import Policy
+from notifier.ports import Channel, TryLaterError, UnacknowledgedError
+from tests.prove.wire import Treatment, Wire, http
+
+ANotification = Callable[..., Notification]
+TRICKLE = Treatment(answer=http(200, "x" * 100), byte_s=0.05)
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with Wire(TRICKLE) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["slack"])
+def channel(request: pytest.FixtureRequest, wire: Wire, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> Channel:
+    monkeypatch.setattr("urllib.request._opener", None)
+    monkeypatch.setattr(opener, "READ_S", 0.3)
+    monkeypatch.setattr(sns, "GIVE_UP_S", 0.3)
+    if request.param == "slack":
+        return SlackBot(lambda: "xoxb-local", "C1", policy, wire.url)
+    made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+    config = root.ONCE.merge(Config(proxies={}))
+    client = boto3.client("sns", "eu-north-1", endpoint_url=wire.url, config=config, **made_up)  # type: ignore[call-overload]  # by name
+    return SnsEmail(client, "arn:aws:sns:eu-north-1:012345678901:mail", policy)
+
+
+def test_an_answer_that_trickles_does_not_keep_the_sender(channel: Channel, a_notification: ANotification) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(UnacknowledgedError, match="TimeoutError"):
+        channel.send(a_notification(), may_repeat=False)
+
+    assert time.monotonic() - began < 1
+
+
+def test_an_answer_that_is_none_leaves_a_doubt(channel: Channel, wire: Wire, a_notification: ANotification) -> None:
+    wire.treat.append(Treatment(answer=http(200)))
+
+    with pytest.raises(UnacknowledgedError):
+        channel.send(a_notification(), may_repeat=False)
+
+
+def test_an_error_that_is_not_in_the_channel_s_words_is_an_answer(
+    channel: Channel, wire: Wire, a_notification: ANotification
+) -> None:
+    wire.treat.append(Treatment(answer=http(408, "<Error><Code>RequestTimeout</Code></Error>", "text/xml")))
+
+    with pytest.raises(TryLaterError):
+        channel.send(a_notification(), may_repeat=False)
+
+
+def test_connecting_has_a_limit_of_its_own(
+    policy: Policy, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listener that never answers TLS: nothing was sent, and much sooner than an answer is given up."""
+    monkeypatch.setattr("urllib.request._opener", None)
+    monkeypatch.setattr(opener, "CONNECT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        slack = SlackBot(lambda: "xoxb-local", "C1", policy, f"https://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+
+        with pytest.raises(TryLaterError, match="TimeoutError"):
+            slack.send(a_notification(), may_repeat=False)
+
+    assert time.monotonic() - began < 1
+
+
+def test_no_time_at_all_is_no_pace(
+    wire: Wire, policy: Policy, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retry-After 0 would be asked for again at once, and for days: the pipeline's own back-off is kept."""
+    monkeypatch.setattr("urllib.request._opener", None)
+    wire.treat.append(Treatment(answer=http(429, Retry_After="0")))
+
+    with pytest.raises(TryLaterError) as later:
+        SlackBot(lambda: "xoxb-local", "C1", policy, wire.url).send(a_notification(), may_repeat=False)
+
+    assert later.value.after_s is None
+
+
+def test_a_page_that_repeats_the_token_is_not_repeated(
+    wire: Wire, policy: Policy, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("urllib.request._opener", None)
+    wire.treat.append(Treatment(answer=http(503, "upstream error for Bearer xoxb-local")))
+
+    with pytest.raises(UnacknowledgedError) as raised:
+        SlackBot(lambda: "xoxb-local", "C1", policy, wire.url).send(a_notification(), may_repeat=False)
+
+    assert "xoxb-local" not in str(raised.value)
