@@ -27,7 +27,7 @@ def wire() -> Iterator[Wire]:
         yield opened
 
 
-@pytest.fixture(params=["slack"])
+@pytest.fixture(params=["slack", "sns"])
 def channel(request: pytest.FixtureRequest, wire: Wire, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> Channel:
     monkeypatch.setattr("urllib.request._opener", None)
     monkeypatch.setattr(opener, "READ_S", 0.3)

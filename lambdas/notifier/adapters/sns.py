@@ -1,8 +1,11 @@
 """E-mail through an Amazon SNS topic; one send is one publish, whose client must not repeat."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
 
 from notifier.model import Notification
 from notifier.policy import Policy
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 _NEVER = {"InvalidParameter", "InvalidParameterValue", "NotFound", "EndpointDisabled"}
 _SERVER = 500
+#: Connecting and reading; botocore knows no limit for both, and begins its limit for reading anew with each byte.
+GIVE_UP_S = 14.0
 
 
 class SnsEmail:
@@ -29,18 +34,36 @@ class SnsEmail:
         message = render(notification.transition, self._policy)
         title, text = subject(message), body(message, may_repeat=may_repeat)
         try:
-            self._client.publish(TopicArn=self._topic, Subject=title, Message=text)
+            self._publish(title, text)
         except ClientError as error:
             raise _refusal(error) from error
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             raise TryLaterError(type(error).__name__) from error
+        except SSLError as error:
+            raise _tls_failure(error) from error
         except Exception as error:  # over a stranger's answer botocore stumbles in several ways
             raise UnacknowledgedError(type(error).__name__) from error
+
+    def _publish(self, title: str, text: str) -> None:
+        """In a thread, so that an answer which trickles can be left behind; the thread ends with its connection."""
+        sending = ThreadPoolExecutor(1)
+        try:
+            publish = partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text)
+            sending.submit(publish).result(GIVE_UP_S)
+        finally:
+            sending.shutdown(wait=False)
+
+
+def _tls_failure(error: SSLError) -> Exception:
+    """A certificate is refused before anything is sent; of other failures botocore does not say when they were."""
+    behind = error.kwargs["error"].args
+    refused = any(isinstance(each, SSLCertVerificationError) for each in behind)
+    return TryLaterError("SSLCertVerificationError") if refused else UnacknowledgedError("SSLError")
 
 
 def _refusal(error: ClientError) -> Exception:
     """Rights and keys can be mended while the notification waits; a wrong message or topic cannot."""
-    code = error.response["Error"]["Code"]
+    code = error.response.get("Error", {}).get("Code", "Unknown")  # none in words that are not of SNS
     if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER:
         return UnacknowledgedError(code)
     return RefusedError(code) if code in _NEVER else TryLaterError(code)
