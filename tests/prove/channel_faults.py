@@ -1,0 +1,258 @@
+"""Channel faults: the real adapters under the real `deliver`, before a raw server that does everything wrong once."""
+
+import contextlib
+import io
+import logging
+import os
+import socket
+import tempfile
+import time
+import traceback
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import unquote_plus
+
+import boto3
+from botocore.config import Config
+
+from notifier import aws, pipeline
+from notifier.adapters import opener, sns
+from notifier.adapters.memory import MemoryChannelQueues, MemoryLedger
+from notifier.adapters.slack import SlackBot, SlackWebhook
+from notifier.adapters.sns import SnsEmail
+from notifier.detect import PutBackError
+from notifier.ports import LEASE, Channel, RefusedError
+from tests.prove import certificate, faults
+from tests.prove.faults import SECRET, Fault, Verdict
+from tests.prove.result import Result
+from tests.prove.samples import NOON, POLICY, a_notification
+from tests.prove.wire import Treatment, Wire, http
+
+#: Limits for connecting and for reading: the real ones, and a fiftieth of them.
+REAL, SCALED = (3.0, 10.0), (0.15, 0.4)
+SPARE_S, SPARE_SCALED_S = 1.5, 0.35  # what a busy machine adds
+TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
+MARK = "may repeat an earlier"
+_PUBLISHED = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of channel: how it is made for an endpoint, what its server says when it takes a message, its faults."""
+
+    name: str
+    make: Callable[[str, tuple[float, float]], Channel]
+    taken: bytes
+    faults: tuple[Fault, ...]
+
+
+def _bot(url: str, _limits: tuple[float, float]) -> Channel:
+    return SlackBot(lambda: f"xoxb-{SECRET}", "C1", POLICY, url)
+
+
+def _webhook(url: str, _limits: tuple[float, float]) -> Channel:
+    return SlackWebhook(lambda: f"{url}/services/T0/B0/{SECRET}", POLICY, url)
+
+
+def _email(url: str, limits: tuple[float, float]) -> Channel:
+    scaled = Config(connect_timeout=limits[0], read_timeout=limits[1], proxies={})
+    made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": SECRET}
+    client = boto3.client("sns", "eu-north-1", endpoint_url=url, config=aws.ONCE.merge(scaled), **made_up)  # type: ignore[call-overload]  # by name
+    return SnsEmail(client, TOPIC, POLICY)
+
+
+KINDS = (
+    Kind("bot", _bot, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.SLACK + faults.BOT),
+    Kind("webhook", _webhook, http(200, "ok"), faults.NETWORK + faults.SLACK + faults.WEBHOOK),
+    Kind("sns", _email, http(200, _PUBLISHED, "text/xml"), faults.NETWORK + faults.SNS),
+)
+
+
+@dataclass
+class Clock:
+    """The pipeline's time, moved by hand."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Trial:
+    """One fault of one kind of channel, from the first attempt until the notification has come to rest."""
+
+    kind: Kind
+    fault: Fault
+    limits: tuple[float, float]
+    clock: Clock = field(default_factory=Clock)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    wrong: list[str] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.notification = a_notification("mail" if self.kind.name == "sns" else "team-slack")
+
+    def run(self, endpoints: "Endpoints") -> None:
+        """Meet the fault, come again when asked to, and see that then it is over."""
+        with endpoints.wire(self.kind.taken, self.fault) as wire, endpoints.place(self.fault, wire) as url:
+            verdict, wait_s = self._first(self.kind.make(url, self.limits))
+            self._check(len(wire.requests) == self.fault.requests, f"{len(wire.requests)} requests on the wire")
+            self._check(verdict == self.fault.verdict, f"taken as {verdict}")
+        self._check(self.fault.wait_s in (None, wait_s), f"again in {wait_s} s")
+        self._check(verdict != "doubt" or wait_s >= LEASE.seconds, f"again in {wait_s} s, within its own lease")
+        accepted = list(wire.accepted)
+        with endpoints.wire(self.kind.taken) as wire:
+            self._again(verdict, wait_s, self.kind.make(wire.url, self.limits))
+            accepted += wire.accepted
+        self.bodies = [unquote_plus(body.decode()) for body in accepted]
+        marked = [MARK in body for body in self.bodies]
+        expected = [False] * self.fault.treatment.accepts + [verdict == "doubt"]
+        self._check(marked == expected, f"accepted, marked: {marked}")
+
+    def _first(self, channel: Channel) -> tuple[Verdict | str, int]:
+        began = time.monotonic()
+        try:
+            self._deliver(channel)
+        except PutBackError as error:
+            verdict, wait_s = "doubt" if error.in_doubt else "later", error.seconds
+            self._keep_secrets(error)
+        except RefusedError as error:
+            verdict, wait_s = "never", 0
+            self._keep_secrets(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is no verdict
+            verdict, wait_s = type(error).__name__, LEASE.seconds
+            self._keep_secrets(error)
+        else:
+            verdict, wait_s = "taken", 0
+        self._keep_time(time.monotonic() - began)
+        return verdict, wait_s
+
+    def _again(self, verdict: str, wait_s: int, channel: Channel) -> None:
+        """What was refused for good stays silent until it is redriven; what was sent stays silent for good."""
+        self.clock.at += timedelta(seconds=wait_s)
+        if verdict == "never":
+            self._check(not self._deliver(channel), "sent again though refused for good")
+            queues = MemoryChannelQueues()
+            again = list(self.ledger.all_undelivered())
+            self._check(pipeline.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
+        try:
+            self._check(self._deliver(channel), "not sent when it came again")
+        except (PutBackError, RefusedError) as error:
+            self._check(ok=False, what=f"not sent when it came again: {error}")
+        self._check(not self._deliver(channel), "sent once more after its delivery")
+
+    def _deliver(self, channel: Channel) -> bool:
+        sender = pipeline.Sender(channel, self.ledger, self.clock, lambda: 60.0)
+        return pipeline.deliver(self.notification, sender, owner=f"at {self.clock.at}")
+
+    def _keep_time(self, took: float) -> None:
+        connect, read = self.limits
+        spare = SPARE_S if self.limits == REAL else SPARE_SCALED_S
+        most = connect if self.fault.place == "unaccepting" else connect + read
+        self._check(took < most + spare, f"took {took:.2f} s")
+
+    def _keep_secrets(self, error: Exception) -> None:
+        self._check(SECRET not in "".join(traceback.format_exception(error)), "a secret in the exception")
+
+    def _check(self, ok: bool, what: str) -> None:
+        if not ok:
+            self.wrong.append(f"{self.kind.name}, {self.fault.name}: {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where channels can be sent to."""
+
+    certificate: Path
+
+    def wire(self, taken: bytes, fault: Fault | None = None) -> Wire:
+        """A server that takes everything; a fault is met by the first request."""
+        tls = fault is not None and fault.place in ("self-signed", "trusted")
+        wire = Wire(Treatment(answer=taken, accepts=True), certificate.server_side(self.certificate) if tls else None)
+        wire.treat.extend([fault.treatment] if fault else [])
+        return wire
+
+    @contextmanager
+    def place(self, fault: Fault, wire: Wire) -> Iterator[str]:
+        with ExitStack() as around:
+            if fault.place == "plain":
+                yield wire.url.replace("http://", "https://")
+            elif fault.place == "dns":
+                around.enter_context(patch("socket.getaddrinfo", _no_such_host))
+                yield "http://slack.invalid"
+            elif fault.place in ("refused", "unaccepting"):
+                yield around.enter_context(_deaf(full=fault.place == "unaccepting"))
+            else:
+                if fault.place == "trusted":
+                    path = str(self.certificate)
+                    around.enter_context(patch.dict(os.environ, {"SSL_CERT_FILE": path, "AWS_CA_BUNDLE": path}))
+                yield wire.url
+
+
+def _no_such_host(*_: object, **__: object) -> object:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@contextmanager
+def _deaf(*, full: bool) -> Iterator[str]:
+    """An address where nobody listens, or where nobody accepts and no connection more can wait."""
+    with socket.socket() as listener, ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        if full:
+            listener.listen(0)
+            for _ in range(4):
+                client = waiting.enter_context(socket.socket())
+                client.setblocking(False)  # noqa: FBT003 - the name says it
+                with contextlib.suppress(BlockingIOError):
+                    client.connect(listener.getsockname())
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _heard() -> Iterator[io.StringIO]:
+    """Everything that any logger says meanwhile, however quietly."""
+    heard, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(heard), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield heard
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+def prove(*, long: bool) -> Result:
+    """Each fault of each kind of channel; the long form with the real limits of time."""
+    limits = REAL if long else SCALED
+    trials = [Trial(kind, fault, limits) for kind in KINDS for fault in kind.faults]
+    lines: list[str] = []
+    with ExitStack() as around:
+        around.enter_context(patch.multiple(opener, CONNECT_S=limits[0], READ_S=limits[1]))
+        around.enter_context(patch.object(sns, "GIVE_UP_S", sum(limits)))
+        around.enter_context(patch.object(urllib.request, "_opener", None))
+        endpoints = Endpoints(certificate.make(Path(around.enter_context(tempfile.TemporaryDirectory()))))
+        for trial in trials:
+            with _heard() as heard:
+                trial.run(endpoints)
+            if SECRET in heard.getvalue():
+                lines.append(f"{trial.kind.name}, {trial.fault.name}: a secret in the log")
+    repeats = Counter(trial.fault.name for trial in trials if len(trial.bodies) > 1)
+    return Result(
+        name="channel faults",
+        runs=len(trials),
+        lost=sum(not trial.bodies for trial in trials),
+        avoidable_repeats=sum(
+            len(trial.bodies) - 1 for trial in trials if len(trial.bodies) > 1 + trial.fault.treatment.accepts
+        ),
+        unavoidable_repeats=repeats,
+        wrong=tuple(lines + [line for trial in trials for line in trial.wrong]),
+    )

@@ -1,0 +1,142 @@
+"""What can go wrong between a notifier and its channels, and what has to follow from each."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tests.prove.wire import Treatment, http
+
+#: later: certainly not taken, comes again. doubt: perhaps taken, comes again marked. never: refused for good.
+Verdict = Literal["later", "doubt", "never"]
+Place = Literal["server", "plain", "self-signed", "trusted", "dns", "refused", "unaccepting"]
+
+JSON = "application/json"
+SECRET = "hush-5f3a"  # stands in every token and URL here
+ECHO = f"The requested URL /services/T0/B0/{SECRET} was not found; Authorization: Bearer xoxb-{SECRET}"
+
+#: Of chat.postMessage, as documented.
+LATER_ERRORS = ("ratelimited", "rate_limited", "message_limit_exceeded")
+DOUBTFUL_ERRORS = ("fatal_error", "internal_error", "service_unavailable", "request_timeout")
+LASTING_ERRORS = (
+    *("not_in_channel", "channel_not_found", "is_archived", "missing_scope", "token_revoked", "token_expired"),
+    *("account_inactive", "not_authed", "invalid_auth", "restricted_action", "restricted_action_read_only_channel"),
+    *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "no_text", "metadata_too_large"),
+)
+WEBHOOK_ERRORS = (
+    *((400, word) for word in ("invalid_payload", "no_text", "no_service", "no_service_id", "no_team")),
+    *((400, word) for word in ("team_disabled", "too_many_attachments", "user_not_found")),
+    *((403, word) for word in ("invalid_token", "action_prohibited", "posting_to_general_channel_denied")),
+    *((404, word) for word in ("no_active_hooks", "channel_not_found")),
+    (410, "channel_is_archived"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong once, in a place of its own or in how a server treats the request."""
+
+    name: str
+    verdict: Verdict
+    treatment: Treatment = field(default_factory=Treatment)
+    place: Place = "server"
+    #: After how many seconds it comes again, where the fault decides it.
+    wait_s: int | None = None
+
+    @property
+    def requests(self) -> int:
+        """How many requests one attempt puts on the wire: what fails in connecting sends nothing."""
+        return int(self.place in ("server", "trusted"))
+
+
+def _answered(name: str, verdict: Verdict, answer: bytes, *, accepts: bool = False, wait_s: int | None = None) -> Fault:
+    return Fault(name, verdict, Treatment(answer=answer, accepts=accepts), wait_s=wait_s)
+
+
+_TRICKLE = Treatment(answer=http(200, "x" * 1000), byte_s=0.05, accepts=True)
+_CUT = http(200, "ok")[:-1]
+
+NETWORK = (
+    Fault("reset before the body", "doubt", Treatment(early=True, end="reset")),
+    Fault("reset after the body", "doubt", Treatment(end="reset")),
+    Fault("reset after accepting", "doubt", Treatment(accepts=True, end="reset")),
+    Fault("closed after accepting", "doubt", Treatment(accepts=True)),
+    Fault("no answer", "doubt", Treatment(end="wait")),
+    Fault("accepted, no answer", "doubt", Treatment(accepts=True, end="wait")),
+    Fault("a byte at a time", "doubt", _TRICKLE),
+    Fault("half a status line", "doubt", Treatment(answer=b"HTTP/1.1 2", accepts=True)),
+    Fault("half a body", "doubt", Treatment(answer=_CUT, accepts=True)),
+    Fault("no HTTP", "doubt", Treatment(answer=b"220 mail ready\r\n\r\n", accepts=True)),
+    _answered("500", "doubt", http(500, "upstream error")),
+    _answered("502 after accepting", "doubt", http(502, "<html>Bad gateway</html>", "text/html"), accepts=True),
+    _answered("503", "doubt", http(503)),
+    _answered("200, empty", "doubt", http(200), accepts=True),
+    _answered("200, not its own words", "doubt", http(200, "<html>hello</html>", "text/html"), accepts=True),
+    Fault("refused", "later", place="refused"),
+    Fault("DNS", "later", place="dns"),
+    Fault("self-signed", "later", place="self-signed"),
+    Fault("connecting takes too long", "later", place="unaccepting"),
+)
+
+SLACK = (
+    _answered("408", "later", http(408, ECHO)),
+    _answered("429, Retry-After 30", "later", http(429, ECHO, Retry_After="30"), wait_s=31),
+    _answered("429 without Retry-After", "later", http(429)),
+    _answered("429, Retry-After 0", "later", http(429, Retry_After="0")),
+    _answered("429, Retry-After a date", "later", http(429, Retry_After="Sat, 21 Nov 2026 12:00:00 GMT")),
+    _answered("429, Retry-After below zero", "later", http(429, Retry_After="-5")),
+    _answered("429, Retry-After 10^9", "later", http(429, Retry_After="1000000000"), wait_s=12 * 3600 + 1),
+    _answered("429, Retry-After no number of ours", "later", http(429, Retry_After="\xb2")),
+    _answered("302", "never", http(302, Location="/elsewhere")),
+    *(_answered(f"{each}, the URL in the page", "doubt", http(each, ECHO)) for each in (200, 500)),
+    _answered("404, the URL in the page", "never", http(404, ECHO)),
+    _answered("409", "never", http(409, ECHO)),
+    _answered("413", "never", http(413)),
+    _answered("200, a charset nobody knows", "doubt", http(200, "ok", "text/plain; charset=klingon"), accepts=True),
+    _answered("200, not in its charset", "doubt", http(200, "\xff\xfe", "text/plain; charset=utf-8"), accepts=True),
+    Fault("TLS with a plain server", "later", place="plain"),
+    Fault("TLS broken after accepting", "doubt", Treatment(accepts=True, end="garbage"), place="trusted"),
+)
+
+BOT = (
+    *(_answered(f"200, {word}", "later", http(200, f'{{"ok":false,"error":"{word}"}}', JSON)) for word in LATER_ERRORS),
+    *(
+        _answered(f"200, {word}", "doubt", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
+        for word in DOUBTFUL_ERRORS
+    ),
+    *(
+        _answered(f"200, {word}", "never", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
+        for word in LASTING_ERRORS
+    ),
+    _answered("200, not an object", "doubt", http(200, "[1]", JSON), accepts=True),
+    _answered("200, an object without a word", "doubt", http(200, "{}", JSON), accepts=True),
+)
+
+WEBHOOK = tuple(_answered(f"{status} {word}", "never", http(status, word)) for status, word in WEBHOOK_ERRORS)
+
+
+def _sns(status: int, code: str) -> bytes:
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error>"
+    return http(status, f"<ErrorResponse>{error}<RequestId>r</RequestId></ErrorResponse>", "text/xml")
+
+
+SNS = (
+    *(
+        _answered(f"{status} {code}", "later", _sns(status, code))
+        for status, code in ((400, "Throttling"), (429, "Slow"))
+    ),
+    *(
+        _answered(f"400 {code}", "later", _sns(400, code))
+        for code in ("KMSThrottling", "KMSDisabled", "KMSAccessDenied")
+    ),
+    _answered("403 AuthorizationError", "later", _sns(403, "AuthorizationError")),
+    *(_answered(f"400 {code}", "never", _sns(400, code)) for code in ("InvalidParameter", "InvalidParameterValue")),
+    *(
+        _answered(f"{status} {code}", "never", _sns(status, code))
+        for status, code in ((404, "NotFound"), (400, "EndpointDisabled"))
+    ),
+    _answered("500 InternalError", "doubt", _sns(500, "InternalError"), accepts=True),
+    _answered("408 RequestTimeout", "later", _sns(408, "RequestTimeout")),
+    # What botocore knows of these: an answer it cannot read, of whatever status; TLS failed, whenever that was.
+    _answered("408 in other words", "doubt", http(408, "too slow")),
+    Fault("TLS with a plain server", "doubt", place="plain"),
+    Fault("TLS broken after accepting", "doubt", Treatment(accepts=True, end="garbage"), place="trusted"),
+)
