@@ -1,0 +1,148 @@
+"""The workers of the pipeline around its real functions, each as its Lambda function runs it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from notifier.adapters.memory import MemoryLedger, MemorySnapshots
+from notifier.braket import Watch
+from notifier.detect import PutBackError
+from notifier.model import Arn, Notification, Snapshot
+from notifier.pipeline import Desk, Sender, Truths, deliver, observe, read_truths, relay, sweep
+from notifier.policy import Policy
+from notifier.ports import ChannelQueues
+from notifier.turn import PACES, take_turn
+from tests.prove.interleaved_stores import Record
+from tests.prove.replay import Body, Clock, Ports
+
+CHANNEL = "team-slack"
+REGION = "eu-north-1"
+NO_SKEW = timedelta(0)
+
+Observe = Callable[[str, int, Truths, Watch, Desk], object]
+
+
+@dataclass(frozen=True)
+class ClockedChannel:
+    """The port `Channel`: a message is taken some seconds after its send began."""
+
+    ports: Ports
+    takes_s: float = 0
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        begun = self.ports.clock()
+        if self.takes_s:
+            self.ports.sleep(self.takes_s)
+        self.ports.channel.send(notification, may_repeat=may_repeat, at=begun)
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the notifier is built: ours, unless a field says otherwise."""
+
+    name: str = "ours"
+    observe: Observe = observe
+    snapshots: type[MemorySnapshots] = MemorySnapshots
+    ledger: type[MemoryLedger] = MemoryLedger
+    queues: Callable[[Ports], ChannelQueues] = lambda ports: ports.records
+    takes_turns: bool = True
+    has_ledger: bool = True
+    clients_retry_sends: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Who is told what, and where events are believed to come from."""
+
+    policy: Policy
+    watch: Watch
+    design: Design = field(default_factory=Design)
+
+    def desk(self, ports: Ports, skew: timedelta = NO_SKEW) -> Desk:
+        return Desk(ports.snapshots, self.design.queues(ports), self.policy, _skewed(ports.clock, skew))
+
+
+def observer(number: int, event: str, settings: Settings) -> Body:
+    """One event on its way through observe, coming again for as long as it is put back."""
+
+    def run(ports: Ports) -> None:
+        for receives in count(1):
+            truths = read_truths([event], settings.watch, ports.braket)
+            try:
+                settings.design.observe(event, receives, truths, settings.watch, settings.desk(ports))
+            except PutBackError as wait:
+                ports.sleep(wait.seconds)
+            else:
+                break
+        ports.events.delete([number])
+
+    return run
+
+
+def relaying(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
+    def run(ports: Ports) -> None:
+        relay(settings.desk(ports, skew))
+
+    return run
+
+
+def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
+    def run(ports: Ports) -> None:
+        relay(settings.desk(ports, skew))
+        sweep(REGION, ports.braket, settings.desk(ports, skew), lambda: False)
+
+    return run
+
+
+def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: float = 0) -> Body:
+    """One batch of one channel's queue: what succeeded is deleted, what was put back or failed comes again."""
+
+    def run(ports: Ports) -> None:
+        batch = ports.records.receive(ports.clock())
+        turn = None
+        takes_turns = human and settings.design.takes_turns
+        if takes_turns:
+            turn = take_turn(ports.turns, CHANNEL, PACES["slack"], name, ports.clock, ports.sleep)
+        channel = ClockedChannel(ports, takes_s)
+        sender = Sender(channel, ports.ledger, ports.clock, lambda: 60.0, turn) if turn or not takes_turns else None
+        try:
+            done = [each.number for each in batch if _delivered(each, sender, f"{name}/{each.number}", ports)]
+        finally:
+            if turn:
+                turn.end()
+        if done:
+            ports.records.delete(done)
+
+    return run
+
+
+def braket_moves(to: Mapping[Arn, Snapshot]) -> Body:
+    """Braket itself, taking resources to their next status."""
+
+    def run(ports: Ports) -> None:
+        for snapshot in to.values():
+            ports.braket.moves(snapshot)
+
+    return run
+
+
+def _delivered(record: Record, sender: Sender | None, owner: str, ports: Ports) -> bool:
+    try:
+        deliver(record.carries, sender, owner)
+    except PutBackError as wait:
+        return _put_back(record, wait, ports)
+    except Exception:  # noqa: BLE001 - the record failed: the queue shows it again in time
+        return False
+    return True
+
+
+def _put_back(record: Record, wait: PutBackError, ports: Ports) -> bool:
+    with suppress(Exception):  # it then comes again when the queue shows it
+        ports.records.put_back(record.number, ports.clock() + timedelta(seconds=wait.seconds))
+    return False
+
+
+def _skewed(clock: Clock, skew: timedelta) -> Clock:
+    return lambda: clock() + skew

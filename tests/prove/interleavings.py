@@ -1,0 +1,77 @@
+"""Every interleaving of the pipeline's workers with a fault anywhere, recovered from without faults and judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.prove.explorer import Explorer
+from tests.prove.interleaved_judge import Verdict, judge, recover
+from tests.prove.interleaved_stories import LARGE, NOON, SMALL, Story, event_of
+from tests.prove.interleaved_workers import Design
+from tests.prove.result import Result
+from tests.prove.wrong_designs import WRONG, Wrong
+
+OURS = Design()
+
+
+@dataclass
+class Walk:
+    """What the walk through one story found: each judged run is one end and one way of recovering from it."""
+
+    runs: int = 0
+    states: int = 0
+    schedules: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+    #: For each kind of fault, the first steps that led to it.
+    first: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def prove(*, long: bool) -> Result:
+    """Ours must keep the promise in every story, and every wrong design must be found out."""
+    walks = [(story.name, walk(story)) for story in (LARGE if long else SMALL)]
+    verdict = Verdict()
+    for _, found in walks:
+        verdict.add(found.verdict)
+    wrong = [f"{name}: {kind}, {' → '.join(each)}" for name, found in walks for kind, each in found.first.items()]
+    return Result(
+        "interleavings",
+        sum(found.runs for _, found in walks),
+        verdict.lost,
+        verdict.avoidable,
+        verdict.unavoidable,
+        (*wrong, *missed(WRONG)),
+    )
+
+
+def missed(designs: Sequence[Wrong]) -> list[str]:
+    """The wrong designs whose fault the walk does not find."""
+    return [
+        f"{each.design.name}: {each.finds} not found"
+        for each in designs
+        if each.finds not in walk(each.story, each.design, until=each.finds).first
+    ]
+
+
+def walk(story: Story, design: Design = OURS, until: str = "") -> Walk:
+    """Go through a story in every order and judge every end, or stop when a kind of fault is found."""
+    settings = story.settings(design)
+    explorer = Explorer(
+        story.workers(settings),
+        story.stores(design),
+        NOON,
+        story.faults,
+        clients_retry_sends=design.clients_retry_sends,
+    )
+    events, expected = [event_of(each) for each in story.events], story.expected
+    found = Walk()
+    for end in explorer.ends():
+        for way in story.ways:
+            ports = recover(end, way, events, settings, human=story.human)
+            verdict = judge(ports, end.excuses, expected, human=story.human, ledger=design.has_ledger)
+            found.runs += 1
+            found.verdict.add(verdict)
+            for kind in verdict.kinds():
+                found.first.setdefault(kind, (*end.steps, f"then {way}"))
+        if until in found.first:
+            return found
+    found.states, found.schedules = explorer.states, explorer.schedules
+    return found

@@ -1,0 +1,51 @@
+"""What may go wrong at one call: how often it took effect, and what its caller sees of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from botocore.exceptions import ReadTimeoutError
+
+from notifier.ports import BusyError, TryLaterError, UnacknowledgedError
+from tests.prove.replay import Call
+
+Seen = Literal["the answer", "an error", "nothing, killed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way in which a call goes."""
+
+    name: str
+    effects: int
+    seen: Seen
+
+
+WELL = Fault("", 1, "the answer")
+KILLED_BEFORE = Fault("killed before", 0, "nothing, killed")
+KILLED_AFTER = Fault("killed after", 1, "nothing, killed")
+ACKNOWLEDGEMENT_LOST = Fault("acknowledgement lost", 1, "an error")
+FAILED = Fault("failed", 0, "an error")
+#: botocore repeats a call whose answer was lost, and its caller sees the second answer.
+REPEATED = Fault("repeated by its client", 2, "the answer")
+
+
+def faults(call: Call, *, changed: bool, clients_retry_sends: bool) -> Sequence[Fault]:
+    """What may happen to a call; one that changed nothing has fewer ways to go wrong."""
+    if call.port == "clock":
+        return ()
+    if not changed:
+        return (KILLED_BEFORE, FAILED)
+    if call.port == "channel":
+        lost = REPEATED if clients_retry_sends else ACKNOWLEDGEMENT_LOST
+        return (KILLED_BEFORE, KILLED_AFTER, FAILED, lost)
+    return (KILLED_BEFORE, KILLED_AFTER, FAILED, ACKNOWLEDGEMENT_LOST, REPEATED)
+
+
+def error_of(call: Call, fault: Fault) -> Exception:
+    """As the real adapter raises it."""
+    if call.port == "channel":
+        return UnacknowledgedError("reset") if fault.effects else TryLaterError("connection refused")
+    if call.port == "braket":
+        return BusyError("ThrottlingException")
+    return ReadTimeoutError(endpoint_url=f"https://{call.port}")

@@ -1,0 +1,58 @@
+from dataclasses import replace
+from math import comb
+
+import pytest
+
+from tests.prove.explorer import Explorer, Worker
+from tests.prove.interleaved_stories import NOON, OVERTAKEN, TWO_SENDERS, without_faults
+from tests.prove.interleaved_workers import CHANNEL
+from tests.prove.interleavings import OURS, missed, prove, walk
+from tests.prove.replay import Ports
+from tests.prove.wrong_designs import WRONG, Wrong
+
+
+def test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repeated_that_need_not_be() -> None:
+    result = prove(long=False)
+
+    assert result.good, result
+    assert result.unavoidable_repeats["killed after channel.send"]  # a walk without any repeat would have met no fault
+    assert result.unavoidable_repeats["acknowledgement lost channel.send"]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.design.name}: {wrong.finds}")
+def test_a_wrong_design_is_found_out_in_a_story_that_ours_survives(wrong: Wrong) -> None:
+    steps = walk(wrong.story, wrong.design, until=wrong.finds).first.get(wrong.finds)
+
+    assert steps, "its fault was not found"
+
+
+def test_a_design_whose_fault_is_not_found_is_named() -> None:
+    assert missed([Wrong(OURS, without_faults(OVERTAKEN), "lost")]) == ["ours: lost not found"]
+
+
+@pytest.mark.parametrize("calls", [(1, 1), (2, 2), (3, 2), (2, 5)])
+def test_every_order_of_two_workers_is_counted(calls: tuple[int, int]) -> None:
+    story = without_faults(OVERTAKEN)
+
+    def deletes(times: int) -> Worker:
+        def run(ports: Ports) -> None:
+            for _ in range(times):
+                ports.events.delete([])
+
+        return Worker(f"{times} times", run)
+
+    explorer = Explorer([deletes(times) for times in calls], story.stores(OURS), NOON, story.faults)
+
+    assert len(list(explorer.ends())) == 1
+    assert explorer.schedules == comb(sum(calls), calls[0])
+
+
+def test_a_killed_worker_does_not_even_clean_up() -> None:
+    """The turn of a killed sender ends with its lease, not in its `finally`."""
+    story = replace(TWO_SENDERS, deliverers=1)
+    explorer = Explorer(story.workers(story.settings(OURS)), story.stores(OURS), NOON, story.faults)
+
+    killed = [end for end in explorer.ends() if end.steps[-1].startswith("deliver 1: channel.send killed")]
+
+    assert killed
+    assert all(end.stores["turns"].held[CHANNEL][1] > end.now for end in killed)

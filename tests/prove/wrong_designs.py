@@ -1,0 +1,179 @@
+"""Designs that look right and are not: each differs from ours in one thing, and the walk must find what that breaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+
+from notifier import pipeline
+from notifier.adapters.memory import MemoryLedger, MemorySnapshots
+from notifier.braket import Watch, parse_event
+from notifier.detect import believe, pending, step
+from notifier.model import Arn, Notification, Snapshot, Step
+from notifier.pipeline import Desk, Truths
+from notifier.ports import Claim, OpenRow, Recorded
+from notifier.route import notifications
+from tests.prove.interleaved_stories import (
+    EVENT_AND_DUPLICATE,
+    NO_TURN,
+    OVERTAKEN,
+    RESTORED,
+    RUNNING_THEN_COMPLETED,
+    TWO_SENDERS,
+    TWO_SWEEPS,
+    Story,
+    without_faults,
+)
+from tests.prove.interleaved_workers import ClockedChannel, Design
+from tests.prove.replay import Ports
+
+
+@dataclass(frozen=True)
+class Straight:
+    """Channel queues that are none: what is enqueued is sent to the channel there and then."""
+
+    channel: ClockedChannel
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        for each in notifications:
+            self.channel.send(each, may_repeat=False)
+
+
+def straight(ports: Ports) -> Straight:
+    return Straight(ClockedChannel(ports))
+
+
+def _truth(body: str, receives: int, truths: Truths, watch: Watch) -> Snapshot:
+    hint = parse_event(body, watch)
+    truth = truths[hint.snapshot.arn]
+    return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
+
+
+def snapshot_then_publish(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> None:
+    truth = _truth(body, receives, truths, watch)
+    old = desk.snapshots.get(truth.arn)
+    if truth.supersedes(old.snapshot if old else None):
+        recorded = desk.snapshots.record(truth, step(truth, "event"), told=False, now=desk.clock())
+        pipeline.enqueue(recorded.row, desk)
+
+
+def publish_then_snapshot(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> None:
+    truth = _truth(body, receives, truths, watch)
+    old = desk.snapshots.get(truth.arn)
+    if old and truth.supersedes(old.snapshot):
+        ahead = replace(old, snapshot=truth, history=(*old.history, step(truth, "event")))
+        desk.queues.enqueue([each for transition in pending(ahead) for each in notifications(transition, desk.policy)])
+        desk.snapshots.record(truth, step(truth, "event"), told=False, now=desk.clock())
+
+
+class NoMarker(MemorySnapshots):
+    """The row is conditional and does not remember what was not passed on."""
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        recorded = super().record(snapshot, step, told=told, now=now)
+        self.dispatched(recorded.row, now)
+        return recorded if recorded.moved else Recorded(self.rows[snapshot.arn], moved=False)
+
+
+class NoLease(MemoryLedger):
+    """A claim keeps nobody away."""
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        if row := self.rows.get(notification.id):
+            row.lease_until = None
+        return super().claim(notification, owner=owner, now=now)
+
+
+class MarksFirst(MemoryLedger):
+    """A claim marks the notification as delivered already."""
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        claim = super().claim(notification, owner=owner, now=now)
+        if claim.granted:
+            self.delivered(notification, now=now)
+        return claim
+
+
+class NoRank(MemorySnapshots):
+    """Whatever is recorded moves the row."""
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        old = self.rows.get(snapshot.arn)
+        if old is None:
+            return super().record(snapshot, step, told=told, now=now)
+        self.rows[snapshot.arn] = replace(old, snapshot=snapshot, history=(*old.history, step))
+        self.changed[snapshot.arn] = now
+        self.closed.discard(snapshot.arn)
+        return Recorded(self.rows[snapshot.arn], moved=True)
+
+
+@dataclass
+class PendingExpires(MemorySnapshots):
+    """A row that ended expires, passed on or not."""
+
+    closed: set[Arn] = field(default_factory=set)
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        recorded = super().record(snapshot, step, told=told, now=now)
+        if recorded.row.snapshot.terminal:
+            self.closed.add(snapshot.arn)
+        return recorded
+
+    def open(self, region: str) -> Sequence[OpenRow]:
+        expiring, self.closed = self.closed, set()
+        rows = [each for each in super().open(region) if each.undispatched or each.arn not in expiring]
+        self.closed = expiring
+        return rows
+
+
+@dataclass(frozen=True)
+class ByVersion(Notification):
+    """A notification known by its row's version instead of its status."""
+
+    @property
+    def id(self) -> str:
+        return sha256(f"{self.transition.arn}|{self.transition.version}|{self.channel}".encode()).hexdigest()[:16]
+
+
+class LedgerByVersion(MemoryLedger):
+    """One row for each resource, channel and version."""
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        return super().claim(_by_version(notification), owner=owner, now=now)
+
+    def delivered(self, notification: Notification, *, now: datetime) -> None:
+        super().delivered(_by_version(notification), now=now)
+
+    def release(self, notification: Notification, *, owner: str) -> None:
+        super().release(_by_version(notification), owner=owner)
+
+
+def _by_version(notification: Notification) -> Notification:
+    return ByVersion(notification.transition, notification.channel, notification.silent)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong design, a story that shows it, and the fault that must be found."""
+
+    design: Design
+    story: Story
+    finds: str
+
+
+A = Design("snapshot then publish", snapshot_then_publish, snapshots=NoMarker, queues=straight, has_ledger=False)
+B = Design("publish then snapshot", publish_then_snapshot, snapshots=NoMarker, queues=straight, has_ledger=False)
+NO_CHANNEL_TURN = Design("no channel turn", takes_turns=False)
+WRONG = (
+    Wrong(A, EVENT_AND_DUPLICATE, "lost"),
+    Wrong(B, without_faults(EVENT_AND_DUPLICATE), "avoidable repeat"),
+    Wrong(Design("conditional snapshot then publish", snapshots=NoMarker), EVENT_AND_DUPLICATE, "lost"),
+    Wrong(Design("no lease", ledger=NoLease), without_faults(NO_TURN), "avoidable repeat"),
+    Wrong(Design("mark before send", ledger=MarksFirst), TWO_SENDERS, "lost"),
+    Wrong(Design("client retries", clients_retry_sends=True), TWO_SENDERS, "avoidable repeat"),
+    Wrong(Design("no rank condition", snapshots=NoRank), without_faults(RUNNING_THEN_COMPLETED), "row backwards"),
+    Wrong(Design("TTL on pending", snapshots=PendingExpires), TWO_SWEEPS, "lost"),
+    Wrong(Design("ledger by version after a restore", ledger=LedgerByVersion), without_faults(RESTORED), "lost"),
+    Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "told backwards"),
+    Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "too fast"),
+)
