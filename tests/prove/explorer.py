@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tests.prove.explorer_seen import ENDED, Past, Seen
 from tests.prove.step_faults import WELL, Fault, error_of, faults
-from tests.prove.interleaved_stores import copied
-from tests.prove.replay import Answer, Body, Call, Raised, next_call
+from tests.prove.replay import Answer, Body, Call, Raised
 
 STORES = ("snapshots", "records", "ledger", "turns", "channel", "braket", "events")
 Stores = Mapping[str, Any]
-ENDED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +51,6 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A worker's answers so far and what it asks next; its clock shows the time of its last step."""
-
-    worker: int
-    answers: tuple[Answer, ...]
-    at: datetime
-    call: Call | None
-    #: What it has sent and not marked yet.
-    unmarked: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class End:
     """A state in which nobody can do anything more, and the steps that led there first."""
 
@@ -84,11 +71,10 @@ class Explorer:
     clients_retry_sends: bool = False
     schedules: int = 0
     states: int = 0
-    _pasts: list[Past] = field(default_factory=list)
-    _past_numbers: dict[object, int] = field(default_factory=dict)
-    _shelf: list[Any] = field(default_factory=list)
-    _shelf_numbers: dict[str, int] = field(default_factory=dict)
-    _effects: dict[object, tuple[object, str, int]] = field(default_factory=dict)
+    _seen: Seen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = Seen([each.body for each in self.workers], self.begin)
 
     def ends(self) -> Iterator[End]:
         """Walk; a state's schedules are the sum of its successors', so that all are counted though each is met once."""
@@ -116,14 +102,14 @@ class Explorer:
         self.states, self.schedules = len(schedules), schedules[first]
 
     def _first(self) -> State:
-        pasts = tuple(self._past(number, (), self.begin) for number in range(len(self.workers)))
-        return State(pasts, tuple(self._shelve(self.stores[name]) for name in STORES), self.begin, ())
+        pasts = tuple(self._seen.add(number, (), self.begin) for number in range(len(self.workers)))
+        return State(pasts, tuple(self._seen.shelve(self.stores[name]) for name in STORES), self.begin, ())
 
     def _successors(self, state: State) -> Iterator[tuple[Step, State]]:
         wakes = []
         blocked = True
         for number, past in enumerate(state.workers):
-            call = self._pasts[past].call if past != ENDED else None
+            call = self._seen.pasts[past].call if past != ENDED else None
             if call is None:
                 continue
             wake = self._wake(state, past, call)
@@ -149,87 +135,45 @@ class Explorer:
 
     def _after(self, state: State, step: Step) -> State:
         number = state.workers[step.worker]
-        past, call = self._pasts[number], self._call(state, step.worker)
+        past, call = self._seen.pasts[number], self._call(state, step.worker)
         stores = list(state.stores)
         value: object = None
         text = "None"
         if call.port != "clock":
             place = STORES.index(call.port)
             for _ in range(step.fault.effects):
-                value, text, stores[place] = self._effect(stores[place], number, step.batch)
+                value, text, stores[place] = self._seen.effect(stores[place], number, step.batch)
         if step.fault.seen == "an error":
             value = Raised(error_of(call, step.fault))
             text = repr(value)
         workers = list(state.workers)
-        workers[step.worker] = (
-            ENDED if step.fault.seen == "nothing, killed" else self._next(number, past, Answer(value, state.now), text)
-        )
+        killed = step.fault.seen == "nothing, killed"
+        workers[step.worker] = ENDED if killed else self._seen.next(number, past, Answer(value, state.now), text)
         excuses = state.excuses if step.fault is WELL else (*state.excuses, _excuse(past, call, step.fault))
         return State(tuple(workers), tuple(stores), state.now, excuses)
 
     def _call(self, state: State, worker: int) -> Call:
-        call = self._pasts[state.workers[worker]].call
+        call = self._seen.pasts[state.workers[worker]].call
         assert call is not None
         return call
 
     def _wake(self, state: State, past: int, call: Call) -> datetime | None:
         """When a worker can go on: at once, after its sleep, or when its queue shows a record (None: never)."""
         if call.port == "clock":
-            return self._pasts[past].at + timedelta(seconds=call.args[0])
+            return self._seen.pasts[past].at + timedelta(seconds=call.args[0])
         if call.method == "receive":
-            waiting = self._shelf[state.stores[STORES.index("records")]].waiting.values()
+            waiting = self._seen.stores[state.stores[STORES.index("records")]].waiting.values()
             return min((each.hidden_until or state.now for each in waiting), default=None)
         return state.now
 
     def _batches(self, state: State, call: Call) -> Iterator[tuple[int, ...]]:
         if call.method == "receive":
-            yield from self._shelf[state.stores[STORES.index("records")]].batches(state.now)
+            yield from self._seen.stores[state.stores[STORES.index("records")]].batches(state.now)
         else:
             yield ()
 
-    def _effect(self, store: int, past: int, batch: tuple[int, ...]) -> tuple[object, str, int]:
-        """What a call answers on a store and what it makes of it: looked up if it has been seen."""
-        key = (store, past, batch)
-        if key not in self._effects:
-            call = self._pasts[past].call
-            assert call is not None
-            changed = copied(self._shelf[store])
-            kwargs = {**call.kwargs, "numbers": batch} if batch else call.kwargs
-            try:
-                value = getattr(changed, call.method)(*call.args, **kwargs)
-                value = list(value) if isinstance(value, Iterator) else value
-            except Exception as error:  # noqa: BLE001 - what a store raises is its answer
-                value = Raised(error)
-            self._effects[key] = (value, repr(value), self._shelve(changed))
-        return self._effects[key]
-
-    def _next(self, number: int, past: Past, answer: Answer, text: str) -> int:
-        key = (number, text, answer.at)
-        if key not in self._past_numbers:
-            unmarked = past.unmarked
-            assert past.call is not None
-            if past.call.method == "send" and not isinstance(answer.value, Raised):
-                unmarked = past.call.args[0].id
-            elif past.call.method == "delivered":
-                unmarked = ""
-            self._past_numbers[key] = self._past(past.worker, (*past.answers, answer), answer.at, unmarked)
-        return self._past_numbers[key]
-
-    def _past(self, worker: int, answers: tuple[Answer, ...], at: datetime, unmarked: str = "") -> int:
-        call = next_call(self.workers[worker].body, answers, self.begin)
-        if call is None:
-            return ENDED
-        self._pasts.append(Past(worker, answers, at, call, unmarked))
-        return len(self._pasts) - 1
-
-    def _shelve(self, store: object) -> int:
-        number = self._shelf_numbers.setdefault(repr(store), len(self._shelf))
-        if number == len(self._shelf):
-            self._shelf.append(store)
-        return number
-
     def _end(self, state: State, steps: Sequence[tuple[State, Step | None]]) -> End:
-        stores = dict(zip(STORES, (self._shelf[number] for number in state.stores), strict=True))
+        stores = dict(zip(STORES, (self._seen.stores[number] for number in state.stores), strict=True))
         return End(stores, state.now, state.excuses, tuple(self._said(before, step) for before, step in steps if step))
 
     def _said(self, before: State, step: Step) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from tests.prove.explorer import Explorer
 from tests.prove.interleaved_judge import Verdict, judge, recover
-from tests.prove.interleaved_stories import LARGE, NOON, SMALL, Story, event_of
+from tests.prove.interleaved_stories import LARGE, SMALL
+from tests.prove.interleaved_story import NOON, Story, event_of
 from tests.prove.interleaved_workers import Design
 from tests.prove.result import Result
 from tests.prove.wrong_designs import WRONG, Wrong

@@ -4,7 +4,8 @@ from math import comb
 import pytest
 
 from tests.prove.explorer import Explorer, Worker
-from tests.prove.interleaved_stories import NOON, OVERTAKEN, TWO_SENDERS, without_faults
+from tests.prove.interleaved_stories import OVERTAKEN, TWO_SENDERS, without_faults
+from tests.prove.interleaved_story import NOON
 from tests.prove.interleaved_workers import CHANNEL
 from tests.prove.interleavings import OURS, missed, prove, walk
 from tests.prove.replay import Ports

@@ -21,9 +21,9 @@ from tests.prove.interleaved_stories import (
     RUNNING_THEN_COMPLETED,
     TWO_SENDERS,
     TWO_SWEEPS,
-    Story,
     without_faults,
 )
+from tests.prove.interleaved_story import Story
 from tests.prove.interleaved_workers import ClockedChannel, Design
 from tests.prove.replay import Ports
 

@@ -1,0 +1,170 @@
+"""A story whose every order can be walked: who works on what, and what must have been told in the end."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from notifier.adapters.memory import MemoryTurns
+from notifier.braket import Watch
+from notifier.model import Notification, Snapshot, Step, Tracked, Transition, parse_arn
+from notifier.policy import Policy, Route
+from notifier.route import notifications
+from tests.prove.explorer import Worker
+from tests.prove.interleaved_judge import Way
+from tests.prove.interleaved_stores import HIDDEN, Record, Records, Told, Truth
+from tests.prove.interleaved_workers import (
+    CHANNEL,
+    REGION,
+    Design,
+    Settings,
+    braket_moves,
+    deliverer,
+    observer,
+    relaying,
+    sweeping,
+)
+from tests.prove.replay import Body
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+ACCOUNT = "012345678901"
+GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
+#: A relay touches only what is older than a minute: its clock is ahead, as if the recorder had stalled for so long.
+STALLED = timedelta(minutes=2)
+BOTH: tuple[Way, ...] = ("sweeps alone", "events alone")
+ENDS = ("COMPLETED", "FAILED", "CANCELLED")
+POLICY = Policy(
+    regions=(REGION,),
+    time_zone="UTC",
+    channels={CHANNEL: "slack"},
+    routes=(
+        Route((CHANNEL,), kind="task", status=ENDS),
+        Route((CHANNEL,), kind="job", status=("RUNNING", *ENDS), silent=("RUNNING",)),
+    ),
+)
+WATCH = Watch("aws.braket", "aws", ACCOUNT, frozenset(POLICY.regions))
+
+
+@dataclass(frozen=True)
+class Story:
+    """What stands in the stores, which events are under way, and who works."""
+
+    name: str
+    #: Each resource's status in Braket, and where it goes meanwhile.
+    braket: Sequence[Snapshot]
+    moves_to: Sequence[Snapshot] = ()
+    rows: Sequence[Tracked] = ()
+    events: Sequence[Snapshot] = ()
+    queued: Sequence[Notification] = ()
+    told: Sequence[Notification] = ()
+    relays: int = 0
+    sweeps: int = 0
+    deliverers: int = 2
+    human: bool = True
+    #: How often the channel asks for time first, how long the first sender's messages take, and whether a record that
+    #: was received stays visible: a standard queue may deliver it to two workers at once.
+    busy: int = 0
+    slow_s: float = 0
+    hides: bool = True
+    ways: Sequence[Way] = BOTH
+    faults: int = 1
+
+    def settings(self, design: Design) -> Settings:
+        return Settings(POLICY, WATCH, design)
+
+    def workers(self, settings: Settings) -> list[Worker]:
+        events = [event_of(each) for each in self.events]
+        moves = {each.arn: each for each in self.moves_to}
+        return [
+            *([Worker("Braket", braket_moves(moves), mortal=False)] if moves else []),
+            *(Worker(f"observe {n}", observer(n, each, settings)) for n, each in enumerate(events, 1)),
+            *(Worker(f"relay {n}", relaying(settings, STALLED)) for n in range(1, self.relays + 1)),
+            *(Worker(f"sweep {n}", sweeping(settings, STALLED)) for n in range(1, self.sweeps + 1)),
+            *(Worker(f"deliver {n}", self._deliverer(n, settings)) for n in range(1, self.deliverers + 1)),
+        ]
+
+    def _deliverer(self, n: int, settings: Settings) -> Body:
+        return deliverer(f"deliver {n}", settings, human=self.human, takes_s=self.slow_s if n == 1 else 0)
+
+    def stores(self, design: Design) -> Mapping[str, Any]:
+        snapshots = design.snapshots(starts={REGION: NOON - timedelta(days=1)}, marks={REGION: NOON - 3 * STALLED})
+        for row in self.rows:
+            arn = row.snapshot.arn
+            snapshots.rows[arn], snapshots.changed[arn] = row, NOON - STALLED
+            if row.snapshot.terminal and row.dispatched == row.version:
+                snapshots.closed.add(arn)
+        records, ledger, channel = (
+            Records(hides=HIDDEN if self.hides else timedelta(0)),
+            design.ledger(),
+            Told(busy=self.busy),
+        )
+        records.enqueue(self.queued)
+        for each in self.told:
+            ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
+            ledger.delivered(each, now=NOON - 2 * STALLED)
+            channel.send(each, may_repeat=False, at=NOON - 2 * STALLED)
+        events = {n: Record(n, event_of(each), 0) for n, each in enumerate(self.events, 1)}
+        return {
+            "snapshots": snapshots,
+            "records": records,
+            "ledger": ledger,
+            "turns": MemoryTurns(),
+            "channel": channel,
+            "braket": Truth(knows={each.arn: each for each in self.braket}),
+            "events": Records(events, len(events) + 1),
+        }
+
+    @property
+    def expected(self) -> list[str]:
+        """The ends that the routes choose, by id."""
+        last = {each.arn: each for each in (*self.braket, *self.moves_to)}
+        ends = [each for each in last.values() if each.terminal]
+        return [each.id for end in ends for each in notifications(_transition(end), POLICY)]
+
+
+def task(status: str, number: int = 1) -> Snapshot:
+    return _snapshot(f"quantum-task/834b21ed-77a7-4b36-a90c-{number:012d}", status, created=timedelta(hours=4))
+
+
+def job(status: str, *, created: timedelta = timedelta(hours=6)) -> Snapshot:
+    return _snapshot("job/70b21eda-0000-4b36-a90c-000000000001", status, created=created)
+
+
+def row(*snapshots: Snapshot, dispatched: int) -> Tracked:
+    """A row that went through these statuses."""
+    steps = tuple(Step(each.status, None, "event") for each in snapshots)
+    return Tracked(snapshots[-1], steps, dispatched)
+
+
+def addressed(snapshot: Snapshot, version: int = 2) -> Notification:
+    return Notification(_transition(snapshot, version), CHANNEL)
+
+
+def _transition(snapshot: Snapshot, version: int = 2) -> Transition:
+    return Transition(snapshot, snapshot.status, "RUNNING", snapshot.ended_at, None, version, "event")
+
+
+def _snapshot(resource: str, status: str, created: timedelta) -> Snapshot:
+    ended = NOON - timedelta(seconds=5) if status in ENDS else None
+    arn = parse_arn(f"arn:aws:braket:{REGION}:{ACCOUNT}:{resource}")
+    return Snapshot(arn, status, created_at=NOON - created, ended_at=ended, device=GARNET)
+
+
+def event_of(snapshot: Snapshot) -> str:
+    kinds = {"task": ("Braket Task State Change", "quantumTaskArn"), "job": ("Braket Job State Change", "jobArn")}
+    detail_type, key = kinds[snapshot.arn.kind]
+    detail = {key: str(snapshot.arn), "status": snapshot.status, "deviceArn": snapshot.device}
+    if snapshot.ended_at:
+        detail["endedAt"] = snapshot.ended_at.isoformat()
+    return json.dumps(
+        {
+            "detail-type": detail_type,
+            "source": WATCH.source,
+            "account": ACCOUNT,
+            "region": REGION,
+            "time": NOON.isoformat(),
+            "resources": [str(snapshot.arn)],
+            "detail": detail,
+        }
+    )
