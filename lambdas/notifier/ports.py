@@ -112,8 +112,8 @@ class Ledger(Protocol):
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         """Take the lease, counting the attempt before it is made; refused if it is finished or another's.
 
-        A notification is SUPERSEDED, and so finished, once a later status of its resource was claimed or delivered
-        in its channel: a channel never tells anything backwards.
+        A notification is SUPERSEDED, and so finished, once a later status of its resource was claimed, delivered
+        or given up in doubt in its channel: a channel never tells anything backwards.
         """
         ...
 

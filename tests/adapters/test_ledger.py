@@ -147,6 +147,19 @@ def test_what_was_refused_supersedes_nothing(ledger: Ledger, a_notification: ANo
     assert ledger.claim(a_notification("RUNNING"), owner="two", now=noon).granted
 
 
+@pytest.mark.parametrize("reopened", [False, True])
+def test_what_was_given_up_in_doubt_may_have_been_shown_and_supersedes(
+    ledger: Ledger, a_notification: ANotification, noon: datetime, *, reopened: bool
+) -> None:
+    for attempt in range(2):
+        ledger.claim(a_notification("COMPLETED"), owner=f"{attempt}", now=noon + attempt * LEASE)
+    ledger.undelivered(a_notification("COMPLETED"), owner="1", reason="72 hours", now=noon + LEASE)
+    if reopened:
+        ledger.reopen(a_notification("COMPLETED"), now=noon + LEASE)
+
+    assert ledger.claim(a_notification("RUNNING"), owner="two", now=noon + 2 * LEASE).finished
+
+
 def test_a_correction_comes_after_what_it_corrects(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:

@@ -147,7 +147,8 @@ class MemoryLedger:
 
     def _is_superseded(self, notification: Notification) -> bool:
         return any(
-            row.state in {"CLAIMED", "DELIVERED"} and row.notification.order > notification.order
+            row.notification.order > notification.order
+            and (row.state in {"CLAIMED", "DELIVERED"} or row.unsure or row.doubts > 1)
             for row in self.rows.values()
             if row.notification.channel == notification.channel
             and row.notification.transition.arn == notification.transition.arn

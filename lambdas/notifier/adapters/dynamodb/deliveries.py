@@ -14,7 +14,8 @@ from notifier.wire import decode, encode
 KEPT = timedelta(days=120)
 CLAIMABLE = "attribute_not_exists(#arn) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
 REOPENABLE = "#state IN (:undelivered, :reopened)"
-#: What a later status must be for an earlier one to be told no more: shown, or perhaps shown.
+#: What a later status must be for an earlier one to be told no more: shown, or perhaps shown (as one that was given
+#: up in doubt may have been).
 TOLD = {"CLAIMED", "DELIVERED"}
 
 
@@ -75,7 +76,7 @@ class DynamoLedger:
     def _is_superseded(self, notification: Notification) -> bool:
         siblings = self._table.beside({"arn": notification.transition.arn.text}, f"{notification.channel}#")
         later = (row for row in siblings if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
-        return any(row["state"] in TOLD for row in later)
+        return any(row["state"] in TOLD or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
