@@ -106,7 +106,7 @@ def channel() -> Channel:
         from notifier.adapters.sns import SnsEmail
 
         return SnsEmail(_session().client("sns", config=ONCE), environ["TOPIC_ARN"], policy())
-    from notifier.adapters.slack import SlackBot, SlackWebhook
+    from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     if "SLACK_WEBHOOK" in environ:

@@ -9,8 +9,9 @@ import pytest
 from botocore.config import Config
 
 from notifier import aws as root
-from notifier.adapters import opener, sns
-from notifier.adapters.slack import SlackBot
+from notifier.adapters import sns
+from notifier.adapters.slack import opener
+from notifier.adapters.slack.channels import SlackBot
 from notifier.adapters.sns import SnsEmail
 from notifier.model import Notification
 from notifier.policy import Policy

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local.inbox import Channel, Fault, Inbox, Workspace
-from notifier.adapters import opener
-from notifier.adapters.slack import SlackBot, SlackWebhook
+from notifier.adapters.slack import opener
+from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import Channel as ChannelPort

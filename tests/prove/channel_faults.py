@@ -22,9 +22,10 @@ import boto3
 from botocore.config import Config
 
 from notifier import aws, pipeline
-from notifier.adapters import opener, sns
+from notifier.adapters import sns
 from notifier.adapters.memory import MemoryChannelQueues, MemoryLedger
-from notifier.adapters.slack import SlackBot, SlackWebhook
+from notifier.adapters.slack import opener
+from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from notifier.adapters.sns import SnsEmail
 from notifier.detect import PutBackError
 from notifier.ports import LEASE, Channel, RefusedError

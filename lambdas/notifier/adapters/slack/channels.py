@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from notifier.adapters import opener
+from notifier.adapters.slack import opener
 from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError

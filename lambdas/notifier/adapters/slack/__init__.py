@@ -1,0 +1,1 @@
+"""Slack: the two kinds of channel, and the opener through which slack-sdk sends."""
