@@ -1,0 +1,233 @@
+"""Kill points: the real functions in real processes on the local cloud, killed at every network call in turn."""
+
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local import story
+from local.braket import Braket, Script
+from local.cloud import Cloud
+from tests.prove.killed import KILLED
+from tests.prove.lane import CHANNELS, MAIL, SECRET, SLACK, Lane, NotQuietError
+from tests.prove.result import Result
+
+LANES = 2
+SIZED, LONG = ("before", "answered"), ("before", "sent", "answered")
+WINDOW = "killed between accepted and marked"
+MARK = "may repeat an earlier"
+MOST_CALLS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Which function is killed, over what, and what runs afterwards."""
+
+    name: str
+    function: str
+    prepare: Callable[[Lane, "Ended"], dict[str, Any]]
+    recover: Callable[[Lane], object]
+    slack: str = "bot"
+    channel: str = ""
+    #: Whether the sized form goes through it, and only as far as this call.
+    sized: bool = True
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The one quantum task of every run: how it ended, as Braket's event and as the channels' records tell it."""
+
+    arn: str
+    event: str
+    records: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Found:
+    """What came of the kill points of one scene."""
+
+    runs: int = 0
+    lost: int = 0
+    avoidable: int = 0
+    unavoidable: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+# --- scenes --------------------------------------------------------------------------------------------------------
+
+
+def _event(lane: Lane, ended: Ended) -> dict[str, Any]:
+    lane.put("events", ended.event)
+    return lane.taken("events")
+
+
+def _nothing(_lane: Lane, _ended: Ended) -> dict[str, Any]:
+    """Braket knows of the end, and every event was lost."""
+    return {}
+
+
+def _undispatched(lane: Lane, ended: Ended) -> dict[str, Any]:
+    """Whoever recorded the end died before it enqueued anything, and its event never comes again."""
+    for call in range(lane.recorded_by, MOST_CALLS):
+        lane.renew()
+        lane.invoke("observe", _event(lane, ended), kill_at=call, moment="answered")
+        if lane.open_rows():
+            lane.recorded_by = call
+            return {}
+    raise RuntimeError("no call after which a row stands and is not dispatched")
+
+
+def _record_of(channel: str) -> Callable[[Lane, Ended], dict[str, Any]]:
+    def put(lane: Lane, ended: Ended) -> dict[str, Any]:
+        lane.put(channel, ended.records[channel])
+        return lane.taken(channel)
+
+    return put
+
+
+def _sweep(lane: Lane) -> None:
+    lane.invoke("sweep", {})
+
+
+def _redeliver(lane: Lane) -> None:
+    lane.until_quiet("observe", "events")
+
+
+def _leave(_lane: Lane) -> None:
+    """The record waits in its queue: delivering until quiet takes it."""
+
+
+SCENES = (
+    Scene("observe, its record comes again", "observe", _event, _redeliver),
+    Scene("observe, its record is lost", "observe", _event, _sweep),
+    Scene("sweep, finding what events missed", "sweep", _nothing, _sweep),
+    Scene("sweep, relaying", "sweep", _undispatched, _sweep, until="/quantum-tasks"),
+    Scene("deliver by bot token", "deliver", _record_of(SLACK), _leave, channel=SLACK),
+    Scene("deliver by webhook", "deliver", _record_of(SLACK), _leave, slack="webhook", channel=SLACK, sized=False),
+    Scene("deliver by SNS", "deliver", _record_of(MAIL), _leave, channel=MAIL, sized=False),
+)
+
+
+# --- runs ----------------------------------------------------------------------------------------------------------
+
+
+def _play(scene: Scene, lane: Lane, ended: Ended, moments: tuple[str, ...], until: str) -> Found:
+    """Kill at each call and moment in turn, until the function outlives the last one."""
+    found = Found()
+    calls = _rehearse(scene, lane, ended, found)
+    last = next((at for at, call in enumerate(calls, 1) if until and until in call), len(calls))
+    for at in range(1, last + 1):
+        for moment in moments:
+            where = f"{scene.name}, killed {moment} call {at}, {calls[at - 1]}"
+            lane.renew()
+            event = scene.prepare(lane, ended)
+            code = lane.invoke(scene.function, event, scene.channel, kill_at=at, moment=moment)["code"]
+            if code != KILLED:
+                found.wrong.append(f"{where}: ended with {code}")
+            time.sleep(0.05 if moment == "sent" else 0)  # what was sent is still being taken
+            _judge(scene, lane, ended, found, where)
+    if SECRET in lane.log:
+        found.wrong.append(f"{scene.name}: a secret in the log")
+    return found
+
+
+def _rehearse(scene: Scene, lane: Lane, ended: Ended, found: Found) -> list[str]:
+    """Once without a kill: which calls there are, and that all is told once."""
+    lane.renew()
+    said = lane.invoke(scene.function, scene.prepare(lane, ended), scene.channel)
+    _judge(scene, lane, ended, found, f"{scene.name}, not killed")
+    return list(said["calls"])
+
+
+def _judge(scene: Scene, lane: Lane, ended: Ended, found: Found, where: str) -> None:
+    """Recover without faults, and compare what was accepted with what may have been."""
+    channels = (scene.channel,) if scene.channel else CHANNELS
+    before = {each: (len(lane.accepted(each)), lane.ledger(ended.arn, each)) for each in channels}
+    try:
+        scene.recover(lane)
+        for each in channels:
+            lane.until_quiet("deliver", each)
+    except NotQuietError as error:
+        found.wrong.append(f"{where}: {error} does not come to rest")
+    found.runs += 1
+    for each in channels:
+        _count(found, f"{where}, {each}", before[each], [MARK in body for body in lane.accepted(each)])
+        if lane.ledger(ended.arn, each) != "DELIVERED":
+            found.wrong.append(f"{where}, {each}: {lane.ledger(ended.arn, each) or 'no row'} at rest")
+    if lane.open_rows() or lane.taken("undelivered"):
+        found.wrong.append(f"{where}: something is left over")
+
+
+def _count(found: Found, where: str, before: tuple[int, str], marked: list[bool]) -> None:
+    """A repeat is unavoidable if at the kill the channel had accepted and the ledger did not know it; it says so."""
+    accepted, state = before
+    in_window = accepted == 1 and state != "DELIVERED"
+    found.lost += not marked
+    repeats = max(0, len(marked) - 1)
+    found.unavoidable[WINDOW] += min(repeats, in_window)
+    found.avoidable += repeats - min(repeats, in_window)
+    expected = [False, True] if in_window else [state == "CLAIMED"]
+    if marked and marked != expected:
+        found.wrong.append(f"{where}: marked {marked}, not {expected}")
+
+
+@contextmanager
+def _ended_task() -> Iterator[tuple[Braket, Ended]]:
+    """Braket's emulator with one quantum task that has ended, and the event that told it."""
+    events: list[dict[str, Any]] = []
+    script = Script(steps=story.way("COMPLETED", after=0.1))
+    with Braket(choose=lambda _: script, events=events.append) as braket:
+        made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+        client: Any = boto3.client("braket", "us-east-1", endpoint_url=braket.url, **made_up)  # type: ignore[call-overload]  # by name
+        arn = story.submit(story.Act(name="killed", device=story.FORTE, script=script), client, braket)
+        client.close()
+        braket.clock.push(5)
+        yield braket, Ended(arn, json.dumps(events[-1]))
+
+
+def _records(lane: Lane, ended: Ended) -> None:
+    """The channels' records of the task's end, as observe itself writes them."""
+    lane.renew()
+    lane.invoke("observe", _event(lane, ended))
+    ended.records.update({each: lane.taken(each)["Records"][0]["body"] for each in CHANNELS})
+
+
+def prove(*, long: bool) -> Result:
+    """Every call of every scene; the sized form without the scenes and moments that resemble others."""
+    scenes = [scene for scene in SCENES if long or scene.sized]
+    with ExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
+        braket, ended = running.enter_context(_ended_task())
+        cloud = running.enter_context(Cloud())
+        lanes = [
+            running.enter_context(Lane(cloud, braket.url, f"lane{number}", scene.slack, folder).open())
+            for number, scene in enumerate(scenes)
+        ]
+        _records(lanes[0], ended)
+        pool = running.enter_context(ThreadPoolExecutor(LANES))
+        playing = [
+            pool.submit(_play, scene, lane, ended, LONG if long else SIZED, "" if long else scene.until)
+            for scene, lane in zip(scenes, lanes, strict=True)
+        ]
+        found = [each.result() for each in playing]
+    unavoidable = sum((each.unavoidable for each in found), Counter[str]())
+    wrong = [line for each in found for line in each.wrong]
+    if not unavoidable[WINDOW]:
+        wrong.append("no kill met the moment between accepted and marked: the proof looks past it")
+    return Result(
+        name="kill points",
+        runs=sum(each.runs for each in found),
+        lost=sum(each.lost for each in found),
+        avoidable_repeats=sum(each.avoidable for each in found),
+        unavoidable_repeats=unavoidable,
+        wrong=tuple(wrong),
+    )

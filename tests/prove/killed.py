@@ -1,0 +1,149 @@
+"""A worker: the three functions in real processes, each of which may be killed at one of its network calls.
+
+It reads one order a line (JSON) and answers each with one line. Every order is a process of its own: a fork of this
+one, which has everything imported and nothing opened, as Lambda's own are.
+"""
+
+import http.client
+import importlib
+import json
+import os
+import sys
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from notifier import aws
+
+KILLED = 137
+FUNCTIONS = ("observe", "sweep", "deliver")
+#: What the functions import when they first need it.
+LATER = ("notifier.adapters.slack", "notifier.adapters.sns", "aws_lambda_powertools.utilities.parameters")
+#: As aws.py asks for them.
+CLIENTS: dict[str, dict[str, Any]] = {
+    "dynamodb": {"config": aws.REPEATED},
+    "sqs": {"config": aws.REPEATED},
+    "ssm": {"config": aws.REPEATED},
+    "sns": {"config": aws.ONCE},
+    "braket": {"region_name": "us-east-1", "config": aws.REPEATED},
+}
+
+
+@dataclass
+class Network:
+    """Every request that any client of this process makes, counted below all of them, and where to die."""
+
+    kill_at: int = 0
+    moment: str = ""
+    calls: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def watch(self) -> None:
+        """Before anything of a request is sent, once it is sent, and once its answer is here."""
+        wire: Any = http.client.HTTPConnection
+        put, head, get = wire.putrequest, wire.putheader, wire.getresponse
+
+        def putrequest(connection: Any, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+            with self._lock:
+                self.calls.append(f"{method} {url}")
+                connection.number = len(self.calls)
+            self._die(connection.number, "before")
+            put(connection, method, url, *args, **kwargs)
+
+        def putheader(connection: Any, name: str, *values: Any) -> None:
+            if name.lower() == "x-amz-target":
+                self.calls[connection.number - 1] = _text(values[0]).rpartition(".")[2]
+            head(connection, name, *values)
+
+        def getresponse(connection: Any) -> http.client.HTTPResponse:
+            self._die(connection.number, "sent")
+            answer: http.client.HTTPResponse = get(connection)
+            self._die(connection.number, "answered")
+            return answer
+
+        wire.putrequest, wire.putheader, wire.getresponse = putrequest, putheader, getresponse
+
+    def _die(self, number: int, moment: str) -> None:
+        if (number, moment) == (self.kill_at, self.moment):
+            os._exit(KILLED)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+@dataclass
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    function_name: str
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:killed"
+    aws_request_id: str = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def set_clock(ahead_s: float) -> None:
+    """The pipeline's time, so far ahead; who sleeps moves it on instead."""
+    ahead = [timedelta(seconds=ahead_s)]
+
+    def sleep(seconds: float) -> None:
+        ahead[0] += timedelta(seconds=seconds)
+
+    aws.now = lambda: datetime.now(UTC) + ahead[0]  # type: ignore[attr-defined]
+    aws.sleep = sleep  # type: ignore[attr-defined, assignment]
+
+
+def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: int) -> None:
+    """One invocation, in the process that was made for it."""
+    os.environ.update(order["environment"])
+    aws.SETTINGS = Path(order["settings"])
+    set_clock(order["ahead_s"])
+    network = Network(order.get("kill_at", 0), order.get("moment", ""))
+    network.watch()
+    answer = functions[order["function"]].lambda_handler(order["event"], Context(order["function"]))
+    os.write(answers, json.dumps({"answer": answer, "calls": network.calls}).encode())
+
+
+def main() -> None:
+    """Standard output belongs to the answers; what the functions log goes to standard error."""
+    said = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    functions = {name: importlib.import_module(name) for name in FUNCTIONS}
+    for channel_type in (
+        "notifier.adapters.slack",
+        "notifier.adapters.sns",
+        "aws_lambda_powertools.utilities.parameters",
+    ):
+        importlib.import_module(channel_type)
+    session: Any = aws._session()  # noqa: SLF001 - every client is made once, here; none has a connection yet
+    session.client = cache(session.client)
+    for service, how in CLIENTS.items():
+        session.client(service, **how)
+    for line in sys.stdin:
+        reading, answers = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            try:
+                carry_out(json.loads(line), functions, answers)
+            except BaseException:  # noqa: BLE001 - printed; the child must end here, whatever it is
+                sys.excepthook(*sys.exc_info())
+                os._exit(1)
+            os._exit(0)
+        os.close(answers)
+        with os.fdopen(reading, "rb") as pipe:
+            answer = pipe.read()
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        said.write(json.dumps({"code": code, **(json.loads(answer) if answer else {})}) + "\n")
+        said.flush()
+
+
+if __name__ == "__main__":
+    main()

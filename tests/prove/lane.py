@@ -1,0 +1,250 @@
+"""An installation on the local cloud for one kind of run: tables, queues, channels, a worker that may be killed."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote_plus
+
+from local.cloud import ACCOUNT, Cloud
+from notifier.members import iso
+from tests.prove.wire import Treatment, Wire, http
+
+ROOT = Path(__file__).parents[2]
+REGION = "us-east-1"
+SECRET = "hush-7c1d"  # stands in the token and in the URL of the webhook
+SLACK, MAIL = "team-slack", "mail"
+CHANNELS = (SLACK, MAIL)
+#: Past every lease, every pace and the relay's minute.
+STEP_S = 120
+ROUNDS = 8
+SETTINGS = {
+    "version": 1,
+    "regions": [REGION],
+    "time_zone": "UTC",
+    "channels": {SLACK: {"type": "slack"}, MAIL: {"type": "email"}},
+    "partial_below": 0.95,
+    "retention_days": 90,
+    "routes": [{"to": list(CHANNELS), "status": ["COMPLETED"]}],
+}
+TAKEN = {
+    "bot": http(200, '{"ok":true}', "application/json"),
+    "webhook": http(200, "ok"),
+    "sns": http(200, "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
+}
+
+
+class NotQuietError(Exception):
+    """Records that come again and again, though nothing goes wrong any more."""
+
+
+@dataclass
+class Lane:
+    """Tables and queues of its own; `slack` says whether the Slack channel is a bot or a webhook."""
+
+    cloud: Cloud
+    braket_url: str
+    name: str
+    slack: str
+    folder: Path
+    queues: dict[str, str] = field(default_factory=dict)
+    wires: dict[str, Wire] = field(default_factory=dict)
+    ahead_s: float = 0
+    #: The call of observe from which on a row stands, once it is known.
+    recorded_by: int = 1
+
+    @contextmanager
+    def open(self) -> Iterator["Lane"]:
+        sqs = self.cloud.client("sqs")
+        for queue in ("events", "undelivered", *CHANNELS):
+            self.queues[queue] = sqs.create_queue(QueueName=f"{self.name}-{queue}")["QueueUrl"]
+        (self.folder / "settings.json").write_text(json.dumps(SETTINGS))
+        with ExitStack() as running:
+            for channel, kind in {SLACK: self.slack, MAIL: "sns"}.items():
+                self.wires[channel] = running.enter_context(Wire(Treatment(answer=TAKEN[kind], accepts=True)))
+            self._keep_secret()
+            self._log = running.enter_context(self._log_path.open("wb"))
+            self._worker = running.enter_context(self._start(self._log))
+            running.callback(self._input.close)
+            yield self
+
+    @property
+    def log(self) -> str:
+        return self._log_path.read_text()
+
+    @property
+    def _log_path(self) -> Path:
+        return self.folder / f"{self.name}.log"
+
+    @property
+    def _input(self) -> IO[str]:
+        assert self._worker.stdin
+        return self._worker.stdin
+
+    def _keep_secret(self) -> None:
+        secret = f"xoxb-{SECRET}" if self.slack == "bot" else f"{self.wires[SLACK].url}/services/T0/B0/{SECRET}"
+        self.cloud.client("ssm").put_parameter(Name=f"/{self.name}/slack", Value=secret, Type="SecureString")
+
+    def _start(self, log: IO[bytes]) -> subprocess.Popen[str]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{ROOT / 'lambdas'}:{ROOT}",
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "-",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.cloud.url,
+            "AWS_ENDPOINT_URL_BRAKET": self.braket_url,
+            "AWS_ENDPOINT_URL_SNS": self.wires[MAIL].url,
+            "SLACK_ENDPOINT_URL": self.wires[SLACK].url,
+            "POWERTOOLS_SERVICE_NAME": "killed",
+            "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
+            "SNAPSHOTS_TABLE": f"{self.name}-snapshots",
+            "DELIVERIES_TABLE": f"{self.name}-deliveries",
+            "CHANNEL_QUEUES": json.dumps({channel: self.queues[channel] for channel in CHANNELS}),
+            "EVENT_SOURCE": "aws.braket",
+            "ACCOUNT_ID": ACCOUNT,
+            "PARTITION": "aws",
+            "EVENTS_QUEUE_URL": self.queues["events"],
+            "UNDELIVERED_QUEUE_URL": self.queues["undelivered"],
+        }
+        return subprocess.Popen(  # noqa: S603 - our own file, run by our own Python
+            [sys.executable, ROOT / "tests" / "prove" / "killed.py"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+
+    # --- one run ---------------------------------------------------------------------------------------------------
+
+    def renew(self) -> None:
+        """As after an installation an hour ago, whose last sweep was ten minutes ago."""
+        self.ahead_s = 0
+        dynamodb, sqs = self.cloud.client("dynamodb"), self.cloud.client("sqs")
+        present = dynamodb.list_tables()["TableNames"]
+        for table, keys in {"snapshots": ("arn",), "deliveries": ("arn", "channel")}.items():
+            name = f"{self.name}-{table}"
+            if name in present:
+                dynamodb.delete_table(TableName=name)
+            dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_schema(keys))
+        now = datetime.now(UTC)
+        for key, ago in {"start": timedelta(hours=1), "watermark": timedelta(minutes=10)}.items():
+            item = {"arn": {"S": f"{key}#{REGION}"}, "at": {"S": iso(now - ago)}}
+            dynamodb.put_item(TableName=f"{self.name}-snapshots", Item=item)
+        for url in self.queues.values():
+            sqs.purge_queue(QueueUrl=url)
+        for wire in self.wires.values():
+            wire.accepted.clear()
+            wire.requests.clear()
+
+    def put(self, queue: str, body: str) -> None:
+        self.cloud.client("sqs").send_message(QueueUrl=self.queues[queue], MessageBody=body)
+
+    def taken(self, queue: str) -> dict[str, Any]:
+        """The records that wait, shaped as Lambda's event source does; empty if there are none."""
+        asked = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 600, "MessageSystemAttributeNames": ["All"]}
+        found = self.cloud.client("sqs").receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", [])
+        return {"Records": [_record(each, queue) for each in found]} if found else {}
+
+    def invoke(
+        self, function: str, event: dict[str, Any], channel: str = "", kill_at: int = 0, moment: str = ""
+    ) -> dict[str, Any]:
+        """Run a function once, to its end or to its death, and settle the records it was given."""
+        order = {
+            "function": function,
+            "event": event,
+            "environment": self._channel(channel),
+            "settings": str(self.folder / "settings.json"),
+            "ahead_s": self.ahead_s,
+            "kill_at": kill_at,
+            "moment": moment,
+        }
+        self._input.write(json.dumps(order) + "\n")
+        self._input.flush()
+        assert self._worker.stdout
+        said: dict[str, Any] = json.loads(self._worker.stdout.readline())
+        self.ahead_s += STEP_S
+        self._settle(event, said)
+        return said
+
+    def _channel(self, channel: str) -> dict[str, str]:
+        if not channel:
+            return {}
+        chosen = {"CHANNEL": channel, "QUEUE_URL": self.queues[channel]}
+        if channel == MAIL:
+            return {**chosen, "CHANNEL_TYPE": "email", "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:mail"}
+        secret = f"ssm:/{self.name}/slack"
+        how = {"SLACK_CHANNEL": "C1", "SLACK_TOKEN": secret} if self.slack == "bot" else {"SLACK_WEBHOOK": secret}
+        return {**chosen, "CHANNEL_TYPE": "slack", **how}
+
+    def _settle(self, event: dict[str, Any], said: dict[str, Any]) -> None:
+        """What succeeded is deleted; the rest comes again, at once: the clock has moved on past every wait."""
+        failed = {each["itemIdentifier"] for each in said.get("answer", {}).get("batchItemFailures", [])}
+        for record in event.get("Records", []):
+            handle = {"QueueUrl": self.queues[record["queue"]], "ReceiptHandle": record["receiptHandle"]}
+            if said["code"] == 0 and record["messageId"] not in failed:
+                self.cloud.client("sqs").delete_message(**handle)
+            else:
+                self.cloud.client("sqs").change_message_visibility(**handle, VisibilityTimeout=0)
+
+    def until_quiet(self, function: str, queue: str) -> None:
+        """Give the function the records of its queue until none is left."""
+        for _ in range(ROUNDS):
+            if not (event := self.taken(queue)):
+                return
+            self.invoke(function, event, queue if function == "deliver" else "")
+        raise NotQuietError(queue)
+
+    # --- what became of it -----------------------------------------------------------------------------------------
+
+    def accepted(self, channel: str) -> list[str]:
+        return [unquote_plus(body.decode()) for body in self.wires[channel].accepted]
+
+    def ledger(self, arn: str, channel: str) -> str:
+        """The state of the row of this resource's end, or nothing."""
+        key = {"arn": {"S": arn}, "channel": {"S": f"{channel}#COMPLETED"}}
+        found = self.cloud.client("dynamodb").get_item(
+            TableName=f"{self.name}-deliveries", Key=key, ConsistentRead=True
+        )
+        return str(found.get("Item", {}).get("state", {}).get("S", ""))
+
+    def open_rows(self) -> int:
+        scanned = self.cloud.client("dynamodb").scan(TableName=f"{self.name}-snapshots")["Items"]
+        return sum("work" in row for row in scanned)
+
+
+def _record(message: dict[str, Any], queue: str) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
+        "awsRegion": REGION,
+        "queue": queue,
+    }
+
+
+def _schema(keys: tuple[str, ...]) -> dict[str, Any]:
+    """The keys and the index that the template gives each table."""
+    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+    words = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
+    if keys != ("arn",):
+        return {"KeySchema": schema, "AttributeDefinitions": words}
+    projected = ["status", "rank", "version", "dispatched", "changed_at", "created_at"]
+    index = {
+        "IndexName": "work",
+        "KeySchema": [{"AttributeName": "work", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+    }
+    words.append({"AttributeName": "work", "AttributeType": "S"})
+    return {"KeySchema": schema, "AttributeDefinitions": words, "GlobalSecondaryIndexes": [index]}
