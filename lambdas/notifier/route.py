@@ -52,6 +52,8 @@ def device_type(device: str) -> str:
 def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
     if transition.snapshot.job_arn:
         return Choice(channel, chosen=False, silent=False, reason="a hybrid job's own quantum task is told by its job")
+    if not transition.status:
+        return Choice(channel, chosen=False, silent=False, reason="Braket gave no status; the sweep will ask again")
     addressed = [(number, each) for number, each in enumerate(policy.routes, 1) if channel in each.to]
     refusals = {number: next(_refusals(each, transition, policy), "") for number, each in addressed}
     matching = [(number, each) for number, each in addressed if not refusals[number]]
@@ -75,7 +77,7 @@ def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[
     if route.region and transition.arn.region not in route.region:
         yield f"region {transition.arn.region} is not {' or '.join(route.region)}"
     for key, glob in route.tags.items():
-        if not fnmatchcase(snapshot.tags.get(key, ""), glob):
+        if key not in snapshot.tags or not fnmatchcase(snapshot.tags[key], glob):
             yield f"tag {key} is not {glob}"
     if not _status_matches(route, transition, policy):
         yield f"status {transition.status} is not {' or '.join(route.status)}"

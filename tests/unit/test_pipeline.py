@@ -124,6 +124,23 @@ def test_if_braket_never_answers_the_event_alone_is_told(
     assert house.queues.put[0].transition.snapshot.degraded
 
 
+def test_an_event_without_a_status_says_nothing_until_braket_does(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    """Braket documents an event's status as optional; a status is never invented."""
+    event = an_event()
+    del event["detail"]["status"]
+    house.braket.knows[a_task().arn] = UnreadableError("ResourceNotFoundException")
+    house.observes(event, receives=4)
+    told_of_the_event = list(house.told)
+    house.knows(a_task("FAILED"))
+
+    house.sweeps()
+
+    assert told_of_the_event == []
+    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+
+
 def test_while_braket_is_busy_the_event_waits_however_often_it_came(
     house: House, a_task: ASnapshot, an_event: AnEvent
 ) -> None:

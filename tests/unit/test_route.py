@@ -120,6 +120,8 @@ def test_the_default_routes_for_a_hybrid_job(
         (Route(("c",), region=("us-east-1",)), False),
         (Route(("c",), tags={"Name": "ghz-*"}), True),
         (Route(("c",), tags={"Name": "ghz-*", "owner": "anna"}), False),
+        (Route(("c",), tags={"Name": "*"}), True),
+        (Route(("c",), tags={"owner": "*"}), False),  # any owner, but one
         (Route(("d",)), False),
     ],
 )
