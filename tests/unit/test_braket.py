@@ -83,7 +83,14 @@ def test_a_task_event_that_also_names_its_job_is_about_the_task(
         ({"detail": {"shots": "many"}}, "shots"),
         ({"detail": {"shots": True}}, "shots"),
         ({"detail": {"shots": float("inf")}}, "shots"),  # Python's JSON knows Infinity
+        ({"detail": {"shots": -1}}, "shots"),
+        ({"detail": {"shots": 10**40}}, "shots"),  # no store of ours holds it
         ({"detail": {"endedAt": "yesterday"}}, "yesterday"),
+        ({"detail": {"endedAt": True}}, "ISO 8601"),
+        ({"detail": {"endedAt": float("nan")}}, "ISO 8601"),
+        ({"detail": {"createdAt": 10**40}}, "ISO 8601"),
+        ({"detail": {"createdAt": "0001-01-01T00:00:00Z"}}, "ISO 8601"),  # no time of day west of Greenwich
+        ({"detail": {"endedAt": "9999-12-31T00:00:00Z"}}, "ISO 8601"),  # its row would expire after the last year
         ({"time": "9" * 400}, "ISO 8601"),
         ({"time": "0001-01-01T00:00:00+14:00"}, "ISO 8601"),  # in UTC it is before the year 1
         ({"detail": {"quantumTaskArn": TASK + "/../x"}, "resources": []}, "names 0 ARNs"),
@@ -123,6 +130,15 @@ def test_an_event_of_a_region_that_is_not_watched_is_named(
 def test_what_is_no_event_at_all_is_malformed(watch: Watch, body: str) -> None:
     with pytest.raises(MalformedEventError):
         parse_event(body, watch)
+
+
+@pytest.mark.parametrize("at", ["2026-11-20T11:53:00Z", "2026-11-20T12:53:00+01:00", 1795175580, 1795175580000])
+def test_a_time_may_be_text_or_seconds_or_milliseconds(
+    watch: Watch, an_event: Callable[..., dict[str, Any]], at: object
+) -> None:
+    hint = parse_event(json.dumps(an_event(detail={"endedAt": at})), watch)
+
+    assert hint.snapshot.ended_at == datetime(2026, 11, 20, 11, 53, tzinfo=UTC)
 
 
 def test_an_unknown_status_and_unknown_members_pass_through(
@@ -196,7 +212,7 @@ def test_a_reason_without_end_and_broken_characters_are_made_storable() -> None:
     assert snapshot.failure_reason.encode()
 
 
-moments = st.none() | st.datetimes(timezones=st.just(UTC))
+moments = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy adds the zone
 counts = st.none() | st.integers(0, 10**9)
 words = st.text(st.characters(codec="utf-8"), max_size=20)
 snapshots_of_tasks = st.builds(
