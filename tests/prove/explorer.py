@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tests.prove.explorer_seen import ENDED, Past, Seen
+from tests.prove.interleaved_faults import WELL, Fault, error_of, faults
 from tests.prove.replay import Answer, Body, Call, Raised
-from tests.prove.step_faults import WELL, Fault, error_of, faults
 
 STORES = ("snapshots", "records", "ledger", "turns", "channel", "braket", "events")
 Stores = Mapping[str, Any]
