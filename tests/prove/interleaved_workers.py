@@ -89,8 +89,11 @@ def relaying(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
 
 
 def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
+    """What cannot be passed on keeps nothing from being swept."""
+
     def run(ports: Ports) -> None:
-        relay(settings.desk(ports, skew))
+        with suppress(Exception):
+            relay(settings.desk(ports, skew))
         sweep(REGION, ports.braket, settings.desk(ports, skew), lambda: False)
 
     return run
