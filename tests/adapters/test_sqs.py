@@ -103,6 +103,19 @@ def test_a_record_that_is_put_back_does_not_come_at_once(queue: Callable[[str], 
     assert received(url) == []
 
 
+def test_no_record_is_put_back_for_longer_than_sqs_hides_it() -> None:
+    """SQS refuses twelve hours on top of the time since it was received."""
+    asked: list[int] = []
+
+    class Counting:
+        def change_message_visibility(self, VisibilityTimeout: int, **_: object) -> None:  # noqa: N803 - boto3's own name
+            asked.append(VisibilityTimeout)
+
+    SqsWaits(Counting(), "url").put_back("receipt", 24 * 3600)  # type: ignore[arg-type]  # one call
+
+    assert asked[0] <= 12 * 3600 - 900  # Lambda's longest run
+
+
 @pytest.mark.parametrize("reason", ["not JSON", "", "control \x00 and \ud800", "long " * 1000])
 def test_a_bad_record_is_kept_with_its_raw_text_and_the_reason(queue: Callable[[str], str], reason: str) -> None:
     url, raw = queue("undelivered"), json.dumps({"detail": "\x00"}) + " {not json"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 #: SQS takes ten entries and 256 KiB in one batch; the body is ASCII, so characters are bytes.
 ENTRIES = 10
 BYTES = 200_000
-LONGEST_WAIT_S = 12 * 3600
+#: SQS hides a record for twelve hours at most, counted from when it was received.
+LONGEST_WAIT_S = 11 * 3600
 _NOT_IN_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
