@@ -114,6 +114,16 @@ def test_an_event_alone_keeps_the_details_that_braket_gave(
     assert row.snapshot == a_task("FAILED", tags={"Name": "kept"}, degraded=True)
 
 
+def test_when_a_resource_was_created_may_become_known_later(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    """The sweep asks SearchJobs for what was created since; it has no status to ask for."""
+    record(snapshots, a_task("QUEUED", created_at=None, degraded=True), noon)
+    record(snapshots, a_task("RUNNING"), noon)
+
+    assert [each.created_at for each in snapshots.open("eu-north-1")] == [a_task().created_at]
+
+
 def test_the_marker_only_rises(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     first, _ = record(snapshots, a_task("QUEUED"), noon)
     second, _ = record(snapshots, a_task("RUNNING"), noon)

@@ -44,7 +44,6 @@ class DynamoSnapshots:
             ":zero": 0,
             ":one": 1,
             ":now": iso(now),
-            ":created": iso(snapshot.created_at),
             ":ended": iso(snapshot.ended_at),
             ":degraded": snapshot.degraded,
             ":detail": to_words(snapshot),
@@ -59,7 +58,6 @@ class DynamoSnapshots:
             "rank": ":rank",
             "version": "if_not_exists(#version, :zero) + :one",
             "changed_at": ":now",
-            "created_at": "if_not_exists(#created_at, :created)",
             "ended_at": ":ended",
             "degraded": ":degraded",
             # A hint alone never overwrites the details that Braket once gave.
@@ -68,6 +66,8 @@ class DynamoSnapshots:
             "dispatched": "if_not_exists(#dispatched, :told)",
             "work": ":region",
         }
+        if snapshot.created_at:  # an event may leave it out, and an empty attribute would be there for good
+            sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
         if snapshot.job_arn:
             sets["parent"], values[":parent"] = ":parent", snapshot.job_arn
         if condition == CORRECTION:
