@@ -59,8 +59,9 @@ def is_old(snapshot: Snapshot, since: datetime, now: datetime) -> bool:
 
 def _transition(row: Tracked, version: int) -> Transition:
     reached = row.history[version - 1]
+    ended = version >= row.version - row.corrected
     return Transition(
-        snapshot=row.snapshot if version == row.version else _as_it_was(row.snapshot, reached),
+        snapshot=row.snapshot if version == row.version else _as_it_was(row.snapshot, reached, ended=ended),
         status=reached.status,
         was=row.history[version - 2].status if version > 1 else None,
         at=reached.at,
@@ -71,7 +72,7 @@ def _transition(row: Tracked, version: int) -> Transition:
     )
 
 
-def _as_it_was(snapshot: Snapshot, reached: Step) -> Snapshot:
-    """An earlier status, told late, has not the end's outcome: only what was true of it as well."""
-    before = replace(snapshot, status=reached.status, ended_at=None, successful_shots=None, failure_reason="")
-    return replace(before, ended_at=reached.at) if before.terminal else before
+def _as_it_was(snapshot: Snapshot, reached: Step, *, ended: bool) -> Snapshot:
+    """An earlier status, told late, has not the end's outcome, and had not ended unless it was corrected."""
+    end = reached.at or snapshot.ended_at if ended else None
+    return replace(snapshot, status=reached.status, ended_at=end, successful_shots=None, failure_reason="")

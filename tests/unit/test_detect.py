@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from notifier.detect import WAITS, PutBackError, believe, is_old, pending, step
-from notifier.model import Hint, Snapshot, Tracked
+from notifier.model import Hint, Notification, Snapshot, Tracked
 
 ASnapshot = Callable[..., Snapshot]
 ORDER = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED"]
@@ -149,3 +149,12 @@ def test_old_ends_are_told_to_nobody(
     snapshot = a_task(status, ended_at=noon - ended_ago if status == "COMPLETED" else None)
 
     assert is_old(snapshot, noon - since_ago, noon) == old
+
+
+def test_an_unknown_status_on_the_way_is_no_end_even_if_the_row_has_ended(a_row: Callable[..., Tracked]) -> None:
+    """Both wait to be told; were they of one rank, neither would supersede the other."""
+    told = [Notification(each, "team-slack") for each in pending(a_row("RUNNING", "PAUSED", "COMPLETED", dispatched=1))]
+    corrected = a_row("PAUSED", "EXPIRED", "COMPLETED", corrected=True)
+
+    assert [each.order for each in told] == [2.5, 4.0]
+    assert [Notification(each, "team-slack").order for each in pending(corrected)] == [2.5, 4.0, 4.5]
