@@ -9,7 +9,7 @@ Plain functions over the ports; what they decide is decided by pure functions of
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
@@ -128,7 +128,7 @@ def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> 
     changed = [arn for arn, each in seen.items() if each.rank > known.get(arn, -1)]
     vanished = [arn for arn, row in open_rows.items() if arn not in seen and row.rank < TERMINAL_RANK]
     in_time = takewhile(lambda _: not stop(), changed + vanished)
-    moved = _each(in_time, lambda arn: _look_again(arn, braket, desk, first_sweep=mark is None))
+    moved = _each(in_time, lambda arn: _look_again(arn, seen.get(arn), braket, desk, began, first_sweep=mark is None))
     if stop():
         return Swept(moved, first=False)
     desk.snapshots.move_watermark(region, began)
@@ -274,12 +274,23 @@ def _enqueue_again(arn: Arn, desk: Desk) -> bool:
     return row is not None
 
 
-def _look_again(arn: Arn, braket: Braket, desk: Desk, *, first_sweep: bool) -> bool:
+def _look_again(
+    arn: Arn, listed: Snapshot | None, braket: Braket, desk: Desk, began: datetime, *, first_sweep: bool
+) -> bool:
+    """What Get does not know (yet) the next sweep asks for again; what it would not list is believed as listed now."""
     try:
         snapshot = braket.read(arn)
     except UnreadableError:
-        return False  # Search lists what Get does not know yet; the next sweep asks again
+        if listed is None or _listed_again(listed, began):
+            return False
+        snapshot = replace(listed, degraded=True)
     return take(snapshot, "sweep", desk, baseline=first_sweep and not snapshot.terminal).moved
+
+
+def _listed_again(listed: Snapshot, began: datetime) -> bool:
+    """Search always lists open tasks; of all else the next sweep asks only for what was created since this one."""
+    is_open = listed.arn.kind == "task" and not listed.terminal
+    return is_open or (listed.created_at is not None and listed.created_at >= began - SEARCH_OVERLAP)
 
 
 def now() -> datetime:

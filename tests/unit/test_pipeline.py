@@ -234,6 +234,19 @@ def test_an_installation_over_thousands_of_ended_resources_tells_none_of_them(
     assert not sweep("eu-north-1", house.braket, house.desk, lambda: False).first
 
 
+@pytest.mark.parametrize(("minutes_old", "told"), [(14, []), (16, ["team-slack", "mail"])])
+def test_what_get_refuses_to_tell_is_told_from_the_listing_before_nobody_lists_it_any_more(
+    house: House, a_task: ASnapshot, minutes_old: int, told: list[str]
+) -> None:
+    house.snapshots.marks["eu-north-1"] = house.now - timedelta(minutes=5)
+    house.braket.listed = [a_task("FAILED", created_at=house.now - timedelta(minutes=minutes_old))]
+
+    house.sweeps()
+
+    assert [each.channel for each in house.queues.put] == told
+    assert all(each.transition.snapshot.degraded for each in house.queues.put)
+
+
 def test_until_a_sweep_is_complete_it_looks_back_to_when_the_region_was_first_watched(
     house: House, a_task: ASnapshot
 ) -> None:
