@@ -18,8 +18,9 @@ TIMEOUT = Duration.seconds(120)
 #: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
 WINDOW = Duration.seconds(2)
 
-#: The ledger decides when to give up; 72 hours of the longest back-off, 15 minutes, are 288 receives.
-RECEIVES = 300
+#: The ledger decides when to give up, and a record must outlast it: 72 hours of the longest back-off, down to 11
+#: minutes by its jitter, are 400 receives, and waiting in a line that is held up costs more. SQS counts to a thousand.
+RECEIVES = 1000
 
 
 class Deliver(Construct):

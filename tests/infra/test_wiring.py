@@ -15,8 +15,8 @@ def test_every_queue_gives_up_into_undelivered_which_gives_up_nothing(template: 
 
     assert redrive == {
         "ObserveQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 100},
-        "DeliverteamslackQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 300},
-        "DelivermailQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 300},
+        "DeliverteamslackQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 1000},
+        "DelivermailQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 1000},
         "Undelivered": None,
     }
 
