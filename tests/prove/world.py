@@ -1,0 +1,159 @@
+"""The whole notifier in one simulated world: the real functions over the memory adapters, with a clock of its own.
+
+Time passes only by sleeping and waiting. Queues hide and repeat, Braket lags, channels fail, workers die at any call.
+"""
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import deliver
+import observe
+import sweep
+
+from notifier import pipeline
+from notifier.adapters.memory import MemorySnapshots, MemoryTurns, MemoryUndelivered
+from notifier.braket import Watch
+from notifier.model import Arn
+from notifier.policy import Policy, Route
+from tests.prove.world_braket import ACCOUNT, REGIONS, WorldBraket
+from tests.prove.world_channel import Told
+from tests.prove.world_ledger import WorldLedger
+from tests.prove.world_queue import Record, WorldQueue
+from tests.prove.world_root import Queues, installed
+from tests.prove.world_worker import KilledError, Plan, PortFailedError, Worker
+
+CALM = Plan()
+BATCH = 100
+TICK = timedelta(minutes=5)
+#: As the template sets them: the time-outs of the functions, and how often a record may be received.
+TIMEOUTS = {"observe": timedelta(seconds=60), "deliver": timedelta(seconds=120), "sweep": timedelta(minutes=5)}
+RECEIVES = {"observe": 100, "deliver": 1000}
+HIDDEN = {"observe": timedelta(seconds=361), "deliver": timedelta(seconds=722)}
+ENDS = ("COMPLETED", "FAILED", "CANCELLED")
+POLICY = Policy(
+    regions=REGIONS,
+    time_zone="UTC",
+    channels={"team-slack": "slack", "mail": "email"},
+    routes=(Route(("team-slack",)), Route(("mail",), status=ENDS)),
+)
+
+
+@dataclass
+class World:
+    """One installation, its AWS services, Braket and the channels; `wrong` says what must not have happened."""
+
+    seed: int = 0
+    policy: Policy = POLICY
+    now: datetime = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    braket: WorldBraket = field(default_factory=WorldBraket)
+    snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
+    ledger: WorldLedger = field(default_factory=WorldLedger)
+    turns: MemoryTurns = field(default_factory=MemoryTurns)
+    undelivered: MemoryUndelivered = field(default_factory=MemoryUndelivered)
+    told: Told = field(default_factory=Told)
+    #: What a channel does to its next send; empty: it takes it.
+    fault: Callable[[str], str] = lambda _: ""
+    injected: Counter[str] = field(default_factory=Counter)
+    #: What had ended before anything was watched.
+    old: set[Arn] = field(default_factory=set)
+    running: list[Worker] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)  # noqa: S311 - to repeat a world, not to hide anything
+        self.watch = Watch("aws.braket", "aws", ACCOUNT, frozenset(self.policy.regions))
+        self.events = WorldQueue(HIDDEN["observe"], RECEIVES["observe"], self.random)
+        self.queues = {
+            channel: WorldQueue(HIDDEN["deliver"], RECEIVES["deliver"], self.random) for channel in self.policy.channels
+        }
+
+    # --- the three functions, run by the real entry points ----------------------------------------------------------
+
+    def observes(self, plan: Plan = CALM, *, most: int = BATCH, again: bool = False, meanwhile: Any = None) -> int:
+        worker = Worker(self, plan, TIMEOUTS["observe"], meanwhile)
+        return self._consume(
+            observe.lambda_handler, self.events, worker, self.events.receive(self.now, most, again=again)
+        )
+
+    def sweeps(self, plan: Plan = CALM, *, meanwhile: Any = None) -> None:
+        worker = Worker(self, plan, TIMEOUTS["sweep"], meanwhile)
+        self._run(sweep.lambda_handler, {}, worker)
+
+    def delivers(
+        self, channel: str, plan: Plan = CALM, *, most: int = BATCH, again: bool = False, meanwhile: Any = None
+    ) -> int:
+        worker = Worker(self, plan, TIMEOUTS["deliver"], meanwhile, channel)
+        queue = self.queues[channel]
+        return self._consume(deliver.lambda_handler, queue, worker, queue.receive(self.now, most, again=again))
+
+    def redrives(self, plan: Plan = CALM) -> None:
+        """What the operator does."""
+        worker = Worker(self, plan, TIMEOUTS["sweep"])
+        ledger = worker.using(self.ledger)
+        try:
+            pipeline.redrive(ledger.all_undelivered(), ledger, worker.using(Queues(self, worker)), worker.clock)
+        except (KilledError, PortFailedError):
+            return
+
+    def _consume(self, handler: Any, queue: WorldQueue, worker: Worker, records: Sequence[Record]) -> int:
+        """As Lambda's event source does: what the function does not name as failed is deleted after it ended."""
+        if records:
+            answer = self._run(handler, {"Records": [record.words for record in records]}, worker, queue)
+            failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]} if answer else None
+            for record in records if failed is not None else ():
+                if record.receipt not in failed:  # type: ignore[operator]  # the line above
+                    queue.delete(record.receipt)
+        return len(records)
+
+    def _run(self, handler: Any, given: Any, worker: Worker, queue: WorldQueue | None = None) -> Any:
+        """The handler without Powertools' decorators; None if it died or raised."""
+        for other in self.running:
+            if other.channel == worker.channel:
+                worker.met.append(other)
+                other.met.append(worker)
+        self.running.append(worker)
+        with installed(self, worker, queue):
+            try:
+                return inspect.unwrap(handler)(given, worker)
+            except (KilledError, PortFailedError):
+                return None
+            finally:
+                self.running.pop()
+                self.told.blame(worker)
+
+    # --- the end of all faults --------------------------------------------------------------------------------------
+
+    def settles(self, rounds: int = 400) -> None:
+        """Faults end, and time passes until nothing waits any more."""
+        self.braket.heals()
+        self.fault = lambda _: ""
+        for passed in range(rounds):
+            self.works()
+            if passed >= 3 and self.idle:
+                return
+            waiting = [queue.next_visible for queue in self.all_queues if queue.next_visible]
+            self.now = max(self.now + TICK, min(waiting, default=self.now))
+        self.wrong.append(f"not quiet after {rounds} rounds")
+
+    def works(self) -> None:
+        """One tick: a sweep, and every function as long as its queue has something to do."""
+        self.sweeps()
+        while self.observes():
+            pass
+        for channel in self.queues:
+            while self.delivers(channel):
+                pass
+
+    @property
+    def all_queues(self) -> list[WorldQueue]:
+        return [self.events, *self.queues.values()]
+
+    @property
+    def idle(self) -> bool:
+        undispatched = any(row.dispatched < row.version for row in self.snapshots.rows.values())
+        return not undispatched and not any(queue.records for queue in self.all_queues)

@@ -1,0 +1,121 @@
+"""A Braket whose resources live, whose answers lag, and which throttles, refuses and forgets."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from notifier.braket import to_words
+from notifier.model import Arn, Kind, Snapshot, parse_arn
+from notifier.ports import BusyError, UnreadableError
+
+ACCOUNT = "012345678901"
+REGIONS = ("eu-north-1", "us-east-1")
+DEVICE = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
+#: Where a status stands, said here once more so that no mistake of the code can excuse itself.
+RANKS = {"CREATED": 0, "QUEUED": 1, "RUNNING": 2, "PAUSED": 2.5, "CANCELLING": 3}
+#: The last one is unknown to the code: it is an end only because Braket says when it ended.
+ENDS = ("COMPLETED", "FAILED", "CANCELLED", "EXPIRED")
+DETAIL_TYPES: Mapping[Kind, str] = {"task": "Braket Task State Change", "job": "Braket Job State Change"}
+
+
+@dataclass
+class Resource:
+    """A quantum task or hybrid job: every snapshot of its life, oldest first, and what is wrong with asking for it."""
+
+    lives: list[Snapshot]
+    listed_from: datetime
+    lag: int = 0
+    unreadable: bool = False
+    forgotten: bool = False
+    #: Nothing but Braket's own lag may keep its last word from being recorded, once an event of it arrives.
+    ever_lagged: bool = False
+    heard_of_the_last_end: bool = False
+
+    @property
+    def arn(self) -> Arn:
+        return self.lives[0].arn
+
+    @property
+    def truth(self) -> Snapshot:
+        return self.lives[-1]
+
+    @property
+    def ends(self) -> list[Snapshot]:
+        return [life for life in self.lives if life.status in ENDS]
+
+    @property
+    def answer(self) -> Snapshot:
+        """What Braket says now: it may lag some statuses behind."""
+        return self.lives[max(0, len(self.lives) - 1 - self.lag)]
+
+    def moves(self, status: str, at: datetime) -> None:
+        began = at if status == "RUNNING" and self.arn.kind == "job" else self.truth.started_at
+        ended = at if status in ENDS else None
+        self.lives.append(replace(self.truth, status=status, started_at=began, ended_at=ended))
+
+
+@dataclass
+class WorldBraket:
+    """The port `Braket`."""
+
+    resources: dict[Arn, Resource] = field(default_factory=dict)
+    busy: bool = False
+
+    def submit(self, kind: Kind, region: str, at: datetime, *, unlisted: timedelta = timedelta(0)) -> Resource:
+        """Search may list it some minutes late."""
+        number = len(self.resources)
+        path = f"{'quantum-task' if kind == 'task' else 'job'}/834b21ed-77a7-4b36-a90c-{number:012d}"
+        arn = parse_arn(f"arn:aws:braket:{region}:{ACCOUNT}:{path}")
+        first = Snapshot(arn, "CREATED" if kind == "task" else "QUEUED", created_at=at, device=DEVICE, shots=100)
+        self.resources[arn] = resource = Resource([first], at + unlisted)
+        return resource
+
+    def read(self, arn: Arn) -> Snapshot:
+        if self.busy:
+            raise BusyError("ThrottlingException")
+        resource = self.resources[arn]
+        if resource.unreadable or resource.forgotten:
+            raise UnreadableError("AccessDeniedException" if resource.unreadable else "ResourceNotFoundException")
+        return resource.answer
+
+    def listing(self, now: datetime) -> "Listing":
+        return Listing(self, now)
+
+    def heals(self) -> None:
+        """Every trouble ends, except that what is forgotten stays forgotten."""
+        self.busy = False
+        for resource in self.resources.values():
+            resource.lag, resource.unreadable = 0, False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Braket at one moment, as Search lists it."""
+
+    braket: WorldBraket
+    now: datetime
+
+    def read(self, arn: Arn) -> Snapshot:
+        return self.braket.read(arn)
+
+    def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterator[Snapshot]:
+        if self.braket.busy:
+            raise BusyError("ThrottlingException")
+        for arn, resource in self.braket.resources.items():
+            if arn.region != region or resource.forgotten or resource.listed_from > self.now:
+                continue
+            created = resource.truth.created_at
+            since, listed = jobs_since if arn.kind == "job" else tasks_since, resource.answer
+            is_open = arn.kind == "task" and listed.status not in ENDS and listed.status in RANKS
+            if is_open or (created and created >= since):
+                yield replace(listed, tags={}, failure_reason="")
+
+
+def event(snapshot: Snapshot, at: datetime, *, says_end: bool = True) -> str:
+    """The EventBridge event of a status; its detail may lack the time of the end."""
+    arn = snapshot.arn
+    detail = to_words(snapshot if says_end else replace(snapshot, ended_at=None))
+    envelope = {"version": "0", "id": f"{arn.id}-{snapshot.status}", "source": "aws.braket", "account": ACCOUNT}
+    envelope |= {"detail-type": DETAIL_TYPES[arn.kind], "region": arn.region, "time": at.isoformat()}
+    return json.dumps({**envelope, "resources": [arn.text], "detail": detail})

@@ -1,0 +1,126 @@
+"""What must hold once a world is quiet, counted from what Braket did and what the channels took."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from notifier.adapters.memory import MemoryLedgerRow
+from notifier.pipeline import EVENT_GRACE
+from tests.prove.world import World
+from tests.prove.world_braket import Resource
+from tests.prove.world_channel import Post
+
+FINISHED = {"DELIVERED", "SUPERSEDED"}
+WAITING = {"UNDELIVERED", "REOPENED"}
+
+
+@dataclass
+class Account:
+    """The sums of one world: `lost` and `wrong` in words, repeats by whether they could have been avoided."""
+
+    lost: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    avoidable: int = 0
+    unavoidable: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.wrong or self.avoidable)
+
+
+def account(world: World, *, given_up: bool) -> Account:
+    """Count; `given_up`: what is UNDELIVERED with a reason still waits for its redrive."""
+    found = Account(wrong=[*world.wrong, *world.told.wrong])
+    for resource in world.braket.resources.values():
+        for channel in world.policy.channels:
+            if complaint := _lost(world, resource, channel, given_up=given_up):
+                found.lost.append(f"{resource.arn.short_id}… {[each.status for each in resource.lives]}: {complaint}")
+    found.wrong += _rows(world, FINISHED | WAITING if given_up else FINISHED)
+    _count(world, found)
+    return found
+
+
+def _lost(  # noqa: PLR0911 - one line for each thing that may be
+    world: World, resource: Resource, channel: str, *, given_up: bool
+) -> str:
+    """Why one channel misses the end of a resource; empty if it does not."""
+    row = world.snapshots.get(resource.arn)
+    if not resource.ends or (resource.forgotten and not (row and row.snapshot.terminal)):
+        return ""  # no end, or none that anybody could have seen
+    start, first = world.snapshots.starts[resource.arn.region], resource.lives[0].created_at
+    if _before(resource.ends[0].ended_at, start) or (row is None and _before(first, start)):
+        return ""  # it had ended before the region was watched, or been submitted, and no event told of it
+    if row is None or row.snapshot.status not in {each.status for each in resource.ends}:
+        return f"the end is not recorded: {row and row.snapshot.status}"
+    if resource.heard_of_the_last_end and row.snapshot.status != resource.truth.status:
+        return f"the correction was seen and not recorded: {row.snapshot.status}"
+    end = row.snapshot.status
+    if end in {post.status for post in world.told.posts[resource.arn, channel]}:
+        return ""
+    states = {
+        (each.notification.transition.status, each.state, bool(each.reason))
+        for each in _ledger(world, resource, channel)
+    }
+    if given_up and any((end, state, True) in states for state in WAITING):
+        return ""
+    return f"{channel} never took {end}, ledger {sorted(states)}"
+
+
+def _before(at: datetime | None, limit: datetime) -> bool:
+    return at is not None and at < limit
+
+
+def _rows(world: World, allowed: set[str]) -> Iterator[str]:
+    """What no row may be when all is quiet."""
+    for number, row in world.ledger.rows.items():
+        if row.state not in allowed:
+            yield f"{number} is left as {row.state}"
+    for region in world.policy.regions:
+        for open_row in world.snapshots.open(region):
+            if world.snapshots.rows[open_row.arn].snapshot.terminal:
+                yield f"{open_row.arn.short_id} has ended and stays open for ever"
+    for queue in world.all_queues:
+        yield from (f"SQS gave up on {body[:200]}" for body in queue.dead)
+    for arn, channel in world.told.posts:
+        true = {each.status for each in world.braket.resources[arn].lives}
+        invented = {post.status for post in world.told.posts[arn, channel]} - true
+        if invented:
+            yield f"invented: {invented}"
+        ended, start = world.braket.resources[arn].truth.ended_at, world.snapshots.starts[arn.region]
+        if arn in world.old and _before(ended, start - EVENT_GRACE) and world.told.posts[arn, channel]:
+            yield f"announced, though it had ended before: {arn}"
+
+
+def _count(world: World, found: Account) -> None:
+    """The identity, to the unit: ids that channels took = ids DELIVERED + ids taken and never marked."""
+    rows = world.ledger.rows
+    by_id: dict[str, list[Post]] = {}
+    for told in world.told.posts.values():
+        for post in told:
+            by_id.setdefault(post.id, []).append(post)
+    delivered = {number for number, row in rows.items() if row.state == "DELIVERED"}
+    unmarked = {number for number, posts in by_id.items() if not any(post.marked for post in posts)}
+    if len(by_id) != len(delivered) + len(unmarked) or set(by_id) != delivered | unmarked:
+        found.wrong.append(f"{len(by_id)} ids taken, {len(delivered)} delivered, {len(unmarked)} taken and unmarked")
+    for posts in by_id.values():
+        _repeats(posts, found)
+
+
+def _repeats(posts: list[Post], found: Account) -> None:
+    """Each doubt about an earlier post pays for one repeat."""
+    doubts: list[str] = []
+    for number, post in enumerate(posts):
+        if number and doubts:
+            found.unavoidable[doubts.pop()] += 1
+        elif number and post.apart:
+            found.unavoidable["clocks further apart than a lease"] += 1
+        elif number:
+            found.avoidable += 1
+        doubts += [post.cause] if post.cause else []
+
+
+def _ledger(world: World, resource: Resource, channel: str) -> Iterator[MemoryLedgerRow]:
+    for row in world.ledger.rows.values():
+        if row.notification.channel == channel and row.notification.transition.arn == resource.arn:
+            yield row

@@ -1,0 +1,42 @@
+"""The memory ledger, one for each resource, so that ten thousand of them are looked through in time."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from notifier.adapters.memory import MemoryLedger, MemoryLedgerRow
+from notifier.model import Arn, Notification
+from notifier.ports import Claim
+
+
+class WorldLedger:
+    """The port `Ledger`: no row of one resource says anything of another."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[Arn, MemoryLedger] = defaultdict(MemoryLedger)
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        return self._for(notification).claim(notification, owner=owner, now=now)
+
+    def delivered(self, notification: Notification, *, now: datetime) -> None:
+        self._for(notification).delivered(notification, now=now)
+
+    def release(self, notification: Notification, *, owner: str) -> None:
+        self._for(notification).release(notification, owner=owner)
+
+    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        self._for(notification).undelivered(notification, owner=owner, reason=reason, now=now)
+
+    def all_undelivered(self) -> Iterable[Notification]:
+        return [each for ledger in self._of.values() for each in ledger.all_undelivered()]
+
+    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+        return self._for(notification).reopen(notification, now=now)
+
+    @property
+    def rows(self) -> dict[str, MemoryLedgerRow]:
+        """By notification id."""
+        return {number: row for ledger in self._of.values() for number, row in ledger.rows.items()}
+
+    def _for(self, notification: Notification) -> MemoryLedger:
+        return self._of[notification.transition.arn]

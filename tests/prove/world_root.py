@@ -1,0 +1,77 @@
+"""The composition root, composed of a simulated world for as long as one worker works."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import deliver
+import observe
+import sweep
+
+from notifier import aws, pipeline
+from notifier.model import Notification
+from notifier.turn import PACES, take_turn
+from notifier.wire import encode
+from tests.prove.world_channel import Line
+
+if TYPE_CHECKING:
+    from tests.prove.world import World
+    from tests.prove.world_queue import WorldQueue
+    from tests.prove.world_worker import Worker
+
+
+@dataclass(frozen=True)
+class Queues:
+    """The port `ChannelQueues`: dying in the middle of a batch leaves the rest of it unsent."""
+
+    world: "World"
+    worker: "Worker"
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        for each in notifications:
+            self.world.queues[each.channel].put(encode(each), self.world.now)
+            self.worker.moment()
+
+
+class Quiet:
+    """A logger and metrics that say nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+@contextmanager
+def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> Iterator[None]:
+    """What the three functions find in `notifier.aws` while this worker works."""
+    quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
+    with ExitStack() as stack:
+        stack.enter_context(patch.multiple(aws, **_parts(world, worker, queue)))
+        for function in (observe, sweep, deliver):
+            stack.enter_context(patch.multiple(function, **quiet))
+        yield
+
+
+def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict[str, Any]:
+    ledger, turns = worker.using(world.ledger), worker.using(world.turns)
+    snapshots, queues = worker.using(world.snapshots), worker.using(Queues(world, worker))
+    line = Line(world, worker)
+
+    def put_back(receipt: str, seconds: int) -> None:
+        if queue:
+            queue.put_back(receipt, seconds, world.now)
+
+    return {
+        "policy": lambda: world.policy,
+        "watch": lambda: world.watch,
+        "braket": lambda: world.braket.listing(world.now),
+        "desk": lambda: pipeline.Desk(snapshots, queues, world.policy, worker.clock),
+        "waits": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
+        "undelivered": lambda: worker.using(world.undelivered),
+        "take_turn": lambda owner: take_turn(
+            turns, worker.channel, PACES[world.policy.channels[worker.channel]], owner, worker.clock, worker.sleep
+        ),
+        "sender": lambda turn, left: pipeline.Sender(line, ledger, worker.clock, left, turn),
+    }
