@@ -1,10 +1,7 @@
 """Channel faults: the real adapters under the real `deliver`, before a raw server that does everything wrong once."""
 
-import contextlib
 import io
 import logging
-import os
-import socket
 import tempfile
 import time
 import traceback
@@ -31,9 +28,10 @@ from notifier.detect import PutBackError
 from notifier.ports import LEASE, Channel, RefusedError
 from tests.prove import certificate, faults
 from tests.prove.faults import SECRET, Fault, Verdict
+from tests.prove.places import Endpoints
 from tests.prove.result import Result
 from tests.prove.samples import NOON, POLICY, a_notification
-from tests.prove.wire import Treatment, Wire, http
+from tests.prove.wire import http
 
 #: Limits for connecting and for reading: the real ones, and a fiftieth of them.
 REAL, SCALED = (3.0, 10.0), (0.15, 0.4)
@@ -100,7 +98,7 @@ class Trial:
     def __post_init__(self) -> None:
         self.notification = a_notification("mail" if self.kind.name == "sns" else "team-slack")
 
-    def run(self, endpoints: "Endpoints") -> None:
+    def run(self, endpoints: Endpoints) -> None:
         """Meet the fault, come again when asked to, and see that then it is over."""
         with endpoints.wire(self.kind.taken, self.fault) as wire, endpoints.place(self.fault, wire) as url:
             verdict, wait_s = self._first(self.kind.make(url, self.limits))
@@ -165,56 +163,6 @@ class Trial:
     def _check(self, ok: bool, what: str) -> None:
         if not ok:
             self.wrong.append(f"{self.kind.name}, {self.fault.name}: {what}")
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """Where channels can be sent to."""
-
-    certificate: Path
-
-    def wire(self, taken: bytes, fault: Fault | None = None) -> Wire:
-        """A server that takes everything; a fault is met by the first request."""
-        tls = fault is not None and fault.place in ("self-signed", "trusted")
-        wire = Wire(Treatment(answer=taken, accepts=True), certificate.server_side(self.certificate) if tls else None)
-        wire.treat.extend([fault.treatment] if fault else [])
-        return wire
-
-    @contextmanager
-    def place(self, fault: Fault, wire: Wire) -> Iterator[str]:
-        with ExitStack() as around:
-            if fault.place == "plain":
-                yield wire.url.replace("http://", "https://")
-            elif fault.place == "dns":
-                around.enter_context(patch("socket.getaddrinfo", _no_such_host))
-                yield "http://slack.invalid"
-            elif fault.place in ("refused", "unaccepting"):
-                yield around.enter_context(_deaf(full=fault.place == "unaccepting"))
-            else:
-                if fault.place == "trusted":
-                    path = str(self.certificate)
-                    around.enter_context(patch.dict(os.environ, {"SSL_CERT_FILE": path, "AWS_CA_BUNDLE": path}))
-                yield wire.url
-
-
-def _no_such_host(*_: object, **__: object) -> object:
-    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-
-@contextmanager
-def _deaf(*, full: bool) -> Iterator[str]:
-    """An address where nobody listens, or where nobody accepts and no connection more can wait."""
-    with socket.socket() as listener, ExitStack() as waiting:
-        listener.bind(("127.0.0.1", 0))
-        if full:
-            listener.listen(0)
-            for _ in range(4):
-                client = waiting.enter_context(socket.socket())
-                client.setblocking(False)  # noqa: FBT003 - the name says it
-                with contextlib.suppress(BlockingIOError):
-                    client.connect(listener.getsockname())
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @contextmanager

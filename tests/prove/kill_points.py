@@ -4,7 +4,7 @@ import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,39 +16,16 @@ import boto3
 from local import story
 from local.braket import Braket, Script
 from local.cloud import Cloud
+from tests.prove.kill_scenes import SCENES, Ended, Scene, an_event
 from tests.prove.killed import KILLED
-from tests.prove.lane import CHANNELS, MAIL, SECRET, SLACK, Lane, NotQuietError
+from tests.prove.lane import Lane, NotQuietError
 from tests.prove.result import Result
+from tests.prove.shapes import CHANNELS, SECRET
 
 LANES = 2
-SIZED, LONG = ("before", "answered"), ("before", "sent", "answered")
+MOMENTS = ("before", "sent", "answered")
 WINDOW = "killed between accepted and marked"
 MARK = "may repeat an earlier"
-MOST_CALLS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Which function is killed, over what, and what runs afterwards."""
-
-    name: str
-    function: str
-    prepare: Callable[[Lane, "Ended"], dict[str, Any]]
-    recover: Callable[[Lane], object]
-    slack: str = "bot"
-    channel: str = ""
-    #: Whether the sized form goes through it, and only as far as this call.
-    sized: bool = True
-    until: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The one quantum task of every run: how it ended, as Braket's event and as the channels' records tell it."""
-
-    arn: str
-    event: str
-    records: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -60,64 +37,6 @@ class Found:
     avoidable: int = 0
     unavoidable: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-
-
-# --- scenes --------------------------------------------------------------------------------------------------------
-
-
-def _event(lane: Lane, ended: Ended) -> dict[str, Any]:
-    lane.put("events", ended.event)
-    return lane.taken("events")
-
-
-def _nothing(_lane: Lane, _ended: Ended) -> dict[str, Any]:
-    """Braket knows of the end, and every event was lost."""
-    return {}
-
-
-def _undispatched(lane: Lane, ended: Ended) -> dict[str, Any]:
-    """Whoever recorded the end died before it enqueued anything, and its event never comes again."""
-    for call in range(lane.recorded_by, MOST_CALLS):
-        lane.renew()
-        lane.invoke("observe", _event(lane, ended), kill_at=call, moment="answered")
-        if lane.open_rows():
-            lane.recorded_by = call
-            return {}
-    raise RuntimeError("no call after which a row stands and is not dispatched")
-
-
-def _record_of(channel: str) -> Callable[[Lane, Ended], dict[str, Any]]:
-    def put(lane: Lane, ended: Ended) -> dict[str, Any]:
-        lane.put(channel, ended.records[channel])
-        return lane.taken(channel)
-
-    return put
-
-
-def _sweep(lane: Lane) -> None:
-    lane.invoke("sweep", {})
-
-
-def _redeliver(lane: Lane) -> None:
-    lane.until_quiet("observe", "events")
-
-
-def _leave(_lane: Lane) -> None:
-    """The record waits in its queue: delivering until quiet takes it."""
-
-
-SCENES = (
-    Scene("observe, its record comes again", "observe", _event, _redeliver),
-    Scene("observe, its record is lost", "observe", _event, _sweep),
-    Scene("sweep, finding what events missed", "sweep", _nothing, _sweep),
-    Scene("sweep, relaying", "sweep", _undispatched, _sweep, until="/quantum-tasks"),
-    Scene("deliver by bot token", "deliver", _record_of(SLACK), _leave, channel=SLACK),
-    Scene("deliver by webhook", "deliver", _record_of(SLACK), _leave, slack="webhook", channel=SLACK, sized=False),
-    Scene("deliver by SNS", "deliver", _record_of(MAIL), _leave, channel=MAIL, sized=False),
-)
-
-
-# --- runs ----------------------------------------------------------------------------------------------------------
 
 
 def _play(scene: Scene, lane: Lane, ended: Ended, moments: tuple[str, ...], until: str) -> Found:
@@ -197,7 +116,7 @@ def _ended_task() -> Iterator[tuple[Braket, Ended]]:
 def _records(lane: Lane, ended: Ended) -> None:
     """The channels' records of the task's end, as observe itself writes them."""
     lane.renew()
-    lane.invoke("observe", _event(lane, ended))
+    lane.invoke("observe", an_event(lane, ended))
     ended.records.update({each: lane.taken(each)["Records"][0]["body"] for each in CHANNELS})
 
 
@@ -215,7 +134,7 @@ def prove(*, long: bool) -> Result:
         _records(lanes[0], ended)
         pool = running.enter_context(ThreadPoolExecutor(LANES))
         playing = [
-            pool.submit(_play, scene, lane, ended, LONG if long else SIZED, "" if long else scene.until)
+            pool.submit(_play, scene, lane, ended, MOMENTS if long else scene.sized, "" if long else scene.until)
             for scene, lane in zip(scenes, lanes, strict=True)
         ]
         found = [each.result() for each in playing]

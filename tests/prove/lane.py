@@ -14,30 +14,13 @@ from urllib.parse import unquote_plus
 
 from local.cloud import ACCOUNT, Cloud
 from notifier.members import iso
-from tests.prove.wire import Treatment, Wire, http
+from tests.prove.shapes import CHANNELS, MAIL, REGION, SECRET, SETTINGS, SLACK, TAKEN, record, schema
+from tests.prove.wire import Treatment, Wire
 
 ROOT = Path(__file__).parents[2]
-REGION = "us-east-1"
-SECRET = "hush-7c1d"  # stands in the token and in the URL of the webhook
-SLACK, MAIL = "team-slack", "mail"
-CHANNELS = (SLACK, MAIL)
 #: Past every lease, every pace and the relay's minute.
 STEP_S = 120
 ROUNDS = 8
-SETTINGS = {
-    "version": 1,
-    "regions": [REGION],
-    "time_zone": "UTC",
-    "channels": {SLACK: {"type": "slack"}, MAIL: {"type": "email"}},
-    "partial_below": 0.95,
-    "retention_days": 90,
-    "routes": [{"to": list(CHANNELS), "status": ["COMPLETED"]}],
-}
-TAKEN = {
-    "bot": http(200, '{"ok":true}', "application/json"),
-    "webhook": http(200, "ok"),
-    "sns": http(200, "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
-}
 
 
 class NotQuietError(Exception):
@@ -133,7 +116,7 @@ class Lane:
             name = f"{self.name}-{table}"
             if name in present:
                 dynamodb.delete_table(TableName=name)
-            dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_schema(keys))
+            dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema(keys))
         now = datetime.now(UTC)
         for key, ago in {"start": timedelta(hours=1), "watermark": timedelta(minutes=10)}.items():
             item = {"arn": {"S": f"{key}#{REGION}"}, "at": {"S": iso(now - ago)}}
@@ -151,7 +134,7 @@ class Lane:
         """The records that wait, shaped as Lambda's event source does; empty if there are none."""
         asked = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 600, "MessageSystemAttributeNames": ["All"]}
         found = self.cloud.client("sqs").receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", [])
-        return {"Records": [_record(each, queue) for each in found]} if found else {}
+        return {"Records": [record(each, queue) for each in found]} if found else {}
 
     def invoke(
         self, function: str, event: dict[str, Any], channel: str = "", kill_at: int = 0, moment: str = ""
@@ -186,10 +169,10 @@ class Lane:
 
     def _settle(self, event: dict[str, Any], said: dict[str, Any]) -> None:
         """What succeeded is deleted; the rest comes again, at once: the clock has moved on past every wait."""
-        failed = {each["itemIdentifier"] for each in said.get("answer", {}).get("batchItemFailures", [])}
-        for record in event.get("Records", []):
-            handle = {"QueueUrl": self.queues[record["queue"]], "ReceiptHandle": record["receiptHandle"]}
-            if said["code"] == 0 and record["messageId"] not in failed:
+        failed = {failure["itemIdentifier"] for failure in said.get("answer", {}).get("batchItemFailures", [])}
+        for each in event.get("Records", []):
+            handle = {"QueueUrl": self.queues[each["queue"]], "ReceiptHandle": each["receiptHandle"]}
+            if said["code"] == 0 and each["messageId"] not in failed:
                 self.cloud.client("sqs").delete_message(**handle)
             else:
                 self.cloud.client("sqs").change_message_visibility(**handle, VisibilityTimeout=0)
@@ -218,33 +201,3 @@ class Lane:
     def open_rows(self) -> int:
         scanned = self.cloud.client("dynamodb").scan(TableName=f"{self.name}-snapshots")["Items"]
         return sum("work" in row for row in scanned)
-
-
-def _record(message: dict[str, Any], queue: str) -> dict[str, Any]:
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message["Attributes"],
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
-        "awsRegion": REGION,
-        "queue": queue,
-    }
-
-
-def _schema(keys: tuple[str, ...]) -> dict[str, Any]:
-    """The keys and the index that the template gives each table."""
-    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
-    words = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
-    if keys != ("arn",):
-        return {"KeySchema": schema, "AttributeDefinitions": words}
-    projected = ["status", "rank", "version", "dispatched", "changed_at", "created_at"]
-    index = {
-        "IndexName": "work",
-        "KeySchema": [{"AttributeName": "work", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
-    }
-    words.append({"AttributeName": "work", "AttributeType": "S"})
-    return {"KeySchema": schema, "AttributeDefinitions": words, "GlobalSecondaryIndexes": [index]}

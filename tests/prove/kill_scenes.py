@@ -1,0 +1,86 @@
+"""Which function is killed over what, and what runs afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.prove.lane import Lane
+from tests.prove.shapes import MAIL, SLACK
+
+MOST_CALLS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Which function is killed, over what, and what runs afterwards."""
+
+    name: str
+    function: str
+    prepare: Callable[[Lane, "Ended"], dict[str, Any]]
+    recover: Callable[[Lane], object]
+    slack: str = "bot"
+    channel: str = ""
+    #: When the sized form kills (never: it leaves the scene out), and at which call it ends.
+    sized: tuple[str, ...] = ("answered",)
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The one quantum task of every run: how it ended, as Braket's event and as the channels' records tell it."""
+
+    arn: str
+    event: str
+    records: dict[str, str] = field(default_factory=dict)
+
+
+def an_event(lane: Lane, ended: Ended) -> dict[str, Any]:
+    lane.put("events", ended.event)
+    return lane.taken("events")
+
+
+def _nothing(_lane: Lane, _ended: Ended) -> dict[str, Any]:
+    """Braket knows of the end, and every event was lost."""
+    return {}
+
+
+def _undispatched(lane: Lane, ended: Ended) -> dict[str, Any]:
+    """Whoever recorded the end died before it enqueued anything, and its event never comes again."""
+    for call in range(lane.recorded_by, MOST_CALLS):
+        lane.renew()
+        lane.invoke("observe", an_event(lane, ended), kill_at=call, moment="answered")
+        if lane.open_rows():
+            lane.recorded_by = call
+            return {}
+    raise RuntimeError("no call after which a row stands and is not dispatched")
+
+
+def _record_of(channel: str) -> Callable[[Lane, Ended], dict[str, Any]]:
+    def put(lane: Lane, ended: Ended) -> dict[str, Any]:
+        lane.put(channel, ended.records[channel])
+        return lane.taken(channel)
+
+    return put
+
+
+def _sweep(lane: Lane) -> None:
+    lane.invoke("sweep", {})
+
+
+def _redeliver(lane: Lane) -> None:
+    lane.until_quiet("observe", "events")
+
+
+def _leave(_lane: Lane) -> None:
+    """The record waits in its queue: delivering until quiet takes it."""
+
+
+SCENES = (
+    Scene("observe, its record comes again", "observe", an_event, _redeliver),
+    Scene("observe, its record is lost", "observe", an_event, _sweep),
+    Scene("sweep, finding what events missed", "sweep", _nothing, _sweep),
+    Scene("sweep, relaying", "sweep", _undispatched, _sweep, until="/quantum-tasks"),
+    Scene("deliver by bot token", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=("before", "answered")),
+    Scene("deliver by webhook", "deliver", _record_of(SLACK), _leave, slack="webhook", channel=SLACK, sized=()),
+    Scene("deliver by SNS", "deliver", _record_of(MAIL), _leave, channel=MAIL, sized=()),
+)

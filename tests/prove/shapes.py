@@ -1,0 +1,55 @@
+"""An installation as plain values: its settings, its tables, its records, and what its channels say."""
+
+from typing import Any
+
+from local.cloud import ACCOUNT
+from tests.prove.wire import http
+
+REGION = "us-east-1"
+SECRET = "hush-7c1d"  # stands in the token and in the URL of the webhook
+SLACK, MAIL = "team-slack", "mail"
+CHANNELS = (SLACK, MAIL)
+SETTINGS = {
+    "version": 1,
+    "regions": [REGION],
+    "time_zone": "UTC",
+    "channels": {SLACK: {"type": "slack"}, MAIL: {"type": "email"}},
+    "partial_below": 0.95,
+    "retention_days": 90,
+    "routes": [{"to": list(CHANNELS), "status": ["COMPLETED"]}],
+}
+TAKEN = {
+    "bot": http(200, '{"ok":true}', "application/json"),
+    "webhook": http(200, "ok"),
+    "sns": http(200, "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
+}
+
+
+def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
+        "awsRegion": REGION,
+        "queue": queue,
+    }
+
+
+def schema(keys: tuple[str, ...]) -> dict[str, Any]:
+    """The keys and the index that the template gives each table."""
+    keyed = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+    words = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
+    if keys != ("arn",):
+        return {"KeySchema": keyed, "AttributeDefinitions": words}
+    projected = ["status", "rank", "version", "dispatched", "changed_at", "created_at"]
+    index = {
+        "IndexName": "work",
+        "KeySchema": [{"AttributeName": "work", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+    }
+    words.append({"AttributeName": "work", "AttributeType": "S"})
+    return {"KeySchema": keyed, "AttributeDefinitions": words, "GlobalSecondaryIndexes": [index]}
