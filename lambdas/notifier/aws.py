@@ -128,7 +128,7 @@ def _secret(reference: str) -> str:
 def _parameters() -> "SSMProvider":
     from aws_lambda_powertools.utilities.parameters import SSMProvider
 
-    return SSMProvider(boto3_client=_session().client("ssm", config=REPEATED))
+    return SSMProvider(boto3_client=_session().client("ssm", config=ONCE))  # within the lease of the claim
 
 
 @cache

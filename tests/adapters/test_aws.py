@@ -81,6 +81,22 @@ def test_a_secret_that_cannot_be_read_reaches_nobody_and_may_be_read_later(
     assert len(inbox.posts) == 1
 
 
+def test_a_secret_is_asked_for_once_within_the_lease(
+    inbox: Inbox, server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
+) -> None:
+    """The claim stands already: three times 13 s would outlast it, and another sender would send the same."""
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", server.url)
+    server.status = 500
+
+    with pytest.raises(TryLaterError):
+        root.channel().send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 1
+    assert inbox.posts == []
+
+
 def test_an_email_is_published_once_whatever_sns_answers(
     server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
 ) -> None:

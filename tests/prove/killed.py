@@ -22,12 +22,12 @@ from notifier import aws
 KILLED = 137
 FUNCTIONS = ("observe", "sweep", "deliver")
 #: What the functions import when they first need it.
-LATER = ("notifier.adapters.slack", "notifier.adapters.sns", "aws_lambda_powertools.utilities.parameters")
+LATER = ("notifier.adapters.slack.channels", "notifier.adapters.sns", "aws_lambda_powertools.utilities.parameters")
 #: As aws.py asks for them.
 CLIENTS: dict[str, dict[str, Any]] = {
     "dynamodb": {"config": aws.REPEATED},
     "sqs": {"config": aws.REPEATED},
-    "ssm": {"config": aws.REPEATED},
+    "ssm": {"config": aws.ONCE},
     "sns": {"config": aws.ONCE},
     "braket": {"region_name": "us-east-1", "config": aws.REPEATED},
 }
