@@ -14,7 +14,8 @@ from notifier.model import Snapshot, Step, Tracked
 from notifier.ports import Snapshots
 
 ASnapshot = Callable[..., Snapshot]
-STATUSES = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED", "GONE"]
+#: The first is what an event without a status leaves, which Braket allows, until Braket itself is heard.
+STATUSES = ["", "CREATED", "QUEUED", "RUNNING", "CANCELLING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED", "GONE"]
 
 
 def record(snapshots: Snapshots, snapshot: Snapshot, now: datetime, *, told: bool = False) -> tuple[Tracked, bool]:

@@ -125,7 +125,7 @@ def _tracked(row: Row) -> Tracked:
     """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
     arn = parse_arn(text(row["arn"]))
     words = cast("Mapping[str, object]", row["detail"])
-    words = {**words, "status": row["status"], "endedAt": row.get("ended_at")}
+    words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}
     steps = cast("list[Mapping[str, object]]", row["history"])
     return Tracked(
         snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
