@@ -1,6 +1,7 @@
 """The three functions in this process: moto for AWS, the memory Braket and a memory channel at the ends."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,6 +123,8 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     started = {"arn": {"S": "start#eu-north-1"}, "at": {"S": "2026-11-01T00:00:00+00:00"}}
     boto3.client("dynamodb").put_item(TableName="snapshots", Item=started)
+    for function in ("observe", "sweep", "deliver"):
+        sys.modules.pop(function, None)  # each reads its environment when it is imported, as in Lambda
     built = Account(queues)
     monkeypatch.setattr(root, "SETTINGS", settings)
     cached = [each for each in vars(root).values() if hasattr(each, "cache_clear")]
