@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from notifier import aws, pipeline
+from notifier import aws, delivery
 from notifier.detect import PutBackError
 from notifier.ports import RefusedError
 from notifier.wire import MalformedNotificationError, decode
@@ -32,10 +32,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             turn.end()
 
 
-def _deliver(record: SQSRecord, sender: pipeline.Sender | None) -> None:
+def _deliver(record: SQSRecord, sender: delivery.Sender | None) -> None:
     try:
         notification = decode(record.body)
-        sent = pipeline.deliver(notification, sender, owner=uuid4().hex)
+        sent = delivery.deliver(notification, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
         logger.error("kept as undelivered", reason=str(error), message_id=record.message_id)  # noqa: TRY400 - no bug
         metrics.add_metric("NotificationsDead", MetricUnit.Count, 1)

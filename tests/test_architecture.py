@@ -15,10 +15,10 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 LAYERS = [
     {"members", "model", "text"},
     {"braket", "devices", "links", "policy", "wire"},
-    {"detect", "route", "render", "render_slack", "render_email"},
+    {"detect", "route", "digest", "render", "render_slack", "render_email"},
     {"ports"},
     {"turn", "retry"},
-    {"pipeline"},
+    {"pipeline", "delivery"},
     {"adapters"},
     {"aws"},
 ]

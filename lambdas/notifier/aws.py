@@ -19,7 +19,8 @@ from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
 from notifier.adapters.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
 from notifier.braket import Watch
-from notifier.pipeline import Desk, Sender, now
+from notifier.delivery import Sender
+from notifier.pipeline import Desk, now
 from notifier.policy import Policy, parse_policy
 from notifier.ports import Channel, TryLaterError
 from notifier.turn import PACES, Turn

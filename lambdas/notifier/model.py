@@ -22,6 +22,8 @@ RANKS = {
     "GONE": 4.0,
 }
 UNKNOWN_RANK = 2.5
+#: Ours too, and in no row: a hybrid job that still runs while many of its quantum tasks fail.
+FAILING = "FAILING"
 NO_RANK = -1.0
 TERMINAL_RANK = 4.0
 
@@ -69,6 +71,30 @@ def parse_arn(text: str) -> Arn:
 
 
 @dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One entry of a hybrid job's own log of events, as GetJob tells it."""
+
+    type: str
+    at: datetime | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """How many quantum tasks a hybrid job has submitted so far, and how they stand; nobody knows the total before."""
+
+    submitted: int
+    completed: int = 0
+    partial: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def finished(self) -> int:
+        return self.completed + self.partial + self.failed + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What Braket says about one resource at one moment; an absent member is None or empty, never guessed."""
 
@@ -91,6 +117,8 @@ class Snapshot:
     programs: int | None = None
     executables: int | None = None
     reservation: str = ""
+    events: tuple[JobEvent, ...] = ()
+    children: Children | None = None
     degraded: bool = False
 
     @property
@@ -173,6 +201,8 @@ class Notification:
     transition: Transition
     channel: str
     silent: bool = False
+    #: Only brings the resource's card up to date, if there is one: no announcement, no ledger, no promise.
+    refresh: bool = False
 
     @property
     def order(self) -> float:

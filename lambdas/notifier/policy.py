@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from typing import Literal, cast
 
-ChannelType = Literal["slack", "email"]
+ChannelType = Literal["slack", "email", "topic", "handler"]
+Mention = Literal["nobody", "failures", "all"]
+JobTasks = Literal["fold", "each", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,42 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """What is told to nobody, whatever the routes and tags say; an empty condition matches everything."""
+
+    kind: str = ""
+    device: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who owns resources, known by a tag (`tag:owner=anna`) or by an S3 prefix (`s3:*/anna/*`)."""
+
+    name: str
+    slack: str = ""
+    owns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A user's own hint: what to do about failure reasons that match a regular expression."""
+
+    pattern: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A channel's quiet hours in the local time zone; what they hold is told afterwards, `passing` statuses at once."""
+
+    begins: time
+    ends: time
+    passing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What the settings say about watching, routing and wording."""
 
@@ -33,6 +72,20 @@ class Policy:
     routes: tuple[Route, ...]
     partial_below: float = 0.95
     retention_days: int = 90
+    mentions: Mapping[str, Mention] = field(default_factory=dict)
+    collect_s: Mapping[str, int] = field(default_factory=dict)
+    job_tasks: JobTasks = "fold"
+    digest_after: int = 3
+    digest_window_s: int = 600
+    job_failing_share: float = 0.2
+    job_failing_at_least: int = 5
+    stale_after_s: int = 6 * 3600
+    read_results: bool = False
+    ignored: tuple[Ignored, ...] = ()
+    people: tuple[Person, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    quiet: Mapping[str, Quiet] = field(default_factory=dict)
+    muted_until: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def parse_policy(document: Mapping[str, object]) -> Policy:

@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.config import Config
 
-from notifier import aws, pipeline
+from notifier import aws, delivery
 from notifier.adapters import sns
 from notifier.adapters.memory import MemoryChannelQueues, MemoryLedger
 from notifier.adapters.slack import opener
@@ -140,7 +140,7 @@ class Trial:
             self._check(not self._deliver(channel), "sent again though refused for good")
             queues = MemoryChannelQueues()
             again = list(self.ledger.all_undelivered())
-            self._check(pipeline.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
+            self._check(delivery.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
         try:
             self._check(self._deliver(channel), "not sent when it came again")
         except (PutBackError, RefusedError) as error:
@@ -148,8 +148,8 @@ class Trial:
         self._check(not self._deliver(channel), "sent once more after its delivery")
 
     def _deliver(self, channel: Channel) -> bool:
-        sender = pipeline.Sender(channel, self.ledger, self.clock, lambda: 60.0)
-        return pipeline.deliver(self.notification, sender, owner=f"at {self.clock.at}")
+        sender = delivery.Sender(channel, self.ledger, self.clock, lambda: 60.0)
+        return delivery.deliver(self.notification, sender, owner=f"at {self.clock.at}")
 
     def _keep_time(self, took: float) -> None:
         connect, read = self.limits

@@ -8,9 +8,10 @@ from itertools import count
 
 from notifier.adapters.memory import MemoryLedger, MemorySnapshots
 from notifier.braket import Watch
+from notifier.delivery import Sender, deliver
 from notifier.detect import PutBackError
 from notifier.model import Arn, Notification, Snapshot
-from notifier.pipeline import Desk, Sender, Truths, deliver, observe, read_truths, relay, sweep
+from notifier.pipeline import Desk, Truths, observe, read_truths, relay, sweep
 from notifier.policy import Policy
 from notifier.ports import ChannelQueues
 from notifier.turn import PACES, take_turn

@@ -15,7 +15,7 @@ import deliver
 import observe
 import sweep
 
-from notifier import pipeline
+from notifier import delivery
 from notifier.adapters.memory import MemorySnapshots, MemoryTurns, MemoryUndelivered
 from notifier.braket import Watch
 from notifier.model import Arn
@@ -96,7 +96,7 @@ class World:
         worker = Worker(self, plan, TIMEOUTS["sweep"])
         ledger = worker.using(self.ledger)
         try:
-            pipeline.redrive(ledger.all_undelivered(), ledger, worker.using(Queues(self, worker)), worker.clock)
+            delivery.redrive(ledger.all_undelivered(), ledger, worker.using(Queues(self, worker)), worker.clock)
         except (KilledError, PortFailedError):
             return
 

@@ -11,7 +11,7 @@ import deliver
 import observe
 import sweep
 
-from notifier import aws, pipeline
+from notifier import aws, delivery, pipeline
 from notifier.model import Notification
 from notifier.turn import PACES, take_turn
 from notifier.wire import encode
@@ -73,5 +73,5 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "take_turn": lambda owner: take_turn(
             turns, worker.channel, PACES[world.policy.channels[worker.channel]], owner, worker.clock, worker.sleep
         ),
-        "sender": lambda turn, left: pipeline.Sender(line, ledger, worker.clock, left, turn),
+        "sender": lambda turn, left: delivery.Sender(line, ledger, worker.clock, left, turn),
     }

@@ -17,9 +17,10 @@ from notifier.adapters.memory import (
     MemoryTurns,
 )
 from notifier.braket import MalformedEventError, Watch
+from notifier.delivery import Sender, deliver, redrive
 from notifier.detect import PutBackError
 from notifier.model import Notification, Snapshot, Step
-from notifier.pipeline import Desk, Sender, deliver, observe, read_truths, redrive, relay, sweep
+from notifier.pipeline import Desk, observe, read_truths, relay, sweep
 from notifier.policy import Policy
 from notifier.ports import LEASE, BusyError, RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
 from notifier.retry import back_off_s

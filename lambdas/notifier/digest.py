@@ -1,0 +1,25 @@
+"""When many notifications become one message: the group they belong to, and what is told of it. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from notifier.model import Transition
+
+#: Why a digest is told: more ended than are told singly, a channel was away for long, or quiet hours held it.
+Occasion = Literal["many", "away", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one message tells of many transitions of one group, oldest first."""
+
+    #: The group in people's words: a hybrid job's name, a batch, or "Anna on IQM Garnet".
+    title: str
+    transitions: tuple[Transition, ...]
+    occasion: Occasion = "many"
+    #: How many resources of the group are still open; None where nobody counted.
+    open: int | None = None
+    #: The group is finished, or its window is over: nothing more is added to this one.
+    closing: bool = False
+    #: A batch tag's value, for the command that lists all of it; empty for any other group.
+    batch: str = ""
