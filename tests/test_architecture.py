@@ -14,8 +14,8 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 #: The layers from the inside out: a module imports from its own layer's left only.
 LAYERS = [
     {"members", "model", "text"},
-    {"braket", "devices", "links", "policy", "wire"},
-    {"detect", "route", "digest", "render", "render_slack", "render_email"},
+    {"braket", "devices", "links", "policy", "policy_json", "wire"},
+    {"detect", "route", "quiet", "digest", "render", "render_slack", "render_email"},
     {"ports"},
     {"turn", "retry"},
     {"pipeline", "delivery"},
@@ -25,7 +25,13 @@ LAYERS = [
 FOLDERS = ["lambdas", "infra", "local", "cli"]
 CORE = set().union(*LAYERS[:5])
 #: Within a layer: what a module may import beside the inner layers.
-NEIGHBOURS = {"model": {"members"}, "devices": {"text"}, "wire": {"braket"}, "render": {"route", "detect"}}
+NEIGHBOURS = {
+    "model": {"members"},
+    "devices": {"text"},
+    "wire": {"braket"},
+    "policy_json": {"policy"},
+    "render": {"route", "detect"},
+}
 NEIGHBOURS |= {"render_slack": {"render"}, "render_email": {"render"}}
 
 

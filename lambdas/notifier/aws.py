@@ -21,7 +21,8 @@ from notifier.adapters.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
 from notifier.braket import Watch
 from notifier.delivery import Sender
 from notifier.pipeline import Desk, now
-from notifier.policy import Policy, parse_policy
+from notifier.policy import Policy
+from notifier.policy_json import parse_policy
 from notifier.ports import Channel, TryLaterError
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of

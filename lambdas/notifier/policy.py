@@ -1,9 +1,9 @@
-"""The part of the settings that decides who is told what: one JSON document, shipped with the code."""
+"""The part of the settings that decides who is told what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Literal, cast
+from typing import Literal
 
 ChannelType = Literal["slack", "email", "topic", "handler"]
 Mention = Literal["nobody", "failures", "all"]
@@ -80,43 +80,11 @@ class Policy:
     job_failing_share: float = 0.2
     job_failing_at_least: int = 5
     stale_after_s: int = 6 * 3600
+    #: What ended in the month before a region was first watched is told too, late as it is.
+    announce_existing: bool = False
     read_results: bool = False
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()
     advice: tuple[Advice, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
-
-
-def parse_policy(document: Mapping[str, object]) -> Policy:
-    """Read the document that synth validated and wrote; a newer version than this code's is refused."""
-    if document.get("version") != 1:
-        raise ValueError(f"settings version {document.get('version')!r} is not 1, the one this code reads")
-    channels = cast("Mapping[str, Mapping[str, ChannelType]]", document["channels"])
-    return Policy(
-        regions=_words(document["regions"]),
-        time_zone=cast("str", document["time_zone"]),
-        channels={name: channel["type"] for name, channel in channels.items()},
-        routes=tuple(_route(route) for route in cast("list[Mapping[str, object]]", document["routes"])),
-        partial_below=cast("float", document["partial_below"]),
-        retention_days=cast("int", document["retention_days"]),
-    )
-
-
-def _route(words: Mapping[str, object]) -> Route:
-    return Route(
-        to=_words(words["to"]),
-        kind=cast("str", words.get("kind", "")),
-        device_type=cast("str", words.get("device_type", "")),
-        device=_words(words.get("device")),
-        region=_words(words.get("region")),
-        status=_words(words.get("status")),
-        tags=cast("Mapping[str, str]", words.get("tags", {})),
-        took_over_s=cast("float | None", words.get("took_over_s")),
-        partial=cast("bool", words.get("partial", False)),
-        silent=_words(words.get("silent")),
-    )
-
-
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(cast("list[str]", value or []))

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from notifier.model import Notification, Snapshot, Transition
-from notifier.policy import Policy, Route, parse_policy
+from notifier.policy import Policy, Route
+from notifier.policy_json import parse_policy
 from notifier.route import device_type, is_partial, notifications, route
 
 ASnapshot = Callable[..., Snapshot]

@@ -9,7 +9,8 @@ import pytest
 from infra.routes import STATUSES
 from infra.settings import REGIONS, Email, Settings, SlackBot, SlackWebhook, read_settings
 from infra.toml_table import SettingsError
-from notifier.policy import Route, parse_policy
+from notifier.policy import Route
+from notifier.policy_json import parse_policy
 
 Read = Callable[[str], Settings]
 

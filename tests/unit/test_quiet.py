@@ -1,0 +1,86 @@
+"""Until when quiet hours and mutes hold something back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from notifier.model import FAILING, Snapshot, Transition
+from notifier.policy import Policy, Quiet
+from notifier.quiet import quiet_until
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+NIGHT = Quiet(time(22), time(7), passing=("FAILED",))
+SMALL_HOURS = Quiet(time(1), time(2, 30))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def until(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> Callable[[Quiet, str, str], datetime | None]:
+    """In Berlin: an hour before UTC in winter, two in summer."""
+
+    def ask(hours: Quiet, now: str, status: str = "COMPLETED") -> datetime | None:
+        quiet = replace(policy, quiet={"team-slack": hours})
+        return quiet_until("team-slack", a_transition(a_task(status)), quiet, utc(now))
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "ends"),
+    [
+        (NIGHT, "2026-11-20T20:59:59", None),  # 21:59:59 in Berlin
+        (NIGHT, "2026-11-20T21:00", "2026-11-21T06:00"),  # 22:00, until 7 tomorrow
+        (NIGHT, "2026-11-20T23:30", "2026-11-21T06:00"),  # past midnight, until 7 the same day
+        (NIGHT, "2026-11-21T05:59:59", "2026-11-21T06:00"),
+        (NIGHT, "2026-11-21T06:00", None),
+        (Quiet(time(12), time(13)), "2026-11-20T11:30", "2026-11-20T12:00"),  # a lunch break, within one day
+        (Quiet(time(12), time(13)), "2026-11-20T12:30", None),
+        (NIGHT, "2026-10-24T21:00", "2026-10-25T06:00"),  # begins in summer time, ends in winter time
+        (NIGHT, "2026-03-28T22:00", "2026-03-29T05:00"),  # and the other way round
+        (SMALL_HOURS, "2026-03-29T00:15", "2026-03-29T01:30"),  # 2:30 does not happen: it is 3:30
+        (SMALL_HOURS, "2026-10-25T00:15", "2026-10-25T00:30"),  # 2:30 happens twice: here the first
+        (SMALL_HOURS, "2026-10-25T01:15", "2026-10-25T01:30"),  # and here the second
+    ],
+)
+def test_quiet_hours_go_by_the_clock_on_the_wall(
+    until: Callable[..., datetime | None], hours: Quiet, now: str, ends: str | None
+) -> None:
+    assert until(hours, now) == (utc(ends) if ends else None)
+
+
+@pytest.mark.parametrize(("status", "held"), [("COMPLETED", True), ("FAILED", False), (FAILING, False)])
+def test_what_may_pass_is_told_at_night(until: Callable[..., datetime | None], status: str, held: bool) -> None:
+    assert bool(until(NIGHT, "2026-11-20T23:30", status)) == held
+
+
+def test_quiet_hours_are_a_channel_s_own(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    quiet = replace(policy, quiet={"mail": NIGHT})
+
+    assert quiet_until("team-slack", a_transition(a_task()), quiet, utc("2026-11-20T23:30")) is None
+
+
+def test_a_mute_lets_nothing_pass_until_it_is_over(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
+) -> None:
+    over = noon + timedelta(hours=4)
+    muted = replace(policy, muted_until={"team-slack": over})
+    failed = a_transition(a_task("FAILED"))
+
+    assert quiet_until("team-slack", failed, muted, noon) == over
+    assert quiet_until("team-slack", failed, muted, over) is None
+
+
+def test_a_mute_that_ends_at_night_ends_with_the_night(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    now, over = utc("2026-11-20T23:00"), utc("2026-11-21T01:00")
+    both = replace(policy, quiet={"team-slack": NIGHT}, muted_until={"team-slack": over})
+
+    assert quiet_until("team-slack", a_transition(a_task()), both, now) == utc("2026-11-21T06:00")
+    assert quiet_until("team-slack", a_transition(a_task("FAILED")), both, now) == over
