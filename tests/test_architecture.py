@@ -13,9 +13,13 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 
 #: The layers from the inside out: a module imports from its own layer's left only.
 LAYERS = [
-    {"members", "model", "text"},
-    {"braket", "devices", "links", "policy", "policy_json", "wire"},
-    {"detect", "route", "quiet", "digest", "render", "render_slack", "render_email"},
+    {"members", "model", "text", "results"},
+    {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
+    {"detect", "route", "quiet", "digest", "hints", "names"},
+    {"outcome"},
+    {"timeline", "render_task", "digest_lists"},
+    {"render_job"},
+    {"render", "render_digest", "render_slack", "render_email"},
     {"ports"},
     {"turn", "retry"},
     {"pipeline", "delivery"},
@@ -23,16 +27,9 @@ LAYERS = [
     {"aws"},
 ]
 FOLDERS = ["lambdas", "infra", "local", "cli"]
-CORE = set().union(*LAYERS[:5])
+CORE = set().union(*LAYERS[:-3])
 #: Within a layer: what a module may import beside the inner layers.
-NEIGHBOURS = {
-    "model": {"members"},
-    "devices": {"text"},
-    "wire": {"braket"},
-    "policy_json": {"policy"},
-    "render": {"route", "detect"},
-}
-NEIGHBOURS |= {"render_slack": {"render"}, "render_email": {"render"}}
+NEIGHBOURS = {"model": {"members"}, "devices": {"text"}, "wire": {"braket"}, "policy_json": {"policy"}}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

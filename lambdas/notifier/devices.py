@@ -1,16 +1,24 @@
-"""What people call Braket's devices: a table by the end of the ARN, and the ARN's own parts for unknown ones."""
+"""What people call Braket's devices: a table by ARN, and the ARN's own parts for unknown ones."""
 
 from dataclasses import dataclass
 
 from notifier.text import clean, cut
 
+MOST = 60
+#: A phone has no room for more beside a name and a figure.
+_PUSHED = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device's short name, its name with the provider, and QPU or simulator (empty: neither is known)."""
+    """A device's names and QPU or simulator (empty: neither is known)."""
 
     short: str
     full: str
+    #: Braket's own name, as it ends the ARN.
+    model: str
+    #: With its provider where there is room, for a push line.
+    pushed: str
     kind: str = ""
 
     @property
@@ -18,30 +26,34 @@ class Device:
         return f"{self.full} ({self.kind})" if self.kind else self.full
 
 
-_QPUS = {
-    "aqt/Ibex-Q1": ("IBEX-Q1", "AQT IBEX-Q1"),
-    "ionq/Aria-1": ("Aria 1", "IonQ Aria 1"),
-    "ionq/Forte-1": ("Forte 1", "IonQ Forte 1"),
-    "ionq/Forte-Enterprise-1": ("Forte Enterprise", "IonQ Forte Enterprise 1"),
-    "iqm/Emerald": ("Emerald", "IQM Emerald"),
-    "iqm/Garnet": ("Garnet", "IQM Garnet"),
-    "quera/Aquila": ("Aquila", "QuEra Aquila"),
-    "rigetti/Ankaa-3": ("Ankaa-3", "Rigetti Ankaa-3"),
-    "rigetti/Cepheus-1-108Q": ("Cepheus-1", "Rigetti Cepheus-1-108Q"),
+#: ARN → short name, and the name after the provider.
+_DEVICES = {
+    "arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1": ("IBEX-Q1", "IBEX-Q1"),
+    "arn:aws:braket:us-east-1::device/qpu/ionq/Aria-1": ("Aria", "Aria 1"),
+    "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1": ("Forte", "Forte 1"),
+    "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-Enterprise-1": ("Forte Enterprise", "Forte Enterprise 1"),
+    "arn:aws:braket:eu-north-1::device/qpu/iqm/Emerald": ("Emerald", "Emerald"),
+    "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet": ("Garnet", "Garnet"),
+    "arn:aws:braket:us-east-1::device/qpu/quera/Aquila": ("Aquila", "Aquila"),
+    "arn:aws:braket:us-west-1::device/qpu/rigetti/Ankaa-3": ("Ankaa-3", "Ankaa-3"),
+    "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q": ("Cepheus-1", "Cepheus-1-108Q"),
 }
+_MAKERS = {"aqt": "AQT", "ionq": "IonQ", "iqm": "IQM", "quera": "QuEra", "rigetti": "Rigetti"}
 _KINDS = {"qpu": "QPU", "quantum-simulator": "simulator"}
 
 
 def device(arn: str) -> Device:
     """Name a device by its ARN; a hybrid job's `local:…` device and any other text names itself."""
-    _, _, path = arn.partition(":device/")
-    kind, _, name = path.partition("/")
-    provider, _, model = name.partition("/")
+    kind, _, rest = arn.partition(":device/")[2].partition("/")
+    provider, _, model = rest.partition("/")
     if not model:
-        own = cut(clean(arn), 60) or "no device"
-        return Device(own, own)
+        own = cut(clean(arn), MOST)
+        return Device(own, own, own, own)
     if kind == "quantum-simulator" and provider == "amazon":
-        return Device(cut(clean(model.upper()), 60), cut(clean(model.upper()), 60), "simulator")
-    by_parts = (clean(model), f"{clean(provider).title()} {clean(model)}")
-    short, full = _QPUS.get(name, by_parts) if kind == "qpu" else by_parts
-    return Device(cut(short, 60), cut(full, 60), _KINDS.get(kind, ""))
+        own = cut(clean(model.upper()), MOST)
+        return Device(own, own, own, own, "simulator")
+    maker = _MAKERS.get(provider) or clean(provider).title()
+    short, long = _DEVICES.get(arn, (clean(model), clean(model)))
+    pushed = f"{maker} {short}" if len(f"{maker} {short}") <= _PUSHED else short
+    short, full, own, pushed = (cut(each, MOST) for each in (short, f"{maker} {long}", clean(model), pushed))
+    return Device(short, full, own, pushed, _KINDS.get(kind, ""))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from notifier.model import Transition
+from notifier.model import Children, Transition
 
 #: Why a digest is told: more ended than are told singly, a channel was away for long, or quiet hours held it.
 Occasion = Literal["many", "away", "quiet"]
@@ -23,3 +23,5 @@ class Digest:
     closing: bool = False
     #: A batch tag's value, for the command that lists all of it; empty for any other group.
     batch: str = ""
+    #: How all quantum tasks of a reservation stand, if somebody counted them.
+    reservation: Children | None = None

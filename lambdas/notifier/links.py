@@ -24,6 +24,14 @@ def folder(snapshot: Snapshot) -> str:
     return f"{_console(snapshot.arn)}/s3/buckets/{snapshot.bucket}?region={snapshot.arn.region}&prefix={prefix}"
 
 
+def results(snapshot: Snapshot) -> str:
+    """The file in which Braket says what became of each executable; empty where Braket names no valid bucket."""
+    if not _BUCKET.fullmatch(snapshot.bucket):
+        return ""
+    key = quote(f"{snapshot.directory}/results.json".lstrip("/"), safe="/")
+    return f"{_console(snapshot.arn)}/s3/object/{snapshot.bucket}?region={snapshot.arn.region}&prefix={key}"
+
+
 def logs(arn: Arn) -> str:
     """The log group of hybrid jobs in CloudWatch."""
     return f"{_console(arn)}/cloudwatch/home?region={arn.region}#logsV2:log-groups/log-group/{_JOB_LOGS}"

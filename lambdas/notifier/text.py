@@ -51,6 +51,12 @@ def duration(span: timedelta) -> str:
     return " ".join([part for part in parts if part][:2])
 
 
+def span(length: timedelta) -> str:
+    """As short as a timeline needs it: 3 h 05, and below an hour like any duration."""
+    minutes = round(max(0.0, length.total_seconds()) / 60)
+    return f"{minutes // 60:,} h {minutes % 60:02}" if minutes >= 60 else duration(length)  # noqa: PLR2004 - an hour
+
+
 def clock_time(at: datetime, zone: str, beside: datetime | None = None) -> str:
     """`12:53`, with the day in front where it is not the day of `beside`."""
     local = at.astimezone(ZoneInfo(zone))
@@ -64,3 +70,8 @@ def zoned_time(at: datetime, zone: str) -> str:
     if not local.utcoffset():
         return f"{local:%H:%M} UTC"
     return f"{local:%H:%M %Z} ({at.astimezone(ZoneInfo('UTC')):%H:%M} UTC)"
+
+
+def zone_name(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%Z}" if local.utcoffset() else "UTC"

@@ -35,7 +35,7 @@ def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notif
     assert sent["TopicArn"] == TOPIC
     assert sent["Subject"] == "[Braket] ghz-12 done, IQM Garnet, 3 h 41 min"
     assert sent["Message"].startswith("✅ ghz-12 — COMPLETED\n\nIQM Garnet (QPU)")
-    assert sent["Message"].endswith("(may repeat an earlier e-mail)\n")
+    assert sent["Message"].endswith("· may repeat an earlier e-mail\n")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,20 @@
+"""What to do about known failure reasons: the users' own advice first, then a table; no hint where none is known."""
+
+import re
+
+from notifier.policy import Advice
+from notifier.text import clean, cut
+
+#: A hint is a sentence or two; users' own may not be more either.
+MOST = 300
+
+
+def hint(reason: str, advice: tuple[Advice, ...] = ()) -> str:
+    """The first one whose pattern is found in the reason, or nothing."""
+    own = (each.says for each in advice if re.search(each.pattern, reason))
+    return cut(clean(next(own, "")), MOST)
+
+
+def is_explained(reason: str, advice: tuple[Advice, ...] = ()) -> bool:
+    """Whether somebody could say more about it; without a reason there is nothing to explain."""
+    return not reason or bool(hint(reason, advice))

@@ -1,0 +1,126 @@
+"""A digest of many transitions in words, the same for one Slack card and for an e-mail: pure."""
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from notifier.devices import device
+from notifier.digest import Digest
+from notifier.digest_lists import end_of, sections, table
+from notifier.message import PUSH, Message, Owner
+from notifier.model import Transition
+from notifier.names import name, owner
+from notifier.outcome import outcome
+from notifier.policy import Policy
+from notifier.render_task import CAUSE, PROBABLY, counted, left_over, short_arn
+from notifier.text import clean, clock_time, cut, duration, number, plural, zone_name
+
+#: What ended within this was ended by one cause.
+AT_ONCE = timedelta(minutes=1)
+TITLE = 60
+#: Nobody types a longer batch tag than this, nor one with characters that cannot be seen.
+TYPED = 100
+_MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶")
+_HELD = {"many": "", "away": "While I was away: ", "quiet": "In the quiet hours: "}
+
+
+def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
+    """Say how many ended, where and how, failures first; the channel decides whether the owner is mentioned."""
+    told = tuple({each.arn: each for each in digest.transitions}.values())
+    ended = tuple(each for each in told if each.snapshot.terminal)
+    if len(told) > 1 and _left_over_at_once(told):
+        return _cancelled(digest, told, policy, channel)
+    marks = {outcome(each, policy).mark for each in told}
+    mark = next((each for each in _MARKS if each in marks), "▶")
+    headline = f"{mark} {_HELD[digest.occasion]}{_title(digest)}: {_how(told)}"
+    nothing_open = f"Nothing of {'this batch' if digest.batch else 'it'} is open." if digest.open == 0 else ""
+    return Message(
+        mark=mark,
+        push=cut(headline, PUSH),
+        headline=headline,
+        lines=tuple(filter(None, (_when(digest, told, policy), _left_over(told)))),
+        owner=_owner(told, policy, channel, failed=mark in _MARKS[:2]),
+        table=table(ended) if ended else (),
+        sections=sections(told, policy),
+        closing=f"{nothing_open} All {number(len(told))} with links:".strip() if _command(digest) else nothing_open,
+        command=_command(digest),
+    )
+
+
+def _how(told: Sequence[Transition]) -> str:
+    """`120 ended — 114 ok, 2 partial, 4 FAILED`."""
+    counts = Counter(map(end_of, told))
+    words = {"ok": "ok", "partial": "partial", "failed": "FAILED", "cancelled": "cancelled", "other": "other"}
+    ends = ", ".join(f"{number(counts[end])} {word}" for end, word in words.items() if counts[end])  # type: ignore[index]  # one of End
+    ended = counts.total() - counts["open"]
+    return f"{number(ended)} ended — {ends}" if ended else f"{number(counts['open'])} going on"
+
+
+def _title(digest: Digest) -> str:
+    return cut(clean(digest.batch or digest.title), TITLE)
+
+
+def _when(digest: Digest, told: Sequence[Transition], policy: Policy) -> str:
+    """As in: Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)."""
+    people = _owner(told, policy)
+    whose = f"{people.name}'s batch" if people else "Batch"
+    group = f"{whose} {_title(digest)}" if digest.batch else _title(digest)
+    began = [at for each in told if (at := each.snapshot.created_at or each.at)]
+    moved = [at for each in told if (at := each.snapshot.ended_at or each.at)]
+    span = ""
+    if began and moved:
+        first, last, zone = min(began), max(moved), policy.time_zone
+        clock = f"{clock_time(first, zone, beside=last)}-{clock_time(last, zone)} {zone_name(last, zone)}"
+        span = f" ({clock}, {duration(last - first)})"
+    if digest.open == 0:
+        return f"{group} is finished{span}."
+    return f"{group} so far{span}" + (f": {number(digest.open)} still open." if digest.open else ".")
+
+
+def _command(digest: Digest) -> str:
+    """What lists all of a batch; only a batch has a name that the command knows."""
+    typed = bool(digest.batch) and clean(digest.batch) == digest.batch and len(digest.batch) <= TYPED
+    return f"braket-notifier list --batch {shlex.quote(digest.batch)}" if typed else ""
+
+
+def _owner(told: Sequence[Transition], policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
+    """One person's group is theirs; a group of several is nobody's."""
+    owners = {owner(each.snapshot, policy, channel, failed=failed) for each in told}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _left_over(told: Sequence[Transition]) -> str:
+    count = sum(map(left_over, told))
+    return f"{plural(count, 'cancelled task')} of a reservation. {CAUSE}" if count else ""
+
+
+def _left_over_at_once(told: Sequence[Transition]) -> bool:
+    ended = [at for each in told if (at := each.snapshot.ended_at or each.at)]
+    together = not ended or max(ended) - min(ended) <= AT_ONCE
+    return together and all(map(left_over, told)) and len({each.snapshot.reservation for each in told}) == 1
+
+
+def _cancelled(digest: Digest, told: Sequence[Transition], policy: Policy, channel: str) -> Message:
+    """Many cancelled at once with one reservation: not many pieces of news, but one."""
+    first = told[0].snapshot
+    ended = [at for each in told if (at := each.snapshot.ended_at or each.at)]
+    within = f" within {duration(max(ended) - min(ended))}" if ended else ""
+    booked = f"reservation {short_arn(first.reservation)} (the tasks carry its ARN)"
+    where = (device(first.device).full, told[0].arn.region, booked)
+    lines = (
+        " · ".join(filter(None, where)),
+        counted(digest.reservation),
+        CAUSE,
+        "To run them: resubmit on demand or book another window.",
+    )
+    figures = (f"⏹ {plural(len(told), 'task')} cancelled", device(first.device).pushed, PROBABLY)
+    return Message(
+        mark="⏹",
+        push=cut(" · ".join(filter(None, figures)), PUSH),
+        headline=f"⏹ {name(first)} and {number(len(told) - 1)} more — CANCELLED{within}",
+        lines=tuple(filter(None, lines)),
+        owner=_owner(told, policy, channel),
+        command=_command(digest),
+        closing=f"All {number(len(told))} with links:" if _command(digest) else "",
+    )

@@ -1,0 +1,78 @@
+"""What is said of one hybrid job: its figures for a phone, its quantum tasks in counts, its timeline; pure."""
+
+from datetime import datetime, timedelta
+
+from notifier.devices import device
+from notifier.message import Beside
+from notifier.model import FAILING, Children, Transition
+from notifier.outcome import Outcome
+from notifier.policy import Policy
+from notifier.text import clean, duration, number, plural
+from notifier.timeline import timeline
+
+
+def figures(transition: Transition) -> tuple[str, ...]:
+    snapshot = transition.snapshot
+    where, counts = device(snapshot.device).short, snapshot.children
+    ran = _between(snapshot.started_at, snapshot.ended_at)
+    return where, _pushed(transition, counts) if counts else "", duration(ran) if ran is not None else ""
+
+
+def headline(transition: Transition, ends: Outcome) -> str:
+    counts = transition.snapshot.children
+    if transition.status == FAILING:
+        return f"hybrid job {ends.headline}" + (f", {_failing(counts)}" if counts else ", many tasks fail")
+    look = counts.partial + counts.failed if counts and transition.snapshot.terminal else 0
+    of = f", {number(look)} of {plural(counts.submitted, 'task')} need{'s' * (look == 1)} a look" if counts else ""
+    return f"hybrid job {ends.headline}{of if look else ''}"
+
+
+def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
+    snapshot, counts = transition.snapshot, transition.snapshot.children
+    ran = _between(snapshot.started_at, snapshot.ended_at if snapshot.terminal else None)
+    limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
+    runtime = limit if ran is None else f"ran {duration(ran)}" + (f" of {limit}" if limit else "")
+    where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region, runtime)
+    tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
+    ways = timeline(transition, ends, policy.time_zone)
+    told = (" · ".join(filter(None, where)), tasks, ways, _thread(beside, counts))
+    return tuple(filter(None, told))
+
+
+def _pushed(transition: Transition, counts: Children) -> str:
+    if transition.status == FAILING:
+        return _failing(counts)
+    if not transition.snapshot.terminal:
+        return f"{number(counts.finished)} of {plural(counts.submitted, 'task')} so far"
+    rest = _named(("partial", counts.partial), ("failed", counts.failed), ("cancelled", counts.cancelled))
+    return ", ".join((f"{number(counts.completed)}/{plural(counts.submitted, 'task')} ok", *rest))
+
+
+def _failing(counts: Children) -> str:
+    return f"{number(counts.failed)} of {plural(counts.finished, 'finished task')} failed"
+
+
+def _tasks(counts: Children, *, ended: bool) -> str:
+    if not ended:
+        done = f"{number(counts.finished)} done of {number(counts.submitted)} submitted so far"
+        return " · ".join((done, *_named(("partial", counts.partial), ("failed", counts.failed))))
+    still_open = counts.submitted - counts.finished
+    told = ("partial", counts.partial), ("failed", counts.failed), ("cancelled", counts.cancelled), ("open", still_open)
+    return " · ".join((f"{number(counts.completed)} complete", *_named(*told)))
+
+
+def _named(*counts: tuple[str, int]) -> tuple[str, ...]:
+    return tuple(f"{number(count)} {word}" for word, count in counts if count > 0)
+
+
+def _thread(beside: Beside, counts: Children | None) -> str:
+    if not beside.threaded or counts is None or not counts.failed + counts.partial:
+        return ""
+    kinds = (("failed", counts.failed), ("partial", counts.partial))
+    told = [f"the {word}" if count == 1 else f"{number(count)} {word}" for word, count in kinds if count]
+    task = "task" if max(counts.failed, counts.partial) == 1 else "tasks"
+    return f"In thread: {' and '.join(told)} {task}, with reason and link"
+
+
+def _between(start: datetime | None, end: datetime | None) -> timedelta | None:
+    return end - start if start and end else None
