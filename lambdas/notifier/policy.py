@@ -63,6 +63,19 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The share of each of Braket's quotas, per region, that one function takes: users' own programs need them too.
+
+    Functions cannot share a bucket. Two batches of observe run at once, so that all of it stays within a fifth.
+    """
+
+    observe: float = 0.08
+    sweep: float = 0.04
+    #: Of SearchQuantumTasks and SearchJobs, which nobody but the sweep asks.
+    search: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What the settings say about watching, routing and wording."""
 
@@ -88,3 +101,4 @@ class Policy:
     advice: tuple[Advice, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
+    limits: Limits = Limits()
