@@ -8,15 +8,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDAS = ROOT / "lambdas"
+#: Where a user adds handlers.
+CUSTOM = LAMBDAS / "custom"
 
 #: The earliest time a zip can hold; any fixed time would do.
 EPOCH = 315532800
 
 
-def stage_code(policy: Mapping[str, object], into: Path) -> Path:
+def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) -> Path:
     """Copy what the functions run; what only the builder or an editor needs stays behind."""
-    left_out = shutil.ignore_patterns("requirements*", "__pycache__", ".*")
+    left_out = shutil.ignore_patterns("*requirements*", "__pycache__", ".*")
     shutil.copytree(LAMBDAS, into, ignore=left_out)
+    if custom != CUSTOM:
+        shutil.rmtree(into / CUSTOM.name)
+        shutil.copytree(custom, into / CUSTOM.name, ignore=left_out)
     (into / "settings.json").write_text(json.dumps(policy, indent=1) + "\n", encoding="utf-8")
     freeze(into)
     return into

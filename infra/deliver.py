@@ -1,4 +1,6 @@
-"""Deploys lambdas/deliver.py, once for each channel: the channel's queue → function → Slack or a topic of e-mail."""
+"""Deploys lambdas/deliver.py, once for each channel: the channel's queue → function → Slack, a topic or a handler."""
+
+from dataclasses import dataclass
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -8,23 +10,37 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.function import Function, Parts
+from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue
+from infra.handler import module, rights
+from infra.handler_settings import Handler
 from infra.queues import work_queue
-from infra.settings import Channel, Email, SlackBot, SlackWebhook
+from infra.settings import Channel, Email, SlackBot, SlackWebhook, Topic
 
-TIMEOUT = Duration.seconds(120)
-
-#: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
-WINDOW = Duration.seconds(2)
+#: A claim outlasts the handler's function, and what clocks differ by: nobody calls it again while it may still run.
+MARGIN_S = 10
 
 #: The ledger decides when to give up, and a record must outlast it: 72 hours of the longest back-off, down to 11
 #: minutes by its jitter, are 400 receives, and waiting in a line that is held up costs more. SQS counts to a thousand.
 RECEIVES = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How many notifications a function takes at once, how long it waits for them, and how long it may take."""
+
+    batch_size: int
+    window: Duration | None
+    timeout: Duration
+
+
+#: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
+PEOPLE = Rhythm(100, Duration.seconds(2), Duration.seconds(120))
+MACHINES = Rhythm(10, None, Duration.seconds(120))
+
+
 class Deliver(Construct):
-    """One channel: its queue, its function, and the only role that may use its secret or its topic."""
+    """One channel: its queue, its function, and the only role that may use its secret, its topic or its rights."""
 
     def __init__(
         self,
@@ -38,16 +54,22 @@ class Deliver(Construct):
     ) -> None:
         super().__init__(scope, f"Deliver-{name}")
         full_name = f"{parts.name}-deliver-{name}"
+        rhythm = _rhythm(channel)
         self.queue = work_queue(
-            self, full_name, function_timeout=TIMEOUT, receives=RECEIVES, undelivered=undelivered, window=WINDOW
+            self,
+            full_name,
+            function_timeout=rhythm.timeout,
+            receives=RECEIVES,
+            undelivered=undelivered,
+            window=rhythm.window,
         )
-        environment, grant = self._destination(channel, full_name)
+        environment, grants = self._destination(name, channel, full_name)
         function = Function(
             self,
             "deliver",
             parts=parts,
             name=f"deliver-{name}",
-            timeout=TIMEOUT,
+            timeout=rhythm.timeout,
             environment={
                 "CHANNEL": name,
                 "CHANNEL_TYPE": channel.type,
@@ -56,20 +78,32 @@ class Deliver(Construct):
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
                 **environment,
             },
-            may=[allow(["dynamodb:Query", "dynamodb:UpdateItem"], deliveries.table_arn), enqueue([undelivered]), grant],
+            may=[
+                allow(["dynamodb:Query", "dynamodb:UpdateItem"], deliveries.table_arn),
+                enqueue([undelivered]),
+                *grants,
+            ],
         )
-        function.consume(self.queue, batch_size=100, window=WINDOW)
+        if name in parts.own_layers:
+            function.add_layers(dependencies(self, full_name, parts.own_layers[name]))
+        function.consume(self.queue, batch_size=rhythm.batch_size, window=rhythm.window)
 
-    def _destination(self, channel: Channel, full_name: str) -> tuple[dict[str, str], iam.PolicyStatement]:
-        """Where the channel leads, as environment and as the one thing that only this channel may do."""
+    def _destination(
+        self, name: str, channel: Channel, full_name: str
+    ) -> tuple[dict[str, str], list[iam.PolicyStatement]]:
+        """Where the channel leads, as environment and as what only this channel may do."""
         match channel:
             case SlackBot(slack_channel, token):
-                return {"SLACK_CHANNEL": slack_channel, "SLACK_TOKEN": token}, self._read_secret(token)
+                return {"SLACK_CHANNEL": slack_channel, "SLACK_TOKEN": token}, [self._read_secret(token)]
             case SlackWebhook(webhook):
-                return {"SLACK_WEBHOOK": webhook}, self._read_secret(webhook)
-            case Email(addresses):
-                topic = self._topic(full_name, addresses)
-                return {"TOPIC_ARN": topic.topic_arn}, allow(["sns:Publish"], topic.topic_arn)
+                return {"SLACK_WEBHOOK": webhook}, [self._read_secret(webhook)]
+            case Handler():
+                secret = [self._read_secret(channel.secret)] if channel.secret else []
+                lease = {"LEASE_S": str(channel.timeout_s + MARGIN_S)}
+                return {"HANDLER": module(name), **lease}, [*secret, *rights(channel)]
+            case _:
+                topic = self._topic(full_name, channel.to if isinstance(channel, Email) else ())
+                return {"TOPIC_ARN": topic.topic_arn}, [allow(["sns:Publish"], topic.topic_arn)]
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True)
@@ -81,3 +115,10 @@ class Deliver(Construct):
         parameter = f"parameter{reference.removeprefix('ssm:')}"
         stack = Stack.of(self)
         return allow(["ssm:GetParameter"], f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:{parameter}")
+
+
+def _rhythm(channel: Channel) -> Rhythm:
+    """A handler has each notification to itself, so that what it does to one is done to no other."""
+    if isinstance(channel, Handler):
+        return Rhythm(1, None, Duration.seconds(channel.timeout_s))
+    return MACHINES if isinstance(channel, Topic) else PEOPLE

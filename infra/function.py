@@ -22,23 +22,27 @@ MEMORY_MB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every function is made of: the installation's name, the code and the layer."""
+    """What every function is made of: the installation's name, the code and the layer; for some channels one more."""
 
     name: str
     code: lambda_.Code
     layer: lambda_.LayerVersion
+    own_layers: Mapping[str, Path]
 
 
-def parts(stack: Stack, name: str, *, code: Path, layer: Path) -> Parts:
-    dependencies = lambda_.LayerVersion(
-        stack,
+def parts(stack: Stack, name: str, *, code: Path, layer: Path, own_layers: Mapping[str, Path]) -> Parts:
+    return Parts(name, lambda_.Code.from_asset(str(code)), dependencies(stack, name, layer), own_layers)
+
+
+def dependencies(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:
+    return lambda_.LayerVersion(
+        scope,
         "Dependencies",
         layer_version_name=f"{name}-dependencies",
-        code=lambda_.Code.from_asset(str(layer)),
+        code=lambda_.Code.from_asset(str(folder)),
         compatible_architectures=[ARM],
         compatible_runtimes=[PYTHON],
     )
-    return Parts(name, lambda_.Code.from_asset(str(code)), dependencies)
 
 
 class Function(lambda_.Function):

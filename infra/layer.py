@@ -32,14 +32,14 @@ STAMP = BUILD / "layer.stamp"
 
 def build_layer() -> Path:
     """The layer's folder; built again only when the requirements or the way it is built changed."""
-    with _alone():
+    with alone():
         if not LAYER.is_dir() or not STAMP.is_file() or STAMP.read_text() != _stamp():
             _rebuild()
     return LAYER
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Two builds at once would put their folders into each other's place."""
     BUILD.mkdir(exist_ok=True)
     with (BUILD / "layer.lock").open("w") as lock:
@@ -68,11 +68,15 @@ def _rebuild() -> list[str]:
 
 def _install(site: Path) -> None:
     # The lock file names every package, so nothing needs resolving: --no-deps.
+    locked = ["--require-hashes", "--no-deps", "--requirement", str(REQUIREMENTS)]
+    subprocess.run([*pip_for_lambda(site), *locked], check=True)  # noqa: S603 - every word of the command stands here
+
+
+def pip_for_lambda(site: Path) -> list[str]:
+    """Pip as it installs wheels for the functions' Python and processor, whatever this machine's are."""
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    command += ["--require-hashes", "--no-deps", "--no-compile", "--only-binary=:all:"]
-    command += ["--platform", PLATFORM, "--implementation", "cp", "--python-version", ".".join(map(str, PYTHON))]
-    command += ["--target", str(site), "--requirement", str(REQUIREMENTS)]
-    subprocess.run(command, check=True)  # noqa: S603 - every word of the command stands above
+    command += ["--no-compile", "--only-binary=:all:", "--target", str(site)]
+    return [*command, "--platform", PLATFORM, "--implementation", "cp", "--python-version", ".".join(map(str, PYTHON))]
 
 
 def _refuse_compiled_code(site: Path) -> None:
@@ -107,5 +111,5 @@ def _size(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    with _alone():
+    with alone():
         print("\n".join(_rebuild()))  # noqa: T201 - the command's answer

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from infra.handler_settings import KEYS as HANDLER_KEYS
+from infra.handler_settings import Handler, read_handler
 from infra.routes import KEYS, Route, read_route
 from infra.toml_table import SettingsError, Table
 from infra.wanted import Wanted, one_of, shaped
@@ -26,7 +28,7 @@ SLACK_ID = shaped(
     "a Slack channel's ID", r"[CGD][A-Z0-9]{2,20}", 'like "C0123456789" (in Slack: the channel\'s details)'
 )
 ADDRESS = shaped("an e-mail address", r"[^@\s]+@[^@\s]+\.[^@\s.]+", "name@example.org")
-CHANNEL_TYPE = one_of("a type of channel", ("slack", "email"))
+CHANNEL_TYPE = one_of("a type of channel", ("slack", "email", "topic", "handler"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,14 @@ class Email:
     type: str = "email"
 
 
-Channel = SlackBot | SlackWebhook | Email
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic for machines: who subscribes to it is nobody's business here."""
+
+    type: str = "topic"
+
+
+Channel = SlackBot | SlackWebhook | Email | Topic | Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def read_settings(path: Path) -> Settings:
 def parse_settings(document: Mapping[str, object]) -> Settings:
     top = Table(document, "", ("name", "home", "regions", "time_zone", "channels", "defaults", "routes"))
     regions = top.texts("regions", REGION)
-    tables = top.named("channels", CHANNEL_NAME, ("type", "channel", "token", "webhook", "to"))
+    tables = top.named("channels", CHANNEL_NAME, ("type", "channel", "token", "webhook", "to", *HANDLER_KEYS))
     channels = {name: _channel(table) for name, table in tables.items()}
     defaults = top.table("defaults", ("partial_below", "retention", "sweep_every"))
     return Settings(
@@ -115,9 +124,15 @@ def parse_settings(document: Mapping[str, object]) -> Settings:
 
 
 def _channel(table: Table) -> Channel:
-    if table.text("type", CHANNEL_TYPE) == "email":
-        table.only(("type", "to"))
-        return Email(table.texts("to", ADDRESS))
+    match table.text("type", CHANNEL_TYPE):
+        case "email":
+            table.only(("type", "to"))
+            return Email(table.texts("to", ADDRESS))
+        case "topic":
+            table.only(("type",))
+            return Topic()
+        case "handler":
+            return read_handler(table)
     if "webhook" in table:
         table.only(("type", "webhook"))
         return SlackWebhook(table.reference("webhook"))

@@ -1,5 +1,6 @@
 """The whole notifier in its home region, put together."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import Duration, Environment, Stack
@@ -25,6 +26,7 @@ class HomeStack(Stack):
         *,
         code: Path,
         layer: Path,
+        own_layers: Mapping[str, Path],
         event_source: str,
     ) -> None:
         super().__init__(
@@ -34,7 +36,7 @@ class HomeStack(Stack):
             env=Environment(region=settings.home),
             analytics_reporting=False,
         )
-        made_of = parts(self, settings.name, code=code, layer=layer)
+        made_of = parts(self, settings.name, code=code, layer=layer, own_layers=own_layers)
         storage = Storage(self)
         undelivered = undelivered_queue(self, settings.name)
         queues = {

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra.asset import stage_code
+from infra.asset import CUSTOM, stage_code
+from infra.handler import check_handlers, requirements_of
 from infra.layer import build_layer
+from infra.own_layer import build_own_layer
 from infra.region import ForwardingStack
 from infra.settings import read_settings
 from infra.stack import HomeStack
@@ -21,16 +23,26 @@ SETTINGS = "notifier.toml"
 OUT = Path("cdk.out")
 
 
-def synth(settings_path: Path | None = None, out_dir: Path = OUT, event_source: str | None = None) -> Path:
-    """The folder of the cloud assembly; what is not given is asked of the command line's context (`-c KEY=VALUE`)."""
+def synth(
+    settings_path: Path | None = None, out_dir: Path = OUT, event_source: str | None = None, custom: Path = CUSTOM
+) -> Path:
+    """The folder of the cloud assembly; what is not given is asked of the command line's context (`-c KEY=VALUE`).
+
+    `custom` is where the handlers of the settings are.
+    """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {SAME_ACCOUNT_ONLY: True, **{key: value for key, value in given.items() if value}}
     app = App(outdir=str(out_dir), context=context)
     settings = read_settings(Path(app.node.try_get_context("settings") or SETTINGS))
     event_source = app.node.try_get_context("event_source") or BRAKET
+    check_handlers(settings.channels, custom)
+    needs = requirements_of(settings.channels, custom)
+    own_layers = {channel: build_own_layer(channel, requirements) for channel, requirements in needs.items()}
     with tempfile.TemporaryDirectory() as folder:  # CDK copies the asset into the assembly
-        code = stage_code(settings.policy(), Path(folder) / "code")
-        home = HomeStack(app, settings, code=code, layer=build_layer(), event_source=event_source)
+        code = stage_code(settings.policy(), Path(folder) / "code", custom)
+        home = HomeStack(
+            app, settings, code=code, layer=build_layer(), own_layers=own_layers, event_source=event_source
+        )
         for region in settings.regions:
             if region != settings.home:
                 forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)

@@ -23,13 +23,12 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a count too
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    turn = aws.take_turn(uuid4().hex)
-    sender = aws.sender(turn, lambda: context.get_remaining_time_in_millis() / 1000) if turn else None
+    sender = aws.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     try:
         return dict(process_partial_response(event, lambda record: _deliver(record, sender), processor, context))
     finally:
-        if turn:
-            turn.end()
+        if sender and sender.turn:
+            sender.turn.end()
 
 
 def _deliver(record: SQSRecord, sender: delivery.Sender | None) -> None:

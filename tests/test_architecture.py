@@ -19,7 +19,7 @@ LAYERS = [
     {"outcome"},
     {"timeline", "render_task", "digest_lists"},
     {"render_job"},
-    {"render", "render_digest", "render_slack", "render_email"},
+    {"render", "render_digest", "render_slack", "render_email", "render_json"},
     {"ports"},
     {"turn", "retry"},
     {"pipeline", "delivery"},

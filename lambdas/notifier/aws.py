@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -23,7 +24,7 @@ from notifier.delivery import Sender
 from notifier.pipeline import Desk, now
 from notifier.policy import Policy
 from notifier.policy_json import parse_policy
-from notifier.ports import Channel, TryLaterError
+from notifier.ports import LEASE, Channel, TryLaterError
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of
 
@@ -70,13 +71,22 @@ def take_turn(owner: str) -> Turn | None:
     return take_turn_of(_turns(), environ["CHANNEL"], PACES[environ["CHANNEL_TYPE"]], owner, now, sleep)
 
 
-def sender(turn: Turn, time_left_s: Callable[[], float]) -> Sender:
-    return Sender(channel(), _ledger(), now, time_left_s, turn)
+def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
+    """In the channel's turn, if people read it: None if another sender keeps that."""
+    if not _people_read():
+        return Sender(channel(), _ledger(), now, time_left_s)
+    turn = take_turn(owner)
+    return Sender(channel(), _ledger(), now, time_left_s, turn) if turn else None
+
+
+def _people_read() -> bool:
+    return os.environ["CHANNEL_TYPE"] in PACES
 
 
 @cache
 def _ledger() -> DynamoLedger:
-    return DynamoLedger(_deliveries())
+    lease = timedelta(seconds=float(os.environ.get("LEASE_S", LEASE.total_seconds())))
+    return DynamoLedger(_deliveries(), lease, in_order=_people_read())
 
 
 @cache
@@ -104,16 +114,25 @@ def undelivered() -> SqsUndelivered:
 def channel() -> Channel:
     """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""
     environ = os.environ
-    if environ["CHANNEL_TYPE"] == "email":
-        from notifier.adapters.sns import SnsEmail
+    if environ["CHANNEL_TYPE"] == "handler":
+        from notifier.adapters.handler import HandlerChannel
 
-        return SnsEmail(_session().client("sns", config=ONCE), environ["TOPIC_ARN"], policy())
+        return HandlerChannel(environ["HANDLER"])
+    if environ["CHANNEL_TYPE"] in ("email", "topic"):
+        return _topic(environ["CHANNEL_TYPE"], environ["TOPIC_ARN"])
     from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     if "SLACK_WEBHOOK" in environ:
         return SlackWebhook(lambda: _secret(environ["SLACK_WEBHOOK"]), policy(), endpoint)
     return SlackBot(lambda: _secret(environ["SLACK_TOKEN"]), environ["SLACK_CHANNEL"], policy(), endpoint)
+
+
+def _topic(channel_type: str, topic: str) -> Channel:
+    from notifier.adapters.sns import SnsEmail, SnsTopic
+
+    client = _session().client("sns", config=ONCE)
+    return SnsTopic(client, topic) if channel_type == "topic" else SnsEmail(client, topic, policy())
 
 
 def _secret(reference: str) -> str:

@@ -193,6 +193,11 @@ class Transition:
     def arn(self) -> Arn:
         return self.snapshot.arn
 
+    @property
+    def id(self) -> str:
+        """The same whenever it is told: each status happens once per resource."""
+        return sha256(f"{self.arn}|{self.status}".encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:

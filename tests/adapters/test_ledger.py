@@ -9,6 +9,7 @@ import pytest
 
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.memory import MemoryLedger
 from notifier.model import Notification
 from notifier.ports import LEASE, Claim, Ledger
 from notifier.wire import decode
@@ -239,3 +240,29 @@ def test_the_row_is_the_durable_copy_of_the_notification(
     assert decode(item["notification"]["S"]) == a_notification()
     assert item["channel"]["S"] == "team-slack#COMPLETED"
     assert item["expires"]["N"] == str(int((noon + timedelta(days=120)).timestamp()))
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def machines(request: pytest.FixtureRequest) -> Ledger:
+    """The ledger of a channel that no people read, whose sends take minutes."""
+    if request.param == "memory":
+        return MemoryLedger(lease=10 * LEASE, in_order=False)
+    return DynamoLedger(request.getfixturevalue("table")("deliveries"), 10 * LEASE, in_order=False)
+
+
+def test_machines_are_told_every_status_however_late(
+    machines: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    machines.claim(a_notification("COMPLETED"), owner="one", now=noon)
+    machines.delivered(a_notification("COMPLETED"), now=noon)
+
+    assert machines.claim(a_notification("RUNNING"), owner="two", now=noon).granted
+
+
+def test_a_claim_is_kept_for_as_long_as_its_channel_needs(
+    machines: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    machines.claim(a_notification(), owner="one", now=noon)
+
+    assert not machines.claim(a_notification(), owner="two", now=noon + 9 * LEASE).granted
+    assert machines.claim(a_notification(), owner="two", now=noon + 10 * LEASE).granted

@@ -1,4 +1,4 @@
-"""E-mail through SNS: what it takes, refuses and leaves in doubt."""
+"""E-mail and the topic for machines through SNS: what it takes, refuses and leaves in doubt."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -12,10 +12,11 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from notifier import aws as root
-from notifier.adapters.sns import SnsEmail
+from notifier.adapters.sns import SnsEmail, SnsTopic
 from notifier.model import Notification
 from notifier.policy import Policy
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.ports import Channel, RefusedError, TryLaterError, UnacknowledgedError
+from notifier.render_json import to_json
 
 ANotification = Callable[..., Notification]
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
@@ -38,6 +39,23 @@ def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notif
     assert sent["Message"].endswith("· may repeat an earlier e-mail\n")
 
 
+def test_machines_get_the_transition_as_json_and_nothing_else(client: Any, a_notification: ANotification) -> None:
+    sent: dict[str, Any] = {}
+    client.publish = lambda **call: sent.update(call)
+
+    SnsTopic(client, TOPIC).send(a_notification(), may_repeat=True)
+
+    assert sent == {"TopicArn": TOPIC, "Message": to_json(a_notification(), may_repeat=True)}
+
+
+@pytest.fixture(params=["email", "topic"])
+def channel_of(request: pytest.FixtureRequest, policy: Policy) -> Callable[[Any], Channel]:
+    """Both kinds of topic, to which SNS says the same."""
+    if request.param == "topic":
+        return lambda client: SnsTopic(client, TOPIC)
+    return lambda client: SnsEmail(client, TOPIC, policy)
+
+
 @pytest.mark.parametrize(
     ("code", "status", "raised"),
     [
@@ -53,13 +71,18 @@ def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notif
     ],
 )
 def test_each_error_of_sns_says_what_to_do_next(
-    client: Any, policy: Policy, a_notification: ANotification, code: str, status: int, raised: type[Exception]
+    client: Any,
+    channel_of: Callable[[Any], Channel],
+    a_notification: ANotification,
+    code: str,
+    status: int,
+    raised: type[Exception],
 ) -> None:
     with Stubber(client) as stubbed:
         stubbed.add_client_error("publish", code, http_status_code=status)
 
         with pytest.raises(raised, match=code):
-            SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+            channel_of(client).send(a_notification(), may_repeat=False)
 
 
 @pytest.fixture
@@ -102,13 +125,16 @@ def mute() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(
-    mute: tuple[str, list[str]], client_of: Callable[[str], Any], policy: Policy, a_notification: ANotification
+    mute: tuple[str, list[str]],
+    client_of: Callable[[str], Any],
+    channel_of: Callable[[Any], Channel],
+    a_notification: ANotification,
 ) -> None:
     """boto3's own default repeats it up to five times, and every one is an e-mail."""
     url, taken = mute
 
     with pytest.raises(UnacknowledgedError):
-        SnsEmail(client_of(url), TOPIC, policy).send(a_notification(), may_repeat=False)
+        channel_of(client_of(url)).send(a_notification(), may_repeat=False)
 
     assert len(taken) == 1
 

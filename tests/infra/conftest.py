@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synth:
-    def synthesised(settings: Path = ROOT / "notifier.toml", **options: str) -> Template:
+    def synthesised(settings: Path = ROOT / "notifier.toml", **options: Any) -> Template:
         assembly = synth(settings, tmp_path_factory.mktemp("synth"), **options)
         name = read_settings(settings).name
         return Template(assembly, json.loads((assembly / f"{name}.template.json").read_text()))

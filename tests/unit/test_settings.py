@@ -91,9 +91,9 @@ WRONG = [
     (
         'type = "email"',
         'type = "teams"',
-        'channels.mail.type: "teams" is not a type of channel; allowed: slack, email',
+        'channels.mail.type: "teams" is not a type of channel; allowed: slack, email, topic, handler',
     ),
-    ('type = "email"', "", "channels.mail.type: is missing; allowed: slack, email"),
+    ('type = "email"', "", "channels.mail.type: is missing; allowed: slack, email, topic, handler"),
     (
         '["lab@example.org"]',
         '["lab"]',

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.model import Arn, Notification, Snapshot, Step, Tracked
 from notifier.ports import LEASE, Claim, OpenRow, Recorded, Slot, UnreadableError
@@ -117,11 +117,13 @@ class MemoryLedger:
     """The ledger `deliveries`, by notification id (one for each resource, channel and status)."""
 
     rows: dict[str, MemoryLedgerRow] = field(default_factory=dict)
+    lease: timedelta = LEASE
+    in_order: bool = True
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         row = self.rows.get(notification.id)
         if row is None:
-            row = MemoryLedgerRow(notification, "CLAIMED", owner, now + LEASE, 1, 1, now)
+            row = MemoryLedgerRow(notification, "CLAIMED", owner, now + self.lease, 1, 1, now)
             self.rows[notification.id] = row
         elif row.state not in {"CLAIMED", "REOPENED"}:
             return Claim(granted=False, finished=True)
@@ -130,9 +132,9 @@ class MemoryLedger:
                 wait = int((row.lease_until - now).total_seconds()) + 1
                 return Claim(granted=False, attempts=row.attempts, wait_s=wait)
         else:
-            row.state, row.owner, row.lease_until = "CLAIMED", owner, now + LEASE
+            row.state, row.owner, row.lease_until = "CLAIMED", owner, now + self.lease
             row.attempts, row.doubts = row.attempts + 1, row.doubts + 1
-        if self._is_superseded(notification):
+        if self.in_order and self._is_superseded(notification):
             row.state = "SUPERSEDED"
             return Claim(granted=False, finished=True)
         doubts = row.doubts - 1

@@ -1,5 +1,6 @@
-"""E-mail through an Amazon SNS topic; one send is one publish, whose client must not repeat."""
+"""Amazon SNS: topics for mailboxes and for machines; one send is one publish, whose client must not repeat."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ssl import SSLCertVerificationError
@@ -12,6 +13,7 @@ from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
 from notifier.render import render
 from notifier.render_email import body, subject
+from notifier.render_json import to_json
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -33,25 +35,36 @@ class SnsEmail:
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         message = render(notification.transition, self._policy)
         title, text = subject(message), body(message, may_repeat=may_repeat)
-        try:
-            self._publish(title, text)
-        except ClientError as error:
-            raise _refusal(error) from error
-        except (EndpointConnectionError, ConnectTimeoutError) as error:
-            raise TryLaterError(type(error).__name__) from error
-        except SSLError as error:
-            raise _tls_failure(error) from error
-        except Exception as error:  # over a stranger's answer botocore stumbles in several ways
-            raise UnacknowledgedError(type(error).__name__) from error
+        _publish(partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text))
 
-    def _publish(self, title: str, text: str) -> None:
-        """In a thread, so that an answer which trickles can be left behind; the thread ends with its connection."""
-        sending = ThreadPoolExecutor(1)
-        try:
-            publish = partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text)
-            sending.submit(publish).result(GIVE_UP_S)
-        finally:
-            sending.shutdown(wait=False)
+
+class SnsTopic:
+    """The port `Channel` over a topic for machines: the transition as JSON, for whoever subscribes."""
+
+    def __init__(self, client: "SNSClient", topic: str) -> None:
+        self._client = client
+        self._topic = topic
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        text = to_json(notification, may_repeat=may_repeat)
+        _publish(partial(self._client.publish, TopicArn=self._topic, Message=text))
+
+
+def _publish(publish: Callable[[], object]) -> None:
+    """In a thread, so that an answer which trickles can be left behind; the thread ends with its connection."""
+    sending = ThreadPoolExecutor(1)
+    try:
+        sending.submit(publish).result(GIVE_UP_S)
+    except ClientError as error:
+        raise _refusal(error) from error
+    except (EndpointConnectionError, ConnectTimeoutError) as error:
+        raise TryLaterError(type(error).__name__) from error
+    except SSLError as error:
+        raise _tls_failure(error) from error
+    except Exception as error:  # over a stranger's answer botocore stumbles in several ways
+        raise UnacknowledgedError(type(error).__name__) from error
+    finally:
+        sending.shutdown(wait=False)
 
 
 def _tls_failure(error: SSLError) -> Exception:

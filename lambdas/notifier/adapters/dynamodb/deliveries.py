@@ -22,8 +22,11 @@ TOLD = {"CLAIMED", "DELIVERED"}
 class DynamoLedger:
     """The port `Ledger` over a DynamoDB table, one row for each resource, channel and status."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, lease: timedelta = LEASE, *, in_order: bool = True) -> None:
+        """`lease` outlasts a send; out of order, nothing is SUPERSEDED: a machine is told every status."""
         self._table = table
+        self._lease = lease
+        self._in_order = in_order
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         """The claim counts as a doubt until a verdict takes it back: dying in between leaves it counted."""
@@ -43,7 +46,7 @@ class DynamoLedger:
             ":reopened": "REOPENED",
             ":owner": owner,
             ":now": _seconds(now),
-            ":lease_until": _seconds(now + LEASE),
+            ":lease_until": _seconds(now + self._lease),
             ":zero": 0,
             ":one": 1,
             ":at": iso(now),
@@ -61,7 +64,7 @@ class DynamoLedger:
                 left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
                 return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
             # Our own claim: its answer was lost, and botocore made it again.
-        if self._is_superseded(notification):
+        if self._in_order and self._is_superseded(notification):
             self._settle(notification, owner, "SUPERSEDED", "a later status was told", now)
             return Claim(granted=False, finished=True)
         doubts = _count(row, "doubts") - 1

@@ -1,0 +1,1 @@
+"""What a user adds: one file is one handler (docs/handlers.md)."""

@@ -1,0 +1,113 @@
+"""A user's own function as a channel: whatever it does ends in one of the port's four ways."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from notifier.adapters.handler import HandlerChannel
+from notifier.model import Notification
+from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+
+ANotification = Callable[..., Notification]
+Write = Callable[[str], HandlerChannel]
+
+
+@pytest.fixture
+def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """A handler with these lines in `custom/mine.py`."""
+    kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "custom"}
+    for name in kept:
+        del sys.modules[name]
+    (tmp_path / "custom").mkdir()
+    (tmp_path / "custom" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(text: str) -> HandlerChannel:
+        (tmp_path / "custom" / "mine.py").write_text(text)
+        return HandlerChannel("mine")
+
+    yield write
+    for name in [each for each in sys.modules if each.partition(".")[0] == "custom"]:
+        del sys.modules[name]
+    sys.modules.update(kept)
+
+
+@pytest.mark.parametrize("answer", ["None", "False", "object()", "{1, 2}", "(each for each in '')"])
+def test_a_handler_that_returns_has_done_its_work_whatever_it_returns(
+    handler: Write, a_notification: ANotification, capsys: pytest.CaptureFixture[str], answer: str
+) -> None:
+    channel = handler(f"def handle(transition):\n    print(transition.arn)\n    return {answer}\n")
+
+    channel.send(a_notification(), may_repeat=False)
+
+    assert capsys.readouterr().out == f"{a_notification().transition.arn}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("raise ValueError('https://hooks.example.org/secret')", "ValueError in custom/mine.py, line 2"),
+        ("int('x')", "ValueError in custom/mine.py, line 2"),
+        ("import json; json.loads('{')", "JSONDecodeError in custom/mine.py, line 2"),  # raised further inside
+        ("raise SystemExit(0)", "SystemExit in custom/mine.py, line 2"),
+        ("raise MemoryError", "MemoryError in custom/mine.py, line 2"),
+        ("handle(transition)", "RecursionError in custom/mine.py, line 2"),
+    ],
+)
+def test_a_handler_that_raises_may_have_done_its_work(
+    handler: Write, a_notification: ANotification, line: str, reason: str
+) -> None:
+    """Its own words are not repeated: they like to hold URLs with secrets."""
+    channel = handler(f"def handle(transition):\n    {line}\n")
+
+    with pytest.raises(UnacknowledgedError) as raised:
+        channel.send(a_notification(), may_repeat=False)
+
+    assert str(raised.value) == reason
+
+
+@pytest.mark.parametrize("verdict", [RefusedError, TryLaterError])
+def test_a_handler_that_knows_better_says_so(
+    handler: Write, a_notification: ANotification, verdict: type[Exception]
+) -> None:
+    name = verdict.__name__
+    channel = handler(f"from notifier.ports import {name}\ndef handle(transition):\n    raise {name}('no bucket')\n")
+
+    with pytest.raises(verdict, match="no bucket"):
+        channel.send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import aprise\n", "custom/mine.py cannot be imported: No module named 'aprise'"),
+        ("def handle(transition)\n", r"custom/mine.py cannot be imported: expected ':' \(mine.py, line 1\)"),
+        ("{}['TOKEN']\n", "custom/mine.py cannot be imported: KeyError in custom/mine.py, line 1"),
+        ("raise SystemExit\n", "custom/mine.py cannot be imported: SystemExit in custom/mine.py, line 1"),
+        ("def handel(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
+        ("handle = 7\n", r"custom/mine.py has no function handle\(transition\)"),
+        ("async def handle(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
+    ],
+)
+def test_a_handler_that_cannot_be_called_is_refused_for_good(
+    handler: Write, a_notification: ANotification, text: str, reason: str
+) -> None:
+    channel = handler(text)
+
+    with pytest.raises(RefusedError, match=f"^{reason}$"):
+        channel.send(a_notification(), may_repeat=False)
+
+
+def test_a_handler_is_loaded_with_its_first_notification_and_then_kept(
+    handler: Write, a_notification: ANotification, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channel = handler("print('loaded')\ndef handle(transition): ...\n")
+    before = capsys.readouterr().out
+
+    channel.send(a_notification(), may_repeat=False)
+    channel.send(a_notification(), may_repeat=True)
+
+    assert before == ""
+    assert capsys.readouterr().out == "loaded\n"

@@ -1,0 +1,94 @@
+"""What the topic for machines publishes is what its schema says."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from notifier.braket import parse_snapshot, to_words
+from notifier.model import RANKS, Notification, Snapshot, Transition
+from notifier.render_json import to_json
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "transition.schema.json").read_text())
+FORMATS = FormatChecker(())
+JUDGE = Draft202012Validator(SCHEMA, format_checker=FORMATS)
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_a_time_of_some_zone(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+SAMPLES = [
+    *[("task", status, {}) for status in RANKS],
+    *[("job", status, {}) for status in RANKS if status != "CREATED"],
+    ("task", "PAUSED", {}),  # a status of tomorrow
+    ("task", "COMPLETED", {"successful_shots": 870, "programs": 12, "executables": 96}),
+    ("task", "FAILED", {"failure_reason": "\x00 ünï 🟠 <!channel>", "tags": {"batch": "ghz", "": ""}}),
+    ("task", "CANCELLED", {"reservation": "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"}),
+    ("task", "FAILED", {"device": "", "created_at": None, "ended_at": None, "shots": None, "degraded": True}),
+    ("job", "FAILED", {"device": "local:pytorch/pennylane", "instance_type": "", "max_runtime_s": None}),
+]
+
+
+@pytest.fixture
+def published(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) -> Callable[..., dict[str, Any]]:
+    def publish(kind: str, status: str, changes: dict[str, Any], **transition: Any) -> dict[str, Any]:
+        snapshot = (a_task if kind == "task" else a_job)(status, **changes)
+        text = to_json(Notification(a_transition(snapshot, **transition), "machines"), may_repeat=False)
+        document: dict[str, Any] = json.loads(text)
+        return document
+
+    return publish
+
+
+@pytest.mark.parametrize(("kind", "status", "changes"), SAMPLES)
+def test_every_sample_is_as_the_schema_says(
+    published: Callable[..., dict[str, Any]], kind: str, status: str, changes: dict[str, Any]
+) -> None:
+    document = published(kind, status, changes)
+
+    JUDGE.validate(document)
+    assert document.keys() == SCHEMA["properties"].keys()
+    assert document["detail"].keys() <= SCHEMA["properties"]["detail"]["properties"].keys()
+
+
+def test_the_schema_itself_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"version": 2}, {"id": "x"}, {"kind": "device"}, {"at": "noon"}, {"status": ""}, {"detail": {"shots": "many"}}],
+)
+def test_the_schema_refuses_what_is_no_transition(
+    published: Callable[..., dict[str, Any]], change: dict[str, Any]
+) -> None:
+    assert not JUDGE.is_valid(published("task", "FAILED", {}) | change)
+
+
+def test_nothing_that_braket_said_is_missing(a_job: ASnapshot, published: Callable[..., dict[str, Any]]) -> None:
+    document = published("job", "FAILED", {"failure_reason": "AlgorithmError"})
+
+    assert document["detail"] == to_words(a_job("FAILED", failure_reason="AlgorithmError"))
+    assert parse_snapshot(document["detail"], kind="job") == a_job("FAILED", failure_reason="AlgorithmError")
+
+
+def test_a_first_sight_and_an_unknown_time_are_null(published: Callable[..., dict[str, Any]]) -> None:
+    document = published("task", "RUNNING", {}, was=None, at=None)
+
+    assert (document["was"], document["at"]) == (None, None)
+
+
+def test_a_repeat_says_that_it_may_be_one_and_keeps_its_id(a_notification: Callable[[], Notification]) -> None:
+    first, again = (json.loads(to_json(a_notification(), may_repeat=each)) for each in (False, True))
+
+    assert first["id"] == again["id"] == a_notification().id
+    assert (first["may_repeat"], again["may_repeat"]) == (False, True)
