@@ -63,6 +63,11 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         if queue:
             queue.put_back(receipt, seconds, world.now)
 
+    def sender(owner: str, left: Callable[[], float]) -> delivery.Sender | None:
+        pace = PACES[world.policy.channels[worker.channel]]
+        turn = take_turn(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
+        return delivery.Sender(line, ledger, worker.clock, left, turn) if turn else None
+
     return {
         "policy": lambda: world.policy,
         "watch": lambda: world.watch,
@@ -70,8 +75,5 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "desk": lambda: pipeline.Desk(snapshots, queues, world.policy, worker.clock),
         "waits": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
         "undelivered": lambda: worker.using(world.undelivered),
-        "take_turn": lambda owner: take_turn(
-            turns, worker.channel, PACES[world.policy.channels[worker.channel]], owner, worker.clock, worker.sleep
-        ),
-        "sender": lambda turn, left: delivery.Sender(line, ledger, worker.clock, left, turn),
+        "sender": sender,
     }
