@@ -17,6 +17,11 @@ from infra.handler_settings import Handler
 from infra.queues import work_queue
 from infra.settings import Channel, Email, SlackBot, SlackWebhook, Topic
 
+TIMEOUT = Duration.seconds(120)
+
+#: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
+WINDOW = Duration.seconds(2)
+
 #: A claim outlasts the handler's function, and what clocks differ by: nobody calls it again while it may still run.
 MARGIN_S = 10
 
@@ -34,9 +39,8 @@ class Rhythm:
     timeout: Duration
 
 
-#: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
-PEOPLE = Rhythm(100, Duration.seconds(2), Duration.seconds(120))
-MACHINES = Rhythm(10, None, Duration.seconds(120))
+PEOPLE = Rhythm(100, WINDOW, TIMEOUT)
+MACHINES = Rhythm(10, None, TIMEOUT)
 
 
 class Deliver(Construct):
