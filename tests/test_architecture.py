@@ -13,7 +13,7 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 
 #: The layers from the inside out: a module imports from its own layer's left only.
 LAYERS = [
-    {"members", "model", "text", "results"},
+    {"graphemes", "known_reasons", "members", "model", "text", "results"},
     {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
     {"detect", "route", "quiet", "digest", "hints", "names"},
     {"outcome"},
@@ -29,7 +29,13 @@ LAYERS = [
 FOLDERS = ["lambdas", "infra", "local", "cli"]
 CORE = set().union(*LAYERS[:-3])
 #: Within a layer: what a module may import beside the inner layers.
-NEIGHBOURS = {"model": {"members"}, "devices": {"text"}, "wire": {"braket"}, "policy_json": {"policy"}}
+NEIGHBOURS = {
+    "model": {"members"},
+    "text": {"graphemes"},
+    "devices": {"text"},
+    "wire": {"braket"},
+    "policy_json": {"policy"},
+}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -1,7 +1,9 @@
-"""What to do about known failure reasons: the users' own advice first, then a table; no hint where none is known."""
+"""What to do about failure reasons: the users' own advice first, then known ones; no hint where none is known."""
 
 import re
+from itertools import chain
 
+from notifier.known_reasons import KNOWN
 from notifier.policy import Advice
 from notifier.text import clean, cut
 
@@ -12,9 +14,10 @@ MOST = 300
 def hint(reason: str, advice: tuple[Advice, ...] = ()) -> str:
     """The first one whose pattern is found in the reason, or nothing."""
     own = (each.says for each in advice if re.search(each.pattern, reason))
-    return cut(clean(next(own, "")), MOST)
+    known = (each.says for each in KNOWN if re.search(each.pattern, reason, re.IGNORECASE))
+    return cut(clean(next(chain(own, known), "")), MOST)
 
 
 def is_explained(reason: str, advice: tuple[Advice, ...] = ()) -> bool:
-    """Whether somebody could say more about it; without a reason there is nothing to explain."""
+    """Whether somebody can say more about it; without a reason there is nothing to explain."""
     return not reason or bool(hint(reason, advice))

@@ -5,25 +5,26 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-#: Joins and marks that belong to the character before them.
-_JOINED = {"\u200d", "\ufe0e", "\ufe0f"}
+from notifier.graphemes import SELECTORS, boundary
+
+#: What may be invisible and yet means something: it joins emoji and parts letters, but only between others.
+_JOINERS = "\u200c\u200d"
+_KEPT = {*_JOINERS, *SELECTORS}
 _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
     """One line without control, bidirectional and other invisible characters (a joiner inside an emoji stays)."""
     spaced = _SPACES.sub(" ", text)
-    return "".join(c for c in spaced if c in _JOINED or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}).strip()
+    seen = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    return seen.rstrip(" " + _JOINERS).lstrip(" " + "".join(_KEPT))
 
 
 def cut(text: str, most: int) -> str:
-    """At most `most` characters, never through a combined one; what is missing is shown by an ellipsis."""
+    """At most `most` characters, never through what people take for one; an ellipsis shows that something is gone."""
     if len(text) <= most:
         return text
-    end = most - 1
-    while end > 0 and (unicodedata.combining(text[end]) or text[end] in _JOINED or text[end - 1] == "\u200d"):
-        end -= 1
-    return text[:end].rstrip() + "…"
+    return text[: boundary(text, most - 1)].rstrip(" " + _JOINERS) + "…"
 
 
 def to_ascii(text: str) -> str:

@@ -32,6 +32,8 @@ def test_durations_have_two_units_at_most(span: timedelta, said: str) -> None:
         ("safe\u202e\u2066\u200b\x07", "safe"),
         ("safe\ue000", "safe"),  # private use: every font shows something else
         ("👩\u200d🔬 and ❤\ufe0f", "👩\u200d🔬 and ❤\ufe0f"),
+        ("\u200d\ufe0f", ""),  # nobody sees a joiner that joins nothing
+        ("कर्\u200cम", "कर्\u200cम"),  # and it parts letters in some scripts
     ],
 )
 def test_invisible_characters_go_and_emoji_stay(text: str, said: str) -> None:
@@ -46,6 +48,15 @@ def test_invisible_characters_go_and_emoji_stay(text: str, said: str) -> None:
         ("word word", 6, "word…"),  # nor after a space
         ("abce\u0301f", 5, "abc…"),  # not through an accented letter
         ("ab👩\u200d🔬x", 4, "ab…"),  # nor through a joined emoji
+        ("ab👍🏽x", 4, "ab…"),  # nor between a hand and its colour
+        ("a🇩🇪🇫🇷", 4, "a🇩🇪…"),  # nor through a flag,
+        ("a🇩🇪🇫🇷b", 5, "a🇩🇪…"),  # however many stand in a row
+        ("ab❤\ufe0fx", 4, "ab…"),  # nor before the sign that says how a heart looks
+        ("aकिx", 3, "a…"),  # nor between a consonant and its vowel sign,
+        ("aก\u0e33x", 3, "a…"),  # which need not be a combining one
+        ("ㄱ\u1112\u1161\u11abx", 3, "ㄱ…"),  # nor through a syllable written as letters
+        ("x하\u11abx", 3, "x…"),
+        ("e" + "\u0301" * 9, 5, "…"),  # nor where there is nothing else
     ],
 )
 def test_a_cut_leaves_characters_whole(text: str, most: int, said: str) -> None:
