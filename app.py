@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from infra.mistakes import SettingsError
 from infra.synth import OUT, synth
-from infra.toml_table import SettingsError
 
 try:
     synth(out_dir=Path(os.environ.get("CDK_OUTDIR", OUT)))

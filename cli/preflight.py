@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.mistakes import SettingsError
 from infra.settings import Settings, SlackBot, SlackWebhook, read_settings
-from infra.toml_table import SettingsError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

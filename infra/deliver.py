@@ -13,9 +13,8 @@ from constructs import Construct
 from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue
 from infra.handler import module, rights
-from infra.handler_settings import Handler
 from infra.queues import work_queue
-from infra.settings import Channel, Email, SlackBot, SlackWebhook, Topic
+from infra.settings import Channel, Email, Handler, SlackBot, SlackWebhook, Topic
 
 TIMEOUT = Duration.seconds(120)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from aws_cdk import aws_iam as iam
 
 from infra.grants import allow
-from infra.handler_settings import Handler
-from infra.toml_table import SettingsError
+from infra.mistakes import SettingsError
+from infra.settings import Handler
 
 
 def module(channel: str) -> str:

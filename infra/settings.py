@@ -4,31 +4,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import available_timezones
 
-from infra.handler_settings import KEYS as HANDLER_KEYS
-from infra.handler_settings import Handler, read_handler
-from infra.routes import KEYS, Route, read_route
-from infra.toml_table import SettingsError, Table
-from infra.wanted import Wanted, one_of, shaped
-
-DAY_S = 86400
-
-#: Where Amazon Braket is.
-REGIONS = ("us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1")
-
-#: Function names have at most 64 characters: this name, "-deliver-" and a channel's name fit.
-NAME = shaped("a name", r"[a-z][a-z0-9-]{0,29}", "a letter, then up to 29 of a-z, 0-9 and -")
-CHANNEL_NAME = shaped("a channel's name", r"[a-z0-9-]{1,20}", "1 to 20 of a-z, 0-9 and -")
-REGION = one_of("a region of Amazon Braket", REGIONS)
-TIME_ZONE = Wanted(
-    "an IANA time zone", 'a name like "UTC" or "Europe/Stockholm"', lambda name: name in available_timezones()
-)
-SLACK_ID = shaped(
-    "a Slack channel's ID", r"[CGD][A-Z0-9]{2,20}", 'like "C0123456789" (in Slack: the channel\'s details)'
-)
-ADDRESS = shaped("an e-mail address", r"[^@\s]+@[^@\s]+\.[^@\s.]+", "name@example.org")
-CHANNEL_TYPE = one_of("a type of channel", ("slack", "email", "topic", "handler"))
+from infra.contradictions import contradictions
+from infra.mistakes import Mistake, SettingsError, mistakes
+from infra.policy_document import policy_document, seconds
+from infra.settings_schema import Words, filled
+from infra.toml_lines import line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,78 +44,100 @@ class Topic:
     type: str = "topic"
 
 
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One more IAM statement for a handler's role."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function in `lambdas/custom/`, the secret it may read, and the role it may give to hybrid jobs it creates."""
+
+    permissions: tuple[Permission, ...] = ()
+    secret: str = ""
+    job_role: str = ""
+    timeout_s: int = 60
+    type: str = "handler"
+
+
 Channel = SlackBot | SlackWebhook | Email | Topic | Handler
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the settings file says, checked."""
+    """What of the settings shapes the stack; the rest is policy."""
 
     name: str
     home: str
     regions: tuple[str, ...]
-    time_zone: str
     channels: Mapping[str, Channel]
-    routes: tuple[Route, ...]
-    partial_below: float
-    retention_s: int
     sweep_every_s: int
+    #: Whose results.json may be read; none unless the settings ask for it.
+    result_buckets: tuple[str, ...]
+    #: Who hears of trouble with the notifier itself.
+    alarms: tuple[str, ...]
+    document: Mapping[str, object]
 
-    def policy(self) -> dict[str, object]:
-        """What the functions read, as JSON: who is told what, and no address or secret's name."""
-        return {
-            "version": 1,
-            "home": self.home,
-            "regions": list(self.regions),
-            "time_zone": self.time_zone,
-            "channels": {name: {"type": channel.type} for name, channel in self.channels.items()},
-            "partial_below": self.partial_below,
-            "retention_days": self.retention_s // DAY_S,
-            "routes": [route.document() for route in self.routes],
-        }
+    def policy(self) -> Mapping[str, object]:
+        """What the functions read, as JSON."""
+        return self.document
 
 
 def read_settings(path: Path) -> Settings:
-    """Read and check a settings file; SettingsError for the first mistake."""
+    """Read and check a settings file; SettingsError names every mistake in it, with its line."""
     try:
-        return parse_settings(tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from error
+    if found := mistakes(document) or list(contradictions(document)):
+        raise SettingsError("\n".join(_told(path, text, found)))
+    return _settings(document)
 
 
-def parse_settings(document: Mapping[str, object]) -> Settings:
-    top = Table(document, "", ("name", "home", "regions", "time_zone", "channels", "defaults", "routes"))
-    regions = top.texts("regions", REGION)
-    tables = top.named("channels", CHANNEL_NAME, ("type", "channel", "token", "webhook", "to", *HANDLER_KEYS))
-    channels = {name: _channel(table) for name, table in tables.items()}
-    defaults = top.table("defaults", ("partial_below", "retention", "sweep_every"))
+def _told(path: Path, text: str, found: list[Mistake]) -> list[str]:
+    """In the order of the file."""
+    lines = sorted((line_of(text, mistake.where) or 0, str(mistake)) for mistake in found)
+    return [f"{path}:{line}: {mistake}" if line else f"{path}: {mistake}" for line, mistake in lines]
+
+
+def _settings(document: Words) -> Settings:
+    defaults = filled("defaults", document.get("defaults", {}))
     return Settings(
-        name=top.text("name", NAME, default="braket-notifier"),
-        home=top.text("home", one_of("one of the watched regions", regions)),
-        regions=regions,
-        time_zone=top.text("time_zone", TIME_ZONE, default="UTC"),
-        channels=channels,
-        routes=tuple(read_route(table, channels, regions) for table in top.tables("routes", KEYS)),
-        partial_below=defaults.share("partial_below", 0.95),
-        retention_s=defaults.seconds("retention", 90 * DAY_S, unit="d"),
-        sweep_every_s=defaults.seconds("sweep_every", 300, most="24h"),
+        name=document.get("name", "braket-notifier"),
+        home=document["home"],
+        regions=tuple(dict.fromkeys(document["regions"])),
+        channels={name: _channel(channel) for name, channel in document["channels"].items()},
+        sweep_every_s=seconds(defaults["sweep_every"]),
+        result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
+        alarms=tuple(document.get("alarms", {}).get("email", ())),
+        document=policy_document(document),
     )
 
 
-def _channel(table: Table) -> Channel:
-    match table.text("type", CHANNEL_TYPE):
+def _channel(words: Words) -> Channel:
+    match words["type"]:
         case "email":
-            table.only(("type", "to"))
-            return Email(table.texts("to", ADDRESS))
+            return Email(tuple(words["to"]))
         case "topic":
-            table.only(("type",))
             return Topic()
         case "handler":
-            return read_handler(table)
-    if "webhook" in table:
-        table.only(("type", "webhook"))
-        return SlackWebhook(table.reference("webhook"))
-    table.only(("type", "channel", "token"))
-    return SlackBot(table.text("channel", SLACK_ID), table.reference("token"))
+            return _handler(filled("handler", words))
+    return SlackWebhook(words["webhook"]) if "webhook" in words else SlackBot(words["channel"], words["token"])
+
+
+def _handler(words: Words) -> Handler:
+    permissions = (
+        Permission(tuple(each["actions"]), tuple(each["resources"])) for each in words.get("permissions", ())
+    )
+    return Handler(
+        permissions=tuple(permissions),
+        secret=words.get("secret", ""),
+        job_role=words.get("job_role", ""),
+        timeout_s=seconds(words["timeout"]),
+    )

@@ -37,6 +37,22 @@ def job_arn(number: int = 1, region: str = "eu-north-1") -> str:
     return f"arn:aws:braket:{region}:{ACCOUNT}:job/70b21eda-0000-4b36-a90c-{number:012d}"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write the golden files anew, to be read as a diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compares a text with the committed one that was read and found right."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--rewrite-golden"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
+
+
 @pytest.fixture
 def noon() -> datetime:
     return NOON

@@ -1,20 +1,36 @@
 """What the settings file may say, and what a user reads who wrote something else."""
 
+import tomllib
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 
 import botocore.session
 import pytest
+from jsonschema import Draft7Validator
 
-from infra.routes import STATUSES
-from infra.settings import REGIONS, Email, Settings, SlackBot, SlackWebhook, read_settings
-from infra.toml_table import SettingsError
-from notifier.policy import Route
+from infra.mistakes import SettingsError
+from infra.policy_document import policy_document
+from infra.settings import (
+    Email,
+    Handler,
+    Permission,
+    Settings,
+    SlackBot,
+    SlackWebhook,
+    Topic,
+    read_settings,
+)
+from infra.settings_schema import SCHEMA
+from infra.toml_lines import line_of
+from notifier.policy import Advice, Ignored, Person, Policy, Quiet, Route
 from notifier.policy_json import parse_policy
 
 Read = Callable[[str], Settings]
+Golden = Callable[[Path, str], None]
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
+LOCAL = DEFAULT.parent / "local" / "notifier.toml"
 
 SMALL = """
 home = "us-east-1"
@@ -42,182 +58,7 @@ to = ["mail"]
 kind = "job"
 """
 
-REGION_NAMES = "us-east-1, us-west-1, us-west-2, eu-west-2, eu-north-1"
-REFERENCE = 'the name of the SSM parameter that holds it, like "ssm:/braket-notifier/slack-token"'
-ROUTE_KEYS = "to, kind, device_type, device, region, status, tags, took_over, partial, silent"
-DURATION = '"1m" to "24h" (m minutes, h hours, d days)'
-
-WRONG = [
-    # what stood there, what stands there now, and what the user reads
-    ('home = "us-east-1"', "", "home: is missing; allowed: us-east-1, eu-north-1"),
-    (
-        'home = "us-east-1"',  # Braket is there, but nothing would be watched at home
-        'home = "us-west-2"',
-        'home: "us-west-2" is not one of the watched regions; allowed: us-east-1, eu-north-1',
-    ),
-    (
-        '["us-east-1", "eu-north-1"]',
-        '["us-east-1", "us-esat-1"]',
-        f'regions: "us-esat-1" is not a region of Amazon Braket; allowed: {REGION_NAMES}',
-    ),
-    (
-        '["us-east-1", "eu-north-1"]',  # a string where a list is needed
-        '"us-east-1"',
-        f'regions: "us-east-1" is not a list of at least one; allowed in it: {REGION_NAMES}',
-    ),
-    (
-        'home = "us-east-1"',
-        'hom = "us-east-1"',
-        (
-            'hom: is not a key here (did you mean "home"?); '
-            "allowed: name, home, regions, time_zone, channels, defaults, routes"
-        ),
-    ),
-    (
-        'home = "us-east-1"',
-        'home = "us-east-1"\ntime_zone = "Stockholm"',
-        'time_zone: "Stockholm" is not an IANA time zone; allowed: a name like "UTC" or "Europe/Stockholm"',
-    ),
-    (
-        'home = "us-east-1"',
-        'home = "us-east-1"\nname = "Braket"',
-        'name: "Braket" is not a name; allowed: a letter, then up to 29 of a-z, 0-9 and -',
-    ),
-    (
-        "[channels.mail]",
-        "[channels.Mail_]",
-        'channels: "Mail_" is not a channel\'s name; allowed: 1 to 20 of a-z, 0-9 and -',
-    ),
-    (
-        'type = "email"',
-        'type = "teams"',
-        'channels.mail.type: "teams" is not a type of channel; allowed: slack, email, topic, handler',
-    ),
-    ('type = "email"', "", "channels.mail.type: is missing; allowed: slack, email, topic, handler"),
-    (
-        '["lab@example.org"]',
-        '["lab"]',
-        'channels.mail.to: "lab" is not an e-mail address; allowed: name@example.org',
-    ),
-    (
-        '["lab@example.org"]',
-        "[]",
-        "channels.mail.to: [] is not a list of at least one; allowed in it: name@example.org",
-    ),
-    (
-        '"C0123456789"',  # a name may change, and chat.update takes none
-        '"#lab"',
-        (
-            'channels.lab.channel: "#lab" is not a Slack channel\'s ID; '
-            'allowed: like "C0123456789" (in Slack: the channel\'s details)'
-        ),
-    ),
-    (
-        'type = "email"',
-        'type = "email"\ntoken = "ssm:/x"',
-        "channels.mail.token: is not a key here; allowed: type, to",
-    ),
-    (
-        'token = "ssm:/lab/token"',  # a webhook leads to one channel of its own
-        'webhook = "ssm:/lab/webhook"',
-        "channels.lab.channel: is not a key here; allowed: type, webhook",
-    ),
-    ('token = "ssm:/lab/token"', "", f"channels.lab.token: is missing; allowed: {REFERENCE}"),
-    (
-        '"ssm:/lab/token"',  # a parameter's name is a path
-        '"ssm:token"',
-        f"channels.lab.token: what stands here is not a reference to a secret; allowed: {REFERENCE}",
-    ),
-    (
-        '["COMPLETED", "FAILED"]',
-        '["DONE"]',
-        (
-            'routes[1].status: "DONE" is not a status of a quantum task; '
-            "allowed: CREATED, QUEUED, RUNNING, CANCELLING, COMPLETED, FAILED, CANCELLED"
-        ),
-    ),
-    (
-        'kind = "job"',  # a hybrid job has no CREATED
-        'kind = "job"\nstatus = ["CREATED"]',
-        (
-            'routes[2].status: "CREATED" is not a status of a hybrid job; '
-            "allowed: QUEUED, RUNNING, CANCELLING, COMPLETED, FAILED, CANCELLED"
-        ),
-    ),
-    (
-        'kind = "job"',
-        'kind = "hybrid-job"',
-        'routes[2].kind: "hybrid-job" is not a kind of resource; allowed: task, job',
-    ),
-    ('to = ["mail"]', 'to = ["post"]', 'routes[2].to: "post" is not a channel of these settings; allowed: lab, mail'),
-    ('to = ["mail"]', "", "routes[2].to: is missing; allowed: lab, mail"),
-    (
-        'kind = "job"',
-        'kind = "job"\ndevice_type = "QPU"',
-        'routes[2].device_type: "QPU" is not a type of device; allowed: qpu, simulator',
-    ),
-    (
-        'kind = "job"',  # would match no ARN, and so nothing, silently
-        'kind = "job"\ndevice = ["Aquila"]',
-        (
-            'routes[2].device: "Aquila" is not part of a device\'s ARN; '
-            'allowed: a pattern that begins with "arn:" or "*": "*/qpu/ionq/*"'
-        ),
-    ),
-    (
-        'kind = "job"',  # a region of Braket, but not watched
-        'kind = "job"\nregion = ["us-west-1"]',
-        'routes[2].region: "us-west-1" is not a watched region; allowed: us-east-1, eu-north-1',
-    ),
-    (
-        'kind = "job"',
-        'kind = "job"\ntags = { shots = 5 }',
-        'routes[2].tags: {"shots": 5} is not a table of strings; allowed: { project = "chemistry", owner = "a*" }',
-    ),
-    (
-        'kind = "job"',
-        'kind = "job"\ntook_over = 300',
-        'routes[2].took_over: 300 is not a duration; allowed: "1m" to "1000d" (m minutes, h hours, d days)',
-    ),
-    (
-        'kind = "job"',
-        'kind = "job"\npartial = true',
-        "routes[2].partial: true is not for hybrid jobs, which have no shots; allowed: false",
-    ),
-    (
-        'kind = "job"',
-        'kind = "job"\npartial = "yes"',
-        'routes[2].partial: "yes" is not a yes or no; allowed: true, false',
-    ),
-    (
-        '["COMPLETED", "FAILED"]',  # silence about what the route does not tell anyway
-        '["COMPLETED", "FAILED"]\nsilent = ["RUNNING"]',
-        'routes[1].silent: "RUNNING" is not among the route\'s own statuses; allowed: COMPLETED, FAILED',
-    ),
-    (
-        'kind = "job"',
-        'kinds = "job"',
-        f'routes[2].kinds: is not a key here (did you mean "kind"?); allowed: {ROUTE_KEYS}',
-    ),
-    ("0.9", "95", "defaults.partial_below: 95 is not a share; allowed: above 0, up to 1"),
-    ("0.9", "true", "defaults.partial_below: true is not a share; allowed: above 0, up to 1"),
-    (
-        "partial_below = 0.9",
-        'retention = "36h"',
-        'defaults.retention: "36h" is not a duration; allowed: "1d" to "1000d" (m minutes, h hours, d days)',
-    ),
-    (
-        "partial_below = 0.9",
-        'sweep_every = "30s"',
-        f'defaults.sweep_every: "30s" is not a duration; allowed: {DURATION}',
-    ),
-    ("partial_below = 0.9", 'sweep_every = "2d"', f'defaults.sweep_every: "2d" is not a duration; allowed: {DURATION}'),
-    (
-        "[defaults]",  # doubled brackets make a list of tables
-        "[[defaults]]",
-        'defaults: [{"partial_below": 0.9}] is not a table; allowed: partial_below, retention, sweep_every',
-    ),
-]
+WRONG = sorted((Path(__file__).parent / "wrong_settings").glob("*.toml"))
 
 
 @pytest.fixture
@@ -230,41 +71,51 @@ def read(tmp_path: Path) -> Read:
     return read
 
 
-@pytest.mark.parametrize(("stood", "stands", "message"), WRONG)
-def test_a_mistake_names_the_key_the_value_and_what_is_allowed(
-    read: Read, stood: str, stands: str, message: str
-) -> None:
-    assert stood in SMALL
-
+def printed(path: Path) -> str:
     with pytest.raises(SettingsError) as mistake:
-        read(SMALL.replace(stood, stands, 1))
-
-    assert str(mistake.value) == message
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        # nothing would ever be told
-        (SMALL.partition("[[routes]]")[0], "routes: at least one [[routes]] is needed"),
-        # nobody would ever be told
-        (
-            'home = "us-east-1"\nregions = ["us-east-1"]\n',
-            "channels: at least one [channels.NAME] is needed; NAME: 1 to 20 of a-z, 0-9 and -",
-        ),
-    ],
-)
-def test_a_notifier_that_would_be_silent_for_ever_is_refused(read: Read, text: str, message: str) -> None:
-    with pytest.raises(SettingsError) as mistake:
-        read(text)
-
-    assert str(mistake.value) == message
+        read_settings(path)
+    return str(mistake.value).replace(f"{path.parent}/", "")
 
 
-@pytest.mark.parametrize("content", [b'home = "us-east-1\n', b"\xff\xfe"], ids=["no TOML", "no UTF-8"])
-def test_a_file_that_is_not_toml_is_named(tmp_path: Path, content: bytes) -> None:
+def test_every_mistake_names_file_line_key_value_and_what_is_allowed(golden: Golden) -> None:
+    golden(Path(__file__).parent / "wrong_settings.txt", "\n\n".join(map(printed, WRONG)) + "\n")
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_an_editor_sees_the_mistakes_that_the_definition_can_name(path: Path) -> None:
+    """The others are names that lead nowhere, which only the whole file can show."""
+    try:
+        found = list(Draft7Validator(SCHEMA).iter_errors(tomllib.loads(path.read_text())))
+    except tomllib.TOMLDecodeError:
+        return
+
+    beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
+    beyond |= {"route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
+    assert bool(found) == (path.stem not in beyond)
+
+
+def test_the_definition_is_a_json_schema_and_the_default_file_agrees_with_it() -> None:
+    Draft7Validator.check_schema(SCHEMA)
+
+    for path in (DEFAULT, LOCAL):
+        assert list(Draft7Validator(SCHEMA).iter_errors(tomllib.loads(path.read_text()))) == []
+        schema = path.read_text().splitlines()[0].removeprefix("#:schema ")
+        assert (path.parent / schema).resolve() == DEFAULT.parent / "notifier.schema.json"
+
+
+def test_the_default_file_says_what_the_definition_gives_anyway() -> None:
+    """So whoever deletes a line of [defaults] changes nothing."""
+    document = tomllib.loads(DEFAULT.read_text())
+
+    without = {**document, "defaults": {}}
+
+    assert policy_document(document) == policy_document(without)
+    assert set(document["defaults"]) == set(SCHEMA["definitions"]["defaults"]["properties"]) - {"result_buckets"}
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    path.write_bytes(content)
+    path.write_bytes(b"\xff\xfe")
 
     with pytest.raises(SettingsError, match=r"settings\.toml: is not TOML: "):
         read_settings(path)
@@ -273,6 +124,36 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, content: bytes) -> Non
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.toml: there is no such file"):
         read_settings(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        (("home",), 1),
+        (("regions", 1), 2),  # the list begins there
+        (("channels", "lab"), 6),
+        (("channels", "lab", "token"), 6),  # missing: its table is there
+        (("channels", "lab", "type"), 7),
+        (("routes", 1, "status", 0), 12),
+        (("defaults",), None),
+    ],
+)
+def test_a_mistake_stands_on_the_line_on_which_its_value_begins(where: tuple[str | int, ...], line: int | None) -> None:
+    text = """home = "us-east-1"
+regions = [
+  "us-east-1",  # home = "a comment"
+  "eu-north-1",
+]
+[channels.lab]
+type = "slack"
+[[routes]]
+to = ["lab"]
+status = ["FAILED"]
+[[routes]]
+status = ["FAILED"]
+"""
+
+    assert line_of(text, where) == line
 
 
 SECRETS = ["xoxb-1-made-up", "https://hooks.slack.com/services/T0/B0/made-up"]
@@ -307,27 +188,58 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(read: Read, stood: str, sec
     assert "made-up" not in str(mistake.value)
 
 
-def test_channels_are_a_bot_a_webhook_or_mailboxes(read: Read) -> None:
-    webhook = '[channels.hook]\ntype = "slack"\nwebhook = "ssm:/lab/hook"\n\n[channels.mail]'
+def test_channels_are_a_bot_a_webhook_mailboxes_a_topic_or_a_handler(read: Read) -> None:
+    more = """
+[channels.hook]
+type = "slack"
+webhook = "ssm:/lab/hook"
 
-    settings = read(SMALL.replace("[channels.mail]", webhook))
+[channels.machines]
+type = "topic"
+
+[channels.copy]
+type = "handler"
+permissions = [{ actions = ["s3:PutObject"], resources = ["arn:aws:s3:::lab/*"] }]
+timeout = "5m"
+"""
+
+    settings = read(SMALL + more)
 
     assert settings.channels == {
         "lab": SlackBot("C0123456789", "ssm:/lab/token"),
-        "hook": SlackWebhook("ssm:/lab/hook"),
         "mail": Email(("lab@example.org",)),
+        "hook": SlackWebhook("ssm:/lab/hook"),
+        "machines": Topic(),
+        "copy": Handler((Permission(("s3:PutObject",), ("arn:aws:s3:::lab/*",)),), timeout_s=300),
     }
 
 
 def test_what_is_left_out_has_a_default(read: Read) -> None:
+    """The same in the settings and in the functions."""
     settings = read(SMALL.replace("partial_below = 0.9", ""))
+    policy = parse_policy(settings.policy())
 
-    assert (settings.name, settings.time_zone) == ("braket-notifier", "UTC")
-    assert (settings.partial_below, settings.retention_s, settings.sweep_every_s) == (0.95, 90 * 86400, 300)
+    assert (settings.name, settings.sweep_every_s, settings.result_buckets) == ("braket-notifier", 300, ())
+    assert policy == Policy(
+        policy.regions,
+        "UTC",
+        policy.channels,
+        policy.routes,
+        mentions={"lab": "failures"},
+        collect_s={"mail": 900},
+    )
 
 
-def test_the_policy_says_all_that_a_route_says_and_no_more(read: Read) -> None:
-    everything = """
+def test_buckets_are_read_only_where_the_settings_ask_for_it(read: Read) -> None:
+    buckets = 'partial_below = 0.9\nresult_buckets = ["amazon-braket-lab"]'
+    asked = SMALL.replace("partial_below = 0.9", f"{buckets}\nread_results = true")
+
+    assert read(SMALL.replace("partial_below = 0.9", buckets)).result_buckets == ()
+    assert read(asked).result_buckets == ("amazon-braket-lab",)
+
+
+def test_the_functions_read_all_that_the_settings_say(read: Read) -> None:
+    route = """
 to = ["mail"]
 kind = "task"
 device_type = "qpu"
@@ -339,66 +251,102 @@ took_over = "2h"
 partial = true
 silent = ["COMPLETED"]
 """
+    defaults = """
+job_tasks = "each"
+partial_below = 0.9
+digest_after = 5
+digest_window = "20m"
+job_failing = { share = 0.5, at_least = 10 }
+stale_after = "1d"
+announce_existing = true
+read_results = true
+result_buckets = ["amazon-braket-lab"]
+retention = "30d"
+"""
+    more = """
+[alarms]
+email = ["ops@example.org"]
 
-    policy = read(SMALL.replace('to = ["mail"]\nkind = "job"', everything)).policy()
+[[ignore]]
+kind = "task"
+device = ["*/sv1"]
+region = ["us-east-1"]
+tags = { notify = "none" }
 
-    assert policy == {
-        "version": 1,
-        "home": "us-east-1",
-        "regions": ["us-east-1", "eu-north-1"],
-        "time_zone": "UTC",
-        "channels": {"lab": {"type": "slack"}, "mail": {"type": "email"}},
-        "partial_below": 0.9,
-        "retention_days": 90,
-        "routes": [
-            {"to": ["lab"], "kind": "task", "status": ["COMPLETED", "FAILED"]},
-            {
-                "to": ["mail"],
-                "kind": "task",
-                "device_type": "qpu",
-                "device": ["*/ionq/*"],
-                "region": ["eu-north-1"],
-                "status": ["FAILED"],
-                "tags": {"project": "chem*"},
-                "took_over_s": 7200,
-                "partial": True,
-                "silent": ["COMPLETED"],
-            },
-        ],
-    }
+[[people]]
+name = "Anna"
+slack = "U01ABCDEF"
+owns = ["tag:owner=anna", "s3:*/anna/*"]
 
+[quiet]
+lab = { from = "22:00", to = "07:00", pass = ["FAILED"] }
 
-def test_the_functions_read_the_policy_that_the_settings_write() -> None:
-    policy = parse_policy(read_settings(DEFAULT).policy())
+[[hints]]
+pattern = "calibrat"
+says = "Wait for the next calibration."
+"""
+    settings = read(
+        SMALL.replace('to = ["mail"]\nkind = "job"', route)
+        .replace("partial_below = 0.9", defaults)
+        .replace('to = ["lab@example.org"]', 'to = ["lab@example.org"]\ncollect = "30m"')
+        .replace('token = "ssm:/lab/token"', 'token = "ssm:/lab/token"\nmention = "all"')
+        .replace('home = "us-east-1"', 'home = "us-east-1"\ntime_zone = "Europe/Stockholm"')
+        + more
+    )
 
-    assert policy.channels == {"team-slack": "slack", "mail": "email"}
-    assert (policy.time_zone, policy.partial_below, policy.retention_days) == ("UTC", 0.95, 90)
-    assert policy.regions == REGIONS
-    slack, mail = ("team-slack",), ("mail",)
-    ends = ("COMPLETED", "FAILED", "CANCELLED")
-    assert policy.routes == (
-        Route(slack, "task", "qpu", status=ends),
-        Route(slack, "task", "simulator", status=("COMPLETED",), took_over_s=300),
-        Route(slack, "task", "simulator", status=("FAILED", "CANCELLED"), took_over_s=60),
-        Route(slack, "job", status=("RUNNING", *ends), silent=("RUNNING",)),
-        Route(mail, "job", status=ends),
-        Route(mail, "task", "qpu", status=("FAILED",), partial=True),
+    assert settings.alarms == ("ops@example.org",)
+    assert parse_policy(settings.policy()) == Policy(
+        regions=("us-east-1", "eu-north-1"),
+        time_zone="Europe/Stockholm",
+        channels={"lab": "slack", "mail": "email"},
+        routes=(
+            Route(("lab",), "task", status=("COMPLETED", "FAILED")),
+            Route(
+                ("mail",),
+                "task",
+                "qpu",
+                ("*/ionq/*",),
+                ("eu-north-1",),
+                ("FAILED",),
+                {"project": "chem*"},
+                7200.0,
+                partial=True,
+                silent=("COMPLETED",),
+            ),
+        ),
+        partial_below=0.9,
+        retention_days=30,
+        mentions={"lab": "all"},
+        collect_s={"mail": 1800},
+        job_tasks="each",
+        digest_after=5,
+        digest_window_s=1200,
+        job_failing_share=0.5,
+        job_failing_at_least=10,
+        stale_after_s=86400,
+        announce_existing=True,
+        read_results=True,
+        ignored=(Ignored("task", ("*/sv1",), ("us-east-1",), {"notify": "none"}),),
+        people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
+        advice=(Advice("calibrat", "Wait for the next calibration."),),
+        quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
     )
 
 
-def test_the_functions_read_what_differs_from_the_defaults(read: Read) -> None:
-    settings = read(SMALL.replace('home = "us-east-1"', 'home = "us-east-1"\ntime_zone = "Europe/Stockholm"'))
+def test_the_default_routes_are_those_of_the_tests(policy: Policy) -> None:
+    """What the other tests show of the default settings, they show of the file."""
+    default = parse_policy(read_settings(DEFAULT).policy())
 
-    policy = parse_policy(settings.policy())
-
-    assert (policy.time_zone, policy.partial_below) == ("Europe/Stockholm", 0.9)
+    assert default.routes == policy.routes
+    assert default.channels == policy.channels
 
 
 def test_regions_and_statuses_are_brakets_own() -> None:
     """A newer botocore that knows more of them fails here, and is then followed."""
     session = botocore.session.get_session()
     model = session.get_component("data_loader").load_service_model("braket", "service-2")["shapes"]
+    known = SCHEMA["definitions"]
 
-    assert set(session.get_available_regions("braket")) == set(REGIONS)
-    assert set(model["QuantumTaskStatus"]["enum"]) == set(STATUSES["task"])
-    assert set(model["JobPrimaryStatus"]["enum"]) == set(STATUSES["job"])
+    assert set(known["region"]["enum"]) == set(known["home"]["enum"]) == set(session.get_available_regions("braket"))
+    assert set(known["status"]["enum"]) == set(model["QuantumTaskStatus"]["enum"])
+    assert set(known["job_statuses"]["items"]["enum"]) == set(model["JobPrimaryStatus"]["enum"])

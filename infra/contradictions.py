@@ -1,0 +1,66 @@
+"""What each key of the settings alone cannot show: names that lead nowhere, and keys that contradict one another."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from infra.mistakes import Mistake, Where, meant, not_among, shown
+
+Words = Mapping[str, Any]
+
+
+def contradictions(document: Words) -> Iterator[Mistake]:
+    """Of settings that the definition allows."""
+    regions, channels = document["regions"], document["channels"]
+    zone = document.get("time_zone", "UTC")
+    if document["home"] not in regions:
+        yield not_among(("home",), document["home"], "one of the watched regions", regions)
+    if zone not in available_timezones():
+        likely = meant(zone, available_timezones())
+        yield Mistake(
+            ("time_zone",),
+            f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',
+        )
+    for number, route in enumerate(document["routes"]):
+        yield from _in_route(("routes", number), route, document)
+    for number, ignored in enumerate(document.get("ignore", ())):
+        yield from _regions(("ignore", number), ignored, regions)
+    for channel, quiet in document.get("quiet", {}).items():
+        yield from _in_quiet(("quiet", channel), quiet, channels)
+    for number, hint in enumerate(document.get("hints", ())):
+        yield from _in_hint(("hints", number), hint)
+
+
+def _in_route(where: Where, route: Words, document: Words) -> Iterator[Mistake]:
+    for channel in route["to"]:
+        if channel not in document["channels"]:
+            yield not_among((*where, "to"), channel, "a channel of these settings", document["channels"])
+    yield from _regions(where, route, document["regions"])
+    told = [*route.get("status", ()), *(["COMPLETED"] if route.get("partial") else ())]
+    for status in route.get("silent", ()):
+        if route.get("status") and status not in told:
+            yield not_among((*where, "silent"), status, "among the route's own statuses", told)
+
+
+def _regions(where: Where, conditions: Words, watched: list[str]) -> Iterator[Mistake]:
+    for region in conditions.get("region", ()):
+        if region not in watched:
+            yield not_among((*where, "region"), region, "a watched region", watched)
+
+
+def _in_quiet(where: Where, quiet: Words, channels: Words) -> Iterator[Mistake]:
+    """Machines do not sleep."""
+    people = [name for name, channel in channels.items() if channel["type"] in {"slack", "email"}]
+    if where[-1] not in people:
+        yield not_among(where, str(where[-1]), "a channel that people read", people)
+    if quiet["from"] == quiet["to"]:
+        yield Mistake((*where, "to"), f"{shown(quiet['to'])} is when quiet begins; allowed: another time of day")
+
+
+def _in_hint(where: Where, hint: Words) -> Iterator[Mistake]:
+    try:
+        re.compile(hint["pattern"])
+    except re.error as error:
+        said = f"{shown(hint['pattern'])} is not a regular expression ({error}); allowed: one of Python's"
+        yield Mistake((*where, "pattern"), said)

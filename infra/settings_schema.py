@@ -1,0 +1,23 @@
+"""The definition of the settings, one for editors and for us: `notifier.schema.json`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+Words = Mapping[str, Any]
+
+SCHEMA: Words = json.loads((Path(__file__).parent.parent / "notifier.schema.json").read_text(encoding="utf-8"))
+
+
+def resolved(schema: Words) -> Words:
+    """What a reference refers to; `default` and `description` may stand beside it."""
+    reference = schema.get("$ref")
+    return {**SCHEMA["definitions"][reference.rpartition("/")[2]], **schema} if reference else schema
+
+
+def filled(definition: str, table: Words) -> Words:
+    """A table with the defaults of the keys that it leaves out."""
+    keys = SCHEMA["definitions"][definition]["properties"]
+    defaults = {key: resolved(schema).get("default") for key, schema in keys.items()}
+    return {key: value for key, value in defaults.items() if value is not None} | dict(table)
