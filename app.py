@@ -10,4 +10,4 @@ from infra.synth import OUT, synth
 try:
     synth(out_dir=Path(os.environ.get("CDK_OUTDIR", OUT)))
 except SettingsError as error:
-    sys.exit(f"settings: {error}")
+    sys.exit(str(error))

@@ -25,12 +25,14 @@ def test_the_command_writes_the_assembly_without_nodes_banner(tmp_path: Path, te
     assert json.loads((tmp_path / "braket-notifier.template.json").read_text()) == template.content
 
 
-def test_a_mistake_in_the_settings_is_one_line_and_no_traceback(tmp_path: Path) -> None:
+def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_path: Path) -> None:
     settings = tmp_path / "mine.toml"
-    settings.write_text('regions = ["mars-1"]\n')
+    settings.write_text('home = "mars-1"\nregions = ["mars-1"]\n')
 
     done = _app(tmp_path / "out", settings=str(settings))
 
     assert done.returncode == 1
-    assert 'settings: regions: "mars-1" is not a region of Amazon Braket; allowed: us-east-1' in done.stderr
-    assert "Traceback" not in done.stderr
+    *missing, home, regions = done.stderr.splitlines()
+    assert len(missing) == 2
+    assert home.startswith(f'{settings}:1: home: "mars-1" is not one of the watched regions; allowed: us-east-1')
+    assert regions.startswith(f'{settings}:2: regions: "mars-1" is not a region of Amazon Braket; allowed: us-east-1')
