@@ -21,6 +21,7 @@ $(VENV)/.ready: requirements.txt
 		|| { echo "Node.js 20 or newer is needed: AWS CDK runs on it"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@ln -sf ../../bin/braket-notifier $(BIN)/braket-notifier
 	@touch $@
 
 node_modules/.ready: package-lock.json

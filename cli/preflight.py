@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.finding import Finding, bad, good, needs
+from cli.sentences import sentence
 from infra.mistakes import SettingsError
 from infra.settings import Settings, SlackBot, SlackWebhook, read_settings
 
@@ -23,52 +24,36 @@ RUNNING_PER_QUEUE = 2
 FAILED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: fine, in need of something, or in the way of the deployment."""
-
-    mark: str
-    says: str
-
-    @property
-    def stops(self) -> bool:
-        return self.mark == "✗"
-
-    def __str__(self) -> str:
-        return f"{self.mark} {self.says}"
-
-
 def look(settings: Settings, session: Session) -> Iterator[Finding]:
     """Everything that a deployment needs, in the order in which it would be missed."""
     try:
         account = session.client("sts", region_name=settings.home).get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
-        yield Finding("✗", f"no usable AWS credentials ({_named(error)}): try `aws sts get-caller-identity`")
+        yield bad(sentence(error))
         return
-    yield Finding("✓", f"credentials for account {account}")
+    yield good(f"credentials for account {account}")
     for region in settings.regions:
-        yield _bootstrapped(session.client("ssm", region_name=region), account, region, settings.home)
+        yield bootstrapped(session.client("ssm", region_name=region), account, region, settings.home)
     for name, channel in settings.channels.items():
         if isinstance(channel, SlackBot | SlackWebhook):
             reference = channel.token if isinstance(channel, SlackBot) else channel.webhook
-            yield _secret(session.client("ssm", region_name=settings.home), name, reference, settings.home)
+            yield _secret(session.client("ssm", region_name=settings.home), name, reference)
     yield _concurrency(session, settings)
 
 
-def _bootstrapped(ssm: "SSMClient", account: str, region: str, home: str) -> Finding:
+def bootstrapped(ssm: "SSMClient", account: str, region: str, home: str) -> Finding:
     if _exists(ssm, BOOTSTRAP):
-        return Finding("✓", f"{region} is bootstrapped for CDK")
-    or_else = "" if region == home else f", or take {region} out of `regions`"
-    return Finding("✗", f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{or_else}")
+        return good(f"{region} is bootstrapped for CDK")
+    or_else = "" if region == home else f", or take {region} out of `regions`: any of them will do"
+    return bad(f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{or_else}")
 
 
-def _secret(ssm: "SSMClient", channel: str, reference: str, home: str) -> Finding:
+def _secret(ssm: "SSMClient", channel: str, reference: str) -> Finding:
     """A deployment does not need the secret yet, but nothing is posted without it."""
-    parameter = reference.removeprefix("ssm:")
-    if _exists(ssm, parameter):
-        return Finding("✓", f"the secret of {channel} is in {parameter}")
-    command = f"aws ssm put-parameter --region {home} --name {parameter} --type SecureString --value …"
-    return Finding("!", f"the secret of {channel} is missing, and what it should post will wait: `{command}`")
+    if _exists(ssm, reference.removeprefix("ssm:")):
+        return good(f"the secret of {channel} is in {reference}")
+    command = f"braket-notifier secret set {channel}"
+    return needs(f"the secret of {channel} is not there yet; what {channel} should post waits for it: `{command}`")
 
 
 def _concurrency(session: Session, settings: Settings) -> Finding:
@@ -76,10 +61,8 @@ def _concurrency(session: Session, settings: Settings) -> Finding:
     limits = session.client("lambda", region_name=settings.home).get_account_settings()["AccountLimit"]
     free = limits["UnreservedConcurrentExecutions"]
     if free >= needed:
-        return Finding("✓", f"Lambda may run {free} functions at once; {needed} are needed at most")
-    return Finding(
-        "!", f"Lambda may run only {free} functions at once; {needed} may be needed: ask AWS for a higher quota"
-    )
+        return good(f"Lambda may run {free} functions at once; {needed} are needed at most")
+    return needs(f"Lambda may run only {free} functions at once; {needed} may be needed: ask AWS for a higher quota")
 
 
 def _exists(ssm: "SSMClient", name: str) -> bool:
@@ -89,10 +72,6 @@ def _exists(ssm: "SSMClient", name: str) -> bool:
     except ssm.exceptions.ParameterNotFound:
         return False
     return True
-
-
-def _named(error: Exception) -> str:
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
 
 
 def main(
@@ -108,7 +87,7 @@ def main(
         say(f"✗ {settings_path}: {error}")
         return FAILED
     except (BotoCoreError, ClientError) as error:
-        say(f"✗ AWS does not answer as needed ({_named(error)}): {error}")
+        say(bad(sentence(error)))
         return FAILED
     return FAILED if any(finding.stops for finding in findings) else 0
 

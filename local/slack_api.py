@@ -76,11 +76,18 @@ def conversations_list(workspace: Workspace, _shelf: Shelf, _arguments: Argument
     return {"ok": True, "channels": channels, "response_metadata": {"next_cursor": ""}}
 
 
+def users_conversations(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
+    """The channels that the app is in."""
+    answer = conversations_list(workspace, shelf, arguments)
+    return {**answer, "channels": [each for each in answer["channels"] if each["is_member"]]}
+
+
 METHODS: dict[str, Callable[[Workspace, Shelf, Arguments], dict[str, Any]]] = {
     "chat.postMessage": post_message,
     "chat.update": update,
     "auth.test": auth_test,
     "conversations.list": conversations_list,
+    "users.conversations": users_conversations,
 }
 
 

@@ -123,6 +123,7 @@ def test_the_app_can_ask_who_it_is_and_where(slack: WebClient) -> None:
     channels = slack.conversations_list()["channels"]
 
     assert slack.auth_test()["ok"] is True
+    assert [c["name"] for c in slack.users_conversations()["channels"]] == ["team-slack", "old"]
     assert [(c["name"], c["is_member"], c["is_archived"]) for c in channels] == [
         ("team-slack", True, False),
         ("elsewhere", False, False),

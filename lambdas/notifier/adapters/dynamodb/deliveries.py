@@ -95,7 +95,8 @@ class DynamoLedger:
 
     def all_undelivered(self) -> Iterator[Notification]:
         """Reopened ones too, until they are claimed: their redrive may have died before it enqueued them."""
-        rows = (row for state in ("UNDELIVERED", "REOPENED") for row in self._table.where("state", state))
+        given_up = {":undelivered": "UNDELIVERED", ":reopened": "REOPENED"}
+        rows = self._table.matching(REOPENABLE, given_up)
         return (decode(text(row["notification"], most=10**6)) for row in rows)
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
@@ -122,6 +123,10 @@ class DynamoLedger:
         except ConditionRefusedError:
             return False
         return True
+
+    def forget(self, notification: Notification) -> None:
+        """For an operator who wants it told again, although it was."""
+        self._table.remove(_key(notification))
 
     def _settle(self, notification: Notification, owner: str, state: str, reason: str, now: datetime) -> None:
         sets = {"state": ":state", "reason": ":reason", "at": ":at"}

@@ -102,6 +102,14 @@ class DynamoSnapshots:
     def open(self, region: str) -> Iterable[OpenRow]:
         return [_open(row) for row in self._table.index("work", region)]
 
+    def changed_since(self, since: datetime) -> Iterable[Tracked]:
+        """For an operator: every row that moved since then."""
+        return [_tracked(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
+
+    def of_batch(self, batch: str) -> Iterable[Tracked]:
+        """For an operator: every row whose tag `batch` says so, ended or not."""
+        return [_tracked(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
+
     def start(self, region: str, now: datetime) -> datetime:
         """Asked for with every event and never changing, it is remembered."""
         if region not in self._starts:

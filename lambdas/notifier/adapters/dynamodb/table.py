@@ -78,15 +78,21 @@ class Table:
         )
         return (_from_item(item) for page in pages for item in page["Items"])
 
-    def where(self, name: str, value: str) -> Iterator[Row]:
-        """Every row with this value, by reading the whole table: for an operator, not for a function."""
+    def matching(self, condition: str, values: Row) -> Iterator[Row]:
+        """Every row that meets a condition (`#name` an attribute, `:name` a value), by reading the whole table.
+
+        For an operator, not for a function.
+        """
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.name,
-            FilterExpression="#name = :value",
-            ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues=_to_item({":value": value}),
+            FilterExpression=condition,
+            ExpressionAttributeNames=_names(condition),
+            ExpressionAttributeValues=_to_item(values),
         )
         return (_from_item(item) for page in pages for item in page["Items"])
+
+    def remove(self, key: Row) -> None:
+        self.client.delete_item(TableName=self.name, Key=_to_item(key))
 
     def update(
         self,
@@ -104,7 +110,7 @@ class Table:
         """
         expression = "SET " + ", ".join(f"#{name} = {value}" for name, value in sets.items())
         expression += f" REMOVE #{remove}" if remove else ""
-        names = {f"#{name}": name for name in re.findall(r"#(\w+)", f"{expression} {condition}")}
+        names = _names(f"{expression} {condition}")
         optional = {"ConditionExpression": condition} if condition else {}
         try:
             answer = self.client.update_item(
@@ -123,6 +129,11 @@ class Table:
             stood = cast("Mapping[str, AttributeValueTypeDef]", error.response.get("Item", {}))
             raise ConditionRefusedError(_from_item(stood)) from error
         return _from_item(answer.get("Attributes", {}))
+
+
+def _names(expression: str) -> dict[str, str]:
+    """Every attribute of an expression under its name, which may be one of DynamoDB's own words."""
+    return {f"#{name}": name for name in re.findall(r"#(\w+)", expression)}
 
 
 def _to_item(row: Row) -> "dict[str, AttributeValueTypeDef]":

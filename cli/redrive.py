@@ -1,0 +1,117 @@
+"""`redrive`: what was given up is sent again, from the ledger and from the queue `undelivered`."""
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.arguments import Commands, command, installation
+from cli.installation import Installation
+from cli.replay import SETTLED
+from cli.show import agreed, say
+from cli.told import told
+from notifier.delivery import redrive
+from notifier.members import text
+from notifier.model import Notification
+from notifier.text import cut, plural
+from notifier.wire import MalformedNotificationError, decode
+
+BATCH = 10
+#: Long enough to read the whole queue and to answer a question; what is left comes back after it.
+HIDDEN_S = 120
+MORE = """What was delivered is not repeated. Notifications go to their channels' queues, events to the queue of events;
+what nobody can understand stays in `undelivered`, for two weeks, with its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One record of the queue `undelivered`: a notification, an event that can be taken again, or neither."""
+
+    receipt: str
+    raw: str
+    reason: str
+    notification: Notification | None
+
+    @property
+    def is_event(self) -> bool:
+        """What the notifier itself put there has a reason, and will not be understood the next time either."""
+        return not self.reason and self.notification is None and "detail-type" in _object(self.raw)
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "redrive", run, "send again what was given up", more=MORE)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: Namespace) -> int:
+    place = installation(arguments)
+    kept = list(_kept(place, place.queue("undelivered")))
+    given_up = {each.id: each for each in place.ledger.all_undelivered()}
+    never_tried = {each.notification.id: each.notification for each in kept if each.notification}
+    wanted = [each for each in (never_tried | given_up).values() if not _settled(place, each)]
+    events = [each.raw for each in kept if each.is_event]
+    for each in wanted:
+        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
+    for raw in events:
+        say(f"an event: {cut(raw, 120)}")
+    for other in kept:
+        if not other.is_event and other.notification is None:
+            say(f"stays: {cut(other.raw, 80)} ({other.reason or 'no notification and no event'})")
+    if not wanted and not events:
+        say("nothing can be sent again")
+    elif not agreed(f"Send {plural(len(wanted) + len(events), 'record')} again?", yes=arguments.yes):
+        return 0
+    redrive(given_up.values(), place.ledger, place.queues, lambda: datetime.now(UTC))
+    place.queues.enqueue([each for each in wanted if each.id not in given_up])
+    for raw in events:
+        place.client("sqs").send_message(QueueUrl=place.queue("events"), MessageBody=raw)
+    _take_out(place, kept)
+    if wanted or events:
+        say(f"✓ {plural(len(wanted), 'notification')} and {plural(len(events), 'event')} on the way")
+    return 0
+
+
+def _settled(place: Installation, notification: Notification) -> bool:
+    """Delivered after all, or overtaken: its record in `undelivered` has nothing more to tell."""
+    transition = notification.transition
+    mine = (each for each in told(place, transition.arn) if each.channel == notification.channel)
+    return any(each.status == transition.status and each.state in SETTLED for each in mine)
+
+
+def _take_out(place: Installation, kept: list[Kept]) -> None:
+    """After they are in their queues: dying in between repeats nothing that was delivered."""
+    for each in kept:
+        if each.is_event or each.notification:
+            place.client("sqs").delete_message(QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt)
+
+
+def _kept(place: Installation, queue: str) -> Iterator[Kept]:
+    """Every record that the queue shows now."""
+    asked = {
+        "QueueUrl": queue,
+        "MaxNumberOfMessages": BATCH,
+        "VisibilityTimeout": HIDDEN_S,
+        "WaitTimeSeconds": 1,
+        "MessageAttributeNames": ["All"],
+    }
+    while records := place.client("sqs").receive_message(**asked).get("Messages", []):
+        yield from map(_read, records)
+
+
+def _read(record: Any) -> Kept:  # noqa: ANN401 - SQS's own
+    reason = text(record.get("MessageAttributes", {}).get("reason", {}).get("StringValue"))
+    try:
+        notification = decode(record["Body"])
+    except MalformedNotificationError:
+        notification = None
+    return Kept(record["ReceiptHandle"], record["Body"], reason, notification)
+
+
+def _object(raw: str) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

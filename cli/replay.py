@@ -1,0 +1,92 @@
+"""`replay`: what the routes ask for and no channel has taken is put into the channels' queues again."""
+
+import re
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from cli.arguments import Commands, command, installation
+from cli.braket import read_arn
+from cli.installation import Installation
+from cli.sentences import RefusedError
+from cli.show import agreed, say
+from cli.told import Told, told
+from notifier.detect import pending
+from notifier.model import Notification, Tracked
+from notifier.policy import Policy
+from notifier.route import notifications
+from notifier.text import plural
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+#: Nothing is repeated: these were told, or a later status was in their place. What is only claimed may be sent again:
+#: the ledger knows whether it still waits.
+SETTLED = {"DELIVERED", "SUPERSEDED"}
+MORE = """examples:
+  braket-notifier replay --since 2h         everything that moved in the last two hours
+  braket-notifier replay ARN                one quantum task or hybrid job
+  braket-notifier replay ARN --again        although it was delivered: the channel hears it twice
+
+The settings file decides who should have heard what. It is said first, and done after a yes."""
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "replay", run, "deliver what was not delivered", more=MORE)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("arn", nargs="?", metavar="ARN")
+    which.add_argument("--since", metavar="2h", help="minutes (m), hours (h) or days (d)")
+    parser.add_argument("--again", action="store_true", help="also what was delivered")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: Namespace) -> int:
+    place = installation(arguments)
+    since = datetime.now(UTC) - span(arguments.since) if arguments.since else None
+    rows = place.snapshots.changed_since(since) if since else [_row(place, arguments.arn)]
+    wanted = [
+        each
+        for row in rows
+        for each in missing(row, told(place, row.snapshot.arn), place.policy, again=arguments.again)
+    ]
+    for each in wanted:
+        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
+    if not wanted:
+        say("nothing is missing: every channel was told what its routes ask for")
+    elif agreed(f"Send {plural(len(wanted), 'notification')}?", yes=arguments.yes):
+        _send(place, wanted, again=arguments.again)
+        say(f"✓ {plural(len(wanted), 'notification')} on the way")
+    return 0
+
+
+def span(given: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", given)
+    if not match:
+        raise RefusedError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def missing(row: Tracked, ledger: list[Told], policy: Policy, *, again: bool) -> Iterator[Notification]:
+    """What the routes ask for and the ledger does not have; what a later status stands for is not told any more."""
+    states = {(each.channel, each.status): each.state for each in ledger}
+    for transition in pending(replace(row, dispatched=0)):
+        for each in notifications(transition, policy):
+            later = any(other.channel == each.channel and other.order > each.order for other in ledger)
+            if again or (states.get((each.channel, transition.status)) not in SETTLED and not later):
+                yield each
+
+
+def _row(place: Installation, given: str) -> Tracked:
+    arn = read_arn(given)
+    if row := place.snapshots.get(arn):
+        return row
+    raise RefusedError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
+
+
+def _send(place: Installation, wanted: list[Notification], *, again: bool) -> None:
+    """What was given up is reopened, and what is to be told again forgotten: the ledger then lets it pass."""
+    for each in wanted:
+        if again:
+            place.ledger.forget(each)
+        else:
+            place.ledger.reopen(each, now=datetime.now(UTC))
+    place.queues.enqueue(wanted)

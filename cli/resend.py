@@ -1,0 +1,31 @@
+"""`resend-confirmation`: the mail with the link that an e-mail address has to follow, once more."""
+
+from argparse import Namespace
+
+from cli.arguments import Commands, command, installation
+from cli.sentences import RefusedError
+from cli.show import say
+from cli.subscriptions import ask_again, unconfirmed
+from infra.settings import Email
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "resend-confirmation", run, "ask unconfirmed e-mail addresses again")
+    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="an e-mail channel; else all of them")
+
+
+def run(arguments: Namespace) -> int:
+    place = installation(arguments)
+    names = [name for name, channel in place.settings.channels.items() if isinstance(channel, Email)]
+    if arguments.channel and arguments.channel not in names:
+        raise RefusedError(
+            f"{arguments.channel} is not an e-mail channel of these settings: {', '.join(names) or 'none'}"
+        )
+    for name in [arguments.channel] if arguments.channel else names:
+        asked = unconfirmed(place, name)
+        for address in asked:
+            ask_again(place, name, address)
+            say(f"✓ {name}: asked {address} again; SNS sends nothing there before the link in that mail is followed")
+        if not asked:
+            say(f"✓ {name}: every address is confirmed")
+    return 0

@@ -1,0 +1,70 @@
+"""CloudFormation as far as the command asks it: which stacks there are, and what is in them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs
+
+Resource = tuple[str, str, str]  # its type, its name in the template, the name that it got
+
+
+@dataclass
+class CloudFormation:
+    """The stacks by region and name; any other is refused in CloudFormation's own words."""
+
+    url: str = ""
+    stacks: dict[tuple[str, str], Sequence[Resource]] = field(default_factory=dict)
+
+    def answer(self, region: str, asked: Mapping[str, list[str]]) -> tuple[int, str]:
+        [action], [name] = asked["Action"], asked["StackName"]
+        if (region, name) not in self.stacks:
+            said = f"Stack with id {name} does not exist"
+            error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{said}</Message></Error>"
+            return 400, f"<ErrorResponse>{error}</ErrorResponse>"
+        resources = self.stacks[region, name]
+        found = "".join(map(_member, resources)) if action == "ListStackResources" else _stack(name)
+        member = "StackResourceSummaries" if action == "ListStackResources" else "Stacks"
+        return 200, (
+            f"<{action}Response><{action}Result><{member}>{found}</{member}></{action}Result></{action}Response>"
+        )
+
+
+@contextmanager
+def cloudformation() -> Iterator[CloudFormation]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            region = self.headers["Authorization"].split("/")[2]  # the scope of the signature names it
+            status, body = running.answer(region, asked)
+            self.send_response_only(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        running = CloudFormation(f"http://127.0.0.1:{server.server_port}")
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        server.shutdown()
+        thread.join()
+
+
+def _member(resource: Resource) -> str:
+    kind, logical, physical = resource
+    return (
+        f"<member><ResourceType>{kind}</ResourceType><LogicalResourceId>{logical}</LogicalResourceId>"
+        f"<PhysicalResourceId>{physical}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus>"
+        "<LastUpdatedTimestamp>2026-11-20T12:00:00Z</LastUpdatedTimestamp></member>"
+    )
+
+
+def _stack(name: str) -> str:
+    times = "<CreationTime>2026-11-20T12:00:00Z</CreationTime>"
+    return f"<member><StackName>{name}</StackName>{times}<StackStatus>CREATE_COMPLETE</StackStatus></member>"

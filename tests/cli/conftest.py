@@ -1,0 +1,134 @@
+"""A deployed notifier in this process: AWS by moto, Slack and Braket by the emulators, and the command."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+from cli.main import main
+from cli.preflight import BOOTSTRAP
+from local.braket import Braket, Clock, CreateRequest, Script
+from local.inbox import Inbox
+from notifier.adapters.dynamodb.table import Table
+from tests.cli.cloudformation import CloudFormation, cloudformation
+
+NAME, HOME = "braket-notifier", "eu-north-1"
+TOKEN = "/braket-notifier/slack-token"
+SETTINGS = f"""
+home = "{HOME}"
+regions = ["{HOME}", "us-east-1"]
+[channels.team-slack]
+type = "slack"
+channel = "C0123456789"
+token = "ssm:{TOKEN}"
+[channels.mail]
+type = "email"
+to = ["anna@example.org", "ben@example.org"]
+[[routes]]
+to = ["team-slack", "mail"]
+status = ["COMPLETED", "FAILED", "CANCELLED"]
+"""
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "notifier.toml"
+    path.write_text(SETTINGS)
+    return path
+
+
+@pytest.fixture
+def run(settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command as its user types it, on a wide terminal."""
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def run(*words: str) -> Done:
+        code = main(["--settings", str(settings), *words])
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def stacks(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:  # noqa: ARG001 - inside the mock
+    with cloudformation() as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", running.url)
+        yield running
+
+
+@pytest.fixture
+def stack(stacks: CloudFormation, table: Callable[[str], Table]) -> CloudFormation:
+    """The resources of the stack that the command looks for, under the names that they get."""
+    queues = [_queue(name) for name in ("events", "undelivered", "deliver-team-slack", "deliver-mail")]
+    topic = boto3.client("sns", HOME).create_topic(Name=f"{NAME}-deliver-mail")["TopicArn"]
+    stacks.stacks[HOME, NAME] = [
+        ("AWS::DynamoDB::Table", "StorageSnapshots0123", table("snapshots").name),
+        ("AWS::DynamoDB::Table", "StorageDeliveries4567", table("deliveries").name),
+        ("AWS::SNS::Topic", "DelivermailTopic89AB", topic),
+        *(("AWS::SQS::Queue", f"Queue{number}", url) for number, url in enumerate(queues)),
+    ]
+    boto3.client("ssm", HOME).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
+    _rules_and_schedule()
+    return stacks
+
+
+def _queue(name: str) -> str:
+    return str(boto3.client("sqs", HOME).create_queue(QueueName=f"{NAME}-{name}")["QueueUrl"])
+
+
+def _rules_and_schedule() -> None:
+    events = boto3.client("events", HOME)
+    events.create_event_bus(Name=NAME)
+    for rule, bus in ((f"{NAME}-changes", "default"), (f"{NAME}-forwarded", NAME)):
+        events.put_rule(Name=rule, EventBusName=bus, EventPattern='{"source": ["aws.braket"]}')
+    role, function = "arn:aws:iam::123456789012:role/r", f"arn:aws:lambda:{HOME}:123456789012:function:{NAME}-sweep"
+    target: Any = {"Arn": function, "RoleArn": role}
+    boto3.client("scheduler", HOME).create_schedule(
+        Name=f"{NAME}-sweep", ScheduleExpression="rate(5 minutes)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target
+    )
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    with Inbox() as inbox:
+        monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
+        yield inbox
+
+
+@pytest.fixture
+def scripts() -> dict[str, Script]:
+    """What becomes of a quantum task, by its name."""
+    return {}
+
+
+@pytest.fixture
+def braket(scripts: dict[str, Script], monkeypatch: pytest.MonkeyPatch) -> Iterator[Braket]:
+    def choose(asked: CreateRequest) -> Script:
+        return scripts.get(asked.name, Script())
+
+    with Braket(clock=Clock(held=True), choose=choose, account="123456789012") as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", running.url)
+        yield running
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")

@@ -1,0 +1,148 @@
+"""Whatever is wrong outside, a command says one clear sentence, ends with 2, and shows no traceback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import task_arn
+from tests.odd_server import OddServer, odd_server
+
+ARN = task_arn()
+#: Every command that asks AWS anything.
+COMMANDS = [
+    ["explain", ARN],
+    ["doctor"],
+    ["resend-confirmation"],
+    ["test"],
+    ["watch", ARN],
+    ["list"],
+    ["list", "--batch", "ghz-scan"],
+    ["history", ARN],
+    ["replay", ARN],
+    ["replay", "--since", "2h"],
+    ["redrive"],
+]
+NEED_A_STACK = [words for words in COMMANDS if words[0] not in {"explain", "watch"}]
+#: HTTP status and code of AWS's answer, and what is said of it.
+REFUSALS = [
+    (400, "ThrottlingException", "asks for fewer requests"),
+    (503, "InternalFailure", "fails for the moment"),
+    (403, "AccessDeniedException", "your credentials may not do"),
+    (403, "AccessDenied", "your credentials may not do"),  # as SNS, STS and CloudFormation name it
+    (400, "ExpiredToken", "have expired"),
+    (403, "InvalidClientTokenId", "AWS does not know your credentials"),
+    (400, "SomethingNew", "AWS refuses"),
+]
+
+
+def name(words: Any) -> str:
+    return "-".join(words[:2]).split(":")[0] if isinstance(words, list) else ""
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+
+@pytest.fixture
+def odd_aws(keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:  # noqa: ARG001 - needed to ask
+    """AWS that answers every question with one refusal."""
+    with odd_server() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        yield server
+
+
+def refused(done: Any) -> str:
+    assert (done.code, done.out) == (2, ""), done
+    assert done.err.count("\n") == 1
+    assert "Traceback" not in done.err
+    return str(done.err)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=name)
+@pytest.mark.parametrize(("status", "code", "says"), REFUSALS, ids=[code for _, code, _ in REFUSALS])
+def test_what_aws_refuses_is_one_sentence(
+    run: Any, odd_aws: OddServer, words: list[str], status: int, code: str, says: str
+) -> None:
+    """The body is as the query protocol has it, the header as the JSON protocols do."""
+    odd_aws.status, odd_aws.headers = status, {"x-amzn-ErrorType": code, "Content-Type": "text/xml"}
+    error = f"<Error><Code>{code}</Code><Message>of a\nkind</Message></Error>"
+    odd_aws.body = f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>".encode()
+
+    assert says in refused(run(*words))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=name)
+@pytest.mark.usefixtures("keys")
+def test_without_a_network_there_is_one_sentence(run: Any, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+    assert "AWS cannot be reached" in refused(run(*words))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=name)
+def test_without_credentials_there_is_one_sentence(run: Any, words: list[str], no_credentials: None) -> None:  # noqa: ARG001
+    assert "there are no AWS credentials" in refused(run(*words))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=name)
+def test_a_profile_that_is_not_there_is_one_sentence(run: Any, words: list[str], no_credentials: None) -> None:  # noqa: ARG001
+    assert "(nobody)" in refused(run(*words, "--profile", "nobody"))
+
+
+@pytest.mark.parametrize("words", NEED_A_STACK, ids=name)
+@pytest.mark.usefixtures("stacks")
+def test_without_a_stack_there_is_one_sentence(run: Any, words: list[str]) -> None:
+    assert "there is no stack braket-notifier in eu-north-1" in refused(run(*words))
+
+
+@pytest.mark.parametrize("words", NEED_A_STACK, ids=name)
+@pytest.mark.usefixtures("stack")
+def test_another_region_than_the_stack_s_is_one_sentence(run: Any, words: list[str]) -> None:
+    assert "there is no stack braket-notifier in us-west-2" in refused(run(*words, "--region", "us-west-2"))
+
+
+@pytest.mark.parametrize("words", [["explain", ARN], ["watch", ARN]], ids=name)
+@pytest.mark.usefixtures("keys", "braket")
+def test_an_arn_that_braket_does_not_know_is_one_sentence(run: Any, words: list[str]) -> None:
+    assert "Braket knows no quantum task arn:aws:braket:" in refused(run(*words))
+
+
+@pytest.mark.parametrize("words", [["history", ARN], ["replay", ARN]], ids=name)
+@pytest.mark.usefixtures("stack")
+def test_an_arn_that_the_notifier_never_saw_is_one_sentence(run: Any, words: list[str]) -> None:
+    assert "the notifier has never seen" in refused(run(*words))
+
+
+@pytest.mark.parametrize("command", ["explain", "watch", "history", "replay"])
+@pytest.mark.usefixtures("stack")
+def test_what_is_no_arn_of_a_task_or_job_is_one_sentence(run: Any, command: str) -> None:
+    assert "not the ARN of a quantum task or hybrid job" in refused(run(command, "arn:aws:s3:::bucket"))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["test", "nobody"], "nobody is not a channel"),
+        (["watch", ARN, "--notify", "nobody"], "nobody is not a channel"),
+        (["secret", "set", "nobody"], "nobody is not a channel"),
+        (["secret", "set", "mail"], "has no secret"),
+        (["resend-confirmation", "team-slack"], "not an e-mail channel"),
+        (["replay", "--since", "soon"], "soon is not a time span; allowed: 30m, 2h, 3d"),
+        (["explain", "no-such.json"], "no-such.json: No such file"),
+    ],
+)
+@pytest.mark.usefixtures("stack")
+def test_a_word_that_cannot_be_is_one_sentence(run: Any, words: list[str], says: str) -> None:
+    assert says in refused(run(*words))
+
+
+@pytest.mark.parametrize("words", [["check"], *COMMANDS], ids=name)
+def test_wrong_settings_are_named_by_file_and_line(run: Any, settings: Path, words: list[str]) -> None:
+    settings.write_text(settings.read_text().replace("eu-north-1", "mars", 1))
+
+    assert refused(run(*words)).startswith(f'{settings}:2: home: "mars" is not ')
