@@ -5,12 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
-CODE := app.py lambdas infra local cli tests
+CODE := app.py lambdas infra local cli security tests
 
-.PHONY: help setup run test prove check lint types unit synth preflight deploy clients screenshot lock clean
+.PHONY: help setup run test prove check check-security lint types unit synth preflight deploy clients screenshot lock clean
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(VENV)/.ready node_modules/.ready  ## fetch everything: Python packages with hashes, the CDK command line
 
@@ -39,6 +39,14 @@ prove: $(VENV)/.ready  ## the delivery guarantee, proven at length: one table, a
 
 check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
 
+check-security: $(VENV)/.ready build/security-venv/.ready  ## templates, permissions, packages and secrets, in one table
+	@$(BIN)/python -m security
+
+build/security-venv/.ready: security/requirements.txt
+	$(PYTHON) -m venv build/security-venv
+	build/security-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 lint: $(VENV)/.ready
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
@@ -64,11 +72,13 @@ clients: setup  ## amazon-braket-sdk and the AWS command line read from the Brak
 screenshot: $(VENV)/.ready  ## the page after `make run`, as a picture in docs/ (needs Chromium)
 	$(BIN)/python -m local.run --screenshot docs/inbox.png
 
-lock: requirements.in lambdas/requirements.in  ## pin again what the .in files ask for (needs uv)
+lock: requirements.in lambdas/requirements.in security/requirements.in  ## pin again what the .in files ask for (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		security/requirements.in -o security/requirements.txt
 
 clean:  ## everything that was fetched or built
 	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

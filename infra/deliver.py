@@ -57,6 +57,7 @@ class Deliver(Construct):
     ) -> None:
         super().__init__(scope, f"Deliver-{name}")
         full_name = f"{parts.name}-deliver-{name}"
+        self._undelivered = undelivered
         rhythm = _rhythm(channel)
         self.queue = work_queue(
             self,
@@ -111,7 +112,7 @@ class Deliver(Construct):
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True)
         for address in addresses:
-            topic.add_subscription(subscriptions.EmailSubscription(address))
+            topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=self._undelivered))
         return topic
 
     def _read_secret(self, reference: str) -> iam.PolicyStatement:

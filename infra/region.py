@@ -3,6 +3,7 @@
 from aws_cdk import Arn, ArnComponents, Environment, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.queues import undelivered_queue
@@ -26,7 +27,10 @@ class ForwardingStack(Stack):
         bus = ArnComponents(service="events", region=settings.home, resource="event-bus", resource_name=settings.name)
         home = events.EventBus.from_event_bus_arn(self, "Home", Arn.format(bus, self))
         undelivered = undelivered_queue(self, settings.name)
-        forward = targets.EventBus(home, dead_letter_queue=undelivered)
+        # CDK's own role would be handed to the rules of every account.
+        own_rules = {"StringEquals": {"aws:SourceAccount": self.account}}
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions=own_rules))
+        forward = targets.EventBus(home, dead_letter_queue=undelivered, role=role)
         changes(self, settings.name, event_source).add_target(forward)
 
 

@@ -1,6 +1,7 @@
 """Settings in, cloud assembly out: the same for the CDK command line, `python app.py`, tests and the local cloud."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from aws_cdk import App
@@ -24,15 +25,21 @@ OUT = Path("cdk.out")
 
 
 def synth(
-    settings_path: Path | None = None, out_dir: Path = OUT, event_source: str | None = None, custom: Path = CUSTOM
+    settings_path: Path | None = None,
+    out_dir: Path = OUT,
+    event_source: str | None = None,
+    custom: Path = CUSTOM,
+    watch: Callable[[App], None] = lambda _: None,
 ) -> Path:
     """The folder of the cloud assembly; what is not given is asked of the command line's context (`-c KEY=VALUE`).
 
-    `custom` is where the handlers of the settings are.
+    `custom` is where the handlers of the settings are. `watch` sees the app before anything is in it, and can have it
+    validated.
     """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {SAME_ACCOUNT_ONLY: True, **{key: value for key, value in given.items() if value}}
     app = App(outdir=str(out_dir), context=context)
+    watch(app)
     settings = read_settings(Path(app.node.try_get_context("settings") or SETTINGS))
     event_source = app.node.try_get_context("event_source") or BRAKET
     check_handlers(settings.channels, custom)

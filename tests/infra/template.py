@@ -1,11 +1,12 @@
 """A synthesised template in readable words."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from security.words import listed, name, plain
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,11 @@ class Template:
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of every resource of a kind, under readable names."""
         resources = self.content["Resources"].items()
-        return {_name(id_): each["Properties"] for id_, each in resources if each["Type"] == f"AWS::{kind}"}
+        return {name(id_): each["Properties"] for id_, each in resources if each["Type"] == f"AWS::{kind}"}
 
     def read(self, value: Any) -> Any:
         """A value with its references in plain words: `ObserveQueue.Arn`, `{AWS::Partition}`."""
-        match value:
-            case {"Ref": str(id_)}:
-                return f"{{{id_}}}" if "::" in id_ else _name(id_)
-            case {"Fn::GetAtt": [str(id_), str(attribute)]}:
-                return f"{_name(id_)}.{attribute}"
-            case {"Fn::Join": ["", list(parts)]}:
-                return "".join(self.read(part) for part in parts)
-            case dict():
-                return {key: self.read(each) for key, each in value.items()}
-            case list():
-                return [self.read(each) for each in value]
-        return value
+        return plain(value)
 
     def environment(self, function: str) -> dict[str, str]:
         variables = self.of("Lambda::Function")[f"{function}Function"]["Environment"]["Variables"]
@@ -55,18 +45,9 @@ class Template:
                 for statement in self.read(policy["PolicyDocument"]["Statement"]):
                     assert statement.keys() == {"Action", "Effect", "Resource"}, statement
                     assert statement["Effect"] == "Allow"
-                    for resource in _list(statement["Resource"]):
-                        allowed.setdefault(resource, set()).update(_list(statement["Action"]))
+                    for resource in listed(statement["Resource"]):
+                        allowed.setdefault(resource, set()).update(listed(statement["Action"]))
         return allowed
-
-
-def _name(id_: str) -> str:
-    """A logical id without the hash that CDK puts behind it."""
-    return re.sub(r"[0-9A-F]{8}$", "", id_)
-
-
-def _list(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
 
 
 Synth = Callable[..., Template]

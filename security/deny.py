@@ -1,0 +1,87 @@
+"""What no function of the notifier may do, whatever becomes of its code: actions and resources, role by role."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from security.statements import roles, statements
+from security.words import Template
+
+TASK = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:quantum-task/1"
+JOB = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:job/1"
+FOREIGN = "arn:{AWS::Partition}:%s:us-east-1:999999999999:%s"
+OTHER = "arn:{AWS::Partition}:%s:us-east-1:{AWS::AccountId}:%s"
+
+#: Role (a pattern), action, resource.
+DENIED = (
+    # nothing at Braket is started, stopped or labelled
+    ("*", "braket:CreateQuantumTask", TASK),
+    ("*", "braket:CancelQuantumTask", TASK),
+    ("*", "braket:CreateJob", JOB),
+    ("*", "braket:CancelJob", JOB),
+    ("*", "braket:TagResource", TASK),
+    ("*", "braket:UntagResource", TASK),
+    ("*", "braket:ListTagsForResource", TASK),
+    ("*", "braket:GetDevice", "*"),
+    ("*", "braket:GetQuantumTask", FOREIGN % ("braket", "quantum-task/1")),
+    ("*", "braket:GetJob", FOREIGN % ("braket", "job/1")),
+    ("Deliver*", "braket:GetQuantumTask", TASK),
+    ("Deliver*", "braket:SearchQuantumTasks", "*"),
+    ("Observe*", "braket:SearchQuantumTasks", "*"),
+    # results and code are nobody's business here
+    ("*", "s3:GetObject", "arn:{AWS::Partition}:s3:::amazon-braket-results/x"),
+    ("*", "s3:PutObject", "arn:{AWS::Partition}:s3:::amazon-braket-results/x"),
+    ("*", "lambda:UpdateFunctionCode", "ObserveFunction.Arn"),
+    ("*", "lambda:AddPermission", "ObserveFunction.Arn"),
+    # nobody changes what anybody may do
+    ("*", "iam:PassRole", "ObserveRole.Arn"),
+    ("*", "iam:PutRolePolicy", "ObserveRole.Arn"),
+    ("*", "iam:CreateUser", "*"),
+    ("*", "sts:AssumeRole", "*"),
+    ("*", "kms:Encrypt", OTHER % ("kms", "key/another")),
+    ("*", "kms:Decrypt", OTHER % ("kms", "key/another")),
+    ("*", "kms:ScheduleKeyDeletion", "Key.Arn"),
+    ("*", "kms:PutKeyPolicy", "Key.Arn"),
+    # tables: rows are never deleted, tables never read whole or changed, others' never touched
+    ("*", "dynamodb:DeleteTable", "StorageSnapshots.Arn"),
+    ("*", "dynamodb:DeleteItem", "StorageSnapshots.Arn"),
+    ("*", "dynamodb:PutItem", "StorageDeliveries.Arn"),
+    ("*", "dynamodb:UpdateItem", OTHER % ("dynamodb", "table/another")),
+    ("*", "dynamodb:ExportTableToPointInTime", "StorageSnapshots.Arn"),
+    ("Deliver*", "dynamodb:UpdateItem", "StorageSnapshots.Arn"),
+    ("Observe*", "dynamodb:UpdateItem", "StorageDeliveries.Arn"),
+    ("Sweep*", "dynamodb:UpdateItem", "StorageDeliveries.Arn"),
+    # queues and topics: each to its own, and nothing is purged or opened
+    ("*", "sqs:PurgeQueue", "Undelivered.Arn"),
+    ("*", "sqs:DeleteQueue", "Undelivered.Arn"),
+    ("*", "sqs:SetQueueAttributes", "ObserveQueue.Arn"),
+    ("*", "sqs:AddPermission", "ObserveQueue.Arn"),
+    ("*", "sqs:SendMessage", FOREIGN % ("sqs", "queue")),
+    ("Deliver*", "sqs:ReceiveMessage", "ObserveQueue.Arn"),
+    ("Deliver*", "sqs:ReceiveMessage", "Undelivered.Arn"),
+    ("Delivermail*", "sqs:ReceiveMessage", "DeliverteamslackQueue.Arn"),
+    ("Deliverteamslack*", "sns:Publish", "DelivermailTopic"),
+    ("Observe*", "sns:Publish", "DelivermailTopic"),
+    ("*", "sns:Subscribe", "DelivermailTopic"),
+    ("*", "sns:SetTopicAttributes", "DelivermailTopic"),
+    ("*", "sns:Publish", OTHER % ("sns", "another")),
+    # secrets: one channel's is no other's, and none is changed
+    ("Delivermail*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
+    ("Observe*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
+    ("*", "ssm:GetParameter", OTHER % ("ssm", "parameter/another")),
+    ("*", "ssm:PutParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
+    ("*", "secretsmanager:GetSecretValue", OTHER % ("secretsmanager", "secret:another")),
+    # traces are not covered up
+    ("*", "logs:DeleteLogGroup", "ObserveLog.Arn"),
+    ("*", "logs:PutRetentionPolicy", "ObserveLog.Arn"),
+    ("*", "events:DisableRule", "ObserveChanges.Arn"),
+    ("*", "cloudwatch:DisableAlarmActions", "*"),
+)
+
+
+def allowed_though_denied(template: Template) -> Iterator[str]:
+    """Each role that may do what it must not."""
+    may = [each for each in statements(template) if each.effect == "Allow" and not each.principals]
+    for pattern, action, resource in DENIED:
+        for role in sorted(role for role in roles(template) if fnmatchcase(role, pattern)):
+            if any(each.of == role and each.covers(action, resource) for each in may):
+                yield f"{role} may {action} on {resource}"

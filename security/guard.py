@@ -1,0 +1,113 @@
+"""The template's holes that scanners do not see: news that nobody may put, and doors that stand open.
+
+A queue or topic with a key of its own silently refuses every service that the key's policy does not name; a policy
+that names a service without saying for whose account lets everybody's in. Neither shows in a deployment.
+"""
+
+from collections.abc import Iterator
+
+from security.reach import encrypted, refused_producers
+from security.statements import statements
+from security.words import Template, of
+
+#: The only actions for which AWS defines no resource.
+WITHOUT_RESOURCE = {
+    "braket:SearchJobs",
+    "braket:SearchQuantumTasks",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+PUBLIC = ("Lambda::Url", "ApiGateway::RestApi", "ApiGatewayV2::Api", "ElasticLoadBalancingV2::LoadBalancer")
+
+
+def holes(template: Template) -> list[str]:
+    """Each hole in a sentence; none is the only good answer."""
+    return [
+        *_unnetted_targets(template),
+        *refused_producers(template),
+        *_open_to_services(template),
+        *_open_to_the_world(template),
+        *_without_tls(template),
+        *_unencrypted(template),
+        *_wide_grants(template),
+        *_hidden_grants(template),
+    ]
+
+
+def _targets(template: Template) -> Iterator[tuple[str, str, str]]:
+    """Whoever is called by a rule or the scheduler: its owner's name, its ARN, its dead-letter queue's ARN or ''."""
+    for rule, each in of(template, "Events::Rule").items():
+        for target in each["Targets"]:
+            yield rule, target["Arn"], target.get("DeadLetterConfig", {}).get("Arn", "")
+    for schedule, each in of(template, "Scheduler::Schedule").items():
+        yield schedule, each["Target"]["Arn"], each["Target"].get("DeadLetterConfig", {}).get("Arn", "")
+
+
+def _unnetted_targets(template: Template) -> Iterator[str]:
+    for owner, target, net in _targets(template):
+        if not net:
+            yield f"{owner} → {target}: what cannot be handed over is dropped; give the target a dead-letter queue"
+    for function, queue in _mapped(template):
+        if not of(template, "SQS::Queue")[queue].get("RedrivePolicy"):
+            yield f"{queue} → {function}: poison comes again for two weeks; give the queue a redrive policy"
+
+
+def _open_to_services(template: Template) -> Iterator[str]:
+    """A service works for everybody; Lambda alone hands a role only to its account's own functions."""
+    for each in statements(template):
+        services = [who for who in each.principals if who.endswith(".amazonaws.com") and who != "lambda.amazonaws.com"]
+        bound = "aws:SourceArn" in each.condition or "aws:SourceAccount" in each.condition
+        if each.effect == "Allow" and services and not bound:
+            yield f"{each.of}: {', '.join(services)} may {', '.join(each.actions)} on behalf of any account"
+
+
+def _open_to_the_world(template: Template) -> Iterator[str]:
+    for each in statements(template):
+        if each.effect == "Allow" and "*" in each.principals:
+            yield f"{each.of}: everybody may {', '.join(each.actions)}"
+    for kind in PUBLIC:
+        yield from (f"{name}: is a public endpoint" for name in of(template, kind))
+
+
+def _without_tls(template: Template) -> Iterator[str]:
+    refusing = {
+        resource
+        for each in statements(template)
+        if each.effect == "Deny" and '"aws:SecureTransport": "false"' in each.condition
+        for resource in each.resources
+    }
+    for arn in {*(f"{queue}.Arn" for queue in of(template, "SQS::Queue")), *of(template, "SNS::Topic")} - refusing:
+        yield f"{arn}: takes what comes without TLS"
+
+
+def _unencrypted(template: Template) -> Iterator[str]:
+    """An AWS-managed key would be worse than none: its policy lets neither EventBridge nor CloudWatch in."""
+    for queue, each in of(template, "SQS::Queue").items():
+        if not each.get("SqsManagedSseEnabled") and "KmsMasterKeyId" not in each:
+            yield f"{queue}: is not encrypted"
+    for arn, key in encrypted(template):
+        if "alias/aws/" in key:
+            yield f"{arn}: has an AWS-managed key, which refuses EventBridge and CloudWatch without a word"
+    for key, each in of(template, "KMS::Key").items():
+        if not each.get("EnableKeyRotation"):
+            yield f"{key}: is never rotated"
+
+
+def _wide_grants(template: Template) -> Iterator[str]:
+    for each in statements(template):
+        if each.effect == "Allow" and not each.principals:
+            wild = [action for action in each.actions if "*" in action]
+            yield from (f"{each.of}: may {action}; name the actions" for action in wild)
+            if "*" in each.resources and not set(each.actions) <= WITHOUT_RESOURCE:
+                yield f"{each.of}: may {', '.join(each.actions)} on everything"
+
+
+def _hidden_grants(template: Template) -> Iterator[str]:
+    for role, each in of(template, "IAM::Role").items():
+        if each.keys() & {"ManagedPolicyArns", "Policies"}:
+            yield f"{role}: has a policy beside its own"
+
+
+def _mapped(template: Template) -> Iterator[tuple[str, str]]:
+    for each in of(template, "Lambda::EventSourceMapping").values():
+        yield each["FunctionName"], each["EventSourceArn"].removesuffix(".Arn")

@@ -1,0 +1,96 @@
+"""Every statement of every policy of a template: who may do what, on what, and on which condition."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from security.words import Template, listed, of
+
+#: Where policies stand: the kind of resource, the member that is the policy, the member that says whose it is.
+ATTACHED = (
+    ("IAM::Policy", "PolicyDocument", "Roles"),
+    ("SQS::QueuePolicy", "PolicyDocument", "Queues"),
+    ("SNS::TopicPolicy", "PolicyDocument", "Topics"),
+)
+OWN = (("IAM::Role", "AssumeRolePolicyDocument"), ("KMS::Key", "KeyPolicy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; a role's own names no principal, and a trust policy no resource."""
+
+    of: str
+    effect: str
+    principals: tuple[str, ...]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: str
+
+    def __str__(self) -> str:
+        words = [self.effect]
+        words += [", ".join(self.principals), "may" if self.effect == "Allow" else "must not"] * bool(self.principals)
+        words += [", ".join(self.actions), "on", ", ".join(self.resources)] if self.resources else [*self.actions]
+        words += ["if", self.condition] if self.condition else []
+        return " ".join(words)
+
+    def covers(self, action: str, resource: str) -> bool:
+        """Whether it speaks of this action on this resource, as IAM reads wildcards."""
+        named = any(fnmatchcase(action.lower(), each.lower()) for each in self.actions)
+        return named and any(fnmatchcase(resource, each) for each in self.resources)
+
+
+def statements(template: Template) -> list[Statement]:
+    return list(_all(template))
+
+
+def roles(template: Template) -> set[str]:
+    return set(of(template, "IAM::Role"))
+
+
+def text(found: Iterable[Statement]) -> str:
+    """The whole list, under its owners, in an order that does not depend on the template's."""
+    lines: dict[str, list[str]] = {}
+    for each in found:
+        lines.setdefault(each.of, []).append(f"  {each}")
+    return "".join(f"{owner}\n" + "\n".join(sorted(lines[owner])) + "\n" for owner in sorted(lines))
+
+
+def _all(template: Template) -> Iterator[Statement]:
+    for kind, document, owners in ATTACHED:
+        for policy in of(template, kind).values():
+            for owner in policy[owners]:
+                yield from (_statement(owner, each) for each in policy[document]["Statement"])
+    for kind, document in OWN:
+        for owner, each in of(template, kind).items():
+            yield from (_statement(owner, said) for said in each[document]["Statement"])
+    for permission in of(template, "Lambda::Permission").values():
+        yield _permission(permission)
+
+
+def _statement(owner: str, said: Mapping[str, Any]) -> Statement:
+    return Statement(
+        of=owner,
+        effect=said["Effect"],
+        principals=tuple(_principals(said.get("Principal"))),
+        actions=tuple(sorted(listed(said["Action"]))),
+        resources=tuple(sorted(listed(said.get("Resource", [])))),
+        condition=json.dumps(said["Condition"], sort_keys=True) if "Condition" in said else "",
+    )
+
+
+def _principals(said: Any) -> list[str]:  # noqa: ANN401 - a string, a table or nothing
+    match said:
+        case None:
+            return []
+        case dict():
+            return sorted(name for each in said.values() for name in listed(each))
+    return [str(said)]
+
+
+def _permission(said: Mapping[str, Any]) -> Statement:
+    keys = {key: said[key] for key in ("SourceAccount", "SourceArn") if key in said}
+    condition = json.dumps({f"aws:{key}": value for key, value in keys.items()}, sort_keys=True) if keys else ""
+    function = said["FunctionName"]
+    return Statement(function, "Allow", (said["Principal"],), (said["Action"],), (function,), condition)

@@ -1,0 +1,23 @@
+"""The settings whose templates are looked at: the shipped ones, and the same with every choice that shapes policies."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.asset import ROOT
+
+#: What is put into the shipped settings, in place of what.
+VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "shipped": (),
+}
+
+
+def settings(variant: str, folder: Path) -> Path:
+    """The variant's settings file, in this folder."""
+    text = (ROOT / "notifier.toml").read_text(encoding="utf-8")
+    for old, new in VARIANTS[variant]:
+        if old not in text:
+            raise ValueError(f"notifier.toml has no {old!r} any more, which the variant {variant!r} replaces")
+        text = text.replace(old, new, 1)
+    path = folder / f"{variant}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path

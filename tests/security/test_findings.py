@@ -1,0 +1,29 @@
+"""What is acknowledged, what is not, and what acknowledges nothing."""
+
+from security.findings import Acknowledgement, Finding, Look, acknowledgements, stale
+
+WILD = Finding("IAM5[Resource::*]", "shipped:stack/Sweep/Role", "a wildcard")
+QUEUE = Finding("CKV_AWS_27", "shipped:stack/Undelivered", "no key")
+ROLE = Acknowledgement("IAM5[Resource::*]", "*/Role", "no resource exists")
+
+
+def test_a_finding_is_acknowledged_by_its_rule_and_its_place() -> None:
+    elsewhere = Finding(WILD.rule, "shipped:stack/Other", "a wildcard")
+
+    looked = Look("nag", [WILD, QUEUE, elsewhere]).judged([ROLE])
+
+    assert (list(looked.findings), list(looked.acknowledged)) == ([QUEUE, elsewhere], [WILD])
+
+
+def test_the_brackets_of_a_rule_are_no_pattern() -> None:
+    assert not ROLE.covers(Finding("IAM5R", WILD.where, ""))
+
+
+def test_an_acknowledgement_of_nothing_is_a_finding() -> None:
+    left = stale([ROLE, Acknowledgement("GONE", "*", "it was")], [Look("nag", [WILD])])
+
+    assert [each.where for each in left.findings] == ["GONE"]
+
+
+def test_every_acknowledgement_gives_its_reason_in_a_sentence() -> None:
+    assert all(len(each.reason) > 20 and each.reason.endswith(".") for each in acknowledgements())
