@@ -51,9 +51,9 @@ def changed(resource: str, **properties: Any) -> Break:
 
 def dropped(resource: str, *path: str) -> Break:
     def breaks(resources: dict[str, Any]) -> None:
-        at = of(resources, resource)
+        at: Any = of(resources, resource)
         for step in path[:-1]:
-            at = at[0][step] if isinstance(at, list) else at[step]
+            at = at[step]
         del (at[0] if isinstance(at, list) else at)[path[-1]]
 
     return breaks
