@@ -88,6 +88,9 @@ class Children:
     partial: int = 0
     failed: int = 0
     cancelled: int = 0
+    #: The shots of the partial ones together, where somebody read them: Search does not tell.
+    partial_successful_shots: int | None = None
+    partial_shots: int | None = None
 
     @property
     def finished(self) -> int:

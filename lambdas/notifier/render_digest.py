@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from notifier.devices import device
 from notifier.digest import Digest
@@ -22,7 +22,9 @@ TITLE = 60
 #: Nobody types a longer batch tag than this, nor one with characters that cannot be seen.
 TYPED = 100
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶")
-_HELD = {"many": "", "away": "While I was away: ", "quiet": "In the quiet hours: "}
+#: What was held back for a channel is of no group but the channel.
+_HELD = {"many": "", "away": "While I was away", "quiet": "In the quiet hours"}
+_MEANWHILE = {"away": "What could not be told in time", "quiet": "What the quiet hours held"}
 
 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
@@ -33,14 +35,15 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         return _cancelled(digest, told, policy, channel)
     marks = {outcome(each, policy).mark for each in told}
     mark = next((each for each in _MARKS if each in marks), "▶")
-    headline = f"{mark} {_HELD[digest.occasion]}{_title(digest)}: {_how(told)}"
-    nothing_open = f"Nothing of {'this batch' if digest.batch else 'it'} is open." if digest.open == 0 else ""
+    title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
+    headline = f"{mark} {title}: {_how(told)}"
+    nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
         lines=tuple(filter(None, (_when(digest, told, policy), _left_over(told)))),
-        owner=_owner(told, policy, channel, failed=mark in _MARKS[:2]),
+        owner=_mentioned(_owner(told, policy, channel, failed=mark in _MARKS[:2])),
         table=table(ended) if ended else (),
         sections=sections(told, policy),
         closing=f"{nothing_open} All {number(len(told))} with links:".strip() if _command(digest) else nothing_open,
@@ -58,24 +61,34 @@ def _how(told: Sequence[Transition]) -> str:
 
 
 def _title(digest: Digest) -> str:
-    return cut(clean(digest.batch or digest.title), TITLE)
+    return cut(clean(digest.batch or (digest.title if digest.occasion == "many" else "")), TITLE)
 
 
 def _when(digest: Digest, told: Sequence[Transition], policy: Policy) -> str:
     """As in: Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)."""
+    if digest.occasion != "many":
+        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(told), policy)}."
     people = _owner(told, policy)
     whose = f"{people.name}'s batch" if people else "Batch"
-    group = f"{whose} {_title(digest)}" if digest.batch else _title(digest)
+    group = f"{whose} {_title(digest)}" if digest.batch else f"{_title(digest)}:"
     began = [at for each in told if (at := each.snapshot.created_at or each.at)]
-    moved = [at for each in told if (at := each.snapshot.ended_at or each.at)]
-    span = ""
-    if began and moved:
-        first, last, zone = min(began), max(moved), policy.time_zone
-        clock = f"{clock_time(first, zone, beside=last)}-{clock_time(last, zone)} {zone_name(last, zone)}"
-        span = f" ({clock}, {duration(last - first)})"
+    span = _span([*began, *_moved(told)], policy)
     if digest.open == 0:
-        return f"{group} is finished{span}."
-    return f"{group} so far{span}" + (f": {number(digest.open)} still open." if digest.open else ".")
+        return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
+    return f"{group} so far{span}" + (f", {number(digest.open)} still open." if digest.open else ".")
+
+
+def _moved(told: Sequence[Transition]) -> list[datetime]:
+    return [at for each in told if (at := each.snapshot.ended_at or each.at)]
+
+
+def _span(moments: Sequence[datetime], policy: Policy) -> str:
+    """As in: (09:02-11:47 CET, 2 h 45 min), with the day where it is not the same."""
+    if not moments:
+        return ""
+    first, last, zone = min(moments), max(moments), policy.time_zone
+    clock = f"{clock_time(first, zone, beside=last)}-{clock_time(last, zone)} {zone_name(last, zone)}"
+    return f" ({clock}, {duration(last - first)})"
 
 
 def _command(digest: Digest) -> str:
@@ -90,13 +103,18 @@ def _owner(told: Sequence[Transition], policy: Policy, channel: str = "", *, fai
     return owners.pop() if len(owners) == 1 else None
 
 
+def _mentioned(person: Owner | None) -> Owner | None:
+    """The first line has the name already."""
+    return person if person and person.slack else None
+
+
 def _left_over(told: Sequence[Transition]) -> str:
     count = sum(map(left_over, told))
     return f"{plural(count, 'cancelled task')} of a reservation. {CAUSE}" if count else ""
 
 
 def _left_over_at_once(told: Sequence[Transition]) -> bool:
-    ended = [at for each in told if (at := each.snapshot.ended_at or each.at)]
+    ended = _moved(told)
     together = not ended or max(ended) - min(ended) <= AT_ONCE
     return together and all(map(left_over, told)) and len({each.snapshot.reservation for each in told}) == 1
 
@@ -104,7 +122,7 @@ def _left_over_at_once(told: Sequence[Transition]) -> bool:
 def _cancelled(digest: Digest, told: Sequence[Transition], policy: Policy, channel: str) -> Message:
     """Many cancelled at once with one reservation: not many pieces of news, but one."""
     first = told[0].snapshot
-    ended = [at for each in told if (at := each.snapshot.ended_at or each.at)]
+    ended = _moved(told)
     within = f" within {duration(max(ended) - min(ended))}" if ended else ""
     booked = f"reservation {short_arn(first.reservation)} (the tasks carry its ARN)"
     where = (device(first.device).full, told[0].arn.region, booked)

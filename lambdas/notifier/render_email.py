@@ -1,20 +1,24 @@
 """A message as a plain-text e-mail: pure; an ASCII subject that says what happened, a body made for reading."""
 
+import re
 from collections.abc import Iterable, Iterator
-from textwrap import fill
+from textwrap import fill, indent
 
 from notifier.message import Message, Section
 from notifier.text import cut, to_ascii
 
 SUBJECT = 99
 COLUMNS = 72
+#: A list in columns may be this wide; beyond it a mail program would break it anywhere.
+WIDE = 80
 _GAP = " " * 6
+_UNIT = re.compile(r"(?<=\d) (?=(?:d|h|min|s)\b|%)|(?<=\w) (?=\d\d:\d\d)")
 
 
 def subject(message: Message) -> str:
     """Under 100 ASCII characters, as SNS asks; the push line without its mark."""
     told = to_ascii(message.push.removeprefix(message.mark)) or message.short_id
-    return cut(f"[Braket] {told}", SUBJECT).replace("…", "")
+    return cut(f"[Braket] {told}", SUBJECT - 2).replace("…", "...")
 
 
 def body(message: Message, *, may_repeat: bool) -> str:
@@ -49,10 +53,18 @@ def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
 
 
 def _section(section: Section) -> str:
-    width = max(len(left) for left, _ in section.rows)
+    """In columns where they fit; else what belongs together below one another."""
     if section.flowing:
         return "\n".join((section.title, *_flowed("  ".join(filter(None, row)) for row in section.rows)))
-    return "\n".join((section.title, *(f"  {left.ljust(width)}   {right}".rstrip() for left, right in section.rows)))
+    width = max(len(left) for left, _ in section.rows)
+    lines = [f"  {left.ljust(width)}   {right}".rstrip() for left, right in section.rows]
+    if max(map(len, lines)) > WIDE:
+        lines = [f"{_hung(left, 2)}\n{_hung(right, 6)}" for left, right in section.rows]
+    return "\n".join((section.title, *lines))
+
+
+def _hung(text: str, by: int) -> str:
+    return indent(_wrapped(text, COLUMNS - by), " " * by)
 
 
 def _flowed(items: Iterable[str]) -> Iterator[str]:
@@ -70,5 +82,8 @@ def _quoted(text: str) -> str:
     return fill(text, COLUMNS, initial_indent="> ", subsequent_indent="> ", break_long_words=False)
 
 
-def _wrapped(text: str) -> str:
-    return fill(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, columns: int = COLUMNS) -> str:
+    """A figure and its unit stay together, and so do a word and its time."""
+    glued = _UNIT.sub("\N{NO-BREAK SPACE}", text)
+    lines = fill(glued, columns, break_long_words=False, break_on_hyphens=False)
+    return lines.replace("\N{NO-BREAK SPACE}", " ")

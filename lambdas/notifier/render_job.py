@@ -57,8 +57,12 @@ def _tasks(counts: Children, *, ended: bool) -> str:
         done = f"{number(counts.finished)} done of {number(counts.submitted)} submitted so far"
         return " · ".join((done, *_named(("partial", counts.partial), ("failed", counts.failed))))
     still_open = counts.submitted - counts.finished
-    told = ("partial", counts.partial), ("failed", counts.failed), ("cancelled", counts.cancelled), ("open", still_open)
-    return " · ".join((f"{number(counts.completed)} complete", *_named(*told)))
+    shots = ""
+    if counts.partial_shots is not None and counts.partial_successful_shots is not None:
+        shots = f" ({number(counts.partial_successful_shots)}/{number(counts.partial_shots)} shots)"
+    partial = tuple(f"{each}{shots}" for each in _named(("partial", counts.partial)))
+    rest = _named(("failed", counts.failed), ("cancelled", counts.cancelled), ("still open", still_open))
+    return " · ".join((f"{number(counts.completed)} complete", *partial, *rest))
 
 
 def _named(*counts: tuple[str, int]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from notifier.devices import device
 from notifier.message import Beside
 from notifier.model import Children, Transition
-from notifier.outcome import Outcome, has_results, is_incomplete
+from notifier.outcome import PARTLY_FAILED, Outcome, has_results, is_incomplete
 from notifier.policy import Policy
 from notifier.results import Failures
 from notifier.route import took
@@ -33,7 +33,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
         shown = f"{number(good)} of {plural(shots, 'shot')}"
     if snapshot.executables is None:
         soon = _soon(transition) if _failed_soon(transition) else ""
-        where = [device(snapshot.device).described, snapshot.arn.region, shown, soon]
+        where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
         usable = ""
     else:
         programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
@@ -53,8 +53,12 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
 def _reservation(transition: Transition, beside: Beside) -> tuple[str, ...]:
     if not left_over(transition):
         return ()
-    booked = f"reservation {short_arn(transition.snapshot.reservation)} (the task carries its ARN)"
-    return (booked, counted(beside.reservation), CAUSE, "To run it: resubmit on demand or book another window.")
+    return (counted(beside.reservation), CAUSE, "To run it: resubmit on demand or book another window.")
+
+
+def _booked(transition: Transition) -> str:
+    booked = short_arn(transition.snapshot.reservation)
+    return f"reservation {booked} (the task carries its ARN)" if left_over(transition) else ""
 
 
 def left_over(transition: Transition) -> bool:
@@ -109,7 +113,7 @@ def _figure(transition: Transition) -> str:
 def _times(transition: Transition, ends: Outcome, policy: Policy) -> tuple[str, ...]:
     """Waiting and running apart only if RUNNING was seen: a quantum task has no startedAt."""
     created, ended = transition.snapshot.created_at, transition.snapshot.ended_at or transition.at
-    if not (created and ended and transition.snapshot.terminal) or _failed_soon(transition):
+    if not (created and ended and transition.snapshot.terminal) or _failed_soon(transition) or ends is PARTLY_FAILED:
         return ()
     submitted = clock_time(created, policy.time_zone, beside=ended)
     spans = f"took {duration(ended - created)}"

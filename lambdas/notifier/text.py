@@ -29,7 +29,7 @@ def cut(text: str, most: int) -> str:
 
 def to_ascii(text: str) -> str:
     """The nearest ASCII: accents go, a middle dot becomes a comma, what has no likeness is left out."""
-    alike = text.replace(" · ", ", ").replace("—", "-").replace("…", "...")
+    alike = text.replace(" · ", ", ").replace("—", "-").replace("…", "...").replace("ß", "ss")
     return clean(unicodedata.normalize("NFKD", alike).encode("ascii", "ignore").decode())
 
 

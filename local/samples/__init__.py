@@ -1,0 +1,11 @@
+"""Every kind of message there is, from committed answers of Braket: for the goldens and for the preview page."""
+
+from local.samples.digests import DIGESTS
+from local.samples.jobs import JOBS
+from local.samples.sample import POLICY, Sample, transitions_of
+from local.samples.strangers import STRANGERS
+from local.samples.tasks import TASKS
+
+SAMPLES = (*TASKS, *JOBS, *DIGESTS, *STRANGERS)
+
+__all__ = ["POLICY", "SAMPLES", "Sample", "transitions_of"]

@@ -1,0 +1,48 @@
+"""Every kind of message as every channel shows it, in files to be read; `pytest --rewrite-golden` writes them anew."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.samples import SAMPLES, Sample
+from local.samples.sample import CHANNEL
+from notifier.digest import Digest
+from notifier.model import Notification
+from notifier.render_email import body, subject
+from notifier.render_json import to_json
+from notifier.render_slack import blocks, escape
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+NAMES = [sample.name for sample in SAMPLES]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_a_message_reads_as_its_golden_file(sample: Sample, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"{sample.name}.txt", "\n".join(_shown(sample)))
+
+
+def test_there_is_a_golden_file_for_every_sample_and_no_other() -> None:
+    assert sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(NAMES)
+    assert len(NAMES) >= 6 + 25
+
+
+def _shown(sample: Sample) -> Iterator[str]:
+    """The push line, Slack's blocks one by one, the e-mail, and the JSON for machines (of a digest there is none)."""
+    message = sample.message(CHANNEL)
+    yield f"{sample.about}\n\n--- push\n{escape(message.push)}\n\n--- Slack"
+    for block in blocks(message, may_repeat=sample.may_repeat):
+        yield from _block(block)
+    mail = sample.message("mail")
+    yield f"\n--- e-mail\nSubject: {subject(mail)}\n\n{body(mail, may_repeat=sample.may_repeat)}"
+    if not isinstance(sample.told, Digest):
+        document = json.loads(to_json(Notification(sample.told, "topic"), may_repeat=sample.may_repeat))
+        yield f"--- JSON\n{json.dumps(document, indent=1, ensure_ascii=False)}\n"
+
+
+def _block(block: dict[str, Any]) -> Iterator[str]:
+    texts = [block["text"]] if "text" in block else block["elements"]
+    for text in texts:
+        yield f"[{block['type']}, {text['type']}]\n{text['text']}"
