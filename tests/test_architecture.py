@@ -15,7 +15,7 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 LAYERS = [
     {"graphemes", "known_reasons", "members", "model", "text", "results"},
     {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
-    {"detect", "route", "quiet", "digest", "hints", "names"},
+    {"asked", "detect", "route", "quiet", "digest", "hints", "names"},
     {"outcome"},
     {"timeline", "render_task", "digest_lists"},
     {"render_job"},
@@ -35,6 +35,7 @@ NEIGHBOURS = {
     "devices": {"text"},
     "wire": {"braket"},
     "policy_json": {"policy"},
+    "route": {"asked"},
 }
 
 

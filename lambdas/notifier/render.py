@@ -1,6 +1,6 @@
 """A transition in words, the same for every channel that people read: pure."""
 
-from notifier import links, render_job, render_task
+from notifier import asked, links, render_job, render_task
 from notifier.hints import hint
 from notifier.message import PUSH, Beside, Message
 from notifier.model import Transition
@@ -30,7 +30,7 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         mark=ends.mark,
         push=cut(push, PUSH),
         headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{corrected}",
-        lines=(*body.lines(transition, ends, policy, beside), *_cautions(transition)),
+        lines=(*body.lines(transition, ends, policy, beside), *_cautions(transition, policy)),
         owner=owner(snapshot, policy, channel, failed=ends.mark in FAILURES),
         reason=cut(clean(snapshot.failure_reason), QUOTE),
         notes=_notes(transition, policy, beside),
@@ -49,13 +49,13 @@ def _notes(transition: Transition, policy: Policy, beside: Beside) -> tuple[str,
     return tuple(filter(None, (f"Hint: {advised}" if advised else "", same)))
 
 
-def _cautions(transition: Transition) -> tuple[str, ...]:
+def _cautions(transition: Transition, policy: Policy) -> tuple[str, ...]:
     cautions = []
     if transition.snapshot.degraded:
         cautions.append("Known from Braket's event only: the details could not be read.")
     if not is_known(transition.status):
         cautions.append("This notifier does not know this status; the console may say more.")
-    return tuple(cautions)
+    return (*cautions, *asked.cautions(transition.snapshot, policy))
 
 
 def _code(transition: Transition, ends: Outcome) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from notifier.model import RANKS, Notification, Snapshot, Transition
-from notifier.policy import Policy, Route
+from notifier.asked import asked
+from notifier.model import FAILING, RANKS, Notification, Snapshot, Transition
+from notifier.policy import Ignored, Policy, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Choice:
 
 def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
     """Decide for every channel; every matching route counts, and a channel hears of a transition once."""
+    if why := _kept_from_all(transition, policy):
+        return tuple(_untold(channel, why) for channel in policy.channels)
     return tuple(_choice(channel, transition, policy) for channel in policy.channels)
 
 
@@ -49,11 +52,30 @@ def device_type(device: str) -> str:
     return {"qpu": "qpu", "quantum-simulator": "simulator"}.get(kind, "")
 
 
-def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
-    if transition.snapshot.job_arn:
-        return Choice(channel, chosen=False, silent=False, reason="a hybrid job's own quantum task is told by its job")
+def _kept_from_all(transition: Transition, policy: Policy) -> str:
+    """Why nobody hears of it, whatever the routes and the tags say; empty if somebody may."""
     if not transition.status:
-        return Choice(channel, chosen=False, silent=False, reason="Braket gave no status; the sweep will ask again")
+        return "Braket gave no status; the sweep will ask again"
+    for number, ignored in enumerate(policy.ignored, 1):
+        if not any(_unlike(ignored, transition)):
+            return f"ignored by [[ignore]] {number}"
+    if asked(transition.snapshot, policy).nobody:
+        return "the tag notify asks for nobody"
+    if transition.snapshot.job_arn and policy.job_tasks == "ignore":
+        return "a hybrid job's own quantum tasks are ignored"
+    return ""
+
+
+def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
+    snapshot, failed = transition.snapshot, _is_failure(transition, policy)
+    if asked(snapshot, policy).asks(channel, transition.status, snapshot, failed=failed):
+        return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
+    if snapshot.job_arn and policy.job_tasks == "fold":
+        return _folded(channel, transition, policy)
+    return _routed(channel, transition, policy)
+
+
+def _routed(channel: str, transition: Transition, policy: Policy) -> Choice:
     addressed = [(number, each) for number, each in enumerate(policy.routes, 1) if channel in each.to]
     refusals = {number: next(_refusals(each, transition, policy), "") for number, each in addressed}
     matching = [(number, each) for number, each in addressed if not refusals[number]]
@@ -62,23 +84,55 @@ def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
         numbers = ", ".join(str(number) for number, _ in matching)
         return Choice(channel, chosen=True, silent=silent, reason=f"matched by route {numbers}")
     reasons = "; ".join(f"route {number}: {refusal}" for number, refusal in refusals.items())
-    return Choice(channel, chosen=False, silent=False, reason=reasons or "no route leads here")
+    return _untold(channel, reasons or "no route leads here")
+
+
+def _folded(channel: str, transition: Transition, policy: Policy) -> Choice:
+    """A hybrid job tells of its own quantum tasks; what went wrong is told in the thread of its card, where it has one.
+
+    Whether the job has the tags or the device of a route its task does not say: without a card nothing is told.
+    """
+    leads = any(channel in each.to and _may_tell_of_job(each, transition.arn.region) for each in policy.routes)
+    if leads and policy.channels[channel] == "slack" and _is_failure(transition, policy):
+        return Choice(channel, chosen=True, silent=True, reason="in the thread of its hybrid job's card")
+    return _untold(channel, "a hybrid job's own quantum task is told by its job")
+
+
+def _may_tell_of_job(route: Route, region: str) -> bool:
+    """Whether it may lead where a failed hybrid job of the region is told."""
+    here, failed = not route.region or region in route.region, not route.status or "FAILED" in route.status
+    return route.kind != "task" and here and failed
+
+
+def _untold(channel: str, reason: str) -> Choice:
+    return Choice(channel, chosen=False, silent=False, reason=reason)
+
+
+def _is_failure(transition: Transition, policy: Policy) -> bool:
+    """Too few shots count as a failure."""
+    partial = transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below)
+    return partial or transition.status in {"FAILED", FAILING}
+
+
+def _unlike(conditions: Route | Ignored, transition: Transition) -> Iterator[str]:
+    """In which of the conditions that routes and [[ignore]] share a resource differs."""
+    snapshot, kind = transition.snapshot, transition.arn.kind
+    if conditions.kind and conditions.kind != kind:
+        yield f"kind {kind} is not {conditions.kind}"
+    if conditions.device and not any(fnmatchcase(snapshot.device, glob) for glob in conditions.device):
+        yield f"device {snapshot.device} matches none of {', '.join(conditions.device)}"
+    if conditions.region and transition.arn.region not in conditions.region:
+        yield f"region {transition.arn.region} is not {' or '.join(conditions.region)}"
+    for key, glob in conditions.tags.items():
+        if key not in snapshot.tags or not fnmatchcase(snapshot.tags[key], glob):
+            yield f"tag {key} is not {glob}"
 
 
 def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[str]:
     """Why a route does not match, first reason first; nothing if it does."""
-    snapshot, kind = transition.snapshot, transition.arn.kind
-    if route.kind and route.kind != kind:
-        yield f"kind {kind} is not {route.kind}"
-    if route.device_type and route.device_type != device_type(snapshot.device):
+    yield from _unlike(route, transition)
+    if route.device_type and route.device_type != device_type(transition.snapshot.device):
         yield f"the device is no {route.device_type}"
-    if route.device and not any(fnmatchcase(snapshot.device, glob) for glob in route.device):
-        yield f"device {snapshot.device} matches none of {', '.join(route.device)}"
-    if route.region and transition.arn.region not in route.region:
-        yield f"region {transition.arn.region} is not {' or '.join(route.region)}"
-    for key, glob in route.tags.items():
-        if key not in snapshot.tags or not fnmatchcase(snapshot.tags[key], glob):
-            yield f"tag {key} is not {glob}"
     if not _status_matches(route, transition, policy):
         yield f"status {transition.status} is not {' or '.join(route.status)}"
     duration = took(transition)
@@ -88,9 +142,7 @@ def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[
 
 def _status_matches(route: Route, transition: Transition, policy: Policy) -> bool:
     """A status that nobody could name in a route (unknown to us, or GONE) is never hidden by a list of statuses."""
-    if not route.status or transition.status in route.status:
+    status = "FAILED" if transition.status == FAILING else transition.status
+    if not route.status or status in route.status or status not in RANKS or status == "GONE":
         return True
-    if transition.status not in RANKS or transition.status == "GONE":
-        return True
-    partial = transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below)
-    return route.partial and partial
+    return route.partial and status == "COMPLETED" and _is_failure(transition, policy)

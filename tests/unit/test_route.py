@@ -1,14 +1,16 @@
 """Which channels hear of a transition, and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from notifier.model import Notification, Snapshot, Transition
-from notifier.policy import Policy, Route
+from notifier.model import FAILING, Notification, Snapshot, Transition
+from notifier.policy import Ignored, Policy, Route
 from notifier.policy_json import parse_policy
+from notifier.render import render
 from notifier.route import device_type, is_partial, notifications, route
 
 ASnapshot = Callable[..., Snapshot]
@@ -32,7 +34,7 @@ NOBODY: list[str] = []
         ("COMPLETED", {"successful_shots": 1990}, SLACK),  # 99.5 % is as good as all
         ("COMPLETED", {"successful_shots": 1800}, BOTH),  # 90 % went wrong for whoever waits for mail
         ("COMPLETED", {"job_arn": JOB}, NOBODY),  # its hybrid job tells
-        ("FAILED", {"job_arn": JOB}, NOBODY),
+        ("FAILED", {"job_arn": JOB}, SLACK),  # in the thread of its hybrid job's card
         ("PAUSED", {}, BOTH),  # a status nobody could put in a route is not hidden by one
         ("GONE", {}, BOTH),
     ],
@@ -149,6 +151,156 @@ def test_a_loud_route_is_louder_than_a_silent_one(a_task: ASnapshot, a_transitio
     both = replace(policy, channels={"c": "slack"}, routes=(silent, Route(("c",))))
 
     assert [each.silent for each in notifications(a_transition(a_task("RUNNING")), both)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "told"),
+    [
+        (Ignored(tags={"project": "*"}), BOTH),  # the task has no such tag
+        (Ignored(tags={"Name": "ghz-*"}), NOBODY),
+        (Ignored(kind="job"), BOTH),
+        (Ignored(kind="task", device=("*Garnet",), region=("eu-north-1",)), NOBODY),
+        (Ignored(device=("*Garnet",), region=("us-east-1",)), BOTH),  # every condition must hold
+    ],
+)
+def test_ignoring_wins_over_routes(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, ignored: Ignored, told: list[str]
+) -> None:
+    ignoring = replace(policy, ignored=(ignored,))
+
+    assert [each.channel for each in notifications(a_transition(a_task("FAILED")), ignoring)] == told
+
+
+def test_ignoring_wins_over_a_tag_and_says_so(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    ignoring = replace(policy, ignored=(Ignored(kind="job"), Ignored(tags={"notify": "*"})))
+
+    choices = route(a_transition(a_task("FAILED", tags={"notify": "mail"})), ignoring)
+
+    assert {(each.chosen, each.reason) for each in choices} == {(False, "ignored by [[ignore]] 2")}
+
+
+@pytest.mark.parametrize(
+    ("tags", "status", "told"),
+    [
+        ({"notify": "none"}, "FAILED", NOBODY),  # over every route
+        ({"notify": "mail none"}, "FAILED", NOBODY),  # and over every other word
+        ({"notify": "mail"}, "COMPLETED", BOTH),  # adds to the routes
+        ({"notify": "mail team-slack"}, "COMPLETED", BOTH),
+        ({"notify": "mail"}, "RUNNING", NOBODY),  # only ends are asked for
+        ({"notify": "nail"}, "COMPLETED", SLACK),  # the routes apply
+        ({"notify": "nail mail"}, "COMPLETED", BOTH),
+        ({"notify": "mail", "notify-on": "FAILED CANCELLED"}, "COMPLETED", SLACK),
+        ({"notify": "mail", "notify-on": "failed cancelled"}, "CANCELLED", BOTH),
+        ({"notify": "mail", "notify-on": "RUNNING"}, "CANCELLED", BOTH),  # no end: as if it were not there
+        ({"notify": "mail", "notify-on": "FAILED"}, "GONE", BOTH),  # an end that nobody could name
+        ({"notify-on": "FAILED"}, "COMPLETED", SLACK),  # takes nothing from the routes
+    ],
+)
+def test_tags_add_channels_for_ends(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], status: str, told: list[str]
+) -> None:
+    assert [each.channel for each in notifications(a_transition(a_task(status, tags=tags)), policy)] == told
+
+
+def test_too_few_shots_are_a_failure_to_a_tag(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    wanted = {"notify": "mail", "notify-on": "FAILED"}
+    simulated = a_task("COMPLETED", tags=wanted, device=SV1, successful_shots=1800)
+
+    assert [each.channel for each in notifications(a_transition(simulated), policy)] == BOTH
+
+
+def test_a_tag_makes_loud_what_a_route_tells_silently(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    silent = replace(policy, routes=(Route(("team-slack",), silent=("COMPLETED",)),))
+    told = notifications(a_transition(a_job("COMPLETED", tags={"notify": "team-slack"})), silent)
+
+    assert [each.silent for each in told] == [False]
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ({}, []),
+        ({"notify": "mail none", "notify-on": "failed"}, []),
+        (
+            {"notify": "nail, mail"},
+            ["Tag notify: nail, is no channel here; there are team-slack, mail."],
+        ),
+        (
+            {"notify-on": "RUNNING"},
+            ["Tag notify-on: RUNNING is no end; ends are COMPLETED, FAILED, CANCELLED."],
+        ),
+    ],
+)
+def test_the_message_says_what_a_tag_asks_for_in_vain(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], said: list[str]
+) -> None:
+    lines = render(a_transition(a_task(tags=tags)), policy).lines
+
+    assert [line for line in lines if line.startswith("Tag ")] == said
+
+
+def folded(told: Sequence[Notification]) -> list[tuple[str, bool]]:
+    return [(each.channel, each.silent) for each in told]
+
+
+@pytest.mark.parametrize(
+    ("job_tasks", "status", "changes", "told"),
+    [
+        ("fold", "FAILED", {}, [("team-slack", True)]),
+        ("fold", "COMPLETED", {"successful_shots": 1800}, [("team-slack", True)]),
+        ("fold", "COMPLETED", {}, []),
+        ("fold", "CANCELLED", {}, []),
+        ("fold", "GONE", {}, []),
+        ("fold", "COMPLETED", {"tags": {"notify": "mail"}}, [("mail", False)]),  # its own wish
+        ("each", "FAILED", {}, [("team-slack", False), ("mail", False)]),
+        ("each", "COMPLETED", {}, [("team-slack", False)]),
+        ("ignore", "FAILED", {}, []),
+        ("ignore", "FAILED", {"tags": {"notify": "mail"}}, []),
+    ],
+)
+def test_a_hybrid_job_s_own_tasks_are_folded_told_each_or_ignored(
+    a_task: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    job_tasks: Any,
+    status: str,
+    changes: dict[str, object],
+    told: list[tuple[str, bool]],
+) -> None:
+    child = a_transition(a_task(status, job_arn=JOB, **changes))
+
+    assert folded(notifications(child, replace(policy, job_tasks=job_tasks))) == told
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        (Route(("team-slack",), kind="task"), False),  # the job itself is not told there
+        (Route(("team-slack",), kind="job", status=("COMPLETED",)), False),  # nor where it fails
+        (Route(("team-slack",), kind="job", region=("us-east-1",)), False),
+        (Route(("team-slack",), kind="job", tags={"project": "chem"}), True),  # the job may have it
+        (Route(("team-slack",), kind="job", device=("*Aria*",), took_over_s=60), True),
+        (Route(("mail",), kind="job"), False),  # mail has no threads
+    ],
+)
+def test_a_folded_failure_goes_where_its_job_s_card_may_be(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, condition: Route, told: bool
+) -> None:
+    child = a_transition(a_task("FAILED", job_arn=JOB))
+
+    assert bool(notifications(child, replace(policy, routes=(condition,)))) == told
+
+
+def test_the_warning_that_a_job_is_failing_goes_where_its_failure_would_and_is_loud(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    failures = Route(("mail",), kind="job", status=("FAILED",), silent=("FAILED",))
+    others = Route(("team-slack",), kind="job", status=("COMPLETED",))
+    warning = a_transition(a_job("RUNNING"), status=FAILING)
+
+    assert folded(notifications(warning, replace(policy, routes=(failures, others)))) == [("mail", False)]
 
 
 @pytest.mark.parametrize(
