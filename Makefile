@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
-CODE := app.py lambdas infra local cli security tests
+CODE := app.py lambdas infra local cli security examples tests
 
 .PHONY: help setup run test prove check check-security lint types unit synth preflight deploy clients screenshot lock clean
 

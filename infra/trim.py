@@ -5,7 +5,9 @@ from pathlib import Path
 from shutil import rmtree
 
 #: The services that the functions call; botocore describes more than four hundred.
-SERVICES = ("braket", "dynamodb", "sns", "sqs", "ssm")
+CALLED = ("braket", "dynamodb", "sns", "sqs", "ssm")
+#: And where results lie: what most handlers need, so that they need not bring a boto3 of their own.
+SERVICES = (*CALLED, "s3")
 
 #: Whole folders that nothing we import needs.
 UNUSED = (

@@ -15,6 +15,7 @@ from local.inbox import Inbox, Mail, Post
 
 SETTINGS = Path("local/notifier.toml")
 OUT = Path("build/local/cdk.out")
+CUSTOM = Path("lambdas/custom")
 SOURCE = "braket.local"  # `aws.*` cannot be put by a client, here as on AWS
 NAME = "braket-notifier"
 
@@ -48,7 +49,8 @@ class Stage:
         ssm, token = self.cloud.client("ssm"), self.inbox.workspace.token
         ssm.put_parameter(Name=f"/{NAME}/slack-token", Value=token, Type="SecureString")
         for topic in self.stack.of_type("AWS::SNS::Topic").values():
-            self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
+            if self._has_mailboxes(topic):
+                self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
         self.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
 
     def submit(self, act: story.Act) -> str:
@@ -71,13 +73,17 @@ class Stage:
     def keep(self, bucket: str, key: str, content: bytes) -> None:
         self.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
+    def _has_mailboxes(self, topic: str) -> bool:
+        subscriptions = self.cloud.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        return any(each["Protocol"] == "email" for each in subscriptions)
+
     def _close(self) -> None:
         for client in self._clients.values():
             client.close()
 
 
-def synthesise() -> Path:
-    """The cloud assembly of the local settings; only the events' source differs from what goes into an account."""
+def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM) -> Path:
+    """The cloud assembly of local settings; only the events' source differs from what goes into an account."""
     from infra.synth import synth  # noqa: PLC0415 - aws_cdk starts a process of its own; not before it is needed
 
-    return synth(SETTINGS, OUT, SOURCE)
+    return synth(settings, out, SOURCE, custom)

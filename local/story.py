@@ -37,6 +37,7 @@ class Act:
     children: int = 0
     cancelled: bool = False
     programs: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def region(self) -> str:
@@ -172,7 +173,7 @@ def submit(act: Act, client: Any, braket: Braket) -> str:  # noqa: ANN401 - the 
 
 
 def _create_task(client: Any, act: Act, name: str, **more: str) -> str:  # noqa: ANN401 - as above
-    tags = {"Name": name} | ({"batch": act.batch} if act.batch else {})
+    tags = {"Name": name, **act.tags} | ({"batch": act.batch} if act.batch else {})
     answer = client.create_quantum_task(
         action=_action(act),
         deviceArn=act.device,

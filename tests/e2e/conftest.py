@@ -1,7 +1,9 @@
-"""One local cloud with the synthesised template in it, for all end-to-end tests."""
+"""Local clouds with the synthesised template in them: one with the local settings, one with the documentation's."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from local import story
 from local.braket import CreateRequest, Script
 from local.stage import Stage, synthesise
+from tests.taught import ROOT, blocks
 
 
 @pytest.fixture(scope="session")
@@ -34,5 +37,58 @@ def submit(stage: Stage, scripts: dict[str, Script]) -> Callable[..., str]:
         scripts[name] = script
         act = story.Act(name=name, device=story.FORTE, script=script)
         return stage.submit(replace(act, **changes))
+
+    return create
+
+
+SETTINGS = """
+home = "us-east-1"
+regions = ["us-east-1"]
+
+[channels.team-slack]
+type = "slack"
+channel = "C0123456789"
+token = "ssm:/braket-notifier/slack-token"
+
+[[routes]]
+to = ["team-slack"]
+status = ["COMPLETED"]
+tags = { team = "slack" }
+"""
+TROUBLESOME = """
+[channels.{name}]
+type = "handler"
+
+[[routes]]
+to = ["{name}"]
+status = ["COMPLETED"]
+tags = {{ trouble = "yes" }}
+"""
+TROUBLEMAKERS = Path(__file__).parent / "troublemakers"
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, Script]) -> Iterator[Stage]:
+    """The settings of every page of the documentation with its examples, and handlers that make trouble."""
+    place = tmp_path_factory.mktemp("workshop")
+    custom = shutil.copytree(ROOT / "examples" / "handlers", place / "custom")
+    shutil.copytree(TROUBLEMAKERS, custom, dirs_exist_ok=True)
+    taught = [text for page in ("handlers.md", "topic.md") for text in blocks(page, "toml").values()]
+    troubled = [TROUBLESOME.format(name=path.stem) for path in TROUBLEMAKERS.glob("*.py")]
+    (place / "notifier.toml").write_text("\n".join([SETTINGS, *taught, *troubled]))
+    with Stage(lambda request: scripts.get(request.name, Script())).up() as running:
+        running.deploy(synthesise(place / "notifier.toml", place / "cdk.out", custom))
+        running.sweep()
+        yield running
+
+
+@pytest.fixture
+def submit_there(workshop: Stage, scripts: dict[str, Script]) -> Callable[..., str]:
+    """Each is a batch of its own, so that no digest collects them."""
+
+    def create(name: str, script: Script, **changes: Any) -> str:
+        scripts[name] = script
+        act = story.Act(name=name, device=story.FORTE, script=script, batch=name)
+        return workshop.submit(replace(act, **changes))
 
     return create

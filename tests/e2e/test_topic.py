@@ -1,0 +1,49 @@
+"""What docs/topic.md teaches, at work: a subscription with its filter on the body."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.braket import Script, usual
+from local.workshop import Stage
+from tests.e2e.at_work import eventually, is_delivered
+from tests.taught import ROOT
+
+Submit = Callable[..., str]
+
+FAILED = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
+
+
+def test_a_subscription_hears_what_its_filter_on_the_body_lets_through(workshop: Stage, submit_there: Submit) -> None:
+    sns, sqs = workshop.cloud.client("sns"), workshop.cloud.client("sqs")
+    [topic] = workshop.stack.of_type("AWS::SNS::Topic").values()
+    queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("chemistry-failures", "all")}
+    filtered = json.loads((ROOT / "examples" / "topic" / "subscription.json").read_text())
+    attributes = {"chemistry-failures": filtered, "all": {"RawMessageDelivery": "true"}}
+    for name, url in queues.items():
+        endpoint = f"arn:aws:sqs:us-east-1:{workshop.cloud.account}:{name}"
+        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        from_topic = {"Resource": endpoint, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+        policy = {"Version": "2012-10-17", "Statement": [allowed | from_topic]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes=attributes[name])
+
+    mine = submit_there("mine", FAILED, tags={"project": "chemistry"})
+    done = submit_there("done", Script(), tags={"project": "chemistry"})
+    others = submit_there("others", FAILED, tags={"project": "optics"})
+    untagged = submit_there("untagged", FAILED)
+    ends = {mine: "FAILED", done: "COMPLETED", others: "FAILED", untagged: "FAILED"}
+    eventually(lambda: all(is_delivered(workshop, arn, "machines", status) for arn, status in ends.items()))
+
+    heard = {name: _received(sqs, url) for name, url in queues.items()}
+    assert {(each["arn"], each["status"]) for each in heard["all"]} >= set(ends.items())
+    assert [(each["arn"], each["status"], each["detail"]["failureReason"]) for each in heard["chemistry-failures"]] == [
+        (mine, "FAILED", "Internal device error")
+    ]
+
+
+def _received(sqs: Any, url: str) -> list[Any]:
+    received: list[Any] = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        received += [json.loads(each["Body"]) for each in messages]
+    return received

@@ -1,0 +1,7 @@
+"""A handler that hangs."""
+
+from threading import Event
+
+
+def handle(_: object) -> None:
+    Event().wait()

@@ -1,0 +1,5 @@
+"""A handler that raises."""
+
+
+def handle(transition: object) -> None:
+    raise RuntimeError(transition)

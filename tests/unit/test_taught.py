@@ -1,0 +1,44 @@
+"""The documentation's examples are the files that are tested."""
+
+import re
+import tomllib
+from datetime import timedelta
+
+import pytest
+
+from infra.settings import parse_settings
+from notifier.retry import HORIZON, LONGEST_BACK_OFF_S, MOST_DOUBTS
+from tests.taught import ROOT, blocks
+
+HEAD = 'home = "us-east-1"\nregions = ["us-east-1"]\n'
+PAGES = ["handlers.md", "topic.md"]
+EXAMPLES = {path.relative_to(ROOT).as_posix() for path in (ROOT / "examples").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("language", "suffix"), [("python", ".py"), ("json", ".json")])
+def test_what_a_page_shows_is_the_file_itself(language: str, suffix: str) -> None:
+    shown = {name: text for page in PAGES for name, text in blocks(page, language).items()}
+
+    assert {name: (ROOT / name).read_text() for name in shown} == shown
+    assert shown.keys() == {each for each in EXAMPLES if each.endswith(suffix)}
+
+
+@pytest.mark.parametrize("path", sorted(each for each in EXAMPLES if each.endswith(".py")))
+def test_an_example_is_under_thirty_lines(path: str) -> None:
+    assert len((ROOT / path).read_text().splitlines()) < 30
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_settings_that_a_page_shows_are_settings(page: str) -> None:
+    for name, text in blocks(page, "toml").items():
+        settings = parse_settings(tomllib.loads(HEAD + text))
+
+        assert set(settings.channels) == {name}
+
+
+def test_what_a_page_says_of_times_is_what_the_code_does() -> None:
+    page = re.sub(r"\s+", " ", (ROOT / "docs" / "handlers.md").read_text())
+
+    assert (10, 15 * 60, timedelta(hours=72)) == (MOST_DOUBTS, LONGEST_BACK_OFF_S, HORIZON)
+    for words in ("after ten calls", "down to every 15 minutes", "for up to 72 hours"):
+        assert words in page
