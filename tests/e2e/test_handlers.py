@@ -12,7 +12,7 @@ import pytest
 
 from local import story
 from local.braket import Script, usual
-from local.workshop import Stage
+from local.stage import Stage
 from tests.e2e.at_work import eventually, is_delivered, printed
 
 Submit = Callable[..., str]

@@ -19,8 +19,11 @@ TASKS = 5
 
 def told_at(workshop: Stage, arn: str) -> datetime:
     """When Slack took the one post about a resource."""
-    [post] = eventually(lambda: [post for post in workshop.inbox.posts if arn in f"{post.blocks}"])
-    return post.accepted_at
+    times: list[datetime] = eventually(
+        lambda: [post.accepted_at for post in workshop.inbox.posts if arn in f"{post.blocks}"]
+    )
+    [time] = times
+    return time
 
 
 def latencies_ms(workshop: Stage, submit_there: Submit, name: str, tags: dict[str, str]) -> list[float]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.braket import Script, usual
-from local.workshop import Stage
+from local.stage import Stage
 from tests.e2e.at_work import eventually, is_delivered
 from tests.taught import ROOT
 
