@@ -54,6 +54,7 @@ def device(arn: str) -> Device:
         return Device(own, own, own, own, "simulator")
     maker = _MAKERS.get(provider) or clean(provider).title()
     short, long = _DEVICES.get(arn, (clean(model), clean(model)))
-    pushed = f"{maker} {short}" if len(f"{maker} {short}") <= _PUSHED else short
-    short, full, own, pushed = (cut(each, MOST) for each in (short, f"{maker} {long}", clean(model), pushed))
+    both = f"{maker} {short}".strip()
+    pushed = both if len(both) <= _PUSHED else short
+    short, full, own, pushed = (cut(each, MOST) for each in (short, f"{maker} {long}".strip(), clean(model), pushed))
     return Device(short, full, own, pushed, _KINDS.get(kind, ""))

@@ -13,6 +13,8 @@ from notifier.text import clean, clock_time, cut, duration, number, plural, zone
 
 #: A task that failed this soon was rejected, not run; the time says so better than the clock does.
 SOON = timedelta(minutes=1)
+#: Braket has three categories of failed executables, each retryable or not.
+KINDS = 6
 PROBABLY = "probably your reservation ended"
 CAUSE = "Probable cause: the window ended (Braket gives no reason)"
 
@@ -86,14 +88,14 @@ def _which_failed(transition: Transition, beside: Beside) -> str:
         return ""
     if not beside.failures:
         return "Which ones failed is in results.json"
-    kinds = " + ".join(map(_kind, beside.failures))
+    kinds = " + ".join(map(_kind, beside.failures[:KINDS]))
     where = "; which ones, in the thread" if beside.threaded else ""
     return f"Failed: {plural(sum(each.count for each in beside.failures), 'executable')} = {kinds}{where}"
 
 
 def _kind(failures: Failures) -> str:
     retryable = {True: " (retryable)", False: " (not retryable)", None: ""}[failures.retryable]
-    return f"{number(failures.count)} {failures.category}{retryable}"
+    return f"{number(failures.count)} {cut(clean(failures.category), 20)}{retryable}"
 
 
 def _figure(transition: Transition) -> str:

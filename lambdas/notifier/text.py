@@ -16,6 +16,8 @@ _SPACES = re.compile(r"\s+")
 def clean(text: str) -> str:
     """One line without control, bidirectional and other invisible characters (a joiner inside an emoji stays)."""
     spaced = _SPACES.sub(" ", text)
+    if spaced.isprintable():  # nearly always, and much sooner known than said of each character
+        return spaced.strip()
     seen = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
     return seen.rstrip(" " + _JOINERS).lstrip(" " + "".join(_KEPT))
 

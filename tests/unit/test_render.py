@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from notifier.model import Snapshot, Transition, parse_arn
+from notifier.model import Snapshot, Transition
 from notifier.names import name
 from notifier.policy import Policy
 from notifier.render import render
@@ -317,32 +315,6 @@ def test_slack_makes_nothing_live_of_what_only_looks_so(
 
 def test_escaping_happens_exactly_once() -> None:
     assert escape("<!channel> & &amp; <http://x|y>") == "&lt;!channel&gt; &amp; &amp;amp; &lt;http://x|y&gt;"
-
-
-@given(st.text(max_size=3000), st.text(max_size=80))
-@settings(max_examples=200)
-def test_whatever_data_holds_the_message_is_valid_and_nothing_in_it_is_live(reason: str, called: str) -> None:
-    snapshot = Snapshot(
-        parse_arn(ARN), "FAILED", device=called, failure_reason=reason, tags={"Name": called}, bucket=called
-    )
-    policy = Policy(("eu-north-1",), "UTC", {}, ())
-    message = render(Transition(snapshot, "FAILED", None, None, None, 1, "event"), policy)
-
-    rendered = blocks(message, may_repeat=True)
-
-    for block in Block.parse_all(rendered):
-        block.validate_json()
-    assert len(message.push) <= 110
-    assert len(subject(message)) < 100
-    assert subject(message).isascii()
-    assert subject(message).isprintable()
-    assert _live(rendered) == {f"<{url}|{label}>" for label, url in message.links}
-
-
-def _live(rendered: list[dict[str, object]]) -> set[str]:
-    """What Slack would take for a link, a mention or a command: everything in angle brackets."""
-    texts = [element["text"] for block in rendered for element in _elements(block) if element["type"] == "mrkdwn"]
-    return {f"<{part.split('>')[0]}>" for text in texts for part in text.split("<")[1:]}
 
 
 def _elements(block: dict[str, Any]) -> list[dict[str, str]]:

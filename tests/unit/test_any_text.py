@@ -1,0 +1,206 @@
+"""Whatever Braket's data holds, every message stays valid, small, dead and true to it."""
+
+import json
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from local import slack_checks
+from notifier.digest import Digest
+from notifier.message import Beside, Message
+from notifier.model import Children, JobEvent, Snapshot, Transition, parse_arn
+from notifier.policy import Person, Policy
+from notifier.render import render
+from notifier.render_digest import render_digest
+from notifier.render_email import COLUMNS, body, subject
+from notifier.render_slack import blocks, escape
+from notifier.results import Failures
+from notifier.text import clean
+
+TASK = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
+JOB = "arn:aws:braket:eu-north-1:012345678901:job/70b21eda-77a7-4b36-a90c-c776afc9a71e"
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+POLICY = Policy(
+    regions=("eu-north-1",),
+    time_zone="Europe/Berlin",
+    channels={"team-slack": "slack"},
+    routes=(),
+    mentions={"team-slack": "all"},
+    people=(Person("Anna", "U01ABCDEF", ("tag:Name=*",)),),
+)
+#: What Slack, a mail program, a terminal or a reader's eye might take for more than a text.
+SNARES = [
+    "<!channel>",
+    "<!here|here>",
+    "<@U01ABCDEF>",
+    "<#C01ABCDEF>",
+    "<https://example.org|Console>",
+    "<mailto:a@example.org>",
+    "https://example.org/",
+    "@everyone",
+    "&lt;!channel&gt;",
+    "&amp;",
+    "```",
+    "`",
+    "*",
+    "_",
+    "~",
+    "> ",
+    "\n",
+    "\r\nBcc: a@example.org",
+    "\u2028",
+    "\x00",
+    "\x1b[31m",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\ufeff",
+    "e\u0301\u0301",
+    "👩\u200d🔬",
+    "🇨🇭",
+    "\u0e01\u0e33",
+    "שגיאה",
+    "\U0010ffff",
+    ":tada:",
+    "$(rm -rf /)",
+    "' ; \"",
+]
+TEXTS = st.lists(st.one_of(st.sampled_from(SNARES), st.text(max_size=40)), max_size=30).map("".join)
+
+
+def messages(text: str) -> list[Message]:
+    """A failed task, a job and digests, with the text wherever Braket lets people write or may write itself."""
+    reservation = f"arn:aws:braket:eu-north-1:012345678901:reservation/{text}"
+    task = Snapshot(
+        arn=parse_arn(TASK),
+        status="FAILED",
+        created_at=AT,
+        ended_at=AT,
+        device=f"arn:aws:braket:eu-north-1::device/qpu/{text}/{text}",
+        shots=10**12,
+        successful_shots=1,
+        failure_reason=text,
+        bucket=text,
+        directory=text,
+        tags={"Name": text, "batch": text},
+        programs=10**12,
+        executables=10**12,
+        reservation=reservation,
+    )
+    job = Snapshot(
+        arn=parse_arn(JOB),
+        status="COMPLETED",
+        created_at=AT,
+        ended_at=AT,
+        device=text,
+        failure_reason=text,
+        directory=text,
+        bucket="results",
+        job_name=text,
+        instance_type=text,
+        events=(JobEvent(text, AT, text), JobEvent("RUNNING", None, text)) * 10,
+        children=Children(10**9, 10**8, 10**8, 10**8, 10**8, 10**9, 10**9),
+        tags={"owner": text},
+    )
+    told = [_transition(each) for each in (task, job, replace(task, status="CANCELLED"), replace(job, status="PAUSED"))]
+    beside = Beside(10**6, Children(9, 8, 0, 0, 1), (Failures(text, 10**6, retryable=True),) * 20, threaded=True)
+    many = tuple(
+        _transition(replace(task, arn=parse_arn(f"{TASK}{number}"), failure_reason=f"{number}{text}"))
+        for number in range(16)
+    )
+    digests = [
+        Digest(text, (*told, *many), open=0, closing=True, batch=text),
+        Digest(text, many, occasion="away"),
+        Digest(text, tuple(_transition(replace(each.snapshot, status="CANCELLED")) for each in many)),
+    ]
+    return [render(each, POLICY, "team-slack", beside) for each in told] + [
+        render_digest(each, POLICY, "team-slack") for each in digests
+    ]
+
+
+def _transition(snapshot: Snapshot) -> Transition:
+    return Transition(snapshot, snapshot.status, "QUEUED", AT, None, 1, "event")
+
+
+@given(TEXTS)
+@example("")
+@example("&" * 3000)
+@example("<>" * 1500)
+@example("🇨🇭" * 1500)
+@example("e\u0301" * 1500)
+@example("a\u0301" + "\u0301" * 3000)
+@example("word " * 600)
+@settings(max_examples=25, deadline=None)
+def test_any_text_leaves_every_message_valid_and_dead(text: str) -> None:
+    for message in messages(text):
+        _is_fine_in_slack(message)
+        _is_fine_as_email(message)
+
+
+def test_a_megabyte_of_it_changes_nothing() -> None:
+    _is_fine_in_slack(messages("🟠&<@U01ABCDEF> " * 65_000)[0])
+
+
+@given(TEXTS)
+@settings(max_examples=50, deadline=None)
+def test_of_braket_s_words_nothing_is_lost_but_length(text: str) -> None:
+    message = messages(text)[0]
+    shown = next((part for part in _texts(message) if part.startswith("Braket says:\n> ")), "Braket says:\n> ")
+    words = shown.removeprefix("Braket says:\n> ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+    assert clean(text) == words or clean(text).startswith(words.removesuffix("…"))
+    assert len(words) == len(clean(text)) or words.endswith("…")
+
+
+def _is_fine_in_slack(message: Message) -> None:
+    rendered = blocks(message, may_repeat=True)
+    for block in Block.parse_all(rendered):
+        block.validate_json()
+
+    slack_checks.check_message(escape(message.push), rendered, None)
+    assert len(rendered) <= 50
+    assert len(json.dumps(rendered, ensure_ascii=False)) <= 8000
+    assert 0 < len(message.push) <= 110
+    ours = {f"<{url}|{escape(label)}>" for label, url in message.links} | {"<@U01ABCDEF>"}
+    marked = "".join(_texts(message, "mrkdwn"))
+    assert {f"<{part.split('>')[0]}>" for part in marked.split("<")[1:]} <= ours
+    assert all(url.startswith("https://eu-north-1.console.aws.amazon.com/") for _, url in message.links)
+    assert all(_is_visible(character) for part in _texts(message) for character in part)
+
+
+def _is_fine_as_email(message: Message) -> None:
+    title, text = subject(message), body(message, may_repeat=True)
+    prose = [line for line in text.splitlines() if " " in line.strip("> ") and "://" not in line]
+
+    assert re.fullmatch(r"[ -~]{1,99}", title)
+    assert len(text.encode()) < 256 * 1024
+    assert all(len(line) <= COLUMNS or max(map(len, line.split())) > COLUMNS / 2 for line in prose if "  " not in line)
+    assert all(_is_visible(character) for character in title + text)
+
+
+def _texts(message: Message, kind: str = "") -> list[str]:
+    parts = [part for block in blocks(message, may_repeat=True) for part in _parts(block)]
+    return [str(part["text"]) for part in parts if not kind or part["type"] == kind]
+
+
+def _parts(block: dict[str, object]) -> list[dict[str, object]]:
+    found = [block["text"]] if "text" in block else block["elements"]
+    return found if isinstance(found, list) else []
+
+
+def _is_visible(character: str) -> bool:
+    """Nothing that turns, hides or commands; emoji are joined by a format character, which may stay."""
+    return character in "\n\u200c\u200d" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+
+
+@pytest.mark.parametrize("snare", SNARES)
+def test_each_snare_is_harmless_alone(snare: str) -> None:
+    for message in messages(snare):
+        _is_fine_in_slack(message)
+        _is_fine_as_email(message)
