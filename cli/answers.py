@@ -79,11 +79,17 @@ def _set(text: str, at: tuple[str, str], value: object) -> str:
 
 def _with_slack(text: str, answers: Answers) -> str:
     """A webhook knows its channel, and posts only; a bot is told where, and holds a token."""
-    by_bot = f'channel = {json.dumps(answers.slack_channel)}\ntoken   = "ssm:/braket-notifier/slack-token"\n'
-    keys = 'webhook = "ssm:/braket-notifier/slack-webhook"\n' if answers.webhook else by_bot
-    blocks = list(_blocks(text))
-    for number, block in enumerate(blocks):
-        if block.startswith(f"[channels.{SLACK}]"):
-            bare = re.sub(r"^(channel|token|webhook)\s*=.*\n", "", block, flags=re.MULTILINE)
-            blocks[number] = re.sub(r"^type\s*=.*\n", lambda m: f"{m[0]}{keys}", bare, count=1, flags=re.MULTILINE)
-    return "".join(blocks)
+    table = f"[channels.{SLACK}]"
+    block = next(block for block in _blocks(text) if block.startswith(table))
+    if answers.webhook:
+        return text.replace(block, _with_keys(block, 'webhook = "ssm:/braket-notifier/slack-webhook"\n'))
+    if not re.search(r"^token\s*=", block, flags=re.MULTILINE):
+        by_bot = 'channel = ""\ntoken   = "ssm:/braket-notifier/slack-token"\n'
+        text = text.replace(block, _with_keys(block, by_bot))
+    return _set(text, (f"channels.{SLACK}", "channel"), answers.slack_channel)
+
+
+def _with_keys(block: str, keys: str) -> str:
+    """The keys of one way in the place of the other's."""
+    bare = re.sub(r"^(channel|token|webhook)\s*=.*\n", "", block, flags=re.MULTILINE)
+    return re.sub(r"^type\s*=.*\n", lambda found: f"{found[0]}{keys}", bare, count=1, flags=re.MULTILINE)

@@ -83,7 +83,9 @@ def queues(place: Installation) -> Iterator[Finding]:
     depths = {name: _depth(place, url) for name, url in waiting.items()}
     held_up = {name: depth for name, depth in depths.items() if depth}
     for name, depth in held_up.items():
-        yield needs(f"{plural(depth, 'record')} wait for {name}: look again in a minute; if it stays, see its log")
+        yield needs(
+            f"{plural(depth, 'record')} in the queue of {name}: look again in a minute; if it stays, see its log"
+        )
     if not held_up:
         yield good(f"nothing waits in {plural(len(depths), 'queue')}")
 

@@ -56,19 +56,20 @@ def run(arguments: Namespace) -> int:
 
 def timeline(row: Tracked, notifications: list[Told]) -> list[Entry]:
     """In the order of time; a status whose time Braket does not give stays behind the one before it."""
+    begins = latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
     entries: list[tuple[datetime, Entry]] = []
-    latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
-    for entry in _happened(row):
+    for entry in _steps(row):
         latest = max(latest, entry.at or latest)
         entries.append((latest, entry))
-    entries += [(each.at or latest, Entry(each.at, _told(each))) for each in notifications]
+    beside = [Entry(each.at, f"Braket: {each.type} {each.message}".strip()) for each in row.snapshot.events]
+    beside += [Entry(each.at, _told(each)) for each in notifications]
+    entries += [(entry.at or begins, entry) for entry in beside]
     return [entry for _, entry in sorted(entries, key=lambda each: each[0])]
 
 
-def _happened(row: Tracked) -> Iterator[Entry]:
+def _steps(row: Tracked) -> Iterator[Entry]:
     if row.snapshot.created_at and row.history[0].status != "CREATED":
         yield Entry(row.snapshot.created_at, "submitted")
-    yield from (Entry(event.at, f"Braket: {event.type} {event.message}".strip()) for event in row.snapshot.events)
     for step in row.history:
         by = "seen by the sweep" if step.source == "sweep" else "by an event"
         yield Entry(step.at, f"{step.status} ({by})")

@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -52,25 +52,28 @@ def run(arguments: Namespace) -> int:
     never_tried = {each.notification.id: each.notification for each in kept if each.notification}
     wanted = [each for each in (never_tried | given_up).values() if not _settled(place, each)]
     events = [each.raw for each in kept if each.is_event]
-    for each in wanted:
-        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
-    for raw in events:
-        say(f"an event: {cut(raw, 120)}")
-    for other in kept:
-        if not other.is_event and other.notification is None:
-            say(f"stays: {cut(other.raw, 80)} ({other.reason or 'no notification and no event'})")
-    if not wanted and not events:
-        say("nothing can be sent again")
-    elif not agreed(f"Send {plural(len(wanted) + len(events), 'record')} again?", yes=arguments.yes):
+    count = len(wanted) + len(events)
+    _say_first(wanted, kept)
+    if count and not agreed(f"Send {plural(count, 'record')} again?", yes=arguments.yes):
+        _give_back(place, kept)
         return 0
     redrive(given_up.values(), place.ledger, place.queues, lambda: datetime.now(UTC))
     place.queues.enqueue([each for each in wanted if each.id not in given_up])
     for raw in events:
         place.client("sqs").send_message(QueueUrl=place.queue("events"), MessageBody=raw)
     _take_out(place, kept)
-    if wanted or events:
-        say(f"✓ {plural(len(wanted), 'notification')} and {plural(len(events), 'event')} on the way")
+    say(f"✓ {plural(count, 'record')} on the way" if count else "nothing can be sent again")
     return 0
+
+
+def _say_first(wanted: Sequence[Notification], kept: Sequence[Kept]) -> None:
+    for each in wanted:
+        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
+    for record in kept:
+        if record.is_event:
+            say(f"an event: {cut(record.raw, 120)}")
+        elif record.notification is None:
+            say(f"stays: {cut(record.raw, 80)} ({record.reason or 'no notification and no event'})")
 
 
 def _settled(place: Installation, notification: Notification) -> bool:
@@ -85,6 +88,15 @@ def _take_out(place: Installation, kept: list[Kept]) -> None:
     for each in kept:
         if each.is_event or each.notification:
             place.client("sqs").delete_message(QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt)
+    _give_back(place, [each for each in kept if not each.is_event and not each.notification])
+
+
+def _give_back(place: Installation, kept: Sequence[Kept]) -> None:
+    """To be seen by the next look at once."""
+    for each in kept:
+        place.client("sqs").change_message_visibility(
+            QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt, VisibilityTimeout=0
+        )
 
 
 def _kept(place: Installation, queue: str) -> Iterator[Kept]:

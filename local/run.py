@@ -1,6 +1,7 @@
 """`make run`: the real template on a local cloud, a workload on the Braket emulator, and what people are told of it."""
 
 import argparse
+import shlex
 import signal
 import sys
 import time
@@ -21,6 +22,7 @@ from local.tally import Acceptance, Tally, Told, of_mail, of_post, percentile, t
 
 CHAPTERS = (("six quantum tasks", story.TASKS), ("two hybrid jobs", story.JOBS), ("a burst of fifty", story.BURST))
 LOG = Path("build/local/cloud.log")
+ENVIRONMENT = Path("build/local/environment")
 #: How long a chapter may take to be told, and how long a repeat would take to show.
 PATIENCE_S = 75
 SETTLED_S = 3
@@ -93,6 +95,15 @@ def show(console: Console, result: Tally) -> None:
     console.print(table)
 
 
+def keep(stage: Stage, console: Console) -> None:
+    """Stay up, and lead the operator's command here."""
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in stage.environment().items()]
+    ENVIRONMENT.write_text("".join(lines))
+    console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal:")
+    console.print(f"  . {ENVIRONMENT}; bin/braket-notifier doctor", soft_wrap=True)
+    Flag().wait()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="stay up after the story, until Ctrl-C")
@@ -114,8 +125,7 @@ def main() -> int:
             screenshot.main([stage.inbox.url, str(arguments.screenshot), "--height", "1600"])
         print(result.line(), flush=True)
         if arguments.keep:
-            console.print(f"Still up at {stage.inbox.url} until Ctrl-C")
-            Flag().wait()
+            keep(stage, console)
     return 0 if result.good else 1
 
 

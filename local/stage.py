@@ -53,6 +53,18 @@ class Stage:
                 self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
         self.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
 
+    def environment(self) -> dict[str, str]:
+        """What leads `braket-notifier` here instead of to an account."""
+        return {
+            "AWS_ENDPOINT_URL": self.cloud.url,
+            "AWS_ENDPOINT_URL_BRAKET": self.braket.url,
+            "SLACK_ENDPOINT_URL": self.inbox.url,
+            "AWS_ACCESS_KEY_ID": self.cloud.account,
+            "AWS_SECRET_ACCESS_KEY": "-",
+            "BRAKET_NOTIFIER_SETTINGS": str(SETTINGS.absolute()),
+            "NO_PROXY": "127.0.0.1",
+        }
+
     def submit(self, act: story.Act) -> str:
         """Create the act's resource with a client of Braket in its region; answers the ARN."""
         if act.region not in self._clients:

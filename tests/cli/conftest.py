@@ -9,10 +9,14 @@ import pytest
 
 from cli.main import main
 from cli.preflight import BOOTSTRAP
+from local import story
 from local.braket import Braket, Clock, CreateRequest, Script
 from local.inbox import Inbox
+from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.adapters.dynamodb.table import Table
 from tests.cli.cloudformation import CloudFormation, cloudformation
+from tests.conftest import GARNET
 
 NAME, HOME = "braket-notifier", "eu-north-1"
 TOKEN = "/braket-notifier/slack-token"
@@ -132,3 +136,42 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+
+
+@pytest.fixture
+def snapshots(stack: CloudFormation) -> DynamoSnapshots:  # noqa: ARG001 - whose table it is
+    return DynamoSnapshots(Table(boto3.client("dynamodb", HOME), "snapshots"), retention_days=90)
+
+
+@pytest.fixture
+def ledger(stack: CloudFormation) -> DynamoLedger:  # noqa: ARG001 - as above
+    return DynamoLedger(Table(boto3.client("dynamodb", HOME), "deliveries"))
+
+
+@pytest.fixture
+def waiting(stack: CloudFormation) -> Callable[[str], list[str]]:  # noqa: ARG001 - as above
+    """What waits in a queue of the notifier's, taken out of it."""
+
+    def waiting(name: str) -> list[str]:
+        sqs = boto3.client("sqs", HOME)
+        url = sqs.get_queue_url(QueueName=f"{NAME}-{name}")["QueueUrl"]
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for each in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return [each["Body"] for each in found]
+
+    return waiting
+
+
+@pytest.fixture
+def submit(braket: Braket) -> Iterator[Callable[..., str]]:
+    """A quantum task (or a hybrid job) created as any client would; its ARN."""
+    made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+    client: Any = boto3.client("braket", HOME, endpoint_url=braket.url, **made_up)  # type: ignore[call-overload]  # by name
+
+    def create(name: str, kind: str = "task", children: int = 0) -> str:
+        act = story.Act(name=name, device=GARNET, script=Script(), kind=kind, children=children)
+        return story.submit(act, client, braket)
+
+    yield create
+    client.close()

@@ -1,0 +1,197 @@
+"""`doctor`: every line is ✓, or says what to do."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from local.inbox import Channel, Fault, Inbox, Workspace
+from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.model import Notification
+from tests.cli.cloudformation import CloudFormation
+from tests.cli.conftest import HOME, NAME, TOKEN
+
+
+@pytest.fixture
+def healthy(
+    stack: CloudFormation,
+    slack: Inbox,
+    snapshots: DynamoSnapshots,
+    ledger: DynamoLedger,
+    a_notification: Callable[..., Notification],
+) -> CloudFormation:
+    """Everything that a doctor could wish for."""
+    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=slack.workspace.token, Type="SecureString")
+    stack.stacks["us-east-1", f"{NAME}-us-east-1"] = []
+    now = datetime.now(UTC)
+    for region in (HOME, "us-east-1"):
+        snapshots.move_watermark(region, now - timedelta(minutes=2))
+    for channel in ("team-slack", "mail"):
+        notification = a_notification(channel=channel)
+        ledger.claim(notification, owner="test", now=now - timedelta(hours=3))
+        ledger.delivered(notification, now=now - timedelta(hours=3))
+    sns = boto3.client("sns", HOME)
+    [topic] = [each["TopicArn"] for each in sns.list_topics()["Topics"]]
+    for address in ("anna@example.org", "ben@example.org"):
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)  # moto confirms at once
+    return stack
+
+
+def test_a_healthy_notifier_has_nothing_but_ticks(run: Any, healthy: CloudFormation) -> None:  # noqa: ARG001
+    done = run("doctor")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "✓ credentials for account 123456789012",
+        "✓ stack braket-notifier in eu-north-1: CREATE_COMPLETE",
+        "✓ us-east-1 forwards its events",
+        "✓ rule braket-notifier-changes is alive",
+        "✓ rule braket-notifier-forwarded is alive",
+        "✓ schedule braket-notifier-sweep is alive: rate(5 minutes)",
+        "✓ nothing is undelivered",
+        "✓ nothing waits in 3 queues",
+        "✓ eu-north-1 was swept 2 min ago",
+        "✓ us-east-1 was swept 2 min ago",
+        "✓ team-slack: the token is Braket notifier's in local",
+        "✓ team-slack: the bot is in #team-slack (C0123456789)",
+        "✓ mail: every address is confirmed",
+        "✓ team-slack last took a message 3 h ago",
+        "✓ mail last took a message 3 h ago",
+    ]
+
+
+def no_forwarding(stack: CloudFormation) -> None:
+    del stack.stacks["us-east-1", f"{NAME}-us-east-1"]
+
+
+def no_rule(_: CloudFormation) -> None:
+    boto3.client("events", HOME).disable_rule(Name=f"{NAME}-changes")
+
+
+def no_bus_rule(_: CloudFormation) -> None:
+    boto3.client("events", HOME).delete_rule(Name=f"{NAME}-forwarded", EventBusName=NAME)
+
+
+def no_schedule(_: CloudFormation) -> None:
+    boto3.client("scheduler", HOME).delete_schedule(Name=f"{NAME}-sweep")
+
+
+def _send(queue: str) -> None:
+    sqs = boto3.client("sqs", HOME)
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-{queue}")["QueueUrl"], MessageBody="x")
+
+
+def undelivered(_: CloudFormation) -> None:
+    _send("undelivered")
+
+
+def held_up(_: CloudFormation) -> None:
+    _send("deliver-mail")
+
+
+def no_sweep(_: CloudFormation) -> None:
+    boto3.client("dynamodb", HOME).delete_item(TableName="snapshots", Key={"arn": {"S": "watermark#us-east-1"}})
+
+
+def late_sweep(_: CloudFormation) -> None:
+    at = {"S": (datetime.now(UTC) - timedelta(hours=2)).isoformat()}
+    key = {"arn": {"S": f"watermark#{HOME}"}}
+    boto3.client("dynamodb", HOME).put_item(TableName="snapshots", Item={**key, "at": at})
+
+
+def no_secret(_: CloudFormation) -> None:
+    boto3.client("ssm", HOME).delete_parameter(Name=TOKEN)
+
+
+def old_secret(_: CloudFormation) -> None:
+    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value="xoxb-canary", Type="SecureString", Overwrite=True)
+
+
+def no_address(_: CloudFormation) -> None:
+    sns = boto3.client("sns", HOME)
+    for each in sns.list_subscriptions()["Subscriptions"]:
+        if each["Endpoint"] == "ben@example.org":
+            sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+
+
+def no_delivery(_: CloudFormation) -> None:
+    client: Any = boto3.client("dynamodb", HOME)
+    for each in client.scan(TableName="deliveries")["Items"]:
+        if each["channel"]["S"].startswith("mail#"):
+            client.delete_item(TableName="deliveries", Key={"arn": each["arn"], "channel": each["channel"]})
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees it"),
+        (no_rule, "✗ rule braket-notifier-changes is DISABLED: `aws events enable-rule"),
+        (no_bus_rule, "✗ rule braket-notifier-forwarded is not there"),
+        (no_schedule, "✗ schedule braket-notifier-sweep is not there"),
+        (undelivered, "✗ 1 record undelivered: `braket-notifier redrive`"),
+        (held_up, "! 1 record in the queue of mail"),
+        (no_sweep, "! us-east-1 was never swept"),
+        (late_sweep, "✗ eu-north-1 was last swept 2 h ago"),
+        (
+            no_secret,
+            "! team-slack has no secret yet; what it should post waits: `braket-notifier secret set team-slack`",
+        ),
+        (old_secret, "✗ team-slack: Slack says invalid_auth; a new token"),
+        (no_address, "! mail: ben@example.org not confirmed"),
+        (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_whatever_is_wrong_is_one_line_with_what_to_do(
+    run: Any, healthy: CloudFormation, harm: Callable[[CloudFormation], None], says: str
+) -> None:
+    harm(healthy)
+
+    done = run("doctor")
+
+    wrong = [line for line in done.out.splitlines() if not line.startswith("✓")]
+    assert done.code == 1
+    assert len(wrong) == 1
+    assert wrong[0].startswith(says)
+    assert "canary" not in done.out
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_script_reads_json(run: Any) -> None:
+    found = json.loads(run("doctor", "--json").out)
+
+    assert {each["mark"] for each in found} == {"✓"}
+    assert len(found) == 15
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_bot_that_may_not_list_its_channels_can_post_all_the_same(run: Any, slack: Inbox) -> None:
+    slack.fault(Fault("error", error="missing_scope", method="users.conversations"))
+
+    assert "! team-slack: the bot's channels cannot be listed (Slack says missing_scope)" in run("doctor").out
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_bot_that_is_elsewhere_is_to_be_invited(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = Workspace(channels=(Channel("C0123456789", "private", has_app=False), Channel("C2", "lobby")))
+    with Inbox(elsewhere) as inbox:
+        monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
+
+        done = run("doctor")
+
+    assert (
+        "✗ team-slack: the bot is not in C0123456789: type `/invite @Braket notifier` there; it is in: #lobby (C2)"
+        in done.out
+    )
+
+
+@pytest.mark.usefixtures("healthy")
+def test_only_unconfirmed_addresses_are_asked_again(run: Any, healthy: CloudFormation) -> None:
+    no_address(healthy)
+
+    assert run("resend-confirmation").out.startswith("✓ mail: asked ben@example.org again")
+    assert run("resend-confirmation").out == "✓ mail: every address is confirmed\n"

@@ -1,0 +1,83 @@
+"""`explain`: a dry run that says for every channel whether it would hear, why, and what."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.braket import Braket, Script, usual
+
+Submit = Callable[..., str]
+
+
+@pytest.fixture
+def event(tmp_path: Path, an_event: Callable[..., dict[str, Any]]) -> Callable[..., str]:
+    def write(*given: Any, **changes: Any) -> str:
+        path = tmp_path / "event.json"
+        path.write_text(json.dumps(an_event(*given, **changes)))
+        return str(path)
+
+    return write
+
+
+def test_an_event_is_explained_without_asking_aws(run: Any, event: Any, no_credentials: None) -> None:  # noqa: ARG001
+    done = run("explain", event("FAILED"))
+
+    assert done.code == 0
+    assert done.out.startswith("FAILED arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed")
+    assert "✓ team-slack, aloud: " in done.out
+    assert "[Braket]" in done.out  # the e-mail's subject
+
+
+def test_a_channel_that_would_not_hear_is_told_why(run: Any, event: Any) -> None:
+    done = run("explain", event("RUNNING"))
+
+    assert "- team-slack, not told: route 1: status RUNNING is not COMPLETED or FAILED or CANCELLED" in done.out
+    assert "[Braket]" not in done.out
+
+
+def test_a_script_reads_json(run: Any, event: Any) -> None:
+    [explained] = json.loads(run("explain", event("COMPLETED"), "--json").out)
+
+    assert explained["status"] == "COMPLETED"
+    assert explained["channels"]["mail"]["chosen"] is True
+    assert "COMPLETED" in explained["channels"]["mail"]["preview"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("no JSON", "would be kept as undelivered"), ('{"source": "aws.s3"}', "would be kept as undelivered")],
+)
+def test_an_event_that_cannot_be_understood_says_what_becomes_of_it(
+    run: Any, tmp_path: Path, text: str, says: str
+) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(text)
+
+    assert (run("explain", str(path)).code, says in run("explain", str(path)).err) == (2, True)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_task_is_explained_as_braket_has_it_now(
+    run: Any, submit: Submit, braket: Braket, scripts: dict[str, Script]
+) -> None:
+    scripts["ghz-12"] = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
+    arn = submit("ghz-12")
+    braket.clock.push(60)
+
+    done = run("explain", arn)
+
+    assert done.out.startswith(f"FAILED {arn}")
+    assert "Internal device error" in done.out
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_task_is_explained_as_if_it_had_another_status(run: Any, submit: Submit) -> None:
+    arn = submit("ghz-12")
+
+    done = run("explain", arn, "--status", "CANCELLED")
+
+    assert done.out.startswith(f"CANCELLED {arn}")
+    assert "ghz-12 — CANCELLED" in done.out

@@ -1,0 +1,143 @@
+"""`init`: answers put into the settings file, the Slack app's manifest, and a page for an administrator."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.administrator import page
+from cli.answers import Answers, answered
+from cli.slack import SCOPES
+from infra.mistakes import SettingsError
+from infra.settings import Email, SlackBot, SlackWebhook, read_settings
+
+DEFAULT = Path(__file__).parents[2] / "notifier.toml"
+Written = Callable[..., Path]
+
+
+@pytest.fixture
+def written(run: Any, settings: Path) -> Written:
+    """The settings that everybody starts from, after `init` with these words."""
+
+    def written(*words: str) -> Path:
+        settings.write_text(DEFAULT.read_text())
+        assert run("init", "--no-page", *words).code == 0
+        return settings
+
+    return written
+
+
+def test_every_marked_line_is_answered(written: Written) -> None:
+    path = written(
+        *("--home", "eu-north-1", "--watch", "eu-north-1", "us-east-1", "--time-zone", "Europe/Berlin"),
+        *("--slack", "C9876543210", "--email", "anna@example.com", "ben@example.com"),
+    )
+
+    settings = read_settings(path)
+    assert (settings.home, settings.regions) == ("eu-north-1", ("eu-north-1", "us-east-1"))
+    assert settings.policy()["time_zone"] == "Europe/Berlin"
+    assert settings.channels["team-slack"] == SlackBot("C9876543210", "ssm:/braket-notifier/slack-token")
+    assert settings.channels["mail"] == Email(("anna@example.com", "ben@example.com"))
+    assert "<<<" not in "".join(path.read_text().splitlines()[2:])
+
+
+def test_what_is_not_answered_stays_as_it_is(written: Written) -> None:
+    """Comments and all, but for the marks that have done their work."""
+    before = DEFAULT.read_text().splitlines()
+
+    after = written().read_text().splitlines()
+
+    assert len(after) == len(before)
+    assert [now for now, was in zip(after, before, strict=True) if now != was and "<<<" not in was] == []
+
+
+def test_a_webhook_takes_the_bot_s_place_and_a_bot_the_webhook_s(written: Written, run: Any) -> None:
+    path = written("--slack", "webhook")
+    by_webhook = read_settings(path).channels["team-slack"]
+
+    run("init", "--no-page", "--slack", "C9876543210")
+
+    assert by_webhook == SlackWebhook("ssm:/braket-notifier/slack-webhook")
+    assert read_settings(path).channels["team-slack"] == SlackBot("C9876543210", "ssm:/braket-notifier/slack-token")
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [(["--slack", "none"], {"mail"}), (["--email"], {"team-slack"}), ([], {"mail", "team-slack"})]
+)
+def test_a_channel_that_nobody_wants_goes_with_its_routes(written: Written, words: list[str], left: set[str]) -> None:
+    settings = read_settings(written(*words))
+
+    routes: Any = settings.policy()["routes"]
+    assert set(settings.channels) == left
+    assert {name for route in routes for name in route["to"]} == left
+
+
+@pytest.mark.parametrize(
+    "words", [["--home", "mars"], ["--time-zone", "CET/Berlin"], ["--slack", "#general"], ["--email", "anna"]]
+)
+def test_a_wrong_answer_changes_nothing(run: Any, settings: Path, words: list[str]) -> None:
+    settings.write_text(DEFAULT.read_text())
+
+    done = run("init", "--no-page", *words)
+
+    assert (done.code, settings.read_text()) == (2, DEFAULT.read_text())
+    assert f'"{words[1]}" is not ' in done.err
+
+
+def test_the_app_has_exactly_the_scopes_that_are_used(written: Written) -> None:
+    manifest = json.loads((written().parent / "slack-app-manifest.json").read_text())
+
+    assert manifest["oauth_config"]["scopes"] == {"bot": ["chat:write", "channels:read", "groups:read"]}
+    assert set(manifest["settings"].values()) == {False}
+
+
+def test_what_is_asked_on_a_terminal_has_the_present_as_its_default(
+    run: Any, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.write_text(DEFAULT.read_text())
+    asked = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return {0: "us-west-2", 4: "-"}.get(len(asked) - 1, "")
+
+    monkeypatch.setattr("cli.init.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answer)
+
+    run("init", "--no-page")
+
+    assert asked[0] == "Home region [us-east-1]: "
+    assert len(asked) == 5
+    assert (read_settings(settings).home, set(read_settings(settings).channels)) == ("us-west-2", {"team-slack"})
+
+
+def test_the_page_names_every_right_of_the_template() -> None:
+    statement = {
+        "Action": ["sqs:SendMessage", "sqs:DeleteMessage"],
+        "Resource": {"Fn::GetAtt": ["EventsQueue", "Arn"]},
+    }
+    role = {"Ref": "ObserveRole"}
+    policy = {"PolicyDocument": {"Statement": [statement]}, "Roles": [role]}
+    template = {
+        "Resources": {
+            "A": {"Type": "AWS::IAM::Policy", "Properties": policy},
+            "B": {"Type": "AWS::SQS::Queue"},
+            "C": {"Type": "AWS::SQS::Queue"},
+        }
+    }
+
+    text = page(read_settings(DEFAULT), {"braket-notifier": template})
+
+    assert "| 2 | AWS::SQS::Queue |" in text
+    assert "| ObserveRole | sqs:SendMessage, sqs:DeleteMessage | EventsQueue |" in text
+    assert "`/braket-notifier/slack-token`" in text
+    assert all(f"| {scope} |" in text for scope in SCOPES)
+
+
+def test_a_channel_that_is_not_in_the_file_cannot_be_answered() -> None:
+    answers = Answers("us-east-1", ("us-east-1",), "UTC", slack_channel="C1")
+
+    with pytest.raises(SettingsError, match=r"channels\.team-slack: is missing"):
+        answered('home = "us-east-1"\n', answers)

@@ -1,0 +1,188 @@
+"""`replay` and `redrive`: what was not delivered is, and what was delivered is not repeated unless it is asked for."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.model import Notification, Step
+from notifier.wire import decode, encode
+from tests.cli.conftest import HOME, NAME
+
+Waiting = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def ended(snapshots: DynamoSnapshots, a_task: Any) -> str:
+    """A completed quantum task that two channels should have heard of."""
+    now = datetime.now(UTC)
+    row = snapshots.record(a_task(), Step("COMPLETED", now, "event"), told=False, now=now).row
+    snapshots.dispatched(row, now)
+    return str(a_task().arn.text)
+
+
+@pytest.fixture
+def settle(ledger: DynamoLedger, a_notification: Callable[..., Notification]) -> Callable[..., Notification]:
+    """One channel's notification of it, delivered or given up."""
+
+    def settle(channel: str, reason: str = "") -> Notification:
+        notification, now = a_notification(channel=channel), datetime.now(UTC)
+        ledger.claim(notification, owner="test", now=now)
+        if reason:
+            ledger.undelivered(notification, owner="test", reason=reason, now=now)
+        else:
+            ledger.delivered(notification, now=now)
+        return notification
+
+    return settle
+
+
+def claimable(ledger: DynamoLedger, body: str) -> bool:
+    """Whether the ledger would let it be sent now."""
+    return ledger.claim(decode(body), owner="another", now=datetime.now(UTC) + timedelta(minutes=1)).granted
+
+
+@pytest.mark.parametrize("words", [["--since", "2h"], []], ids=["since", "ARN"])
+def test_only_what_a_channel_has_not_taken_is_replayed(
+    run: Any, ended: str, settle: Any, waiting: Waiting, ledger: DynamoLedger, words: list[str]
+) -> None:
+    settle("team-slack")
+
+    done = run("replay", *(words or [ended]), "--yes")
+
+    [body] = waiting("deliver-mail")
+    assert done.out.splitlines() == [f"mail: COMPLETED of {ended}", "✓ 1 notification on the way"]
+    assert waiting("deliver-team-slack") == []
+    assert claimable(ledger, body)
+
+
+def test_what_was_given_up_is_replayed(
+    run: Any, ended: str, settle: Any, waiting: Waiting, ledger: DynamoLedger
+) -> None:
+    settle("team-slack")
+    settle("mail", reason="NotFound")
+
+    run("replay", ended, "--yes")
+
+    assert claimable(ledger, *waiting("deliver-mail"))
+
+
+def test_nothing_is_done_without_a_yes(run: Any, ended: str, waiting: Waiting) -> None:
+    done = run("replay", ended)
+
+    assert done.code == 0
+    assert "Send 2 notifications? Nobody is there to ask: --yes does it." in done.out
+    assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
+
+
+def test_nothing_that_was_delivered_is_repeated(run: Any, ended: str, settle: Any, waiting: Waiting) -> None:
+    settle("team-slack")
+    settle("mail")
+
+    assert "nothing is missing" in run("replay", ended, "--yes").out
+    assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
+
+
+def test_again_repeats_what_was_delivered(
+    run: Any, ended: str, settle: Any, waiting: Waiting, ledger: DynamoLedger
+) -> None:
+    settle("team-slack")
+    settle("mail")
+
+    run("replay", ended, "--again", "--yes")
+
+    assert claimable(ledger, *waiting("deliver-mail"))
+    assert claimable(ledger, *waiting("deliver-team-slack"))
+
+
+def test_what_moved_before_is_left_alone(run: Any, snapshots: DynamoSnapshots, a_task: Any) -> None:
+    long_ago = datetime.now(UTC) - timedelta(hours=5)
+    snapshots.record(a_task(), Step("COMPLETED", long_ago, "event"), told=False, now=long_ago)
+
+    assert "nothing is missing" in run("replay", "--since", "2h", "--yes").out
+
+
+def test_an_earlier_status_is_not_told_after_a_later_one(
+    run: Any, snapshots: DynamoSnapshots, settle: Any, a_task: Any, settings: Any
+) -> None:
+    settings.write_text(settings.read_text().replace('status = ["', 'status = ["RUNNING", "'))
+    now = datetime.now(UTC)
+    for status in ("RUNNING", "COMPLETED"):
+        snapshots.record(a_task(status), Step(status, now, "event"), told=False, now=now)
+    settle("team-slack")
+    settle("mail")
+
+    assert "nothing is missing" in run("replay", a_task().arn.text, "--yes").out
+
+
+@pytest.fixture
+def keep(stack: Any) -> Callable[..., None]:  # noqa: ARG001 - whose queue it is
+    """A record in the queue `undelivered`, with the reason that the notifier gives or without."""
+
+    def keep(raw: str, reason: str = "") -> None:
+        sqs: Any = boto3.client("sqs", HOME)
+        attributes = {"reason": {"DataType": "String", "StringValue": reason}} if reason else {}
+        url = sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=raw, MessageAttributes=attributes)
+
+    return keep
+
+
+def test_what_was_given_up_is_redriven_and_leaves_undelivered(
+    run: Any, settle: Any, keep: Any, waiting: Waiting, ledger: DynamoLedger
+) -> None:
+    given_up = settle("team-slack", reason="channel_not_found")
+    keep(encode(given_up), "channel_not_found")
+
+    done = run("redrive", "--yes")
+
+    [body] = waiting("deliver-team-slack")
+    assert done.out.splitlines() == [f"team-slack: COMPLETED of {given_up.transition.arn}", "✓ 1 record on the way"]
+    assert claimable(ledger, body)
+    assert waiting("undelivered") == []
+
+
+def test_a_notification_that_was_never_tried_is_sent_too(
+    run: Any, keep: Any, waiting: Waiting, ledger: DynamoLedger, a_notification: Any
+) -> None:
+    """Its record was received too often before anybody could claim it."""
+    keep(encode(a_notification()))
+
+    run("redrive", "--yes")
+
+    assert claimable(ledger, *waiting("deliver-team-slack"))
+
+
+def test_a_record_of_what_was_delivered_since_only_leaves(run: Any, settle: Any, keep: Any, waiting: Waiting) -> None:
+    keep(encode(settle("mail")), "refused at first")
+
+    assert run("redrive", "--yes").out == "nothing can be sent again\n"
+    assert waiting("deliver-mail") + waiting("undelivered") == []
+
+
+def test_an_event_goes_back_to_the_events(run: Any, keep: Any, waiting: Waiting) -> None:
+    keep('{"detail-type": "Braket Task State Change"}')
+
+    assert run("redrive", "--yes").out.endswith("✓ 1 record on the way\n")
+    assert waiting("events") == ['{"detail-type": "Braket Task State Change"}']
+
+
+def test_what_nobody_can_understand_stays_with_its_reason(run: Any, keep: Any, waiting: Waiting) -> None:
+    keep('{"detail-type": "Braket Task State Change"}', "names 0 ARNs")
+
+    done = run("redrive", "--yes")
+
+    assert done.out.splitlines()[0].endswith("(names 0 ARNs)")
+    assert len(waiting("undelivered")) == 1
+
+
+def test_after_a_no_everything_is_as_it_was(run: Any, settle: Any, keep: Any, waiting: Waiting) -> None:
+    keep(encode(settle("mail", reason="NotFound")), "NotFound")
+
+    assert "Send 1 record again?" in run("redrive").out
+    assert waiting("deliver-mail") == []
+    assert len(waiting("undelivered")) == 1

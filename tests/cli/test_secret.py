@@ -1,0 +1,88 @@
+"""`secret set`: checked, stored encrypted, and never shown."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.inbox import Fault, Inbox
+from tests.cli.conftest import HOME, TOKEN
+
+pytestmark = pytest.mark.usefixtures("aws", "slack")
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def typed(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    return typed
+
+
+def stored() -> dict[str, Any]:
+    found = boto3.client("ssm", HOME).get_parameters(Names=[TOKEN], WithDecryption=True)["Parameters"]
+    return dict(found[0]) if found else {}
+
+
+def test_a_token_that_slack_knows_is_stored_encrypted(run: Any, typed: Any) -> None:
+    typed("xoxb-local\n")
+
+    done = run("secret", "set", "team-slack")
+
+    assert done.code == 0
+    assert "Slack knows Braket notifier in local" in done.out
+    assert (stored()["Value"], stored()["Type"]) == ("xoxb-local", "SecureString")
+
+
+def test_a_second_one_takes_the_place_of_the_first(run: Any, typed: Any) -> None:
+    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value="xoxb-old", Type="SecureString")
+    typed("xoxb-local")
+
+    run("secret", "set", "team-slack")
+
+    assert stored()["Value"] == "xoxb-local"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("xoxb-canary", "Slack says invalid_auth"),  # a token that Slack does not know
+        ("canary", "begins with xoxb-"),  # no token at all
+        ("", "nothing that could be a token"),
+        ("xoxb-can ary", "nothing that could be a token"),  # a header would not take it
+    ],
+)
+def test_what_is_no_token_is_refused_and_not_stored(run: Any, typed: Any, given: str, says: str) -> None:
+    typed(given)
+
+    done = run("secret", "set", "team-slack")
+
+    assert (done.code, stored()) == (2, {})
+    assert says in done.err
+    assert not given or given not in done.out + done.err
+
+
+def test_a_slack_that_does_not_answer_is_said_without_the_token(run: Any, typed: Any, slack: Inbox) -> None:
+    slack.fault(Fault("close", method="auth.test"))
+    typed("xoxb-local")
+
+    done = run("secret", "set", "team-slack")
+
+    assert (done.code, stored()) == (2, {})
+    assert "Slack cannot be reached" in done.err
+    assert "xoxb-local" not in done.err
+
+
+@pytest.mark.parametrize(("given", "code"), [("https://hooks.slack.com/services/T0/B0/x", 0), ("xoxb-canary", 2)])
+def test_a_webhook_is_known_by_its_shape(run: Any, typed: Any, settings: Path, given: str, code: int) -> None:
+    text = settings.read_text().replace('channel = "C0123456789"\ntoken =', "webhook =")
+    settings.write_text(text)
+    typed(given)
+
+    done = run("secret", "set", "team-slack")
+
+    assert done.code == code
+    assert bool(stored()) is (code == 0)
+    assert given not in done.out + done.err

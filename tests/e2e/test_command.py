@@ -1,0 +1,149 @@
+"""Each command of `braket-notifier` against the local cloud, in a process of its own, as an operator types it."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.braket import Script, usual
+from local.inbox import Fault
+from local.stage import NAME, Stage
+from tests.e2e.test_notifier import Submit, eventually, told
+
+COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(stage: Stage) -> Run:
+    surroundings = {"PATH": os.environ["PATH"], "COLUMNS": "200", **stage.environment()}
+
+    def run(*words: str, typed: str = "") -> Done:
+        return subprocess.run(  # noqa: S603 - our own words
+            [COMMAND, *words], input=typed, env=surroundings, capture_output=True, text=True, timeout=90, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def ended(stage: Stage, submit: Submit) -> str:
+    """A quantum task that failed, and that everybody was told of."""
+    arn = submit("command-failed", Script(steps=usual("task", "FAILED"), failure_reason="Internal device error"))
+    eventually(lambda: len(told(stage, arn)) == 2)
+    return arn
+
+
+def test_the_settings_are_checked(run: Run) -> None:
+    assert run("check").stdout.startswith("✓ ")
+
+
+def test_a_secret_is_stored_where_the_function_reads_it(stage: Stage, run: Run) -> None:
+    done = run("secret", "set", "team-slack", typed=stage.inbox.workspace.token)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Slack knows Braket notifier" in done.stdout
+
+
+def test_a_test_notification_is_taken_by_every_channel(stage: Stage, run: Run) -> None:
+    done = run("test")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any("TEST of team-slack" in post.text for post in stage.inbox.posts)
+    assert any("TEST of mail" in mail.subject for mail in stage.inbox.mails)
+
+
+def test_the_doctor_looks_at_everything(stage: Stage, run: Run, ended: str) -> None:
+    """Only the address of the settings is not confirmed here: the mailbox subscribes beside it."""
+    stage.sweep()
+
+    done = run("doctor")
+
+    assert done.stderr == ""
+    assert [line for line in done.stdout.splitlines() if not line.startswith("✓")] == []
+    assert ended
+
+
+def test_an_address_is_asked_again(run: Run) -> None:
+    assert run("resend-confirmation").returncode == 0
+    assert run("resend-confirmation", "mail").returncode == 0
+
+
+def test_a_task_is_explained(run: Run, ended: str) -> None:
+    done = run("explain", ended)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ team-slack, aloud: " in done.stdout
+    assert "Internal device error" in done.stdout
+
+
+def test_the_history_says_who_was_told(run: Run, ended: str) -> None:
+    done = run("history", ended, "--json")
+
+    timeline = [entry["what"] for entry in json.loads(done.stdout)["timeline"]]
+    assert "team-slack was told FAILED" in timeline
+    assert "mail was told FAILED" in timeline
+
+
+def test_a_task_is_watched_to_its_end(stage: Stage, run: Run, submit: Submit) -> None:
+    arn = submit("command-watched", Script(steps=usual("task", "CANCELLED")))
+
+    done = run("watch", arn, "--every", "0.2", "--notify", "mail")
+
+    assert (done.returncode, done.stderr) == (3, "")
+    assert f"CANCELLED · command-watched · {arn}" in done.stdout
+    assert eventually(lambda: ("mail", "CANCELLED") in told(stage, arn))
+
+
+def test_what_is_open_is_listed_with_its_place_in_the_queue(run: Run, submit: Submit) -> None:
+    arn = submit("command-open", Script(steps=((0.1, "QUEUED"),)), batch="command-batch")
+
+    def found() -> Any:
+        return [
+            each
+            for each in json.loads(run("list", "--json").stdout)
+            if each["arn"] == arn and each["status"] == "QUEUED"
+        ]
+
+    [line] = eventually(found)
+    assert line["queue_position"]
+    assert arn in run("list", "--batch", "command-batch").stdout
+
+
+def test_nothing_that_was_delivered_is_replayed_unless_asked_to(stage: Stage, run: Run, ended: str) -> None:
+    once = run("replay", ended, "--yes")
+    heard = told(stage, ended)
+    again = run("replay", ended, "--again", "--yes")
+
+    assert "nothing is missing" in once.stdout
+    assert len(heard) == 2
+    assert again.returncode == 0
+    assert eventually(lambda: len(told(stage, ended)) == 4)
+
+
+def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
+    stage.inbox.fault(Fault("error", error="channel_not_found", calls=None))
+    try:
+        arn = submit("command-refused", Script())
+        eventually(lambda: arn in run("redrive").stdout)
+    finally:
+        stage.inbox.clear_faults()
+
+    done = run("redrive", "--yes")
+
+    assert f"team-slack: COMPLETED of {arn}" in done.stdout
+    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+
+
+def test_what_is_wrong_is_one_sentence(run: Run) -> None:
+    done = run("doctor", "--region", "us-west-2")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"braket-notifier: there is no stack {NAME} in us-west-2: `make deploy`, or name its --region\n"
+    )
