@@ -58,6 +58,7 @@ class Deliver(Construct):
         super().__init__(scope, f"Deliver-{name}")
         full_name = f"{parts.name}-deliver-{name}"
         self._undelivered = undelivered
+        self._key = parts.key
         rhythm = _rhythm(channel)
         self.queue = work_queue(
             self,
@@ -65,6 +66,7 @@ class Deliver(Construct):
             function_timeout=rhythm.timeout,
             receives=RECEIVES,
             undelivered=undelivered,
+            key=parts.key,
             window=rhythm.window,
         )
         environment, grants = self._destination(name, channel, full_name)
@@ -110,7 +112,7 @@ class Deliver(Construct):
                 return {"TOPIC_ARN": topic.topic_arn}, [allow(["sns:Publish"], topic.topic_arn)]
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
-        topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True)
+        topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True, master_key=self._key)
         for address in addresses:
             topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=self._undelivered))
         return topic

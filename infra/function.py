@@ -6,12 +6,14 @@ from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.grants import CONSUME, allow
+from infra.key import USE_OF_TABLE
 
 PYTHON = lambda_.Runtime.PYTHON_3_14
 ARM = lambda_.Architecture.ARM_64
@@ -22,16 +24,19 @@ MEMORY_MB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every function is made of: the installation's name, the code and the layer; for some channels one more."""
+    """What every function is made of: the installation's name, code, layers, and a key if there is one."""
 
     name: str
     code: lambda_.Code
     layer: lambda_.LayerVersion
     own_layers: Mapping[str, Path]
+    key: kms.IKey | None = None
 
 
-def parts(stack: Stack, name: str, *, code: Path, layer: Path, own_layers: Mapping[str, Path]) -> Parts:
-    return Parts(name, lambda_.Code.from_asset(str(code)), dependencies(stack, name, layer), own_layers)
+def parts(
+    stack: Stack, name: str, *, code: Path, layer: Path, own_layers: Mapping[str, Path], key: kms.IKey | None
+) -> Parts:
+    return Parts(name, lambda_.Code.from_asset(str(code)), dependencies(stack, name, layer), own_layers, key)
 
 
 def dependencies(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:
@@ -61,6 +66,7 @@ class Function(lambda_.Function):
     ) -> None:
         full_name = f"{parts.name}-{name}"
         log = _log(scope, full_name)
+        with_key = [allow(USE_OF_TABLE, parts.key.key_arn)] if parts.key else []
         super().__init__(
             scope,
             "Function",
@@ -75,7 +81,7 @@ class Function(lambda_.Function):
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log,
             role=iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")),
-            initial_policy=[allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn), *may],
+            initial_policy=[allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn), *may, *with_key],
             environment={
                 "POWERTOOLS_SERVICE_NAME": file,
                 "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",

@@ -31,6 +31,7 @@ class Observe(Construct):
             function_timeout=TIMEOUT,
             receives=RECEIVES,
             undelivered=undelivered,
+            key=parts.key,
             window=WINDOW,
         )
         bus = home_bus(self, parts.name)

@@ -77,6 +77,8 @@ class Settings:
     sweep_every_s: int
     #: Whose results.json may be read; none unless the settings ask for it.
     result_buckets: tuple[str, ...]
+    #: Whether queues, topics and tables have a key of the account's own.
+    own_key: bool
     #: Who hears of trouble with the notifier itself.
     alarms: tuple[str, ...]
     document: Mapping[str, object]
@@ -115,6 +117,7 @@ def _settings(document: Words) -> Settings:
         channels={name: _channel(channel) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
+        own_key=defaults["key"] == "own",
         alarms=tuple(document.get("alarms", {}).get("email", ())),
         document=policy_document(document),
     )

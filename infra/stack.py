@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.deliver import Deliver
 from infra.desk import Desk
 from infra.function import parts
+from infra.key import own_key
 from infra.observe import Observe
 from infra.queues import undelivered_queue
 from infra.settings import Settings
@@ -36,9 +37,10 @@ class HomeStack(Stack):
             env=Environment(region=settings.home),
             analytics_reporting=False,
         )
-        made_of = parts(self, settings.name, code=code, layer=layer, own_layers=own_layers)
-        storage = Storage(self)
-        undelivered = undelivered_queue(self, settings.name)
+        key = own_key(self, settings.name) if settings.own_key else None
+        made_of = parts(self, settings.name, code=code, layer=layer, own_layers=own_layers, key=key)
+        storage = Storage(self, key)
+        undelivered = undelivered_queue(self, settings.name, key)
         queues = {
             name: Deliver(
                 self, name, channel, parts=made_of, deliveries=storage.deliveries, undelivered=undelivered

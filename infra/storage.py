@@ -1,6 +1,7 @@
 """The two tables: what Braket said, and what was told to whom."""
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 TEXT = dynamodb.AttributeType.STRING
@@ -10,25 +11,29 @@ WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at")
 
 
 class Storage(Construct):
-    """On demand, with point-in-time recovery; rows leave when `expires` has come."""
+    """On demand, with point-in-time recovery, by DynamoDB's own key or ours; rows leave when `expires` has come."""
 
-    def __init__(self, scope: Construct) -> None:
+    def __init__(self, scope: Construct, key: kms.IKey | None = None) -> None:
         super().__init__(scope, "Storage")
-        self.snapshots = _table(self, "Snapshots", "arn")
+        self.snapshots = _table(self, "Snapshots", "arn", key=key)
         _index(self.snapshots, "work", WORK)
         _index(self.snapshots, "parent", ("status",))
-        self.deliveries = _table(self, "Deliveries", "arn", "channel")
+        self.deliveries = _table(self, "Deliveries", "arn", "channel", key=key)
 
 
-def _table(scope: Construct, id_: str, key: str, sort_key: str | None = None) -> dynamodb.Table:
+def _table(
+    scope: Construct, id_: str, hash_key: str, sort_key: str | None = None, *, key: kms.IKey | None
+) -> dynamodb.Table:
     recovery = dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True)
     return dynamodb.Table(
         scope,
         id_,
-        partition_key=dynamodb.Attribute(name=key, type=TEXT),
+        partition_key=dynamodb.Attribute(name=hash_key, type=TEXT),
         sort_key=dynamodb.Attribute(name=sort_key, type=TEXT) if sort_key else None,
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         point_in_time_recovery_specification=recovery,
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+        encryption_key=key,
         time_to_live_attribute="expires",
     )
 

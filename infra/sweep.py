@@ -1,6 +1,8 @@
 """Deploys lambdas/sweep.py: EventBridge Scheduler → function."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
@@ -9,6 +11,7 @@ from constructs import Construct
 from infra.desk import Desk
 from infra.function import Function, Parts
 from infra.grants import allow, search_braket
+from infra.key import USE
 
 #: Lambda's own limit.
 LONGEST_S = 900
@@ -35,10 +38,23 @@ class Sweep(Construct):
             ],
         )
         function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
+        # CDK's grants on a queue with a key have wildcards; on a queue known by its ARN it has nothing to say of keys.
+        net = sqs.Queue.from_queue_arn(self, "Net", undelivered.queue_arn)
         scheduler.Schedule(
             self,
             "Schedule",
             schedule_name=f"{parts.name}-sweep",
             schedule=scheduler.ScheduleExpression.rate(every),
-            target=targets.LambdaInvoke(function, dead_letter_queue=undelivered, retry_attempts=0),
+            target=targets.LambdaInvoke(function, dead_letter_queue=net, retry_attempts=0, role=self._role(parts.key)),
         )
+
+    def _role(self, key: kms.IKey | None) -> iam.Role:
+        """For this account's schedules only; CDK adds what the target needs."""
+        stack = Stack.of(self)
+        group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
+        own_schedules = {"StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}}
+        principal = iam.ServicePrincipal("scheduler.amazonaws.com", conditions=own_schedules)
+        role = iam.Role(self, "ScheduleRole", assumed_by=principal)
+        if key:
+            role.add_to_policy(allow(USE, key.key_arn))
+        return role

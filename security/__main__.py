@@ -29,7 +29,7 @@ def look(assemblies: Sequence[Path]) -> Iterator[Look]:
     yield Look("template guard", [Finding("hole", where, hole) for where, each in found for hole in guard.holes(each)])
     denied = [Finding("deny", where, may) for where, each in found for may in deny.allowed_though_denied(each)]
     yield Look(f"deny matrix: {len(deny.DENIED)} actions", denied)
-    changed = [path.name for path in assemblies if golden.listing(path) != golden.golden(path.name)]
+    changed = [path.name for path in assemblies if golden.listing(path) != golden.listed(path.name).read_text()]
     yield Look("every statement is listed", [Finding("golden", each, golden.REMEDY) for each in changed])
     yield scanners.audit()
     yield scanners.secrets()

@@ -1,19 +1,13 @@
-"""The golden list of every policy statement, one file for each variant: what changes in it is seen in a diff.
-
-`python -m security.golden` writes them anew.
-"""
+"""The golden list of every policy statement, one file for each variant: what changes in it is seen in a diff."""
 
 import json
-import sys
-import tempfile
 from pathlib import Path
 
 from infra.asset import ROOT
 from security.statements import statements, text
-from security.variants import VARIANTS, settings
 
 FOLDER = ROOT / "security" / "statements"
-REMEDY = "if every difference is meant, write the list anew: .venv/bin/python -m security.golden"
+REMEDY = "if every difference is meant: pytest tests/infra/test_statements.py --rewrite-golden"
 
 
 def listing(assembly: Path) -> str:
@@ -25,21 +19,5 @@ def listing(assembly: Path) -> str:
     )
 
 
-def golden(variant: str) -> str:
-    path = FOLDER / f"{variant}.txt"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def main() -> int:
-    from infra.synth import synth  # noqa: PLC0415 - aws_cdk starts a process of its own; not before it is needed
-
-    FOLDER.mkdir(exist_ok=True)
-    for variant in VARIANTS:
-        with tempfile.TemporaryDirectory() as folder:
-            said = listing(synth(settings(variant, Path(folder)), Path(folder) / "out"))
-        (FOLDER / f"{variant}.txt").write_text(said, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def listed(variant: str) -> Path:
+    return FOLDER / f"{variant}.txt"

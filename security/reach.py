@@ -40,9 +40,8 @@ def _producers(template: Template) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _lets(statement: Statement, service: str, action: str, where: str, source: str) -> bool:
-    """An alarm is let in by its account; its own ARN would bite its tail."""
     said = statement.condition
-    conditioned = source in said or (service == "cloudwatch.amazonaws.com" and "aws:SourceAccount" in said)
+    conditioned = source in said or "aws:SourceAccount" in said
     allowed = statement.effect == "Allow" and service in statement.principals
     return allowed and conditioned and statement.covers(action, where)
 

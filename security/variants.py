@@ -8,6 +8,7 @@ from infra.asset import ROOT
 #: What is put into the shipped settings, in place of what.
 VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "shipped": (),
+    "own-key": (('key               = "aws"', 'key = "own"'),),
 }
 
 

@@ -1,6 +1,8 @@
 """The template that most tests look at, synthesised once."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from infra.settings import read_settings
 from infra.synth import synth
+from security.variants import settings
 from tests.infra.template import Synth, Template
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +24,12 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synth:
         return Template(assembly, json.loads((assembly / f"{name}.template.json").read_text()))
 
     return synthesised
+
+
+@pytest.fixture(scope="session")
+def of_variant(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Template]:
+    """The template of each variant of the settings that the security checks look at, synthesised when first asked."""
+    return cache(lambda variant: synthesised(settings(variant, tmp_path_factory.mktemp("settings"))))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from security.guard import holes
+from security.variants import VARIANTS
 from security.words import name
 from tests.infra.template import Template
 
@@ -16,7 +17,10 @@ OPEN = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resou
 AWS_KEY = {"KmsMasterKeyId": "arn:aws:kms:us-east-1:012345678901:alias/aws/sns"}
 
 
-def test_no_template_has_a_hole(template: Template) -> None:
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_template_has_a_hole(of_variant: Callable[[str], Template], variant: str) -> None:
+    template = of_variant(variant)
+
     assert holes(template.content) == []
     assert holes(template.beside("braket-notifier-eu-north-1").content) == []
 
@@ -84,7 +88,7 @@ HOLES: dict[str, tuple[Break, str]] = {
     "a keyed net closed to the topic": (changed("Undelivered", **KEYED), "closed to sns.amazonaws.com"),
     "a sender without the key": (changed("DelivermailQueue", **KEYED), "ObserveRole: uses"),
     "a receiver without the key": (changed("DelivermailQueue", **KEYED), "DelivermailRole: uses"),
-    "the scheduler without the key": (changed("Undelivered", **KEYED), "SchedulerRoleForTarget098f73: uses"),
+    "the scheduler without the key": (changed("Undelivered", **KEYED), "SweepScheduleRole: uses"),
     "a publisher without the key": (changed("DelivermailTopic", **KEYED), "DelivermailRole: uses DelivermailTopic"),
     "a key of AWS": (changed("DelivermailTopic", **AWS_KEY), "refuses EventBridge and CloudWatch"),
     "a key for ever": (added("Key", "KMS::Key", KeyPolicy={"Statement": []}), "never rotated"),
