@@ -61,10 +61,12 @@ synth: setup  ## the CloudFormation template, in cdk.out
 	npx --no-install cdk synth --quiet
 
 preflight: $(VENV)/.ready
-	@$(BIN)/python -m cli.preflight
+	@bin/braket-notifier preflight $(if $(DROP),--drop)
 
 deploy: setup preflight  ## into the AWS account of your credentials: the home region of notifier.toml and a rule in each other
 	npx --no-install cdk deploy --all
+	@bin/braket-notifier doctor || echo "It is deployed; what is left to do stands above."
+	@bin/braket-notifier test || echo "When that is done: bin/braket-notifier test"
 
 clients: setup  ## amazon-braket-sdk and the AWS command line read from the Braket emulator (an environment of its own)
 	$(BIN)/python -m tests.e2e.clients.run

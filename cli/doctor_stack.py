@@ -11,7 +11,6 @@ from cli.preflight import bootstrapped
 from cli.sentences import code_of
 from notifier.text import duration, plural
 
-_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 #: A sweep may fail once without anybody having to do something; the next one is its retry.
 MISSED_SWEEPS = 3
 
@@ -73,14 +72,14 @@ def schedule(place: Installation) -> Iterator[Finding]:
 
 
 def queues(place: Installation) -> Iterator[Finding]:
-    kept = _depth(place, place.queue("undelivered"))
+    kept = place.depth(place.queue("undelivered"))
     yield (
         good("nothing is undelivered")
         if not kept
         else bad(f"{plural(kept, 'record')} undelivered: `braket-notifier redrive` says what, and sends it again")
     )
     waiting = {"events": place.queue("events"), **place.channel_queues}
-    depths = {name: _depth(place, url) for name, url in waiting.items()}
+    depths = {name: place.depth(url) for name, url in waiting.items()}
     held_up = {name: depth for name, depth in depths.items() if depth}
     for name, depth in held_up.items():
         yield needs(
@@ -111,8 +110,3 @@ def _status(place: Installation, name: str, region: str) -> str:
         if code_of(error) != "ValidationError":
             raise
         return ""
-
-
-def _depth(place: Installation, url: str) -> int:
-    counts = place.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"]
-    return sum(int(counts.get(name, 0)) for name in _COUNTS)

@@ -22,6 +22,8 @@ from notifier.policy_json import parse_policy
 #: How often is asked again stays the operator's to say (AWS_MAX_ATTEMPTS), as for the AWS command line.
 PATIENT = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=20)
 
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -128,6 +130,11 @@ class Installation:
     def queue(self, name: str) -> str:
         """The URL of one of the notifier's own queues: `events` or `undelivered`."""
         return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.settings.name}-{name}").physical
+
+    def depth(self, url: str) -> int:
+        """How many records are in a queue: to be seen, being worked on, or waiting for their next attempt."""
+        counts = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"]
+        return sum(int(counts.get(name, 0)) for name in _COUNTS)
 
     def topic_of(self, channel: str) -> str:
         wanted = f"{self.settings.name}-deliver-{channel}"

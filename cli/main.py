@@ -14,6 +14,7 @@ from cli import (
     history,
     init,
     listing,
+    preflight,
     probe,
     redrive,
     replay,
@@ -25,7 +26,7 @@ from cli.arguments import options
 from cli.sentences import RefusedError, sentence
 from infra.mistakes import SettingsError
 
-COMMANDS = (init, check, explain, secret, doctor, resend, probe, watch, listing, history, replay, redrive)
+COMMANDS = (init, check, explain, secret, doctor, resend, probe, watch, listing, history, replay, redrive, preflight)
 BAD_INPUT = 2
 INTERRUPTED = 130
 

@@ -23,8 +23,9 @@ COMMANDS = [
     ["replay", ARN],
     ["replay", "--since", "2h"],
     ["redrive"],
+    ["preflight"],
 ]
-NEED_A_STACK = [words for words in COMMANDS if words[0] not in {"explain", "watch"}]
+NEED_A_STACK = [words for words in COMMANDS if words[0] not in {"explain", "watch", "preflight"}]
 #: HTTP status and code of AWS's answer, and what is said of it.
 REFUSALS = [
     (400, "ThrottlingException", "asks for fewer requests"),

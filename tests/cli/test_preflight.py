@@ -1,36 +1,27 @@
 """What is found before a deployment, and what is said to do about it."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from boto3.session import Session
 
-from cli.preflight import BOOTSTRAP, main
-
-SETTINGS = """
-home = "us-east-1"
-regions = ["us-east-1", "eu-north-1"]
-[channels.team-slack]
-type = "slack"
-channel = "C0123456789"
-token = "ssm:/braket-notifier/slack-token"
-[[routes]]
-to = ["team-slack"]
-"""
+from cli.preflight import BOOTSTRAP
+from notifier.model import Notification
+from notifier.wire import encode
+from tests.cli.cloudformation import CloudFormation
+from tests.cli.conftest import HOME, NAME, TOKEN
+from tests.odd_server import OddServer, odd_server
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Path:
-    path = tmp_path / "notifier.toml"
-    path.write_text(SETTINGS)
-    return path
-
-
-def found(settings: Path) -> tuple[int, list[str]]:
-    said: list[str] = []
-    return main(settings, lambda line: said.append(str(line)), Account), said
+@pytest.fixture(autouse=True)
+def concurrency(stacks: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:  # noqa: ARG001 - no stack
+    """How many functions may run at once; moto has no GetAccountSettings."""
+    with odd_server() as server:
+        server.body = b'{"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}'
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
+        yield server
 
 
 def bootstrap(*regions: str) -> None:
@@ -38,85 +29,94 @@ def bootstrap(*regions: str) -> None:
         boto3.client("ssm", region).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
 
 
-class Account(Session):
-    """An account in which so many functions may still run at once; moto has no GetAccountSettings."""
+def test_a_region_that_is_not_bootstrapped_stops_the_deployment(run: Any) -> None:
+    bootstrap(HOME)
 
-    free = 1000
+    done = run("preflight")
 
-    def client(self, name: Any, *given: Any, **named: Any) -> Any:  # type: ignore[override]  # not every service by name
-        return self if name == "lambda" else super().client(name, *given, **named)
+    assert done.code == 2
+    assert done.out.splitlines()[:3] == [
+        "✓ credentials for account 123456789012",
+        "✓ eu-north-1 is bootstrapped for CDK",
+        (
+            "✗ us-east-1 is not bootstrapped: `npx cdk bootstrap aws://123456789012/us-east-1`, "
+            "or take us-east-1 out of `regions`: any of them will do"
+        ),
+    ]
 
-    def get_account_settings(self) -> dict[str, Any]:
-        return {"AccountLimit": {"UnreservedConcurrentExecutions": self.free}}
+
+def test_a_missing_token_is_said_but_stops_nothing(run: Any) -> None:
+    bootstrap(HOME, "us-east-1")
+
+    done = run("preflight")
+
+    assert done.code == 0
+    assert done.out.splitlines()[3].startswith("! the secret of team-slack is not there yet")
 
 
-@pytest.mark.usefixtures("aws")
-def test_a_region_that_is_not_bootstrapped_stops_the_deployment(settings: Path) -> None:
+def test_when_all_is_there_every_line_says_so(run: Any) -> None:
+    bootstrap(HOME, "us-east-1")
+    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value="xoxb-canary", Type="SecureString")
+
+    done = run("preflight")
+
+    assert done.code == 0
+    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 5
+    assert "canary" not in done.out
+
+
+def test_an_account_with_few_functions_at_once_is_warned(run: Any, concurrency: OddServer) -> None:
+    bootstrap(HOME, "us-east-1")
+    concurrency.body = b'{"AccountLimit": {"UnreservedConcurrentExecutions": 4}}'
+
+    done = run("preflight")
+
+    assert done.code == 0
+    assert "! Lambda may run only 4 functions at once; 7 may be needed: ask AWS for a higher quota" in done.out
+
+
+def test_without_credentials_there_is_one_sentence(run: Any, no_credentials: None) -> None:  # noqa: ARG001
+    done = run("preflight")
+
+    assert (done.code, done.out) == (2, "")
+    assert "there are no AWS credentials" in done.err
+
+
+def rename(settings: Path) -> None:
+    settings.write_text(settings.read_text().replace("channels.mail", "channels.lab").replace('"mail"', '"lab"'))
+
+
+@pytest.fixture
+def renamed(stack: CloudFormation, settings: Path, a_notification: Callable[..., Notification]) -> Notification:  # noqa: ARG001
+    """A channel that has another name now, and a notification that still waits under the old one."""
     bootstrap("us-east-1")
+    rename(settings)
+    waiting: Notification = a_notification(channel="mail")
+    sqs = boto3.client("sqs", HOME)
+    url = sqs.get_queue_url(QueueName=f"{NAME}-deliver-mail")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=encode(waiting))
+    return waiting
 
-    code, said = found(settings)
 
-    assert code == 2
-    assert said[:2] == ["✓ credentials for account 123456789012", "✓ us-east-1 is bootstrapped for CDK"]
-    assert said[2] == (
-        "✗ eu-north-1 is not bootstrapped: `npx cdk bootstrap aws://123456789012/eu-north-1`, "
-        "or take eu-north-1 out of `regions`: any of them will do"
+def test_what_waits_for_a_channel_that_was_renamed_is_named_and_stops_the_deployment(
+    run: Any, renamed: Notification
+) -> None:
+    done = run("preflight")
+
+    assert done.code == 2
+    assert done.out.splitlines()[-1] == (
+        "✗ mail is no longer a channel, and 1 notification would go with its queue; "
+        f"COMPLETED of {renamed.transition.arn}; put it back until they are told, or `make deploy DROP=1`"
     )
 
 
-@pytest.mark.usefixtures("aws")
-def test_a_missing_token_is_said_but_stops_nothing(settings: Path) -> None:
-    bootstrap("us-east-1", "eu-north-1")
-
-    code, said = found(settings)
-
-    assert code == 0
-    assert said[3].startswith("! the secret of team-slack is not there yet")
+@pytest.mark.usefixtures("renamed")
+def test_it_is_lost_only_by_somebody_who_says_so(run: Any) -> None:
+    assert run("preflight", "--drop").code == 0
 
 
-@pytest.mark.usefixtures("aws")
-def test_when_all_is_there_every_line_says_so(settings: Path) -> None:
-    bootstrap("us-east-1", "eu-north-1")
-    name = "/braket-notifier/slack-token"
-    boto3.client("ssm", "us-east-1").put_parameter(Name=name, Value="xoxb-canary", Type="SecureString")
+def test_a_channel_that_is_gone_with_nothing_waiting_stops_nothing(run: Any, stack: Any, settings: Path) -> None:  # noqa: ARG001
+    bootstrap("us-east-1")
+    rename(settings)
 
-    code, said = found(settings)
-
-    assert code == 0
-    assert [line[0] for line in said] == ["✓"] * 5
-    assert "canary" not in "".join(said)
-
-
-@pytest.mark.usefixtures("aws")
-def test_an_account_with_few_functions_at_once_is_warned(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bootstrap("us-east-1", "eu-north-1")
-    monkeypatch.setattr(Account, "free", 4)
-
-    code, said = found(settings)
-
-    assert code == 0
-    assert said[-1] == "! Lambda may run only 4 functions at once; 5 may be needed: ask AWS for a higher quota"
-
-
-def test_without_credentials_there_is_one_sentence(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
-
-    code, said = found(settings)
-
-    assert code == 2
-    assert said == ["✗ there are no AWS credentials: run `aws configure`, or name a profile by --profile"]
-
-
-@pytest.mark.parametrize(("text", "names"), [("home = 5\n", "regions: is missing"), ("regions = [", "TOML")])
-def test_a_wrong_settings_file_is_one_sentence(tmp_path: Path, text: str, names: str) -> None:
-    path = tmp_path / "notifier.toml"
-    path.write_text(text)
-
-    code, said = found(path)
-
-    assert (code, len(said)) == (2, 1)
-    assert names in said[0]
+    assert run("preflight").code == 0
