@@ -7,7 +7,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 CODE := app.py lambdas infra local cli security examples tests
 
-.PHONY: help setup run test prove check check-security lint types unit synth preflight deploy clients screenshot lock clean
+.PHONY: help setup run test prove check check-security lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -70,6 +70,9 @@ deploy: setup preflight  ## into the AWS account of your credentials: the home r
 
 clients: setup  ## amazon-braket-sdk and the AWS command line read from the Braket emulator (an environment of its own)
 	$(BIN)/python -m tests.e2e.clients.run
+
+preview: $(VENV)/.ready  ## every kind of message on one page, build/preview.html (PICTURES=1: those of docs/ too)
+	@PYTHONPATH=lambdas $(BIN)/python -m local.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.preview_pictures)
 
 screenshot: $(VENV)/.ready  ## the page after `make run`, as a picture in docs/ (needs Chromium)
 	$(BIN)/python -m local.run --screenshot docs/inbox.png

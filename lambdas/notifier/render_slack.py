@@ -8,7 +8,7 @@ from notifier.text import cut
 
 #: Slack takes 150 characters in a header, 3,000 in a section, and an undocumented number in all: 8,000 are safe.
 HEADER = 150
-FACTS, QUOTE, NOTES, TABLE, LISTS, CODE = 1200, 1800, 700, 900, 3000, 400
+FACTS, QUOTE, NOTES, TABLE, LISTS, CODE = 1200, 1800, 700, 900, 2800, 400
 
 Block = dict[str, object]
 
@@ -40,7 +40,8 @@ def escape(text: str) -> str:
 def _told(message: Message) -> Iterator[str]:
     first, *rest = message.lines or ("",)
     facts = _fitting("\n".join(rest), FACTS)
-    yield "\n".join(filter(None, (" · ".join(filter(None, (_fitting(first, FACTS), _owner(message)))), facts)))
+    between = " " if first.endswith(".") else " · "
+    yield "\n".join(filter(None, (between.join(filter(None, (_fitting(first, FACTS), _owner(message)))), facts)))
     yield f"Braket says:\n> {_fitting(message.reason, QUOTE)}" if message.reason else ""
     yield _fitting("\n".join(message.notes), NOTES)
     yield f"`{_fitting(message.code, CODE)}` {message.code_note}".strip() if message.code else ""
@@ -62,7 +63,7 @@ def _owner(message: Message) -> str:
 
 
 def _section(section: Section) -> str:
-    return "\n".join("  ".join(filter(None, row)) for row in section.rows)
+    return "\n".join("• " + " — ".join(filter(None, row)) for row in section.rows)
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> str:

@@ -7,5 +7,14 @@ from local.samples.strangers import STRANGERS
 from local.samples.tasks import TASKS
 
 SAMPLES = (*TASKS, *JOBS, *DIGESTS, *STRANGERS)
+#: The messages that a team sees most.
+SIX = (
+    "task-completed",
+    "task-rejected",
+    "program-set-partial-read",
+    "job-completed",
+    "digest-batch",
+    "reservation-ended",
+)
 
-__all__ = ["POLICY", "SAMPLES", "Sample", "transitions_of"]
+__all__ = ["POLICY", "SAMPLES", "SIX", "Sample", "transitions_of"]
