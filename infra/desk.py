@@ -28,9 +28,10 @@ class Desk:
         }
 
     def grants(self) -> list[iam.PolicyStatement]:
-        """Ask Braket, record the answer, enqueue what follows."""
+        """Hold events and listings against the rows, ask Braket, record the answer, enqueue what follows."""
         return [
             *read_braket(Stack.of(self.snapshots)),
-            allow(["dynamodb:UpdateItem"], self.snapshots.table_arn),
+            allow(["dynamodb:UpdateItem", "dynamodb:BatchGetItem"], self.snapshots.table_arn),
+            allow(["dynamodb:Query"], f"{self.snapshots.table_arn}/index/parent"),
             enqueue(self.queues.values()),
         ]

@@ -7,7 +7,9 @@ from constructs import Construct
 TEXT = dynamodb.AttributeType.STRING
 
 #: What the sweep compares without reading the table itself.
-WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at")
+WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at")
+#: What is counted of a hybrid job's own quantum tasks.
+PARENT = ("status", "incomplete")
 
 
 class Storage(Construct):
@@ -17,7 +19,7 @@ class Storage(Construct):
         super().__init__(scope, "Storage")
         self.snapshots = _table(self, "Snapshots", "arn", key=key)
         _index(self.snapshots, "work", WORK)
-        _index(self.snapshots, "parent", ("status",))
+        _index(self.snapshots, "parent", PARENT)
         self.deliveries = _table(self, "Deliveries", "arn", "channel", key=key)
 
 

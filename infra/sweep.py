@@ -33,7 +33,7 @@ class Sweep(Construct):
             may=[
                 *desk.grants(),
                 search_braket(),
-                allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], table),
+                allow(["dynamodb:GetItem"], table),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
             ],
         )

@@ -1,5 +1,6 @@
 """Braket events (SQS batch) → Braket's answer → snapshots table → channel queues."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -12,8 +13,8 @@ from notifier import aws, pipeline
 from notifier.braket import MalformedEventError
 from notifier.detect import PutBackError
 
-#: A last question takes up to 42 s (three attempts of 13 s and their pauses), and then there is a batch to record.
-RESERVE_MS = 45_000
+#: A last question takes up to 13 s (it is not repeated when it is late), and then there is a batch to record.
+RESERVE_MS = 30_000
 
 logger = Logger()
 metrics = Metrics()
@@ -23,10 +24,11 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     bodies = [record["body"] for record in event["Records"]]
-    truths = pipeline.read_truths(bodies, aws.watch(), aws.braket(), lambda: _late(context))
+    late = partial(_late, context)
+    known = pipeline.look_up(bodies, aws.watch(), aws.braket("observe", late), aws.desk(), late)
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
-    answer = process_partial_response(event, lambda record: _observe(record, truths), processor, context)
+    answer = process_partial_response(event, lambda record: _observe(record, known), processor, context)
     return dict(answer)
 
 
@@ -34,10 +36,10 @@ def _late(context: LambdaContext) -> bool:
     return context.get_remaining_time_in_millis() < RESERVE_MS
 
 
-def _observe(record: SQSRecord, truths: pipeline.Truths) -> None:
+def _observe(record: SQSRecord, known: pipeline.Known) -> None:
     receives = int(record.attributes.approximate_receive_count or 1)
     try:
-        recorded = pipeline.observe(record.body, receives, truths, aws.watch(), aws.desk())
+        recorded = pipeline.observe(record.body, receives, known, aws.watch(), aws.desk())
     except MalformedEventError as error:
         logger.warning("event kept as undelivered", reason=str(error), message_id=record.message_id)
         metrics.add_metric("MalformedInput", MetricUnit.Count, 1)

@@ -23,6 +23,11 @@ from notifier.ports import Ledger, Snapshots
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
+#: The indexes of `snapshots`, each named after its key, and what they project.
+INDEXES = {
+    "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
+    "parent": ["status", "incomplete"],
+}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 ASnapshot = Callable[..., Snapshot]
@@ -195,26 +200,26 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the mock
-    """A table with the keys and the index that the template gives it."""
+    """A table with the keys and the indexes that the template gives it."""
 
     def create(name: str) -> Table:
         client: Any = boto3.client("dynamodb")
         keys = {"arn": "HASH"} if name == "snapshots" else {"arn": "HASH", "channel": "RANGE"}
-        projected = ["status", "rank", "version", "dispatched", "changed_at", "created_at"]
-        index = {
-            "IndexName": "work",
-            "KeySchema": [{"AttributeName": "work", "KeyType": "HASH"}],
-            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
-        }
-        indexed = {"GlobalSecondaryIndexes": [index]} if name == "snapshots" else {}
+        indexed = INDEXES if name == "snapshots" else {}
+        indexes = [
+            {
+                "IndexName": index,
+                "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+            }
+            for index, projected in indexed.items()
+        ]
         client.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-            AttributeDefinitions=[
-                {"AttributeName": key, "AttributeType": "S"} for key in [*keys, *(["work"] if indexed else [])]
-            ],
-            **indexed,
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in [*keys, *indexed]],
+            **({"GlobalSecondaryIndexes": indexes} if indexed else {}),
         )
         return Table(client, name)
 

@@ -21,8 +21,8 @@ LAYERS = [
     {"render_job"},
     {"render", "render_digest", "render_slack", "render_email", "render_json"},
     {"ports"},
-    {"turn", "retry"},
-    {"pipeline", "delivery"},
+    {"turn", "retry", "pace"},
+    {"pipeline", "delivery", "jobs", "sweeping"},
     {"adapters"},
     {"aws"},
 ]
@@ -36,6 +36,8 @@ NEIGHBOURS = {
     "wire": {"braket"},
     "policy_json": {"policy"},
     "route": {"asked"},
+    "jobs": {"pipeline"},
+    "sweeping": {"pipeline", "jobs"},
 }
 
 

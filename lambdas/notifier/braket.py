@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 from notifier.members import inside, iso, moment, shown, text, whole
-from notifier.model import Arn, Hint, Kind, Snapshot, parse_arn
+from notifier.model import Arn, Children, Hint, JobEvent, Kind, Snapshot, parse_arn
 
 DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
 #: Braket sets no limit to a quantum task's failureReason; ours fits a row, a queue record and a message.
 MAX_REASON = 8000
+#: Braket: a hybrid job has at most 20 events, each with a message of up to 2500 characters.
+MAX_EVENTS = 20
+MAX_MESSAGE = 300
 _STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 
 
@@ -81,6 +84,8 @@ def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = 
         programs=whole("programCount", inside(words, "actionMetadata", "programCount")),
         executables=whole("executableCount", inside(words, "actionMetadata", "executableCount")),
         reservation=_reservation(words.get("associations")),
+        events=_events(words.get("events")) if kind == "job" else (),
+        children=_children(words.get("children")) if kind == "job" else None,
         degraded=degraded,
     )
 
@@ -117,6 +122,11 @@ def to_words(snapshot: Snapshot) -> dict[str, object]:
             "stoppingCondition": _kept({"maxRuntimeInSeconds": snapshot.max_runtime_s}),
             "actionMetadata": _kept({"programCount": snapshot.programs, "executableCount": snapshot.executables}),
             "associations": associations if snapshot.reservation else [],
+            "events": [
+                _kept({"eventType": each.type, "timeOfEvent": iso(each.at), "message": each.message})
+                for each in snapshot.events
+            ],
+            "children": asdict(snapshot.children) if snapshot.children else {},
         },
     )
 
@@ -169,6 +179,26 @@ def _reservation(value: object) -> str:
     """The ARN of the reservation this ran in; Braket allows one."""
     associations = value if isinstance(value, list) else []
     return next((text(inside(a, "arn")) for a in associations if isinstance(a, Mapping)), "")
+
+
+def _events(value: object) -> tuple[JobEvent, ...]:
+    """Braket: at most twenty, and every member optional; the last of them are the newest."""
+    events = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return tuple(
+        JobEvent(text(each.get("eventType"), most=64), moment(each.get("timeOfEvent")), _message(each))
+        for each in events[-MAX_EVENTS:]
+    )
+
+
+def _message(event: Mapping[str, object]) -> str:
+    return text(event.get("message"), most=MAX_MESSAGE)
+
+
+def _children(value: object) -> Children | None:
+    """Ours, not Braket's: how a hybrid job's own quantum tasks stand."""
+    words = value if isinstance(value, Mapping) else {}
+    counts = {each.name: whole(each.name, words.get(each.name)) or 0 for each in fields(Children)}
+    return Children(**counts) if counts["submitted"] else None
 
 
 def _output(words: Mapping[str, object]) -> tuple[str, str]:

@@ -3,11 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from notifier.model import Hint, Snapshot, Source, Step, Tracked, Transition
+from notifier.model import Children, Hint, Snapshot, Source, Step, Tracked, Transition
 
 #: How long a hint waits for Braket's answer to catch up with it, in seconds, before it is believed alone.
 WAITS = (2, 5, 15)
 HORIZON = timedelta(days=30)
+#: Braket forgets a quantum task 90 days after it was made; for a moment it may also not know a new one yet, or fail
+#: to find one: it is gone once Braket has not known it so often, each time so much later.
+MISSES = 3
+APART = timedelta(hours=24)
 
 
 class PutBackError(Exception):
@@ -55,6 +59,33 @@ def step(snapshot: Snapshot, source: Source, hint: Hint | None = None) -> Step:
 def is_old(snapshot: Snapshot, since: datetime, now: datetime) -> bool:
     """What ended before the region was watched, or too long ago, is recorded and told to nobody."""
     return snapshot.terminal and snapshot.ended_at is not None and snapshot.ended_at < max(since, now - HORIZON)
+
+
+def latest(row: Tracked) -> Transition:
+    """The row's last transition, passed on or not."""
+    return _transition(row, row.version)
+
+
+def is_old_news(hint: Hint, row: Tracked) -> bool:
+    """A duplicate or late event: whatever Braket answered, the row would stay. Without a status it may be anything."""
+    new, old = hint.snapshot, row.snapshot
+    differs = new.terminal and old.terminal and new.status != old.status and not row.corrected
+    return bool(new.status) and not new.supersedes(old) and not differs
+
+
+def counts_as_miss(missed_at: datetime | None, now: datetime) -> bool:
+    """Whether Braket's not knowing a resource now is to be counted: the first time, and then once a day."""
+    return missed_at is None or now - missed_at >= APART
+
+
+def gone(snapshot: Snapshot) -> Snapshot:
+    """The last that was known of a resource that Braket no longer knows."""
+    return replace(snapshot, status="GONE", ended_at=None, degraded=True)
+
+
+def is_failing(children: Children, share: float, at_least: int) -> bool:
+    """So many of a running job's quantum tasks failed that its owner should know before it ends."""
+    return children.finished >= at_least and children.failed >= share * children.finished
 
 
 def _transition(row: Tracked, version: int) -> Transition:

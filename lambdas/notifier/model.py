@@ -1,7 +1,8 @@
 """The values that travel through the notifier, and the one rule that orders them."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -97,6 +98,13 @@ class Children:
         return self.completed + self.partial + self.failed + self.cancelled
 
 
+def count_children(tasks: Iterable[tuple[str, bool]]) -> Children:
+    """Count quantum tasks by their status, and whether only some of their shots succeeded."""
+    counts = Counter("PARTIAL" if incomplete else status for status, incomplete in tasks)
+    ends = (counts[status] for status in ("COMPLETED", "PARTIAL", "FAILED", "CANCELLED"))
+    return Children(counts.total(), *ends)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What Braket says about one resource at one moment; an absent member is None or empty, never guessed."""
@@ -132,6 +140,12 @@ class Snapshot:
     @property
     def terminal(self) -> bool:
         return self.rank == TERMINAL_RANK
+
+    @property
+    def incomplete(self) -> bool:
+        """Braket: a completed quantum task may have fewer successful shots than it was asked for."""
+        asked, got = self.shots, self.successful_shots
+        return self.status == "COMPLETED" and asked is not None and got is not None and got < asked
 
     @property
     def unknown(self) -> bool:

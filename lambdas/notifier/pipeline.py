@@ -11,24 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
 
 from notifier.braket import MalformedEventError, Watch, parse_event
-from notifier.detect import PutBackError, believe, is_old, pending, step
-from notifier.model import TERMINAL_RANK, Arn, Hint, Snapshot, Source, Tracked
+from notifier.detect import PutBackError, believe, is_old, is_old_news, pending, step
+from notifier.model import Arn, Hint, Snapshot, Source, Tracked
 from notifier.policy import Policy
 from notifier.ports import Braket, BusyError, ChannelQueues, Recorded, Snapshots, UnreadableError
 from notifier.retry import busy_wait_s
-from notifier.route import notifications
+from notifier.route import announceable, notifications
 
 READERS = 8
-RELAY_AFTER = timedelta(minutes=1)
-SEARCH_OVERLAP = timedelta(minutes=15)
 #: An event proves that the rule existed when Braket changed the status, even if nothing of ours had run yet.
 EVENT_GRACE = timedelta(minutes=5)
 NO_GRACE = timedelta(0)
-#: So many resources that Braket is too busy for end a sweep: it is not them.
-MOST_BUSY = 3
 
 Clock = Callable[[], datetime]
 Truths = Mapping[Arn, Snapshot | Exception]
@@ -44,78 +39,51 @@ class Desk:
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch of events is held against: our rows, and Braket's answers where they were needed."""
+
+    rows: Mapping[Arn, Tracked]
+    truths: Truths
+
+
 # --- observe -----------------------------------------------------------------------------------------------------
 
 
-def read_truths(
-    bodies: Iterable[str], watch: Watch, braket: Braket, late: Callable[[], bool] = lambda: False
-) -> Truths:
-    """Ask Braket about every resource that a batch of events names: once each, and concurrently.
+def look_up(
+    bodies: Iterable[str], watch: Watch, braket: Braket, desk: Desk, late: Callable[[], bool] = lambda: False
+) -> Known:
+    """Find the rows of a batch's resources, and ask Braket where that matters: once each, and concurrently.
 
     A Braket that hangs would use up the whole batch's time: once it is `late`, nothing more is asked.
     """
-    arns = {hint.snapshot.arn for hint in _readable(bodies, watch)}
+    hints = list(_readable(bodies, watch))
+    arns = list(dict.fromkeys(hint.snapshot.arn for hint in hints))
+    try:
+        rows = desk.snapshots.known(arns)
+    except Exception as error:  # noqa: BLE001 - `observe` raises it for each record
+        return Known({}, dict.fromkeys(arns, error))
+    asked = dict.fromkeys(hint.snapshot.arn for hint in hints if _matters(hint, rows, desk.policy))
     with ThreadPoolExecutor(READERS) as readers:
-        return dict(readers.map(lambda arn: (arn, _ask(braket, arn, late)), arns))
+        return Known(rows, dict(readers.map(lambda arn: (arn, _ask(braket, arn, late)), asked)))
 
 
-def observe(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> Recorded:
+def observe(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> Recorded:
     """Take one event as a hint and Braket's answer as the truth; MalformedEventError, PutBackError."""
     hint = parse_event(body, watch)
-    truth = truths[hint.snapshot.arn]
+    arn = hint.snapshot.arn
+    row = known.rows.get(arn)
+    if row and is_old_news(hint, row):
+        return _pass_on(Recorded(row, moved=False), desk)
+    if arn not in known.truths:
+        return take(hint.snapshot, "event", desk, hint=hint)
+    truth = known.truths[arn]
     if isinstance(truth, BusyError):
         raise PutBackError(busy_wait_s(receives), f"Braket is busy: {truth}")
     if isinstance(truth, Exception) and not isinstance(truth, UnreadableError):
         raise truth
     snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
     return take(snapshot, "event", desk, hint=hint)
-
-
-# --- sweep -------------------------------------------------------------------------------------------------------
-
-
-def relay(desk: Desk) -> int:
-    """Enqueue what was recorded and not dispatched: whatever died between the two is found here.
-
-    So is an end that was told to nobody: it has nothing to enqueue, and leaves the open rows all the same.
-    """
-    stale = desk.clock() - RELAY_AFTER
-    open_rows = [row for region in desk.policy.regions for row in desk.snapshots.open(region)]
-    unfinished = [row for row in open_rows if row.undispatched or row.rank == TERMINAL_RANK]
-    return _each((row.arn for row in unfinished if row.changed_at < stale), lambda arn: _enqueue_again(arn, desk))
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep of one region found; in the first one, what is open is taken as it is and told when it moves."""
-
-    moved: int
-    first: bool
-
-
-def sweep(region: str, braket: Braket, desk: Desk, stop: Callable[[], bool]) -> Swept:
-    """Find what events missed in one region. Trouble with one resource waits until the others had their turn.
-
-    Search is a hint, Get decides: only what changed, is new or vanished is read. A pass that is cut short (`stop`)
-    leaves the watermark where it was, so the next one looks as far back; the first, to when the region was watched.
-    """
-    began = desk.clock()
-    start = desk.snapshots.start(region, began)
-    mark = desk.snapshots.watermark(region)
-    open_rows = {row.arn: row for row in desk.snapshots.open(region)}
-    since = (mark or start) - SEARCH_OVERLAP
-    oldest_job = min((row.created_at or since for row in open_rows.values() if row.arn.kind == "job"), default=since)
-    seen = {each.arn: each for each in braket.search(region, since, min(since, oldest_job))}
-    known = {arn: row.rank for arn, row in open_rows.items()}
-    known |= desk.snapshots.ranks([arn for arn in seen if arn not in known])
-    changed = [arn for arn, each in seen.items() if each.rank > known.get(arn, -1)]
-    vanished = [arn for arn, row in open_rows.items() if arn not in seen and row.rank < TERMINAL_RANK]
-    in_time = takewhile(lambda _: not stop(), changed + vanished)
-    moved = _each(in_time, lambda arn: _look_again(arn, seen.get(arn), braket, desk, began, first_sweep=mark is None))
-    if stop():
-        return Swept(moved, first=False)
-    desk.snapshots.move_watermark(region, began)
-    return Swept(moved, first=mark is None)
 
 
 # --- record, route, enqueue --------------------------------------------------------------------------------------
@@ -133,10 +101,16 @@ def take(
     now = desk.clock()
     since = desk.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
     told = baseline or is_old(snapshot, since, now)
-    recorded = desk.snapshots.record(snapshot, step(snapshot, source, hint), told=told, now=now)
-    if recorded.moved or recorded.row.dispatched < recorded.row.version:
-        enqueue(recorded.row, desk)
-    return recorded
+    full = with_children(snapshot, desk)
+    return _pass_on(desk.snapshots.record(full, step(snapshot, source, hint), told=told, now=now), desk)
+
+
+def with_children(snapshot: Snapshot, desk: Desk) -> Snapshot:
+    """A hybrid job's own quantum tasks, counted; a hint alone never overwrites details, so it needs none."""
+    if snapshot.arn.kind == "task" or snapshot.degraded:
+        return snapshot
+    children = desk.snapshots.children(snapshot.arn)
+    return replace(snapshot, children=children if children.submitted else None)
 
 
 def enqueue(row: Tracked, desk: Desk) -> None:
@@ -150,12 +124,32 @@ def enqueue(row: Tracked, desk: Desk) -> None:
     desk.snapshots.dispatched(row, desk.clock())
 
 
+def now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def _pass_on(recorded: Recorded, desk: Desk) -> Recorded:
+    if recorded.moved or recorded.row.dispatched < recorded.row.version:
+        enqueue(recorded.row, desk)
+    return recorded
+
+
 def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:
     for body in bodies:
         try:
             yield parse_event(body, watch)
         except MalformedEventError:
             continue  # `observe` raises it again for its own record
+
+
+def _matters(hint: Hint, rows: Mapping[Arn, Tracked], policy: Policy) -> bool:
+    """Braket is asked at first sight and for what may be told; in between the event alone moves the row."""
+    row = rows.get(hint.snapshot.arn)
+    if row is None or not hint.snapshot.status:
+        return True
+    reached = replace(hint.snapshot, device=row.snapshot.device, job_arn=row.snapshot.job_arn)
+    return not is_old_news(hint, row) and announceable(reached, policy)
 
 
 def _ask(braket: Braket, arn: Arn, late: Callable[[], bool]) -> Snapshot | Exception:
@@ -165,54 +159,3 @@ def _ask(braket: Braket, arn: Arn, late: Callable[[], bool]) -> Snapshot | Excep
         return braket.read(arn)
     except Exception as error:  # noqa: BLE001 - whatever it is, `observe` raises it for its own record only
         return error
-
-
-def _each(arns: Iterable[Arn], act: Callable[[Arn], bool]) -> int:
-    """Act on each, whatever becomes of the others, and count; what went wrong is raised in the end.
-
-    One resource that Braket always fails over would starve those behind it for good; a few of them are Braket's rest.
-    """
-    done, errors, busy = 0, list[Exception](), 0
-    for arn in arns:
-        try:
-            done += act(arn)
-        except Exception as error:  # noqa: BLE001 - see above
-            errors.append(error)
-            busy += isinstance(error, BusyError)
-        if busy == MOST_BUSY:
-            break
-    if errors and busy == len(errors):
-        raise errors[0]
-    if errors:
-        raise ExceptionGroup("not every resource could be dealt with", errors)
-    return done
-
-
-def _enqueue_again(arn: Arn, desk: Desk) -> bool:
-    if row := desk.snapshots.get(arn):
-        enqueue(row, desk)
-    return row is not None
-
-
-def _look_again(
-    arn: Arn, listed: Snapshot | None, braket: Braket, desk: Desk, began: datetime, *, first_sweep: bool
-) -> bool:
-    """What Get does not know (yet) the next sweep asks for again; what it would not list is believed as listed now."""
-    try:
-        snapshot = braket.read(arn)
-    except UnreadableError:
-        if listed is None or _listed_again(listed, began):
-            return False
-        snapshot = replace(listed, degraded=True)
-    return take(snapshot, "sweep", desk, baseline=first_sweep and not snapshot.terminal).moved
-
-
-def _listed_again(listed: Snapshot, began: datetime) -> bool:
-    """Search always lists open tasks; of all else the next sweep asks only for what was created since this one."""
-    is_open = listed.arn.kind == "task" and not listed.terminal
-    return is_open or (listed.created_at is not None and listed.created_at >= began - SEARCH_OVERLAP)
-
-
-def now() -> datetime:
-    """The clock of production."""
-    return datetime.now(UTC)

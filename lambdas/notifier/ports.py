@@ -5,26 +5,52 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from notifier.model import Arn, Notification, Snapshot, Step, Tracked
+from notifier.model import Arn, Children, Kind, Notification, Snapshot, Step, Tracked
 
 
 class UnreadableError(Exception):
     """Braket refuses to tell or does not know the resource (yet)."""
 
 
+class NotKnownError(UnreadableError):
+    """Braket does not know the resource: not yet, or no longer."""
+
+
 class BusyError(Exception):
     """Braket throttles or fails for the moment; the same question may be asked later."""
+
+
+class LateError(BusyError):
+    """No time was left to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From one time of creation to another, both included; None: without a bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, created: datetime | None) -> bool:
+        """Whether it was created in the window; what was created nobody knows when is among the oldest."""
+        if created is None:
+            return self.since is None
+        return (self.since is None or created >= self.since) and (self.until is None or created <= self.until)
 
 
 class Braket(Protocol):
     """Amazon Braket's own word, in the region of the resource."""
 
     def read(self, arn: Arn) -> Snapshot:
-        """GetQuantumTask or GetJob; UnreadableError, BusyError."""
+        """GetQuantumTask or GetJob; UnreadableError, NotKnownError, BusyError."""
         ...
 
-    def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterable[Snapshot]:
-        """Every open quantum task, and the tasks and jobs created since: summaries without details; BusyError."""
+    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+        """Every quantum task of the window that has not ended, as summaries without details; whole, or BusyError."""
+        ...
+
+    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+        """Every quantum task or hybrid job of the window, as summaries without details; whole, or BusyError."""
         ...
 
 
@@ -45,6 +71,25 @@ class OpenRow:
     undispatched: bool
     changed_at: datetime
     created_at: datetime | None
+    #: How often, a day apart, Braket has not known it any more, and when that was noted last.
+    misses: int = 0
+    missed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the sweeps of one region have come; a pass may take several runs."""
+
+    #: When the last complete pass began.
+    watermark: datetime | None = None
+    #: When the pass under way began, and up to which time of creation its open tasks have been compared.
+    began: datetime | None = None
+    reached: datetime | None = None
+    #: The daily look further back: when it began, and how far it has come (None: to its end).
+    looked_back_at: datetime | None = None
+    looked_back_to: datetime | None = None
+    #: When the oldest hybrid job that was open at the last run was created.
+    oldest_job: datetime | None = None
 
 
 class Snapshots(Protocol):
@@ -63,6 +108,22 @@ class Snapshots(Protocol):
 
     def get(self, arn: Arn) -> Tracked | None: ...
 
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        """The row of each that has one."""
+        ...
+
+    def refresh(self, snapshot: Snapshot, version: int) -> bool:
+        """Keep newer details of the same status; False if the row has moved on from this version."""
+        ...
+
+    def missed(self, arn: Arn, misses: int, now: datetime) -> None:
+        """Note that Braket did not know it so often, or (0) that it does after all."""
+        ...
+
+    def children(self, job: Arn) -> Children:
+        """How the quantum tasks stand that a hybrid job has submitted so far."""
+        ...
+
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         """The rank of each that has a row."""
         ...
@@ -73,11 +134,13 @@ class Snapshots(Protocol):
         """When this region was first watched: `now`, if it is the first time."""
         ...
 
-    def watermark(self, region: str) -> datetime | None:
-        """When the last complete sweep of the region began."""
+    def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
+        """The region's cursor, until then for this owner alone; None while it is another's."""
         ...
 
-    def move_watermark(self, region: str, to: datetime) -> None: ...
+    def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
+        """Move the cursor and give it back, unless it has passed to another."""
+        ...
 
 
 class ChannelQueues(Protocol):

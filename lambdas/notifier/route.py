@@ -1,7 +1,7 @@
 """Which channels hear of a transition, with a reason for each, chosen or not: pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
@@ -31,6 +31,17 @@ def notifications(transition: Transition, policy: Policy) -> tuple[Notification,
     """The transition addressed to each channel that the routes choose."""
     chosen = (choice for choice in route(transition, policy) if choice.chosen)
     return tuple(Notification(transition, choice.channel, choice.silent) for choice in chosen)
+
+
+def announceable(snapshot: Snapshot, policy: Policy) -> bool:
+    """Whether a route may tell of this status, by what an event knows; ends and unknown statuses always are."""
+    if snapshot.terminal or snapshot.unknown:
+        return True
+    if snapshot.job_arn and policy.job_tasks != "each":
+        return False
+    reached = Transition(snapshot, snapshot.status, None, None, None, 1, "event")
+    routes = (replace(each, tags={}, took_over_s=None) for each in policy.routes)
+    return any(not next(_refusals(each, reached, policy), "") for each in routes)
 
 
 def is_partial(snapshot: Snapshot, below: float) -> bool:

@@ -1,21 +1,25 @@
 """Amazon Braket's own answers, read from an emulator of the service over HTTP."""
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local.braket import Braket, Clock, CreateRequest, Script
 from notifier import aws as root
 from notifier.adapters.braket import BotoBraket
 from notifier.model import Arn, parse_arn
-from notifier.ports import BusyError, UnreadableError
+from notifier.pace import Pace, Quota
+from notifier.ports import BusyError, LateError, NotKnownError, UnreadableError, Window
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version": "1"}, "source": "OPENQASM 3.0;"}'
+UNLIMITED = Pace({}, lambda: 0.0, lambda _: None)
 ROLE = "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole"
 
 
@@ -31,15 +35,14 @@ def emulator() -> Iterator[Braket]:
 
 
 @pytest.fixture
-def client_for(emulator: Braket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """As the functions build theirs, only that botocore does not wait between its own attempts."""
-    monkeypatch.setattr("botocore.retries.standard.RetryHandler.needs_retry", lambda *_, **__: None)
+def client_for(emulator: Braket) -> Iterator[Callable[[str], Any]]:
+    """As the functions build theirs."""
     keys: dict[str, Any] = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
     clients: dict[str, Any] = {}
 
     def client_for(region: str) -> Any:
         if region not in clients:
-            given = {**keys, "endpoint_url": emulator.url, "config": root.REPEATED}
+            given = {**keys, "endpoint_url": emulator.url, "config": root.ONCE}
             clients[region] = boto3.client("braket", region_name=region, **given)
         return clients[region]
 
@@ -50,7 +53,7 @@ def client_for(emulator: Braket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 
 @pytest.fixture
 def braket(client_for: Callable[[str], Any]) -> BotoBraket:
-    return BotoBraket(client_for)
+    return BotoBraket(client_for, UNLIMITED)
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def test_a_job_is_read(braket: BotoBraket, submit_job: Callable[[], Arn]) -> Non
     ("code", "raised"),
     [
         ("AccessDeniedException", UnreadableError),
-        ("ResourceNotFoundException", UnreadableError),
+        ("ResourceNotFoundException", NotKnownError),
         ("ValidationException", UnreadableError),
         ("ThrottlingException", BusyError),
         ("InternalServiceException", BusyError),
@@ -136,7 +139,7 @@ def test_an_answer_that_nobody_can_read_is_none(answer: dict[str, Any]) -> None:
 
     client: Any = Odd()
     with pytest.raises(UnreadableError):
-        BotoBraket(lambda _: client).read(arn)
+        BotoBraket(lambda _: client, UNLIMITED).read(arn)
 
 
 def test_a_braket_that_cannot_be_reached_is_busy() -> None:
@@ -144,52 +147,127 @@ def test_a_braket_that_cannot_be_reached_is_busy() -> None:
     client: Any = boto3.client("braket", "us-east-1", endpoint_url="http://127.0.0.1:9", config=root.ONCE, **keys)  # type: ignore[call-overload]
 
     with pytest.raises(BusyError, match="EndpointConnectionError"):
-        BotoBraket(lambda _: client).read(parse_arn(f"arn:aws:braket:us-east-1:{'0' * 12}:quantum-task/1"))
+        BotoBraket(lambda _: client, UNLIMITED).read(parse_arn(f"arn:aws:braket:us-east-1:{'0' * 12}:quantum-task/1"))
     client.close()
 
 
-def test_a_search_lists_what_is_open_and_what_is_recent(
-    braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]
-) -> None:
-    long_ago = submit()
-    emulator.clock.push(3600)
-    recent = submit()
-    emulator.clock.push(60)
-    waiting = [submit() for _ in range(120)]  # more than one page
-    now = datetime.now(UTC) + timedelta(hours=1)
-
-    listed = {each.arn: each.status for each in braket.search("eu-north-1", now - timedelta(minutes=5), now)}
-
-    assert long_ago not in listed
-    assert listed == {recent: "COMPLETED", **dict.fromkeys(waiting, "CREATED")}
-
-
-def test_a_search_lists_whatever_is_open_however_old(
+def test_open_tasks_are_listed_whatever_their_status_and_age(
     braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]
 ) -> None:
     stays = {submit(stays=status): status for status in ("QUEUED", "RUNNING", "CANCELLING")}
+    submit()
     emulator.clock.push(3600)
-    now = datetime.now(UTC) + timedelta(hours=2)
+    created = {submit(): "CREATED" for _ in range(120)}  # more than one page
 
-    assert {each.arn: each.status for each in braket.search("eu-north-1", now, now)} == stays
+    listed = {each.arn: each.status for each in braket.open_tasks("eu-north-1", Window())}
 
-
-def test_a_search_lists_the_jobs_that_were_created_since(braket: BotoBraket, submit_job: Callable[[], Arn]) -> None:
-    arn, now = submit_job(), datetime.now(UTC)
-    hour = timedelta(hours=1)
-
-    assert [each.arn for each in braket.search("us-east-1", now + hour, now - hour)] == [arn]
-    assert not list(braket.search("us-east-1", now - hour, now + hour))
+    assert listed == stays | created
 
 
-def test_a_search_sees_its_own_region_only(braket: BotoBraket, submit: Callable[..., Arn]) -> None:
+def test_only_what_was_created_in_the_window_is_listed(
+    braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]
+) -> None:
+    arns = []
+    for _ in range(3):
+        arns.append(submit(stays="QUEUED"))
+        emulator.clock.push(3600)
+    times = [braket.read(arn).created_at for arn in arns]
+
+    def listed(*window: datetime | None) -> list[Arn]:
+        return sorted((each.arn for each in braket.open_tasks("eu-north-1", Window(*window))), key=arns.index)
+
+    assert listed(times[1]) == arns[1:]
+    assert listed(None, times[1]) == arns[:2]
+    assert listed(times[1], times[1]) == [arns[1]]
+    assert [each.arn for each in braket.created("eu-north-1", "task", Window(times[2]))] == [arns[2]]
+
+
+def test_ended_tasks_are_listed_by_their_creation(
+    braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]
+) -> None:
+    arn = submit()
+    emulator.clock.push(60)
+
+    assert [(e.arn, e.status) for e in braket.created("eu-north-1", "task", Window())] == [(arn, "COMPLETED")]
+
+
+def test_jobs_are_listed_by_their_creation(braket: BotoBraket, submit_job: Callable[[], Arn]) -> None:
+    arn, now, hour = submit_job(), datetime.now(UTC), timedelta(hours=1)
+
+    assert [each.arn for each in braket.created("us-east-1", "job", Window(now - hour))] == [arn]
+    assert braket.created("us-east-1", "job", Window(now + hour)) == []
+
+
+def test_a_listing_is_of_its_own_region_only(braket: BotoBraket, submit: Callable[..., Arn]) -> None:
     submit()
 
-    assert list(braket.search("us-east-1", datetime.now(UTC), datetime.now(UTC))) == []
+    assert braket.open_tasks("us-east-1", Window()) == []
 
 
-def test_a_search_that_fails_on_its_way_says_so(braket: BotoBraket, emulator: Braket) -> None:
-    emulator.fail("SearchQuantumTasks", "ThrottlingException", times=3)
+def test_a_listing_that_fails_on_its_way_says_so(braket: BotoBraket, emulator: Braket) -> None:
+    emulator.fail("SearchQuantumTasks", "ThrottlingException", times=math.inf)
 
     with pytest.raises(BusyError, match="ThrottlingException"):
-        list(braket.search("us-east-1", datetime.now(UTC), datetime.now(UTC)))
+        braket.open_tasks("us-east-1", Window())
+
+
+class Forgetful:
+    """A Braket of 250 quantum tasks that refuses its own tokens, some times."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.asked: list[str | None] = []
+
+    def search_quantum_tasks(self, nextToken: str | None = None, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's own name
+        self.asked.append(nextToken)
+        if nextToken == "200" and self.refusals:
+            self.refusals -= 1
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": "token"}}, "SearchQuantumTasks")
+        first = int(nextToken or 0)
+        arns = [f"arn:aws:braket:us-east-1:{'0' * 12}:quantum-task/{n}" for n in range(first, min(first + 100, 250))]
+        more = {"nextToken": str(first + 100)} if first + 100 < 250 else {}
+        return {"quantumTasks": [{"quantumTaskArn": arn, "status": "QUEUED"} for arn in arns], **more}
+
+
+def test_a_listing_whose_token_expired_begins_again() -> None:
+    client: Any = Forgetful(1)
+
+    listed = BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", Window())
+
+    assert len({each.arn for each in listed}) == len(listed) == 250
+    assert client.asked == [None, "100", "200", None, "100", "200"]
+
+
+def test_a_listing_that_never_ends_is_no_listing() -> None:
+    client: Any = Forgetful(99)
+
+    with pytest.raises(BusyError, match="never continued"):
+        BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", Window())
+
+
+def test_a_question_that_is_no_question_is_not_a_matter_of_tokens(braket: BotoBraket, emulator: Braket) -> None:
+    emulator.fail("SearchQuantumTasks", "ValidationException")
+
+    with pytest.raises(UnreadableError, match="ValidationException"):
+        braket.created("us-east-1", "task", Window())
+    assert emulator.calls["SearchQuantumTasks"] == 1
+
+
+def test_when_it_is_late_nothing_is_asked(client_for: Callable[[str], Any], emulator: Braket) -> None:
+    late = BotoBraket(client_for, UNLIMITED, lambda: True)
+
+    with pytest.raises(LateError):
+        late.open_tasks("us-east-1", Window())
+    assert emulator.calls.total() == 0
+
+
+def test_every_attempt_is_paced_and_throttling_slows_down(
+    client_for: Callable[[str], Any], emulator: Braket, submit: Callable[..., Arn]
+) -> None:
+    arn, slept = submit(), list[float]()
+    pace = Pace({"GetQuantumTask": Quota(1, 1)}, lambda: sum(slept), slept.append)
+    emulator.fail("GetQuantumTask", "ThrottlingException", times=2)
+
+    assert BotoBraket(client_for, pace).read(arn).status == "CREATED"
+    assert emulator.calls["GetQuantumTask"] == 3
+    assert sum(slept) > 2 + 3  # at half the pace, then at a quarter, recovering a little

@@ -1,6 +1,7 @@
 """The contract of the port `Snapshots`, which the memory and the DynamoDB adapter both keep."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 
 from notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
 from notifier.adapters.dynamodb.table import Row, Table
-from notifier.model import Snapshot, Step, Tracked
-from notifier.ports import Snapshots
+from notifier.model import Children, JobEvent, Snapshot, Step, Tracked
+from notifier.ports import Cursor, Snapshots
 
 ASnapshot = Callable[..., Snapshot]
 #: The first is what an event without a status leaves, which Braket allows, until Braket itself is heard.
@@ -207,12 +208,75 @@ def test_a_region_starts_once_whoever_asks(table: Callable[[str], Table], noon: 
     assert second.start("eu-north-1", noon + timedelta(hours=2)) == noon  # every event asks: it is remembered
 
 
-def test_the_watermark_is_where_it_was_moved(snapshots: Snapshots, noon: datetime) -> None:
-    assert snapshots.watermark("eu-north-1") is None
+def test_a_cursor_is_where_the_last_run_left_it(snapshots: Snapshots, noon: datetime) -> None:
+    soon, minute = noon + timedelta(minutes=5), timedelta(minutes=1)
+    times = (noon, noon + minute, None, noon + 2 * minute, noon + 3 * minute, noon - minute)
 
-    snapshots.move_watermark("eu-north-1", noon)
+    first = snapshots.take_cursor("eu-north-1", owner="one", now=noon, until=soon)
+    snapshots.leave_cursor("eu-north-1", Cursor(*times), owner="one")
 
-    assert snapshots.watermark("eu-north-1") == noon
+    assert first == Cursor()
+    assert snapshots.take_cursor("eu-north-1", owner="two", now=noon, until=soon) == Cursor(*times)
+    assert snapshots.take_cursor("us-east-1", owner="two", now=noon, until=soon) == Cursor()
+
+
+def test_a_cursor_is_one_run_s_alone_until_its_lease_ends(snapshots: Snapshots, noon: datetime) -> None:
+    soon, mark = noon + timedelta(minutes=5), Cursor(watermark=noon)
+    snapshots.take_cursor("eu-north-1", owner="one", now=noon, until=soon)
+
+    refused = snapshots.take_cursor("eu-north-1", owner="two", now=noon + timedelta(minutes=4), until=soon)
+    again = snapshots.take_cursor("eu-north-1", owner="one", now=noon, until=soon)  # its answer was lost, and repeated
+    late = snapshots.take_cursor("eu-north-1", owner="two", now=soon, until=2 * (soon - noon) + noon)
+    snapshots.leave_cursor("eu-north-1", mark, owner="one")  # too late: it has passed to another
+    snapshots.leave_cursor("eu-north-1", Cursor(reached=noon), owner="two")
+
+    assert (refused, again, late) == (None, Cursor(), Cursor())
+    assert snapshots.take_cursor("eu-north-1", owner="three", now=soon, until=soon) == Cursor(reached=noon)
+
+
+def test_known_rows_are_those_that_are_there(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    row, _ = record(snapshots, a_task("RUNNING"), noon)
+
+    assert snapshots.known([a_task().arn, a_task(number=2).arn]) == {a_task().arn: row}
+    assert snapshots.known([]) == {}
+
+
+def test_how_often_braket_did_not_know_a_resource_is_noted_until_it_does(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    record(snapshots, a_task("RUNNING"), noon)
+
+    noted = []
+    for misses in (1, 2, 0):
+        snapshots.missed(a_task().arn, misses, noon)
+        noted += [(row.misses, row.missed_at) for row in snapshots.open("eu-north-1")]
+
+    assert noted == [(1, noon), (2, noon), (0, None)]
+
+
+def test_a_refresh_keeps_newer_details_and_no_other_status(
+    snapshots: Snapshots, a_job: ASnapshot, noon: datetime
+) -> None:
+    row, _ = record(snapshots, a_job("RUNNING"), noon)
+    fresh = a_job("RUNNING", events=(JobEvent("RUNNING", noon, "it runs"),), children=Children(4, completed=3))
+
+    kept = snapshots.refresh(replace(fresh, status="COMPLETED"), row.version)
+    stale = snapshots.refresh(a_job("RUNNING"), row.version + 1)
+
+    assert (kept, stale) == (True, False)
+    assert snapshots.get(fresh.arn) == replace(row, snapshot=fresh)
+
+
+def test_a_job_s_own_tasks_are_counted_by_how_they_stand(
+    snapshots: Snapshots, a_task: ASnapshot, a_job: ASnapshot, noon: datetime
+) -> None:
+    whole, short = {"successful_shots": 2000}, {"successful_shots": 1999}
+    ends = [("COMPLETED", whole), ("COMPLETED", {}), ("COMPLETED", short), ("FAILED", short), ("CANCELLED", {})]
+    for number, (status, more) in enumerate([*ends, ("RUNNING", {}), ("GONE", {})]):
+        record(snapshots, a_task(status, number, job_arn=a_job().arn.text, **more), noon)
+    record(snapshots, a_task("FAILED", 9, job_arn=a_job(number=2).arn.text), noon)
+
+    assert snapshots.children(a_job().arn) == Children(7, completed=2, partial=1, failed=1, cancelled=1)
 
 
 def test_the_row_of_a_job_s_own_task_names_its_job(

@@ -92,7 +92,7 @@ def test_a_batch_without_time_to_ask_comes_again(
 ) -> None:
     """Cut off by Lambda, it would come again too, but all of it and minutes later."""
     account.braket.knows[a_task().arn] = a_task("COMPLETED")
-    context.left_ms = 44_000
+    context.left_ms = 29_000
 
     answer = observe(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
 
@@ -278,14 +278,14 @@ def test_a_region_that_breaks_us_stops_no_other(
 
     both = replace(aws.policy(), regions=("us-east-1", "eu-north-1"))
     monkeypatch.setattr(aws, "policy", lambda: both)
-    search = account.braket.search
+    created = account.braket.created
 
-    def broken(region: str, *since: Any) -> Any:
+    def broken(region: str, *asked: Any) -> Any:
         if region == "us-east-1":
             raise ValueError("a summary nobody can read")
-        return search(region, *since)
+        return created(region, *asked)
 
-    account.braket.search = broken
+    account.braket.created = broken
     account.braket.knows[a_task().arn] = a_task("RUNNING")
 
     answer = sweep({}, context)

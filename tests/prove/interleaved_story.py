@@ -10,6 +10,7 @@ from notifier.adapters.memory import MemoryTurns
 from notifier.braket import Watch
 from notifier.model import Notification, Snapshot, Step, Tracked, Transition, parse_arn
 from notifier.policy import Policy, Route
+from notifier.ports import Cursor
 from notifier.route import notifications
 from tests.prove.explorer import Worker
 from tests.prove.interleaved_judge import Way
@@ -32,6 +33,7 @@ ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 #: A relay touches only what is older than a minute: its clock is ahead, as if the recorder had stalled for so long.
 STALLED = timedelta(minutes=2)
+SWEPT_BEFORE = Cursor(watermark=NOON - 3 * STALLED, looked_back_at=NOON - 3 * STALLED)
 BOTH: tuple[Way, ...] = ("sweeps alone", "events alone")
 ENDS = ("COMPLETED", "FAILED", "CANCELLED")
 POLICY = Policy(
@@ -88,7 +90,7 @@ class Story:
         return deliverer(f"deliver {n}", settings, human=self.human, takes_s=self.slow_s if n == 1 else 0)
 
     def stores(self, design: Design) -> Mapping[str, Any]:
-        snapshots = design.snapshots(starts={REGION: NOON - timedelta(days=1)}, marks={REGION: NOON - 3 * STALLED})
+        snapshots = design.snapshots(starts={REGION: NOON - timedelta(days=1)}, cursors={REGION: SWEPT_BEFORE})
         for row in self.rows:
             arn = row.snapshot.arn
             snapshots.rows[arn], snapshots.changed[arn] = row, NOON - STALLED

@@ -11,9 +11,10 @@ from notifier.braket import Watch
 from notifier.delivery import Sender, deliver
 from notifier.detect import PutBackError
 from notifier.model import Arn, Notification, Snapshot
-from notifier.pipeline import Desk, Truths, observe, read_truths, relay, sweep
+from notifier.pipeline import Desk, Known, look_up, observe
 from notifier.policy import Policy
 from notifier.ports import ChannelQueues
+from notifier.sweeping import relay, sweep
 from notifier.turn import PACES, take_turn
 from tests.prove.interleaved_stores import Record
 from tests.prove.replay import Body, Clock, Ports
@@ -22,7 +23,7 @@ CHANNEL = "team-slack"
 REGION = "eu-north-1"
 NO_SKEW = timedelta(0)
 
-Observe = Callable[[str, int, Truths, Watch, Desk], object]
+Observe = Callable[[str, int, Known, Watch, Desk], object]
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ def observer(number: int, event: str, settings: Settings) -> Body:
 
     def run(ports: Ports) -> None:
         for receives in count(1):
-            truths = read_truths([event], settings.watch, ports.braket)
+            known = look_up([event], settings.watch, ports.braket, settings.desk(ports))
             try:
-                settings.design.observe(event, receives, truths, settings.watch, settings.desk(ports))
+                settings.design.observe(event, receives, known, settings.watch, settings.desk(ports))
             except PutBackError as wait:
                 ports.sleep(wait.seconds)
             else:
@@ -95,7 +96,7 @@ def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
     def run(ports: Ports) -> None:
         with suppress(Exception):
             relay(settings.desk(ports, skew))
-        sweep(REGION, ports.braket, settings.desk(ports, skew), lambda: False)
+        sweep(REGION, ports.braket, settings.desk(ports, skew), "a sweep", lambda: 300.0)
 
     return run
 

@@ -118,8 +118,12 @@ class Lane:
                 dynamodb.delete_table(TableName=name)
             dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema(keys))
         now = datetime.now(UTC)
-        for key, ago in {"start": timedelta(hours=1), "watermark": timedelta(minutes=10)}.items():
-            item = {"arn": {"S": f"{key}#{REGION}"}, "at": {"S": iso(now - ago)}}
+        started, swept = iso(now - timedelta(hours=1)), iso(now - timedelta(minutes=10))
+        cursor = {"watermark": {"S": swept}, "looked_back_at": {"S": swept}}
+        for item in (
+            {"arn": {"S": f"start#{REGION}"}, "at": {"S": started}},
+            {"arn": {"S": f"cursor#{REGION}"}, "at": {"M": cursor}, "until": {"N": "0"}, "owner": {"S": ""}},
+        ):
             dynamodb.put_item(TableName=f"{self.name}-snapshots", Item=item)
         for url in self.queues.values():
             sqs.purge_queue(QueueUrl=url)

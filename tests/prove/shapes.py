@@ -39,17 +39,26 @@ def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
     }
 
 
+#: The indexes of the snapshots, each named after its key, and what they project.
+INDEXES = {
+    "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
+    "parent": ["status", "incomplete"],
+}
+
+
 def schema(keys: tuple[str, ...]) -> dict[str, Any]:
-    """The keys and the index that the template gives each table."""
+    """The keys and the indexes that the template gives each table."""
     keyed = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
     words = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
     if keys != ("arn",):
         return {"KeySchema": keyed, "AttributeDefinitions": words}
-    projected = ["status", "rank", "version", "dispatched", "changed_at", "created_at"]
-    index = {
-        "IndexName": "work",
-        "KeySchema": [{"AttributeName": "work", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
-    }
-    words.append({"AttributeName": "work", "AttributeType": "S"})
-    return {"KeySchema": keyed, "AttributeDefinitions": words, "GlobalSecondaryIndexes": [index]}
+    indexes = [
+        {
+            "IndexName": index,
+            "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+        }
+        for index, projected in INDEXES.items()
+    ]
+    words += [{"AttributeName": index, "AttributeType": "S"} for index in INDEXES]
+    return {"KeySchema": keyed, "AttributeDefinitions": words, "GlobalSecondaryIndexes": indexes}

@@ -1,13 +1,13 @@
 """A Braket whose resources live, whose answers lag, and which throttles, refuses and forgets."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from notifier.braket import to_words
 from notifier.model import Arn, Kind, Snapshot, parse_arn
-from notifier.ports import BusyError, UnreadableError
+from notifier.ports import BusyError, NotKnownError, UnreadableError, Window
 
 ACCOUNT = "012345678901"
 REGIONS = ("eu-north-1", "us-east-1")
@@ -75,8 +75,10 @@ class WorldBraket:
         if self.busy:
             raise BusyError("ThrottlingException")
         resource = self.resources[arn]
-        if resource.unreadable or resource.forgotten:
-            raise UnreadableError("AccessDeniedException" if resource.unreadable else "ResourceNotFoundException")
+        if resource.unreadable:
+            raise UnreadableError("AccessDeniedException")
+        if resource.forgotten:
+            raise NotKnownError("ResourceNotFoundException")
         return resource.answer
 
     def listing(self, now: datetime) -> "Listing":
@@ -99,17 +101,19 @@ class Listing:
     def read(self, arn: Arn) -> Snapshot:
         return self.braket.read(arn)
 
-    def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterator[Snapshot]:
+    def open_tasks(self, region: str, window: Window) -> list[Snapshot]:
+        listed = self.created(region, "task", window)
+        return [each for each in listed if each.status not in ENDS and each.status in RANKS]
+
+    def created(self, region: str, kind: Kind, window: Window) -> list[Snapshot]:
         if self.braket.busy:
             raise BusyError("ThrottlingException")
-        for arn, resource in self.braket.resources.items():
-            if arn.region != region or resource.forgotten or resource.listed_from > self.now:
-                continue
-            created = resource.truth.created_at
-            since, listed = jobs_since if arn.kind == "job" else tasks_since, resource.answer
-            is_open = arn.kind == "task" and listed.status not in ENDS and listed.status in RANKS
-            if is_open or (created and created >= since):
-                yield replace(listed, tags={}, failure_reason="")
+        return [
+            replace(resource.answer, tags={}, failure_reason="")
+            for arn, resource in self.braket.resources.items()
+            if (arn.region, arn.kind) == (region, kind) and not resource.forgotten
+            if resource.listed_from <= self.now and window.has(resource.truth.created_at)
+        ]
 
 
 def event(snapshot: Snapshot, at: datetime, *, says_end: bool = True) -> str:

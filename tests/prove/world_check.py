@@ -8,7 +8,7 @@ from datetime import datetime
 from notifier.adapters.memory import MemoryLedgerRow
 from notifier.pipeline import EVENT_GRACE
 from tests.prove.world import World
-from tests.prove.world_braket import Resource
+from tests.prove.world_braket import ENDS, Resource
 from tests.prove.world_channel import Post
 
 FINISHED = {"DELIVERED", "SUPERSEDED"}
@@ -46,7 +46,7 @@ def _lost(  # noqa: PLR0911 - one line for each thing that may be
 ) -> str:
     """Why one channel misses the end of a resource; empty if it does not."""
     row = world.snapshots.get(resource.arn)
-    if not resource.ends or (resource.forgotten and not (row and row.snapshot.terminal)):
+    if not resource.ends or (resource.forgotten and not (row and row.snapshot.status in ENDS)):
         return ""  # no end, or none that anybody could have seen
     start, first = world.snapshots.starts[resource.arn.region], resource.lives[0].created_at
     if _before(resource.ends[0].ended_at, start) or (row is None and _before(first, start)):
@@ -84,6 +84,7 @@ def _rows(world: World, allowed: set[str]) -> Iterator[str]:
         yield from (f"SQS gave up on {body[:200]}" for body in queue.dead)
     for arn, channel in world.told.posts:
         true = {each.status for each in world.braket.resources[arn].lives}
+        true |= {"GONE"} if world.braket.resources[arn].forgotten else set()
         invented = {post.status for post in world.told.posts[arn, channel]} - true
         if invented:
             yield f"invented: {invented}"

@@ -11,7 +11,7 @@ import deliver
 import observe
 import sweep
 
-from notifier import aws, delivery, pipeline
+from notifier import aws, delivery, pipeline, sweeping
 from notifier.model import Notification
 from notifier.turn import PACES, take_turn
 from notifier.wire import encode
@@ -49,6 +49,7 @@ def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> I
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
         stack.enter_context(patch.multiple(aws, **_parts(world, worker, queue)))
+        stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker does one thing at a time
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))
         yield
@@ -71,7 +72,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     return {
         "policy": lambda: world.policy,
         "watch": lambda: world.watch,
-        "braket": lambda: world.braket.listing(world.now),
+        "braket": lambda *_: world.braket.listing(world.now),
         "desk": lambda: pipeline.Desk(snapshots, queues, world.policy, worker.clock),
         "waits": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
         "undelivered": lambda: worker.using(world.undelivered),

@@ -10,7 +10,7 @@ from notifier.adapters.memory import MemoryLedger, MemorySnapshots
 from notifier.braket import Watch, parse_event
 from notifier.detect import believe, pending, step
 from notifier.model import Arn, Notification, Snapshot, Step
-from notifier.pipeline import Desk, Truths
+from notifier.pipeline import Desk, Known
 from notifier.ports import Claim, OpenRow, Recorded
 from notifier.route import notifications
 from tests.prove.interleaved_stories import (
@@ -43,22 +43,22 @@ def straight(ports: Ports) -> Straight:
     return Straight(ClockedChannel(ports))
 
 
-def _truth(body: str, receives: int, truths: Truths, watch: Watch) -> Snapshot:
+def _truth(body: str, receives: int, known: Known, watch: Watch) -> Snapshot:
     hint = parse_event(body, watch)
-    truth = truths[hint.snapshot.arn]
+    truth = known.truths.get(hint.snapshot.arn)
     return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
 
 
-def snapshot_then_publish(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> None:
-    truth = _truth(body, receives, truths, watch)
+def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> None:
+    truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
         recorded = desk.snapshots.record(truth, step(truth, "event"), told=False, now=desk.clock())
         pipeline.enqueue(recorded.row, desk)
 
 
-def publish_then_snapshot(body: str, receives: int, truths: Truths, watch: Watch, desk: Desk) -> None:
-    truth = _truth(body, receives, truths, watch)
+def publish_then_snapshot(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> None:
+    truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if old and truth.supersedes(old.snapshot):
         ahead = replace(old, snapshot=truth, history=(*old.history, step(truth, "event")))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from notifier.model import Arn, Notification, Snapshot, Step, Tracked
-from notifier.ports import LEASE, Claim, OpenRow, Recorded, Slot, UnreadableError
+from notifier.model import Arn, Children, Kind, Notification, Snapshot, Step, Tracked, count_children
+from notifier.ports import LEASE, Claim, Cursor, NotKnownError, OpenRow, Recorded, Slot, Window
 
 
 @dataclass
@@ -18,19 +18,21 @@ class MemoryBraket:
 
     def read(self, arn: Arn) -> Snapshot:
         self.reads.append(arn)
-        found = self.knows.get(arn, UnreadableError("ResourceNotFoundException"))
+        found = self.knows.get(arn, NotKnownError("ResourceNotFoundException"))
         if isinstance(found, Exception):
             raise found
         return found
 
-    def search(self, region: str, tasks_since: datetime, jobs_since: datetime) -> Iterable[Snapshot]:
+    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+        return [each for each in self._listed(region, "task", window) if not each.terminal]
+
+    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+        return [each for each in self._listed(region, kind, window) if each.created_at]
+
+    def _listed(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
         everything = [each for each in self.knows.values() if isinstance(each, Snapshot)]
-        for each in everything if self.listed is None else self.listed:
-            since = jobs_since if each.arn.kind == "job" else tasks_since
-            recent = each.created_at is not None and each.created_at >= since
-            is_open = each.arn.kind == "task" and not each.terminal
-            if each.arn.region == region and (is_open or recent):
-                yield each
+        listed = everything if self.listed is None else self.listed
+        return [e for e in listed if (e.arn.region, e.arn.kind) == (region, kind) and window.has(e.created_at)]
 
 
 @dataclass
@@ -41,7 +43,9 @@ class MemorySnapshots:
     changed: dict[Arn, datetime] = field(default_factory=dict)
     closed: set[Arn] = field(default_factory=set)
     starts: dict[str, datetime] = field(default_factory=dict)
-    marks: dict[str, datetime] = field(default_factory=dict)
+    misses: dict[Arn, tuple[int, datetime]] = field(default_factory=dict)
+    cursors: dict[str, Cursor] = field(default_factory=dict)
+    held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
         arn, old = snapshot.arn, self.rows.get(snapshot.arn)
@@ -67,12 +71,38 @@ class MemorySnapshots:
     def get(self, arn: Arn) -> Tracked | None:
         return self.rows.get(arn)
 
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        return {arn: self.rows[arn] for arn in arns if arn in self.rows}
+
+    def refresh(self, snapshot: Snapshot, version: int) -> bool:
+        row, old = self.rows[snapshot.arn], self.rows[snapshot.arn].snapshot
+        if row.version == version:
+            kept = replace(snapshot, status=old.status, ended_at=old.ended_at, degraded=old.degraded)
+            self.rows[snapshot.arn] = replace(row, snapshot=kept)
+        return row.version == version
+
+    def missed(self, arn: Arn, misses: int, now: datetime) -> None:
+        self.misses[arn] = (misses, now)
+        if not misses:
+            self.misses.pop(arn)
+
+    def children(self, job: Arn) -> Children:
+        own = [row.snapshot for row in self.rows.values() if row.snapshot.job_arn == job.text]
+        return count_children((each.status, each.incomplete) for each in own)
+
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         return {arn: self.rows[arn].snapshot.rank for arn in arns if arn in self.rows}
 
     def open(self, region: str) -> Iterable[OpenRow]:
         return [
-            OpenRow(arn, row.snapshot.rank, row.dispatched < row.version, self.changed[arn], row.snapshot.created_at)
+            OpenRow(
+                arn,
+                row.snapshot.rank,
+                row.dispatched < row.version,
+                self.changed[arn],
+                row.snapshot.created_at,
+                *self.misses.get(arn, (0, None)),
+            )
             for arn, row in self.rows.items()
             if arn.region == region and arn not in self.closed
         ]
@@ -80,11 +110,17 @@ class MemorySnapshots:
     def start(self, region: str, now: datetime) -> datetime:
         return self.starts.setdefault(region, now)
 
-    def watermark(self, region: str) -> datetime | None:
-        return self.marks.get(region)
+    def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
+        holder, held_until = self.held.get(region, (owner, now))
+        if holder != owner and held_until > now:
+            return None
+        self.held[region] = (owner, until)
+        return self.cursors.get(region, Cursor())
 
-    def move_watermark(self, region: str, to: datetime) -> None:
-        self.marks[region] = to
+    def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
+        if self.held.get(region, ("", None))[0] == owner:
+            self.cursors[region] = cursor
+            del self.held[region]
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The table `snapshots`: one conditional write moves a row and marks it as not yet dispatched."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
@@ -8,15 +9,17 @@ from typing import cast
 from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from notifier.braket import parse_snapshot, to_words
 from notifier.members import iso, moment, text
-from notifier.model import Arn, Snapshot, Source, Step, Tracked, parse_arn
-from notifier.ports import OpenRow, Recorded
+from notifier.model import Arn, Children, Snapshot, Source, Step, Tracked, count_children, parse_arn
+from notifier.ports import Cursor, OpenRow, Recorded
 
 FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
+SAME_VERSION = "#version = :version"
+FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
 
 
 class DynamoSnapshots:
-    """The port `Snapshots` over a DynamoDB table with the sparse index `work`."""
+    """The port `Snapshots` over a DynamoDB table with the sparse indexes `work` and `parent`."""
 
     def __init__(self, table: Table, retention_days: int) -> None:
         self._table = table
@@ -70,6 +73,8 @@ class DynamoSnapshots:
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
         if snapshot.job_arn:
             sets["parent"], values[":parent"] = ":parent", snapshot.job_arn
+        if snapshot.incomplete:
+            sets["incomplete"], values[":incomplete"] = ":incomplete", True
         if condition == CORRECTION:
             sets["corrected"], values[":corrected"] = ":corrected", True
         return _tracked(self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition))
@@ -81,7 +86,7 @@ class DynamoSnapshots:
             try:
                 values = {":version": row.version, ":expires": expires}
                 closed = {**raised, "expires": ":expires"}
-                self._table.update(key, closed, values, condition="#version = :version", remove="work")
+                self._table.update(key, closed, values, condition=SAME_VERSION, remove="work")
             except ConditionRefusedError:
                 pass  # moved on meanwhile: the row stays in the index for whoever dispatches the newer version
             else:
@@ -94,6 +99,26 @@ class DynamoSnapshots:
     def get(self, arn: Arn) -> Tracked | None:
         row = self._table.get({"arn": arn.text})
         return _tracked(row) if row else None
+
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        rows = map(_tracked, self._table.many([{"arn": arn.text} for arn in arns]))
+        return {row.snapshot.arn: row for row in rows}
+
+    def refresh(self, snapshot: Snapshot, version: int) -> bool:
+        values = {":detail": to_words(snapshot), ":version": version}
+        try:
+            self._table.update({"arn": snapshot.arn.text}, {"detail": ":detail"}, values, condition=SAME_VERSION)
+        except ConditionRefusedError:
+            return False
+        return True
+
+    def missed(self, arn: Arn, misses: int, now: datetime) -> None:
+        sets = {"misses": ":misses", "missed_at": ":now"}
+        self._table.update({"arn": arn.text}, sets, {":misses": misses, ":now": iso(now)})
+
+    def children(self, job: Arn) -> Children:
+        rows = self._table.index("parent", job.text)
+        return count_children((text(row["status"]), bool(row.get("incomplete"))) for row in rows)
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
@@ -121,12 +146,23 @@ class DynamoSnapshots:
             self._starts[region] = moment(row["at"]) or now
         return self._starts[region]
 
-    def watermark(self, region: str) -> datetime | None:
-        row = self._table.get({"arn": f"watermark#{region}"})
-        return moment(row["at"]) if row else None
+    def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
+        sets = {"owner": ":owner", "until": ":until"}
+        values = {":owner": owner, ":until": Decimal(str(until.timestamp())), ":now": Decimal(str(now.timestamp()))}
+        try:
+            row = self._table.update({"arn": f"cursor#{region}"}, sets, values, condition=FREE)
+        except ConditionRefusedError:
+            return None
+        at = cast("Mapping[str, object]", row.get("at", {}))
+        return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
 
-    def move_watermark(self, region: str, to: datetime) -> None:
-        self._table.update({"arn": f"watermark#{region}"}, {"at": ":at"}, {":at": iso(to)})
+    def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
+        at = {name: iso(when) for name, when in asdict(cursor).items() if when}
+        sets, values = {"at": ":at", "until": ":zero"}, {":at": at, ":zero": 0, ":owner": owner}
+        try:
+            self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
+        except ConditionRefusedError:
+            return  # the lease has passed to another run, which goes on from where this one began
 
 
 def _tracked(row: Row) -> Tracked:
@@ -150,4 +186,6 @@ def _open(row: Row) -> OpenRow:
         undispatched=cast("Decimal", row["dispatched"]) < cast("Decimal", row["version"]),
         changed_at=cast("datetime", moment(row["changed_at"])),
         created_at=moment(row.get("created_at")),
+        misses=int(cast("Decimal", row.get("misses", 0))),
+        missed_at=moment(row["missed_at"]) if row.get("misses") else None,
     )

@@ -36,21 +36,17 @@ class Table:
         item = self.client.get_item(TableName=self.name, Key=_to_item(key), ConsistentRead=True).get("Item")
         return _from_item(item) if item else None
 
-    def many(self, keys: Sequence[Row], names: Sequence[str]) -> Iterator[Row]:
-        """BatchGetItem of some attributes; keys that DynamoDB leaves unprocessed are asked for again."""
-        projection = ", ".join(f"#{name}" for name in names)
+    def many(self, keys: Sequence[Row], names: Sequence[str] = ()) -> Iterator[Row]:
+        """BatchGetItem of some attributes, or of all as they stand now; what is left unprocessed is asked for again."""
+        projection: dict[str, object] = {"ConsistentRead": True}
+        if names:
+            listed = ", ".join(f"#{name}" for name in names)
+            placeholders = {f"#{name}": name for name in names}
+            projection = {"ProjectionExpression": listed, "ExpressionAttributeNames": placeholders}
         for first in range(0, len(keys), BATCH):
             asked = [_to_item(key) for key in keys[first : first + BATCH]]
             while asked:
-                answer = self.client.batch_get_item(
-                    RequestItems={
-                        self.name: {
-                            "Keys": asked,
-                            "ProjectionExpression": projection,
-                            "ExpressionAttributeNames": {f"#{name}": name for name in names},
-                        },
-                    },
-                )
+                answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": asked, **projection}})  # type: ignore[dict-item]  # of these two forms
                 yield from map(_from_item, answer["Responses"].get(self.name, []))
                 left = answer["UnprocessedKeys"].get(self.name)
                 asked = list(left["Keys"]) if left else []

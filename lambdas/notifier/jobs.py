@@ -1,0 +1,45 @@
+"""Hybrid jobs between their statuses: their cards are kept current, and of one that is failing somebody is warned."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from notifier.detect import is_failing, latest
+from notifier.model import FAILING, Notification, Snapshot, Tracked, Transition
+from notifier.pipeline import Desk, with_children
+from notifier.policy import Policy
+from notifier.route import notifications
+
+#: A channel that hears of any of these may hold the job's card.
+STATUSES = ("QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED")
+
+
+def refresh(truth: Snapshot, row: Tracked, desk: Desk) -> bool:
+    """Pass on and keep what is new about a job whose status is not; dying in between passes it on once more."""
+    fresh = with_children(truth, desk)
+    known = (row.snapshot.events, row.snapshot.children)
+    if fresh.status != row.snapshot.status or (fresh.events, fresh.children) == known:
+        return False
+    desk.queues.enqueue(list(_news(latest(replace(row, snapshot=fresh)), desk.policy)))
+    return desk.snapshots.refresh(fresh, row.version)
+
+
+def _news(transition: Transition, policy: Policy) -> Iterator[Notification]:
+    """A silent refresh for whoever may hold the card; while it fails, what its failure would be told to, once.
+
+    The ledger makes it once: a job fails while it runs as one may reach a status, one time.
+    """
+    told = {each.channel for status in STATUSES for each in notifications(_at(transition, status), policy)}
+    for channel in policy.channels:
+        if channel in told and policy.channels[channel] == "slack":
+            yield Notification(transition, channel, silent=True, refresh=True)
+    children = transition.snapshot.children
+    failing = children and is_failing(children, policy.job_failing_share, policy.job_failing_at_least)
+    if failing and transition.status == "RUNNING":
+        warning = replace(transition, status=FAILING, was=transition.status, at=None)
+        for each in notifications(_at(transition, "FAILED"), policy):
+            yield replace(each, transition=warning, silent=False)
+
+
+def _at(transition: Transition, status: str) -> Transition:
+    """The transition as if the job had come to another status."""
+    return replace(transition, status=status, snapshot=replace(transition.snapshot, status=status))

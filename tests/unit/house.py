@@ -1,0 +1,68 @@
+"""The notifier up to its channels' queues, over memory adapters and with a clock that tests move."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifier.adapters.memory import MemoryBraket, MemoryChannelQueues, MemorySnapshots
+from notifier.braket import Watch
+from notifier.model import Snapshot
+from notifier.pipeline import Desk, Known, look_up, observe
+from notifier.policy import Policy
+from notifier.ports import Cursor
+from notifier.sweeping import Swept, relay, sweep
+
+REGION = "eu-north-1"
+
+
+@dataclass
+class House:
+    """One installation."""
+
+    policy: Policy
+    watch: Watch
+    now: datetime
+    braket: MemoryBraket = field(default_factory=MemoryBraket)
+    snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
+    queues: MemoryChannelQueues = field(default_factory=MemoryChannelQueues)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.snapshots, self.queues, self.policy, lambda: self.now)
+
+    def looks_up(self, *bodies: str, late: Callable[[], bool] = lambda: False) -> Known:
+        return look_up(bodies, self.watch, self.braket, self.desk, late)
+
+    def observes(self, *events: dict[str, Any], receives: int = 1) -> None:
+        bodies = [json.dumps(event) for event in events]
+        known = self.looks_up(*bodies)
+        for body in bodies:
+            observe(body, receives, known, self.watch, self.desk)
+
+    def sweeps(self, left_s: Callable[[], float] = lambda: 300.0) -> int:
+        return relay(self.desk) + self.sweep(left_s).moved
+
+    def sweep(self, left_s: Callable[[], float] = lambda: 300.0, owner: str = "me") -> Swept:
+        return sweep(REGION, self.braket, self.desk, owner, left_s)
+
+    def knows(self, *snapshots: Snapshot) -> None:
+        self.braket.knows |= {snapshot.arn: snapshot for snapshot in snapshots}
+
+    @property
+    def watermark(self) -> datetime | None:
+        return self.snapshots.cursors.get(REGION, Cursor()).watermark
+
+    @watermark.setter
+    def watermark(self, at: datetime) -> None:
+        self.snapshots.cursors[REGION] = Cursor(watermark=at, looked_back_at=self.now)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(each.channel, each.transition.status) for each in self.queues.put]
+
+
+def started(policy: Policy, watch: Watch, now: datetime) -> House:
+    """One that has watched its region for a day."""
+    return House(policy, watch, now, snapshots=MemorySnapshots(starts={REGION: now - timedelta(days=1)}))
