@@ -93,7 +93,7 @@ def sweeps(place: Installation) -> Iterator[Finding]:
     late = timedelta(seconds=MISSED_SWEEPS * place.settings.sweep_every_s)
     now = datetime.now(UTC)
     for region in place.settings.regions:
-        last = place.snapshots.watermark(region)
+        last = place.snapshots.cursor(region).watermark
         if last is None:
             yield needs(f"{region} was never swept: the first sweep comes soon after a deployment, look again then")
         elif now - last > late:

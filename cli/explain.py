@@ -15,13 +15,13 @@ from cli.sentences import RefusedError
 from cli.show import console, say, say_json
 from notifier.adapters.memory import MemoryChannelQueues, MemorySnapshots
 from notifier.braket import MalformedEventError, Watch
-from notifier.detect import WAITS, pending
+from notifier.detect import pending
 from notifier.members import text
-from notifier.model import RANKS, Arn, Notification, Snapshot, Transition
-from notifier.pipeline import Desk, observe, take
+from notifier.model import RANKS, Notification, Transition
+from notifier.pipeline import Desk, Known, observe, take
 from notifier.policy import Policy
 from notifier.policy_json import parse_policy
-from notifier.ports import Recorded, UnreadableError
+from notifier.ports import Recorded
 from notifier.render import render
 from notifier.render_email import body, subject
 from notifier.render_json import to_json
@@ -81,16 +81,9 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         arns = [text(arn) for arn in words.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(words.get("source")), partition, text(words.get("account")), frozenset(policy.regions))
-        return observe(raw, len(WAITS) + 1, _Unread(), watch, _desk(policy))
+        return observe(raw, 1, Known({}, {}), watch, _desk(policy))
     except (MalformedEventError, json.JSONDecodeError) as error:
         raise RefusedError(f"{path} would be kept as undelivered: {error}") from error
-
-
-class _Unread(dict[Arn, Snapshot | Exception]):
-    """Braket is asked nothing, about no resource."""
-
-    def __missing__(self, arn: Arn) -> UnreadableError:
-        return UnreadableError(f"{arn} is not asked about")
 
 
 def _desk(policy: Policy) -> Desk:

@@ -126,7 +126,7 @@ def to_words(snapshot: Snapshot) -> dict[str, object]:
                 _kept({"eventType": each.type, "timeOfEvent": iso(each.at), "message": each.message})
                 for each in snapshot.events
             ],
-            "children": asdict(snapshot.children) if snapshot.children else {},
+            "children": _kept(asdict(snapshot.children)) if snapshot.children else {},
         },
     )
 
@@ -197,8 +197,9 @@ def _message(event: Mapping[str, object]) -> str:
 def _children(value: object) -> Children | None:
     """Ours, not Braket's: how a hybrid job's own quantum tasks stand."""
     words = value if isinstance(value, Mapping) else {}
-    counts = {each.name: whole(each.name, words.get(each.name)) or 0 for each in fields(Children)}
-    return Children(**counts) if counts["submitted"] else None
+    counts = {each.name: whole(each.name, words.get(each.name)) for each in fields(Children)}
+    told = {name: count for name, count in counts.items() if count is not None}
+    return Children(**told) if "submitted" in told else None
 
 
 def _output(words: Mapping[str, object]) -> tuple[str, str]:

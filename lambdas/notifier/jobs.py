@@ -35,9 +35,7 @@ def _news(transition: Transition, policy: Policy) -> Iterator[Notification]:
     children = transition.snapshot.children
     failing = children and is_failing(children, policy.job_failing_share, policy.job_failing_at_least)
     if failing and transition.status == "RUNNING":
-        warning = replace(transition, status=FAILING, was=transition.status, at=None)
-        for each in notifications(_at(transition, "FAILED"), policy):
-            yield replace(each, transition=warning, silent=False)
+        yield from notifications(replace(transition, status=FAILING, was=transition.status, at=None), policy)
 
 
 def _at(transition: Transition, status: str) -> Transition:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -98,11 +98,12 @@ class Children:
         return self.completed + self.partial + self.failed + self.cancelled
 
 
-def count_children(tasks: Iterable[tuple[str, bool]]) -> Children:
-    """Count quantum tasks by their status, and whether only some of their shots succeeded."""
-    counts = Counter("PARTIAL" if incomplete else status for status, incomplete in tasks)
+def count_children(tasks: Sequence[tuple[str, tuple[int, int] | None]]) -> Children:
+    """Count quantum tasks by their status and, where only some of their shots succeeded, how many of how many."""
+    counts = Counter("PARTIAL" if part else status for status, part in tasks)
     ends = (counts[status] for status in ("COMPLETED", "PARTIAL", "FAILED", "CANCELLED"))
-    return Children(counts.total(), *ends)
+    parts = [part for _, part in tasks if part]
+    return Children(len(tasks), *ends, *([sum(each) for each in zip(*parts, strict=True)] if parts else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,12 @@ class Snapshot:
         return self.rank == TERMINAL_RANK
 
     @property
-    def incomplete(self) -> bool:
-        """Braket: a completed quantum task may have fewer successful shots than it was asked for."""
+    def incomplete(self) -> tuple[int, int] | None:
+        """Braket: a completed quantum task may have fewer successful shots than it was asked for; how many of them."""
         asked, got = self.shots, self.successful_shots
-        return self.status == "COMPLETED" and asked is not None and got is not None and got < asked
+        if self.status != "COMPLETED" or asked is None or got is None or got >= asked:
+            return None
+        return got, asked
 
     @property
     def unknown(self) -> bool:

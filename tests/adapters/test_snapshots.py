@@ -271,12 +271,19 @@ def test_a_job_s_own_tasks_are_counted_by_how_they_stand(
     snapshots: Snapshots, a_task: ASnapshot, a_job: ASnapshot, noon: datetime
 ) -> None:
     whole, short = {"successful_shots": 2000}, {"successful_shots": 1999}
-    ends = [("COMPLETED", whole), ("COMPLETED", {}), ("COMPLETED", short), ("FAILED", short), ("CANCELLED", {})]
+    ends = [
+        ("COMPLETED", whole),
+        ("COMPLETED", {}),
+        ("COMPLETED", short),
+        ("COMPLETED", short),
+        ("FAILED", short),
+        ("CANCELLED", {}),
+    ]
     for number, (status, more) in enumerate([*ends, ("RUNNING", {}), ("GONE", {})]):
         record(snapshots, a_task(status, number, job_arn=a_job().arn.text, **more), noon)
     record(snapshots, a_task("FAILED", 9, job_arn=a_job(number=2).arn.text), noon)
 
-    assert snapshots.children(a_job().arn) == Children(7, completed=2, partial=1, failed=1, cancelled=1)
+    assert snapshots.children(a_job().arn) == Children(8, 2, 2, 1, 1, 3998, 4000)
 
 
 def test_the_row_of_a_job_s_own_task_names_its_job(

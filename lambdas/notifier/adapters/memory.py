@@ -88,7 +88,7 @@ class MemorySnapshots:
 
     def children(self, job: Arn) -> Children:
         own = [row.snapshot for row in self.rows.values() if row.snapshot.job_arn == job.text]
-        return count_children((each.status, each.incomplete) for each in own)
+        return count_children([(each.status, each.incomplete) for each in own])
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         return {arn: self.rows[arn].snapshot.rank for arn in arns if arn in self.rows}

@@ -74,7 +74,7 @@ class DynamoSnapshots:
         if snapshot.job_arn:
             sets["parent"], values[":parent"] = ":parent", snapshot.job_arn
         if snapshot.incomplete:
-            sets["incomplete"], values[":incomplete"] = ":incomplete", True
+            sets["incomplete"], values[":incomplete"] = ":incomplete", list(snapshot.incomplete)
         if condition == CORRECTION:
             sets["corrected"], values[":corrected"] = ":corrected", True
         return _tracked(self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition))
@@ -118,7 +118,7 @@ class DynamoSnapshots:
 
     def children(self, job: Arn) -> Children:
         rows = self._table.index("parent", job.text)
-        return count_children((text(row["status"]), bool(row.get("incomplete"))) for row in rows)
+        return count_children([(text(row["status"]), _part(row.get("incomplete"))) for row in rows])
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
@@ -153,8 +153,11 @@ class DynamoSnapshots:
             row = self._table.update({"arn": f"cursor#{region}"}, sets, values, condition=FREE)
         except ConditionRefusedError:
             return None
-        at = cast("Mapping[str, object]", row.get("at", {}))
-        return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
+        return _cursor(row)
+
+    def cursor(self, region: str) -> Cursor:
+        """Where it stands, for an operator."""
+        return _cursor(self._table.get({"arn": f"cursor#{region}"}) or {})
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         at = {name: iso(when) for name, when in asdict(cursor).items() if when}
@@ -163,6 +166,18 @@ class DynamoSnapshots:
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
             return  # the lease has passed to another run, which goes on from where this one began
+
+
+def _part(value: object) -> tuple[int, int] | None:
+    if not value:
+        return None
+    got, asked = cast("list[Decimal]", value)
+    return int(got), int(asked)
+
+
+def _cursor(row: Row) -> Cursor:
+    at = cast("Mapping[str, object]", row.get("at", {}))
+    return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
 
 
 def _tracked(row: Row) -> Tracked:
