@@ -12,6 +12,7 @@ from local.inbox import Channel, Fault, Inbox, Workspace
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.model import Notification
+from notifier.ports import Cursor
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import HOME, NAME, TOKEN
 
@@ -29,7 +30,8 @@ def healthy(
     stack.stacks["us-east-1", f"{NAME}-us-east-1"] = []
     now = datetime.now(UTC)
     for region in (HOME, "us-east-1"):
-        snapshots.move_watermark(region, now - timedelta(minutes=2))
+        snapshots.take_cursor(region, owner="test", now=now, until=now)
+        snapshots.leave_cursor(region, Cursor(watermark=now - timedelta(minutes=2)), owner="test")
     for channel in ("team-slack", "mail"):
         notification = a_notification(channel=channel)
         ledger.claim(notification, owner="test", now=now - timedelta(hours=3))
