@@ -96,12 +96,12 @@ def held_up(_: CloudFormation) -> None:
 
 
 def no_sweep(_: CloudFormation) -> None:
-    boto3.client("dynamodb", HOME).delete_item(TableName="snapshots", Key={"arn": {"S": "watermark#us-east-1"}})
+    boto3.client("dynamodb", HOME).delete_item(TableName="snapshots", Key={"arn": {"S": "cursor#us-east-1"}})
 
 
 def late_sweep(_: CloudFormation) -> None:
-    at = {"S": (datetime.now(UTC) - timedelta(hours=2)).isoformat()}
-    key = {"arn": {"S": f"watermark#{HOME}"}}
+    at = {"M": {"watermark": {"S": (datetime.now(UTC) - timedelta(hours=2)).isoformat()}}}
+    key = {"arn": {"S": f"cursor#{HOME}"}}
     boto3.client("dynamodb", HOME).put_item(TableName="snapshots", Item={**key, "at": at})
 
 
