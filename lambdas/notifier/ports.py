@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from notifier.model import Arn, Children, Kind, Notification, Snapshot, Step, Tracked
+from notifier.results import Failures
 
 
 class UnreadableError(Exception):
@@ -246,6 +247,14 @@ class Channel(Protocol):
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         """Send once; TryLaterError, UnacknowledgedError, RefusedError."""
+        ...
+
+
+class Results(Protocol):
+    """What Braket wrote about the results of a quantum task."""
+
+    def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
+        """The failed executables of a program set; None for whatever reason they cannot be had."""
         ...
 
 

@@ -1,0 +1,65 @@
+"""Results in S3: read within a limit, and never a reason for a message not to be sent."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier.adapters.s3 import S3Results
+from notifier.model import Snapshot
+from notifier.results import MOST, Failures
+
+ASnapshot = Callable[..., Snapshot]
+BUCKET, FOLDER = "amazon-braket-results", "ghz/834b21ed"
+FILE = {
+    "taskMetadata": {
+        "programMetadata": [{"executables": [{"category": "DEVICE", "retryable": True}]}],
+        "totalFailedExecutables": 1,
+    }
+}
+
+
+@pytest.fixture
+def put(aws: None) -> Iterator[Callable[[str], None]]:  # noqa: ARG001 - inside the mock
+    client: Any = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
+    yield lambda text: client.put_object(Bucket=BUCKET, Key=f"{FOLDER}/results.json", Body=text.encode())
+    client.close()
+
+
+@pytest.fixture
+def results() -> S3Results:
+    return S3Results(lambda region: boto3.client("s3", region_name=region))
+
+
+def test_failed_executables_are_read(put: Callable[[str], None], results: S3Results, a_task: ASnapshot) -> None:
+    put(json.dumps(FILE))
+
+    assert results.failures(a_task()) == (Failures("DEVICE", 1, retryable=True),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "odd", json.dumps(FILE) + " " * MOST],  # nothing, something else, more than is read
+    ids=["empty", "odd", "too long"],
+)
+def test_what_cannot_be_read_is_nothing(
+    put: Callable[[str], None], results: S3Results, a_task: ASnapshot, text: str
+) -> None:
+    put(text)
+
+    assert results.failures(a_task()) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"directory": "elsewhere"}, {"bucket": "no-such-bucket"}, {"bucket": ""}, {"bucket": "not a bucket/at all"}],
+)
+def test_where_nothing_lies_there_is_nothing(
+    put: Callable[[str], None], results: S3Results, a_task: ASnapshot, changes: dict[str, str]
+) -> None:
+    put(json.dumps(FILE))
+
+    assert results.failures(a_task(**changes)) is None
