@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from notifier import aws, pipeline
 from notifier.braket import MalformedEventError
 from notifier.detect import PutBackError
+from notifier.hints import is_explained
 
 #: A last question takes up to 13 s (it is not repeated when it is late), and then there is a batch to record.
 RESERVE_MS = 30_000
@@ -56,4 +57,6 @@ def _observe(record: SQSRecord, known: pipeline.Known) -> None:
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if recorded.moved and snapshot.unknown:
             metrics.add_metric("UnknownStatus", MetricUnit.Count, 1)
+        if recorded.moved and not is_explained(snapshot.failure_reason, aws.policy().advice):
+            metrics.add_metric("UnexplainedFailure", MetricUnit.Count, 1)
         logger.info("observed", arn=snapshot.arn.text, status=snapshot.status, moved=recorded.moved)

@@ -73,6 +73,25 @@ def test_a_good_event_beside_three_bad_ones_is_told(
     assert caplog.messages.count("event kept as undelivered") == 3
 
 
+@pytest.mark.parametrize(("reason", "unexplained"), [("Qubit 17 is unhappy", 1), ("Internal device error", 0), ("", 0)])
+def test_a_failure_that_nobody_can_say_more_about_is_counted_once(
+    observe: Any,
+    account: Any,
+    context: Any,
+    a_task: ASnapshot,
+    an_event: AnEvent,
+    capsys: pytest.CaptureFixture[str],
+    reason: str,
+    unexplained: int,
+) -> None:
+    account.braket.knows[a_task().arn] = a_task("FAILED", failure_reason=reason)
+    event = json.dumps(an_event("FAILED"))
+
+    observe(account.batch("events", event, event), context)
+
+    assert counted(logged(capsys), "UnexplainedFailure") == unexplained
+
+
 def test_an_event_that_must_wait_fails_alone(
     observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
