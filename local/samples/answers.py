@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.braket import parse_snapshot
-from notifier.model import Children, JobEvent, Kind, Snapshot, Transition
+from notifier.model import Children, Kind, Snapshot, Transition
 
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
@@ -75,8 +75,7 @@ def event(kind: str, moment: datetime, message: str = "") -> Answer:
 
 def snapshot(answer: Answer, *, degraded: bool = False, children: Children | None = None) -> Snapshot:
     kind: Kind = "task" if "quantumTaskArn" in answer else "job"
-    events = tuple(JobEvent(each["eventType"], each["timeOfEvent"], "") for each in answer.get("events", ()))
-    return replace(parse_snapshot(answer, kind=kind, degraded=degraded), children=children, events=events)
+    return replace(parse_snapshot(answer, kind=kind, degraded=degraded), children=children)
 
 
 def moved(to: Snapshot, was: str | None = "QUEUED", ran: timedelta | None = None, **changes: Any) -> Transition:  # noqa: ANN401 - any member of it

@@ -73,7 +73,7 @@ def test_a_good_event_beside_three_bad_ones_is_told(
     assert caplog.messages.count("event kept as undelivered") == 3
 
 
-@pytest.mark.parametrize(("reason", "unexplained"), [("Qubit 17 is unhappy", 1), ("Internal device error", 0), ("", 0)])
+@pytest.mark.parametrize("case", [("Qubit 17 is unhappy", 1), ("Internal device error", 0), ("", 0)])
 def test_a_failure_that_nobody_can_say_more_about_is_counted_once(
     observe: Any,
     account: Any,
@@ -81,9 +81,9 @@ def test_a_failure_that_nobody_can_say_more_about_is_counted_once(
     a_task: ASnapshot,
     an_event: AnEvent,
     capsys: pytest.CaptureFixture[str],
-    reason: str,
-    unexplained: int,
+    case: tuple[str, int],
 ) -> None:
+    reason, unexplained = case
     account.braket.knows[a_task().arn] = a_task("FAILED", failure_reason=reason)
     event = json.dumps(an_event("FAILED"))
 
