@@ -57,7 +57,9 @@ KINDS: dict[str, Callable[[Block, People], str]] = {
 
 
 def _text(text: Block, people: People) -> str:
-    return plain_to_html(text["text"]) if text["type"] == "plain_text" else mrkdwn_to_html(text["text"], people)
+    if text["type"] == "plain_text":
+        return plain_to_html(text["text"])
+    return mrkdwn_to_html(text["text"], people, verbatim=bool(text.get("verbatim")))
 
 
 def _element(element: Block, people: People) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from itertools import groupby
 
 FENCE = re.compile(r"\n?```\n?(.+?)\n?```\n?", re.DOTALL)
-INLINE = re.compile(
+MARKS = (
     r"`(?P<code>[^`]+)`"
     r"|<(?P<control>[^<>]+)>"
-    r"|(?P<url>https?://[^\s<>|`]*[^\s<>|`.,;:!?)\]'\"*_~])"
     r"|(?<![\w:]):(?P<emoji>[a-z0-9_+-]+):"
     r"|(?<![\w*])\*(?P<b>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])"
     r"|(?<![\w_])_(?P<i>[^\s_](?:[^_]*[^\s_]|.*?[^\s_])?)_(?![\w_])"
     r"|(?<![\w~])~(?P<s>[^\s~](?:[^~]*[^\s~])?)~(?![\w~])"
 )
+URL = r"(?P<url>https?://[^\s<>|`]*[^\s<>|`.,;:!?)\]'\"*_~])"
+INLINE = re.compile(f"{MARKS}|{URL}")
+#: A text object with `verbatim` leaves alone what only looks like a link.
+VERBATIM = re.compile(MARKS)
 LINKS = ("http://", "https://", "mailto:")
 EMOJI = {
     "white_check_mark": "✅",
@@ -31,11 +34,12 @@ EMOJI = {
 NOBODY: Mapping[str, str] = {}
 
 
-def to_html(text: str, people: Mapping[str, str] = NOBODY) -> str:
+def to_html(text: str, people: Mapping[str, str] = NOBODY, *, verbatim: bool = False) -> str:
     """A mrkdwn text as Slack shows it; `people` gives the names behind user IDs."""
-    pieces = FENCE.split(text)
+    pieces, marks = FENCE.split(text), VERBATIM if verbatim else INLINE
     return "".join(
-        f"<pre>{_code(piece)}</pre>" if place % 2 else _lines(piece, people) for place, piece in enumerate(pieces)
+        f"<pre>{_code(piece)}</pre>" if place % 2 else _lines(piece, people, marks)
+        for place, piece in enumerate(pieces)
     )
 
 
@@ -66,27 +70,27 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _lines(text: str, people: Mapping[str, str]) -> str:
+def _lines(text: str, people: Mapping[str, str], marks: re.Pattern[str]) -> str:
     """Neighbouring quoted lines are one quotation; Slack also takes an escaped > at a line's start for its mark."""
     shown = []
     for quoted, group in groupby(text.split("\n"), key=lambda line: line.startswith((">", "&gt;"))):
         if quoted:
-            said = "<br>".join(_inline(re.sub(r"^(>|&gt;) ?", "", line), people) for line in group)
+            said = "<br>".join(_inline(re.sub(r"^(>|&gt;) ?", "", line), people, marks) for line in group)
             shown.append(f"<blockquote>{said}</blockquote>")
         else:
-            shown.append("<br>".join(_inline(line, people) for line in group))
+            shown.append("<br>".join(_inline(line, people, marks) for line in group))
     return "".join(shown)
 
 
-def _inline(text: str, people: Mapping[str, str]) -> str:
+def _inline(text: str, people: Mapping[str, str], marks: re.Pattern[str]) -> str:
     shown, end = [], 0
-    for match in INLINE.finditer(text):
-        shown += [html.escape(unescape(text[end : match.start()])), _mark(match, people)]
+    for match in marks.finditer(text):
+        shown += [html.escape(unescape(text[end : match.start()])), _mark(match, people, marks)]
         end = match.end()
     return "".join(shown) + html.escape(unescape(text[end:]))
 
 
-def _mark(match: re.Match[str], people: Mapping[str, str]) -> str:
+def _mark(match: re.Match[str], people: Mapping[str, str], marks: re.Pattern[str]) -> str:
     kind, inner = str(match.lastgroup), match[str(match.lastgroup)]
     if kind == "code":
         return f"<code>{_code(inner)}</code>"
@@ -96,7 +100,7 @@ def _mark(match: re.Match[str], people: Mapping[str, str]) -> str:
         return anchor(unescape(inner))
     if kind == "emoji":
         return EMOJI.get(inner, html.escape(match[0]))
-    return f"<{kind}>{_inline(inner, people)}</{kind}>"
+    return f"<{kind}>{_inline(inner, people, marks)}</{kind}>"
 
 
 def _control(body: str, people: Mapping[str, str]) -> str:

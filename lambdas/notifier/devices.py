@@ -27,7 +27,7 @@ class Device:
 
 
 #: ARN → short name, and the name after the provider.
-_DEVICES = {
+DEVICES = {
     "arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1": ("IBEX-Q1", "IBEX-Q1"),
     "arn:aws:braket:us-east-1::device/qpu/ionq/Aria-1": ("Aria", "Aria 1"),
     "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1": ("Forte", "Forte 1"),
@@ -53,7 +53,7 @@ def device(arn: str) -> Device:
         own = cut(clean(model.upper()), MOST)
         return Device(own, own, own, own, "simulator")
     maker = _MAKERS.get(provider) or clean(provider).title()
-    short, long = _DEVICES.get(arn, (clean(model), clean(model)))
+    short, long = DEVICES.get(arn, (clean(model), clean(model)))
     both = f"{maker} {short}".strip()
     pushed = both if len(both) <= _PUSHED else short
     short, full, own, pushed = (cut(each, MOST) for each in (short, f"{maker} {long}".strip(), clean(model), pushed))

@@ -85,3 +85,9 @@ def test_no_text_becomes_markup_that_is_not_ours(text: str) -> None:
         shown,
     )
     assert "<" not in outside
+
+
+def test_a_verbatim_text_links_only_what_is_marked_as_a_link() -> None:
+    said = to_html("see https://example.org and <https://example.org|this>", verbatim=True)
+
+    assert said == "see https://example.org and " + link("https://example.org", "this")

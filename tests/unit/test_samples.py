@@ -1,0 +1,69 @@
+"""The samples are what Braket would answer: botocore's own model says so."""
+
+from typing import Any
+
+import pytest
+from botocore.model import StructureShape
+from botocore.session import Session
+from botocore.validate import ParamValidator
+
+from local.samples import SAMPLES, Sample, transitions_of
+from local.samples.answers import Answer, job_answer, task_answer
+from local.samples.jobs import MAX_CUT, VQE
+from local.samples.tasks import GHZ, QAOA, RB_SWEEP, RYDBERG
+from notifier.devices import DEVICES, device
+from notifier.model import RANKS
+
+ENUMS = {"task": "QuantumTaskStatus", "job": "JobPrimaryStatus"}
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return Session().get_service_model("braket")
+
+
+@pytest.mark.parametrize("answer", [GHZ, RYDBERG, RB_SWEEP, QAOA, task_answer("0")], ids=lambda each: each["status"])
+def test_a_task_s_answer_has_botocore_s_shape(model: Any, answer: Answer) -> None:
+    _has_shape(answer, model.operation_model("GetQuantumTask").output_shape)
+
+
+@pytest.mark.parametrize("answer", [VQE, MAX_CUT, job_answer("0", "x")], ids=lambda each: each["jobName"])
+def test_a_job_s_answer_has_botocore_s_shape(model: Any, answer: Answer) -> None:
+    _has_shape(answer, model.operation_model("GetJob").output_shape)
+
+
+def test_a_job_s_events_have_braket_s_own_types(model: Any) -> None:
+    known = set(model.shape_for("JobEventType").enum)
+
+    assert {each["eventType"] for each in [*VQE["events"], *MAX_CUT["events"]]} <= known
+
+
+@pytest.mark.parametrize("kind", ["task", "job"])
+def test_every_status_of_braket_is_known(model: Any, kind: str) -> None:
+    assert set(model.shape_for(ENUMS[kind]).enum) <= RANKS.keys()
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_every_sample_says_what_it_is_about(sample: Sample) -> None:
+    assert sample.about
+    assert transitions_of(sample)
+
+
+@pytest.mark.parametrize("arn", DEVICES)
+def test_a_device_of_the_table_has_an_arn_as_braket_writes_it(arn: str) -> None:
+    """A QPU's ARN has a region and no account; a misspelt one would never be met."""
+    partition, service, region, account, path = arn.split(":")[1:]
+    kind, category, provider, model = path.split("/")
+
+    assert (partition, service, account, kind, category) == ("aws", "braket", "", "device", "qpu")
+    assert region in {"us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"}
+    assert device(arn).kind == "QPU"
+    assert provider.lower() == provider
+    assert device(arn).model == model
+    assert all(len(name) <= 30 for name in (device(arn).short, device(arn).full))
+    assert len(device(arn).pushed) <= 16
+
+
+def _has_shape(answer: Answer, shape: StructureShape) -> None:
+    """Members, types and what is required; botocore itself checks none of them in an answer."""
+    assert ParamValidator().validate(answer, shape).generate_report() == ""
