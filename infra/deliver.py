@@ -41,6 +41,10 @@ class Rhythm:
 PEOPLE = Rhythm(100, WINDOW, TIMEOUT)
 MACHINES = Rhythm(10, None, TIMEOUT)
 
+LEDGER = ("dynamodb:Query", "dynamodb:UpdateItem")
+#: Where people read, groups and cards are looked up, and the channel reminds itself to close a card.
+READERS = ("dynamodb:GetItem",)
+
 
 class Deliver(Construct):
     """One channel: its queue, its function, and the only role that may use its secret, its topic or its rights."""
@@ -60,6 +64,7 @@ class Deliver(Construct):
         self._undelivered = undelivered
         self._key = parts.key
         rhythm = _rhythm(channel)
+        people = rhythm is PEOPLE
         self.queue = work_queue(
             self,
             full_name,
@@ -85,8 +90,8 @@ class Deliver(Construct):
                 **environment,
             },
             may=[
-                allow(["dynamodb:Query", "dynamodb:UpdateItem"], deliveries.table_arn),
-                enqueue([undelivered]),
+                allow([*LEDGER, *(READERS if people else ())], deliveries.table_arn),
+                enqueue([undelivered, *([self.queue] if people else ())]),
                 *grants,
             ],
         )

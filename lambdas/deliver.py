@@ -12,7 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from notifier import aws, delivery
 from notifier.detect import PutBackError
 from notifier.ports import RefusedError
-from notifier.wire import MalformedNotificationError, decode
+from notifier.sending import HeldError, Sender
+from notifier.wire import MalformedNotificationError, decode_record
 
 logger = Logger()
 metrics = Metrics()
@@ -31,23 +32,24 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             sender.turn.end()
 
 
-def _deliver(record: SQSRecord, sender: delivery.Sender | None) -> None:
+def _deliver(record: SQSRecord, sender: Sender | None) -> None:
     try:
-        notification = decode(record.body)
-        sent = delivery.deliver(notification, sender, owner=uuid4().hex)
+        carried = decode_record(record.body)
+        told = delivery.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
         logger.error("kept as undelivered", reason=str(error), message_id=record.message_id)  # noqa: TRY400 - no bug
         metrics.add_metric("NotificationsDead", MetricUnit.Count, 1)
         aws.undelivered().keep(record.body, str(error))
     except PutBackError as wait:
         logger.info("put back", reason=str(wait), message_id=record.message_id)
-        metrics.add_metric("NotificationsAmbiguous" if wait.in_doubt else "NotificationsFailed", MetricUnit.Count, 1)
+        if not isinstance(wait, HeldError):
+            failed = "NotificationsAmbiguous" if wait.in_doubt else "NotificationsFailed"
+            metrics.add_metric(failed, MetricUnit.Count, 1)
         aws.waits("QUEUE_URL").put_back(record.receipt_handle, wait.seconds)
         raise
     except Exception:
         logger.exception("delivery failed; the record comes again", message_id=record.message_id)
         raise
     else:
-        metrics.add_metric("NotificationsDelivered", MetricUnit.Count, int(sent))
-        transition = notification.transition
-        logger.info("delivered", id=notification.id, arn=transition.arn.text, status=transition.status, sent=sent)
+        metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told)
+        logger.info("delivered", extra={**carried.about, "told": told})

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Self
 
@@ -22,9 +23,14 @@ LONGEST_HANG = 60.0
 class Inbox:
     """A fake of Slack and of the mailbox behind the SNS topic, open between `with` and its end."""
 
-    def __init__(self, workspace: Workspace | None = None, on_arrival: OnArrival | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace | None = None,
+        on_arrival: OnArrival | None = None,
+        on_edit: Callable[[Post], None] | None = None,
+    ) -> None:
         self.workspace = workspace or Workspace()
-        self._shelf = Shelf(on_arrival)
+        self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
         self._server = Server(self._route)

@@ -19,9 +19,15 @@ def _now() -> datetime:
 class Shelf:
     """All accepted entries and edits; an edit replaces its post but keeps its place."""
 
-    def __init__(self, on_arrival: OnArrival | None = None, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        on_arrival: OnArrival | None = None,
+        clock: Callable[[], datetime] = _now,
+        on_edit: Callable[[Post], None] | None = None,
+    ) -> None:
         self._clock = clock
         self._on_arrival = on_arrival
+        self._on_edit = on_edit
         self._changes: list[Entry] = []
         self._changed = threading.Condition()
         self._latest = datetime.fromtimestamp(0, UTC)
@@ -44,7 +50,9 @@ class Shelf:
                 return None
             edited = post.edited(reword(post, self._moment()))
             self._keep(edited)
-            return edited
+        if self._on_edit is not None:
+            self._on_edit(edited)
+        return edited
 
     def post(self, channel: str, ts: str) -> Post | None:
         return self._posts().get((channel, ts))

@@ -18,7 +18,7 @@ from rich.text import Text
 from local import screenshot, story
 from local.inbox import Mail, Post
 from local.stage import Stage, synthesise
-from local.tally import Acceptance, Tally, Told, of_mail, of_post, percentile, tally
+from local.tally import Acceptance, Tally, Told, id_of, is_digest, of_mail, of_post, percentile, tally
 
 CHAPTERS = (("six quantum tasks", story.TASKS), ("two hybrid jobs", story.JOBS), ("a burst of fifty", story.BURST))
 LOG = Path("build/local/cloud.log")
@@ -37,15 +37,20 @@ class Listener:
 
     def hear(self, message: Post | Mail) -> None:
         if isinstance(message, Post):
-            self.accepted.append(of_post(message, story.SLACK))
+            self.accepted += of_post(message, story.SLACK)
             line = Text.assemble(("Slack   ", "magenta"), message.text)
         else:
             self.accepted.append(of_mail(message, story.MAIL))
             line = Text.assemble(("e-mail  ", "blue"), message.subject)
         self.console.print(Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), line), soft_wrap=True)
 
+    def hear_edit(self, post: Post) -> None:
+        """What a digest's card tells by an edit was told; an edit of any other card only repeats a post."""
+        if is_digest(post):
+            self.accepted += of_post(post, story.SLACK)
+
     def has_heard(self, expected: set[Told]) -> bool:
-        return expected <= {each.told for each in self.accepted}
+        return {id_of(told) for told in expected} <= {each.id for each in self.accepted}
 
 
 def tell_story(stage: Stage, listener: Listener) -> Tally:
@@ -112,7 +117,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(highlight=False)
     listener = Listener(console)
-    with Stage(on_arrival=listener.hear).up() as stage:
+    with Stage(on_arrival=listener.hear, on_edit=listener.hear_edit).up() as stage:
         with console.status("Synthesising the template and deploying it to a local cloud"):
             stage.deploy(synthesise())
         console.print(f"[bold]The page with every message:[/] {stage.inbox.url}")

@@ -26,6 +26,7 @@ class Stage:
 
     choose: Choose = story.choose
     on_arrival: Callable[[Post | Mail], None] | None = None
+    on_edit: Callable[[Post], None] | None = None
     cloud: Cloud = field(init=False)
     braket: Braket = field(init=False)
     inbox: Inbox = field(init=False)
@@ -36,7 +37,7 @@ class Stage:
     def up(self) -> Iterator["Stage"]:
         with ExitStack() as running:
             running.callback(self._close)
-            self.inbox = running.enter_context(Inbox(on_arrival=self.on_arrival))
+            self.inbox = running.enter_context(Inbox(on_arrival=self.on_arrival, on_edit=self.on_edit))
             emulator = Braket(choose=self.choose, events=self.tell, put_result=self.keep, source=SOURCE)
             self.braket = running.enter_context(emulator)
             environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}

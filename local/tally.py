@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from statistics import quantiles
 
 from local.braket import Change
@@ -18,9 +19,9 @@ Told = tuple[str, str, str]  # channel, ARN, status
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """One message that a channel accepted: which change of which resource it told, and when."""
+    """One change of one resource that a channel accepted in a message: by the id it goes by, and when."""
 
-    told: Told
+    id: str
     at: datetime
 
 
@@ -29,8 +30,8 @@ class Tally:
     """The figures of one story; latencies are in milliseconds from Braket's change to the channel's acceptance."""
 
     transitions: int
-    expected: frozenset[Told]
-    accepted: Counter[Told]
+    expected: frozenset[str]
+    accepted: Counter[str]
     by_sweep: int
     latencies_ms: tuple[float, ...]
     sweep_latencies_ms: tuple[float, ...]
@@ -65,29 +66,45 @@ class Tally:
         )
 
 
-def tally(changes: Sequence[Change], expected: Iterable[Told], accepted: Sequence[Acceptance]) -> Tally:
+def tally(changes: Sequence[Change], expected: Collection[Told], accepted: Sequence[Acceptance]) -> Tally:
     """Compare what had to be told with what was; a change whose events were all lost can only come by a sweep."""
     changed: Mapping[tuple[str, str], Change] = {(each.arn, each.status): each for each in changes}
+    known = {id_of(told): changed[told[1:]] for told in expected if told[1:] in changed}
     seen = {each.arn for each in changes if not each.lost}
-    found = [each for each in accepted if each.told[1:] in changed]
     by_event: list[float] = []
     by_sweep: list[float] = []
-    for each in found:
-        late = (each.at - changed[each.told[1:]].at).total_seconds() * 1000
-        (by_event if each.told[1] in seen else by_sweep).append(late)
-    counted = Counter(each.told for each in accepted)
-    return Tally(len(changes), frozenset(expected), counted, len(by_sweep), tuple(by_event), tuple(by_sweep))
+    for each in accepted:
+        if change := known.get(each.id):
+            late = (each.at - change.at).total_seconds() * 1000
+            (by_event if change.arn in seen else by_sweep).append(late)
+    counted = Counter(each.id for each in accepted)
+    ids = frozenset(map(id_of, expected))
+    return Tally(len(changes), ids, counted, len(by_sweep), tuple(by_event), tuple(by_sweep))
 
 
-def of_post(post: Post, channel: str) -> Acceptance:
-    """What a Slack post told, read from what a person can see of it."""
+def id_of(told: Told) -> str:
+    """The id under which a channel is told of a status of a resource, once, whatever message tells it."""
+    channel, arn, status = told
+    return sha256(f"{arn}|{status}|{channel}".encode()).hexdigest()[:16]
+
+
+def of_post(post: Post, channel: str) -> list[Acceptance]:
+    """What a Slack post told: read from what a person can see of it, and from a digest by the ids that it adds."""
+    at = post.edited_at or post.accepted_at
+    if is_digest(post):
+        return [Acceptance(each, at) for each in (post.metadata or {})["event_payload"]["ids"]]
     headline = post.blocks[0]["text"]["text"]
-    return Acceptance((channel, _arn_in(f"{post.blocks}"), _status_in(headline)), post.accepted_at)
+    return [Acceptance(id_of((channel, _arn_in(f"{post.blocks}"), _status_in(headline))), at)]
+
+
+def is_digest(post: Post) -> bool:
+    return bool(post.metadata and post.metadata["event_type"] == "braket_digest")
 
 
 def of_mail(mail: Mail, channel: str) -> Acceptance:
     """What an e-mail told, read from its body."""
-    return Acceptance((channel, _arn_in(mail.body), _status_in(mail.body.splitlines()[0])), mail.accepted_at)
+    told = (channel, _arn_in(mail.body), _status_in(mail.body.splitlines()[0]))
+    return Acceptance(id_of(told), mail.accepted_at)
 
 
 def percentile(values: Sequence[float], share: int) -> int:

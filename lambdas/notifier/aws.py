@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from boto3.session import Session
 from botocore.config import Config
@@ -17,17 +17,18 @@ from botocore.utils import parse_timestamp
 
 from notifier.adapters.braket import BotoBraket
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
-from notifier.adapters.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
+from notifier.adapters.sqs import SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
 from notifier.braket import Watch
-from notifier.delivery import Sender
 from notifier.pace import Pace, shares
 from notifier.pipeline import Desk, now
 from notifier.policy import Limits, Policy
 from notifier.policy_json import parse_policy
-from notifier.ports import LEASE, Channel, TryLaterError
+from notifier.ports import LEASE, Board, Channel, HumanChannel, TryLaterError
+from notifier.sending import Readers, Sender
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of
 
@@ -84,7 +85,15 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if not _people_read():
         return Sender(channel(), _ledger(), now, time_left_s)
     turn = take_turn(owner)
-    return Sender(channel(), _ledger(), now, time_left_s, turn) if turn else None
+    return Sender(channel(), _ledger(), now, time_left_s, turn, readers()) if turn else None
+
+
+@cache
+def readers() -> Readers:
+    """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
+    told, reminders = cast("HumanChannel", channel()), SqsReminders(_sqs(), os.environ["QUEUE_URL"])
+    board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
+    return Readers(told, board, DynamoGroups(_deliveries()), DynamoCards(_deliveries()), reminders, policy())
 
 
 def _people_read() -> bool:
@@ -132,15 +141,18 @@ def channel() -> Channel:
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     if "SLACK_WEBHOOK" in environ:
-        return SlackWebhook(lambda: _secret(environ["SLACK_WEBHOOK"]), policy(), endpoint)
-    return SlackBot(lambda: _secret(environ["SLACK_TOKEN"]), environ["SLACK_CHANNEL"], policy(), endpoint)
+        return SlackWebhook(lambda: _secret(environ["SLACK_WEBHOOK"]), policy(), endpoint, environ["CHANNEL"])
+    token, slack_channel = environ["SLACK_TOKEN"], environ["SLACK_CHANNEL"]
+    return SlackBot(lambda: _secret(token), slack_channel, policy(), endpoint, environ["CHANNEL"])
 
 
 def _topic(channel_type: str, topic: str) -> Channel:
     from notifier.adapters.sns import SnsEmail, SnsTopic
 
     client = _session().client("sns", config=ONCE)
-    return SnsTopic(client, topic) if channel_type == "topic" else SnsEmail(client, topic, policy())
+    if channel_type == "topic":
+        return SnsTopic(client, topic)
+    return SnsEmail(client, topic, policy(), os.environ["CHANNEL"])
 
 
 def _secret(reference: str) -> str:

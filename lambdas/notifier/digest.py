@@ -25,3 +25,5 @@ class Digest:
     batch: str = ""
     #: How all quantum tasks of a reservation stand, if somebody counted them.
     reservation: Children | None = None
+    #: The ids of the notifications that this message is the first to tell.
+    news: tuple[str, ...] = ()

@@ -230,6 +230,11 @@ class Notification:
     refresh: bool = False
 
     @property
+    def about(self) -> dict[str, str]:
+        """What a log says of it."""
+        return {"id": self.id, "arn": self.transition.arn.text, "status": self.transition.status}
+
+    @property
     def order(self) -> float:
         """Where it stands among what is told of its resource: by rank, a correction after what it corrects.
 
@@ -241,3 +246,17 @@ class Notification:
     def id(self) -> str:
         """The same for every repeat: each status happens once per resource, and is told once per channel."""
         return sha256(f"{self.transition.arn}|{self.transition.status}|{self.channel}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A reminder to a channel that a group's card may be complete, unless another card has followed it."""
+
+    channel: str
+    key: str
+    episode: int
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What a log says of it."""
+        return {"group": self.key}

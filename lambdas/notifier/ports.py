@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from notifier.model import Arn, Children, Kind, Notification, Snapshot, Step, Tracked
+from notifier.digest import Digest
+from notifier.group import Group
+from notifier.model import Arn, Children, Closing, Kind, Notification, Snapshot, Step, Tracked
 from notifier.results import Failures
 
 
@@ -162,6 +164,8 @@ class Claim:
 
     granted: bool
     finished: bool = False
+    #: It is finished because the channel took it.
+    delivered: bool = False
     attempts: int = 0
     #: How many earlier claims ended without a verdict: each may have been a send whose acknowledgement was lost.
     doubts: int = 0
@@ -181,8 +185,16 @@ class Ledger(Protocol):
         """
         ...
 
+    def finished(self, notification: Notification) -> bool:
+        """Whether nothing is left to be done for it; asking claims nothing."""
+        ...
+
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         """The channel took it; true whoever holds the claim by now."""
+        ...
+
+    def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        """Something else tells it."""
         ...
 
     def release(self, notification: Notification, *, owner: str) -> None:
@@ -242,10 +254,14 @@ class RefusedError(Exception):
     """The channel will never take it; the message says why, without any secret."""
 
 
+class GoneError(Exception):
+    """A message that was to be edited or answered is not there any more, or cannot be edited any more."""
+
+
 class Channel(Protocol):
     """A destination with a name."""
 
-    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+    def send(self, notification: Notification, *, may_repeat: bool) -> object:
         """Send once; TryLaterError, UnacknowledgedError, RefusedError."""
         ...
 
@@ -256,6 +272,76 @@ class Results(Protocol):
     def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
         """The failed executables of a program set; None for whatever reason they cannot be had."""
         ...
+
+
+class HumanChannel(Protocol):
+    """A destination that people read: many notifications may become one message."""
+
+    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+        """Send once; answers where it stands, or nothing if nobody can say. The errors of `Channel`."""
+        ...
+
+
+class Board(HumanChannel, Protocol):
+    """A destination whose messages can be edited and answered in a thread; both may also raise GoneError."""
+
+    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+        """Answer once in the thread, and if it is loud in the channel as well; answers where it stands."""
+        ...
+
+    def edit(self, place: str, told: Notification | Digest) -> None:
+        """Let a message say this; doing it twice is harmless."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One notification of a group, and whether people have been shown it."""
+
+    notification: Notification
+    shown: bool
+
+
+class Groups(Protocol):
+    """What is remembered of each group in each channel, and the notifications of its present episode."""
+
+    def get(self, channel: str, key: str) -> Group: ...
+
+    def keep(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
+        """Keep it as its next version; False if somebody else did meanwhile."""
+        ...
+
+    def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
+        """Once, however often: what is shown stays shown."""
+        ...
+
+    def drop(self, key: str, episode: int, notification: Notification) -> None:
+        """It is told in another way, or not at all."""
+        ...
+
+    def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Where the card of a resource stands in a channel, and which status it shows."""
+
+    place: str
+    order: float
+
+
+class Cards(Protocol):
+    """The place of each resource's card in each channel."""
+
+    def get(self, channel: str, arn: Arn) -> Card | None: ...
+
+    def keep(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None: ...
+
+
+class Reminders(Protocol):
+    """The channel's own queue, for what is to come later."""
+
+    def remind(self, closing: Closing, after_s: int) -> None: ...
 
 
 class Undelivered(Protocol):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from notifier.message import Message, Section
-from notifier.model import Notification
 from notifier.text import cut
 
 #: Slack takes 150 characters in a header, 3,000 in a section, and an undocumented number in all: 8,000 are safe.
@@ -23,13 +22,6 @@ def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
     told: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections]
     quiet: list[Block] = [{"type": "context", "elements": [_mrkdwn(" · ".join(small))]}] if small else []
     return [head, *told, *quiet]
-
-
-def metadata(notification: Notification) -> dict[str, object]:
-    """What lets a program find the message again: the notification's id, resource and status."""
-    transition = notification.transition
-    payload = {"id": notification.id, "arn": transition.arn.text, "status": transition.status}
-    return {"event_type": "braket_status", "event_payload": payload}
 
 
 def escape(text: str) -> str:

@@ -32,14 +32,14 @@ class Turn:
     clock: Clock
     sleep: Sleep
 
-    def await_slot(self) -> None:
+    def await_slot(self, pace: timedelta | None = None) -> None:
         """Wait for the pace, renew the turn and book the next slot; PutBackError if it is too far or not ours."""
         pause = self.not_before - self.clock()
         if pause > LONGEST_PAUSE:
             raise PutBackError(math.ceil(pause.total_seconds()), f"{self.channel} asked for time")
         if pause > timedelta(0):
             self.sleep(pause.total_seconds())
-        self._book(self.pace)
+        self._book(pace or self.pace)
 
     def hold_back(self, seconds: float) -> None:
         """The channel asked for time: whoever has the turn next waits too."""

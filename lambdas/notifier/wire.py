@@ -6,7 +6,10 @@ from typing import cast
 
 from notifier.braket import parse_snapshot, to_words
 from notifier.members import iso, moment, text
-from notifier.model import Kind, Notification, Source, Transition
+from notifier.model import Closing, Kind, Notification, Source, Transition
+
+#: A group's key holds a tag's value or the ARNs that it is about.
+KEY = 1000
 
 
 class MalformedNotificationError(ValueError):
@@ -22,6 +25,7 @@ def encode(notification: Notification) -> str:
             "id": notification.id,
             "channel": notification.channel,
             "silent": notification.silent,
+            "refresh": notification.refresh,
             "kind": transition.arn.kind,
             "status": transition.status,
             "was": transition.was,
@@ -34,6 +38,22 @@ def encode(notification: Notification) -> str:
             "detail": to_words(transition.snapshot),
         },
     )
+
+
+def encode_closing(closing: Closing) -> str:
+    """A reminder to the channel itself, as it waits in the channel's queue."""
+    return json.dumps({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
+
+
+def decode_record(body: str) -> Notification | Closing:
+    """What a channel's queue holds; MalformedNotificationError for anything else."""
+    try:
+        words = json.loads(body)
+        if "closes" not in words:
+            return decode(body)
+        return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(words["episode"]))
+    except (TypeError, ValueError, KeyError, RecursionError) as error:
+        raise MalformedNotificationError(f"not a notification: {error!r}") from error
 
 
 def decode(body: str) -> Notification:
@@ -59,4 +79,4 @@ def _version_1(words: Mapping[str, object]) -> Notification:
         source=sources[words["source"]],
         correction=bool(words["correction"]),
     )
-    return Notification(transition, text(words["channel"]), bool(words["silent"]))
+    return Notification(transition, text(words["channel"]), bool(words["silent"]), bool(words.get("refresh")))

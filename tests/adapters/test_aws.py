@@ -26,6 +26,7 @@ def fresh(aws: None, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Iterato
     for factory in factories:
         factory.cache_clear()
     monkeypatch.setattr(root, "policy", lambda: policy)
+    monkeypatch.setenv("CHANNEL", "team-slack")
     yield
     for factory in factories:
         factory.cache_clear()

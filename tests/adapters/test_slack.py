@@ -12,10 +12,11 @@ import pytest
 from local.inbox import Channel, Fault, Inbox, Workspace
 from notifier.adapters.slack import opener
 from notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from notifier.digest import Digest
 from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import Channel as ChannelPort
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 
 ANotification = Callable[..., Notification]
 TOKEN = "xoxb-local"
@@ -203,8 +204,7 @@ def test_slack_says_how_long_to_wait(channel: ChannelPort, inbox: Inbox, a_notif
         ("token_revoked", RefusedError),
         ("account_inactive", RefusedError),
         ("missing_scope", RefusedError),
-        ("invalid_blocks", RefusedError),
-        ("msg_blocks_too_long", RefusedError),
+        ("no_text", RefusedError),
         ("a_new_error", RefusedError),
     ],
 )
@@ -215,6 +215,104 @@ def test_a_refusal_in_a_200_is_still_a_refusal(
 
     with pytest.raises(raised, match=error):
         SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url).send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "invalid_payload"])
+def test_what_slack_finds_ill_formed_is_sent_once_more_as_plain_text(
+    channel: ChannelPort, inbox: Inbox, a_notification: ANotification, error: str
+) -> None:
+    """It was certainly not taken, and a message without its layout is better than none."""
+    inbox.fault(Fault("error", error=error))
+
+    channel.send(a_notification(), may_repeat=True)
+
+    (post,) = inbox.posts
+    assert post.text == "✅ ghz-12 done · IQM Garnet · 3 h 41 min (may repeat an earlier message)"
+    assert post.blocks == ()
+
+
+def test_plain_text_that_is_refused_too_is_refused_for_good(
+    channel: ChannelPort, inbox: Inbox, a_notification: ANotification
+) -> None:
+    inbox.fault(Fault("error", error="invalid_blocks", calls=2))
+
+    with pytest.raises(RefusedError, match="invalid_blocks"):
+        channel.send(a_notification(), may_repeat=False)
+
+
+@pytest.fixture
+def bot(inbox: Inbox, policy: Policy) -> SlackBot:
+    return SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url)
+
+
+def test_a_card_is_edited_where_it_stands(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
+    place = bot.send(a_notification("RUNNING"), may_repeat=False)
+
+    bot.edit(place, a_notification("COMPLETED"))
+
+    (post,) = inbox.posts
+    assert post.text.startswith("✅ ghz-12 done")
+    assert post.metadata is not None
+    assert post.metadata["event_payload"]["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("loud", [True, False])
+def test_a_card_is_answered_in_its_thread_and_if_loud_in_the_channel_too(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification, *, loud: bool
+) -> None:
+    place = bot.send(a_notification("RUNNING"), may_repeat=False)
+
+    bot.reply(place, a_notification("COMPLETED"), may_repeat=True, loud=loud)
+
+    card, answer = inbox.posts
+    assert (answer.thread_ts, answer.reply_broadcast) == (card.ts, loud)
+    assert "may repeat" in answer.plain()
+
+
+@pytest.mark.parametrize(
+    "error", ["message_not_found", "edit_window_closed", "cant_update_message", "is_inactive", "thread_not_found"]
+)
+def test_a_card_that_cannot_be_found_or_edited_any_more_is_gone(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification, error: str
+) -> None:
+    place = bot.send(a_notification("RUNNING"), may_repeat=False)
+
+    for tell in (
+        lambda: bot.edit(place, a_notification()),
+        lambda: bot.reply(place, a_notification(), may_repeat=False, loud=True),
+    ):
+        inbox.fault(Fault("error", error=error))
+        with pytest.raises(GoneError):
+            tell()
+
+
+def test_a_card_in_a_channel_that_the_settings_do_not_name_any_more_is_gone(
+    bot: SlackBot, a_notification: ANotification
+) -> None:
+    with pytest.raises(GoneError):
+        bot.edit("C2/1700000000.000100", a_notification())
+
+
+def test_a_new_post_that_is_refused_in_a_card_s_words_is_refused_all_the_same(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification
+) -> None:
+    inbox.fault(Fault("error", error="message_not_found"))
+
+    with pytest.raises(RefusedError, match="message_not_found"):
+        bot.send(a_notification(), may_repeat=False)
+
+
+def test_a_digest_says_which_notifications_it_tells_for_the_first_time(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification
+) -> None:
+    told = [a_notification(number=number) for number in (1, 2)]
+    digest = Digest("ghz-scan", tuple(each.transition for each in told), batch="ghz-scan", news=(told[1].id,))
+
+    bot.send(digest, may_repeat=False)
+
+    (post,) = inbox.posts
+    assert "ghz-scan: 2 ended" in post.text
+    assert post.metadata == {"event_type": "braket_digest", "event_payload": {"ids": [told[1].id]}}
 
 
 def test_a_channel_that_the_bot_is_not_in_refuses(inbox: Inbox, policy: Policy, a_notification: ANotification) -> None:

@@ -35,7 +35,7 @@ def stage(scripts: dict[str, Script]) -> Iterator[Stage]:
 def submit(stage: Stage, scripts: dict[str, Script]) -> Callable[..., str]:
     def create(name: str, script: Script, **changes: Any) -> str:
         scripts[name] = script
-        act = story.Act(name=name, device=story.FORTE, script=script)
+        act = story.Act(name=name, device=story.FORTE, script=script, batch=name)  # each a group of its own
         return stage.submit(replace(act, **changes))
 
     return create

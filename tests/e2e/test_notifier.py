@@ -12,10 +12,12 @@ from local import story
 from local.braket import Script, usual
 from local.inbox import Fault, Mail, Post
 from local.stage import NAME, OUT, Stage
-from local.tally import of_mail, of_post
+from local.tally import id_of, of_mail, of_post
 
 Submit = Callable[..., str]
 PATIENCE_S = 30
+CHANNELS = ("team-slack", "mail")
+STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED", "GONE")
 #: Ends that the default routes tell, and the channels that hear of them from a QPU in the home region.
 ENDS = [("COMPLETED", ["team-slack"]), ("FAILED", ["team-slack", "mail"]), ("CANCELLED", ["team-slack"])]
 
@@ -31,10 +33,10 @@ def eventually(condition: Callable[[], Any]) -> Any:
 
 def told(stage: Stage, arn: str) -> list[tuple[str, str]]:
     """Channel and status of everything that was accepted about a resource, in order."""
-    accepted = [of_post(post, "team-slack") for post in stage.inbox.posts]
+    accepted = [each for post in stage.inbox.posts for each in of_post(post, "team-slack")]
     accepted += [of_mail(mail, "mail") for mail in stage.inbox.mails]
-    about = sorted((each for each in accepted if each.told[1] == arn), key=lambda each: each.at)
-    return [(each.told[0], each.told[2]) for each in about]
+    known = {id_of((channel, arn, status)): (channel, status) for channel in CHANNELS for status in STATUSES}
+    return [known[each.id] for each in sorted(accepted, key=lambda each: each.at) if each.id in known]
 
 
 def row(stage: Stage, arn: str) -> dict[str, Any]:
@@ -127,10 +129,10 @@ def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:
 
     post: Post = next(each for each in stage.inbox.posts if arn in f"{each.blocks}")
     mail: Mail = next(each for each in stage.inbox.mails if arn in each.body)
-    assert post.text.startswith("❌ e2e-words FAILED · IonQ Forte 1")
+    assert post.text.startswith("❌ e2e-words FAILED · IonQ Forte · failed")
     assert reason in post.plain()
     assert "<!channel>" not in f"{post.blocks}"
-    assert mail.subject.startswith("[Braket] e2e-words FAILED, IonQ Forte 1")
+    assert mail.subject.startswith("[Braket] e2e-words FAILED, IonQ Forte, failed")
     assert reason in mail.body
 
 

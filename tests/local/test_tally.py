@@ -6,7 +6,7 @@ import pytest
 
 from local.braket import Change
 from local.inbox import Mail, Post
-from local.tally import Acceptance, Told, of_mail, of_post, percentile, tally
+from local.tally import Acceptance, Told, id_of, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:braket:us-east-1:000000000000:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
@@ -18,7 +18,7 @@ def changed(status: str = "COMPLETED", *, lost: bool = False) -> Change:
 
 
 def accepted(told: Told = TOLD, after_ms: float = 100) -> Acceptance:
-    return Acceptance(told, NOON + timedelta(milliseconds=after_ms))
+    return Acceptance(id_of(told), NOON + timedelta(milliseconds=after_ms))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,16 @@ def test_a_message_is_read_as_a_person_reads_it() -> None:
         accepted_at=NOON, subject="s", body=f"▶ x — hybrid job RUNNING\n\nConsole: https://c/{ARN}\n", message_id="1"
     )
 
-    assert of_post(post, "team-slack").told == ("team-slack", ARN, "FAILED")
-    assert of_mail(mail, "mail").told == ("mail", ARN, "RUNNING")
+    assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILED")), NOON)]
+    assert of_mail(mail, "mail") == Acceptance(id_of(("mail", ARN, "RUNNING")), NOON)
+
+
+def test_a_digest_tells_what_it_adds() -> None:
+    ids = [id_of(TOLD), id_of(("team-slack", ARN, "FAILED"))]
+    metadata = {"event_type": "braket_digest", "event_payload": {"ids": ids}}
+    post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", metadata=metadata)
+
+    assert [each.id for each in of_post(post, "team-slack")] == ids
 
 
 @pytest.mark.parametrize(

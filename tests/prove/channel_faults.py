@@ -26,6 +26,7 @@ from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from notifier.adapters.sns import SnsEmail
 from notifier.detect import PutBackError
 from notifier.ports import LEASE, Channel, RefusedError
+from notifier.sending import Sender
 from tests.prove import certificate, faults
 from tests.prove.faults import SECRET, Fault, Verdict
 from tests.prove.places import Endpoints
@@ -137,18 +138,18 @@ class Trial:
         """What was refused for good stays silent until it is redriven; what was sent stays silent for good."""
         self.clock.at += timedelta(seconds=wait_s)
         if verdict == "never":
-            self._check(not self._deliver(channel), "sent again though refused for good")
+            self._check(self._deliver(channel) == 0, "sent again though refused for good")
             queues = MemoryChannelQueues()
             again = list(self.ledger.all_undelivered())
             self._check(delivery.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
         try:
-            self._check(self._deliver(channel), "not sent when it came again")
+            self._check(self._deliver(channel) == int(verdict != "taken"), "not sent when it came again")
         except (PutBackError, RefusedError) as error:
             self._check(ok=False, what=f"not sent when it came again: {error}")
-        self._check(not self._deliver(channel), "sent once more after its delivery")
+        self._check(self._deliver(channel) == 0, "sent once more after its delivery")
 
-    def _deliver(self, channel: Channel) -> bool:
-        sender = delivery.Sender(channel, self.ledger, self.clock, lambda: 60.0)
+    def _deliver(self, channel: Channel) -> int:
+        sender = Sender(channel, self.ledger, self.clock, lambda: 60.0)
         return delivery.deliver(self.notification, sender, owner=f"at {self.clock.at}")
 
     def _keep_time(self, took: float) -> None:

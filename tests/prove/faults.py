@@ -6,7 +6,8 @@ from typing import Literal
 from tests.prove.wire import Treatment, http
 
 #: later: certainly not taken, comes again. doubt: perhaps taken, comes again marked. never: refused for good.
-Verdict = Literal["later", "doubt", "never"]
+#: taken: refused as ill-formed, and taken as plain text by a second request.
+Verdict = Literal["later", "doubt", "never", "taken"]
 Place = Literal["server", "plain", "self-signed", "trusted", "dns", "refused", "unaccepting"]
 
 JSON = "application/json"
@@ -19,10 +20,11 @@ DOUBTFUL_ERRORS = ("fatal_error", "internal_error", "service_unavailable", "requ
 LASTING_ERRORS = (
     *("not_in_channel", "channel_not_found", "is_archived", "missing_scope", "token_revoked", "token_expired"),
     *("account_inactive", "not_authed", "invalid_auth", "restricted_action", "restricted_action_read_only_channel"),
-    *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "no_text", "metadata_too_large"),
+    "no_text",
 )
+ILL_FORMED_ERRORS = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "metadata_too_large")
 WEBHOOK_ERRORS = (
-    *((400, word) for word in ("invalid_payload", "no_text", "no_service", "no_service_id", "no_team")),
+    *((400, word) for word in ("no_text", "no_service", "no_service_id", "no_team")),
     *((400, word) for word in ("team_disabled", "too_many_attachments", "user_not_found")),
     *((403, word) for word in ("invalid_token", "action_prohibited", "posting_to_general_channel_denied")),
     *((404, word) for word in ("no_active_hooks", "channel_not_found")),
@@ -44,7 +46,7 @@ class Fault:
     @property
     def requests(self) -> int:
         """How many requests one attempt puts on the wire: what fails in connecting sends nothing."""
-        return int(self.place in ("server", "trusted"))
+        return 2 if self.verdict == "taken" else int(self.place in ("server", "trusted"))
 
 
 def _answered(name: str, verdict: Verdict, answer: bytes, *, accepts: bool = False, wait_s: int | None = None) -> Fault:
@@ -106,11 +108,18 @@ BOT = (
         _answered(f"200, {word}", "never", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
         for word in LASTING_ERRORS
     ),
+    *(
+        _answered(f"200, {word}", "taken", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
+        for word in ILL_FORMED_ERRORS
+    ),
     _answered("200, not an object", "doubt", http(200, "[1]", JSON), accepts=True),
     _answered("200, an object without a word", "doubt", http(200, "{}", JSON), accepts=True),
 )
 
-WEBHOOK = tuple(_answered(f"{status} {word}", "never", http(status, word)) for status, word in WEBHOOK_ERRORS)
+WEBHOOK = (
+    *(_answered(f"{status} {word}", "never", http(status, word)) for status, word in WEBHOOK_ERRORS),
+    _answered("400 invalid_payload", "taken", http(400, "invalid_payload")),
+)
 
 
 def _sns(status: int, code: str) -> bytes:

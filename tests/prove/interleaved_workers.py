@@ -8,12 +8,13 @@ from itertools import count
 
 from notifier.adapters.memory import MemoryLedger, MemorySnapshots
 from notifier.braket import Watch
-from notifier.delivery import Sender, deliver
+from notifier.delivery import deliver
 from notifier.detect import PutBackError
 from notifier.model import Arn, Notification, Snapshot
 from notifier.pipeline import Desk, Known, look_up, observe
 from notifier.policy import Policy
 from notifier.ports import ChannelQueues
+from notifier.sending import Sender
 from notifier.sweeping import relay, sweep
 from notifier.turn import PACES, take_turn
 from tests.prove.interleaved_stores import Record

@@ -18,6 +18,12 @@ class WorldLedger:
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         return self._for(notification).claim(notification, owner=owner, now=now)
 
+    def finished(self, notification: Notification) -> bool:
+        return self._for(notification).finished(notification)
+
+    def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        self._for(notification).superseded(notification, owner=owner, reason=reason, now=now)
+
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         self._for(notification).delivered(notification, now=now)
 

@@ -11,8 +11,9 @@ import deliver
 import observe
 import sweep
 
-from notifier import aws, delivery, pipeline, sweeping
+from notifier import aws, pipeline, sweeping
 from notifier.model import Notification
+from notifier.sending import Sender
 from notifier.turn import PACES, take_turn
 from notifier.wire import encode
 from tests.prove.world_channel import Line
@@ -64,10 +65,10 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         if queue:
             queue.put_back(receipt, seconds, world.now)
 
-    def sender(owner: str, left: Callable[[], float]) -> delivery.Sender | None:
+    def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         pace = PACES[world.policy.channels[worker.channel]]
         turn = take_turn(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
-        return delivery.Sender(line, ledger, worker.clock, left, turn) if turn else None
+        return Sender(line, ledger, worker.clock, left, turn) if turn else None
 
     return {
         "policy": lambda: world.policy,

@@ -15,7 +15,7 @@ from notifier.adapters.memory import (
     MemoryTurns,
 )
 from notifier.braket import MalformedEventError, Watch
-from notifier.delivery import Sender, deliver, redrive
+from notifier.delivery import deliver, redrive
 from notifier.detect import PutBackError
 from notifier.model import Notification, Snapshot, Step
 from notifier.pipeline import READERS, observe
@@ -29,6 +29,7 @@ from notifier.ports import (
     UnreadableError,
 )
 from notifier.retry import back_off_s
+from notifier.sending import Sender
 from notifier.sweeping import relay
 from notifier.turn import take_turn
 from tests.unit.house import House, started
@@ -468,7 +469,7 @@ def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
 
 def delivers(
     notification: Notification, channel: MemoryChannel, ledger: MemoryLedger, now: datetime, owner: str = "me"
-) -> bool:
+) -> int:
     return deliver(notification, Sender(channel, ledger, lambda: now, lambda: 60.0), owner)
 
 

@@ -162,7 +162,7 @@ class MemoryLedger:
             row = MemoryLedgerRow(notification, "CLAIMED", owner, now + self.lease, 1, 1, now)
             self.rows[notification.id] = row
         elif row.state not in {"CLAIMED", "REOPENED"}:
-            return Claim(granted=False, finished=True)
+            return Claim(granted=False, finished=True, delivered=row.state == "DELIVERED")
         elif row.lease_until and row.lease_until > now:
             if row.owner != owner:
                 wait = int((row.lease_until - now).total_seconds()) + 1
@@ -191,6 +191,15 @@ class MemoryLedger:
             if row.notification.channel == notification.channel
             and row.notification.transition.arn == notification.transition.arn
         )
+
+    def finished(self, notification: Notification) -> bool:
+        row = self.rows.get(notification.id)
+        return row is not None and row.state not in {"CLAIMED", "REOPENED"}
+
+    def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as below
+        row = self.rows[notification.id]
+        if row.owner == owner:
+            row.state, row.reason = "SUPERSEDED", reason
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:  # noqa: ARG002 - no clock in memory
         self.rows[notification.id].state = "DELIVERED"

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
 
+from notifier.digest import Digest
 from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
-from notifier.render import render
 from notifier.render_email import body, subject
 from notifier.render_json import to_json
+from notifier.wording import message_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -25,17 +26,20 @@ GIVE_UP_S = 14.0
 
 
 class SnsEmail:
-    """The port `Channel` over a topic with e-mail subscriptions; taken means taken by SNS."""
+    """The port `HumanChannel` over a topic with e-mail subscriptions; taken means taken by SNS."""
 
-    def __init__(self, client: "SNSClient", topic: str, policy: Policy) -> None:
+    def __init__(self, client: "SNSClient", topic: str, policy: Policy, name: str = "") -> None:
         self._client = client
         self._topic = topic
         self._policy = policy
+        self._name = name
 
-    def send(self, notification: Notification, *, may_repeat: bool) -> None:
-        message = render(notification.transition, self._policy)
+    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+        """Nobody can say where an e-mail stands."""
+        message = message_of(told, self._policy, self._name)
         title, text = subject(message), body(message, may_repeat=may_repeat)
         _publish(partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text))
+        return ""
 
 
 class SnsTopic:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.model import Notification
-from notifier.wire import encode
+from notifier.model import Closing, Notification
+from notifier.wire import encode, encode_closing
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -17,6 +17,7 @@ ENTRIES = 10
 BYTES = 200_000
 #: SQS hides a record for twelve hours at most, counted from when it was received.
 LONGEST_WAIT_S = 11 * 3600
+LONGEST_DELAY_S = 900
 _NOT_IN_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -62,6 +63,18 @@ class SqsWaits:
     def put_back(self, receipt: str, seconds: int) -> None:
         wait = min(seconds, LONGEST_WAIT_S)
         self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=wait)
+
+
+class SqsReminders:
+    """The port `Reminders`: the channel's own queue, which hides a message for fifteen minutes at most."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def remind(self, closing: Closing, after_s: int) -> None:
+        delay = min(after_s, LONGEST_DELAY_S)
+        self._client.send_message(QueueUrl=self._url, MessageBody=encode_closing(closing), DelaySeconds=delay)
 
 
 class SqsUndelivered:

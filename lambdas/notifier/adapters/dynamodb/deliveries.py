@@ -13,6 +13,7 @@ from notifier.wire import decode, encode
 
 KEPT = timedelta(days=120)
 CLAIMABLE = "attribute_not_exists(#arn) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
+CLAIMABLE_STATES = {"CLAIMED", "REOPENED"}
 REOPENABLE = "#state IN (:undelivered, :reopened)"
 #: What a later status must be for an earlier one to be told no more: shown, or perhaps shown (as one that was given
 #: up in doubt may have been).
@@ -59,7 +60,7 @@ class DynamoLedger:
         except ConditionRefusedError as refused:
             row = refused.row
             if row["state"] != "CLAIMED":
-                return Claim(granted=False, finished=True)
+                return Claim(granted=False, finished=True, delivered=row["state"] == "DELIVERED")
             if row["owner"] != owner:
                 left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
                 return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
@@ -78,8 +79,13 @@ class DynamoLedger:
 
     def _is_superseded(self, notification: Notification) -> bool:
         siblings = self._table.beside({"arn": notification.transition.arn.text}, f"{notification.channel}#")
-        later = (row for row in siblings if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
+        statuses = (row for row in siblings if "order" in row)  # beside them stands the card
+        later = (row for row in statuses if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
         return any(row["state"] in TOLD or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
+
+    def finished(self, notification: Notification) -> bool:
+        row = self._table.get(_key(notification)) or {}
+        return row.get("state", "CLAIMED") not in CLAIMABLE_STATES
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
@@ -89,6 +95,9 @@ class DynamoLedger:
         """Once only: botocore repeats a write whose answer was lost, and the doubt must not be taken back twice."""
         sets = {"lease_until": ":zero", "doubts": "#doubts - :one"}
         self._mine(notification, owner, sets, {":zero": 0, ":one": 1}, also=" AND #lease_until > :zero")
+
+    def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        self._settle(notification, owner, "SUPERSEDED", reason, now)
 
     def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
         self._settle(notification, owner, "UNDELIVERED", reason, now)

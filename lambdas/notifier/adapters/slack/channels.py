@@ -1,8 +1,7 @@
 """Slack by bot token or by incoming webhook, through slack-sdk; one send is one request."""
 
 import logging
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -10,111 +9,111 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from notifier.adapters.slack import opener
+from notifier.adapters.slack.answers import InvalidError, network_failure, refusal, sendable
+from notifier.digest import Digest
 from notifier.model import Notification
 from notifier.policy import Policy
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
-from notifier.render import render
-from notifier.render_slack import blocks, escape, metadata
+from notifier.ports import GoneError, RefusedError
+from notifier.render_slack import Block, blocks, escape
+from notifier.wording import message_of, metadata_of
 
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
-#: Errors of the Web API after which the same message may be taken later.
-_LATER = {"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"}
-#: Errors in which, as Slack says, some part of the operation may have succeeded.
-_UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-_WORD = re.compile("[a-z_]{1,80}")
-#: HTTP's own words for "later": the request was not taken, because it came too slowly or too soon.
-_LATER_STATUS = {408, 425, 429}
-#: Longer than this nobody waits in one go.
-_LONGEST_WAIT_S = 12 * 3600.0
-_SECRET = re.compile("[!-~]+")
 #: slack-sdk logs requests, and a webhook's URL is a secret: it says nothing here, errors say what matters.
 _SILENT = logging.getLogger("notifier.slack_sdk")
 _SILENT.setLevel(logging.CRITICAL)
 _SILENT.disabled = True
+#: A link in a message is to be read, not to be fetched by Slack.
+UNFURLED = {"unfurl_links": False, "unfurl_media": False}
 
 
 class SlackBot:
-    """The port `Channel` over chat.postMessage."""
+    """The port `Board` over chat.postMessage and chat.update; a place is a channel's id and a message's `ts`."""
 
-    def __init__(self, token: Callable[[], str], channel: str, policy: Policy, endpoint: str) -> None:
+    def __init__(self, token: Callable[[], str], channel: str, policy: Policy, endpoint: str, name: str = "") -> None:
         opener.install()
         self._token = token
         self._channel = channel
         self._policy = policy
         self._api = f"{endpoint}/api/"
+        self._name = name
 
-    def send(self, notification: Notification, *, may_repeat: bool) -> None:
-        message = render(notification.transition, self._policy)
-        shown, found_by = blocks(message, may_repeat=may_repeat), metadata(notification)
-        token = _sendable(self._token())
-        client = WebClient(token, base_url=self._api, retry_handlers=[], logger=_SILENT)
+    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         try:
-            client.chat_postMessage(
-                channel=self._channel,
-                text=escape(message.push),
-                blocks=shown,
-                metadata=found_by,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            return self._call("chat.postMessage", told, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
+        except GoneError as error:  # there is no card yet that could be gone
+            raise RefusedError(str(error)) from None
+
+    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+        channel, ts = self._found(place)
+        thread = {"thread_ts": ts, "reply_broadcast": loud}
+        return self._call("chat.postMessage", told, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
+
+    def edit(self, place: str, told: Notification | Digest) -> None:
+        channel, ts = self._found(place)
+        self._call("chat.update", told, may_repeat=False, channel=channel, ts=ts)
+
+    def _found(self, place: str) -> tuple[str, str]:
+        """A card in a channel that the settings named once is out of sight."""
+        channel, _, ts = place.partition("/")
+        if channel != self._channel:
+            raise GoneError("the settings name another channel")
+        return channel, ts
+
+    def _call(self, method: str, told: Notification | Digest, *, may_repeat: bool, **where: object) -> str:
+        """What Slack finds ill-formed it did not take: plain text is sent instead, once."""
+        message = message_of(told, self._policy, self._name)
+        text, shown = escape(message.push), blocks(message, may_repeat=may_repeat)
+        try:
+            return self._request(method, text=text, blocks=shown, metadata=metadata_of(told), **where)
+        except InvalidError:
+            return self._request(method, text=_plain(text, may_repeat=may_repeat), **where)
+
+    def _request(self, method: str, **content: object) -> str:
+        client = WebClient(sendable(self._token()), base_url=self._api, retry_handlers=[], logger=_SILENT)
+        try:
+            answer = client.api_call(method, json=content)
         except SlackApiError as error:
-            answer = error.response
-            said = answer.data.get("error", "") if isinstance(answer.data, dict) else ""
-            raise _refusal(answer.status_code, str(said), answer.headers) from None
+            said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
+            raise refusal(error.response.status_code, str(said), error.response.headers) from None
         except Exception as error:  # noqa: BLE001 - whatever the network did is named; its text may hold the request
-            raise _network_failure(error) from None
+            raise network_failure(error) from None
+        ts = answer.get("ts")
+        return f"{self._channel}/{ts}" if ts else ""
 
 
 class SlackWebhook:
-    """The port `Channel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
+    """The port `HumanChannel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
 
-    def __init__(self, url: Callable[[], str], policy: Policy, endpoint: str) -> None:
+    def __init__(self, url: Callable[[], str], policy: Policy, endpoint: str, name: str = "") -> None:
         opener.install()
         self._url = url
         self._policy = policy
         self._hosts = WEBHOOK_HOSTS | {urlsplit(endpoint).netloc}
         self._scheme = urlsplit(endpoint).scheme
+        self._name = name
 
-    def send(self, notification: Notification, *, may_repeat: bool) -> None:
-        url = _sendable(self._url())
+    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+        """Slack does not say where it stands."""
+        message = message_of(told, self._policy, self._name)
+        text = escape(message.push)
+        try:
+            self._request(text, blocks(message, may_repeat=may_repeat))
+        except InvalidError:
+            self._request(_plain(text, may_repeat=may_repeat), None)
+        return ""
+
+    def _request(self, text: str, shown: list[Block] | None) -> None:
+        url = sendable(self._url())
         if urlsplit(url).netloc not in self._hosts or urlsplit(url).scheme != self._scheme:
             raise RefusedError("the webhook's URL is not one of hooks.slack.com")
-        message = render(notification.transition, self._policy)
-        shown = blocks(message, may_repeat=may_repeat)
         client = WebhookClient(url, retry_handlers=[], logger=_SILENT)
         try:
-            answer = client.send(text=escape(message.push), blocks=shown, unfurl_links=False, unfurl_media=False)
+            answer = client.send(text=text, blocks=shown, unfurl_links=False, unfurl_media=False)
         except Exception as error:  # noqa: BLE001 - as above
-            raise _network_failure(error) from None
+            raise network_failure(error) from None
         if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
-            raise _refusal(answer.status_code, answer.body, answer.headers)
+            raise refusal(answer.status_code, answer.body, answer.headers)
 
 
-def _sendable(secret: str) -> str:
-    """A header or a URL with anything else in it is refused by an error that shows all of it."""
-    if not _SECRET.fullmatch(secret):
-        raise RefusedError("the secret holds characters that neither a token nor a URL has")
-    return secret
-
-
-def _network_failure(error: Exception) -> Exception:
-    """What failed in connecting never reached Slack; after that nobody knows, whatever went wrong."""
-    return error if isinstance(error, TryLaterError) else UnacknowledgedError(type(error).__name__)
-
-
-def _refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
-    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's.
-
-    Anything else is somebody's page, which may show the URL or the token: it is not repeated.
-    """
-    word = said if _WORD.fullmatch(said) else ""
-    if status in _LATER_STATUS or word in _LATER:
-        return TryLaterError(f"{status} {word}", _retry_after_s(headers))
-    if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
-        return UnacknowledgedError(f"{status} {word}")
-    return RefusedError(f"{status} {word}")
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    asked = {key.lower(): value for key, value in headers.items()}.get("retry-after", "")
-    return min(float(asked), _LONGEST_WAIT_S) or None if asked.isdecimal() else None  # 0 is no pace: our own back-off
+def _plain(text: str, *, may_repeat: bool) -> str:
+    return f"{text} (may repeat an earlier message)" if may_repeat else text

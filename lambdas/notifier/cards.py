@@ -1,0 +1,111 @@
+"""One notification in a channel that people read: a card for each resource, and what is posted beside it."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from notifier.detect import PutBackError
+from notifier.digest import Digest
+from notifier.group import Group
+from notifier.model import Notification, parse_arn
+from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
+
+#: Slack takes fifty edits a minute; we make forty at most.
+EDIT_PACE = timedelta(seconds=1.5)
+#: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
+CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
+#: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
+MOST_ALIKE = 3
+FAILURES_OF_A_CHANNEL = (TryLaterError, UnacknowledgedError, RefusedError, GoneError, PutBackError)
+
+
+def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None:
+    """Post the first message of a resource as its card; later ones edit it, and unless they are silent answer it.
+
+    The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
+    """
+    notification, _ = claimed
+    board = readers.board
+    card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
+    place = _on_card(claimed, card, board, sender, owner) if board and card else ""
+    if not place:
+        place = told_once([claimed], sender, owner, lambda again: readers.channel.send(notification, may_repeat=again))
+    if board and place:
+        _keep(notification, place, sender, readers)
+
+
+def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: str) -> str:
+    """Where the card stands; nothing if it is not there any more."""
+    notification, _ = claimed
+    try:
+        if notification.silent:
+            told_once([claimed], sender, owner, lambda _: board.edit(card.place, notification), edits=True)
+            return card.place
+        told_once(
+            [claimed],
+            sender,
+            owner,
+            lambda again: board.reply(card.place, notification, may_repeat=again, loud=True),
+        )
+    except GoneError:
+        return ""
+    edit_if_possible(board, card.place, notification, sender)
+    return card.place
+
+
+def edit_if_possible(board: Board, place: str, told: Notification | Digest, sender: Sender) -> bool:
+    """An edit is no announcement: whatever keeps it from being made fails nothing."""
+    try:
+        if sender.turn:
+            sender.turn.await_slot(EDIT_PACE)
+        board.edit(place, told)
+    except FAILURES_OF_A_CHANNEL:
+        return False
+    return True
+
+
+def refresh(notification: Notification, sender: Sender, readers: Readers) -> int:
+    """Bring the card up to date, if there is one and it shows nothing later."""
+    card = readers.cards.get(notification.channel, notification.transition.arn)
+    if readers.board and card and card.order <= notification.order:
+        edit_if_possible(readers.board, card.place, notification, sender)
+    return 0
+
+
+def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> int:
+    """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
+    transition, now = notification.transition, sender.clock()
+    card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
+    if readers.board and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
+        raise HeldError(ASKS_EVERY_S, "its hybrid job has no card yet")
+    alike = _alike(notification)
+    group = readers.groups.get(notification.channel, alike)
+    if sender.turn:
+        sender.turn.await_slot()
+    claimed = claim_one(notification, sender, owner)
+    if claimed is None:
+        return 0
+    if not readers.board or card is None or len(group.told) >= MOST_ALIKE:
+        sender.ledger.superseded(notification, owner=owner, reason="told by its hybrid job", now=now)
+        return 0
+    board, place = readers.board, card.place
+    try:
+        told_once(
+            [claimed], sender, owner, lambda again: board.reply(place, notification, may_repeat=again, loud=False)
+        )
+    except GoneError:
+        sender.ledger.superseded(notification, owner=owner, reason="its hybrid job's card is gone", now=now)
+        return 0
+    readers.groups.keep(notification.channel, alike, Group(told=(*group.told, now), version=group.version), now=now)
+    return 1
+
+
+def _alike(notification: Notification) -> str:
+    snapshot = notification.transition.snapshot
+    reason = sha256(f"{notification.transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
+    return f"thread {snapshot.job_arn} {reason}"
+
+
+def _keep(notification: Notification, place: str, sender: Sender, readers: Readers) -> None:
+    card = Card(place, notification.order)
+    readers.cards.keep(notification.channel, notification.transition.arn, card, now=sender.clock())

@@ -1,0 +1,181 @@
+"""One message, or one edit of a card, that shows all that waits in a group: claim all → tell once → mark each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import cast
+
+from notifier.cards import edit_if_possible
+from notifier.detect import PutBackError
+from notifier.digest import Digest
+from notifier.group import AWAY, QUIET, Group, Manner, closed, digest_of, flushed, is_failure, retried
+from notifier.model import Closing, Notification
+from notifier.ports import Board, Claim, Entry, GoneError, RefusedError
+from notifier.retry import hopeless
+from notifier.sending import Claimed, Readers, Sender, told_once
+
+#: So many are claimed, told and marked within the lease of their claims; the others are shown next time.
+MOST_AT_ONCE = 200
+LATE = {AWAY, QUIET}
+NOT_NOW = Claim(granted=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One group of a channel, as one sender finds it in its turn."""
+
+    channel: str
+    key: str
+    group: Group
+    how: Manner
+    sender: Sender
+    readers: Readers
+    owner: str
+
+    def keep(self, group: Group) -> "Fold":
+        if not self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock()):
+            raise PutBackError(1, f"another sender folded into {self.key}")
+        return replace(self, group=replace(group, version=group.version + 1))
+
+    def add(self, notification: Notification, *, shown: bool) -> None:
+        entry = Entry(notification, shown)
+        self.readers.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a flush found: shown before, claimed to be shown now, and whether more has to wait."""
+
+    shown: tuple[Notification, ...]
+    claimed: tuple[Claimed, ...]
+    rest: bool
+
+
+def flush(fold: Fold, *, closing: bool = False) -> tuple[Notification, ...]:
+    """Show all that waits; answers what was told now. PutBackError, RefusedError."""
+    if fold.sender.turn:
+        fold.sender.turn.await_slot()
+    found = _claim(fold)
+    closing = closing and not found.rest
+    if not found.claimed and not (closing and found.shown):
+        fold.keep(_unsaid(fold, found, closing=closing))
+        return ()
+    try:
+        _tell(fold, found, closing=closing)
+    except PutBackError as error:
+        fold.keep(retried(fold.group, fold.sender.clock() + timedelta(seconds=error.seconds)))
+        raise
+    except RefusedError:
+        fold.keep(_unsaid(fold, found, closing=closing))
+        raise
+    told = tuple(notification for notification, _ in found.claimed)
+    for notification in told:
+        fold.add(notification, shown=True)
+    return told
+
+
+def _unsaid(fold: Fold, found: Waiting, *, closing: bool) -> Group:
+    """The group when there was nothing to tell, or nobody who would ever take it."""
+    if closing:
+        return closed(fold.group)
+    again = fold.sender.clock() + fold.how.every if found.rest else None
+    return replace(fold.group, flush_at=again, retrying=False)
+
+
+def _claim(fold: Fold) -> Waiting:
+    """Claim what waits. What another delivery holds comes next time; what was told before is no news."""
+    entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
+    shown = [each.notification for each in entries if each.shown]
+    claimed: list[Claimed] = []
+    later = 0
+    for number, notification in enumerate(each.notification for each in entries if not each.shown):
+        claim = _claim_one(fold, notification) if number < MOST_AT_ONCE else NOT_NOW
+        if claim.granted:
+            claimed.append((notification, claim))
+        elif claim.delivered:
+            fold.add(notification, shown=True)
+            shown.append(notification)
+        elif claim.finished:
+            fold.readers.groups.drop(fold.key, fold.group.episode, notification)
+        else:
+            later += 1
+    return Waiting(tuple(shown), tuple(claimed), rest=later > 0)
+
+
+def _claim_one(fold: Fold, notification: Notification) -> Claim:
+    ledger, now = fold.sender.ledger, fold.sender.clock()
+    claim = ledger.claim(notification, owner=fold.owner, now=now)
+    if claim.granted and (why := hopeless(claim, now)):
+        ledger.undelivered(notification, owner=fold.owner, reason=why, now=now)
+        return Claim(granted=False, finished=True)
+    return claim
+
+
+def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
+    """Edit the card; answer it where something is to be announced; post it where there is none (any more)."""
+    told = [notification.transition for notification, _ in found.claimed]
+    before = [notification.transition for notification in found.shown]
+    still_open = fold.readers.count_open((told or before)[0]) if fold.key not in LATE else None
+    over = still_open == 0 and not fold.group.over
+    whole = fold.how.edits or closing or over
+    digest = digest_of(
+        fold.key,
+        [*before, *told] if whole else told,
+        fold.readers.policy,
+        news=tuple(notification.id for notification, _ in found.claimed),
+        closing=closing or over,
+        still_open=still_open,
+    )
+    after = partial(_after, fold, found, closing=closing, over=over)
+    if not (fold.readers.board and fold.group.place and _on_card(fold, found, digest, after)):
+        _post(fold, found, digest, after)
+
+
+After = Callable[..., Group]
+
+
+def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
+    """False if the card is not there any more."""
+    board, place = cast("Board", fold.readers.board), fold.group.place
+    loud = digest.closing and bool(fold.group.owing or found.claimed)
+
+    def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it
+        if loud:
+            board.reply(place, digest, may_repeat=again, loud=True)
+        else:
+            board.edit(place, digest)
+        fold.keep(after(place, announced=loud))
+
+    try:
+        told_once(found.claimed, fold.sender, fold.owner, tell, edits=not loud)
+    except GoneError:
+        return False
+    if loud:
+        edit_if_possible(board, place, replace(digest, news=()), fold.sender)
+    return True
+
+
+def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
+    """The reminder to close a card comes before the card: without it nobody would."""
+    if fold.readers.board and fold.group.opened_at is None and fold.key not in LATE:
+        reminder = Closing(fold.channel, fold.key, fold.group.episode)
+        fold.readers.reminders.remind(reminder, int(fold.how.window.total_seconds()))
+    alone = not fold.readers.board and len(digest.transitions) == 1
+    what = found.claimed[0][0] if alone and found.claimed else digest
+
+    def tell(again: bool) -> None:  # noqa: FBT001 - as above
+        place = fold.readers.channel.send(what, may_repeat=again)
+        fold.keep(after(place if fold.readers.board else "", announced=True))
+
+    told_once(found.claimed, fold.sender, fold.owner, tell)
+
+
+def _after(fold: Fold, found: Waiting, place: str, *, announced: bool, closing: bool, over: bool) -> Group:
+    """The group once its message was accepted; what came too late has no card that stays open."""
+    if closing:
+        return closed(fold.group)
+    failed = any(is_failure(notification.transition) for notification, _ in found.claimed)
+    group = replace(fold.group, place=place, over=fold.group.over or over)
+    after = flushed(group, fold.how, failed=failed, announced=announced, rest=found.rest, now=fold.sender.clock())
+    return replace(after, opened_at=None, owing=False) if fold.key in LATE else after

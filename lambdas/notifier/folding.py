@@ -1,0 +1,129 @@
+"""How a channel that people read hears of many things: singly, in one message with others, or later."""
+
+import math
+from datetime import datetime, timedelta
+
+from notifier import cards
+from notifier.detect import PutBackError
+from notifier.flushing import Fold, flush
+from notifier.group import (
+    AWAY,
+    FAILURES,
+    QUIET,
+    closes_at,
+    gathered,
+    is_failure,
+    is_late,
+    key_of,
+    late_when,
+    manner,
+    recent,
+    renewed,
+    shown_when,
+    told_singly,
+)
+from notifier.model import Closing, Notification
+from notifier.ports import Entry
+from notifier.quiet import quiet_until
+from notifier.sending import HeldError, Readers, Sender, claim_one
+
+#: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
+FLUSH_S = 45
+
+
+def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> int:
+    """Tell it singly, or with others when their time has come; how many were told. PutBackError, RefusedError."""
+    if notification.refresh:
+        return cards.refresh(notification, sender, readers)
+    if sender.ledger.finished(notification):
+        return 0
+    if sender.time_left_s() < FLUSH_S:
+        raise PutBackError(1, "too little time left to send")
+    if notification.silent and notification.transition.snapshot.job_arn:
+        return cards.in_thread(notification, sender, readers, owner)
+    found, when = _place(notification, sender, readers, owner)
+    return _singly(found, notification) if when is None else _gather(found, notification, when)
+
+
+def _place(notification: Notification, sender: Sender, readers: Readers, owner: str) -> tuple[Fold, datetime | None]:
+    """The group it belongs to now, and when that is told of it; None: at once, by itself."""
+    channel, transition, now = notification.channel, notification.transition, sender.clock()
+    until = quiet_until(channel, transition, readers.policy, now)
+    if until or _held_is_due(channel, sender, readers):
+        return _found(QUIET, channel, sender, readers, owner), until or now
+    if is_late(transition, readers.policy, now):
+        away = _found(AWAY, channel, sender, readers, owner)
+        return away, late_when(away.group, away.how, now)
+    found = _found(key_of(transition, readers.policy), channel, sender, readers, owner)
+    if notification.silent and readers.board:
+        return found, None
+    return found, shown_when(found.group, found.how, transition, _failures(found), now)
+
+
+def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> int:
+    """Announce that a group's card is complete, once nothing has been added to it for its window."""
+    found = _found(closing.key, closing.channel, sender, readers, owner)
+    due = closes_at(found.group, found.how)
+    if found.group.episode != closing.episode or due is None:
+        return 0
+    now = sender.clock()
+    if now < due:
+        raise HeldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
+    return len(flush(found, closing=True))
+
+
+def _found(key: str, channel: str, sender: Sender, readers: Readers, owner: str) -> Fold:
+    how = manner(channel, readers.policy, edits=readers.board is not None)
+    group = renewed(readers.groups.get(channel, key), how, sender.clock())
+    return Fold(channel, key, group, how, sender, readers, owner)
+
+
+def _held_is_due(channel: str, sender: Sender, readers: Readers) -> bool:
+    """Whether the quiet hours are over and nobody has told yet what they held."""
+    if channel not in readers.policy.quiet and channel not in readers.policy.muted_until:
+        return False
+    due = readers.groups.get(channel, QUIET).flush_at
+    return due is not None and due <= sender.clock()
+
+
+def _failures(fold: Fold) -> int:
+    """How many failures the channel was told singly of late."""
+    group = fold.readers.groups.get(fold.channel, FAILURES)
+    return len(recent(group.told, timedelta(seconds=fold.readers.policy.digest_window_s), fold.sender.clock()))
+
+
+def _told_alone(notification: Notification, sender: Sender, readers: Readers, owner: str) -> bool:
+    if sender.turn:
+        sender.turn.await_slot()
+    claimed = claim_one(notification, sender, owner)
+    if claimed:
+        cards.tell(claimed, sender, readers, owner)
+    return claimed is not None
+
+
+def _singly(fold: Fold, notification: Notification) -> int:
+    if not _told_alone(notification, fold.sender, fold.readers, fold.owner):
+        return 0
+    if notification.silent:
+        return 1
+    now, transition = fold.sender.clock(), notification.transition
+    fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
+    fold.keep(told_singly(fold.group, fold.how, transition, now))
+    if is_failure(transition):
+        counted = _found(FAILURES, fold.channel, fold.sender, fold.readers, fold.owner)
+        counted.keep(told_singly(counted.group, counted.how, transition, now))
+    return 1
+
+
+def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
+    """Remember it for the next message about its group, and make that message if its time has come."""
+    now = fold.sender.clock()
+    fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
+    fold = fold.keep(gathered(fold.group, when, now))
+    due = fold.group.flush_at or now
+    if due > now:
+        raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
+    told = flush(fold)
+    if notification not in told and not fold.sender.ledger.finished(notification):
+        raise HeldError(math.ceil(fold.how.every.total_seconds()), f"another delivery holds the claim: {fold.key}")
+    return len(told)

@@ -1,0 +1,216 @@
+"""Which notifications belong together, and whether one is told singly or with others: pure.
+
+Up to three single messages, then one card that is edited while more comes, then one message that says it is over.
+Where nothing can be edited, one message tells what has gathered since the last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from notifier.devices import device
+from notifier.digest import Digest, Occasion
+from notifier.model import FAILING, Transition
+from notifier.names import owner
+from notifier.policy import Policy
+from notifier.text import clean
+
+#: What was too late to be news, and what a channel's quiet hours held: one group of each for a channel.
+AWAY, QUIET = "away", "quiet"
+#: Under this key a channel's single failure messages are counted, whatever group they belong to.
+FAILURES = "failures"
+#: What begins together is gathered for so long before its card is posted; a failure opens it at once.
+GATHERS = timedelta(seconds=5)
+#: After an outage everything comes back within a minute or so, and one message tells it.
+GATHERS_LATE = timedelta(minutes=1)
+EDITED_EVERY = timedelta(seconds=30)
+COLLECTED = timedelta(minutes=15)
+#: A card that nothing ever closes would be a picture without an end.
+LONGEST_OPEN = timedelta(hours=6)
+#: Single messages about failures, in a channel, within a window.
+MOST_FAILURES = 3
+#: No more moments are remembered of one group, whatever the settings allow.
+MOST_TIMES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is remembered of one group in one channel; each time it has come to an end a new episode begins."""
+
+    episode: int = 0
+    #: When it was told of: singly, or by the last message where nothing can be edited.
+    told: tuple[datetime, ...] = ()
+    added_at: datetime | None = None
+    #: When what waits is to be shown; None: nothing waits.
+    flush_at: datetime | None = None
+    opened_at: datetime | None = None
+    shown_at: datetime | None = None
+    #: Where the card stands.
+    place: str = ""
+    #: A failure was announced since the card was opened.
+    failed: bool = False
+    #: Something was shown by an edit only, and nobody's phone has rung for it.
+    owing: bool = False
+    #: It was announced that nothing of the group is open; once an episode, for more may be submitted.
+    over: bool = False
+    #: The channel did not take what waits: nothing is shown before `flush_at`.
+    retrying: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How often a channel hears of one group: single messages within a window, and the time between two digests."""
+
+    singles: int
+    window: timedelta
+    every: timedelta
+    edits: bool
+
+
+def manner(channel: str, policy: Policy, *, edits: bool) -> Manner:
+    """A card is edited often; where every digest is a message of its own there are few, and one e-mail at a time."""
+    if edits:
+        return Manner(policy.digest_after, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True)
+    collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
+    mail = policy.channels.get(channel) == "email"
+    return Manner(1 if mail else policy.digest_after, collected, collected, edits=False)
+
+
+def key_of(transition: Transition, policy: Policy) -> str:
+    """A hybrid job with all that it submits, else a batch, else whose it is and where it runs."""
+    snapshot = transition.snapshot
+    if transition.arn.kind == "job" or snapshot.job_arn:
+        return f"job {snapshot.job_arn or transition.arn}"
+    if batch := snapshot.tags.get("batch"):
+        return f"batch {batch}"
+    return f"{_whose(transition, policy)} on {snapshot.device}"
+
+
+def is_failure(transition: Transition) -> bool:
+    return transition.status in {"FAILED", FAILING}
+
+
+def is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
+    """Too old to be told as news: the channel, or the notifier, was away."""
+    at = transition.at or transition.snapshot.ended_at
+    return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
+
+
+def renewed(group: Group, how: Manner, now: datetime) -> Group:
+    """What was told long ago does not count any more: a new episode."""
+    idle = group.added_at is not None and now - group.added_at > how.window
+    if not idle or group.opened_at or group.flush_at:
+        return group
+    return Group(group.episode + 1, version=group.version)
+
+
+def shown_when(group: Group, how: Manner, transition: Transition, failures: int, now: datetime) -> datetime | None:
+    """When it is to be shown with others; None: singly, now. `failures`: so many were told singly of late.
+
+    A failure opens a card at once, and the first one after that is announced beside it.
+    """
+    failure = is_failure(transition)
+    few = not failure or failures < MOST_FAILURES
+    if group.retrying and group.flush_at:
+        return group.flush_at
+    if group.opened_at:
+        announced = failure and few and not group.failed
+        return None if announced else group.flush_at or _next(group, how, now)
+    lately = recent(group.told, how.window, now)
+    if few and group.flush_at is None and len(lately) < how.singles:
+        return None
+    if how.edits:
+        return now if failure else group.flush_at or now + GATHERS
+    return group.flush_at or (max(now, lately[-1] + how.every) if lately else now + GATHERS)
+
+
+def late_when(group: Group, how: Manner, now: datetime) -> datetime:
+    """When what came too late is shown: all of it in one message, so nothing of it singly."""
+    if group.flush_at:
+        return group.flush_at
+    return _next(group, how, now) if group.shown_at else now + GATHERS_LATE
+
+
+def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple[datetime, ...]:
+    return tuple(at for at in times if now - at < window)
+
+
+def told_singly(group: Group, how: Manner, transition: Transition, now: datetime) -> Group:
+    told = (*recent(group.told, how.window, now), now)[-MOST_TIMES:]
+    announced = group.opened_at is not None and is_failure(transition)
+    return replace(group, told=told, added_at=now, failed=group.failed or announced)
+
+
+def gathered(group: Group, when: datetime, now: datetime) -> Group:
+    """Something more waits to be shown."""
+    return replace(group, added_at=now, flush_at=min(when, group.flush_at or when))
+
+
+def flushed(group: Group, how: Manner, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:
+    """What waited was shown, with a failure in it or not, announced or only edited in; `rest`: more waits."""
+    again = now + how.every if rest else None
+    shown = replace(group, shown_at=now, flush_at=again, retrying=False)
+    if not how.edits:
+        return replace(shown, told=(now,) * how.singles)
+    opening = group.opened_at is None
+    return replace(
+        shown, opened_at=group.opened_at or now, failed=failed if opening else group.failed, owing=not announced
+    )
+
+
+def retried(group: Group, when: datetime) -> Group:
+    return replace(group, flush_at=when, retrying=True)
+
+
+def closed(group: Group) -> Group:
+    """The next one begins anew, with a card of its own."""
+    return Group(group.episode + 1, version=group.version)
+
+
+def closes_at(group: Group, how: Manner) -> datetime | None:
+    """When nothing has been added for the window, or the card has been open for too long; None: no card is open."""
+    if group.opened_at is None or group.added_at is None:
+        return None
+    return min(group.added_at + how.window, group.opened_at + LONGEST_OPEN)
+
+
+def digest_of(
+    key: str,
+    transitions: Sequence[Transition],
+    policy: Policy,
+    *,
+    news: tuple[str, ...],
+    closing: bool,
+    still_open: int | None,
+) -> Digest:
+    told = tuple(sorted(transitions, key=_at))
+    occasion: Occasion = "away" if key == AWAY else "quiet" if key == QUIET else "many"
+    batch = told[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
+    title = _title(key, told, policy) if occasion == "many" else ""
+    return Digest(title, told, occasion, still_open, closing, batch, news=news)
+
+
+def _title(key: str, told: Sequence[Transition], policy: Policy) -> str:
+    first = told[0].snapshot
+    if key.startswith("batch "):
+        return clean(first.tags["batch"])
+    if key.startswith("job "):
+        named = next((each.snapshot.job_name for each in told if each.snapshot.job_name), "")
+        return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"
+    whose, where = _whose(told[0], policy), device(first.device).full
+    return f"{whose} on {where}" if whose else where
+
+
+def _whose(transition: Transition, policy: Policy) -> str:
+    person = owner(transition.snapshot, policy)
+    return person.name if person else ""
+
+
+def _next(group: Group, how: Manner, now: datetime) -> datetime:
+    return max(now, group.shown_at + how.every) if group.shown_at else now
+
+
+def _at(transition: Transition) -> float:
+    at = transition.at or transition.snapshot.ended_at
+    return at.timestamp() if at else 0.0

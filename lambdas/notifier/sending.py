@@ -1,0 +1,120 @@
+"""Claim → send once → mark, for one notification or for all that one message tells."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from notifier.detect import PutBackError
+from notifier.model import Notification, Transition
+from notifier.policy import Policy
+from notifier.ports import (
+    LEASE,
+    Board,
+    Cards,
+    Channel,
+    Claim,
+    Groups,
+    HumanChannel,
+    Ledger,
+    RefusedError,
+    Reminders,
+    TryLaterError,
+    UnacknowledgedError,
+)
+from notifier.retry import back_off_s, hopeless
+from notifier.turn import Turn
+
+#: What tells no notification of its own has no attempts to count.
+PLAIN_WAIT_S = 60
+
+Clock = Callable[[], datetime]
+Claimed = tuple[Notification, Claim]
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What a channel that people read has besides: groups and cards, and its own queue for what comes later."""
+
+    channel: HumanChannel
+    #: The same channel, where its messages can be edited.
+    board: Board | None
+    groups: Groups
+    cards: Cards
+    reminders: Reminders
+    policy: Policy
+    #: How many resources of a transition's group are still open; None where nobody can count them.
+    count_open: Callable[[Transition], int | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One channel, the ledger it is accounted in, the channel's turn (if it needs one), and the time left to send."""
+
+    channel: Channel
+    ledger: Ledger
+    clock: Clock
+    time_left_s: Callable[[], float]
+    turn: Turn | None = None
+    readers: Readers | None = None
+
+
+class HeldError(PutBackError):
+    """It waits on purpose: for others that are told with it, or for the end of quiet hours."""
+
+
+def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed | None:
+    """The right to tell it now; None if nothing is left to be told. PutBackError, RefusedError."""
+    claim = sender.ledger.claim(notification, owner=owner, now=sender.clock())
+    if claim.finished:
+        return None
+    if not claim.granted:
+        raise PutBackError(claim.wait_s, "another delivery holds the claim")
+    if why := hopeless(claim, sender.clock()):
+        sender.ledger.undelivered(notification, owner=owner, reason=why, now=sender.clock())
+        raise RefusedError(why)
+    return notification, claim
+
+
+def told_once(
+    claimed: Sequence[Claimed], sender: Sender, owner: str, tell: Callable[[bool], Answer], *, edits: bool = False
+) -> Answer:
+    """Let one message tell all that is claimed, and mark each, whatever the verdict. PutBackError, RefusedError.
+
+    Only a channel that may have accepted a message whose acknowledgement was lost is sent it again; an edit whose
+    acknowledgement was lost leaves no doubt, for made twice it is the same.
+    """
+    try:
+        answer = tell(any(claim.may_repeat for _, claim in claimed))
+    except PutBackError:
+        _release(claimed, sender, owner)
+        raise
+    except TryLaterError as error:
+        _release(claimed, sender, owner)
+        if sender.turn and error.after_s is not None:
+            sender.turn.hold_back(error.after_s)
+        raise PutBackError(_wait_s(claimed, error.after_s), str(error)) from error
+    except UnacknowledgedError as error:
+        if edits:
+            _release(claimed, sender, owner)
+            raise PutBackError(_wait_s(claimed), f"no acknowledgement of an edit: {error}") from error
+        wait = max(LEASE.seconds, _wait_s(claimed))
+        raise PutBackError(wait, f"no acknowledgement: {error}", in_doubt=True) from error
+    except RefusedError as error:
+        for notification, _ in claimed:
+            sender.ledger.undelivered(notification, owner=owner, reason=str(error), now=sender.clock())
+        raise
+    for notification, _ in claimed:
+        sender.ledger.delivered(notification, now=sender.clock())
+    return answer
+
+
+def _wait_s(claimed: Sequence[Claimed], after_s: float | None = None) -> int:
+    waits = [back_off_s(notification, claim.attempts, after_s) for notification, claim in claimed[:1]]
+    return waits[0] if waits else PLAIN_WAIT_S
+
+
+def _release(claimed: Sequence[Claimed], sender: Sender, owner: str) -> None:
+    for notification, _ in claimed:
+        sender.ledger.release(notification, owner=owner)

@@ -1,0 +1,119 @@
+"""A channel that people read, on a clock that only waiting moves: its queue, the real delivery, and what was said."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from notifier.adapters.memory import MemoryLedger, MemoryTurns
+from notifier.adapters.memory_readers import MemoryBoard, MemoryCards, MemoryGroups, Said
+from notifier.delivery import deliver
+from notifier.detect import PutBackError
+from notifier.digest import Digest
+from notifier.model import Closing, Notification
+from notifier.policy import Policy
+from notifier.ports import RefusedError
+from notifier.sending import Readers, Sender
+from notifier.turn import PACES, take_turn
+
+BATCH = 100
+
+
+@dataclass
+class Waiting:
+    """A queue record: what it carries, and when it may be received."""
+
+    carries: Notification | Closing
+    visible_at: datetime
+    receives: int = 0
+
+
+@dataclass
+class Stage:
+    """`edits`: as a bot's channel; else as an incoming webhook, or e-mail if the channel is one."""
+
+    policy: Policy
+    now: datetime
+    channel: str = "team-slack"
+    edits: bool = True
+    board: MemoryBoard = field(default_factory=MemoryBoard)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    groups: MemoryGroups = field(default_factory=MemoryGroups)
+    cards: MemoryCards = field(default_factory=MemoryCards)
+    turns: MemoryTurns = field(default_factory=MemoryTurns)
+    queue: list[Waiting] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    open: int | None = None
+    owners: Any = field(default_factory=count)
+    most_receives: int = 0
+
+    def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
+        self.queue += [Waiting(replace(each, channel=self.channel), self.now + after) for each in carried]
+
+    def remind(self, closing: Closing, after_s: int) -> None:
+        self.queue.append(Waiting(closing, self.now + timedelta(seconds=after_s)))
+
+    def works(self) -> int:
+        """One batch of what is visible; answers its size."""
+        batch = [each for each in self.queue if each.visible_at <= self.now][:BATCH]
+        if batch:
+            turn = take_turn(self.turns, self.channel, PACES["slack"], f"{next(self.owners)}", self.clock, self.sleep)
+            sender = Sender(self.board, self.ledger, self.clock, lambda: 60.0, turn, self.readers)
+            for each in batch:
+                self._delivers(each, sender)
+            if turn:
+                turn.end()
+        return len(batch)
+
+    def runs(self, most: timedelta = timedelta(days=4)) -> None:
+        """Until nothing waits any more, or for so long."""
+        end = self.now + most
+        while self.queue:
+            due = min(each.visible_at for each in self.queue)
+            if max(self.now, due) > end:
+                break
+            self.now = max(self.now, due)
+            self.works()
+        self.now = max(self.now, end) if self.queue else self.now
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @property
+    def readers(self) -> Readers:
+        board = self.board if self.edits else None
+        return Readers(self.board, board, self.groups, self.cards, self, self.policy, lambda _: self.open)
+
+    @property
+    def pings(self) -> list[Said]:
+        return self.board.pings
+
+    @property
+    def singles(self) -> list[Notification]:
+        return [each.told for each in self.pings if isinstance(each.told, Notification)]
+
+    @property
+    def digests(self) -> list[Digest]:
+        return [each.told for each in self.pings if isinstance(each.told, Digest)]
+
+    def shown(self) -> list[str]:
+        """The ids that messages and edits told for the first time, as often as they did."""
+        ids: list[str] = []
+        for each in self.board.said:
+            ids += each.told.news if isinstance(each.told, Digest) else [each.told.id]
+        return ids
+
+    def _delivers(self, record: Waiting, sender: Sender) -> None:
+        record.receives += 1
+        self.most_receives = max(self.most_receives, record.receives)
+        try:
+            deliver(record.carries, sender, owner=f"{next(self.owners)}")
+        except PutBackError as wait:
+            record.visible_at = self.now + timedelta(seconds=min(wait.seconds, 11 * 3600))
+            return
+        except RefusedError as error:
+            self.refused.append(str(error))
+        self.queue.remove(record)

@@ -1,0 +1,336 @@
+"""How often a phone rings: pings counted on a simulated clock. An edit is not a ping."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from notifier.delivery import redrive
+from notifier.model import Notification, Snapshot, Transition
+from notifier.policy import Policy, Quiet
+from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from tests.unit.readers_stage import Stage
+
+ASnapshot = Callable[..., Snapshot]
+End = Callable[..., Notification]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def stage(policy: Policy, noon: datetime) -> Stage:
+    return Stage(policy, noon)
+
+
+@pytest.fixture
+def mail(policy: Policy, noon: datetime) -> Stage:
+    return Stage(policy, noon, "mail", edits=False)
+
+
+@pytest.fixture
+def end(a_task: ASnapshot, a_transition: Callable[..., Transition], noon: datetime) -> End:
+    """The end of a quantum task of the batch ghz-scan, so long after noon."""
+
+    def build(
+        number: int, status: str = "COMPLETED", after: timedelta = timedelta(0), **changes: object
+    ) -> Notification:
+        tags = {"Name": f"ghz-{number}", "batch": "ghz-scan"}
+        task = a_task(status, number, **{"ended_at": noon + after, "tags": tags, **changes})
+        return Notification(a_transition(task), "team-slack")
+
+    return build
+
+
+def trickle(
+    stage: Stage, end: End, count: int, over: timedelta, failing: Callable[[int], bool] = lambda _: False
+) -> None:
+    for number in range(count):
+        after = over * number / count
+        stage.put(end(number, "FAILED" if failing(number) else "COMPLETED", after), after=after)
+
+
+def all_told_once(stage: Stage, count: int) -> None:
+    """Each id is told once and marked on its own, and none is left in the queue."""
+    assert sorted(stage.shown()) == sorted(stage.ledger.rows)
+    assert len(stage.ledger.rows) == count
+    assert {row.state for row in stage.ledger.rows.values()} == {"DELIVERED"}
+    assert not stage.queue
+    assert stage.most_receives < 500  # SQS gives up after a thousand
+
+
+@pytest.mark.parametrize("failing", [lambda _: False, lambda number: number % 30 == 29])
+def test_120_ends_over_forty_minutes_ring_six_times_at_most(
+    stage: Stage, end: End, failing: Callable[[int], bool]
+) -> None:
+    trickle(stage, end, 120, timedelta(minutes=40), failing)
+
+    stage.runs()
+
+    assert len(stage.pings) <= 6
+    assert stage.digests[-1].closing
+    assert len(stage.digests[-1].transitions) == 120
+    all_told_once(stage, 120)
+
+
+def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: Stage, end: End) -> None:
+    trickle(mail, end, 120, timedelta(minutes=40))
+
+    mail.runs()
+
+    assert len(mail.pings) <= 4
+    all_told_once(mail, 120)
+
+
+def test_120_ends_over_forty_minutes_ring_six_times_at_most_through_a_webhook_too(stage: Stage, end: End) -> None:
+    stage.edits = False
+    trickle(stage, end, 120, timedelta(minutes=40))
+
+    stage.runs()
+
+    assert len(stage.pings) <= 6
+    all_told_once(stage, 120)
+
+
+def test_1000_ends_in_ten_seconds_are_three_messages_and_a_card(stage: Stage, end: End) -> None:
+    trickle(stage, end, 1000, timedelta(seconds=10))
+
+    stage.runs()
+
+    assert len(stage.singles) == 3
+    assert len(stage.pings) <= 5
+    assert [digest.closing for digest in stage.digests] == [False, True]
+    all_told_once(stage, 1000)
+
+
+def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: Stage, end: End) -> None:
+    trickle(mail, end, 1000, timedelta(seconds=10))
+
+    mail.runs()
+
+    assert len(mail.pings) <= 1 + 1000 / 200
+    all_told_once(mail, 1000)
+
+
+def test_a_card_is_edited_every_thirty_seconds_at_most(stage: Stage, end: End) -> None:
+    trickle(stage, end, 300, timedelta(minutes=10))
+
+    stage.runs(timedelta(minutes=10))
+
+    edits = [each for each in stage.board.said if each.how == "edit"]
+    assert 10 <= len(edits) <= 21
+
+
+def test_one_bad_circuit_failing_200_times_is_three_messages_and_one_card(stage: Stage, end: End) -> None:
+    trickle(stage, end, 200, timedelta(minutes=5), failing=lambda _: True)
+
+    stage.runs()
+
+    assert len(stage.singles) == 3
+    assert (
+        len({each.place for each in stage.board.said if not isinstance(each.told, Notification) and each.how == "post"})
+        == 1
+    )
+    assert len(stage.pings) <= 5
+    all_told_once(stage, 200)
+
+
+def test_failures_of_many_groups_are_three_single_messages_in_ten_minutes(stage: Stage, end: End) -> None:
+    stage.put(*(end(number, "FAILED", tags={"batch": f"batch-{number}"}) for number in range(8)))
+
+    stage.runs(MINUTE)
+
+    assert len(stage.singles) == 3
+    assert len(stage.digests) == 5
+
+
+def test_the_first_failure_after_the_card_was_opened_is_announced(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(8)))
+    stage.runs(MINUTE)
+    stage.put(end(8, "FAILED"), end(9, "FAILED"))
+
+    stage.runs(MINUTE)
+
+    assert [each.transition.status for each in stage.singles] == ["COMPLETED"] * 3 + ["FAILED"]
+
+
+def test_a_failure_opens_the_card_at_once(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(3)))
+    stage.works()
+    stage.put(end(4, "FAILED"))
+    before = stage.now
+
+    stage.works()
+
+    assert len(stage.digests) == 1
+    assert stage.now - before <= timedelta(seconds=2)  # the channel's pace, no more
+
+
+def test_what_comes_seldom_is_told_singly(stage: Stage, end: End) -> None:
+    trickle(stage, end, 10, timedelta(hours=2))
+
+    stage.runs()
+
+    assert len(stage.singles) == 10
+    assert stage.digests == []
+
+
+def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(MINUTE)
+    stage.put(end(7))
+    stage.open = 0
+
+    stage.runs()
+
+    assert [digest.open for digest in stage.digests] == [None, 0]
+    assert stage.digests[-1].closing
+    all_told_once(stage, 7)
+
+
+def test_a_card_that_was_posted_whole_is_not_announced_again(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(10)))
+
+    stage.runs()
+
+    assert [each.how for each in stage.board.said if each.told in stage.digests] == ["post"]
+
+
+def test_after_a_card_was_closed_the_next_ones_are_told_singly_again(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(10)))
+    stage.runs()
+    stage.now += timedelta(minutes=20)
+    stage.put(end(11))
+
+    stage.runs()
+
+    assert len(stage.singles) == 4
+
+
+def test_a_deleted_card_is_posted_anew(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(MINUTE)
+    stage.board.gone = {each.place for each in stage.board.said}
+    stage.put(end(7))
+
+    stage.runs(MINUTE)
+
+    assert len(stage.digests) == 2
+    assert len(stage.digests[-1].transitions) == 7
+    all_but_reminders = [each for each in stage.queue if isinstance(each.carries, Notification)]
+    assert not all_but_reminders
+
+
+@pytest.mark.parametrize(
+    "failure", [TryLaterError("429", after_s=30), TryLaterError("refused"), UnacknowledgedError("reset")]
+)
+def test_an_edit_that_fails_is_made_again_and_leaves_no_doubt(stage: Stage, end: End, failure: Exception) -> None:
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(MINUTE)
+    stage.board.raises = [failure]
+    stage.put(end(7), end(8))
+
+    stage.runs()
+
+    assert not any(each.may_repeat for each in stage.board.said)
+    all_told_once(stage, 8)
+
+
+def test_a_card_whose_acknowledgement_was_lost_is_posted_again_and_says_so(stage: Stage, end: End) -> None:
+    stage.board.raises = [None, None, None, UnacknowledgedError("reset")]
+    stage.put(*(end(number) for number in range(6)))
+
+    stage.runs()
+
+    assert [each.may_repeat for each in stage.pings] == [False, False, False, True]
+    all_told_once(stage, 6)
+
+
+def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(stage: Stage, end: End) -> None:
+    stage.board.raises = [None, None, None, RefusedError("token_revoked")]
+    stage.put(*(end(number) for number in range(6)))
+
+    stage.runs()
+
+    reasons = Counter(row.reason for row in stage.ledger.rows.values())
+    assert reasons == {"": 3, "token_revoked": 3}
+    assert not stage.queue
+
+
+def test_two_days_of_a_dead_token_are_one_message_afterwards(stage: Stage, end: End) -> None:
+    stage.board.raises = [RefusedError("token_revoked")] * 300
+    for hour in range(48):
+        after = timedelta(hours=hour)
+        stage.put(
+            *(end(10 * hour + number, after=after, tags={"batch": f"b{hour}"}) for number in range(5)), after=after
+        )
+    stage.runs()
+    stage.board.raises = []
+    stage.now += timedelta(hours=12)
+
+    redrive(stage.ledger.all_undelivered(), stage.ledger, _Put(stage), stage.clock)
+    stage.runs()
+
+    assert [digest.occasion for digest in stage.digests] == ["away"]
+    assert stage.singles == []
+    all_told_once(stage, 240)
+
+
+def test_two_days_without_an_answer_are_one_message_afterwards(stage: Stage, end: End) -> None:
+    """The channel cannot be reached: everything waits, and what is late by then is told together."""
+    stage.board.raises = [TryLaterError("refused")] * 100_000
+    for hour in range(48):
+        after = timedelta(hours=hour)
+        stage.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
+    stage.runs(timedelta(hours=56))
+    stage.board.raises = []
+
+    stage.runs()
+
+    assert [digest.occasion for digest in stage.digests] == ["away"]
+    assert stage.singles == []
+    all_told_once(stage, 48)
+
+
+@pytest.mark.parametrize("hold", ["quiet", "muted"])
+def test_what_quiet_hours_or_a_mute_held_is_one_message_afterwards(
+    stage: Stage, end: End, noon: datetime, hold: str
+) -> None:
+    until = noon + timedelta(hours=20)
+    held: dict[str, Any] = {"muted_until": {"team-slack": until}}
+    if hold == "quiet":
+        held = {"quiet": {"team-slack": Quiet(time(12), time(8))}, "time_zone": "UTC"}
+    stage.policy = replace(stage.policy, **held)
+    for hour in range(8):
+        after = timedelta(hours=hour)
+        stage.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
+
+    stage.runs(timedelta(hours=19))
+    before = len(stage.board.said)
+    stage.runs(timedelta(hours=10))
+
+    assert before == 0
+    assert [digest.occasion for digest in stage.digests] == ["quiet"]
+    assert stage.singles == []
+    all_told_once(stage, 8)
+
+
+def test_what_passes_the_quiet_hours_is_told_in_them(stage: Stage, end: End) -> None:
+    quiet = {"team-slack": Quiet(time(12), time(8), ("FAILED",))}
+    stage.policy = replace(stage.policy, quiet=quiet, time_zone="UTC")
+    stage.put(end(1), end(2, "FAILED"))
+
+    stage.runs(MINUTE)
+
+    assert [each.transition.status for each in stage.singles] == ["FAILED"]
+
+
+class _Put:
+    """The port `ChannelQueues` into the stage's queue."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        self._stage.put(*notifications)
