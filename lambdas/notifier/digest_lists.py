@@ -15,8 +15,8 @@ from notifier.text import clean, cut
 End = Literal["ok", "partial", "failed", "cancelled", "other", "open"]
 ENDS: tuple[End, ...] = ("ok", "partial", "failed", "cancelled")
 #: What one Slack card has room for; the command lists the rest.
-DEVICES, REASONS, NAMES = 8, 6, 12
-REASON = 100
+DEVICES, REASONS, NAMES = 8, 5, 8
+REASON = 80
 
 
 def end_of(transition: Transition) -> End:
