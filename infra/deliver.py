@@ -1,5 +1,6 @@
 """Deploys lambdas/deliver.py, once for each channel: the channel's queue → function → Slack, a topic or a handler."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, Stack
@@ -75,7 +76,7 @@ class Deliver(Construct):
             window=rhythm.window,
         )
         environment, grants = self._destination(name, channel, full_name)
-        function = Function(
+        self._function = function = Function(
             self,
             "deliver",
             parts=parts,
@@ -98,6 +99,12 @@ class Deliver(Construct):
         if name in parts.own_layers:
             function.add_layers(dependencies(self, full_name, parts.own_layers[name]))
         function.consume(self.queue, batch_size=rhythm.batch_size, window=rhythm.window)
+
+    def read_results(self, buckets: Sequence[str]) -> None:
+        """Let it read what Braket wrote into these buckets: which executables of a program set failed."""
+        partition = Stack.of(self).partition
+        objects = (f"arn:{partition}:s3:::{bucket}/*/results.json" for bucket in buckets)
+        self._function.add_to_role_policy(allow(["s3:GetObject"], *objects))
 
     def _destination(
         self, name: str, channel: Channel, full_name: str
@@ -126,6 +133,10 @@ class Deliver(Construct):
         parameter = f"parameter{reference.removeprefix('ssm:')}"
         stack = Stack.of(self)
         return allow(["ssm:GetParameter"], f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:{parameter}")
+
+
+def is_read_by_people(channel: Channel) -> bool:
+    return not isinstance(channel, Handler | Topic)
 
 
 def _rhythm(channel: Channel) -> Rhythm:

@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk import Duration, Environment, Stack
 from constructs import Construct
 
-from infra.deliver import Deliver
+from infra.deliver import Deliver, is_read_by_people
 from infra.desk import Desk
 from infra.function import parts
 from infra.key import own_key
@@ -41,13 +41,14 @@ class HomeStack(Stack):
         made_of = parts(self, settings.name, code=code, layer=layer, own_layers=own_layers, key=key)
         storage = Storage(self, key)
         undelivered = undelivered_queue(self, settings.name, key)
-        queues = {
-            name: Deliver(
-                self, name, channel, parts=made_of, deliveries=storage.deliveries, undelivered=undelivered
-            ).queue
+        delivers = {
+            name: Deliver(self, name, channel, parts=made_of, deliveries=storage.deliveries, undelivered=undelivered)
             for name, channel in settings.channels.items()
         }
-        desk = Desk(storage.snapshots, queues)
+        for name, channel in settings.channels.items():
+            if settings.result_buckets and is_read_by_people(channel):
+                delivers[name].read_results(settings.result_buckets)
+        desk = Desk(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
         Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
         Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every)

@@ -8,6 +8,9 @@ from infra.asset import ROOT
 #: What is put into the shipped settings, in place of what.
 VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "shipped": (),
+    "read-results": (
+        ("read_results      = false", 'result_buckets    = ["amazon-braket-lab"]\nread_results      = true'),
+    ),
     "own-key": (('key               = "aws"', 'key = "own"'),),
 }
 
