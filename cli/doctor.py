@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
     for finding in look(installation(arguments)):
         found.append(finding)
         if not arguments.json:
-            say(str(finding))
+            say(finding.line())
     if arguments.json:
         say_json([{"mark": finding.mark, "says": finding.says} for finding in found])
     return TO_DO if any(finding.mark != "✓" for finding in found) else 0

@@ -96,10 +96,13 @@ def _show(explained: Explained, policy: Policy) -> None:
     for choice in explained.choices:
         mark, how = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not told")
         say(f"  {mark} {choice.channel}, {how}: {choice.reason}")
-    for choice in explained.choices:
-        if choice.chosen:
-            title, words = _preview(transition, policy, choice.channel)
-            console().print(Panel(Text(words), title=Text(f"{choice.channel}: {title}"), title_align="left"))
+    alike: dict[str, list[str]] = {}
+    for choice in (choice for choice in explained.choices if choice.chosen):
+        title, words = _preview(transition, policy, choice.channel)
+        alike.setdefault(words, []).append(f"{choice.channel}: {title}")
+    for words, titles in alike.items():
+        say("\n".join(titles))
+        console().print(Panel(Text(words)))
 
 
 def _document(explained: Explained, policy: Policy) -> dict[str, object]:

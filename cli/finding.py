@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.text import Text
+
 Mark = Literal["✓", "!", "✗"]
+_COLOURS: dict[Mark, str] = {"✓": "green", "!": "yellow", "✗": "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,8 @@ class Finding:
     def stops(self) -> bool:
         return self.mark == "✗"
 
-    def __str__(self) -> str:
-        return f"{self.mark} {self.says}"
+    def line(self) -> Text:
+        return Text.assemble((self.mark, _COLOURS[self.mark]), " ", self.says)
 
 
 def good(says: str) -> Finding:

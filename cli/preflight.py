@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     found = []
     for finding in look(installation(arguments), drop=arguments.drop):
-        say(str(finding))
+        say(finding.line())
         found.append(finding)
     return STOPPED if any(finding.stops for finding in found) else 0
 
