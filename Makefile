@@ -76,6 +76,7 @@ preview: $(VENV)/.ready  ## every kind of message on one page, build/preview.htm
 
 screenshot: $(VENV)/.ready  ## the page after `make run`, as a picture in docs/ (needs Chromium)
 	$(BIN)/python -m local.run --screenshot docs/inbox.png
+	$(BIN)/python -m local.terminal
 
 lock: requirements.in lambdas/requirements.in security/requirements.in  ## pin again what the .in files ask for (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \

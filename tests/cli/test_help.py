@@ -1,0 +1,37 @@
+"""Every command is explained where somebody looks for it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+NAMES = {"listing": "list", "probe": "test", "resend": "resend-confirmation"}
+ALL = [NAMES.get(name, name) for name in (command.__name__.rpartition(".")[2] for command in COMMANDS)]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_set_up_mentions_every_command(name: str) -> None:
+    assert f"braket-notifier {name}" in (ROOT / "docs" / "setup.md").read_text()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_has_its_own_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: braket-notifier {name} ")
+
+
+def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
+    """Also where a folder is called as one of its own packages."""
+    (tmp_path / "cli").mkdir()
+    done = subprocess.run(  # noqa: S603 - our own words
+        [ROOT / "bin" / "braket-notifier", "check"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("✓ ")
