@@ -9,9 +9,10 @@ import pytest
 from local.braket import Braket
 from local.inbox import Channel, Inbox, Workspace
 from notifier import aws as root
+from notifier.adapters.sns import SnsTopic
 from notifier.model import Notification, parse_arn
 from notifier.policy import Policy
-from notifier.ports import TryLaterError, UnacknowledgedError
+from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
 
 ANotification = Callable[..., Notification]
 CHANNEL = "C0123456789"
@@ -124,3 +125,22 @@ def test_each_resource_is_asked_for_in_its_own_region(monkeypatch: pytest.Monkey
         found = root.braket("observe", lambda: False).read(parse_arn(task))
 
     assert str(found.arn) == task
+
+
+def test_a_topic_is_published_to_by_a_client_that_does_not_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHANNEL_TYPE", "topic")
+    monkeypatch.setenv("TOPIC_ARN", "arn:aws:sns:eu-north-1:012345678901:machines")
+
+    channel = root.channel()
+
+    assert isinstance(channel, SnsTopic)
+    config: Any = channel._client.meta.config  # noqa: SLF001 - how it was built
+    assert config.retries["total_max_attempts"] == 1
+
+
+def test_a_handler_is_the_file_of_its_name(monkeypatch: pytest.MonkeyPatch, a_notification: ANotification) -> None:
+    monkeypatch.setenv("CHANNEL_TYPE", "handler")
+    monkeypatch.setenv("HANDLER", "nobody_s")
+
+    with pytest.raises(RefusedError, match=r"custom/nobody_s\.py cannot be imported"):
+        root.channel().send(a_notification(), may_repeat=False)

@@ -354,3 +354,49 @@ def test_what_no_retry_can_mend_is_kept_with_its_reason(
     assert answer == {"batchItemFailures": []}
     assert kept["Body"] == body
     assert counted(logged(capsys), "NotificationsDead") == 1
+
+
+@pytest.fixture
+def without_turn(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    def refuse(_: str) -> None:
+        raise AssertionError("a machine needs no turn")
+
+    monkeypatch.setenv("CHANNEL_TYPE", "handler")
+    monkeypatch.setenv("LEASE_S", "70")
+    monkeypatch.setattr(aws, "take_turn", refuse)
+
+
+@pytest.mark.usefixtures("without_turn")
+def test_a_handler_needs_no_turn_and_is_told_each_status(
+    deliver: Any, account: Any, context: Any, a_notification: Callable[..., Notification]
+) -> None:
+    for status in ("COMPLETED", "RUNNING"):
+        deliver(account.batch("slack", encode(a_notification(status))), context)
+
+    assert [each.transition.status for each, _ in account.channel.taken] == ["COMPLETED", "RUNNING"]
+
+
+@pytest.mark.usefixtures("without_turn")
+def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    noon: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from notifier import aws  # noqa: PLC0415 - as above
+
+    account.channel.raises = [UnacknowledgedError("ValueError in custom/mine.py, line 2")] * 10
+    body = encode(a_notification())
+    for call in range(11):
+        monkeypatch.setattr(aws, "now", lambda call=call: noon + call * timedelta(seconds=70))
+        answer = deliver(account.batch("slack", body), context)
+
+    [kept] = account.waiting("undelivered")
+    assert answer == {"batchItemFailures": []}
+    assert len(account.put_back) == 10
+    assert kept["Body"] == body
+    assert kept["MessageAttributes"]["reason"]["StringValue"] == "10 attempts without an acknowledgement"
