@@ -31,6 +31,7 @@ from notifier.ports import LEASE, Board, Channel, HumanChannel, TryLaterError
 from notifier.sending import Readers, Sender
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of
+from notifier.wording import Read, unread
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SSMProvider
@@ -43,6 +44,7 @@ SETTINGS = Path(__file__).parents[1] / "settings.json"
 REPEATED = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10)
 #: A publish is no such thing: repeated after a lost answer, it is a second e-mail.
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+AT_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
 
 @cache
@@ -141,9 +143,10 @@ def channel() -> Channel:
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     if "SLACK_WEBHOOK" in environ:
-        return SlackWebhook(lambda: _secret(environ["SLACK_WEBHOOK"]), policy(), endpoint, environ["CHANNEL"])
+        url = environ["SLACK_WEBHOOK"]
+        return SlackWebhook(lambda: _secret(url), policy(), endpoint, environ["CHANNEL"], _reader())
     token, slack_channel = environ["SLACK_TOKEN"], environ["SLACK_CHANNEL"]
-    return SlackBot(lambda: _secret(token), slack_channel, policy(), endpoint, environ["CHANNEL"])
+    return SlackBot(lambda: _secret(token), slack_channel, policy(), endpoint, environ["CHANNEL"], _reader())
 
 
 def _topic(channel_type: str, topic: str) -> Channel:
@@ -152,7 +155,16 @@ def _topic(channel_type: str, topic: str) -> Channel:
     client = _session().client("sns", config=ONCE)
     if channel_type == "topic":
         return SnsTopic(client, topic)
-    return SnsEmail(client, topic, policy(), os.environ["CHANNEL"])
+    return SnsEmail(client, topic, policy(), os.environ["CHANNEL"], _reader())
+
+
+def _reader() -> Read:
+    """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
+    if not policy().read_results:
+        return unread
+    from notifier.adapters.s3 import S3Results
+
+    return S3Results(lambda region: _session().client("s3", region_name=region, config=AT_ONCE)).failures
 
 
 def _secret(reference: str) -> str:

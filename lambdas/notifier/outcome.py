@@ -49,5 +49,10 @@ def is_incomplete(snapshot: Snapshot) -> bool:
     return is_partial(snapshot, 1.0)
 
 
+def has_failed_executables(snapshot: Snapshot) -> bool:
+    """A program set of which something is usable and something is not: its results.json says what."""
+    return bool(snapshot.executables and snapshot.successful_shots) and is_incomplete(snapshot)
+
+
 def is_known(status: str) -> bool:
     return status in RANKS or status == FAILING

@@ -5,7 +5,7 @@ from notifier.hints import hint
 from notifier.message import PUSH, Beside, Message
 from notifier.model import Transition
 from notifier.names import name, owner
-from notifier.outcome import PARTLY_FAILED, Outcome, has_results, is_incomplete, is_known, outcome
+from notifier.outcome import PARTLY_FAILED, Outcome, has_failed_executables, has_results, is_known, outcome
 from notifier.policy import Policy
 from notifier.text import clean, cut, plural
 
@@ -74,6 +74,6 @@ def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
     else:
         results = transition.status == "COMPLETED" or has_results(transition)
         found = [console, ("Results in S3" if results else "Task folder in S3", folder)]
-        if snapshot.executables and is_incomplete(snapshot) and results:
+        if has_failed_executables(snapshot):
             found.append(("results.json", links.results(snapshot)))
     return tuple((text, url) for text, url in found if 0 < len(url) <= LINK)

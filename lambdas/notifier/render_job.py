@@ -10,6 +10,9 @@ from notifier.policy import Policy
 from notifier.text import clean, duration, number, plural
 from notifier.timeline import timeline
 
+#: So many that failed alike are told one by one in a thread.
+FEW = 3
+
 
 def figures(transition: Transition) -> tuple[str, ...]:
     snapshot = transition.snapshot
@@ -35,7 +38,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region, runtime)
     tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
     ways = timeline(transition, ends, policy.time_zone)
-    told = (" · ".join(filter(None, where)), tasks, ways, _thread(beside, counts))
+    told = (" · ".join(filter(None, where)), tasks, ways, _thread(beside, counts, policy))
     return tuple(filter(None, told))
 
 
@@ -69,13 +72,21 @@ def _named(*counts: tuple[str, int]) -> tuple[str, ...]:
     return tuple(f"{number(count)} {word}" for word, count in counts if count > 0)
 
 
-def _thread(beside: Beside, counts: Children | None) -> str:
-    if not beside.threaded or counts is None or not counts.failed + counts.partial:
+def _thread(beside: Beside, counts: Children | None, policy: Policy) -> str:
+    """What stands in the card's thread: each failure (of many alike only the first), and what has too few shots."""
+    if not beside.threaded or counts is None:
         return ""
-    kinds = (("failed", counts.failed), ("partial", counts.partial))
+    if counts.failed > FEW:
+        return "In thread: failed tasks, with reason and link"
+    kinds = (("failed", counts.failed), ("partial", int(_is_one_partial(counts, policy))))
     told = [f"the {word}" if count == 1 else f"{number(count)} {word}" for word, count in kinds if count]
-    task = "task" if max(counts.failed, counts.partial) == 1 else "tasks"
-    return f"In thread: {' and '.join(told)} {task}, with reason and link"
+    task = "tasks" if counts.failed > 1 else "task"
+    return f"In thread: {' and '.join(told)} {task}, with reason and link" if told else ""
+
+
+def _is_one_partial(counts: Children, policy: Policy) -> bool:
+    good, asked = counts.partial_successful_shots, counts.partial_shots
+    return counts.partial == 1 and good is not None and asked is not None and good < policy.partial_below * asked
 
 
 def _between(start: datetime | None, end: datetime | None) -> timedelta | None:

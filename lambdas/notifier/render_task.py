@@ -5,7 +5,7 @@ from datetime import timedelta
 from notifier.devices import device
 from notifier.message import Beside
 from notifier.model import Children, Transition
-from notifier.outcome import PARTLY_FAILED, Outcome, has_results, is_incomplete
+from notifier.outcome import PARTLY_FAILED, Outcome, has_failed_executables, has_results
 from notifier.policy import Policy
 from notifier.results import Failures
 from notifier.route import took
@@ -84,7 +84,7 @@ def counted(tasks: Children | None) -> str:
 
 def _which_failed(transition: Transition, beside: Beside) -> str:
     snapshot = transition.snapshot
-    if not (snapshot.executables and is_incomplete(snapshot) and snapshot.successful_shots):
+    if not has_failed_executables(snapshot):
         return ""
     if not beside.failures:
         return "Which ones failed is in results.json"

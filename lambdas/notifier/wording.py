@@ -1,18 +1,34 @@
 """What a channel is given to tell, one notification or a digest, as a message and as what programs find it by: pure."""
 
+from collections.abc import Callable
+
 from notifier.digest import Digest
-from notifier.message import Message
-from notifier.model import Notification
+from notifier.message import Beside, Message
+from notifier.model import Notification, Snapshot
+from notifier.outcome import has_failed_executables
 from notifier.policy import Policy
 from notifier.render import render
 from notifier.render_digest import render_digest
+from notifier.results import Failures
+
+#: Which executables of a quantum task failed; None where that cannot be had.
+Read = Callable[[Snapshot], tuple[Failures, ...] | None]
 
 
-def message_of(told: Notification | Digest, policy: Policy, channel: str) -> Message:
-    """The channel decides whether an owner is mentioned."""
+def unread(_: Snapshot) -> None:
+    """Where the settings let nobody read results."""
+
+
+def message_of(
+    told: Notification | Digest, policy: Policy, channel: str, *, read: Read = unread, threads: bool = False
+) -> Message:
+    """The channel decides whether an owner is mentioned; in one with threads a job's own tasks are told there."""
     if isinstance(told, Digest):
         return render_digest(told, policy, channel)
-    return render(told.transition, policy, channel)
+    snapshot = told.transition.snapshot
+    failures = read(snapshot) if has_failed_executables(snapshot) else None
+    beside = Beside(failures=failures, threaded=threads and snapshot.arn.kind == "job")
+    return render(told.transition, policy, channel, beside)
 
 
 def metadata_of(told: Notification | Digest) -> dict[str, object]:

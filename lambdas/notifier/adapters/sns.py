@@ -14,7 +14,7 @@ from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
 from notifier.render_email import body, subject
 from notifier.render_json import to_json
-from notifier.wording import message_of
+from notifier.wording import Read, message_of, unread
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -28,15 +28,16 @@ GIVE_UP_S = 14.0
 class SnsEmail:
     """The port `HumanChannel` over a topic with e-mail subscriptions; taken means taken by SNS."""
 
-    def __init__(self, client: "SNSClient", topic: str, policy: Policy, name: str = "") -> None:
+    def __init__(self, client: "SNSClient", topic: str, policy: Policy, name: str = "", read: Read = unread) -> None:
         self._client = client
         self._topic = topic
         self._policy = policy
         self._name = name
+        self._read = read
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         """Nobody can say where an e-mail stands."""
-        message = message_of(told, self._policy, self._name)
+        message = message_of(told, self._policy, self._name, read=self._read)
         title, text = subject(message), body(message, may_repeat=may_repeat)
         _publish(partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text))
         return ""

@@ -15,7 +15,7 @@ from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import GoneError, RefusedError
 from notifier.render_slack import Block, blocks, escape
-from notifier.wording import message_of, metadata_of
+from notifier.wording import Read, message_of, metadata_of, unread
 
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
 #: slack-sdk logs requests, and a webhook's URL is a secret: it says nothing here, errors say what matters.
@@ -29,13 +29,22 @@ UNFURLED = {"unfurl_links": False, "unfurl_media": False}
 class SlackBot:
     """The port `Board` over chat.postMessage and chat.update; a place is a channel's id and a message's `ts`."""
 
-    def __init__(self, token: Callable[[], str], channel: str, policy: Policy, endpoint: str, name: str = "") -> None:
+    def __init__(
+        self,
+        token: Callable[[], str],
+        channel: str,
+        policy: Policy,
+        endpoint: str,
+        name: str = "",
+        read: Read = unread,
+    ) -> None:
         opener.install()
         self._token = token
         self._channel = channel
         self._policy = policy
         self._api = f"{endpoint}/api/"
         self._name = name
+        self._read = read
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         try:
@@ -61,7 +70,7 @@ class SlackBot:
 
     def _call(self, method: str, told: Notification | Digest, *, may_repeat: bool, **where: object) -> str:
         """What Slack finds ill-formed it did not take: plain text is sent instead, once."""
-        message = message_of(told, self._policy, self._name)
+        message = message_of(told, self._policy, self._name, read=self._read, threads=True)
         text, shown = escape(message.push), blocks(message, may_repeat=may_repeat)
         try:
             return self._request(method, text=text, blocks=shown, metadata=metadata_of(told), **where)
@@ -84,17 +93,20 @@ class SlackBot:
 class SlackWebhook:
     """The port `HumanChannel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
 
-    def __init__(self, url: Callable[[], str], policy: Policy, endpoint: str, name: str = "") -> None:
+    def __init__(
+        self, url: Callable[[], str], policy: Policy, endpoint: str, name: str = "", read: Read = unread
+    ) -> None:
         opener.install()
         self._url = url
         self._policy = policy
         self._hosts = WEBHOOK_HOSTS | {urlsplit(endpoint).netloc}
         self._scheme = urlsplit(endpoint).scheme
         self._name = name
+        self._read = read
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         """Slack does not say where it stands."""
-        message = message_of(told, self._policy, self._name)
+        message = message_of(told, self._policy, self._name, read=self._read)
         text = escape(message.push)
         try:
             self._request(text, blocks(message, may_repeat=may_repeat))

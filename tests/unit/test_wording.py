@@ -1,0 +1,81 @@
+"""What a channel is given to tell, and what is looked up for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from notifier.model import Children, Notification, Snapshot, Transition
+from notifier.policy import Policy
+from notifier.results import Failures
+from notifier.wording import message_of
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+SET = {"status": "FAILED", "shots": 96000, "successful_shots": 90000, "programs": 12, "executables": 96}
+
+
+def test_failed_executables_are_told_if_they_can_be_read(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    told = Notification(a_transition(a_task(**SET)), "team-slack")
+
+    message = message_of(told, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6, retryable=True),))
+
+    assert "Failed: 6 executables = 6 DEVICE (retryable)" in message.lines
+
+
+def test_without_them_the_plain_form_says_where_to_look(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    told = Notification(a_transition(a_task(**SET)), "team-slack")
+
+    message = message_of(told, policy, "team-slack", read=lambda _: None)
+
+    assert "Which ones failed is in results.json" in message.lines
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},  # no program set
+        {**SET, "successful_shots": 96000, "status": "COMPLETED"},  # all is well
+        {**SET, "successful_shots": 0},  # nothing is usable, so there is no such file
+        {**SET, "successful_shots": None},
+        {**SET, "status": "RUNNING", "successful_shots": None},
+    ],
+)
+def test_nothing_is_read_where_nothing_could_be_told(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, changes: dict[str, Any]
+) -> None:
+    reads: list[Snapshot] = []
+
+    message_of(Notification(a_transition(a_task(**changes)), "team-slack"), policy, "", read=reads.append)
+
+    assert reads == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (Children(40, 38, 1, 1, 0, 912, 1000), "In thread: the failed and the partial task, with reason and link"),
+        # what has enough shots for the settings is counted as partial, and not told in the thread
+        (Children(40, 38, 1, 1, 0, 991, 1000), "In thread: the failed task, with reason and link"),
+        (Children(40, 38, 1, 1, 0), "In thread: the failed task, with reason and link"),
+        (Children(40, 37, 0, 3, 0), "In thread: 3 failed tasks, with reason and link"),
+        # many that failed alike are counted there, not told one by one
+        (Children(40, 30, 0, 10, 0), "In thread: failed tasks, with reason and link"),
+        (Children(40, 40), None),
+        (None, None),
+    ],
+)
+def test_a_job_says_what_stands_in_its_thread_and_nothing_else(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy, counts: Children | None, said: str | None
+) -> None:
+    job = Notification(a_transition(a_job(children=counts)), "team-slack")
+
+    threaded = message_of(job, policy, "team-slack", threads=True).lines
+    plain = message_of(job, policy, "mail").lines
+
+    assert [line for line in threaded if line.startswith("In thread")] == ([said] if said else [])
+    assert [line for line in plain if line.startswith("In thread")] == []
