@@ -103,7 +103,11 @@ def _bootstrap(client: Client, buckets: set[str], region: str) -> None:
 def _change(cloudformation: Any, name: str, template_url: str) -> Stack:  # noqa: ANN401  typed by its name only
     known = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
     change = cloudformation.update_stack if name in known else cloudformation.create_stack
-    change(StackName=name, TemplateURL=template_url, Capabilities=["CAPABILITY_NAMED_IAM"])
+    try:
+        change(StackName=name, TemplateURL=template_url, Capabilities=["CAPABILITY_NAMED_IAM"])
+    except cloudformation.exceptions.ClientError as error:
+        if "No updates are to be performed" not in str(error):  # what CloudFormation says of an unchanged template
+            raise
     stack = _settled(cloudformation, name)
     if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeploymentError(f"{name} is {stack['StackStatus']}: {'; '.join(_failures(cloudformation, name))}")

@@ -1,6 +1,7 @@
 """`make run`: the real template on a local cloud, a workload on the Braket emulator, and what people are told of it."""
 
 import argparse
+import os
 import shlex
 import signal
 import sys
@@ -109,12 +110,20 @@ def keep(stage: Stage, console: Console) -> None:
     Flag().wait()
 
 
+def forget_accounts() -> None:
+    """Nothing here is for an AWS account, and a profile that is not on this machine would stop every client."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="stay up after the story, until Ctrl-C")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="take a picture of the page after the story")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background would ignore it
+    forget_accounts()
     console = Console(highlight=False)
     listener = Listener(console)
     with Stage(on_arrival=listener.hear, on_edit=listener.hear_edit).up() as stage:

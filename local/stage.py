@@ -1,12 +1,17 @@
 """Everything that runs on this machine: the local cloud with the notifier in it, Braket, Slack and a mailbox."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from local import story
 from local.braket import Braket, Choose, Event, put_event
@@ -69,8 +74,14 @@ class Stage:
     def submit(self, act: story.Act) -> str:
         """Create the act's resource with a client of Braket in its region; answers the ARN."""
         if act.region not in self._clients:
-            made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-            self._clients[act.region] = boto3.client("braket", act.region, endpoint_url=self.braket.url, **made_up)  # type: ignore[call-overload]  # by name
+            self._clients[act.region] = boto3.client(
+                "braket",
+                act.region,
+                endpoint_url=self.braket.url,
+                aws_access_key_id="made-up",
+                aws_secret_access_key="made-up",  # noqa: S106 - opens nothing
+                config=Config(proxies={}),  # a proxy cannot reach this machine
+            )
         return story.submit(act, self._clients[act.region], self.braket)
 
     def sweep(self) -> dict[str, int]:
@@ -96,7 +107,12 @@ class Stage:
 
 
 def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM) -> Path:
-    """The cloud assembly of local settings; only the events' source differs from what goes into an account."""
-    from infra.synth import synth  # noqa: PLC0415 - aws_cdk starts a process of its own; not before it is needed
+    """The cloud assembly of local settings; only the events' source differs from what goes into an account.
 
-    return synth(settings, out, SOURCE, custom)
+    CDK starts a process of Node. A terminal's Ctrl-C would reach it too, and it would leave its files and CDK a
+    traceback behind: so it runs apart, and is gone with its files before anything else begins.
+    """
+    command = [sys.executable, "-m", "local.synthesis", str(settings), str(out), SOURCE, str(custom)]
+    with TemporaryDirectory(prefix="braket-notifier-synth-", ignore_cleanup_errors=True) as files:
+        subprocess.run(command, env=os.environ | {"TMPDIR": files}, start_new_session=True, check=True)  # noqa: S603 - our own words
+    return out

@@ -42,6 +42,12 @@ def test_a_stack_is_created_and_then_changed(cloud: Cloud, an_assembly: Write) -
     assert parameter["Value"] == "other"
 
 
+def test_a_stack_without_changes_stays_as_it_is(cloud: Cloud, an_assembly: Write) -> None:
+    first = cloud.deploy(an_assembly("Unchanged", "String", "one"))
+
+    assert cloud.deploy(an_assembly("Unchanged", "String", "one")) == first
+
+
 def test_a_failed_deployment_says_which_resource_failed_and_why(cloud: Cloud, an_assembly: Write) -> None:
     with pytest.raises(DeploymentError, match=r"Setting: .*SecureString"):
         cloud.deploy(an_assembly("Refused", "SecureString", "never in a template"))
