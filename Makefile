@@ -7,7 +7,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 CODE := app.py lambdas infra local cli security examples tests
 
-.PHONY: help setup run test prove check check-security lint types unit synth preflight deploy clients preview screenshot lock clean
+.PHONY: help setup run test prove breaks check check-security lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,7 +35,10 @@ test: setup lint types  ## everything: lint, types, unit, adapter, infra and end
 	$(BIN)/python -m pytest
 
 prove: $(VENV)/.ready  ## the delivery guarantee, proven at length: one table, and what was lost or repeated
-	@$(BIN)/python -m tests.prove
+	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove
+
+breaks: $(VENV)/.ready  ## breaks the code on purpose, one promise at a time: the tests named for it must fail
+	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove.breaks
 
 check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
 

@@ -301,14 +301,22 @@ def test_only_what_ended_and_was_dispatched_expires(
 ) -> None:
     """A row that expired while it was pending would be lost, and could come back as new."""
     store = DynamoSnapshots(table("snapshots"), retention_days=90)
+
+    def stored() -> Any:
+        return boto3.client("dynamodb").scan(TableName="snapshots")["Items"][0]
+
+    running, _ = record(store, a_task("RUNNING"), noon)
+    store.dispatched(running, noon)
+    still_open = stored()
     row, _ = record(store, a_task("COMPLETED"), noon)
-    pending: Any = boto3.client("dynamodb").scan(TableName="snapshots")["Items"][0]
+    pending = stored()
 
     store.dispatched(row, noon)
 
-    item = boto3.client("dynamodb").scan(TableName="snapshots")["Items"][0]
+    item = stored()
     ended = a_task().ended_at
     assert ended is not None
+    assert ("expires" in still_open, "work" in still_open) == (False, True)
     assert ("expires" in pending, "work" in pending) == (False, True)
     assert item["expires"]["N"] == str(int((ended + timedelta(days=90)).timestamp()))
     assert "work" not in item

@@ -285,6 +285,16 @@ def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(
     assert account.put_back == [("QUEUE_URL", 31)]
 
 
+def test_a_failure_that_nobody_foresaw_brings_the_record_again(
+    deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification]
+) -> None:
+    account.channel.raises = [RuntimeError("a bug of ours")]
+
+    answer = deliver(account.batch("slack", encode(a_notification()), encode(a_notification())), context)
+
+    assert len(answer["batchItemFailures"]) == 2
+
+
 def test_a_region_that_breaks_us_stops_no_other(
     sweep: Any,
     account: Any,

@@ -12,14 +12,14 @@ from notifier.model import RANKS
 from notifier.turn import PACES
 from tests.prove.explorer import End, Excuse
 from tests.prove.interleaved_stores import Accepted, copied
-from tests.prove.interleaved_workers import Settings, deliverer, observer, sweeping
+from tests.prove.interleaved_workers import Settings, deliverer, observer, redriving, sweeping
 from tests.prove.replay import Ports
 
 #: Past every lease, wait and hiding time.
 LATER = timedelta(minutes=20)
 #: More than anything needs to become quiet; what is not quiet by then shows in the accounts.
 ROUNDS = 4
-Way = Literal["sweeps alone", "events alone"]
+Way = Literal["sweeps alone", "events alone", "redrives alone"]
 
 
 @dataclass
@@ -43,7 +43,10 @@ class Verdict:
 
 
 def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, human: bool) -> Ports:
-    """Either the events come again, and a duplicate of each; or what may expire has expired, and sweeps alone go on."""
+    """The events come again, and a duplicate of each; or what may expire has expired, and sweeps alone go on.
+
+    What was given up is an operator's to send again: one who died over it types the command once more.
+    """
     now = end.now + LATER
 
     def pass_time(seconds: float) -> None:
@@ -57,6 +60,8 @@ def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, hu
     coming = [*(each.carries for each in ports.events.waiting.values()), *events] if way == "events alone" else []
     for event in coming:
         observer(0, event, settings)(ports)
+    if way == "redrives alone":
+        redriving(settings)(ports)
     for number in range(ROUNDS):
         if way == "sweeps alone":
             sweeping(settings)(ports)

@@ -79,6 +79,16 @@ TWO_FAULTS = Story(
 SLOW_SENDER = replace(OVERTAKEN, name="a slow sender of RUNNING beside a fast one of COMPLETED", slow_s=13)
 SLOW_WITHOUT_TURN = replace(NO_TURN, name="a slow sender on a channel without a turn", slow_s=13)
 SHOWN_TWICE = replace(TWO_FAULTS, name="one record shown to two at once", human=False, busy=0, hides=False, faults=1)
+REDRIVEN = Story(
+    "two operators redrive what was given up, beside a duplicate of it",
+    braket=[task("COMPLETED")],
+    rows=[row(task("RUNNING"), task("COMPLETED"), dispatched=2)],
+    queued=[addressed(task("COMPLETED"))],
+    given_up=[addressed(task("COMPLETED"))],
+    redrives=2,
+    deliverers=1,
+    ways=["redrives alone"],
+)
 SMALL = (
     replace(EVENT_AND_DUPLICATE, deliverers=1),
     replace(RUNNING_THEN_COMPLETED, deliverers=1),
@@ -93,6 +103,7 @@ SMALL = (
     SLOW_SENDER,
     SLOW_WITHOUT_TURN,
     SHOWN_TWICE,
+    REDRIVEN,
 )
 LARGE = (
     *SMALL,
@@ -109,6 +120,8 @@ LARGE = (
     ORPHAN,
     replace(SLOW_SENDER, faults=2),
     replace(SHOWN_TWICE, faults=2),
+    replace(REDRIVEN, deliverers=2),
+    replace(REDRIVEN, faults=2),
 )
 
 

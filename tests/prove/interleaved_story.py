@@ -23,6 +23,7 @@ from tests.prove.interleaved_workers import (
     braket_moves,
     deliverer,
     observer,
+    redriving,
     relaying,
     sweeping,
 )
@@ -60,6 +61,9 @@ class Story:
     events: Sequence[Snapshot] = ()
     queued: Sequence[Notification] = ()
     told: Sequence[Notification] = ()
+    #: What was given up, and how many operators send it again.
+    given_up: Sequence[Notification] = ()
+    redrives: int = 0
     relays: int = 0
     sweeps: int = 0
     deliverers: int = 2
@@ -83,6 +87,7 @@ class Story:
             *(Worker(f"observe {n}", observer(n, each, settings)) for n, each in enumerate(events, 1)),
             *(Worker(f"relay {n}", relaying(settings, STALLED)) for n in range(1, self.relays + 1)),
             *(Worker(f"sweep {n}", sweeping(settings, STALLED)) for n in range(1, self.sweeps + 1)),
+            *(Worker(f"redrive {n}", redriving(settings)) for n in range(1, self.redrives + 1)),
             *(Worker(f"deliver {n}", self._deliverer(n, settings)) for n in range(1, self.deliverers + 1)),
         ]
 
@@ -106,6 +111,10 @@ class Story:
             ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
             ledger.delivered(each, now=NOON - 2 * STALLED)
             channel.send(each, may_repeat=False, at=NOON - 2 * STALLED)
+        for each in self.given_up:
+            ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
+            ledger.release(each, owner="before")
+            ledger.undelivered(each, owner="before", reason="channel_not_found", now=NOON - 2 * STALLED)
         events = {n: Record(n, event_of(each), 0) for n, each in enumerate(self.events, 1)}
         return {
             "snapshots": snapshots,

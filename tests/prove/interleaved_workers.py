@@ -8,7 +8,7 @@ from itertools import count
 
 from notifier.adapters.memory import MemoryLedger, MemorySnapshots
 from notifier.braket import Watch
-from notifier.delivery import deliver
+from notifier.delivery import deliver, redrive
 from notifier.detect import PutBackError
 from notifier.model import Arn, Notification, Snapshot
 from notifier.pipeline import Desk, Known, look_up, observe
@@ -120,6 +120,15 @@ def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: flo
                 turn.end()
         if done:
             ports.records.delete(done)
+
+    return run
+
+
+def redriving(settings: Settings) -> Body:
+    """An operator's command: what was given up is sent again."""
+
+    def run(ports: Ports) -> None:
+        redrive(ports.ledger.all_undelivered(), ports.ledger, settings.design.queues(ports), ports.clock)
 
     return run
 

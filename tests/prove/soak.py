@@ -33,6 +33,8 @@ LOST_EVENTS = 0.05
 EVERY = timedelta(seconds=10)
 DISORDER_S = 600
 STAYS_S = 900
+#: To come to rest; whatever still waits then is found by the account.
+ENOUGH = timedelta(days=2)
 #: After a batch that was put back as a whole.
 PAUSE = timedelta(seconds=10)
 KINDS: tuple[Kind, ...] = ("task", "task", "task", "task", "job")
@@ -50,7 +52,8 @@ def soak(resources: int, seed: int) -> World:
     world.fault = lambda _: random.choices(names, weights)[0]
     changes = iter(sorted(_lives(world, resources, random), key=lambda change: change[0]))
     ahead = next(changes, None)
-    while ahead or not world.idle:
+    enough = world.now + 3 * resources * EVERY + ENOUGH
+    while (ahead or not world.idle) and world.now < enough:
         until = world.now
         while ahead and ahead[0] <= until:
             _happens(world, *ahead, random)

@@ -17,6 +17,7 @@ from tests.prove.interleaved_stories import (
     EVENT_AND_DUPLICATE,
     NO_TURN,
     OVERTAKEN,
+    REDRIVEN,
     RESTORED,
     RUNNING_THEN_COMPLETED,
     TWO_SENDERS,
@@ -126,6 +127,14 @@ class PendingExpires(MemorySnapshots):
         return rows
 
 
+class ReopensDelivered(MemoryLedger):
+    """A redrive opens what it found in its list, whatever has become of it since."""
+
+    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+        self.rows[notification.id].state = "UNDELIVERED"
+        return super().reopen(notification, now=now)
+
+
 @dataclass(frozen=True)
 class ByVersion(Notification):
     """A notification known by its row's version instead of its status."""
@@ -174,6 +183,9 @@ WRONG = (
     Wrong(Design("no rank condition", snapshots=NoRank), without_faults(RUNNING_THEN_COMPLETED), "row backwards"),
     Wrong(Design("TTL on pending", snapshots=PendingExpires), TWO_SWEEPS, "lost"),
     Wrong(Design("ledger by version after a restore", ledger=LedgerByVersion), without_faults(RESTORED), "lost"),
+    Wrong(
+        Design("redrive of what was delivered", ledger=ReopensDelivered), without_faults(REDRIVEN), "avoidable repeat"
+    ),
     Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "told backwards"),
     Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "too fast"),
 )

@@ -1,0 +1,155 @@
+"""`make breaks`: the code is broken on purpose, one promise at a time, and the tests must notice every break."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).parents[2]
+NOTIFIER = "lambdas/notifier"
+#: What the tests need of the project, but for what was fetched or built.
+PARTS = ("lambdas", "infra", "local", "cli", "tests", "app.py", "cdk.json", "notifier.toml", "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One way to break a promise: in a file, a piece of the code becomes another; the tests that must fail then."""
+
+    promise: str
+    file: str
+    code: str
+    broken: str
+    tests: tuple[str, ...]
+
+    def applied(self) -> str:
+        """The broken file; ValueError if the code to break is not there any more."""
+        code = (ROOT / self.file).read_text()
+        if code.count(self.code) != 1:
+            raise ValueError(f"{self.promise}: {self.file} does not hold exactly once: {self.code!r}")
+        return code.replace(self.code, self.broken)
+
+
+LEDGER = "tests/adapters/test_ledger.py::"
+SNAPSHOTS = "tests/adapters/test_snapshots.py::"
+PIPELINE = "tests/unit/test_pipeline.py::"
+FUNCTIONS = "tests/lambdas/test_functions.py::"
+INTERLEAVINGS = (
+    "tests/prove/test_interleavings.py::"
+    "test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repeated_that_need_not_be"
+)
+CHANNEL_FAULTS = (
+    "tests/prove/test_channel_faults.py::test_whatever_a_channel_does_wrong_is_taken_for_what_it_is_and_told_once"
+)
+BREAKS = (
+    Break(
+        "the rank condition",
+        f"{NOTIFIER}/adapters/dynamodb/snapshots.py",
+        'FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"',
+        'FORWARD = "attribute_not_exists(#arn) OR #rank <> :rank"',
+        (f"{SNAPSHOTS}test_the_store_moves_a_row_exactly_when_the_core_says_so",),
+    ),
+    Break(
+        "the lease",
+        f"{NOTIFIER}/adapters/dynamodb/deliveries.py",
+        "AND #lease_until <= :now)",
+        "AND #lease_until <> :now)",
+        (f"{LEDGER}test_a_claim_keeps_others_away",),
+    ),
+    Break(
+        "the mark after the send",
+        f"{NOTIFIER}/sending.py",
+        "    try:\n        answer = tell(",
+        "    for notification, _ in claimed:\n"
+        "        sender.ledger.delivered(notification, now=sender.clock())\n"
+        "    try:\n        answer = tell(",
+        (f"{PIPELINE}test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat", INTERLEAVINGS),
+    ),
+    Break(
+        "no retry in Slack's client",
+        f"{NOTIFIER}/adapters/slack/channels.py",
+        "base_url=self._api, retry_handlers=[], logger=_SILENT)",
+        "base_url=self._api, logger=_SILENT)",
+        (CHANNEL_FAULTS,),
+    ),
+    Break(
+        "no retry in SNS' client",
+        f"{NOTIFIER}/aws.py",
+        'ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}',
+        'ONCE = Config(retries={"mode": "standard", "total_max_attempts": 3}',
+        ("tests/adapters/test_aws.py::test_an_email_is_published_once_whatever_sns_answers",),
+    ),
+    Break(
+        "the relay of what was not dispatched",
+        f"{NOTIFIER}/sweeping.py",
+        "if (row.undispatched or row.rank == TERMINAL_RANK) and",
+        "if row.rank < 0 and",
+        (
+            f"{PIPELINE}test_what_died_between_record_and_enqueue_is_told_after_all",
+            f"{FUNCTIONS}test_a_sweep_enqueues_what_was_recorded_and_not_dispatched",
+            INTERLEAVINGS,
+        ),
+    ),
+    Break(
+        "the expiry of ended rows only",
+        f"{NOTIFIER}/adapters/dynamodb/snapshots.py",
+        "        if row.snapshot.terminal:\n            expires",
+        "        if row.snapshot:\n            expires",
+        (f"{SNAPSHOTS}test_only_what_ended_and_was_dispatched_expires",),
+    ),
+    Break(
+        "an error in deliver that brings the record again",
+        "lambdas/deliver.py",
+        '("delivery failed; the record comes again", message_id=record.message_id)\n        raise\n',
+        '("delivery failed; the record comes again", message_id=record.message_id)\n        return\n',
+        (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),
+    ),
+)
+
+
+@contextmanager
+def broken(each: Break) -> Iterator[Path]:
+    """A copy of the project with this one break in it."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for part in PARTS:
+            source = ROOT / part
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / part)
+        (copy / each.file).write_text(each.applied())
+        yield copy
+
+
+def unmoved(each: Break) -> list[str]:
+    """The named tests that do not fail in the broken copy."""
+    with broken(each) as copy:
+        command = [sys.executable, "-m", "pytest", "-q", "-rf", "--no-header", "-p", "no:cacheprovider", *each.tests]
+        done = subprocess.run(  # noqa: S603 - our own words
+            command, cwd=copy, env=os.environ, capture_output=True, text=True, check=False
+        )
+    failed = {re.split(r"[ \[]", line)[1] for line in done.stdout.splitlines() if line.startswith("FAILED ")}
+    return [test for test in each.tests if test not in failed]
+
+
+def main() -> int:
+    console, table = Console(), Table("what is broken", "tests that must fail", "do not")
+    unnoticed = 0
+    for each in BREAKS:
+        with console.status(f"{each.promise} …"):
+            left = unmoved(each)
+        unnoticed += bool(left)
+        table.add_row(each.promise, "\n".join(test.partition("::")[2] for test in each.tests), "\n".join(left) or "-")
+    console.print(table)
+    print(f"breaks={len(BREAKS)} unnoticed={unnoticed}")  # noqa: T201 - for scripts
+    return 1 if unnoticed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
