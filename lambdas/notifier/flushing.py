@@ -38,6 +38,10 @@ class Fold:
             raise PutBackError(1, f"another sender folded into {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
+    def accepted(self, group: Group) -> None:
+        """The channel took the message: whoever folded meanwhile changes nothing about that."""
+        self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock())
+
     def add(self, notification: Notification, *, shown: bool) -> None:
         entry = Entry(notification, shown)
         self.readers.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
@@ -145,7 +149,7 @@ def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
             board.reply(place, digest, may_repeat=again, loud=True)
         else:
             board.edit(place, digest)
-        fold.keep(after(place, announced=loud))
+        fold.accepted(after(place, announced=loud))
 
     try:
         told_once(found.claimed, fold.sender, fold.owner, tell, edits=not loud)
@@ -166,7 +170,7 @@ def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as above
         place = fold.readers.channel.send(what, may_repeat=again)
-        fold.keep(after(place if fold.readers.board else "", announced=True))
+        fold.accepted(after(place if fold.readers.board else "", announced=True))
 
     told_once(found.claimed, fold.sender, fold.owner, tell)
 

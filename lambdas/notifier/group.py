@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from notifier.devices import device
 from notifier.digest import Digest, Occasion
-from notifier.model import FAILING, Transition
+from notifier.model import FAILING, Arn, Transition
 from notifier.names import owner
 from notifier.policy import Policy
 from notifier.text import clean
@@ -184,7 +184,7 @@ def digest_of(
     closing: bool,
     still_open: int | None,
 ) -> Digest:
-    told = tuple(sorted(transitions, key=_at))
+    told = _in_order(transitions)
     occasion: Occasion = "away" if key == AWAY else "quiet" if key == QUIET else "many"
     batch = told[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
     title = _title(key, told, policy) if occasion == "many" else ""
@@ -211,6 +211,10 @@ def _next(group: Group, how: Manner, now: datetime) -> datetime:
     return max(now, group.shown_at + how.every) if group.shown_at else now
 
 
-def _at(transition: Transition) -> float:
-    at = transition.at or transition.snapshot.ended_at
-    return at.timestamp() if at else 0.0
+def _in_order(transitions: Sequence[Transition]) -> tuple[Transition, ...]:
+    """By when each resource last moved, and of one resource by rank: Braket gives no time for some statuses."""
+    moved: dict[Arn, float] = {}
+    for each in transitions:
+        at = each.at or each.snapshot.ended_at
+        moved[each.arn] = max(moved.get(each.arn, 0.0), at.timestamp() if at else 0.0)
+    return tuple(sorted(transitions, key=lambda each: (moved[each.arn], each.arn.text, each.order)))

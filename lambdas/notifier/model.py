@@ -218,6 +218,14 @@ class Transition:
         """The same whenever it is told: each status happens once per resource."""
         return sha256(f"{self.arn}|{self.status}".encode()).hexdigest()[:16]
 
+    @property
+    def order(self) -> float:
+        """Where it stands among what is told of its resource: by rank, a correction after what it corrects.
+
+        Not by version: a restored or re-created row counts its versions anew.
+        """
+        return rank_of(self.status, self.snapshot.ended_at) + 0.5 * self.correction
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
@@ -236,11 +244,7 @@ class Notification:
 
     @property
     def order(self) -> float:
-        """Where it stands among what is told of its resource: by rank, a correction after what it corrects.
-
-        Not by version: a restored or re-created row counts its versions anew.
-        """
-        return rank_of(self.transition.status, self.transition.snapshot.ended_at) + 0.5 * self.transition.correction
+        return self.transition.order
 
     @property
     def id(self) -> str:

@@ -6,10 +6,10 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from tests.prove import channel_faults, interleavings, kill_points, machine, soak
+from tests.prove import channel_faults, folding, interleavings, kill_points, machine, soak
 from tests.prove.result import Result
 
-PROOFS = (interleavings.prove, machine.prove, soak.prove, kill_points.prove, channel_faults.prove)
+PROOFS = (interleavings.prove, machine.prove, soak.prove, folding.prove, kill_points.prove, channel_faults.prove)
 
 
 def main() -> int:

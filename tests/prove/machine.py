@@ -65,10 +65,11 @@ class Notifier(RuleBasedStateMachine):
     """One installation and everything that may happen to it; whatever it is, when it is over nothing is missing."""
 
     tally: ClassVar[Counter[str]] = Counter()
+    builds: ClassVar[Callable[[], World]] = World
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = type(self).builds()
         self.emitted: list[tuple[Resource, str]] = []
         self.faults: dict[str, deque[str]] = {channel: deque() for channel in self.world.policy.channels}
         self.world.fault = lambda channel: self.faults[channel].popleft() if self.faults[channel] else ""
@@ -211,9 +212,13 @@ class Notifier(RuleBasedStateMachine):
 
 def prove(*, long: bool) -> Result:
     """Three hundred runs of fifty steps, or five thousand."""
-    Notifier.tally = Counter()
+    return prove_of(Notifier, "state machine", 5000 if long else 300, long=long)
+
+
+def prove_of(machine: type[Notifier], name: str, runs: int, *, long: bool) -> Result:
+    machine.tally = Counter()
     chosen = settings(
-        max_examples=5000 if long else 300,
+        max_examples=runs,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
@@ -223,9 +228,9 @@ def prove(*, long: bool) -> Result:
         phases=[Phase.generate, Phase.shrink],
     )
     try:
-        run_state_machine_as_test(Notifier, settings=chosen)
+        run_state_machine_as_test(machine, settings=chosen)
     except AssertionError as error:
         story = "\n".join([str(error), *getattr(error, "__notes__", [])])
-        return Result("state machine", Notifier.tally["runs"], lost=story.count("never took"), wrong=(story,))
-    tally = {name: count for name, count in Notifier.tally.items() if name != "runs" and not name.startswith("apart")}
-    return Result("state machine", Notifier.tally["runs"], unavoidable_repeats=Counter(tally))
+        return Result(name, machine.tally["runs"], lost=story.count("never took"), wrong=(story,))
+    tally = {what: count for what, count in machine.tally.items() if what != "runs" and not what.startswith("apart")}
+    return Result(name, machine.tally["runs"], unavoidable_repeats=Counter(tally))

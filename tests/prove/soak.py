@@ -44,9 +44,9 @@ LIVES = {"task": ("QUEUED", "RUNNING"), "job": ("RUNNING",)}
 Change = tuple[datetime, Resource, str]
 
 
-def soak(resources: int, seed: int) -> World:
+def soak(resources: int, seed: int, world: World | None = None) -> World:
     """The world after all of them have ended, every fault is over and nothing waits any more."""
-    random, world = Random(seed), World(seed=seed)  # noqa: S311 - to be repeated, not to hide anything
+    random, world = Random(seed), world or World(seed=seed)  # noqa: S311 - to be repeated, not to hide anything
     world.sweeps()
     names, weights = ("", *FAULTS), (1 - sum(FAULTS.values()), *FAULTS.values())
     world.fault = lambda _: random.choices(names, weights)[0]

@@ -17,6 +17,7 @@ import sweep
 
 from notifier import delivery
 from notifier.adapters.memory import MemorySnapshots, MemoryTurns, MemoryUndelivered
+from notifier.adapters.memory_readers import MemoryCards, MemoryGroups
 from notifier.braket import Watch
 from notifier.model import Arn
 from notifier.policy import Policy, Route
@@ -54,6 +55,10 @@ class World:
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     ledger: WorldLedger = field(default_factory=WorldLedger)
     turns: MemoryTurns = field(default_factory=MemoryTurns)
+    #: Whether people read the channels, so that digests and cards are made; else each notification is told by itself.
+    folds: bool = False
+    groups: MemoryGroups = field(default_factory=MemoryGroups)
+    cards: MemoryCards = field(default_factory=MemoryCards)
     undelivered: MemoryUndelivered = field(default_factory=MemoryUndelivered)
     told: Told = field(default_factory=Told)
     #: What a channel does to its next send; empty: it takes it.

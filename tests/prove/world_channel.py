@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from notifier.digest import Digest
 from notifier.model import Arn, Notification
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ TAKEN_5XX = "5xx after accepting"
 DIES_BEFORE = "killed before the send"
 DIES_AFTER = "killed after the send"
 FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
+#: How often a digest's card was deleted before it is edited.
+GONE = 0.1
 #: Above this two clocks are so far apart that a lease of 30 s keeps nobody away.
 APART = timedelta(seconds=10)
 
@@ -40,6 +43,8 @@ class Post:
     status: str
     may_repeat: bool
     apart: bool
+    #: An edit announces nothing, and made twice it is the same.
+    edit: bool = False
     marked: bool = False
     cause: str = ""
 
@@ -58,11 +63,11 @@ class Told:
     def all(self) -> list[Post]:
         return [post for posts in self.posts.values() for post in posts]
 
-    def accept(self, notification: Notification, worker: "Worker", *, may_repeat: bool) -> Post:
+    def accept(self, notification: Notification, worker: "Worker", *, may_repeat: bool, edit: bool = False) -> Post:
         transition = notification.transition
         rank = (RANKS.get(transition.status, 4.0), transition.correction)
         apart = any(abs(worker.plan.skew - other.plan.skew) > APART for other in worker.met)
-        post = Post(notification.id, rank, transition.status, may_repeat, apart)
+        post = Post(notification.id, rank, transition.status, may_repeat, apart, edit)
         before = self.posts[transition.arn, notification.channel]
         if complaint := _complaint(post, before):
             story = f"{complaint}: {[each.status for each in before]} then {post.status} in {notification.channel}"
@@ -88,12 +93,23 @@ class Told:
 
 @dataclass(frozen=True)
 class Line:
-    """The port `Channel`, as one worker sends to it."""
+    """The ports `Channel` and `Board`, as one worker sends to them; an edit meets the same faults as a post."""
 
     world: "World"
     worker: "Worker"
 
-    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+        return self._takes(told, may_repeat=may_repeat)
+
+    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:  # noqa: ARG002 - anywhere
+        return self._takes(told, may_repeat=may_repeat)
+
+    def edit(self, place: str, told: Notification | Digest) -> None:
+        if self.world.random.random() < GONE and isinstance(told, Digest):
+            raise GoneError("message_not_found")
+        self._takes(told, may_repeat=False, edit=True, place=place)
+
+    def _takes(self, told: Notification | Digest, *, may_repeat: bool, edit: bool = False, place: str = "") -> str:
         self.worker.moment()
         fault = self.world.fault(self.worker.channel)
         self.world.injected[fault] += 1
@@ -101,19 +117,35 @@ class Line:
             self.worker.die()
         if fault in REFUSALS:
             raise REFUSALS[fault]
-        post = self.world.told.accept(notification, self.worker, may_repeat=may_repeat)
+        posts = [
+            self.world.told.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
+            for each in _news(told, self.worker.channel)
+        ]
         if fault in {LOST, TAKEN_5XX}:
-            post.cause = fault
+            for post in posts:
+                post.cause = fault
             raise UnacknowledgedError(fault)
         if fault == DIES_AFTER:
             self.worker.die()
         self.worker.moment()
+        return place or f"C1/{sum(self.world.injected.values())}"
+
+
+def _news(told: Notification | Digest, channel: str) -> list[Notification]:
+    """What a message tells for the first time; a card that is brought up to date tells nothing."""
+    if isinstance(told, Notification):
+        return [told]
+    all_told = (Notification(each, channel) for each in told.transitions)
+    return [each for each in all_told if each.id in told.news]
 
 
 def _complaint(post: Post, before: list[Post]) -> str:
-    """What is wrong with telling this after what was told before; empty if nothing is."""
-    if not before or post.id == before[-1].id:
-        return "" if not before or post.may_repeat else "a repeat that does not say so"
+    """What is wrong with telling this after what was told before; empty if nothing is. Edits of it told nobody."""
+    before = [each for each in before if not (each.edit and each.id == post.id)]
+    if not before or (post.id == before[-1].id and post.edit):
+        return ""
+    if post.id == before[-1].id:
+        return "" if post.may_repeat else "a repeat that does not say so"
     if post.rank < before[-1].rank:
         return "told backwards"
     if post.rank == before[-1].rank:

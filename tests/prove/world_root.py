@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -12,10 +13,10 @@ import observe
 import sweep
 
 from notifier import aws, pipeline, sweeping
-from notifier.model import Notification
-from notifier.sending import Sender
+from notifier.model import Closing, Notification
+from notifier.sending import Readers, Sender
 from notifier.turn import PACES, take_turn
-from notifier.wire import encode
+from notifier.wire import encode, encode_closing
 from tests.prove.world_channel import Line
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ class Queues:
         for each in notifications:
             self.world.queues[each.channel].put(encode(each), self.world.now)
             self.worker.moment()
+
+
+@dataclass(frozen=True)
+class Reminders:
+    """The port `Reminders`: the channel's own queue."""
+
+    world: "World"
+
+    def remind(self, closing: Closing, after_s: int) -> None:
+        later = self.world.now + timedelta(seconds=after_s)
+        self.world.queues[closing.channel].put(encode_closing(closing), later)
 
 
 class Quiet:
@@ -60,6 +72,9 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     ledger, turns = worker.using(world.ledger), worker.using(world.turns)
     snapshots, queues = worker.using(world.snapshots), worker.using(Queues(world, worker))
     line = Line(world, worker)
+    board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
+    groups, cards = worker.using(world.groups), worker.using(world.cards)
+    readers = Readers(line, board, groups, cards, worker.using(Reminders(world)), world.policy)
 
     def put_back(receipt: str, seconds: int) -> None:
         if queue:
@@ -68,7 +83,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         pace = PACES[world.policy.channels[worker.channel]]
         turn = take_turn(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
-        return Sender(line, ledger, worker.clock, left, turn) if turn else None
+        return Sender(line, ledger, worker.clock, left, turn, readers if world.folds else None) if turn else None
 
     return {
         "policy": lambda: world.policy,

@@ -58,9 +58,9 @@ class Stage:
         batch = [each for each in self.queue if each.visible_at <= self.now][:BATCH]
         if batch:
             turn = take_turn(self.turns, self.channel, PACES["slack"], f"{next(self.owners)}", self.clock, self.sleep)
-            sender = Sender(self.board, self.ledger, self.clock, lambda: 60.0, turn, self.readers)
+            ours = Sender(self.board, self.ledger, self.clock, lambda: 60.0, turn, self.readers)
             for each in batch:
-                self._delivers(each, sender)
+                self._delivers(each, ours if turn else None)
             if turn:
                 turn.end()
         return len(batch)
@@ -106,7 +106,7 @@ class Stage:
             ids += each.told.news if isinstance(each.told, Digest) else [each.told.id]
         return ids
 
-    def _delivers(self, record: Waiting, sender: Sender) -> None:
+    def _delivers(self, record: Waiting, sender: Sender | None) -> None:
         record.receives += 1
         self.most_receives = max(self.most_receives, record.receives)
         try:

@@ -1,0 +1,114 @@
+"""The contracts of the ports `Groups` and `Cards`, which the memory and the DynamoDB adapters both keep."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from notifier.adapters.dynamodb.deliveries import DynamoLedger
+from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.memory_readers import MemoryCards, MemoryGroups
+from notifier.group import Group
+from notifier.model import Notification
+from notifier.ports import Card, Cards, Entry, Groups
+
+ANotification = Callable[..., Notification]
+KEY = "batch ghz-scan"
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def groups(request: pytest.FixtureRequest) -> Groups:
+    if request.param == "memory":
+        return MemoryGroups()
+    return DynamoGroups(request.getfixturevalue("table")("deliveries"))
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def cards(request: pytest.FixtureRequest) -> Cards:
+    return MemoryCards() if request.param == "memory" else DynamoCards(request.getfixturevalue("table")("deliveries"))
+
+
+@pytest.fixture
+def group(noon: datetime) -> Group:
+    """One in which everything is said."""
+    at = [noon + timedelta(seconds=seconds) for seconds in range(6)]
+    times = Group(3, (at[0], at[1]), added_at=at[2], flush_at=at[3], opened_at=at[4], shown_at=at[5])
+    return replace(times, place="C1/1.5", failed=True, owing=True, over=True, retrying=True)
+
+
+def test_a_group_nobody_kept_is_new(groups: Groups) -> None:
+    assert groups.get("team-slack", KEY) == Group()
+
+
+def test_a_group_is_read_as_it_was_kept_and_counts_its_versions(groups: Groups, group: Group, noon: datetime) -> None:
+    assert groups.keep("team-slack", KEY, group, now=noon)
+
+    assert groups.get("team-slack", KEY) == replace(group, version=1)
+    assert groups.get("mail", KEY) == Group()
+    assert groups.keep("team-slack", KEY, replace(group, version=1, place=""), now=noon)
+    assert groups.get("team-slack", KEY) == replace(group, version=2, place="")
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_a_group_that_another_kept_meanwhile_is_not_overwritten(
+    groups: Groups, group: Group, noon: datetime, version: int
+) -> None:
+    groups.keep("team-slack", KEY, group, now=noon)
+
+    assert not groups.keep("team-slack", KEY, Group(version=version), now=noon)
+    assert groups.get("team-slack", KEY) == replace(group, version=1)
+
+
+def test_an_entry_stands_once_however_often_it_is_added_and_what_was_shown_stays_shown(
+    groups: Groups, a_notification: ANotification, noon: datetime
+) -> None:
+    one, two = a_notification(number=1), a_notification(number=2)
+    for entry in (Entry(one, shown=False), Entry(two, shown=False), Entry(one, shown=True), Entry(one, shown=False)):
+        groups.add(KEY, 0, entry, now=noon)
+
+    found = groups.entries("team-slack", KEY, 0)
+
+    assert {each.notification.id: each.shown for each in found} == {one.id: True, two.id: False}
+    assert all(each.notification in (one, two) for each in found)
+
+
+def test_an_episode_knows_nothing_of_another(groups: Groups, a_notification: ANotification, noon: datetime) -> None:
+    groups.add(KEY, 1, Entry(a_notification(), shown=False), now=noon)
+
+    assert groups.entries("team-slack", KEY, 11) == []
+    assert groups.entries("mail", KEY, 1) == []
+    assert groups.entries("team-slack", "batch other", 1) == []
+
+
+def test_what_is_dropped_is_no_entry_until_it_is_added_again(
+    groups: Groups, a_notification: ANotification, noon: datetime
+) -> None:
+    groups.add(KEY, 0, Entry(a_notification(), shown=False), now=noon)
+    groups.drop(KEY, 0, a_notification())
+    before = groups.entries("team-slack", KEY, 0)
+
+    groups.add(KEY, 0, Entry(a_notification(), shown=False), now=noon)
+
+    assert before == []
+    assert groups.entries("team-slack", KEY, 0) == [Entry(a_notification(), shown=False)]
+
+
+def test_a_card_is_found_by_channel_and_resource(cards: Cards, a_notification: ANotification, noon: datetime) -> None:
+    arn = a_notification().transition.arn
+    cards.keep("team-slack", arn, Card("C1/1.5", 2.0), now=noon)
+    cards.keep("team-slack", arn, Card("C1/1.5", 4.5), now=noon)
+
+    assert cards.get("team-slack", arn) == Card("C1/1.5", 4.5)
+    assert cards.get("mail", arn) is None
+    assert cards.get("team-slack", a_notification(number=2).transition.arn) is None
+
+
+def test_a_card_beside_the_ledger_s_rows_supersedes_nothing(
+    table: Callable[[str], Table], a_notification: ANotification, noon: datetime
+) -> None:
+    rows = table("deliveries")
+    DynamoCards(rows).keep("team-slack", a_notification().transition.arn, Card("C1/1.5", 4.0), now=noon)
+
+    assert DynamoLedger(rows).claim(a_notification("RUNNING"), owner="one", now=noon).granted

@@ -1,0 +1,194 @@
+"""One card for each resource: posted once, edited in place, answered where something is announced."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from notifier.delivery import deliver
+from notifier.detect import PutBackError
+from notifier.model import FAILING, Notification, Snapshot, Transition
+from notifier.policy import Policy
+from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from notifier.sending import Sender
+from notifier.turn import PACES, take_turn
+from tests.unit.readers_stage import Stage
+
+ASnapshot = Callable[..., Snapshot]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def stage(policy: Policy, noon: datetime) -> Stage:
+    return Stage(policy, noon)
+
+
+@pytest.fixture
+def of_job(a_job: ASnapshot, a_transition: Callable[..., Transition]) -> Callable[..., Notification]:
+    def build(status: str, *, silent: bool = False, refresh: bool = False, **changes: Any) -> Notification:
+        return Notification(a_transition(a_job(status, **changes)), "team-slack", silent, refresh)
+
+    return build
+
+
+@pytest.fixture
+def of_child(
+    a_job: ASnapshot, a_task: ASnapshot, a_transition: Callable[..., Transition]
+) -> Callable[..., Notification]:
+    def build(number: int, reason: str = "Qubit 17 is offline") -> Notification:
+        child = a_task("FAILED", number, job_arn=a_job().arn.text, failure_reason=reason)
+        return Notification(a_transition(child), "team-slack", silent=True)
+
+    return build
+
+
+def tells(stage: Stage, *notifications: Notification) -> list[str]:
+    """How each was told, one after another."""
+    before = len(stage.board.said)
+    for each in notifications:
+        stage.put(each)
+        stage.works()
+    return [each.how for each in stage.board.said[before:]]
+
+
+def test_the_first_message_of_a_resource_is_its_card_and_its_end_answers_and_edits_it(
+    stage: Stage, of_job: Callable[..., Notification]
+) -> None:
+    assert tells(stage, of_job("RUNNING", silent=True)) == ["post"]
+    assert tells(stage, of_job("COMPLETED")) == ["broadcast", "edit"]
+    assert len({each.place.rsplit("/", 1)[0] for each in stage.board.said if each.how == "broadcast"}) == 1
+    assert not stage.queue
+
+
+def test_a_silent_status_only_edits_the_card(stage: Stage, of_job: Callable[..., Notification]) -> None:
+    assert tells(stage, of_job("QUEUED", silent=True), of_job("RUNNING", silent=True)) == ["post", "edit"]
+
+
+def test_a_job_that_is_failing_is_announced_once_beside_its_card(
+    stage: Stage, of_job: Callable[..., Notification]
+) -> None:
+    tells(stage, of_job("RUNNING", silent=True))
+    warned = replace(of_job("RUNNING"), transition=replace(of_job("RUNNING").transition, status=FAILING))
+
+    assert tells(stage, warned, warned) == ["broadcast", "edit"]
+
+
+@pytest.mark.parametrize(
+    "failure", [TryLaterError("429"), UnacknowledgedError("reset"), RefusedError("x"), GoneError()]
+)
+def test_an_edit_beside_an_announcement_fails_nothing(
+    stage: Stage, of_job: Callable[..., Notification], failure: Exception
+) -> None:
+    tells(stage, of_job("RUNNING", silent=True))
+    stage.board.raises = [None, failure]
+
+    assert tells(stage, of_job("COMPLETED")) == ["broadcast"]
+    assert {row.state for row in stage.ledger.rows.values()} == {"DELIVERED"}
+    assert not stage.queue
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_card_that_is_gone_is_posted_anew(stage: Stage, of_job: Callable[..., Notification], *, silent: bool) -> None:
+    tells(stage, of_job("QUEUED", silent=True))
+    stage.board.gone = {each.place for each in stage.board.said}
+
+    assert tells(stage, of_job("RUNNING", silent=silent)) == ["post"]
+    assert tells(stage, of_job("COMPLETED")) == ["broadcast", "edit"]
+
+
+def test_two_senders_at_once_make_one_card(stage: Stage, of_job: Callable[..., Notification]) -> None:
+    """Without the turn a sender tells nothing; with it, it finds the card of the one before."""
+    turn = take_turn(stage.turns, "team-slack", PACES["slack"], "one", stage.clock, stage.sleep)
+    stage.put(of_job("RUNNING", silent=True), of_job("COMPLETED"))
+    stage.works()
+    while_taken = len(stage.board.said)
+    assert turn
+    turn.end()
+
+    stage.runs(HOUR)
+
+    assert while_taken == 0
+    assert [each.how for each in stage.board.said].count("post") == 1
+
+
+def test_a_channel_without_edits_gets_posts_of_the_same_content(
+    stage: Stage, of_job: Callable[..., Notification]
+) -> None:
+    stage.edits = False
+
+    assert tells(stage, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
+
+
+def test_a_refresh_edits_the_card_and_leaves_no_row(stage: Stage, of_job: Callable[..., Notification]) -> None:
+    tells(stage, of_job("RUNNING", silent=True))
+
+    assert tells(stage, of_job("RUNNING", refresh=True)) == ["edit"]
+    assert len(stage.ledger.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "failure"),
+    [
+        ("", None),  # no card
+        ("COMPLETED", None),  # the card shows something later
+        ("RUNNING", TryLaterError("429", after_s=3)),
+        ("RUNNING", UnacknowledgedError("reset")),
+        ("RUNNING", RefusedError("token_revoked")),
+        ("RUNNING", GoneError("message_not_found")),
+    ],
+)
+def test_a_refresh_that_cannot_be_made_is_dropped(
+    stage: Stage, of_job: Callable[..., Notification], shown: str, failure: Exception | None
+) -> None:
+    if shown:
+        tells(stage, of_job(shown))
+    stage.board.raises = [failure]
+
+    assert tells(stage, of_job("RUNNING", refresh=True)) == []
+    assert not stage.queue
+
+
+def test_a_job_s_own_tasks_are_told_in_its_thread_and_of_equal_reasons_only_three(
+    stage: Stage, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    tells(stage, of_job("RUNNING", silent=True))
+
+    told = tells(stage, *(of_child(number) for number in range(1, 6)), of_child(7, "another reason"))
+
+    assert told == ["reply"] * 4
+    states = [row.state for row in stage.ledger.rows.values()]
+    assert (states.count("DELIVERED"), states.count("SUPERSEDED")) == (5, 2)
+    assert not stage.queue
+
+
+def test_a_job_s_own_task_waits_for_the_job_s_card(
+    stage: Stage, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    early = tells(stage, of_child(1))
+    tells(stage, of_job("RUNNING", silent=True))
+
+    stage.runs(HOUR)
+
+    assert early == []
+    assert [each.how for each in stage.board.said] == ["post", "reply"]
+
+
+def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(
+    stage: Stage, of_child: Callable[..., Notification]
+) -> None:
+    stage.edits = False
+
+    assert tells(stage, of_child(1)) == []
+    assert [row.state for row in stage.ledger.rows.values()] == ["SUPERSEDED"]
+    assert not stage.queue
+
+
+def test_without_time_for_a_whole_message_nothing_is_begun(stage: Stage, of_job: Callable[..., Notification]) -> None:
+    hurried = Sender(stage.board, stage.ledger, stage.clock, lambda: 44.9, None, stage.readers)
+
+    with pytest.raises(PutBackError, match="time"):
+        deliver(of_job("COMPLETED"), hurried, "me")
+
+    assert stage.ledger.rows == {}
