@@ -1,6 +1,8 @@
 """The composition root: what each function is made of, from the environment that its template gives it."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -10,11 +12,12 @@ from local.braket import Braket
 from local.inbox import Channel, Inbox, Workspace
 from notifier import aws as root
 from notifier.adapters.sns import SnsTopic
-from notifier.model import Notification, parse_arn
+from notifier.model import Notification, Snapshot, Transition, parse_arn
 from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
 
 ANotification = Callable[..., Notification]
+ASnapshot = Callable[..., Snapshot]
 CHANNEL = "C0123456789"
 ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version": "1"}, "source": "OPENQASM 3.0;"}'
 
@@ -43,6 +46,25 @@ def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
 
 def keep_secret(name: str, value: str) -> None:
     boto3.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
+
+
+@pytest.mark.parametrize(("read_results", "told"), [(True, "Failed: 1 executable = 1 DEVICE"), (False, "results.json")])
+def test_results_are_read_only_if_the_settings_say_so(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_task: ASnapshot, policy: Policy, *, read_results: bool, told: str
+) -> None:
+    monkeypatch.setattr(root, "policy", lambda: replace(policy, read_results=read_results))
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
+    keep_secret("/braket-notifier/slack-token", "xoxb-local")
+    lost = {"programMetadata": [{"executables": [{"category": "DEVICE"}]}], "totalFailedExecutables": 1}
+    task = a_task("FAILED", shots=10, successful_shots=9, executables=2)
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=task.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
+    s3.put_object(Bucket=task.bucket, Key=f"{task.directory}/results.json", Body=json.dumps({"taskMetadata": lost}))
+
+    root.channel().send(Notification(Transition(task, "FAILED", None, None, None, 1, "event"), "x"), may_repeat=False)
+
+    assert told in inbox.posts[0].plain()
 
 
 @pytest.mark.parametrize("end", ["", "\n"])  # an editor's, not the secret's

@@ -56,6 +56,7 @@ def test_invisible_characters_go_and_emoji_stay(text: str, said: str) -> None:
         ("aก\u0e33x", 3, "a…"),  # which need not be a combining one
         ("ㄱ\u1112\u1161\u11abx", 3, "ㄱ…"),  # nor through a syllable written as letters
         ("x하\u11abx", 3, "x…"),
+        ("x한\u11bbx", 3, "x…"),
         ("e" + "\u0301" * 9, 5, "…"),  # nor where there is nothing else
     ],
 )

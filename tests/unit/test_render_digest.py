@@ -1,0 +1,135 @@
+"""What one message says of many: the golden files show the whole, here stands what decides it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from notifier.digest import Digest
+from notifier.message import Message, Owner
+from notifier.model import Snapshot, Transition
+from notifier.policy import Person, Policy
+from notifier.render_digest import render_digest
+
+ASnapshot = Callable[..., Snapshot]
+ATransition = Callable[..., Transition]
+RESERVATION = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
+
+
+@pytest.fixture
+def one(a_task: ASnapshot, a_transition: ATransition) -> Callable[..., Transition]:
+    def build(status: str = "COMPLETED", number: int = 1, *, correction: bool = False, **changes: Any) -> Transition:
+        return a_transition(a_task(status, number, **changes), correction=correction)
+
+    return build
+
+
+@pytest.fixture
+def of(policy: Policy) -> Callable[..., Message]:
+    def build(*transitions: Transition, policy: Policy = policy, **changes: Any) -> Message:
+        return render_digest(replace(Digest("ghz", transitions), **changes), policy, "team-slack")
+
+    return build
+
+
+def test_a_resource_that_moved_twice_is_counted_once(
+    one: Callable[..., Transition], of: Callable[..., Message]
+) -> None:
+    message = of(one("RUNNING"), one("FAILED"), one("COMPLETED", correction=True), one("FAILED", 2))
+
+    assert message.push == "❌ ghz: 2 ended — 1 ok, 1 FAILED"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "mark"),
+    [
+        (("COMPLETED", "FAILED"), "❌"),
+        (("COMPLETED", "CANCELLED"), "✅"),
+        (("COMPLETED", "GONE"), "❔"),
+        (("CANCELLED", "CANCELLED"), "⏹"),
+        (("RUNNING", "RUNNING"), "▶"),
+    ],
+)
+def test_the_worst_that_happened_marks_the_whole(
+    one: Callable[..., Transition], of: Callable[..., Message], statuses: tuple[str, ...], mark: str
+) -> None:
+    assert of(*(one(status, number) for number, status in enumerate(statuses, 1))).mark == mark
+
+
+def test_a_few_shots_too_few_are_told_but_no_alarm(one: Callable[..., Transition], of: Callable[..., Message]) -> None:
+    message = of(one(successful_shots=1999), one(number=2, successful_shots=2000))
+
+    assert message.push == "✅ ghz: 2 ended — 1 ok, 1 partial"
+    assert message.sections[0].rows == (("ghz-12", "1999 of 2000 shots"),)
+
+
+def test_equal_reasons_are_one_line_and_the_most_frequent_comes_first(
+    one: Callable[..., Transition], of: Callable[..., Message]
+) -> None:
+    reasons = ["once", "often\n", "often", "often "]
+    message = of(*(one("FAILED", number, failure_reason=reason) for number, reason in enumerate(reasons, 1)))
+
+    assert message.sections[0].title == "FAILED (4)"
+    assert [left for left, _ in message.sections[0].rows] == ['3 x "often"', '1 x "once"']
+
+
+def test_a_group_of_several_people_is_nobody_s(
+    one: Callable[..., Transition], of: Callable[..., Message], policy: Policy
+) -> None:
+    people = (Person("Anna", "U01ABCDEF", ("tag:Name=a",)), Person("Ben", "U02BCDEFG", ("tag:Name=b",)))
+    said = replace(policy, people=people, mentions={"team-slack": "all"})
+    anna, ben = one(number=1, tags={"Name": "a"}), one(number=2, tags={"Name": "b"})
+
+    assert of(anna, policy=said).owner == Owner("Anna", "U01ABCDEF")
+    assert of(anna, ben, policy=said).owner is None
+
+
+@pytest.mark.parametrize(
+    ("batch", "command"),
+    [
+        ("ghz-scan", "braket-notifier list --batch ghz-scan"),
+        ("it's; rm -rf ~", """braket-notifier list --batch 'it'"'"'s; rm -rf ~'"""),
+        ("", ""),  # the command knows batches only
+        ("a\u202eb", ""),  # what cannot be seen cannot be typed
+        ("n" * 101, ""),
+    ],
+)
+def test_the_command_lists_the_batch_and_nothing_else(
+    one: Callable[..., Transition], of: Callable[..., Message], batch: str, command: str
+) -> None:
+    assert of(one(), one(number=2), batch=batch).command == command
+
+
+def test_nothing_is_said_to_be_closed_that_nobody_counted(
+    one: Callable[..., Transition], of: Callable[..., Message]
+) -> None:
+    told = (one(), one(number=2))
+
+    assert "is finished" in of(*told, batch="b", open=0).lines[0]
+    assert "Nothing of this batch is open." in of(*told, batch="b", open=0).closing
+    for uncounted in (of(*told, batch="b", open=None), of(*told, batch="b", open=3)):
+        assert "is finished" not in uncounted.lines[0]
+        assert "Nothing" not in uncounted.closing
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "⏹ 2 tasks cancelled · IQM Garnet · probably your reservation ended"),
+        ({"reservation": ""}, "⏹ ghz: 2 ended — 2 cancelled"),
+        ({"reservation": f"{RESERVATION}b"}, "⏹ ghz: 2 ended — 2 cancelled"),  # not the same one
+        ({"status": "FAILED"}, "❌ ghz: 2 ended — 1 FAILED, 1 cancelled"),
+        ({"later": timedelta(minutes=2)}, "⏹ ghz: 2 ended — 2 cancelled"),
+    ],
+)
+def test_only_what_was_cancelled_at_once_with_one_reservation_is_told_as_one(
+    one: Callable[..., Transition], of: Callable[..., Message], changes: dict[str, Any], told: str
+) -> None:
+    status, later = changes.pop("status", "CANCELLED"), changes.pop("later", timedelta())
+    first = one("CANCELLED", reservation=RESERVATION)
+    ended = first.snapshot.ended_at
+    second = one(status, 2, **{"reservation": RESERVATION, "ended_at": ended and ended + later, **changes})
+
+    assert of(first, second).push == told
