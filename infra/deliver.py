@@ -63,6 +63,7 @@ class Deliver(Construct):
         super().__init__(scope, f"Deliver-{name}")
         full_name = f"{parts.name}-deliver-{name}"
         self._undelivered = undelivered
+        self.mailboxes: dict[str, int] = {}
         self._key = parts.key
         rhythm = _rhythm(channel)
         people = rhythm is PEOPLE
@@ -125,6 +126,7 @@ class Deliver(Construct):
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True, master_key=self._key)
+        self.mailboxes |= {topic.topic_arn: len(addresses)} if addresses else {}
         for address in addresses:
             topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=self._undelivered))
         return topic

@@ -18,6 +18,10 @@ from infra.key import USE_OF_TABLE
 PYTHON = lambda_.Runtime.PYTHON_3_14
 ARM = lambda_.Architecture.ARM_64
 
+NAMESPACE = "BraketNotifier"
+#: What a line of trouble has in it: ours, the runtime's, and Lambda's own.
+TROUBLE = '?ERROR ?"Task timed out" ?"Runtime.ExitError"'
+
 #: A start is bound by the processor, which grows with memory: 512 MB starts twice as slowly for the same price.
 MEMORY_MB = 1024
 
@@ -84,7 +88,7 @@ class Function(lambda_.Function):
             initial_policy=[allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn), *may, *with_key],
             environment={
                 "POWERTOOLS_SERVICE_NAME": file,
-                "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
+                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
                 **environment,
             },
         )
@@ -103,10 +107,18 @@ class Function(lambda_.Function):
 
 
 def _log(scope: Construct, full_name: str) -> logs.LogGroup:
-    return logs.LogGroup(
+    """Errors are counted from the log: a function that dies or runs out of time says so there, and only there."""
+    group = logs.LogGroup(
         scope,
         "Log",
         log_group_name=f"/aws/lambda/{full_name}",
         retention=logs.RetentionDays.ONE_MONTH,
         removal_policy=RemovalPolicy.DESTROY,
     )
+    group.add_metric_filter(
+        "Errors",
+        filter_pattern=logs.FilterPattern.literal(TROUBLE),
+        metric_namespace=NAMESPACE,
+        metric_name="Errors",
+    )
+    return group

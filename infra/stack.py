@@ -6,6 +6,7 @@ from pathlib import Path
 from aws_cdk import Duration, Environment, Stack
 from constructs import Construct
 
+from infra.alarms import Alarms
 from infra.deliver import Deliver, is_read_by_people
 from infra.desk import Desk
 from infra.function import parts
@@ -48,7 +49,18 @@ class HomeStack(Stack):
         for name, channel in settings.channels.items():
             if settings.result_buckets and is_read_by_people(channel):
                 delivers[name].read_results(settings.result_buckets)
+        alarms = Alarms(
+            self,
+            settings.name,
+            sweep_every_s=settings.sweep_every_s,
+            addresses=settings.alarms,
+            key=key,
+            undelivered=undelivered,
+        )
+        mail = alarms.mailboxes.copy()
+        for deliver in delivers.values():
+            mail |= deliver.mailboxes
         desk = Desk(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
         Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
-        Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every)
+        Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every, mail=mail)

@@ -1,5 +1,7 @@
 """Deploys lambdas/sweep.py: EventBridge Scheduler → function."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -20,8 +22,18 @@ LONGEST_S = 900
 class Sweep(Construct):
     """Looks at regular times for what events missed; the next time is the only retry."""
 
-    def __init__(self, scope: Construct, *, parts: Parts, desk: Desk, undelivered: sqs.Queue, every: Duration) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        parts: Parts,
+        desk: Desk,
+        undelivered: sqs.Queue,
+        every: Duration,
+        mail: Mapping[str, int],
+    ) -> None:
         super().__init__(scope, "Sweep")
+        stack = Stack.of(self)
         table = desk.snapshots.table_arn
         function = Function(
             self,
@@ -29,12 +41,16 @@ class Sweep(Construct):
             parts=parts,
             name="sweep",
             timeout=Duration.seconds(min(every.to_seconds(), LONGEST_S)),  # over before the next one begins
-            environment=desk.environment(),
+            environment={
+                **desk.environment(),
+                "MAIL_TOPICS": stack.to_json_string([list(each) for each in mail.items()]),
+            },
             may=[
                 *desk.grants(),
                 search_braket(),
                 allow(["dynamodb:GetItem"], table),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
+                *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
             ],
         )
         function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))

@@ -1,5 +1,6 @@
 """A channel's queue (SQS batch) → ledger → the channel."""
 
+from time import time
 from typing import Any
 from uuid import uuid4
 
@@ -38,13 +39,12 @@ def _deliver(record: SQSRecord, sender: Sender | None) -> None:
         told = delivery.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
         logger.error("kept as undelivered", reason=str(error), message_id=record.message_id)  # noqa: TRY400 - no bug
-        metrics.add_metric("NotificationsDead", MetricUnit.Count, 1)
         aws.undelivered().keep(record.body, str(error))
     except PutBackError as wait:
         logger.info("put back", reason=str(wait), message_id=record.message_id)
         if not isinstance(wait, HeldError):
-            failed = "NotificationsAmbiguous" if wait.in_doubt else "NotificationsFailed"
-            metrics.add_metric(failed, MetricUnit.Count, 1)
+            metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
+            metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, _age_s(record))
         aws.waits("QUEUE_URL").put_back(record.receipt_handle, wait.seconds)
         raise
     except Exception:
@@ -53,3 +53,8 @@ def _deliver(record: SQSRecord, sender: Sender | None) -> None:
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told)
         logger.info("delivered", extra={**carried.about, "told": told})
+
+
+def _age_s(record: SQSRecord) -> float:
+    """How long it has waited in the channel's queue."""
+    return max(0.0, time() - int(record.attributes.sent_timestamp) / 1000)

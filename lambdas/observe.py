@@ -56,7 +56,7 @@ def _observe(record: SQSRecord, known: pipeline.Known) -> None:
         snapshot = recorded.row.snapshot
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if recorded.moved and snapshot.unknown:
-            metrics.add_metric("UnknownStatus", MetricUnit.Count, 1)
+            metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         if recorded.moved and not is_explained(snapshot.failure_reason, aws.policy().advice):
-            metrics.add_metric("UnexplainedFailure", MetricUnit.Count, 1)
+            metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         logger.info("observed", arn=snapshot.arn.text, status=snapshot.status, moved=recorded.moved)

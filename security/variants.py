@@ -5,13 +5,16 @@ from pathlib import Path
 
 from infra.asset import ROOT
 
+ALARMS = ("[[routes]]", '[alarms]\nemail = ["ops@example.org"]\n\n[[routes]]')
+
 #: What is put into the shipped settings, in place of what.
 VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "shipped": (),
     "read-results": (
         ("read_results      = false", 'result_buckets    = ["amazon-braket-lab"]\nread_results      = true'),
     ),
-    "own-key": (('key               = "aws"', 'key = "own"'),),
+    "alarms": (ALARMS,),
+    "own-key": (('key               = "aws"', 'key = "own"'), ALARMS),
 }
 
 

@@ -129,6 +129,13 @@ def undelivered() -> SqsUndelivered:
     return SqsUndelivered(_sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
 
 
+def unconfirmed_mailboxes() -> int:
+    """How many mailboxes of the settings receive nothing."""
+    from notifier.adapters.mailboxes import unconfirmed
+
+    return unconfirmed(_session().client("sns", config=REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
+
+
 @cache
 def channel() -> Channel:
     """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""

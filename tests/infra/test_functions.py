@@ -25,7 +25,7 @@ ENVIRONMENTS = {
         "UNDELIVERED_QUEUE_URL": "Undelivered",
         **RECORDING,
     },
-    "Sweep": {"POWERTOOLS_SERVICE_NAME": "sweep", **RECORDING},
+    "Sweep": {"POWERTOOLS_SERVICE_NAME": "sweep", "MAIL_TOPICS": '[["DelivermailTopic",1]]', **RECORDING},
     "Deliverteamslack": {
         "POWERTOOLS_SERVICE_NAME": "deliver",
         "CHANNEL": "team-slack",

@@ -125,7 +125,14 @@ def test_a_build_that_fails_leaves_nothing_that_looks_finished(workshop: Path) -
 
 def _imports() -> Iterator[str]:
     """Every module of the layer that the functions' files name, wherever in the file."""
-    types = {"_typeshed", "mypy_boto3_braket", "mypy_boto3_dynamodb", "mypy_boto3_sns", "mypy_boto3_sqs"}
+    types = {
+        "_typeshed",
+        "mypy_boto3_braket",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_s3",
+        "mypy_boto3_sns",
+        "mypy_boto3_sqs",
+    }
     for path in LAMBDAS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []

@@ -116,8 +116,8 @@ def test_tables_have_the_keys_and_sparse_indexes_of_the_design(template: Templat
         "parent": {"parent": "HASH"},
     }
     assert {name: set(index["Projection"]["NonKeyAttributes"]) for name, index in indexes.items()} == {
-        "work": {"status", "rank", "version", "dispatched", "changed_at", "created_at"},
-        "parent": {"status"},
+        "work": {"status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"},
+        "parent": {"status", "incomplete"},
     }
 
 

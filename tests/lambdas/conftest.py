@@ -118,6 +118,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         "QUEUE_URL": queues["slack"],
         "CHANNEL": "team-slack",
         "CHANNEL_TYPE": "slack",
+        "MAIL_TOPICS": "[]",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

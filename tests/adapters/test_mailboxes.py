@@ -1,0 +1,58 @@
+"""Who has confirmed that they want mail."""
+
+from typing import Any
+
+import pytest
+
+from notifier.adapters.mailboxes import unconfirmed
+
+TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
+CONFIRMED = {"Protocol": "email", "SubscriptionArn": f"{TOPIC}:1"}
+PENDING = {"Protocol": "email", "SubscriptionArn": "PendingConfirmation"}
+ANOTHER = {"Protocol": "sqs", "SubscriptionArn": f"{TOPIC}:2"}
+
+
+class Client:
+    """SNS, as far as it is asked: one page for each list."""
+
+    def __init__(self, *pages: list[dict[str, str]]) -> None:
+        self._pages = pages
+
+    def get_paginator(self, _operation: str) -> "Client":
+        return self
+
+    def paginate(self, **_asked: str) -> list[dict[str, Any]]:
+        return [{"Subscriptions": page} for page in self._pages]
+
+
+@pytest.mark.parametrize(
+    ("pages", "wanted", "missing"),
+    [
+        ([[CONFIRMED, CONFIRMED]], 2, 0),
+        ([[CONFIRMED], [CONFIRMED]], 2, 0),  # on two pages
+        ([[CONFIRMED, PENDING]], 2, 1),
+        ([[CONFIRMED]], 2, 1),  # SNS removed one
+        ([[PENDING, ANOTHER]], 1, 1),  # another subscriber reads no mail
+        ([[CONFIRMED, CONFIRMED]], 1, 0),  # somebody subscribed by hand
+    ],
+)
+def test_a_mailbox_without_a_confirmation_is_missing(pages: Any, wanted: int, missing: int) -> None:
+    client: Any = Client(*pages)
+
+    assert unconfirmed(client, {TOPIC: wanted}) == missing
+
+
+def test_no_topic_asks_nothing() -> None:
+    client: Any = None
+
+    assert unconfirmed(client, {}) == 0
+
+
+def test_sns_names_a_confirmed_subscription_by_its_arn(aws: None) -> None:  # noqa: ARG001 - inside the mock
+    import boto3  # noqa: PLC0415 - as above
+
+    client = boto3.client("sns")
+    topic = client.create_topic(Name="mail")["TopicArn"]
+    client.subscribe(TopicArn=topic, Protocol="email", Endpoint="lab@example.org")  # moto confirms at once
+
+    assert unconfirmed(client, {topic: 2}) == 1

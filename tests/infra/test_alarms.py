@@ -1,0 +1,154 @@
+"""Every alarm has its metric, its action and its heading, and rings when it should."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.alarms import watched
+from infra.function import TROUBLE
+from tests.infra.ringing import Points, Rule
+from tests.infra.template import Template
+
+ROOT = Path(__file__).parents[2]
+ALARMS = watched("braket-notifier", 300)
+HEADINGS = re.findall(r"^## (.+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+ANSWERS = ("Meaning", "First look", "Fix", "Redrive", "Proof")
+
+
+@pytest.fixture(scope="module")
+def alarmed(of_variant: Callable[[str], Template]) -> Template:
+    return of_variant("alarms")
+
+
+@pytest.fixture(scope="module")
+def alarms(alarmed: Template) -> dict[str, dict[str, Any]]:
+    described = [alarmed.read(each) for each in alarmed.of("CloudWatch::Alarm").values()]
+    return {each["AlarmName"].removeprefix("braket-notifier-"): each for each in described}
+
+
+def test_there_are_eight_at_most_and_none_is_made_of_others(alarmed: Template) -> None:
+    assert len(alarmed.of("CloudWatch::Alarm")) <= 8
+    assert not alarmed.of("CloudWatch::CompositeAlarm")
+
+
+def test_every_alarm_has_its_heading_in_the_runbook_and_every_heading_its_alarm(alarms: dict[str, Any]) -> None:
+    assert sorted(alarms) == sorted(HEADINGS) == sorted(ALARMS)
+    for name, alarm in alarms.items():
+        assert alarm["AlarmDescription"].endswith(f"docs/runbook.md#{name}")
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_heading_says_what_to_do(heading: str) -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
+    section = runbook.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+    assert re.findall(r"^\*\*(.+?)\.\*\*", section, re.MULTILINE) == list(ANSWERS)
+
+
+def test_every_alarm_tells_people_by_a_topic_of_its_own_when_it_begins_and_when_it_ends(
+    alarmed: Template, alarms: dict[str, Any]
+) -> None:
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmsTopic"]
+    told = {each["Endpoint"]: alarmed.read(each["TopicArn"]) for each in alarmed.of("SNS::Subscription").values()}
+    assert told == {"ops@example.org": "AlarmsTopic", "quantum-group@example.org": "DelivermailTopic"}
+
+
+def test_without_addresses_the_alarms_are_there_and_tell_nobody(template: Template) -> None:
+    assert all("AlarmActions" not in each for each in template.of("CloudWatch::Alarm").values())
+    assert "AlarmsTopic" not in template.of("SNS::Topic")
+
+
+def test_every_watched_resource_is_in_the_template(template: Template) -> None:
+    named = {each["QueueName"] for each in template.of("SQS::Queue").values()}
+    named |= {each["Name"] for each in template.of("Events::Rule").values()}
+    named |= {each["Name"] for each in template.of("Events::EventBus").values()} | {"observe", "sweep", "deliver"}
+
+    assert {value for alarm in ALARMS.values() for value in alarm.dimensions.values()} <= named
+
+
+def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() -> None:
+    named = {
+        name
+        for path in (ROOT / "lambdas").glob("*.py")
+        for name in re.findall(r'add_metric\(\s*"(\w+)"', path.read_text())
+    }
+    ours = {alarm.metric for alarm in ALARMS.values() if alarm.namespace == "BraketNotifier"}
+
+    assert len(named | {"Errors"}) <= 10, named
+    assert ours <= named | {"Errors"}  # errors are counted from the logs
+
+
+def test_every_function_s_errors_are_counted_from_its_log(template: Template) -> None:
+    filters = [template.read(each) for each in template.of("Logs::MetricFilter").values()]
+
+    assert {each["LogGroupName"] for each in filters} == set(template.of("Logs::LogGroup"))
+    for each in filters:
+        assert each["FilterPattern"] == TROUBLE
+        [counted] = each["MetricTransformations"]
+        assert (counted["MetricNamespace"], counted["MetricName"]) == ("BraketNotifier", "Errors")
+
+
+def rule(alarm: dict[str, Any]) -> Rule:
+    assert alarm["ComparisonOperator"] in {"GreaterThanThreshold", "LessThanThreshold"}
+    return Rule(
+        threshold=alarm["Threshold"],
+        below=alarm["ComparisonOperator"] == "LessThanThreshold",
+        to_alarm=alarm["DatapointsToAlarm"],
+        of=alarm["EvaluationPeriods"],
+        silence_rings=alarm["TreatMissingData"] == "breaching",
+    )
+
+
+#: Alarm, the value of each period (None: no data), whether it rings.
+SHOWN: tuple[tuple[str, Points, bool], ...] = (
+    ("undelivered", [0], False),
+    ("undelivered", [None], False),  # SQS stops measuring a queue that nobody has used for hours
+    ("undelivered", [1], True),
+    ("pending", [None], False),  # nothing waits
+    ("pending", [900], False),
+    ("pending", [3700], True),
+    ("silent-sweep", [1, 1], False),
+    ("silent-sweep", [1, None], False),  # one tick late
+    ("silent-sweep", [0, 1], False),  # one that failed
+    ("silent-sweep", [0, 0], True),
+    ("silent-sweep", [None, None], True),
+    ("waiting-events", [400, 400, 200], False),
+    ("waiting-events", [400, 400, 400], True),
+    ("refused-events", [None], False),
+    ("refused-events", [1], True),
+    ("refused-forwarded-events", [1], True),
+    ("errors", [0, 5, 0], False),  # one bad moment, mended by a retry
+    ("errors", [None, None, None], False),
+    ("errors", [1, None, 1], True),
+    ("unconfirmed-mailbox", [0], False),
+    ("unconfirmed-mailbox", [1], True),
+)
+
+
+@pytest.mark.parametrize(("name", "points", "wanted"), SHOWN)
+def test_an_alarm_rings_when_it_should(alarms: dict[str, Any], name: str, points: Points, wanted: bool) -> None:
+    assert rule(alarms[name]).rings(points) is wanted
+
+
+def test_every_alarm_is_shown_ringing() -> None:
+    assert {name for name, _, wanted in SHOWN if wanted} == set(ALARMS)
+
+
+@pytest.mark.parametrize("every_s", [60, 300, 3600, 86400])
+def test_a_heartbeat_is_a_whole_number_of_minutes_and_within_cloudwatchs_limit(every_s: int) -> None:
+    """CloudWatch: periods of a multiple of 60 s, all of them within a day, or a week if each lasts an hour or more."""
+    beat = watched("n", every_s)["silent-sweep"]
+
+    assert beat.period_s % 60 == 0
+    assert beat.period_s * beat.of_periods[1] <= (7 if beat.period_s >= 3600 else 1) * 86400
+
+
+def test_the_dimensions_are_those_that_cloudwatch_is_given(alarms: dict[str, Any]) -> None:
+    for name, alarm in alarms.items():
+        dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
+        assert json.dumps(dimensions, sort_keys=True) == json.dumps(dict(ALARMS[name].dimensions), sort_keys=True)
