@@ -27,7 +27,7 @@ LAYERS = [
     {"cards"},
     {"flushing"},
     {"folding"},
-    {"pipeline", "delivery", "jobs", "sweeping"},
+    {"pipeline", "delivery", "comparing", "jobs", "sweeping"},
     {"adapters"},
     {"aws"},
 ]
@@ -42,7 +42,8 @@ NEIGHBOURS = {
     "policy_json": {"policy"},
     "route": {"asked"},
     "jobs": {"pipeline"},
-    "sweeping": {"pipeline", "jobs"},
+    "comparing": {"pipeline"},
+    "sweeping": {"pipeline", "comparing", "jobs"},
 }
 
 

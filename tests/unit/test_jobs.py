@@ -1,0 +1,158 @@
+"""Hybrid jobs while they run: silent refreshes of their cards, and one warning of those that fail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from notifier.braket import Watch
+from notifier.detect import is_failing
+from notifier.model import FAILING, Children, JobEvent, Notification, Snapshot
+from notifier.policy import Policy
+from notifier.wire import decode, encode
+from tests.unit.house import House, started
+
+ASnapshot = Callable[..., Snapshot]
+TICK = timedelta(minutes=5)
+
+
+@pytest.fixture
+def house(policy: Policy, watch: Watch, noon: datetime, a_job: ASnapshot) -> House:
+    """One in which a job runs that was open when the region was first watched."""
+    house = started(policy, watch, noon)
+    house.knows(a_job("RUNNING"))
+    house.sweeps()
+    return house
+
+
+def ends(house: House, a_task: ASnapshot, a_job: ASnapshot, **statuses: int) -> None:
+    """So many more of the job's own quantum tasks come to each status, and a sweep sees them."""
+    first = len(house.braket.knows)
+    each = [status for status, count in statuses.items() for _ in range(count)]
+    times = {"created_at": house.now, "job_arn": a_job().arn.text}
+    ended = {"ended_at": house.now}
+    for number, status in enumerate(each, first):
+        house.knows(a_task(status, number, **times, **(ended if status != "RUNNING" else {})))
+
+
+def refreshed(house: House) -> list[Notification]:
+    return [each for each in house.queues.put if each.refresh]
+
+
+def test_what_is_new_about_a_running_job_is_a_silent_refresh_for_slack_alone(
+    house: House, a_job: ASnapshot, noon: datetime
+) -> None:
+    event = JobEvent("RUNNING", noon, "the job runs")
+    house.knows(a_job("RUNNING", events=(event,)))
+
+    house.sweeps()
+
+    (put,) = house.queues.put
+    assert (put.channel, put.silent, put.refresh, put.transition.status) == ("team-slack", True, True, "RUNNING")
+    assert put.transition.snapshot.events == (event,)
+    assert decode(encode(put)) == put
+
+
+def test_while_nothing_is_new_nothing_is_written_or_enqueued(house: House) -> None:
+    rows = dict(house.snapshots.rows)
+
+    house.sweeps()
+
+    assert house.queues.put == []
+    assert house.snapshots.rows == rows
+
+
+def test_a_job_s_own_tasks_are_counted_on_its_card(house: House, a_task: ASnapshot, a_job: ASnapshot) -> None:
+    ends(house, a_task, a_job, COMPLETED=3, RUNNING=2)
+
+    house.sweeps()
+
+    assert [each.transition.snapshot.children for each in refreshed(house)] == [Children(5, completed=3)]
+    assert house.told == [("team-slack", "RUNNING")]  # no task of the job's own is told
+    row = house.snapshots.rows[a_job().arn]
+    assert (row.snapshot.children, row.version) == (Children(5, completed=3), 1)
+
+
+def test_a_failing_job_is_warned_of_aloud_where_its_failure_would_be_told(
+    house: House, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    ends(house, a_task, a_job, COMPLETED=4, FAILED=1)
+
+    house.sweeps()
+    warnings = [each for each in house.queues.put if each.transition.status == FAILING]
+    house.now += TICK
+    ends(house, a_task, a_job, FAILED=1)
+    house.sweeps()
+
+    again = [each for each in house.queues.put if each.transition.status == FAILING]
+    assert [(each.channel, each.silent, each.refresh) for each in warnings] == [
+        ("team-slack", False, False),
+        ("mail", False, False),
+    ]
+    assert warnings[0].transition.snapshot.status == "RUNNING"
+    assert {each.id for each in again} == {each.id for each in warnings}  # which the ledger tells once
+
+
+@pytest.mark.parametrize(
+    ("children", "failing"),
+    [
+        (Children(4, failed=4), False),  # too few to judge by
+        (Children(40, completed=3, failed=1), False),
+        (Children(5, completed=4, failed=1), True),
+        (Children(100, completed=81, failed=19), False),
+        (Children(100, completed=40, partial=40, failed=20), True),
+        (Children(0), False),
+    ],
+)
+def test_a_fifth_of_at_least_five_ended_tasks_is_failing(children: Children, failing: bool) -> None:
+    assert is_failing(children, 0.2, 5) == failing
+
+
+def test_the_end_of_a_job_is_told_with_its_final_counts(house: House, a_task: ASnapshot, a_job: ASnapshot) -> None:
+    ends(house, a_task, a_job, COMPLETED=2)
+    house.sweeps()
+    house.knows(a_job("COMPLETED", ended_at=house.now))
+
+    house.sweeps()
+
+    (told,) = [each for each in house.queues.put if each.channel == "mail"]
+    assert told.transition.snapshot.children == Children(2, completed=2)
+
+
+@pytest.mark.parametrize(("minutes", "again"), [(5, True), (11, False)])
+def test_the_counts_are_read_once_more_within_ten_minutes_of_the_end(
+    house: House, a_task: ASnapshot, a_job: ASnapshot, minutes: int, again: bool
+) -> None:
+    house.knows(a_job("COMPLETED", ended_at=house.now))
+    house.sweeps()
+    ends(house, a_task, a_job, COMPLETED=1)
+    house.now += timedelta(minutes=minutes)
+
+    house.sweeps()
+
+    children = [each.transition.snapshot.children for each in refreshed(house)]
+    assert children == ([Children(1, completed=1)] if again else [])
+
+
+def test_a_refresh_does_not_bring_back_an_earlier_status(house: House, a_job: ASnapshot) -> None:
+    house.knows(a_job("QUEUED", events=(JobEvent("QUEUED_FOR_EXECUTION", None),)))  # Braket's answer lags
+
+    house.sweeps()
+
+    assert house.queues.put == []
+    assert house.snapshots.rows[a_job().arn].snapshot.status == "RUNNING"
+
+
+def test_a_refresh_that_could_not_be_enqueued_comes_again(house: House, a_job: ASnapshot, noon: datetime) -> None:
+    class Broken(type(house.queues)):  # type: ignore[misc]  # the memory queues, broken
+        def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - it takes none
+            raise OSError
+
+    house.knows(a_job("RUNNING", events=(JobEvent("RUNNING", noon),)))
+    with pytest.raises(ExceptionGroup):
+        replace(house, queues=Broken()).sweeps()
+
+    house.sweeps()
+
+    assert len(refreshed(house)) == 1

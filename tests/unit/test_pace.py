@@ -1,0 +1,112 @@
+"""How fast Braket is asked: pure decisions over a clock that tests move."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import pytest
+
+from notifier.pace import QUOTAS, SLOWEST, Bucket, Pace, Quota, shares
+from notifier.policy import Limits
+from notifier.ports import LateError
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._lock = Lock()
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.now += seconds
+
+
+def paced(quotas: dict[str, Quota]) -> tuple[Pace, Time]:
+    time = Time()
+    return Pace(quotas, lambda: time.now, time.sleep), time
+
+
+@pytest.mark.parametrize("operation", QUOTAS)
+def test_all_functions_together_take_a_fifth_of_each_quota_at_most(operation: str) -> None:
+    """Two batches of observe and one sweep may run at once; only the sweep searches."""
+    observe, sweep = shares(Limits(), "observe")[operation], shares(Limits(), "sweep")[operation]
+    searches = "Search" in operation
+    rate = sweep.rate if searches else 2 * observe.rate + sweep.rate
+    burst = sweep.burst if searches else 2 * observe.burst + sweep.burst
+
+    assert rate == pytest.approx(0.2 * QUOTAS[operation].rate)
+    assert burst <= 0.2 * QUOTAS[operation].burst + 1
+
+
+def test_a_share_lets_one_request_through_however_small_it_is() -> None:
+    assert Quota(5, 25).share(0.001) == Quota(0.005, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "least_s"),
+    [
+        (20, 0.0),  # what was saved up
+        (21, 0.25),  # and then as it comes in
+        (2000, 495.0),
+    ],
+)
+def test_requests_take_as_long_as_the_quota_demands_and_hardly_longer(asked: int, least_s: float) -> None:
+    pace, time = paced({"GetQuantumTask": shares(Limits(), "sweep")["GetQuantumTask"]})
+
+    for _ in range(asked):
+        pace.take("eu-north-1", "GetQuantumTask", lambda: False)
+
+    assert least_s <= time.now + 1e-6
+    assert time.now <= least_s * 1.01 + 1e-6
+
+
+def test_threads_share_a_bucket() -> None:
+    pace, time = paced({"GetJob": Quota(1, 1)})
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: pace.take("eu-north-1", "GetJob", lambda: False), range(50)))
+
+    assert time.now >= 49 - 1e-6
+
+
+def test_each_region_and_operation_has_a_bucket_of_its_own() -> None:
+    pace, time = paced({"GetJob": Quota(1, 1), "SearchJobs": Quota(1, 1)})
+
+    for region in ("eu-north-1", "us-east-1"):
+        for operation in ("GetJob", "SearchJobs", "GetDevice"):
+            pace.take(region, operation, lambda: False)
+
+    assert time.now == 0
+
+
+def test_nobody_waits_longer_than_there_is_time() -> None:
+    pace, time = paced({"GetJob": Quota(0.01, 1)})
+    pace.take("eu-north-1", "GetJob", lambda: False)
+
+    with pytest.raises(LateError, match="GetJob"):
+        pace.take("eu-north-1", "GetJob", lambda: time.now > 20)
+    assert 20 < time.now <= 22
+
+
+def test_throttling_halves_the_rate_and_takes_what_was_saved_up() -> None:
+    bucket = Bucket(Quota(4, 20), 20, 0.0).throttled()
+
+    assert bucket.wait_s() == pytest.approx(1 / 2)
+    assert bucket.throttled().wait_s() == pytest.approx(1)
+
+
+def test_the_rate_never_falls_to_nothing_and_recovers() -> None:
+    bucket = Bucket(Quota(4, 20), 20, 0.0)
+    for _ in range(50):
+        bucket = bucket.throttled()
+    lowest = bucket.slowed
+
+    assert lowest == SLOWEST
+    assert bucket.later(30.0).slowed == pytest.approx(2 * lowest)
+    assert bucket.later(600.0).slowed == 1
+    assert bucket.later(600.0).tokens == 20
+
+
+def test_a_clock_that_goes_back_gives_nothing() -> None:
+    assert Bucket(Quota(4, 20), 3, 10.0).later(5.0).tokens == 3

@@ -1,0 +1,398 @@
+"""The sweep over the memory adapters: situations one by one, then all of them at once."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from notifier import sweeping
+from notifier.adapters.memory import MemoryBraket
+from notifier.braket import Watch
+from notifier.model import Kind, Snapshot, Step
+from notifier.policy import Policy
+from notifier.ports import BusyError, Cursor, LateError, NotKnownError, UnreadableError, Window
+from notifier.sweeping import SPAN, spans, windows
+from tests.unit.house import REGION, House, started
+
+ASnapshot = Callable[..., Snapshot]
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TICK = 5 * MINUTE
+
+
+@dataclass
+class Fickle(MemoryBraket):
+    """A Braket whose Search lags, leaves out, repeats and shuffles, and stops answering at some call."""
+
+    was: dict[Any, Snapshot] = field(default_factory=dict)
+    unlisted: set[Any] = field(default_factory=set)
+    stops_after: int = 10**9
+    stops_with: Exception = field(default_factory=lambda: LateError("cut"))
+    random: Random = field(default_factory=lambda: Random(1))  # noqa: S311 - to be repeated, not to hide anything
+    listings: list[tuple[str, Window]] = field(default_factory=list)
+
+    def read(self, arn: Any) -> Snapshot:
+        self._call()
+        return super().read(arn)
+
+    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+        self.listings.append(("open", window))
+        return self._shuffled([e for e in self._fickle(region, "task", window) if not e.terminal])
+
+    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+        self.listings.append((kind, window))
+        return self._shuffled(self._fickle(region, kind, window))
+
+    def _call(self) -> None:
+        self.stops_after -= 1
+        if self.stops_after < 0:
+            raise self.stops_with
+
+    def _fickle(self, region: str, kind: Kind, window: Window) -> list[Snapshot]:
+        self._call()
+        listed = self._listed(region, kind, window)
+        return [self.was.get(each.arn, each) for each in listed if each.arn not in self.unlisted]
+
+    def _shuffled(self, listed: list[Snapshot]) -> list[Snapshot]:
+        return self.random.sample(listed, len(listed)) + listed[:2]
+
+    def calm(self) -> None:
+        self.was.clear()
+        self.unlisted.clear()
+        self.stops_after = 10**9
+
+
+@pytest.fixture
+def house(policy: Policy, watch: Watch, noon: datetime) -> House:
+    house = started(policy, watch, noon)
+    house.braket = Fickle()
+    house.watermark = noon - TICK
+    return house
+
+
+@pytest.fixture
+def fickle(house: House) -> Fickle:
+    assert isinstance(house.braket, Fickle)
+    return house.braket
+
+
+# --- situations --------------------------------------------------------------------------------------------------
+
+
+def test_a_task_created_and_ended_between_two_sweeps_is_told(house: House, a_task: ASnapshot) -> None:
+    house.knows(a_task("FAILED", created_at=house.now - 3 * MINUTE, ended_at=house.now - MINUTE))
+
+    house.sweeps()
+
+    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+
+
+def test_what_search_still_lists_as_it_was_changes_nothing(house: House, fickle: Fickle, a_task: ASnapshot) -> None:
+    house.knows(a_task("RUNNING"))
+    house.sweeps()
+    fickle.was[a_task().arn] = a_task("QUEUED")
+    fickle.reads.clear()
+
+    house.sweeps()
+
+    assert house.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
+    assert fickle.reads == []
+
+
+def test_a_task_that_moves_while_its_listing_is_read_is_not_taken_for_vanished(
+    house: House, fickle: Fickle, a_task: ASnapshot
+) -> None:
+    """It left QUEUED before QUEUED was listed, and came to RUNNING after RUNNING was."""
+    house.knows(a_task("QUEUED"))
+    house.sweeps()
+    fickle.unlisted.add(a_task().arn)
+
+    house.sweeps()
+
+    assert house.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
+    assert house.told == []
+
+
+def test_a_task_that_search_lists_hours_late_is_found_within_a_day(
+    house: House, fickle: Fickle, a_task: ASnapshot
+) -> None:
+    house.knows(a_task("FAILED", created_at=house.now, ended_at=house.now + MINUTE))
+    fickle.unlisted.add(a_task().arn)
+    for _ in range(6):
+        house.sweeps()
+        house.now += HOUR
+    fickle.calm()
+    house.sweeps()
+    too_late_for_the_window = list(house.told)
+    house.now += DAY
+
+    house.sweeps()
+
+    assert too_late_for_the_window == []
+    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+
+
+def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(house: House, fickle: Fickle) -> None:
+    house.snapshots.starts[REGION] = house.now - 10 * DAY
+    house.now += DAY
+    house.watermark = house.now - TICK
+    house.snapshots.cursors[REGION] = replace(house.snapshots.cursors[REGION], looked_back_at=house.now - DAY)
+    fickle.stops_after = 3 + 5  # three listings of the sweep itself, and five of the look back
+
+    house.sweeps()
+    first, done = house.snapshots.cursors[REGION], list(fickle.listings)
+    fickle.calm()
+    fickle.listings.clear()
+    house.sweeps()
+    second, went_on = house.snapshots.cursors[REGION], list(fickle.listings)
+    fickle.listings.clear()
+    house.sweeps()
+
+    assert (len(done), first.looked_back_to) == (3 + 6, house.now - timedelta(hours=48 - 12))
+    assert second.looked_back_to is None
+    assert went_on[3] == ("task", Window(first.looked_back_to, first.looked_back_to + SPAN))
+    assert len(went_on) == 3 + 2 * 6
+    assert len(fickle.listings) == 3
+
+
+@pytest.mark.parametrize("calls", range(6))
+@pytest.mark.parametrize(
+    "how", [LateError("the time is up"), BusyError("ThrottlingException"), RuntimeError("a defect")]
+)
+def test_wherever_a_run_is_cut_short_the_next_one_finds_everything(
+    house: House, fickle: Fickle, a_task: ASnapshot, a_job: ASnapshot, calls: int, how: Exception
+) -> None:
+    """At any listing and at any question; nothing is believed to have vanished from a listing that was cut."""
+    before = house.watermark
+    recent = {"created_at": house.now - 2 * MINUTE, "ended_at": house.now}
+    house.knows(a_task("QUEUED"), a_task("RUNNING", 2))
+    house.sweeps()
+    house.watermark = before
+    house.knows(a_task("COMPLETED"), a_task("COMPLETED", 3, **recent), a_job("COMPLETED", **recent))
+    fickle.stops_after, fickle.stops_with = calls, how
+
+    with suppress(BusyError, ExceptionGroup):
+        house.sweeps()
+    cut_short = house.watermark == before
+    fickle.calm()
+    house.sweeps()
+
+    assert cut_short
+    assert sorted(set(house.told)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
+    assert {each.transition.arn for each in house.queues.put} == {a_task().arn, a_task(number=3).arn, a_job().arn}
+    assert house.watermark == house.now
+
+
+def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_several_runs(
+    house: House, fickle: Fickle, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "SLICE_ROWS", 10)
+    tasks = [a_task("QUEUED", number, created_at=house.now - 5 * HOUR + number * MINUTE) for number in range(35)]
+    house.knows(*tasks)
+    house.sweeps()
+    before = house.watermark = house.now - TICK
+    house.knows(*[replace(each, status="COMPLETED", ended_at=house.now) for each in tasks])
+    fickle.listings.clear()
+    reached = []
+    for _ in range(12):
+        fickle.stops_after = 14
+        house.sweeps()
+        reached.append(house.snapshots.cursors[REGION].reached)
+        if house.watermark != before:
+            break
+
+    assert len(house.queues.put) == 35
+    assert len(reached) > 2
+    assert [each for each in reached if each] == sorted(each for each in reached if each)
+    assert house.watermark == house.now
+
+
+def test_slices_cover_all_times_without_a_gap(house: House) -> None:
+    created = [house.now + number * MINUTE for number in range(25_000)]
+
+    found = windows([*created, None, None], None)
+    rest = windows(created, created[20_000])
+
+    assert [(each.since, each.until) for each in found] == [
+        (None, created[10_000]),
+        (created[10_000], created[20_000]),
+        (created[20_000], None),
+    ]
+    assert rest == [Window(created[20_000], None)]
+    assert windows([], None) == [Window()]
+
+
+def test_an_outage_of_days_is_caught_up_with_in_slices(house: House, fickle: Fickle) -> None:
+    house.watermark = house.now - 3 * DAY
+    fickle.stops_after = 6
+
+    house.sweeps()
+
+    assert house.watermark is not None
+    assert house.now - 3 * DAY < house.watermark < house.now - DAY
+    assert len(spans(house.now - 3 * DAY, house.now)) == 12
+
+
+def test_two_runs_of_one_region_do_not_overlap(house: House, fickle: Fickle) -> None:
+    inner = []
+
+    def meanwhile() -> float:
+        if fickle.listings and not inner:
+            inner.append(house.sweep(owner="another"))
+        return 300.0
+
+    outer = house.sweep(meanwhile, owner="one")
+
+    assert (outer.held, [each.held for each in inner]) == (False, [True])
+
+
+def test_a_run_that_died_keeps_others_away_no_longer_than_it_could_have_lived(house: House) -> None:
+    house.snapshots.take_cursor(REGION, owner="dead", now=house.now, until=house.now + timedelta(seconds=310))
+
+    held = house.sweep().held
+    house.now += timedelta(seconds=311)
+
+    assert held
+    assert not house.sweep().held
+
+
+@pytest.mark.parametrize("left_s", [19.9, 0.0])
+def test_a_run_without_time_asks_nothing_and_gives_the_cursor_back(house: House, fickle: Fickle, left_s: float) -> None:
+    before = house.snapshots.cursors[REGION]
+
+    house.sweeps(lambda: left_s)
+
+    assert fickle.listings == []
+    assert replace(house.snapshots.cursors[REGION], began=None) == before
+    assert house.snapshots.held == {}
+
+
+def test_a_region_added_later_announces_no_history(house: House, fickle: Fickle, a_task: ASnapshot) -> None:
+    house.snapshots.starts.clear()
+    house.snapshots.cursors.clear()
+    ended = {"created_at": house.now - 10 * MINUTE, "ended_at": house.now - MINUTE}
+    house.knows(*[a_task("FAILED", n, **ended) for n in range(20)], a_task("RUNNING", 99))
+    fickle.stops_after = 9
+
+    house.sweep()  # cut short
+    fickle.calm()
+    first = house.sweep().first
+    house.now += DAY + HOUR
+    house.sweeps()
+
+    assert first
+    assert house.told == []
+
+
+# --- what Braket no longer knows ---------------------------------------------------------------------------------
+
+
+def test_what_braket_has_not_known_three_times_a_day_apart_is_gone(house: House, a_task: ASnapshot) -> None:
+    house.knows(a_task("QUEUED"))
+    house.sweeps()
+    house.braket.knows.clear()
+    told = []
+    for _ in range(24 * 2 + 1):
+        house.sweeps()
+        told.append(len(house.told))
+        house.now += HOUR
+
+    row = house.snapshots.rows[a_task().arn]
+    assert told == [0] * 48 + [2]  # Slack and mail
+    assert [step.status for step in row.history] == ["QUEUED", "GONE"]
+    assert row.snapshot.tags == a_task().tags  # what was known of it
+
+
+def test_what_braket_knows_again_is_not_on_its_way_out(house: House, a_task: ASnapshot) -> None:
+    house.knows(a_task("QUEUED"))
+    house.sweeps()
+    for missing in (True, True, False, True, True):
+        house.braket.knows[a_task().arn] = NotKnownError("no") if missing else a_task("RUNNING")
+        house.now += DAY
+        house.sweeps()
+
+    assert house.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
+    assert house.told == []
+
+
+def test_what_nobody_may_read_is_not_gone(house: House, a_task: ASnapshot) -> None:
+    house.knows(a_task("QUEUED"))
+    house.sweeps()
+    house.braket.knows[a_task().arn] = UnreadableError("AccessDeniedException")
+    for _ in range(9):
+        house.now += DAY
+        house.sweeps()
+
+    assert house.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
+
+
+def test_an_end_after_all_corrects_what_was_gone(house: House, a_task: ASnapshot) -> None:
+    house.snapshots.record(a_task("QUEUED"), Step("QUEUED", None, "sweep"), told=True, now=house.now)
+    gone = replace(a_task("GONE"), degraded=True, ended_at=None)
+    house.snapshots.record(gone, Step("GONE", None, "sweep"), told=False, now=house.now)
+
+    recorded = house.snapshots.record(a_task("FAILED"), Step("FAILED", None, "sweep"), told=False, now=house.now)
+
+    assert (recorded.moved, recorded.row.corrected) == (True, True)
+
+
+# --- everything at once ------------------------------------------------------------------------------------------
+
+#: A step: what happens, to which of five tasks, and a number that says how.
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["submit", "move", "move", "sweep", "sweep", "wait", "event"]),
+        st.integers(0, 4),
+        st.integers(0, 12),
+    ),
+    max_size=40,
+)
+LIFE = ("CREATED", "QUEUED", "RUNNING", "COMPLETED")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(steps=steps, seed=st.integers(0, 99))
+def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
+    policy: Policy, watch: Watch, noon: datetime, a_task: ASnapshot, steps: list[tuple[str, int, int]], seed: int
+) -> None:
+    house = started(policy, watch, noon)
+    house.braket = fickle = Fickle(random=Random(seed))  # noqa: S311 - as above
+    house.sweeps()
+    for what, number, how in steps:
+        task = fickle.knows.get(a_task(number=number).arn)
+        if what == "submit" and task is None:
+            house.knows(a_task("CREATED", number, created_at=house.now))
+            if how % 3 == 0:
+                fickle.unlisted.add(a_task(number=number).arn)
+        elif what == "move" and isinstance(task, Snapshot) and not task.terminal:
+            status = LIFE[min(LIFE.index(task.status) + 1 + how % 3, 3)]
+            if how % 2:
+                fickle.was.setdefault(task.arn, task)
+            ended = house.now if status == "COMPLETED" else None
+            house.knows(replace(task, status=status, ended_at=ended))
+        elif what == "sweep":
+            fickle.stops_after = how if number else 10**9
+            fickle.stops_with = (LateError("cut"), BusyError("Throttling"))[how % 2]
+            with suppress(BusyError):
+                house.sweeps()
+        elif what == "wait":
+            house.now += (TICK, HOUR, 7 * HOUR)[how % 3]
+    fickle.calm()
+    for passed in (TICK, TICK, DAY, TICK):
+        house.now += passed
+        house.sweeps()
+
+    ended = {each.arn for each in fickle.knows.values() if isinstance(each, Snapshot) and each.terminal}
+    told = [each for each in house.queues.put if each.channel == "team-slack"]
+    assert {each.transition.arn for each in told} == ended
+    assert {each.transition.status for each in told} <= {"COMPLETED"}
+    assert len(told) == len(ended)
+    assert house.watermark == house.now
+    assert house.snapshots.cursors[REGION] == replace(
+        Cursor(), watermark=house.now, looked_back_at=house.snapshots.cursors[REGION].looked_back_at
+    )
