@@ -9,6 +9,8 @@ from notifier.ports import LateError
 
 #: No longer at once, so that whoever waits notices in time that it is late.
 LONGEST_SLEEP_S = 1.0
+#: A token but for this is one: a wait too short to move the clock would never end.
+ROUNDING = 1e-6
 #: After a ThrottlingException the rate is halved, down to this share of it, and doubles again every half minute.
 SLOWEST = 1 / 16
 RECOVERS_S = 30.0
@@ -58,7 +60,8 @@ class Bucket:
 
     def wait_s(self) -> float:
         """How long until the next request may be made."""
-        return 0.0 if self.tokens >= 1 else (1 - self.tokens) / (self.quota.rate * self.slowed)
+        missing = 1 - self.tokens
+        return 0.0 if missing < ROUNDING else missing / (self.quota.rate * self.slowed)
 
     def spent(self) -> "Bucket":
         return replace(self, tokens=self.tokens - 1)

@@ -13,7 +13,7 @@ from local.braket import Braket, Clock, CreateRequest, Script
 from notifier import aws as root
 from notifier.adapters.braket import BotoBraket
 from notifier.model import Arn, parse_arn
-from notifier.pace import Pace, Quota
+from notifier.pace import QUOTAS, Pace, Quota
 from notifier.ports import BusyError, LateError, NotKnownError, UnreadableError, Window
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -271,3 +271,28 @@ def test_every_attempt_is_paced_and_throttling_slows_down(
     assert BotoBraket(client_for, pace).read(arn).status == "CREATED"
     assert emulator.calls["GetQuantumTask"] == 3
     assert sum(slept) > 2 + 3  # at half the pace, then at a quarter, recovering a little
+
+
+@pytest.mark.parametrize(("part", "least_s"), [(0.04, 170.0), (1.0, 2.0)])
+def test_at_its_pace_nothing_is_throttled_by_a_braket_that_enforces_its_quotas(part: float, least_s: float) -> None:
+    """Seven hundred questions: at our share of the quota, and even at the whole of it."""
+    slept = [0.0]
+    with Braket(clock=Clock(held=True), quotas=True) as strict:
+
+        def sleep(seconds: float) -> None:
+            slept[0] += seconds
+            strict.clock.push(seconds)
+
+        keys: dict[str, Any] = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
+        client = boto3.client("braket", "eu-north-1", endpoint_url=strict.url, config=root.ONCE, **keys)
+        where = {"outputS3Bucket": "amazon-braket-results", "outputS3KeyPrefix": "ghz"}
+        made = client.create_quantum_task(action=ACTION, deviceArn=GARNET, shots=100, **where)
+        quota = {"GetQuantumTask": QUOTAS["GetQuantumTask"].share(part)}
+        braket = BotoBraket(lambda _: client, Pace(quota, lambda: slept[0], sleep))
+        for _ in range(700):
+            braket.read(parse_arn(made["quantumTaskArn"]))
+        client.close()
+
+        assert strict.calls["GetQuantumTask"] == 700  # throttled, it would have been asked again
+    assert least_s <= slept[0] + 1e-6
+    assert slept[0] <= 1.1 * least_s

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
@@ -129,6 +130,51 @@ def test_an_event_that_waited_in_vain_is_told_alone(
     (told,) = account.waiting("slack")
     assert answer == {"batchItemFailures": []}
     assert decode(told["Body"]).transition.snapshot.degraded
+
+
+@pytest.fixture
+def requests(account: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: ARG001 - the environment first
+    """What is asked of DynamoDB and SQS, in order."""
+    made: list[str] = []
+    call = BaseClient._make_api_call  # noqa: SLF001 - the one place that every request goes through
+
+    def counted(client: BaseClient, operation: str, asked: Any) -> Any:
+        made.append(operation)
+        return call(client, operation, asked)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    return made
+
+
+def test_a_new_event_costs_four_requests_and_a_duplicate_one(
+    observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent, requests: list[str]
+) -> None:
+    account.braket.knows = {a_task(number=n).arn: a_task("COMPLETED", n) for n in (1, 2)}
+    observe(account.batch("events", json.dumps(an_event("COMPLETED", 2))), context)  # the first also reads the start
+    batches = [account.batch("events", json.dumps(an_event("COMPLETED"))) for _ in range(2)]
+    made = []
+    for batch in batches:
+        requests.clear()
+        observe(batch, context)
+        made.append(list(requests))
+
+    assert made == [["BatchGetItem", "UpdateItem", "SendMessageBatch", "UpdateItem"], ["BatchGetItem"]]
+
+
+def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
+    sweep: Any, account: Any, context: Any, a_task: ASnapshot, requests: list[str]
+) -> None:
+    for number in range(20):
+        account.braket.knows[a_task(number=number).arn] = a_task("QUEUED", number)
+    sweep({}, context)
+    requests.clear()
+    account.braket.reads.clear()
+
+    sweep({}, context)
+
+    assert requests.count("UpdateItem") == 2  # the cursor is taken and given back
+    assert set(requests) == {"UpdateItem", "Query"}
+    assert account.braket.reads == []
 
 
 def test_an_unknown_status_is_counted_and_told(

@@ -110,3 +110,8 @@ def test_the_rate_never_falls_to_nothing_and_recovers() -> None:
 
 def test_a_clock_that_goes_back_gives_nothing() -> None:
     assert Bucket(Quota(4, 20), 3, 10.0).later(5.0).tokens == 3
+
+
+def test_a_wait_is_never_too_short_to_move_the_clock() -> None:
+    assert Bucket(Quota(5, 25), 1 - 1e-12, 1e9).wait_s() == 0
+    assert Bucket(Quota(5, 25), 0.9, 1e9).wait_s() > 0

@@ -18,11 +18,13 @@ from notifier.braket import MalformedEventError, Watch
 from notifier.delivery import deliver, redrive
 from notifier.detect import PutBackError
 from notifier.model import Notification, Snapshot, Step
+from notifier.pace import QUOTAS, Bucket, Pace, shares
 from notifier.pipeline import READERS, observe
-from notifier.policy import Policy
+from notifier.policy import Limits, Policy, Route
 from notifier.ports import (
     LEASE,
     BusyError,
+    LateError,
     RefusedError,
     TryLaterError,
     UnacknowledgedError,
@@ -642,3 +644,90 @@ def test_two_resources_of_one_batch_keep_to_their_own_rows(house: House, a_task:
         a_task().arn: "COMPLETED",
         a_task(number=2).arn: "FAILED",
     }
+
+
+# --- what is asked, and what is not --------------------------------------------------------------------------------
+
+
+def test_a_task_costs_two_questions_in_its_life(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    """At first sight, for its tags and its job, and at its end; no route tells of what is between."""
+    for status in ("CREATED", "QUEUED", "RUNNING", "COMPLETED"):
+        house.knows(a_task(status))
+        house.observes(an_event(status), an_event(status))
+
+    assert house.braket.reads == [a_task().arn] * 2
+    assert [step.status for step in house.snapshots.rows[a_task().arn].history] == [
+        "CREATED",
+        "QUEUED",
+        "RUNNING",
+        "COMPLETED",
+    ]
+    assert house.told == [("team-slack", "COMPLETED")]
+    assert not house.snapshots.rows[a_task().arn].snapshot.degraded
+
+
+@pytest.mark.parametrize(
+    ("known", "event", "asked"),
+    [
+        ("", "QUEUED", True),  # at first sight: tags and jobArn are in no event
+        ("QUEUED", "RUNNING", False),  # no route tells of a running task: the event alone moves the row
+        ("QUEUED", "COMPLETED", True),  # an end
+        ("QUEUED", "PAUSED", True),  # a status that nobody knows is always told
+        ("RUNNING", "QUEUED", False),  # late
+        ("COMPLETED", "COMPLETED", False),  # again
+        ("COMPLETED", "RUNNING", False),  # late
+        ("COMPLETED", "FAILED", True),  # another end: Braket decides
+    ],
+)
+def test_braket_is_asked_only_where_its_answer_matters(
+    house: House, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, asked: bool
+) -> None:
+    if known:
+        house.knows(a_task(known))
+        house.observes(an_event(known))
+        house.braket.reads.clear()
+    house.knows(a_task(event, ended_at=house.now) if event == "PAUSED" else a_task(event))
+
+    house.observes(an_event(event))
+
+    assert house.braket.reads == ([a_task().arn] if asked else [])
+
+
+def test_a_status_that_a_route_tells_of_is_asked_about(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+    house.policy = replace(house.policy, routes=(*house.policy.routes, Route(("mail",), status=("RUNNING",))))
+    for status in ("QUEUED", "RUNNING"):
+        house.knows(a_task(status))
+        house.observes(an_event(status))
+
+    assert house.braket.reads == [a_task().arn] * 2
+    assert not house.queues.put[0].transition.snapshot.degraded
+
+
+def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
+    house: House, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    """Two batches at once, each at its share, before a Braket that enforces its quota."""
+    time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # others have just used up what was saved
+    paces = [Pace(shares(Limits(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
+    house.knows(*[a_task("COMPLETED", number) for number in range(1000)])
+    waiting = [(json.dumps(an_event("COMPLETED", number)), 1, 0.0) for number in range(1000)]
+    throttled = 0
+    while waiting:
+        time[0] += 1
+        for pace in paces:
+            due = [each for each in waiting if each[2] <= time[0]][:100]
+            for record in due:
+                waiting.remove(record)
+                body, receives, _ = record
+                try:
+                    pace.take("eu-north-1", "GetQuantumTask", iter([False, True]).__next__)
+                    quota = quota.later(time[0])
+                    throttled += quota.wait_s() > 0
+                    quota = quota.spent()
+                    observe(body, receives, house.looks_up(body), house.watch, house.desk)
+                except LateError:
+                    waiting.append((body, receives + 1, time[0] + 5))
+
+    told = [each.transition.arn for each in house.queues.put]
+    assert (len(told), len(set(told)), throttled) == (1000, 1000, 0)
+    assert time[0] <= 2 * (1000 - 2 * 40) / 16  # what is put back waits five seconds at a time
