@@ -19,8 +19,6 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
     Without the channel's turn there is no sender. `owner` is this attempt's alone. What people read is told in cards
     and digests; any other channel hears of each notification by itself.
     """
-    if notification.refresh:
-        return False  # no card is edited: it would be an announcement
     if sender is None:
         raise PutBackError(PATIENCE.seconds, "another sender keeps the turn")
     if sender.time_left_s() < SEND_S:

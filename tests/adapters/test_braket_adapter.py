@@ -284,7 +284,7 @@ def test_at_its_pace_nothing_is_throttled_by_a_braket_that_enforces_its_quotas(p
             strict.clock.push(seconds)
 
         keys: dict[str, Any] = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-        client = boto3.client("braket", "eu-north-1", endpoint_url=strict.url, config=root.ONCE, **keys)
+        client: Any = boto3.client("braket", "eu-north-1", endpoint_url=strict.url, config=root.ONCE, **keys)
         where = {"outputS3Bucket": "amazon-braket-results", "outputS3KeyPrefix": "ghz"}
         made = client.create_quantum_task(action=ACTION, deviceArn=GARNET, shots=100, **where)
         quota = {"GetQuantumTask": QUOTAS["GetQuantumTask"].share(part)}

@@ -17,7 +17,7 @@ from notifier.braket import Watch
 from notifier.model import Kind, Snapshot, Step
 from notifier.policy import Policy
 from notifier.ports import BusyError, Cursor, LateError, NotKnownError, UnreadableError, Window
-from notifier.sweeping import SPAN, spans, windows
+from notifier.sweeping import SPAN, Swept, spans, windows
 from tests.unit.house import REGION, House, started
 
 ASnapshot = Callable[..., Snapshot]
@@ -155,6 +155,7 @@ def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(house: Ho
 
     assert (len(done), first.looked_back_to) == (3 + 6, house.now - timedelta(hours=48 - 12))
     assert second.looked_back_to is None
+    assert first.looked_back_to is not None
     assert went_on[3] == ("task", Window(first.looked_back_to, first.looked_back_to + SPAN))
     assert len(went_on) == 3 + 2 * 6
     assert len(fickle.listings) == 3
@@ -168,7 +169,7 @@ def test_wherever_a_run_is_cut_short_the_next_one_finds_everything(
     house: House, fickle: Fickle, a_task: ASnapshot, a_job: ASnapshot, calls: int, how: Exception
 ) -> None:
     """At any listing and at any question; nothing is believed to have vanished from a listing that was cut."""
-    before = house.watermark
+    before = house.now - TICK
     recent = {"created_at": house.now - 2 * MINUTE, "ended_at": house.now}
     house.knows(a_task("QUEUED"), a_task("RUNNING", 2))
     house.sweeps()
@@ -239,7 +240,7 @@ def test_an_outage_of_days_is_caught_up_with_in_slices(house: House, fickle: Fic
 
 
 def test_two_runs_of_one_region_do_not_overlap(house: House, fickle: Fickle) -> None:
-    inner = []
+    inner = list[Swept]()
 
     def meanwhile() -> float:
         if fickle.listings and not inner:
@@ -387,11 +388,11 @@ def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
         house.now += passed
         house.sweeps()
 
-    ended = {each.arn for each in fickle.knows.values() if isinstance(each, Snapshot) and each.terminal}
+    ends = {each.arn for each in fickle.knows.values() if isinstance(each, Snapshot) and each.terminal}
     told = [each for each in house.queues.put if each.channel == "team-slack"]
-    assert {each.transition.arn for each in told} == ended
+    assert {each.transition.arn for each in told} == ends
     assert {each.transition.status for each in told} <= {"COMPLETED"}
-    assert len(told) == len(ended)
+    assert len(told) == len(ends)
     assert house.watermark == house.now
     assert house.snapshots.cursors[REGION] == replace(
         Cursor(), watermark=house.now, looked_back_at=house.snapshots.cursors[REGION].looked_back_at
