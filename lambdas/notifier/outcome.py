@@ -19,6 +19,9 @@ class Outcome:
 
 
 _OUTCOMES = {
+    "CREATED": Outcome("⏳", "created", "CREATED", "created"),
+    "QUEUED": Outcome("⏳", "queued", "QUEUED", "queued"),
+    "CANCELLING": Outcome("⏹", "is being cancelled", "CANCELLING", "cancelling"),
     "RUNNING": Outcome("▶", "running", "RUNNING", "running"),
     "COMPLETED": Outcome("✅", "done", "COMPLETED", "done"),
     "FAILED": Outcome("❌", "FAILED", "FAILED", "failed"),

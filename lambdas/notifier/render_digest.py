@@ -21,7 +21,7 @@ AT_ONCE = timedelta(minutes=1)
 TITLE = 60
 #: Nobody types a longer batch tag than this, nor one with characters that cannot be seen.
 TYPED = 100
-_MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶")
+_MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
 #: What was held back for a channel is of no group but the channel.
 _HELD = {"many": "", "away": "While I was away", "quiet": "In the quiet hours"}
 _MEANWHILE = {"away": "What could not be told in time", "quiet": "What the quiet hours held"}

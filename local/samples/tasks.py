@@ -100,6 +100,11 @@ TASKS = (
         "a program set that failed whole",
         moved(snapshot(but(RB_SWEEP, numSuccessfulShots=0, failureReason="ProgramSetValidationFailed"))),
     ),
+    Sample(
+        "task-queued",
+        "a status on the way, for those whose routes ask for it",
+        moved(snapshot(but(GHZ, status="QUEUED", endedAt=None, numSuccessfulShots=None)), was="CREATED"),
+    ),
     Sample("task-cancelled", "cancelled by somebody", moved(snapshot(but(QAOA, associations=None)))),
     Sample("task-cancelled-reservation", "cancelled, with a reservation", moved(snapshot(QAOA))),
     Sample(
