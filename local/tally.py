@@ -89,12 +89,16 @@ def id_of(told: Told) -> str:
 
 
 def of_post(post: Post, channel: str) -> list[Acceptance]:
-    """What a Slack post told: read from what a person can see of it, and from a digest by the ids that it adds."""
-    at = post.edited_at or post.accepted_at
+    """What a Slack post told: a digest by the ids that it adds now, another by what a person could see of it at first.
+
+    A card that is edited later announces nothing more.
+    """
     if is_digest(post):
-        return [Acceptance(each, at) for each in (post.metadata or {})["event_payload"]["ids"]]
-    headline = post.blocks[0]["text"]["text"]
-    return [Acceptance(id_of((channel, _arn_in(f"{post.blocks}"), _status_in(headline))), at)]
+        ids = (post.metadata or {})["event_payload"]["ids"]
+        return [Acceptance(each, post.edited_at or post.accepted_at) for each in ids]
+    blocks = (post.edits[0] if post.edits else post).blocks
+    told = (channel, _arn_in(f"{blocks}"), _status_in(blocks[0]["text"]["text"]))
+    return [Acceptance(id_of(told), post.accepted_at)]
 
 
 def is_digest(post: Post) -> bool:

@@ -27,8 +27,6 @@ EDITED_EVERY = timedelta(seconds=30)
 COLLECTED = timedelta(minutes=15)
 #: A card that nothing ever closes would be a picture without an end.
 LONGEST_OPEN = timedelta(hours=6)
-#: Single messages about failures, in a channel, within a window.
-MOST_FAILURES = 3
 #: No more moments are remembered of one group, whatever the settings allow.
 MOST_TIMES = 20
 
@@ -66,15 +64,18 @@ class Manner:
     window: timedelta
     every: timedelta
     edits: bool
+    #: Single messages about failures, whatever group they are of, in ten minutes.
+    failures: int
 
 
 def manner(channel: str, policy: Policy, *, edits: bool) -> Manner:
     """A card is edited often; where every digest is a message of its own there are few, and one e-mail at a time."""
+    after = policy.digest_after
     if edits:
-        return Manner(policy.digest_after, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True)
+        return Manner(after, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True, failures=after)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
-    return Manner(1 if mail else policy.digest_after, collected, collected, edits=False)
+    return Manner(1 if mail else after, collected, collected, edits=False, failures=after)
 
 
 def key_of(transition: Transition, policy: Policy) -> str:
@@ -111,7 +112,7 @@ def shown_when(group: Group, how: Manner, transition: Transition, failures: int,
     A failure opens a card at once, and the first one after that is announced beside it.
     """
     failure = is_failure(transition)
-    few = not failure or failures < MOST_FAILURES
+    few = not failure or failures < how.failures
     if group.retrying and group.flush_at:
         return group.flush_at
     if group.opened_at:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,12 @@ import pytest
 
 from local import story
 from local.braket import CreateRequest, Script
+from local.stage import SETTINGS as LOCAL
 from local.stage import Stage, synthesise
 from tests.taught import ROOT, blocks
+
+#: Each is a group of its own: of one group there is an e-mail in fifteen minutes.
+SUBMITTED = count()
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +26,20 @@ def scripts() -> dict[str, Script]:
 
 
 @pytest.fixture(scope="session")
-def stage(scripts: dict[str, Script]) -> Iterator[Stage]:
+def talkative(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The local settings, but for digests: each test looks for messages of its own."""
+    settings = tmp_path_factory.mktemp("talkative") / "notifier.toml"
+    settings.write_text(LOCAL.read_text().replace("[defaults]", "[defaults]\ndigest_after = 100"))
+    return settings
+
+
+@pytest.fixture(scope="session")
+def stage(scripts: dict[str, Script], talkative: Path) -> Iterator[Stage]:
     def choose(request: CreateRequest) -> Script:
         return scripts.get(request.name, story.CHILD)
 
     with Stage(choose).up() as running:
-        running.deploy(synthesise())
+        running.deploy(synthesise(talkative))
         running.sweep()  # the first one baselines the region
         yield running
 
@@ -35,7 +48,7 @@ def stage(scripts: dict[str, Script]) -> Iterator[Stage]:
 def submit(stage: Stage, scripts: dict[str, Script]) -> Callable[..., str]:
     def create(name: str, script: Script, **changes: Any) -> str:
         scripts[name] = script
-        act = story.Act(name=name, device=story.FORTE, script=script, batch=name)  # each a group of its own
+        act = story.Act(name=name, device=story.FORTE, script=script, batch=f"{name}-{next(SUBMITTED)}")
         return stage.submit(replace(act, **changes))
 
     return create

@@ -6,6 +6,7 @@ import pytest
 
 from local.braket import Change
 from local.inbox import Mail, Post
+from local.inbox_entries import Words
 from local.tally import Acceptance, Told, id_of, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -60,6 +61,18 @@ def test_a_message_is_read_as_a_person_reads_it() -> None:
 
     assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILED")), NOON)]
     assert of_mail(mail, "mail") == Acceptance(id_of(("mail", ARN, "RUNNING")), NOON)
+
+
+def test_a_card_told_what_it_said_at_first() -> None:
+    said, says = ((_header(f"x — {status}"), _header(ARN)) for status in ("RUNNING", "COMPLETED"))
+    first = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=said)
+    edited = first.edited(Words(accepted_at=NOON + timedelta(minutes=1), text="push", blocks=says))
+
+    assert of_post(edited, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "RUNNING")), NOON)]
+
+
+def _header(text: str) -> dict[str, object]:
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}
 
 
 def test_a_digest_tells_what_it_adds() -> None:
