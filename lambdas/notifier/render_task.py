@@ -89,8 +89,9 @@ def _which_failed(transition: Transition, beside: Beside) -> str:
     if not beside.failures:
         return "Which ones failed is in results.json"
     kinds = " + ".join(map(_kind, beside.failures[:KINDS]))
-    where = "; which ones, in the thread" if beside.threaded else ""
-    return f"Failed: {plural(sum(each.count for each in beside.failures), 'executable')} = {kinds}{where}"
+    where = "the thread" if beside.threaded else "results.json"
+    lost = plural(sum(each.count for each in beside.failures), "executable")
+    return f"Failed: {lost} = {kinds}; which ones, in {where}"
 
 
 def _kind(failures: Failures) -> str:

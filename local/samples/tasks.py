@@ -57,7 +57,6 @@ TASKS = (
         moved(snapshot(RB_SWEEP), ran=RAN),
         Beside(
             failures=(Failures("COMPILATION", 4, retryable=False), Failures("DEVICE", 2, retryable=True)),
-            threaded=True,
         ),
     ),
     Sample(

@@ -22,7 +22,7 @@ def test_failed_executables_are_told_if_they_can_be_read(
 
     message = message_of(told, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6, retryable=True),))
 
-    assert "Failed: 6 executables = 6 DEVICE (retryable)" in message.lines
+    assert "Failed: 6 executables = 6 DEVICE (retryable); which ones, in results.json" in message.lines
 
 
 def test_without_them_the_plain_form_says_where_to_look(
