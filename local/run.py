@@ -132,6 +132,8 @@ def main() -> int:
         console.print(f"[bold]The page with every message:[/] {stage.inbox.url}")
         result = tell_story(stage, listener)
         show(console, result)
+        for line in stage.printed():
+            console.print(line, soft_wrap=True, markup=False)
         if not result.good:
             LOG.write_text(stage.cloud.logs())
             console.print(f"[red]Something is wrong; what the functions wrote is in {LOG}[/]")

@@ -97,6 +97,15 @@ class Stage:
     def keep(self, bucket: str, key: str, content: bytes) -> None:
         self.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
+    def printed(self) -> list[str]:
+        """What the user's handlers printed, each line with its channel; what functions log is JSON."""
+        describe = self.cloud.client("lambda").get_function_configuration
+        functions = (describe(FunctionName=each) for each in self.stack.of_type("AWS::Lambda::Function").values())
+        told = ((each["FunctionName"], each.get("Environment", {}).get("Variables", {})) for each in functions)
+        handlers = {f"/aws/lambda/{name}": its["CHANNEL"] for name, its in told if its.get("CHANNEL_TYPE") == "handler"}
+        lines = (line.partition(" ") for line in self.cloud.logs().splitlines())
+        return [f"{handlers[group]}: {text}" for group, _, text in lines if group in handlers and _is_printed(text)]
+
     def _has_mailboxes(self, topic: str) -> bool:
         subscriptions = self.cloud.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         return any(each["Protocol"] == "email" for each in subscriptions)
@@ -104,6 +113,10 @@ class Stage:
     def _close(self) -> None:
         for client in self._clients.values():
             client.close()
+
+
+def _is_printed(text: str) -> bool:
+    return not text.startswith(("{", "START ", "END ", "REPORT "))
 
 
 def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM) -> Path:

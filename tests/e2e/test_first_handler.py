@@ -1,0 +1,42 @@
+"""From a clone to a handler that fires, step by step as docs/handlers.md says it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.layer import STAMP, build_layer
+from tests.taught import ROOT, blocks, commands
+
+#: What a clone has that the steps touch; what `make` fetches or builds is there already.
+CLONED = ("cli", "examples", "infra", "lambdas", "local", "notifier.schema.json")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    for name in CLONED:
+        source = ROOT / name
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, tmp_path / name, ignore=ignore) if source.is_dir() else shutil.copy(source, tmp_path)
+    shutil.copytree(build_layer(), tmp_path / "build" / "layer")
+    shutil.copy(STAMP, tmp_path / "build")
+    return tmp_path
+
+
+def test_from_a_clone_to_a_handler_that_fires(clone: Path) -> None:
+    copy, run = commands("handlers.md")
+    settings = clone / "local" / "notifier.toml"
+    assert run == "make run\n"
+
+    subprocess.run(copy.split(), cwd=clone, check=True)  # noqa: S603 - the page's own words
+    settings.write_text(settings.read_text() + blocks("handlers.md", "toml")["hello"])
+    told = subprocess.run(  # what `make run` runs, in this Python
+        [sys.executable, "-m", "local.run"], cwd=clone, capture_output=True, text=True, timeout=300, check=False
+    )
+
+    printed = [line for line in told.stdout.splitlines() if line.startswith("hello: ")]
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert any("hello: task" in line and "→ FAILED" in line for line in printed), told.stdout
+    assert any("hello: job" in line and "→ FAILED" in line for line in printed), told.stdout
