@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from notifier.braket import MalformedEventError, Watch, parse_event
-from notifier.detect import PutBackError, believe, is_old, is_old_news, pending, step
+from notifier.detect import HORIZON, PutBackError, believe, is_old, is_old_news, pending, step
 from notifier.model import Arn, Hint, Snapshot, Source, Tracked
 from notifier.policy import Policy
 from notifier.ports import Braket, BusyError, ChannelQueues, Recorded, Snapshots, UnreadableError
@@ -100,7 +100,7 @@ def take(
     """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""
     now = desk.clock()
     since = desk.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
-    told = baseline or is_old(snapshot, since, now)
+    told = baseline or is_old(snapshot, now - HORIZON if desk.policy.announce_existing else since, now)
     full = with_children(snapshot, desk)
     return _pass_on(desk.snapshots.record(full, step(snapshot, source, hint), told=told, now=now), desk)
 

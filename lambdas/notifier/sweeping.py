@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from notifier import jobs
 from notifier.comparing import SEARCH_OVERLAP, Run, compare, truths
+from notifier.detect import HORIZON
 from notifier.model import TERMINAL_RANK, Arn, Snapshot, Tracked
 from notifier.pipeline import Desk, enqueue, take
 from notifier.ports import Braket, BusyError, LateError, OpenRow, Window
@@ -84,7 +85,7 @@ def sweep(region: str, braket: Braket, desk: Desk, owner: str, time_left_s: Call
     A lease keeps two runs apart. One that is cut short leaves the cursor where its last whole slice ended.
     """
     began = desk.clock()
-    start = desk.snapshots.start(region, began)
+    start = desk.snapshots.start(region, began) - (HORIZON if desk.policy.announce_existing else timedelta(0))
     lease = timedelta(seconds=time_left_s()) + LEASE_MARGIN
     cursor = desk.snapshots.take_cursor(region, owner=owner, now=began, until=began + lease)
     if cursor is None:

@@ -29,7 +29,7 @@ CLIENTS: dict[str, dict[str, Any]] = {
     "sqs": {"config": aws.REPEATED},
     "ssm": {"config": aws.ONCE},
     "sns": {"config": aws.ONCE},
-    "braket": {"region_name": "us-east-1", "config": aws.REPEATED},
+    "braket": {"region_name": "us-east-1", "config": aws.ONCE},
 }
 
 

@@ -89,6 +89,7 @@ class Lane:
             "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
             "SNAPSHOTS_TABLE": f"{self.name}-snapshots",
             "DELIVERIES_TABLE": f"{self.name}-deliveries",
+            "MAIL_TOPICS": "{}",
             "CHANNEL_QUEUES": json.dumps({channel: self.queues[channel] for channel in CHANNELS}),
             "EVENT_SOURCE": "aws.braket",
             "ACCOUNT_ID": ACCOUNT,

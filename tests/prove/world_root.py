@@ -92,5 +92,6 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "desk": lambda: pipeline.Desk(snapshots, queues, world.policy, worker.clock),
         "waits": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
         "undelivered": lambda: worker.using(world.undelivered),
+        "unconfirmed_mailboxes": lambda: 0,
         "sender": sender,
     }

@@ -290,6 +290,20 @@ def test_a_region_added_later_announces_no_history(house: House, fickle: Fickle,
     assert house.told == []
 
 
+def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(house: House, a_task: ASnapshot) -> None:
+    house.policy = replace(house.policy, announce_existing=True)
+    house.snapshots.starts.clear()
+    house.snapshots.cursors.clear()
+    days = {
+        number: {"created_at": house.now - number * DAY, "ended_at": house.now - number * DAY} for number in (2, 31)
+    }
+    house.knows(*[a_task("FAILED", number, **times) for number, times in days.items()], a_task("RUNNING"))
+
+    house.sweeps()
+
+    assert {each.transition.arn for each in house.queues.put} == {a_task(number=2).arn}
+
+
 # --- what Braket no longer knows ---------------------------------------------------------------------------------
 
 
