@@ -1,17 +1,22 @@
 """What every command takes: which settings, which region, whose credentials."""
 
 import os
+import re
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
 from boto3.session import Session
 
 from cli.installation import Installation
+from cli.sentences import RefusedError
 from infra.settings import Settings, read_settings
 
 SETTINGS = Path(__file__).parents[1] / "notifier.toml"
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no parameter when it runs
 
@@ -59,3 +64,10 @@ def installation(arguments: Namespace) -> Installation:
     place = Installation(told, Session(profile_name=arguments.profile), arguments.region or told.home)
     arguments.opened.callback(place.close)
     return place
+
+
+def span(given: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", given)
+    if not match:
+        raise RefusedError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

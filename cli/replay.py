@@ -1,12 +1,11 @@
 """`replay`: what the routes ask for and no channel has taken is put into the channels' queues again."""
 
-import re
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from cli.arguments import Commands, command, installation
+from cli.arguments import Commands, command, installation, span
 from cli.braket import read_arn
 from cli.installation import Installation
 from cli.sentences import RefusedError
@@ -18,7 +17,6 @@ from notifier.policy import Policy
 from notifier.route import notifications
 from notifier.text import plural
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 #: Nothing is repeated: these were told, or a later status was in their place. What is only claimed may be sent again:
 #: the ledger knows whether it still waits.
 SETTLED = {"DELIVERED", "SUPERSEDED"}
@@ -56,13 +54,6 @@ def run(arguments: Namespace) -> int:
         _send(place, wanted, again=arguments.again)
         say(f"✓ {plural(len(wanted), 'notification')} on the way")
     return 0
-
-
-def span(given: str) -> timedelta:
-    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", given)
-    if not match:
-        raise RefusedError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def missing(row: Tracked, ledger: list[Told], policy: Policy, *, again: bool) -> Iterator[Notification]:

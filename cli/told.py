@@ -29,7 +29,7 @@ class Told:
 def told(place: Installation, arn: Arn) -> list[Told]:
     """Everything that the channels of the settings were to tell of a resource."""
     rows = (row for channel in place.settings.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
-    return [read_told(row) for row in rows if "state" in row]
+    return [read_told(row) for row in rows if "notification" in row]  # a card stands beside them
 
 
 def read_told(row: Row) -> Told:

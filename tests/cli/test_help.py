@@ -1,6 +1,7 @@
 """Every command is explained where somebody looks for it."""
 
 import subprocess
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,16 @@ import pytest
 from cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"listing": "list", "probe": "test", "resend": "resend-confirmation"}
-ALL = [NAMES.get(name, name) for name in (command.__name__.rpartition(".")[2] for command in COMMANDS)]
+
+
+def names() -> list[str]:
+    commands = ArgumentParser().add_subparsers()
+    for command in COMMANDS:
+        command.add(commands)
+    return list(commands.choices)
+
+
+ALL = names()
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local import story
 from local.braket import Script, usual
 from local.inbox import Fault
 from local.stage import NAME, Stage
@@ -31,10 +32,12 @@ def run(stage: Stage) -> Run:
     return run
 
 
-@pytest.fixture
-def ended(stage: Stage, submit: Submit) -> str:
+@pytest.fixture(scope="module")
+def ended(stage: Stage, scripts: dict[str, Script]) -> str:
     """A quantum task that failed, and that everybody was told of."""
-    arn = submit("command-failed", Script(steps=usual("task", "FAILED"), failure_reason="Internal device error"))
+    script = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
+    scripts["command-failed"] = script
+    arn = stage.submit(story.Act(name="command-failed", device=story.FORTE, script=script, batch="command-failed"))
     eventually(lambda: len(told(stage, arn)) == 2)
     return arn
 
@@ -122,8 +125,8 @@ def test_nothing_that_was_delivered_is_replayed_unless_asked_to(stage: Stage, ru
 
     assert "nothing is missing" in once.stdout
     assert len(heard) == 2
-    assert again.returncode == 0
-    assert eventually(lambda: len(told(stage, ended)) == 4)
+    assert again.stdout.endswith("✓ 2 notifications on the way\n")
+    assert eventually(lambda: told(stage, ended)[2:])
 
 
 def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
@@ -138,6 +141,14 @@ def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) 
 
     assert f"team-slack: COMPLETED of {arn}" in done.stdout
     assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+
+
+@pytest.mark.parametrize("words", [["settings", "push"], ["mute", "mail", "1m"], ["unmute", "mail"]])
+def test_what_takes_no_deployment_is_published(run: Run, words: list[str]) -> None:
+    done = run(*words)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("✓ ")
 
 
 def test_what_is_wrong_is_one_sentence(run: Run) -> None:
