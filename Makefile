@@ -7,7 +7,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 CODE := app.py lambdas infra local cli security examples tests
 
-.PHONY: help setup run test prove breaks check check-security lint types unit synth preflight deploy clients preview screenshot lock clean
+.PHONY: help setup run test prove breaks check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -43,7 +43,13 @@ breaks: $(VENV)/.ready  ## breaks the code on purpose, one promise at a time: th
 check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
 
 check-security: $(VENV)/.ready build/security-venv/.ready  ## templates, permissions, packages and secrets, in one table
-	@$(BIN)/python -m security
+	@STRICT=$(STRICT) $(BIN)/python -m security
+
+check-permissions: setup  ## take each right away once on the local cloud: something must fail (minutes)
+	@$(BIN)/python -m security.needed
+
+sbom: $(VENV)/.ready build/security-venv/.ready  ## CycloneDX bills of what runs and of what builds it, in build/sbom
+	@$(BIN)/python -m security.sbom
 
 build/security-venv/.ready: security/requirements.txt
 	$(PYTHON) -m venv build/security-venv
