@@ -1,11 +1,12 @@
 """One notification in a channel that people read: a card for each resource, and what is posted beside it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 from notifier.detect import PutBackError
 from notifier.digest import Digest
-from notifier.group import Group
+from notifier.group import Group, key_of
 from notifier.model import Notification, parse_arn
 from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
@@ -24,8 +25,8 @@ def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None
 
     The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
     """
-    notification, _ = claimed
-    board = readers.board
+    notification, claim = replace(claimed[0], alike=_others(claimed[0], readers)), claimed[1]
+    claimed, board = (notification, claim), readers.board
     card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
     place = _on_card(claimed, card, board, sender, owner) if board and card else ""
     if not place:
@@ -104,6 +105,18 @@ def _alike(notification: Notification) -> str:
     snapshot = notification.transition.snapshot
     reason = sha256(f"{notification.transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
     return f"thread {snapshot.job_arn} {reason}"
+
+
+def _others(notification: Notification, readers: Readers) -> int | None:
+    """How many of its batch failed for the same reason; what came before the first episode's end is known whole."""
+    transition, channel = notification.transition, notification.channel
+    key, reason = key_of(transition, readers.policy), transition.snapshot.failure_reason
+    if transition.status != "FAILED" or not reason or not key.startswith("batch "):
+        return None
+    if readers.groups.get(channel, key).episode:
+        return None
+    told = (each.notification.transition for each in readers.groups.entries(channel, key, 0))
+    return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in told)
 
 
 def _keep(notification: Notification, place: str, sender: Sender, readers: Readers) -> None:

@@ -236,6 +236,8 @@ class Notification:
     silent: bool = False
     #: Only brings the resource's card up to date, if there is one: no announcement, no ledger, no promise.
     refresh: bool = False
+    #: How many others of its batch its channel was told of that failed for the same reason; None: nobody knows all.
+    alike: int | None = None
 
     @property
     def about(self) -> dict[str, str]:

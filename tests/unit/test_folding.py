@@ -334,3 +334,27 @@ class _Put:
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         self._stage.put(*notifications)
+
+
+def test_a_failure_says_how_many_others_of_its_batch_failed_alike(stage: Stage, end: End) -> None:
+    for number, reason in enumerate(["down", "down", "other"]):
+        stage.put(end(number, "FAILED", number * MINUTE, failure_reason=reason), after=number * MINUTE)
+    stage.runs()
+
+    assert [each.alike for each in stage.singles] == [0, 1, 0]
+
+
+def test_what_was_told_long_before_is_in_no_count_and_a_number_too_low_would_be_wrong(stage: Stage, end: End) -> None:
+    for number in range(3):
+        after = 30 * number * MINUTE
+        stage.put(end(number, "FAILED", after, failure_reason="down"), after=after)
+    stage.runs()
+
+    assert [each.alike for each in stage.singles] == [0, 1, None]
+
+
+def test_of_what_is_of_no_batch_nobody_counts(stage: Stage, end: End) -> None:
+    stage.put(end(1, "FAILED", failure_reason="down", tags={}), end(2, "FAILED"), end(3))
+    stage.runs()
+
+    assert [each.alike for each in stage.singles] == [None, None, None]
