@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,9 +23,22 @@ def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) 
     if custom != CUSTOM:
         shutil.rmtree(into / CUSTOM.name)
         shutil.copytree(custom, into / CUSTOM.name, ignore=left_out)
-    (into / "settings.json").write_text(json.dumps(policy, indent=1) + "\n", encoding="utf-8")
+    (into / "settings.json").write_bytes(_json(policy))
     freeze(into)
     return into
+
+
+def deployed(policy: Mapping[str, object]) -> dict[str, object]:
+    """What the operator must know of the deployed settings to publish others: their digest, and what must stay.
+
+    The functions take the digest of the file that lies beside them.
+    """
+    stays = {key: policy[key] for key in ("home", "regions", "channels")}
+    return {"digest": sha256(_json(policy)).hexdigest(), **stays}
+
+
+def _json(policy: Mapping[str, object]) -> bytes:
+    return f"{json.dumps(policy, indent=1)}\n".encode()
 
 
 def freeze(folder: Path) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -12,10 +11,11 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts, dependencies
-from infra.grants import allow, enqueue
+from infra.grants import allow, enqueue, read_published
 from infra.handler import module, rights
 from infra.queues import work_queue
 from infra.settings import Channel, Email, Handler, SlackBot, SlackWebhook, Topic
+from infra.storage import Storage
 
 TIMEOUT = Duration.seconds(120)
 
@@ -57,7 +57,7 @@ class Deliver(Construct):
         channel: Channel,
         *,
         parts: Parts,
-        deliveries: dynamodb.Table,
+        storage: Storage,
         undelivered: sqs.Queue,
     ) -> None:
         super().__init__(scope, f"Deliver-{name}")
@@ -86,13 +86,15 @@ class Deliver(Construct):
             environment={
                 "CHANNEL": name,
                 "CHANNEL_TYPE": channel.type,
-                "DELIVERIES_TABLE": deliveries.table_name,
+                "DELIVERIES_TABLE": storage.deliveries.table_name,
+                "SNAPSHOTS_TABLE": storage.snapshots.table_name,
                 "QUEUE_URL": self.queue.queue_url,
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
                 **environment,
             },
             may=[
-                allow([*LEDGER, *(READERS if people else ())], deliveries.table_arn),
+                allow([*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
+                read_published(storage.snapshots),
                 enqueue([undelivered, *([self.queue] if people else ())]),
                 *grants,
             ],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
@@ -16,6 +17,12 @@ def allow(actions: Sequence[str], *resources: str) -> iam.PolicyStatement:
 
 def enqueue(queues: Iterable[sqs.Queue]) -> iam.PolicyStatement:
     return allow(["sqs:SendMessage"], *(queue.queue_arn for queue in queues))
+
+
+def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
+    """The one row in which the operator publishes settings."""
+    one_row = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["settings"]}}
+    return iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[snapshots.table_arn], conditions=one_row)
 
 
 def read_braket(stack: Stack) -> list[iam.PolicyStatement]:

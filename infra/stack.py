@@ -1,12 +1,14 @@
 """The whole notifier in its home region, put together."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Duration, Environment, Stack
+from aws_cdk import CfnOutput, Duration, Environment, Stack
 from constructs import Construct
 
 from infra.alarms import Alarms
+from infra.asset import deployed
 from infra.deliver import Deliver, is_read_by_people
 from infra.desk import Desk
 from infra.function import parts
@@ -43,7 +45,7 @@ class HomeStack(Stack):
         storage = Storage(self, key)
         undelivered = undelivered_queue(self, settings.name, key)
         delivers = {
-            name: Deliver(self, name, channel, parts=made_of, deliveries=storage.deliveries, undelivered=undelivered)
+            name: Deliver(self, name, channel, parts=made_of, storage=storage, undelivered=undelivered)
             for name, channel in settings.channels.items()
         }
         for name, channel in settings.channels.items():
@@ -60,6 +62,7 @@ class HomeStack(Stack):
         mail = alarms.mailboxes.copy()
         for deliver in delivers.values():
             mail |= deliver.mailboxes
+        CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
         desk = Desk(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
         Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)

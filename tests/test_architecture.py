@@ -15,7 +15,7 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 LAYERS = [
     {"graphemes", "known_reasons", "members", "model", "text", "results"},
     {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
-    {"asked", "detect", "route", "quiet", "digest", "hints", "names"},
+    {"asked", "detect", "route", "quiet", "published", "digest", "hints", "names"},
     {"outcome", "group"},
     {"timeline", "render_task", "digest_lists"},
     {"render_job"},

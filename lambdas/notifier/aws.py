@@ -5,11 +5,14 @@ import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, cast
 
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from boto3.session import Session
 from botocore.config import Config
 from botocore.session import get_session
@@ -18,6 +21,7 @@ from botocore.utils import parse_timestamp
 from notifier.adapters.braket import BotoBraket
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from notifier.adapters.dynamodb.published import DynamoPublished
 from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
@@ -28,6 +32,7 @@ from notifier.pipeline import Desk, now
 from notifier.policy import Limits, Policy
 from notifier.policy_json import parse_policy
 from notifier.ports import LEASE, Board, Channel, HumanChannel, TryLaterError
+from notifier.published import Following
 from notifier.sending import Readers, Sender
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of
@@ -36,6 +41,8 @@ from notifier.wording import Read, unread
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SSMProvider
     from mypy_boto3_braket import BraketClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
 _MAKING = Lock()
@@ -47,9 +54,24 @@ ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_tim
 AT_ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
 
-@cache
 def policy() -> Policy:
-    return parse_policy(json.loads(SETTINGS.read_text()))
+    """What was deployed, or what was published since; asked for anew by each invocation."""
+    return _following().policy()
+
+
+@cache
+def _following() -> Following:
+    shipped = SETTINGS.read_bytes()
+    published = DynamoPublished(_snapshots_table())
+    return Following(
+        parse_policy(json.loads(shipped)), sha256(shipped).hexdigest(), published.read, monotonic, _refused
+    )
+
+
+def _refused(error: Exception) -> None:
+    """The command checks what it publishes, so this is a table in trouble, or somebody wrote the row by hand."""
+    Logger().error("published settings cannot be followed", reason=f"{type(error).__name__}: {error}")
+    Metrics().add_metric("SettingsRefused", MetricUnit.Count, 1)
 
 
 @cache
@@ -68,12 +90,19 @@ def _pace(limits: Limits, function: str) -> Pace:
     return Pace(shares(limits, function), monotonic, sleep)
 
 
-@cache
 def desk() -> Desk:
-    client = _session().client("dynamodb", config=REPEATED)
-    snapshots = DynamoSnapshots(Table(client, os.environ["SNAPSHOTS_TABLE"]), policy().retention_days)
-    queues = SqsChannelQueues(_sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
-    return Desk(snapshots, queues, policy(), now)
+    followed = policy()
+    return Desk(_snapshots(followed.retention_days), _channel_queues(), followed, now)
+
+
+@cache
+def _snapshots(retention_days: int) -> DynamoSnapshots:
+    return DynamoSnapshots(_snapshots_table(), retention_days)
+
+
+@cache
+def _channel_queues() -> SqsChannelQueues:
+    return SqsChannelQueues(_sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
 def take_turn(owner: str) -> Turn | None:
@@ -90,7 +119,6 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     return Sender(channel(), _ledger(), now, time_left_s, turn, readers()) if turn else None
 
 
-@cache
 def readers() -> Readers:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
     told, reminders = cast("HumanChannel", channel()), SqsReminders(_sqs(), os.environ["QUEUE_URL"])
@@ -115,7 +143,12 @@ def _turns() -> DynamoTurns:
 
 @cache
 def _deliveries() -> Table:
-    return Table(_session().client("dynamodb", config=REPEATED), os.environ["DELIVERIES_TABLE"])
+    return Table(_dynamodb(), os.environ["DELIVERIES_TABLE"])
+
+
+@cache
+def _snapshots_table() -> Table:
+    return Table(_dynamodb(), os.environ["SNAPSHOTS_TABLE"])
 
 
 @cache
@@ -136,14 +169,11 @@ def unconfirmed_mailboxes() -> int:
     return unconfirmed(_session().client("sns", config=REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
 
 
-@cache
 def channel() -> Channel:
     """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""
     environ = os.environ
     if environ["CHANNEL_TYPE"] == "handler":
-        from notifier.adapters.handler import HandlerChannel
-
-        return HandlerChannel(environ["HANDLER"])
+        return _handler(environ["HANDLER"])
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
         return _topic(environ["CHANNEL_TYPE"], environ["TOPIC_ARN"])
     from notifier.adapters.slack.channels import SlackBot, SlackWebhook
@@ -156,10 +186,17 @@ def channel() -> Channel:
     return SlackBot(lambda: _secret(token), slack_channel, policy(), endpoint, environ["CHANNEL"], _reader())
 
 
+@cache
+def _handler(name: str) -> Channel:
+    from notifier.adapters.handler import HandlerChannel
+
+    return HandlerChannel(name)
+
+
 def _topic(channel_type: str, topic: str) -> Channel:
     from notifier.adapters.sns import SnsEmail, SnsTopic
 
-    client = _session().client("sns", config=ONCE)
+    client = _sns()
     if channel_type == "topic":
         return SnsTopic(client, topic)
     return SnsEmail(client, topic, policy(), os.environ["CHANNEL"], _reader())
@@ -207,6 +244,16 @@ def _time(value: str) -> datetime:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):  # seconds since 1970, in other services
         return parse_timestamp(value)
+
+
+@cache
+def _dynamodb() -> "DynamoDBClient":
+    return _session().client("dynamodb", config=REPEATED)
+
+
+@cache
+def _sns() -> "SNSClient":
+    return _session().client("sns", config=ONCE)
 
 
 @cache

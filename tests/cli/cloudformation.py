@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 Resource = tuple[str, str, str]  # its type, its name in the template, the name that it got
 
@@ -16,6 +17,7 @@ class CloudFormation:
 
     url: str = ""
     stacks: dict[tuple[str, str], Sequence[Resource]] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
 
     def answer(self, region: str, asked: Mapping[str, list[str]]) -> tuple[int, str]:
         [action], [name] = asked["Action"], asked["StackName"]
@@ -24,7 +26,7 @@ class CloudFormation:
             error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{said}</Message></Error>"
             return 400, f"<ErrorResponse>{error}</ErrorResponse>"
         resources = self.stacks[region, name]
-        found = "".join(map(_member, resources)) if action == "ListStackResources" else _stack(name)
+        found = "".join(map(_member, resources)) if action == "ListStackResources" else _stack(name, self.outputs)
         member = "StackResourceSummaries" if action == "ListStackResources" else "Stacks"
         return 200, (
             f"<{action}Response><{action}Result><{member}>{found}</{member}></{action}Result></{action}Response>"
@@ -65,6 +67,10 @@ def _member(resource: Resource) -> str:
     )
 
 
-def _stack(name: str) -> str:
-    times = "<CreationTime>2026-11-20T12:00:00Z</CreationTime>"
-    return f"<member><StackName>{name}</StackName>{times}<StackStatus>CREATE_COMPLETE</StackStatus></member>"
+def _stack(name: str, outputs: Mapping[str, str]) -> str:
+    times = "<CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>"
+    members = (
+        f"<member><OutputKey>{key}</OutputKey><OutputValue>{escape(value)}</OutputValue></member>"
+        for key, value in outputs.items()
+    )
+    return f"<member><StackName>{name}</StackName>{times}<Outputs>{''.join(members)}</Outputs></member>"

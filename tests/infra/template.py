@@ -43,7 +43,7 @@ class Template:
         for policy in self.of("IAM::Policy").values():
             if role in self.read(policy["Roles"]):
                 for statement in self.read(policy["PolicyDocument"]["Statement"]):
-                    assert statement.keys() == {"Action", "Effect", "Resource"}, statement
+                    assert statement.keys() - {"Condition"} == {"Action", "Effect", "Resource"}, statement
                     assert statement["Effect"] == "Allow"
                     for resource in listed(statement["Resource"]):
                         allowed.setdefault(resource, set()).update(listed(statement["Action"]))

@@ -2,9 +2,11 @@
 
 import json
 import stat
+from hashlib import sha256
 from pathlib import Path
 
-from infra.asset import LAMBDAS, stage_code
+from infra.asset import LAMBDAS, ROOT, stage_code
+from infra.settings import read_settings
 from tests.infra.template import Template
 
 
@@ -41,3 +43,16 @@ def test_the_assembly_holds_the_staged_code(template: Template) -> None:
 
 def _listing(folder: Path) -> list[tuple[str, float]]:
     return sorted((str(path.relative_to(folder)), path.stat().st_mtime) for path in folder.rglob("*"))
+
+
+def test_the_stack_names_the_digest_of_the_settings_that_lie_beside_the_code(
+    template: Template, tmp_path: Path
+) -> None:
+    """So what was published for these settings is known from what was published for others."""
+    policy = read_settings(ROOT / "notifier.toml").policy()
+
+    code = stage_code(policy, tmp_path / "code")
+
+    told = json.loads(template.content["Outputs"]["Settings"]["Value"])
+    assert told["digest"] == sha256((code / "settings.json").read_bytes()).hexdigest()
+    assert told["channels"] == {"team-slack": {"type": "slack"}, "mail": {"type": "email"}}

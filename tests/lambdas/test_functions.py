@@ -198,10 +198,7 @@ def test_a_broken_table_fails_the_records_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from notifier import aws  # noqa: PLC0415 - as above
-
     monkeypatch.setenv("SNAPSHOTS_TABLE", "no-such-table")
-    aws.desk.cache_clear()
     account.braket.knows[a_task().arn] = a_task("COMPLETED")
 
     answer = observe(account.batch("events", json.dumps(an_event("COMPLETED"))), context)

@@ -1,0 +1,44 @@
+"""The row in which settings are published: versioned, and replaced as a whole or not at all."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
+from notifier.adapters.dynamodb.table import Table
+from notifier.published import Published
+
+EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(table: Callable[[str], Table]) -> DynamoPublished:
+    return DynamoPublished(table("snapshots"))
+
+
+def test_where_nothing_was_published_there_is_nothing_to_follow(store: DynamoPublished) -> None:
+    assert store.read() == Published()
+
+
+def test_each_change_is_the_next_revision(store: DynamoPublished) -> None:
+    first = store.replace(Published(base="digest", document="{}"))
+    second = store.replace(replace(first, muted_until={"mail": EVENING}))
+
+    assert first == Published(1, "digest", "{}")
+    assert second == store.read() == Published(2, "digest", "{}", {"mail": EVENING})
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_who_was_outrun_changes_nothing(store: DynamoPublished, seen: int) -> None:
+    """Two operators at once: the second one looks again."""
+    there = store.replace(store.replace(Published(base="digest", document="{}")))
+
+    with pytest.raises(OutrunError, match="revision 2"):
+        store.replace(Published(seen, "other", "[]"))
+    assert store.read() == there
+
+
+def test_a_large_document_comes_back_whole(store: DynamoPublished) -> None:
+    assert store.replace(Published(document="é" * (MOST // 2))).document == "é" * (MOST // 2)

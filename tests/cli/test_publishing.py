@@ -1,0 +1,101 @@
+"""What is published to a deployed notifier, and what is refused."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from boto3.session import Session
+
+from cli.installation import Installation
+from cli.publishing import mute, push, unmute
+from cli.sentences import RefusedError
+from infra.asset import deployed
+from infra.settings import read_settings
+from notifier.adapters.dynamodb.published import DynamoPublished
+from notifier.policy_json import parse_policy
+from notifier.published import Published, followed
+from tests.cli.cloudformation import CloudFormation
+from tests.cli.conftest import HOME
+
+EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(stack: CloudFormation, settings: Path) -> Iterator[Installation]:
+    """As it was deployed from the settings; read anew from them each time."""
+    told = read_settings(settings)
+    stack.outputs["Settings"] = json.dumps(deployed(told.policy()))
+    opened = Installation(told, Session(), HOME)
+    yield opened
+    opened.close()
+
+
+def changed(settings: Path, stood: str, stands: str) -> Installation:
+    assert stood in settings.read_text()
+    settings.write_text(settings.read_text().replace(stood, stands))
+    return Installation(read_settings(settings), Session(), HOME)
+
+
+def row(place: Installation) -> Published:
+    return DynamoPublished(place.table("Snapshots")).read()
+
+
+def test_changed_routes_are_published_and_followed(place: Installation, settings: Path) -> None:
+    before = parse_policy(place.settings.policy())
+    other = changed(settings, '"team-slack", "mail"', '"mail"')
+
+    published = push(other)
+
+    assert published == row(other)
+    assert followed(before, published.base, published).routes[0].to == ("mail",)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("stood", "stands", "what"),
+    [
+        ('"eu-north-1", "us-east-1"]', '"eu-north-1"]', "regions"),
+        ("[channels.mail]", '[channels.machines]\ntype = "topic"\n[channels.mail]', "channels"),
+    ],
+)
+def test_what_takes_a_deployment_is_refused_and_changes_nothing(
+    place: Installation, settings: Path, stood: str, stands: str, what: str
+) -> None:
+    other = changed(settings, stood, stands)
+
+    with pytest.raises(RefusedError, match=f"`{what}` is not as in the stack braket-notifier: `make deploy`"):
+        push(other)
+
+    assert row(place) == Published()
+    other.close()
+
+
+def test_a_stack_without_word_of_its_settings_is_deployed_first(place: Installation, stack: CloudFormation) -> None:
+    stack.outputs.clear()
+
+    with pytest.raises(RefusedError, match="older than this command"):
+        push(place)
+
+
+def test_a_mute_leaves_what_was_published_and_goes_with_unmute(place: Installation) -> None:
+    document = push(place).document
+
+    muted = mute(place, "team-slack", EVENING)
+    mute(place, "mail", EVENING)
+    unmuted = unmute(place, "team-slack")
+
+    assert (muted.document, muted.muted_until) == (document, {"team-slack": EVENING})
+    assert (unmuted.document, unmuted.muted_until) == (document, {"mail": EVENING})
+
+
+def test_a_push_leaves_mutes(place: Installation) -> None:
+    mute(place, "mail", EVENING)
+
+    assert push(place).muted_until == {"mail": EVENING}
+
+
+def test_only_a_channel_that_is_there_is_muted(place: Installation) -> None:
+    with pytest.raises(RefusedError, match="lab is not a channel of braket-notifier"):
+        mute(place, "lab", EVENING)

@@ -1,0 +1,84 @@
+"""A function follows what the operator publishes, without a deployment."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from time import monotonic
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier import aws
+from notifier.adapters.dynamodb.published import DynamoPublished
+from notifier.adapters.dynamodb.table import Table
+from notifier.model import Snapshot
+from notifier.published import LOOK_EVERY_S, Published
+
+ASnapshot = Callable[..., Snapshot]
+AnEvent = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
+    import observe as function  # noqa: PLC0415 - as Lambda: after the environment stands
+
+    return function.lambda_handler
+
+
+@pytest.fixture
+def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - as above
+    """Publish a change of the deployed settings."""
+
+    def publish(**changes: object) -> None:
+        deployed = aws.SETTINGS.read_bytes()
+        store = DynamoPublished(Table(boto3.client("dynamodb"), "snapshots"))
+        document = json.dumps({**json.loads(deployed), **changes})
+        store.replace(Published(store.read().revision, sha256(deployed).hexdigest(), document))
+
+    return publish
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A minute passes."""
+    passed = [0]
+    monkeypatch.setattr(aws, "monotonic", lambda: passed[0] + monotonic())
+
+    def wait() -> None:
+        passed[0] += LOOK_EVERY_S
+
+    return wait
+
+
+@pytest.fixture
+def told(
+    observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent, later: Callable[[], None]
+) -> Callable[[int], int]:
+    """How many notifications follow, a minute later, from a quantum task that completes."""
+
+    def told(number: int) -> int:
+        later()
+        account.braket.knows[a_task(number=number).arn] = a_task("COMPLETED", number=number)
+        observe(account.batch("events", json.dumps(an_event("COMPLETED", number=number))), context)
+        return len(account.waiting("slack"))
+
+    return told
+
+
+def test_published_routes_are_followed_within_a_minute_and_bad_ones_change_nothing(
+    told: Callable[[int], int],
+    publish: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert told(1) == 1
+    publish(routes=[{"to": ["team-slack"], "status": ["FAILED"]}])
+    assert told(2) == 0
+    publish(routes=[{"to": ["team-slack"]}], regions=["us-east-1"])
+    assert told(3) == 0
+    publish()
+    assert told(4) == 1
+
+    assert caplog.messages.count("published settings cannot be followed") == 1
+    assert capsys.readouterr().out.count('"SettingsRefused":[1.0]') == 1
