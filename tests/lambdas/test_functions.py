@@ -12,9 +12,9 @@ from botocore.client import BaseClient
 
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
-from notifier.model import Notification, Snapshot, Step
+from notifier.model import Closing, Notification, Snapshot, Step
 from notifier.ports import BusyError, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.wire import decode, encode
+from notifier.wire import decode, encode, encode_closing
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -272,6 +272,31 @@ def test_a_notification_is_delivered_once(
     assert answer == {"batchItemFailures": []}
     assert [each for each, _ in account.channel.taken] == [a_notification()]
     assert counted(lines, "NotificationsDelivered") == 1
+
+
+def test_what_waits_to_be_told_with_others_is_no_failure(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[..., Notification],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Three are told singly; the others wait in their own records, for as long as a webhook collects."""
+    answer = deliver(account.batch("slack", *(encode(a_notification(number=number)) for number in range(5))), context)
+
+    lines = logged(capsys)
+    assert len(account.channel.taken) == 3
+    assert len(answer["batchItemFailures"]) == 2
+    assert account.put_back == [("QUEUE_URL", 900)] * 2
+    assert counted(lines, "NotificationsDelivered") == 3
+    assert not any("NotificationsFailed" in line for line in lines)
+
+
+def test_a_reminder_of_a_card_that_is_closed_is_done_with(deliver: Any, account: Any, context: Any) -> None:
+    reminder = encode_closing(Closing("team-slack", "batch ghz-scan", 0))
+
+    assert deliver(account.batch("slack", reminder), context) == {"batchItemFailures": []}
+    assert account.channel.taken == []
 
 
 def test_after_a_batch_the_turn_is_free(

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from notifier.model import Notification, Snapshot, Transition
-from notifier.wire import MalformedNotificationError, decode, encode
+from notifier.model import Closing, Notification, Snapshot, Transition
+from notifier.wire import MalformedNotificationError, decode, decode_record, encode, encode_closing
 
 
 def test_a_notification_survives_its_queue(
@@ -16,7 +16,7 @@ def test_a_notification_survives_its_queue(
 ) -> None:
     job = a_job("FAILED", failure_reason="AlgorithmError: \x00 ünï 🟠", tags={"owner": "anna"}, degraded=True)
     transition = a_transition(job, running_at=noon, source="sweep", correction=True, version=4)
-    notification = Notification(transition, "mail", silent=True)
+    notification = Notification(transition, "mail", silent=True, refresh=True)
     first = replace(notification, transition=a_transition(job, was=None, version=1))
 
     body = encode(notification)
@@ -42,3 +42,18 @@ def test_another_s_record_is_no_notification(
 def test_what_is_no_json_object_is_no_notification(body: str) -> None:
     with pytest.raises(MalformedNotificationError):
         decode(body)
+
+
+def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Callable[[], Notification]) -> None:
+    reminder = Closing("team-slack", f"batch {'x' * 256}", 3)
+
+    assert decode_record(encode_closing(reminder)) == reminder
+    assert decode_record(encode(a_notification())) == a_notification()
+
+
+@pytest.mark.parametrize(
+    "body", ["", "null", "[]", "{}", '{"closes": "x"}', '{"closes": "x", "channel": "c", "episode": []}']
+)
+def test_what_is_neither_notification_nor_reminder_is_refused(body: str) -> None:
+    with pytest.raises(MalformedNotificationError):
+        decode_record(body)
