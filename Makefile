@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
-CODE := app.py lambdas infra local cli security examples tests
+CODE := app.py lambdas infra local cli security examples benchmarks tests
 
 .PHONY: help setup run test prove breaks check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
@@ -39,6 +39,15 @@ prove: $(VENV)/.ready  ## the delivery guarantee, proven at length: one table, a
 
 breaks: $(VENV)/.ready  ## breaks the code on purpose, one promise at a time: the tests named for it must fail
 	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove.breaks
+
+bench: build/benchmarks/.ready  ## what it costs, measured: every benchmark, or NAME=sweep (docs/performance.md)
+	@PYTHONPATH=lambdas:build/benchmarks $(BIN)/python -m benchmarks $(NAME)
+
+build/benchmarks/.ready: benchmarks/requirements.txt $(VENV)/.ready
+	rm -rf build/benchmarks
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--target build/benchmarks --requirement benchmarks/requirements.txt
+	@touch $@
 
 check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
 
@@ -92,6 +101,8 @@ lock: requirements.in lambdas/requirements.in security/requirements.in  ## pin a
 		requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		security/requirements.in -o security/requirements.txt
 

@@ -1,5 +1,6 @@
 """What the layer can do without: the rest of AWS, and packages that no function imports."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
@@ -37,6 +38,15 @@ def trim(site: Path) -> None:
             rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    _trim_endpoints(site / "botocore" / "data" / "endpoints.json")
+
+
+def _trim_endpoints(path: Path) -> None:
+    """Botocore reads where every service is before it makes its first client."""
+    endpoints = json.loads(path.read_text(encoding="utf-8"))
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: each for name, each in partition["services"].items() if name in SERVICES}
+    path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
 
 
 def _unused(site: Path) -> Iterator[Path]:

@@ -44,7 +44,7 @@ def test_all_that_the_functions_import_and_call_is_in_the_layer_alone(site: Path
 
     assert probe.returncode == 0, probe.stderr
     assert json.loads(probe.stdout) == []
-    assert {"boto3.session", "slack_sdk", "aws_lambda_powertools"} <= {*imports}
+    assert {"botocore.session", "slack_sdk", "aws_lambda_powertools"} <= {*imports}
 
 
 def test_botocore_keeps_the_services_that_the_functions_call(site: Path) -> None:
@@ -79,6 +79,13 @@ def test_nothing_for_type_checkers_or_for_the_packages_own_tests_is_shipped(site
     assert not [path for path in site.rglob("*") if path.suffix == ".pyi" or path.name in ("tests", "bin")]
 
 
+def test_botocore_finds_the_called_services_and_no_other(site: Path) -> None:
+    endpoints = json.loads((site / "botocore" / "data" / "endpoints.json").read_text())
+    aws = next(each for each in endpoints["partitions"] if each["partition"] == "aws")
+
+    assert aws["services"].keys() == {"braket", "dynamodb", "s3", "sns", "sqs", "ssm"}
+
+
 def test_the_layer_is_small(site: Path) -> None:
     assert sum(path.stat().st_size for path in site.rglob("*.*") if path.suffix != ".pyc") < 10_000_000
 
@@ -93,6 +100,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def install(site: Path) -> None:
         (site / "botocore" / "data").mkdir(parents=True)
+        (site / "botocore" / "data" / "endpoints.json").write_text('{"partitions": []}')
         for path in (tmp_path / "wheels").iterdir():
             (site / path.name).write_bytes(path.read_bytes())
         with (tmp_path / "installs").open("a") as installs:
@@ -123,20 +131,15 @@ def test_a_build_that_fails_leaves_nothing_that_looks_finished(workshop: Path) -
     assert (workshop / "installs").read_text() == "++"
 
 
+#: What no layer has to bring.
+OURS = {"notifier", "_typeshed", *sys.stdlib_module_names}
+
+
 def _imports() -> Iterator[str]:
     """Every module of the layer that the functions' files name, wherever in the file."""
-    types = {
-        "_typeshed",
-        "mypy_boto3_braket",
-        "mypy_boto3_dynamodb",
-        "mypy_boto3_s3",
-        "mypy_boto3_sns",
-        "mypy_boto3_sqs",
-    }
     for path in LAMBDAS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            yield from (
-                each for each in names if each.partition(".")[0] not in {"notifier"} | types | sys.stdlib_module_names
-            )
+            tops = {each: each.partition(".")[0] for each in names}
+            yield from (each for each, top in tops.items() if top not in OURS and not top.startswith("mypy_boto3_"))

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
+
+from notifier.adapters.dynamodb.values import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, object]
 BATCH = 100
-_TO_DYNAMODB = TypeSerializer()
-_FROM_DYNAMODB = TypeDeserializer()
 
 
 class ConditionRefusedError(Exception):
@@ -133,8 +132,8 @@ def _names(expression: str) -> dict[str, str]:
 
 
 def _to_item(row: Row) -> "dict[str, AttributeValueTypeDef]":
-    return {name: _TO_DYNAMODB.serialize(value) for name, value in row.items()}
+    return {name: to_attribute(value) for name, value in row.items()}
 
 
 def _from_item(item: "Mapping[str, AttributeValueTypeDef]") -> Row:
-    return {name: _FROM_DYNAMODB.deserialize(value) for name, value in item.items()}
+    return {name: from_attribute(value) for name, value in item.items()}

@@ -1,0 +1,30 @@
+"""`make bench` runs every benchmark, `make bench NAME=sweep` one of them."""
+
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+
+from benchmarks import cold_start
+from benchmarks.report import Report
+
+BENCHMARKS: dict[str, Callable[[], Report]] = {"cold_start": cold_start.run}
+
+
+def main(names: list[str]) -> int:
+    """Run those that are named, or all; 2 for a name that is none, 1 if a goal is missed."""
+    console = Console(highlight=False)
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        console.print(f"NAME: {unknown[0]} is not a benchmark; allowed: {', '.join(BENCHMARKS)}")
+        return 2
+    missed = 0
+    for name in names or BENCHMARKS:
+        report = BENCHMARKS[name]()
+        report.show(console)
+        report.keep()
+        missed += sum(not goal.met for goal in report.goals)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""Plain values as DynamoDB's attribute values and back."""
+
+from decimal import Decimal
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from notifier.adapters.dynamodb.values import from_attribute, to_attribute
+
+VALUES = [
+    None,
+    True,  # a flag, though Python takes it for a number
+    "",
+    "ghz-12 ✅",
+    0,
+    -12,
+    Decimal("2.5"),
+    [],
+    ["a", 1, None],
+    {"status": "FAILED", "history": [{"at": None, "version": 2}]},
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_comes_back_as_it_was(value: object) -> None:
+    assert from_attribute(to_attribute(value)) == value
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_is_written_as_boto3_writes_it(value: object) -> None:
+    assert to_attribute(value) == TypeSerializer().serialize(value)
+
+
+@pytest.mark.parametrize("value", [0.1, b"bytes", {"a"}, object()])
+def test_what_has_no_place_in_a_row_is_refused_by_its_type(value: object) -> None:
+    with pytest.raises(TypeError, match=type(value).__name__):
+        to_attribute(value)
