@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 
-#: The services that the functions call; botocore describes more than four hundred.
-CALLED = ("braket", "dynamodb", "sns", "sqs", "ssm")
-#: And where results lie: what most handlers need, so that they need not bring a boto3 of their own.
-SERVICES = (*CALLED, "s3")
+#: What the functions call, of more than four hundred services that botocore describes; most handlers need no other.
+SERVICES = ("braket", "dynamodb", "s3", "sns", "sqs", "ssm")
 
 #: Whole folders that nothing we import needs.
 UNUSED = (

@@ -255,6 +255,14 @@ def _dynamodb() -> "DynamoDBClient":
     return cast("DynamoDBClient", _session().create_client("dynamodb", config=REPEATED))
 
 
+def _sns(config: Config) -> "SNSClient":
+    return cast("SNSClient", _session().create_client("sns", config=config))
+
+
+def _s3(region: str) -> "S3Client":
+    return cast("S3Client", _session().create_client("s3", region_name=region, config=AT_ONCE))
+
+
 @cache
 def _sns(config: Config) -> "SNSClient":
     return cast("SNSClient", _session().create_client("sns", config=config))
