@@ -7,7 +7,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 CODE := app.py lambdas infra local cli security examples benchmarks tests
 
-.PHONY: help setup run test prove breaks check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
+.PHONY: help setup run test prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
