@@ -14,6 +14,7 @@ from cli import (
     history,
     init,
     listing,
+    policy,
     preflight,
     probe,
     redrive,
@@ -26,7 +27,22 @@ from cli.arguments import options
 from cli.sentences import RefusedError, sentence
 from infra.mistakes import SettingsError
 
-COMMANDS = (init, check, explain, secret, doctor, resend, probe, watch, listing, history, replay, redrive, preflight)
+COMMANDS = (
+    init,
+    check,
+    explain,
+    secret,
+    doctor,
+    resend,
+    probe,
+    watch,
+    listing,
+    history,
+    replay,
+    redrive,
+    preflight,
+    policy,
+)
 BAD_INPUT = 2
 INTERRUPTED = 130
 

@@ -1,9 +1,10 @@
 """What is published to a deployed notifier, and what is refused."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boto3.session import Session
@@ -99,3 +100,14 @@ def test_a_push_leaves_mutes(place: Installation) -> None:
 def test_only_a_channel_that_is_there_is_muted(place: Installation) -> None:
     with pytest.raises(RefusedError, match="lab is not a channel of braket-notifier"):
         mute(place, "lab", EVENING)
+
+
+def test_the_commands_publish_mute_and_unmute(place: Installation, run: Callable[..., Any]) -> None:
+    pushed, muted = run("settings", "push"), run("mute", "mail", "4h")
+
+    assert (pushed.code, pushed.out.strip()) == (0, "✓ published as revision 1: followed within a minute")
+    assert muted.out.startswith("✓ mail is muted until ")
+    assert row(place).muted_until.keys() == {"mail"}
+    assert run("unmute", "mail").code == 0
+    assert row(place).muted_until == {}
+    assert run("mute", "mail", "soon").err.strip().endswith("allowed: 1m to 999d (m minutes, h hours, d days)")
