@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.asset import deployed
+from infra.dashboard import dashboard
 from infra.deliver import Deliver, is_read_by_people
 from infra.desk import Desk
 from infra.function import parts
@@ -59,6 +60,7 @@ class HomeStack(Stack):
             key=key,
             undelivered=undelivered,
         )
+        dashboard(self, settings.name, settings.channels, alarms.each)
         mail = alarms.mailboxes.copy()
         for deliver in delivers.values():
             mail |= deliver.mailboxes
