@@ -24,6 +24,9 @@ COMMANDS = [
     ["replay", "--since", "2h"],
     ["redrive"],
     ["preflight"],
+    ["settings", "push"],
+    ["mute", "mail", "4h"],
+    ["unmute", "mail"],
 ]
 NEED_A_STACK = [words for words in COMMANDS if words[0] not in {"explain", "watch", "preflight"}]
 #: HTTP status and code of AWS's answer, and what is said of it.
@@ -133,6 +136,8 @@ def test_what_is_no_arn_of_a_task_or_job_is_one_sentence(run: Any, command: str)
         (["secret", "set", "nobody"], "nobody is not a channel"),
         (["secret", "set", "mail"], "has no secret"),
         (["resend-confirmation", "team-slack"], "not an e-mail channel"),
+        (["mute", "nobody", "4h"], "nobody is not a channel"),
+        (["mute", "mail", "4"], "4 is not a time span; allowed: 30m, 2h, 3d"),
         (["replay", "--since", "soon"], "soon is not a time span; allowed: 30m, 2h, 3d"),
         (["explain", "no-such.json"], "no-such.json: No such file"),
     ],
