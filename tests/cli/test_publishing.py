@@ -110,4 +110,4 @@ def test_the_commands_publish_mute_and_unmute(place: Installation, run: Callable
     assert row(place).muted_until.keys() == {"mail"}
     assert run("unmute", "mail").code == 0
     assert row(place).muted_until == {}
-    assert run("mute", "mail", "soon").err.strip().endswith("allowed: 1m to 999d (m minutes, h hours, d days)")
+    assert run("mute", "mail", "soon").err.strip().endswith("allowed: 30m, 2h, 3d")

@@ -151,14 +151,6 @@ def test_what_takes_no_deployment_is_published(run: Run, words: list[str]) -> No
     assert done.stdout.startswith("✓ ")
 
 
-@pytest.mark.parametrize("words", [["settings", "push"], ["mute", "mail", "1m"], ["unmute", "mail"]])
-def test_what_takes_no_deployment_is_published(run: Run, words: list[str]) -> None:
-    done = run(*words)
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("✓ ")
-
-
 def test_what_is_wrong_is_one_sentence(run: Run) -> None:
     done = run("doctor", "--region", "us-west-2")
 
