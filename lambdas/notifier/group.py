@@ -20,7 +20,7 @@ AWAY, QUIET = "away", "quiet"
 #: Under this key a channel's single failure messages are counted, whatever group they belong to.
 FAILURES = "failures"
 #: What begins together is gathered for so long before its card is posted; a failure opens it at once.
-GATHERS = timedelta(seconds=5)
+GATHERS = timedelta(seconds=10)
 #: After an outage everything comes back within a minute or so, and one message tells it.
 GATHERS_LATE = timedelta(minutes=1)
 EDITED_EVERY = timedelta(seconds=30)
