@@ -264,15 +264,6 @@ def _s3(region: str) -> "S3Client":
 
 
 @cache
-def _sns(config: Config) -> "SNSClient":
-    return cast("SNSClient", _session().create_client("sns", config=config))
-
-
-def _s3(region: str) -> "S3Client":
-    return cast("S3Client", _session().create_client("s3", region_name=region, config=AT_ONCE))
-
-
-@cache
 def _sqs() -> "SQSClient":
     return cast("SQSClient", _session().create_client("sqs", config=REPEATED))
 

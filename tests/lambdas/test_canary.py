@@ -42,7 +42,6 @@ def deliver(account: Any, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
     boto3.client("ssm").put_parameter(Name="/lab/slack-token", Value=CANARY, Type="SecureString")
     monkeypatch.setattr(root, "channel", REAL_CHANNEL)
-    REAL_CHANNEL.cache_clear()
     return import_module("deliver").lambda_handler
 
 
