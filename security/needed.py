@@ -20,7 +20,8 @@ from local.stage import NAME, Stage, synthesise
 from security.words import Template, listed, name, plain
 
 TABLE = ROOT / "docs" / "permissions.md"
-PATIENCE_S = 8
+#: A card gathers for ten seconds before it is posted.
+PATIENCE_S = 30
 #: Grants that the local cloud cannot show to be needed, and what shows it.
 ELSEWHERE = {
     "logs:": "CloudWatch Logs takes nothing without it; the local cloud asks nobody",
@@ -31,6 +32,8 @@ ELSEWHERE = {
     "sqs:GetQueueAttributes": "as sqs:ReceiveMessage",
     "lambda:InvokeFunction": "the scheduler; the local cloud starts without it, `tests/local/test_cloud_gaps.py`",
 }
+
+REFUSED = "no function is refused anything"
 
 Ask = Callable[[Stage], bool]
 
@@ -68,8 +71,8 @@ def unmet(stage: Stage) -> str:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         left = [says for says, is_met in wanted.items() if not is_met(stage)]
-        if not left:
-            return ""
+        if REFUSED in left or not left:
+            return REFUSED if left else ""
         time.sleep(0.1)
     return left[0]
 
@@ -94,7 +97,7 @@ def _ask(stage: Stage) -> dict[str, Ask]:
         "a hybrid job's news reaches every channel": lambda it: told(it, job) == everyone,
         "the sweep's news reaches every channel": lambda it: told(it, missed) == everyone,
         "what nobody understands is kept": lambda it: _kept(it) >= 3,  # noqa: PLR2004 - one of each queue
-        "no function is refused anything": lambda it: "AccessDenied" not in it.cloud.logs(),
+        REFUSED: lambda it: "AccessDenied" not in it.cloud.logs(),
     }
 
 
