@@ -5,10 +5,15 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import cold_start
+from benchmarks import cold_start, growth, price, sweep
 from benchmarks.report import Report
 
-BENCHMARKS: dict[str, Callable[[], Report]] = {"cold_start": cold_start.run}
+BENCHMARKS: dict[str, Callable[[], Report]] = {
+    "sweep": sweep.run,
+    "cold_start": cold_start.run,
+    "growth": growth.run,
+    "price": price.run,
+}
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,111 @@
+"""One sweep in a process of its own: python -m benchmarks.sweep_client DESIGN URL TASKS; prints what it took, as JSON.
+
+The rows are in memory in each design, so that Braket's side alone is compared; the table's requests are counted apart.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from benchmarks.fake_braket import CREATED, DEVICE, REGION, arn
+from notifier import aws, sweeping
+from notifier.adapters.braket import BotoBraket
+from notifier.adapters.memory import MemorySnapshots
+from notifier.model import Notification, Snapshot, Step, Tracked, parse_arn
+from notifier.pace import Pace, shares
+from notifier.pipeline import Desk, now
+from notifier.policy import Limits, Policy, Route
+from notifier.ports import Cursor
+
+FOREVER_S = 3600.0
+POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
+
+
+class Queues:
+    """The port `ChannelQueues`: counts."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def enqueue(self, notifications: list[Notification]) -> None:
+        self.ids += [each.id for each in notifications]
+
+
+def tracked(tasks: int) -> MemorySnapshots:
+    """So many quantum tasks, queued when they were last seen, in a region that is swept every five minutes."""
+    at = datetime.now(UTC)
+    store = MemorySnapshots(
+        starts={REGION: at - timedelta(days=9)},
+        cursors={REGION: Cursor(watermark=at - timedelta(minutes=5), looked_back_at=at)},
+    )
+    for number in range(tasks):
+        known = parse_arn(arn(number))
+        snapshot = Snapshot(known, "QUEUED", at - CREATED, device=DEVICE, shots=1000)
+        store.rows[known] = Tracked(snapshot, (Step("QUEUED", None, "event"),), dispatched=1)
+        store.changed[known] = at - CREATED
+    return store
+
+
+def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
+    queues = Queues()
+    desk = Desk(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
+    pace = Pace(shares(Limits(), "sweep") if paced else {}, time.monotonic, time.sleep)
+    aws._braket_client(REGION)  # noqa: SLF001 - made before the clock runs, as the rivals' is
+    braket = BotoBraket(aws._braket_client, pace)  # noqa: SLF001 - the client as the functions have it
+
+    def run() -> int:
+        sweeping.sweep(REGION, braket, desk, "one", lambda: FOREVER_S)
+        return len(queues.ids)
+
+    return run
+
+
+def loop(tasks: int, threads: int) -> Callable[[], int]:
+    """What a user would write: boto3 as it comes, GetQuantumTask for each; those that it could not read are lost."""
+    client = boto3.client("braket", REGION, config=Config(max_pool_connections=max(10, threads)))
+    statuses = dict.fromkeys(map(arn, range(tasks)), "QUEUED")
+
+    def moved(each: str) -> bool:
+        try:
+            status = client.get_quantum_task(quantumTaskArn=each)["status"]
+        except ClientError:
+            return False
+        was, statuses[each] = statuses[each], status
+        return status != was
+
+    def run() -> int:
+        with ThreadPoolExecutor(threads) as readers:
+            return sum((readers.map if threads > 1 else map)(moved, list(statuses)))
+
+    return run
+
+
+DESIGNS: dict[str, Callable[[int], Callable[[], int]]] = {
+    "ours": ours,
+    "ours, paced": lambda tasks: ours(tasks, paced=True),
+    "loop": lambda tasks: loop(tasks, 1),
+    "16 threads": lambda tasks: loop(tasks, 16),
+    "32 threads": lambda tasks: loop(tasks, 32),
+}
+
+if __name__ == "__main__":
+    design, url, count = sys.argv[1:]
+    os.environ |= {
+        "AWS_ENDPOINT_URL_BRAKET": url,
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "NO_PROXY": "127.0.0.1",
+    }
+    sweep = DESIGNS[design](int(count))
+    began, worked = time.perf_counter(), time.process_time()
+    found = sweep()
+    took = {"wall_s": time.perf_counter() - began, "cpu_s": time.process_time() - worked, "found": found}
+    print(json.dumps(took))  # noqa: T201 - for whoever started it
