@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import cold_start, growth, price, sweep
+from benchmarks import burst, cold_start, growth, latency, price, sweep
 from benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
     "sweep": sweep.run,
     "cold_start": cold_start.run,
+    "latency": latency.run,
+    "burst": burst.run,
     "growth": growth.run,
     "price": price.run,
 }

@@ -34,6 +34,12 @@ ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
 
 
+@pytest.fixture(autouse=True)
+def own_opener(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Slack channel puts its opener in urllib's place: in its own test only."""
+    monkeypatch.setattr("urllib.request._opener", None)
+
+
 def task_arn(number: int = 1, region: str = "eu-north-1") -> str:
     return f"arn:aws:braket:{region}:{ACCOUNT}:quantum-task/834b21ed-77a7-4b36-a90c-{number:012d}"
 

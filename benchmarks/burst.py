@@ -1,0 +1,79 @@
+"""A thousand ends in ten seconds through the whole local cloud: how long it takes to tell them, and how loudly."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from benchmarks.report import Goal, Report
+from benchmarks.told import Told, wait_for
+from local.braket import CreateRequest, Script
+from local.inbox import Mail, Post
+from local.stage import Stage, synthesise
+from local.story import FORTE, SLACK, Act
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ENDS, WITHIN_S, SUBMITTERS = 1000, 10.0, 8
+
+
+def run() -> Report:
+    heard: list[tuple[float, Post | Mail]] = []
+    #: They are all submitted before the first of them ends.
+    opens = time.time() + 90
+
+    def fares(request: CreateRequest) -> Script:
+        after = opens - time.time() + WITHIN_S * int(request.name) / ENDS
+        return Script(steps=((max(0.1, after), "COMPLETED"),))
+
+    with Stage(fares, on_arrival=lambda message: heard.append((time.time(), message))).up() as stage:
+        stage.deploy(synthesise())
+        stage.sweep()
+        opens = time.time() + 60
+        acts = [Act(name=str(number), device=FORTE, script=Script(), batch="burst") for number in range(ENDS)]
+        with ThreadPoolExecutor(SUBMITTERS) as submitters:
+            list(submitters.map(stage.submit, acts))
+        rows = wait_for(stage, ENDS)
+        ended = [change.at for change in stage.braket.changes if change.status == "COMPLETED"]
+        gets = stage.braket.calls["GetQuantumTask"]
+    return report(rows, ended, [at for at, message in heard if isinstance(message, Post)], gets)
+
+
+def report(rows: Sequence[Told], ended: Sequence[datetime], posts: Sequence[float], gets: int) -> Report:
+    last_end, last_read = max(ended), max(row.recorded for row in rows)
+    last_told = max(row.accepted for row in rows)
+    repeated = sum(count - 1 for count in Counter((row.arn, row.channel) for row in rows).values())
+    crowded = max((sum(at <= other < at + 1 for other in posts) for at in posts), default=0)
+    after_read = (last_told - last_read).total_seconds()
+    figures = {
+        "ends at Braket": f"{len(ended):,} in {(last_end - min(ended)).total_seconds():.0f} s",
+        "questions to Braket": f"{gets:,}",
+        "recorded after the last end": f"{(last_read - last_end).total_seconds():.0f} s",
+        "told after the last was recorded": f"{after_read:.0f} s",
+        "posts to Slack (edits apart)": f"{len(posts)}",
+        "most posts within one second": f"{crowded}",
+        "lost, repeated": f"{ENDS - len({row.arn for row in rows if row.channel == SLACK})}, {repeated}",
+    }
+    goals = (
+        Goal("lost", ENDS - len({row.arn for row in rows}), 0),
+        Goal("repeated", repeated, 0),
+        Goal("posts_in_a_second", crowded, 1),
+        Goal("told_after_last_read_s", after_read, 30),
+    )
+    measured = "The local cloud, whose queues hand out ten records at a time at most; observe and deliver as deployed."
+    columns = ("what", "figure")
+    return Report("burst", measured, columns, list(figures.items()), goals, lambda axes: _draw(axes, rows, ended))
+
+
+def _draw(axes: "Axes", rows: Sequence[Told], ended: Sequence[datetime]) -> None:
+    start = min(ended)
+    lines = {"ended": ended, "recorded": [row.recorded for row in rows], "told": [row.accepted for row in rows]}
+    for name, moments in lines.items():
+        seconds = sorted((at - start).total_seconds() for at in moments)
+        axes.plot(seconds, range(1, len(seconds) + 1), label=name)
+    axes.set_xlabel("seconds since the first end")
+    axes.set_ylabel("quantum tasks")
+    axes.legend()

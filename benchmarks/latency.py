@@ -1,0 +1,136 @@
+"""From Braket's change to the channel's acceptance on the local cloud, hop by hop, one change at a time."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from benchmarks.report import Goal, Report
+from benchmarks.told import Told, percentile, wait_for
+from local.braket import CreateRequest, Script
+from local.stage import Stage, synthesise
+from local.story import FORTE, Act
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CHANGES, SWEPT, EVERY_S = 500, 20, 0.4
+#: Of what comes by events every tenth also goes to people: their channel takes one post a second.
+FEW = 10
+MACHINES, PEOPLE = ("machines", "own"), ("team-slack",)
+SETTINGS = """
+home = "us-east-1"
+regions = ["us-east-1"]
+
+[channels.team-slack]
+type = "slack"
+channel = "C0123456789"
+token = "ssm:/braket-notifier/slack-token"
+
+[channels.machines]
+type = "topic"
+
+[channels.own]
+type = "handler"
+
+[[routes]]
+to = ["team-slack"]
+status = ["COMPLETED"]
+tags = { for = "people" }
+
+[[routes]]
+to = ["machines", "own"]
+status = ["COMPLETED"]
+"""
+HANDLER = '"""Takes whatever comes."""\n\n\ndef handle(transition: object) -> None:\n    pass\n'
+
+
+def run() -> Report:
+    with _stage() as stage:
+        by_event = _submit(stage, CHANGES, "sent")
+        rows = wait_for(stage, 2 * CHANGES + CHANGES // FEW)
+        swept = _submit(stage, SWEPT, "lost")
+        time.sleep(1)
+        began = time.time()
+        stage.sweep()
+        rows = wait_for(stage, len(rows) + 2 * SWEPT + SWEPT // FEW)
+        changed = {change.arn: change.at for change in stage.braket.changes if change.status == "COMPLETED"}
+    ways = {
+        "events, topic": [row for row in rows if row.arn in by_event and row.channel == "machines"],
+        "events, handler": [row for row in rows if row.arn in by_event and row.channel == "own"],
+        "events, Slack": [row for row in rows if row.arn in by_event and row.channel in PEOPLE],
+    }
+    found = {way: [_hops(row, changed[row.arn]) for row in each] for way, each in ways.items()}
+    found["sweep, topic"] = [
+        _hops(row, datetime.fromtimestamp(began, row.recorded.tzinfo))
+        for row in rows
+        if row.arn in swept and row.channel == "machines"
+    ]
+    return report(found)
+
+
+def report(found: dict[str, list[tuple[float, float, float]]]) -> Report:
+    """For each way the three hops in seconds of each change: until it is recorded, claimed, and accepted."""
+    totals = {way: [sum(hops) for hops in each] for way, each in found.items()}
+    rows = []
+    for way, each in found.items():
+        shares = [percentile([hops[n] for hops in each], 50) for n in range(3)]
+        figures = (percentile(totals[way], 50), percentile(totals[way], 99), *shares)
+        rows.append((way, f"{len(each)}", *(f"{figure:.3f}" for figure in figures)))
+    machines = totals["events, topic"] + totals["events, handler"]
+    goals = (
+        Goal("machines_p50_s", percentile(machines, 50), 0.3),
+        Goal("machines_p99_s", percentile(machines, 99), 2.0),
+        Goal("people_p50_s", percentile(totals["events, Slack"], 50), 0.3),
+    )
+    measured = (
+        f"Seconds from Braket's change (the sweep: from its start) to the channel's acceptance, {CHANGES} changes one "
+        "after another. The local cloud does not wait for batching windows: people's channels wait 2 s more on AWS."
+    )
+    columns = ("way", "changes", "p50", "p99", "until recorded", "until claimed", "until accepted")
+    return Report("latency", measured, columns, rows, goals, lambda axes: _draw(axes, totals))
+
+
+@contextmanager
+def _stage() -> Iterator[Stage]:
+    with TemporaryDirectory() as folder, Stage(_fares).up() as stage:
+        place = Path(folder)
+        (place / "notifier.toml").write_text(SETTINGS)
+        (place / "custom").mkdir()
+        (place / "custom" / "own.py").write_text(HANDLER)
+        stage.deploy(synthesise(place / "notifier.toml", place / "cdk.out", place / "custom"))
+        stage.sweep()
+        yield stage
+
+
+def _fares(request: CreateRequest) -> Script:
+    return Script(steps=((0.2, "COMPLETED"),), events="lost" if request.name.startswith("lost") else "sent")
+
+
+def _submit(stage: Stage, count: int, events: str) -> set[str]:
+    """Each is a batch of its own, so that no digest collects them."""
+    arns = set()
+    for number in range(count):
+        name = f"{events}-{number}"
+        tags = {} if number % FEW else {"for": "people"}
+        arns.add(stage.submit(Act(name=name, device=FORTE, script=Script(), batch=name, tags=tags)))
+        time.sleep(EVERY_S)
+    return arns
+
+
+def _hops(row: Told, changed: datetime) -> tuple[float, float, float]:
+    moments = (changed, row.recorded, row.claimed, row.accepted)
+    hops = [(b - a).total_seconds() for a, b in pairwise(moments)]
+    return hops[0], hops[1], hops[2]
+
+
+def _draw(axes: "Axes", totals: dict[str, list[float]]) -> None:
+    for way, seconds in totals.items():
+        axes.plot(sorted(seconds), [n / len(seconds) for n in range(len(seconds))], label=way)
+    axes.set_xlabel("seconds from Braket's change to the channel's acceptance")
+    axes.set_ylabel("share of the changes")
+    axes.legend()
