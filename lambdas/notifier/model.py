@@ -48,11 +48,12 @@ class Arn:
     """The validated ARN of a quantum task or a hybrid job; links are built from its parts only."""
 
     text: str
-    partition: str
-    region: str
-    account: str
-    kind: Kind
-    id: str
+    # The rest are parts of the text, which alone says whether two are the same: tables of ten thousand have it as key.
+    partition: str = field(compare=False)
+    region: str = field(compare=False)
+    account: str = field(compare=False)
+    kind: Kind = field(compare=False)
+    id: str = field(compare=False)
 
     @property
     def short_id(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from local.braket import Braket
 from local.inbox import Channel, Inbox, Workspace
@@ -46,6 +47,18 @@ def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
 
 def keep_secret(name: str, value: str) -> None:
     boto3.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
+
+
+@pytest.mark.parametrize("config", [root.REPEATED, root.ONCE, root.AT_ONCE])
+def test_every_request_bears_one_fixed_name(config: Config) -> None:
+    """Botocore would make its own anew, twice for each call."""
+    sent: list[bytes] = []
+    client = boto3.client("sqs", config=config)
+    client.meta.events.register("before-send", lambda request, **_: sent.append(request.headers["User-Agent"]))
+
+    client.list_queues()
+
+    assert [name.split()[0] for name in sent] == [b"braket-status-notifier"]
 
 
 @pytest.mark.parametrize(("read_results", "told"), [(True, "Failed: 1 executable = 1 DEVICE"), (False, "results.json")])
