@@ -123,9 +123,9 @@ def main() -> None:
     ):
         importlib.import_module(channel_type)
     session: Any = aws._session()  # noqa: SLF001 - every client is made once, here; none has a connection yet
-    session.client = cache(session.client)
+    session.create_client = cache(session.create_client)
     for service, how in CLIENTS.items():
-        session.client(service, **how)
+        session.create_client(service, **how)
     for line in sys.stdin:
         reading, answers = os.pipe()
         child = os.fork()
