@@ -42,6 +42,7 @@ HANDLE = "def handle(transition):\n    pass\n"
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
     "StorageDeliveries.Arn": {"dynamodb:UpdateItem", "dynamodb:Query"},
+    "StorageSnapshots.Arn": {"dynamodb:GetItem"},  # the published settings
     "Undelivered.Arn": {"sqs:SendMessage"},
 }
 
