@@ -142,7 +142,7 @@ class Braket:
         return operation.http["responseCode"], OPERATIONS[operation.name](self._world, region, asked)
 
     def _tell(self, resource: Resource) -> None:
-        event = event_of(resource, self.clock.now(), self._world.account, self._source)
+        event = event_of(resource, self.clock.now() - resource.script.late, self._world.account, self._source)
         with self._lock:
             sent, held_back = deliveries(resource, event, self._held_back.pop(resource.arn, None))
             if held_back:

@@ -97,14 +97,15 @@ class Lives:
     def _take(self, arn: str, steps: tuple[Step, ...], cancelled_at: datetime | None) -> None:
         """Come to the next status, unless a cancel has replaced these steps by others."""
         status = steps[0][1]
-        ended = self._by_arn[arn].moved(status, self._clock.now())
+        late = self._by_arn[arn].script.late
+        ended = self._by_arn[arn].moved(status, self._clock.now() - late)
         if not ended.is_open and ended.cancelled_at == cancelled_at:
             self._ending(ended)
         with self._lock:
             resource = self._by_arn[arn]
             if resource.cancelled_at != cancelled_at:
                 return
-            resource = resource.moved(status, ended.ended_at or self._clock.now())
+            resource = resource.moved(status, ended.ended_at or self._clock.now() - late)
             self._write(resource)
         self._changed(resource)
         self._go_on(arn, steps[1:], cancelled_at)

@@ -64,6 +64,8 @@ class Script:
     failed_executables: tuple[FailedExecutable, ...] = ()
     aged: timedelta = timedelta()
     """By how much createdAt is backdated."""
+    late: timedelta = timedelta()
+    """By how much its other times lie back, as if its events were sent so late."""
     association: str | None = None
     """The reservation's ARN, where the client named none."""
     queue_ahead: int = 0

@@ -5,79 +5,19 @@ import os
 import shlex
 import signal
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from local import screenshot, story
-from local.inbox import Mail, Post
+from local import screenshot
 from local.stage import Stage, synthesise
-from local.tally import Acceptance, Tally, Told, id_of, is_digest, of_mail, of_post, percentile, tally
+from local.tally import Tally, percentile
+from local.telling import Listener, tell_story
 
-CHAPTERS = (("six quantum tasks", story.TASKS), ("two hybrid jobs", story.JOBS), ("a burst of fifty", story.BURST))
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
-#: How long a chapter may take to be told, and how long a repeat would take to show.
-PATIENCE_S = 75
-SETTLED_S = 3
-
-
-@dataclass
-class Listener:
-    """Hears what the channels accept, prints it, and keeps it to be counted."""
-
-    console: Console
-    accepted: list[Acceptance] = field(default_factory=list)
-
-    def hear(self, message: Post | Mail) -> None:
-        if isinstance(message, Post):
-            self.accepted += of_post(message, story.SLACK)
-            line = Text.assemble(("Slack   ", "magenta"), message.text)
-        else:
-            self.accepted.append(of_mail(message, story.MAIL))
-            line = Text.assemble(("e-mail  ", "blue"), message.subject)
-        self.console.print(Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), line), soft_wrap=True)
-
-    def hear_edit(self, post: Post) -> None:
-        """What a digest's card tells by an edit was told; an edit of any other card only repeats a post."""
-        if is_digest(post):
-            self.accepted += of_post(post, story.SLACK)
-
-    def has_heard(self, expected: set[Told]) -> bool:
-        return {id_of(told) for told in expected} <= {each.id for each in self.accepted}
-
-
-def tell_story(stage: Stage, listener: Listener) -> Tally:
-    """Submit the workload, wait until all is told that has to be, and count."""
-    expected: set[Told] = set()
-    by_events: set[Told] = set()
-    stage.sweep()  # what runs at installation is nobody's news
-    for title, acts in CHAPTERS:
-        listener.console.rule(f"[bold]{title}", align="left", style="dim")
-        for act in acts:
-            arn = stage.submit(act)
-            told = {(channel, arn, status) for channel, statuses in act.tells.items() for status in statuses}
-            expected |= told
-            by_events |= told if act.script.events != "lost" else set()
-        wait_for(partial(listener.has_heard, by_events))
-    listener.console.rule("[bold]a sweep finds what no event told of", align="left", style="dim")
-    stage.sweep()
-    wait_for(partial(listener.has_heard, expected))
-    time.sleep(SETTLED_S)
-    return tally(stage.braket.changes, expected, listener.accepted)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 def show(console: Console, result: Tally) -> None:

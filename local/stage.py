@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local import story
+from local import chapters, story
 from local.braket import Braket, Choose, Event, put_event
+from local.braket_devices import REGIONS
 from local.cloud import Cloud, Stack
 from local.inbox import Inbox, Mail, Post
 
@@ -29,7 +31,7 @@ NAME = "braket-notifier"
 class Stage:
     """The emulators around the deployed notifier, for as long as `up` lasts."""
 
-    choose: Choose = story.choose
+    choose: Choose = chapters.choose
     on_arrival: Callable[[Post | Mail], None] | None = None
     on_edit: Callable[[Post], None] | None = None
     cloud: Cloud = field(init=False)
@@ -59,6 +61,13 @@ class Stage:
                 self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
         self.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
 
+    def watched_since(self, moment: datetime) -> None:
+        """Let it have been installed then: what ended before is told to nobody."""
+        [table] = [name for name in self.stack.of_type("AWS::DynamoDB::Table").values() if "Snapshots" in name]
+        for region in REGIONS:
+            row = {"arn": {"S": f"start#{region}"}, "at": {"S": moment.isoformat()}}
+            self.cloud.client("dynamodb").put_item(TableName=table, Item=row)
+
     def environment(self) -> dict[str, str]:
         """What leads `braket-notifier` here instead of to an account."""
         return {
@@ -71,8 +80,8 @@ class Stage:
             "NO_PROXY": "127.0.0.1",
         }
 
-    def submit(self, act: story.Act) -> str:
-        """Create the act's resource with a client of Braket in its region; answers the ARN."""
+    def submit(self, act: story.Act, job: str = "") -> str:
+        """Create the act's resource in its region; answers the ARN. `job` is the hybrid job that submits it."""
         if act.region not in self._clients:
             self._clients[act.region] = boto3.client(
                 "braket",
@@ -82,7 +91,7 @@ class Stage:
                 aws_secret_access_key="made-up",  # noqa: S106 - opens nothing
                 config=Config(proxies={}),  # a proxy cannot reach this machine
             )
-        return story.submit(act, self._clients[act.region], self.braket)
+        return story.submit(act, self._clients[act.region], self.braket, job)
 
     def sweep(self) -> dict[str, int]:
         return dict(self.cloud.invoke(f"{NAME}-sweep"))

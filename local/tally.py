@@ -13,6 +13,9 @@ from local.inbox import Mail, Post
 
 _ARN = re.compile(r"arn:aws[a-z-]*:braket:[a-z0-9-]+:\d{12}:(?:quantum-task|job)/[A-Za-z0-9-]+")
 _STATUS = re.compile(r"— (?:hybrid job )?(RUNNING|COMPLETED|FAILED|CANCELLED)\b")
+#: A hybrid job is RUNNING, and its owner is warned: of no status at Braket, but of something to be told once.
+FAILING = "FAILING"
+_WARNED = re.compile(r"— hybrid job RUNNING, .*tasks? fail")
 
 Told = tuple[str, str, str]  # channel, ARN, status
 
@@ -124,5 +127,7 @@ def _arn_in(text: str) -> str:
 
 
 def _status_in(text: str) -> str:
+    if _WARNED.search(text):
+        return FAILING
     found = _STATUS.search(text)
     return found[1] if found else ""

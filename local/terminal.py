@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from local import story
+from local import chapters
 from local.stage import Stage, synthesise
 
 COMMAND = Path(__file__).parents[1] / "bin" / "braket-notifier"
@@ -20,7 +20,7 @@ WIDTH = 116
 #: Where a live picture is drawn over the one before it.
 _REDRAWN = re.compile(r"(?:\r?\x1b\[[12]?[AK])+")
 _CURSOR = re.compile(r"\x1b\[\?25[lh]")
-FAILS, JOB, TASK = story.TASKS[1], story.JOBS[0], story.TASKS[0]
+FAILS, JOB, TASK = chapters.TASKS[1], chapters.JOBS[0], chapters.TASKS[0]
 AHEAD_S = 1.0
 
 

@@ -1,5 +1,6 @@
 """Local clouds with the synthesised template in them: one with the local settings, one with the documentation's."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,7 +30,7 @@ def scripts() -> dict[str, Script]:
 def talkative(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The local settings, but for digests: each test looks for messages of its own."""
     settings = tmp_path_factory.mktemp("talkative") / "notifier.toml"
-    settings.write_text(LOCAL.read_text().replace("[defaults]", "[defaults]\ndigest_after = 100"))
+    settings.write_text(re.sub(r"digest_after = \d+", "digest_after = 100", LOCAL.read_text()))
     return settings
 
 

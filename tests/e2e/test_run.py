@@ -58,7 +58,7 @@ def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
     figures = dict(re.findall(r"(\w+)=(-?\d+)", last))
     assert list(figures) == ["transitions", "delivered", "lost", "repeated", "by_sweep", "p50_ms", "p99_ms"]
     assert (figures["lost"], figures["repeated"], figures["by_sweep"]) == ("0", "0", "1")
-    assert figures["delivered"] == "65"
+    assert figures["delivered"] == "78"
     assert "http://127.0.0.1:" in run.said
 
 

@@ -1,7 +1,7 @@
 """How quantum tasks and hybrid jobs live through their statuses."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,20 @@ def test_a_backdated_task_waited_all_that_time() -> None:
         running = it.braket.changes[-1]
 
         assert running.at - it.get(arn)["createdAt"] == timedelta(hours=3, minutes=40)
+
+
+def test_what_is_told_late_ended_so_long_ago() -> None:
+    with stage(Script(late=timedelta(minutes=40), steps=((1, "COMPLETED"),))) as it:
+        arn = it.task()
+        it.push(1)
+        [*_, ended] = it.braket.changes
+
+        assert ended.at - it.get(arn)["endedAt"] == timedelta(minutes=40)
+        assert (
+            timedelta(0)
+            <= it.get(arn)["endedAt"] - datetime.fromisoformat(it.events[-1]["time"])
+            < timedelta(seconds=1)
+        )
 
 
 @pytest.mark.parametrize("kind", ["task", "job"])

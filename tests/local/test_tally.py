@@ -63,6 +63,13 @@ def test_a_message_is_read_as_a_person_reads_it() -> None:
     assert of_mail(mail, "mail") == Acceptance(id_of(("mail", ARN, "RUNNING")), NOON)
 
 
+def test_a_warning_of_a_running_job_is_told_apart_from_its_status() -> None:
+    words = "🟠 vqe-lih-3 — hybrid job RUNNING, 3 of 8 finished tasks failed"
+    post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=(_header(words), _header(ARN)))
+
+    assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILING")), NOON)]
+
+
 def test_a_card_told_what_it_said_at_first() -> None:
     said, says = ((_header(f"x — {status}"), _header(ARN)) for status in ("RUNNING", "COMPLETED"))
     first = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=said)
