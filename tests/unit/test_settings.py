@@ -23,7 +23,7 @@ from infra.settings import (
 )
 from infra.settings_schema import SCHEMA
 from infra.toml_lines import line_of
-from notifier.policy import Advice, Ignored, Person, Policy, Quiet, Route
+from notifier.policy import Advice, Ignored, Limits, Person, Policy, Quiet, Route
 from notifier.policy_json import parse_policy
 
 Read = Callable[[str], Settings]
@@ -281,6 +281,10 @@ owns = ["tag:owner=anna", "s3:*/anna/*"]
 [quiet]
 lab = { from = "22:00", to = "07:00", pass = ["FAILED"] }
 
+[limits]
+observe = 0.05
+search = 0.5
+
 [[hints]]
 pattern = "calibrat"
 says = "Wait for the next calibration."
@@ -330,6 +334,7 @@ says = "Wait for the next calibration."
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
         advice=(Advice("calibrat", "Wait for the next calibration."),),
         quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
+        limits=Limits(observe=0.05, search=0.5),
     )
 
 
