@@ -25,7 +25,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     swept = sweeping.sweep_regions(braket, aws.desk(), uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
-    metrics.add_metric("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes())
+    try:
+        metrics.add_metric("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes())
+    except Exception:  # the sweep is done; the line is an error, and errors are counted and ring
+        logger.exception("the mailboxes that are not confirmed could not be counted")
     return {"relayed": relayed, "found": sum(found.values())}
 
 

@@ -128,6 +128,22 @@ def test_a_mailbox_without_a_subscription_rings(
     assert rings("unconfirmed-mailbox", capsys.readouterr().out) is wanted
 
 
+def test_mailboxes_that_cannot_be_counted_fail_no_sweep(
+    function: Any,
+    context: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("MAIL_TOPICS", json.dumps([["no topic's ARN", 1]]))
+
+    function("sweep").lambda_handler({}, context)
+
+    errors = [each.message for each in caplog.records if each.levelname == "ERROR"]
+    assert errors == ["the mailboxes that are not confirmed could not be counted"]
+    assert not rings("silent-sweep", capsys.readouterr().out)
+
+
 def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, account: Any, context: Any) -> None:
     function("observe").lambda_handler(account.batch("events", "{not json"), context)
 
