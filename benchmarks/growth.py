@@ -10,7 +10,7 @@ from benchmarks.counted import WATCH, Bill, House, house
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
 from notifier.pipeline import look_up, observe
-from notifier.sweeping import relay, sweep
+from notifier.sweeping import open_rows, relay, sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,8 +79,9 @@ def goals(found: Sequence[Found], open_tasks: int) -> Sequence[Goal]:
 
 def swept(at: House) -> Bill:
     at.bill.clear()
-    relay(at.desk)
-    sweep(REGION, at.braket, at.desk, "one", lambda: 3600.0)
+    rows = open_rows(at.desk)
+    relay(at.desk, rows)
+    sweep(REGION, at.braket, at.desk, rows[REGION], "one", lambda: 3600.0)
     return at.bill.copied()
 
 

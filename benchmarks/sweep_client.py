@@ -62,7 +62,7 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     braket = BotoBraket(aws._braket_client, pace)  # noqa: SLF001 - the client as the functions have it
 
     def run() -> int:
-        sweeping.sweep(REGION, braket, desk, "one", lambda: FOREVER_S)
+        sweeping.sweep(REGION, braket, desk, sweeping.open_rows(desk)[REGION], "one", lambda: FOREVER_S)
         return len(queues.ids)
 
     return run

@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from notifier import aws, sweeping
+from notifier.pipeline import Desk
 from notifier.ports import BusyError
 
 logger = Logger()
@@ -20,9 +21,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    relayed = _relay()
+    desk = aws.desk()
+    rows, relayed = _relay(desk)
     braket = aws.braket("sweep", lambda: left_s() < sweeping.RESERVE_S)
-    swept = sweeping.sweep_regions(braket, aws.desk(), uuid4().hex, left_s)
+    swept = sweeping.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
     try:
@@ -32,14 +34,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     return {"relayed": relayed, "found": sum(found.values())}
 
 
-def _relay() -> int:
-    """What cannot be passed on keeps no region from being swept; the next tick tries again."""
+def _relay(desk: Desk) -> tuple[sweeping.OpenRows, int]:
+    """What cannot be passed on keeps no region from being swept; without its rows none can be, until the next tick."""
+    rows: sweeping.OpenRows = {}
     try:
-        return sweeping.relay(aws.desk())
+        rows = sweeping.open_rows(desk)
+        return rows, sweeping.relay(desk, rows)
     except Exception:
         logger.exception("not everything that was recorded could be enqueued")
         metrics.add_metric("SweepCompleted", MetricUnit.Count, 0)
-        return 0
+        return rows, 0
 
 
 def _report(region: str, swept: sweeping.Swept | Exception) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from notifier import jobs
 from notifier.comparing import SEARCH_OVERLAP, Run, compare, truths
@@ -21,6 +21,7 @@ from notifier.model import TERMINAL_RANK, Arn, Snapshot, Tracked
 from notifier.pipeline import Desk, enqueue, take
 from notifier.ports import Braket, BusyError, LateError, OpenRow, Window
 
+OpenRows = Mapping[str, Sequence[OpenRow]]
 RELAY_AFTER = timedelta(minutes=1)
 #: Once a day the sweep looks so far back. What was created in so long a time can be listed in one slice.
 DAY = timedelta(days=1)
@@ -47,14 +48,22 @@ class Swept:
     held: bool = False
 
 
-def relay(desk: Desk) -> int:
+def open_rows(desk: Desk) -> OpenRows:
+    """What is open in each watched region, read once for the relay and the sweep.
+
+    The index answers a little late anyway: what moves meanwhile is asked for once too often, and recorded once.
+    """
+    return {region: tuple(desk.snapshots.open(region)) for region in desk.policy.regions}
+
+
+def relay(desk: Desk, rows: OpenRows) -> int:
     """Enqueue what was recorded and not dispatched: whatever died between the two is found here.
 
     So is an end that was told to nobody: it has nothing to enqueue, and leaves the open rows all the same.
     """
     stale = desk.clock() - RELAY_AFTER
     done, errors = 0, list[Exception]()
-    for row in [row for region in desk.policy.regions for row in desk.snapshots.open(region)]:
+    for row in chain.from_iterable(rows.values()):
         if (row.undispatched or row.rank == TERMINAL_RANK) and row.changed_at < stale:
             try:
                 done += _enqueue_again(row.arn, desk)
@@ -65,21 +74,23 @@ def relay(desk: Desk) -> int:
 
 
 def sweep_regions(
-    braket: Braket, desk: Desk, owner: str, time_left_s: Callable[[], float]
+    braket: Braket, desk: Desk, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
 ) -> Mapping[str, Swept | Exception]:
     """Sweep every watched region: one region's failure stops no other, and the next tick is the retry."""
 
     def one(region: str) -> tuple[str, Swept | Exception]:
         try:
-            return region, sweep(region, braket, desk, owner, time_left_s)
+            return region, sweep(region, braket, desk, rows[region], owner, time_left_s)
         except Exception as error:  # noqa: BLE001 - see above; the caller reports it
             return region, error
 
     with ThreadPoolExecutor(REGIONS_AT_ONCE) as sweepers:
-        return dict(sweepers.map(one, desk.policy.regions))
+        return dict(sweepers.map(one, rows))
 
 
-def sweep(region: str, braket: Braket, desk: Desk, owner: str, time_left_s: Callable[[], float]) -> Swept:
+def sweep(
+    region: str, braket: Braket, desk: Desk, rows: Sequence[OpenRow], owner: str, time_left_s: Callable[[], float]
+) -> Swept:
     """Find what events missed in one region. Trouble with one resource waits until the others had their turn.
 
     A lease keeps two runs apart. One that is cut short leaves the cursor where its last whole slice ended.
@@ -90,9 +101,10 @@ def sweep(region: str, braket: Braket, desk: Desk, owner: str, time_left_s: Call
     cursor = desk.snapshots.take_cursor(region, owner=owner, now=began, until=began + lease)
     if cursor is None:
         return Swept(held=True)
-    rows = {row.arn: row for row in desk.snapshots.open(region)}
     cursor = replace(cursor, began=cursor.began or began)
-    run = Run(region, braket, desk, began, start, cursor, rows, lambda: time_left_s() < RESERVE_S)
+    run = Run(
+        region, braket, desk, began, start, cursor, {row.arn: row for row in rows}, lambda: time_left_s() < RESERVE_S
+    )
     try:
         _slices(run)
     except LateError:

@@ -173,6 +173,7 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     sweep({}, context)
 
     assert requests.count("UpdateItem") == 2  # the cursor is taken and given back
+    assert requests.count("Query") == 1  # relay and sweep look at the same rows
     assert set(requests) == {"UpdateItem", "Query"}
     assert account.braket.reads == []
 
@@ -246,6 +247,17 @@ def test_a_sweep_without_time_stops_in_order(sweep: Any, account: Any, context: 
     context.left_ms = 19_000
 
     assert sweep({}, context) == {"relayed": 0, "found": 0}
+
+
+def test_a_sweep_that_cannot_read_its_rows_says_so(
+    sweep: Any, account: Any, context: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    boto3.client("dynamodb").delete_table(TableName="snapshots")
+
+    assert sweep({}, context) == {"relayed": 0, "found": 0}
+    assert [line["SweepCompleted"] for line in logged(capsys) if "SweepCompleted" in line] == [[0]]
+    assert account.waiting("slack") == []
+    assert "not everything that was recorded could be enqueued" in caplog.messages
 
 
 def test_a_busy_region_is_counted_and_does_not_fail_the_sweep(

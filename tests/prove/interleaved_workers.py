@@ -15,7 +15,7 @@ from notifier.pipeline import Desk, Known, look_up, observe
 from notifier.policy import Policy
 from notifier.ports import ChannelQueues
 from notifier.sending import Sender
-from notifier.sweeping import relay, sweep
+from notifier.sweeping import open_rows, relay, sweep
 from notifier.turn import PACES, take_turn
 from tests.prove.interleaved_stores import Record
 from tests.prove.replay import Body, Clock, Ports
@@ -86,7 +86,8 @@ def observer(number: int, event: str, settings: Settings) -> Body:
 
 def relaying(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
     def run(ports: Ports) -> None:
-        relay(settings.desk(ports, skew))
+        desk = settings.desk(ports, skew)
+        relay(desk, open_rows(desk))
 
     return run
 
@@ -95,9 +96,11 @@ def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
     """What cannot be passed on keeps nothing from being swept."""
 
     def run(ports: Ports) -> None:
+        desk = settings.desk(ports, skew)
+        rows = open_rows(desk)
         with suppress(Exception):
-            relay(settings.desk(ports, skew))
-        sweep(REGION, ports.braket, settings.desk(ports, skew), "a sweep", lambda: 300.0)
+            relay(desk, rows)
+        sweep(REGION, ports.braket, desk, rows[REGION], "a sweep", lambda: 300.0)
 
     return run
 

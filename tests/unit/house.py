@@ -12,7 +12,7 @@ from notifier.model import Snapshot
 from notifier.pipeline import Desk, Known, look_up, observe
 from notifier.policy import Policy
 from notifier.ports import Cursor
-from notifier.sweeping import Swept, relay, sweep
+from notifier.sweeping import Swept, open_rows, relay, sweep
 
 REGION = "eu-north-1"
 
@@ -42,10 +42,10 @@ class House:
             observe(body, receives, known, self.watch, self.desk)
 
     def sweeps(self, left_s: Callable[[], float] = lambda: 300.0) -> int:
-        return relay(self.desk) + self.sweep(left_s).moved
+        return relay(self.desk, open_rows(self.desk)) + self.sweep(left_s).moved
 
     def sweep(self, left_s: Callable[[], float] = lambda: 300.0, owner: str = "me") -> Swept:
-        return sweep(REGION, self.braket, self.desk, owner, left_s)
+        return sweep(REGION, self.braket, self.desk, open_rows(self.desk)[REGION], owner, left_s)
 
     def knows(self, *snapshots: Snapshot) -> None:
         self.braket.knows |= {snapshot.arn: snapshot for snapshot in snapshots}

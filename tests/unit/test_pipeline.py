@@ -32,7 +32,7 @@ from notifier.ports import (
 )
 from notifier.retry import back_off_s
 from notifier.sending import Sender
-from notifier.sweeping import relay
+from notifier.sweeping import open_rows, relay
 from notifier.turn import take_turn
 from tests.unit.house import House, started
 
@@ -406,7 +406,7 @@ def test_one_row_that_cannot_be_enqueued_keeps_no_other(house: House, a_task: AS
     house.snapshots.rows[a_task(number=1).arn] = poison
 
     with pytest.raises(ExceptionGroup):
-        relay(house.desk)
+        relay(house.desk, open_rows(house.desk))
 
     assert sorted(str(each.transition.arn) for each in house.queues.put) == [
         str(a_task(number=number).arn) for number in (2, 3)
@@ -450,7 +450,7 @@ def test_an_old_end_whose_recorder_died_does_not_stay_open(house: House, a_task:
     house.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), told=True, now=house.now)
     house.now += timedelta(minutes=2)
 
-    relay(house.desk)
+    relay(house.desk, open_rows(house.desk))
 
     assert house.snapshots.closed == {old.arn}
     assert house.told == []
@@ -463,7 +463,7 @@ def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
     with pytest.raises(SystemExit):
         replace(house, queues=Dying()).observes(an_event("COMPLETED"))
 
-    assert relay(house.desk) == 0
+    assert relay(house.desk, open_rows(house.desk)) == 0
 
 
 # --- deliver -----------------------------------------------------------------------------------------------------
