@@ -21,8 +21,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    desk = aws.desk()
-    rows, relayed = _relay(desk)
+    rows, relayed = _relay(desk := aws.desk())
     braket = aws.braket("sweep", lambda: left_s() < sweeping.RESERVE_S)
     swept = sweeping.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
@@ -35,12 +34,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
 
 
 def _relay(desk: Desk) -> tuple[sweeping.OpenRows, int]:
-    """What cannot be passed on keeps no region from being swept; without its rows none can be, until the next tick."""
     rows: sweeping.OpenRows = {}
     try:
-        rows = sweeping.open_rows(desk)
-        return rows, sweeping.relay(desk, rows)
-    except Exception:
+        return (rows := sweeping.open_rows(desk)), sweeping.relay(desk, rows)
+    except Exception:  # keeps no region from being swept whose rows are read; the next tick tries again
         logger.exception("not everything that was recorded could be enqueued")
         metrics.add_metric("SweepCompleted", MetricUnit.Count, 0)
         return rows, 0
