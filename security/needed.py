@@ -127,9 +127,9 @@ def fails(assembly: Path, template: Template) -> str:
     with Stage(lambda request: scripts.get(request.name, story.CHILD)).up() as stage:
         submit = stage.submit
 
-        def remember(act: story.Act) -> str:
+        def remember(act: story.Act, job: str = "") -> str:
             scripts[act.name] = act.script
-            return submit(act)
+            return submit(act, job)
 
         stage.submit = remember  # type: ignore[method-assign]  # the scripts are those of the acts
         stage.deploy(assembly)
