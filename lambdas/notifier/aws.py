@@ -121,12 +121,15 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if not _people_read():
         return Sender(channel(), _ledger(), now, time_left_s)
     turn = take_turn(owner)
-    return Sender(channel(), _ledger(), now, time_left_s, turn, readers()) if turn else None
+    if turn is None:
+        return None
+    told = cast("HumanChannel", channel())
+    return Sender(told, _ledger(), now, time_left_s, turn, readers(told))
 
 
-def readers() -> Readers:
+def readers(told: HumanChannel) -> Readers:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
-    told, reminders = cast("HumanChannel", channel()), SqsReminders(_sqs(), os.environ["QUEUE_URL"])
+    reminders = SqsReminders(_sqs(), os.environ["QUEUE_URL"])
     board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
     return Readers(told, board, DynamoGroups(_deliveries()), DynamoCards(_deliveries()), reminders, policy())
 
@@ -259,10 +262,12 @@ def _dynamodb() -> "DynamoDBClient":
     return cast("DynamoDBClient", _session().create_client("dynamodb", config=REPEATED))
 
 
+@cache
 def _sns(config: Config) -> "SNSClient":
     return cast("SNSClient", _session().create_client("sns", config=config))
 
 
+@cache
 def _s3(region: str) -> "S3Client":
     return cast("S3Client", _session().create_client("s3", region_name=region, config=AT_ONCE))
 
