@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from notifier.detect import MISSES, counts_as_miss, gone
 from notifier.model import NO_RANK, Arn, Snapshot
-from notifier.pipeline import READERS, Desk, take
+from notifier.pipeline import READERS, Desk, ask, take
 from notifier.ports import Braket, BusyError, Cursor, LateError, NotKnownError, OpenRow, UnreadableError
 
 #: Search may list late what was just created.
@@ -69,14 +70,7 @@ def truths(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exce
             run.check()
             some = arns[first : first + READERS]
             run.read |= set(some)
-            yield from zip(some, readers.map(lambda arn: _answer(run.braket, arn), some), strict=True)
-
-
-def _answer(braket: Braket, arn: Arn) -> Snapshot | Exception:
-    try:
-        return braket.read(arn)
-    except Exception as error:  # noqa: BLE001 - it is raised for this resource only
-        return error
+            yield from zip(some, readers.map(partial(ask, run.braket), some), strict=True)
 
 
 def _judge(run: Run, arn: Arn, truth: Snapshot | Exception, listed: Snapshot | None) -> bool:

@@ -65,7 +65,17 @@ def look_up(
         return Known({}, dict.fromkeys(arns, error))
     asked = dict.fromkeys(hint.snapshot.arn for hint in hints if _matters(hint, rows, desk.policy))
     with ThreadPoolExecutor(READERS) as readers:
-        return Known(rows, dict(readers.map(lambda arn: (arn, _ask(braket, arn, late)), asked)))
+        return Known(rows, dict(readers.map(lambda arn: (arn, ask(braket, arn, late)), asked)))
+
+
+def ask(braket: Braket, arn: Arn, late: Callable[[], bool] = lambda: False) -> Snapshot | Exception:
+    """Braket's answer, or what kept it from being one: that is raised later, for this resource only."""
+    if late():
+        return BusyError("no time was left to ask")
+    try:
+        return braket.read(arn)
+    except Exception as error:  # noqa: BLE001 - see above
+        return error
 
 
 def observe(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> Recorded:
@@ -150,12 +160,3 @@ def _matters(hint: Hint, rows: Mapping[Arn, Tracked], policy: Policy) -> bool:
         return True
     reached = replace(hint.snapshot, device=row.snapshot.device, job_arn=row.snapshot.job_arn)
     return not is_old_news(hint, row) and announceable(reached, policy)
-
-
-def _ask(braket: Braket, arn: Arn, late: Callable[[], bool]) -> Snapshot | Exception:
-    if late():
-        return BusyError("no time was left to ask")
-    try:
-        return braket.read(arn)
-    except Exception as error:  # noqa: BLE001 - whatever it is, `observe` raises it for its own record only
-        return error
