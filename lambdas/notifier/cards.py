@@ -57,8 +57,7 @@ def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: 
 def edit_if_possible(board: Board, place: str, told: Notification | Digest, sender: Sender) -> bool:
     """An edit is no announcement: whatever keeps it from being made fails nothing."""
     try:
-        if sender.turn:
-            sender.turn.await_slot(EDIT_PACE)
+        sender.await_slot(EDIT_PACE)
         board.edit(place, told)
     except FAILURES_OF_A_CHANNEL:
         return False
@@ -81,8 +80,7 @@ def in_thread(notification: Notification, sender: Sender, readers: Readers, owne
         raise HeldError(ASKS_EVERY_S, "its hybrid job has no card yet")
     alike = _alike(notification)
     group = readers.groups.get(notification.channel, alike)
-    if sender.turn:
-        sender.turn.await_slot()
+    sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return 0

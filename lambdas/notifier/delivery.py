@@ -29,8 +29,7 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> int:
-    if sender.turn:
-        sender.turn.await_slot()
+    sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed:
         told_once([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))

@@ -58,8 +58,7 @@ class Waiting:
 
 def flush(fold: Fold, *, closing: bool = False) -> tuple[Notification, ...]:
     """Show all that waits; answers what was told now. PutBackError, RefusedError."""
-    if fold.sender.turn:
-        fold.sender.turn.await_slot()
+    fold.sender.await_slot()
     found = _claim(fold)
     closing = closing and not found.rest
     if not found.claimed and not (closing and found.shown):

@@ -93,8 +93,7 @@ def _failures(fold: Fold) -> int:
 
 
 def _told_alone(notification: Notification, sender: Sender, readers: Readers, owner: str) -> bool:
-    if sender.turn:
-        sender.turn.await_slot()
+    sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed:
         cards.tell(claimed, sender, readers, owner)

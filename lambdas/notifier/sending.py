@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from notifier.detect import PutBackError
@@ -58,6 +58,11 @@ class Sender:
     time_left_s: Callable[[], float]
     turn: Turn | None = None
     readers: Readers | None = None
+
+    def await_slot(self, pace: timedelta | None = None) -> None:
+        """Where there is a turn to keep, wait for its pace; PutBackError as it says."""
+        if self.turn:
+            self.turn.await_slot(pace)
 
 
 class HeldError(PutBackError):
