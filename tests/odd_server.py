@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
+
+from tests.serving import serving
 
 
 @dataclass
@@ -33,13 +34,6 @@ def odd_server() -> Iterator[OddServer]:
 
         do_GET = do_POST  # noqa: N815 - the server's own name
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        odd = OddServer(f"http://127.0.0.1:{running.server_port}")
-        thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(Handler) as url:
+        odd = OddServer(url)
         yield odd
-        running.shutdown()
-        thread.join()

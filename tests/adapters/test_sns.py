@@ -2,8 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -17,6 +16,7 @@ from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import Channel, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.render_json import to_json
+from tests.serving import serving
 
 ANotification = Callable[..., Notification]
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
@@ -113,15 +113,8 @@ def mute() -> Iterator[tuple[str, list[str]]]:
             taken.append(self.path)
             self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Mute) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", taken
-        server.shutdown()
-        thread.join()
+    with serving(Mute) as url:
+        yield url, taken
 
 
 def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(

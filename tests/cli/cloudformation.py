@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
+
+from tests.serving import serving
 
 Resource = tuple[str, str, str]  # its type, its name in the template, the name that it got
 
@@ -46,16 +47,9 @@ def cloudformation() -> Iterator[CloudFormation]:
             self.wfile.write(body.encode())
             self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        running = CloudFormation(f"http://127.0.0.1:{server.server_port}")
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(Handler) as url:
+        running = CloudFormation(url)
         yield running
-        server.shutdown()
-        thread.join()
 
 
 def _member(resource: Resource) -> str:

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -14,6 +13,7 @@ from local import story
 from local.braket import Script, usual
 from local.stage import Stage
 from tests.e2e.at_work import eventually, is_delivered, printed
+from tests.serving import serving
 
 Submit = Callable[..., str]
 
@@ -113,15 +113,8 @@ def elsewhere() -> Iterator[tuple[str, list[Any]]]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"json://127.0.0.1:{server.server_port}/s3cr3t", taken
-        server.shutdown()
-        thread.join()
+    with serving(Service) as url:
+        yield f"{url.replace('http', 'json', 1)}/s3cr3t", taken
 
 
 def test_any_service_that_apprise_knows_can_be_told(workshop: Stage, submit_there: Submit) -> None:

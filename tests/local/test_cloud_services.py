@@ -1,16 +1,16 @@
 """The local cloud: what the notifier asks of its queues, its rule, its topic and its tables."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
 from local.cloud import Cloud, Stack
+from tests.serving import serving
 
 Eventually = Callable[[Callable[[], Any]], Any]
 
@@ -126,13 +126,8 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
                 urlopen(letter["SubscribeURL"]).close()  # noqa: S310  the emulator's own link
             posted.append(letter)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/sns", posted
-        server.shutdown()
+    with serving(Endpoint) as url:
+        yield f"{url}/sns", posted
 
 
 def test_a_topic_posts_to_an_endpoint_beside_its_mailboxes(
