@@ -11,8 +11,6 @@ from notifier.model import Notification, parse_arn
 from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
 
-#: Slack takes fifty edits a minute; we make forty at most.
-EDIT_PACE = timedelta(seconds=1.5)
 #: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
 CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
 #: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
@@ -57,10 +55,12 @@ def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: 
 def edit_if_possible(board: Board, place: str, told: Notification | Digest, sender: Sender) -> bool:
     """An edit is no announcement: whatever keeps it from being made fails nothing."""
     try:
-        sender.await_slot(EDIT_PACE)
+        sender.await_slot()
         board.edit(place, told)
     except FAILURES_OF_A_CHANNEL:
         return False
+    finally:
+        sender.answered(edit=True)
     return True
 
 

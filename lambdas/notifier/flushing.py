@@ -1,6 +1,6 @@
 """One message, or one edit of a card, that shows all that waits in a group: claim all → tell once → mark each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -13,12 +13,11 @@ from notifier.group import AWAY, QUIET, Group, Manner, closed, digest_of, flushe
 from notifier.model import Closing, Notification
 from notifier.ports import Board, Claim, Entry, GoneError, RefusedError
 from notifier.retry import hopeless
-from notifier.sending import Claimed, Readers, Sender, told_once
+from notifier.sending import Claimed, Readers, Sender, at_once, told_once
 
-#: So many are claimed, told and marked within the lease of their claims; the others are shown next time.
-MOST_AT_ONCE = 200
+#: So long, and so many at a time, it claims; the others are shown next time. The message is told within the lease.
+CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
 LATE = {AWAY, QUIET}
-NOT_NOW = Claim(granted=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,10 @@ class Waiting:
 
 
 def flush(fold: Fold, *, closing: bool = False) -> tuple[Notification, ...]:
-    """Show all that waits; answers what was told now. PutBackError, RefusedError."""
+    """Show all that waits; answers what was told now. PutBackError, RefusedError.
+
+    The turn is renewed before the claims, which would be in vain without it, and after them, for they take a while.
+    """
     fold.sender.await_slot()
     found = _claim(fold)
     closing = closing and not found.rest
@@ -73,8 +75,7 @@ def flush(fold: Fold, *, closing: bool = False) -> tuple[Notification, ...]:
         fold.keep(_unsaid(fold, found, closing=closing))
         raise
     told = tuple(notification for notification, _ in found.claimed)
-    for notification in told:
-        fold.add(notification, shown=True)
+    at_once(partial(fold.add, shown=True), told)
     return told
 
 
@@ -90,10 +91,11 @@ def _claim(fold: Fold) -> Waiting:
     """Claim what waits. What another delivery holds comes next time; what was told before is no news."""
     entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
     shown = [each.notification for each in entries if each.shown]
+    waiting = [each.notification for each in entries if not each.shown]
+    claims = _claim_in_time(fold, waiting)
     claimed: list[Claimed] = []
-    later = 0
-    for number, notification in enumerate(each.notification for each in entries if not each.shown):
-        claim = _claim_one(fold, notification) if number < MOST_AT_ONCE else NOT_NOW
+    later = len(waiting) - len(claims)
+    for notification, claim in zip(waiting, claims, strict=False):
         if claim.granted:
             claimed.append((notification, claim))
         elif claim.delivered:
@@ -104,6 +106,15 @@ def _claim(fold: Fold) -> Waiting:
         else:
             later += 1
     return Waiting(tuple(shown), tuple(claimed), rest=later > 0)
+
+
+def _claim_in_time(fold: Fold, waiting: Sequence[Notification]) -> list[Claim]:
+    """One claim for each, in order, for as many as there is time for."""
+    claims: list[Claim] = []
+    late = fold.sender.clock() + CLAIMING
+    while len(claims) < len(waiting) and fold.sender.clock() < late:
+        claims += at_once(partial(_claim_one, fold), waiting[len(claims) : len(claims) + AT_A_TIME])
+    return claims
 
 
 def _claim_one(fold: Fold, notification: Notification) -> Claim:
@@ -144,6 +155,7 @@ def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
     loud = digest.closing and bool(fold.group.owing or found.claimed)
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it
+        fold.sender.await_slot()
         if loud:
             board.reply(place, digest, may_repeat=again, loud=True)
         else:
@@ -168,6 +180,7 @@ def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
     what = found.claimed[0][0] if alone and found.claimed else digest
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as above
+        fold.sender.await_slot()
         place = fold.readers.channel.send(what, may_repeat=again)
         fold.accepted(after(place if fold.readers.board else "", announced=True))
 

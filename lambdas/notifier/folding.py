@@ -57,7 +57,8 @@ def _place(notification: Notification, sender: Sender, readers: Readers, owner: 
     found = _found(key_of(transition, readers.policy), channel, sender, readers, owner)
     if notification.silent and readers.board:
         return found, None
-    return found, shown_when(found.group, found.how, transition, _failures(found), now)
+    failures = _failures(found) if is_failure(transition) else 0
+    return found, shown_when(found.group, found.how, transition, failures, now)
 
 
 def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> int:

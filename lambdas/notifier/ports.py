@@ -235,7 +235,9 @@ class Turns(Protocol):
         """Renew the turn and keep the pace; False if it has passed to another."""
         ...
 
-    def end(self, channel: str, *, owner: str, now: datetime) -> None: ...
+    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
+        """Leave it to the next, who sends nothing before this moment; nothing happens if it has passed to another."""
+        ...
 
 
 class TryLaterError(Exception):

@@ -1,8 +1,9 @@
 """Claim → send once → mark, for one notification or for all that one message tells."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from notifier.detect import PutBackError
@@ -23,14 +24,17 @@ from notifier.ports import (
     UnacknowledgedError,
 )
 from notifier.retry import back_off_s, hopeless
-from notifier.turn import Turn
+from notifier.turn import EDIT_PACE, Turn
 
 #: What tells no notification of its own has no attempts to count.
 PLAIN_WAIT_S = 60
+#: So many rows of one message are written at once, each on its own condition.
+WRITERS = 8
 
 Clock = Callable[[], datetime]
 Claimed = tuple[Notification, Claim]
 Answer = TypeVar("Answer")
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,15 @@ class Sender:
     turn: Turn | None = None
     readers: Readers | None = None
 
-    def await_slot(self, pace: timedelta | None = None) -> None:
+    def await_slot(self) -> None:
         """Where there is a turn to keep, wait for its pace; PutBackError as it says."""
         if self.turn:
-            self.turn.await_slot(pace)
+            self.turn.await_slot()
+
+    def answered(self, *, edit: bool = False) -> None:
+        """What is sent next is a pace away from here."""
+        if self.turn:
+            self.turn.answered(EDIT_PACE if edit else None)
 
 
 class HeldError(PutBackError):
@@ -91,7 +100,7 @@ def told_once(
     acknowledgement was lost leaves no doubt, for made twice it is the same.
     """
     try:
-        answer = tell(any(claim.may_repeat for _, claim in claimed))
+        answer = _told(claimed, sender, tell, edits=edits)
     except PutBackError:
         _release(claimed, sender, owner)
         raise
@@ -110,9 +119,24 @@ def told_once(
         for notification, _ in claimed:
             sender.ledger.undelivered(notification, owner=owner, reason=str(error), now=sender.clock())
         raise
-    for notification, _ in claimed:
-        sender.ledger.delivered(notification, now=sender.clock())
+    now = sender.clock()
+    at_once(lambda each: sender.ledger.delivered(each[0], now=now), claimed)
     return answer
+
+
+def at_once(do: Callable[[Each], Answer], many: Sequence[Each]) -> list[Answer]:
+    """What it answers for each, in order; several are done at a time, and after an error no further one is begun."""
+    if len(many) < 2:  # noqa: PLR2004 - one needs no thread
+        return [do(each) for each in many]
+    with ThreadPoolExecutor(WRITERS) as writers:
+        return list(writers.map(do, many))
+
+
+def _told(claimed: Sequence[Claimed], sender: Sender, tell: Callable[[bool], Answer], *, edits: bool) -> Answer:
+    try:
+        return tell(any(claim.may_repeat for _, claim in claimed))
+    finally:
+        sender.answered(edit=edits)
 
 
 def _wait_s(claimed: Sequence[Claimed], after_s: float | None = None) -> int:
@@ -121,5 +145,4 @@ def _wait_s(claimed: Sequence[Claimed], after_s: float | None = None) -> int:
 
 
 def _release(claimed: Sequence[Claimed], sender: Sender, owner: str) -> None:
-    for notification, _ in claimed:
-        sender.ledger.release(notification, owner=owner)
+    at_once(lambda each: sender.ledger.release(each[0], owner=owner), claimed)

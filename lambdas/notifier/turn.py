@@ -15,6 +15,8 @@ LONGEST_PAUSE = timedelta(seconds=5)
 #: Between two sends: Slack takes about one post a second in a channel; above ten e-mails a second SNS drops the
 #: subscription for good.
 PACES = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=200)}
+#: Slack takes fifty edits a minute; we make forty at most.
+EDIT_PACE = timedelta(seconds=1.5)
 
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], None]
@@ -32,26 +34,30 @@ class Turn:
     clock: Clock
     sleep: Sleep
 
-    def await_slot(self, pace: timedelta | None = None) -> None:
-        """Wait for the pace, renew the turn and book the next slot; PutBackError if it is too far or not ours."""
+    def await_slot(self) -> None:
+        """Wait for the pace and renew the turn; PutBackError if the wait is too long or the turn not ours."""
         pause = self.not_before - self.clock()
         if pause > LONGEST_PAUSE:
             raise PutBackError(math.ceil(pause.total_seconds()), f"{self.channel} asked for time")
         if pause > timedelta(0):
             self.sleep(pause.total_seconds())
-        self._book(pace or self.pace)
+        self._keep()
+
+    def answered(self, pace: timedelta | None = None) -> None:
+        """The channel has answered. From here the next send is a pace away: nobody knows when it took this one."""
+        self.not_before = max(self.not_before, self.clock() + (pace or self.pace))
 
     def hold_back(self, seconds: float) -> None:
         """The channel asked for time: whoever has the turn next waits too."""
-        self._book(timedelta(seconds=seconds))
+        self.not_before = self.clock() + timedelta(seconds=seconds)
+        self._keep()
 
     def end(self) -> None:
-        self.turns.end(self.channel, owner=self.owner, now=self.clock())
+        """Whoever dies before this leaves the turn taken until its lease ends, which is longer than any pace."""
+        self.turns.end(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before)
 
-    def _book(self, until: timedelta) -> None:
-        now = self.clock()
-        self.not_before = now + until
-        if not self.turns.keep(self.channel, owner=self.owner, now=now, not_before=self.not_before):
+    def _keep(self) -> None:
+        if not self.turns.keep(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
             raise PutBackError(1, f"the turn of {self.channel} has passed to another")
 
 

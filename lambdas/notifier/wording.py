@@ -11,6 +11,8 @@ from notifier.render import render
 from notifier.render_digest import render_digest
 from notifier.results import Failures
 
+#: Slack refuses a message whose metadata is too large, and does not say what that is.
+MOST_IDS = 200
 #: Which executables of a quantum task failed; None where that cannot be had.
 Read = Callable[[Snapshot], tuple[Failures, ...] | None]
 
@@ -32,9 +34,9 @@ def message_of(
 
 
 def metadata_of(told: Notification | Digest) -> dict[str, object]:
-    """What lets a program find a Slack message again: the notification's id, resource and status, or all its ids."""
+    """What lets a program find a Slack message again: the notification's id, resource and status, or its ids."""
     if isinstance(told, Digest):
-        return {"event_type": "braket_digest", "event_payload": {"ids": list(told.news)}}
+        return {"event_type": "braket_digest", "event_payload": {"ids": list(told.news[:MOST_IDS])}}
     transition = told.transition
     payload = {"id": told.id, "arn": transition.arn.text, "status": transition.status}
     return {"event_type": "braket_status", "event_payload": payload}

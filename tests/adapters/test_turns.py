@@ -30,8 +30,8 @@ def test_a_turn_whose_answer_was_lost_is_still_its_own(turns: Turns, noon: datet
 
 def test_a_turn_that_was_ended_is_free_and_the_pace_is_kept(turns: Turns, noon: datetime) -> None:
     turns.take("slack", owner="one", now=noon)
-    turns.keep("slack", owner="one", now=noon, not_before=noon + SOON)
-    turns.end("slack", owner="one", now=noon)
+    turns.keep("slack", owner="one", now=noon, not_before=noon)
+    turns.end("slack", owner="one", now=noon, not_before=noon + SOON)
 
     assert turns.take("slack", owner="two", now=noon) == Slot(noon + SOON)
 
@@ -49,7 +49,8 @@ def test_whose_turn_has_passed_can_neither_keep_nor_end_it(turns: Turns, noon: d
     turns.take("slack", owner="two", now=noon + LEASE)
 
     kept = turns.keep("slack", owner="slow", now=noon + LEASE, not_before=noon + 9 * LEASE)
-    turns.end("slack", owner="slow", now=noon + LEASE)
+    turns.end("slack", owner="slow", now=noon + LEASE, not_before=noon + 9 * LEASE)
 
     assert not kept
     assert turns.take("slack", owner="three", now=noon + LEASE) is None
+    assert turns.take("slack", owner="two", now=noon + LEASE) == Slot(noon)

@@ -67,11 +67,18 @@ BREAKS = (
     Break(
         "the mark after the send",
         f"{NOTIFIER}/sending.py",
-        "    try:\n        answer = tell(",
+        "    try:\n        answer = _told(",
         "    for notification, _ in claimed:\n"
         "        sender.ledger.delivered(notification, now=sender.clock())\n"
-        "    try:\n        answer = tell(",
+        "    try:\n        answer = _told(",
         (f"{PIPELINE}test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat", INTERLEAVINGS),
+    ),
+    Break(
+        "a second between two posts",
+        f"{NOTIFIER}/turn.py",
+        "self.clock() + (pace or self.pace)",
+        "self.clock()",
+        ("tests/unit/test_turn.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
     ),
     Break(
         "no retry in Slack's client",

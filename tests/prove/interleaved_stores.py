@@ -71,7 +71,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One message as the channel has it, and when its send began."""
+    """One message as the channel has it, and when it was taken."""
 
     notification: Notification
     may_repeat: bool

@@ -29,16 +29,15 @@ Observe = Callable[[str, int, Known, Watch, Desk], object]
 
 @dataclass(frozen=True)
 class ClockedChannel:
-    """The port `Channel`: a message is taken some seconds after its send began."""
+    """The port `Channel`: a message is taken some seconds after its send began, and the pace counts from there."""
 
     ports: Ports
     takes_s: float = 0
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
-        begun = self.ports.clock()
         if self.takes_s:
             self.ports.sleep(self.takes_s)
-        self.ports.channel.send(notification, may_repeat=may_repeat, at=begun)
+        self.ports.channel.send(notification, may_repeat=may_repeat, at=self.ports.clock())
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import deliver
 import observe
 import sweep
 
-from notifier import aws, pipeline, sweeping
+from notifier import aws, pipeline, sending, sweeping
 from notifier.model import Closing, Notification
 from notifier.sending import Readers, Sender
 from notifier.turn import PACES, take_turn
@@ -63,6 +63,7 @@ def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> I
     with ExitStack() as stack:
         stack.enter_context(patch.multiple(aws, **_parts(world, worker, queue)))
         stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker does one thing at a time
+        stack.enter_context(patch.object(sending, "WRITERS", 1))
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))
         yield

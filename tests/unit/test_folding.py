@@ -2,16 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from notifier import sending
+from notifier.adapters.memory import MemoryLedger
+from notifier.adapters.memory_readers import MemoryBoard
 from notifier.delivery import redrive
+from notifier.digest import Digest
 from notifier.model import Notification, Snapshot, Transition
 from notifier.policy import Policy, Quiet
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.ports import LEASE, Claim, RefusedError, TryLaterError, UnacknowledgedError
+from notifier.turn import PACES
 from tests.unit.readers_stage import Stage
 
 ASnapshot = Callable[..., Snapshot]
@@ -99,8 +105,7 @@ def test_1000_ends_in_ten_seconds_are_three_messages_and_a_card(stage: Stage, en
     stage.runs()
 
     assert len(stage.singles) == 3
-    assert len(stage.pings) <= 5
-    assert [digest.closing for digest in stage.digests] == [False, True]
+    assert [len(digest.news) for digest in stage.digests] == [997]
     all_told_once(stage, 1000)
 
 
@@ -109,8 +114,80 @@ def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: Stage, end: End) -> None
 
     mail.runs()
 
-    assert len(mail.pings) <= 1 + 1000 / 200
+    assert len(mail.pings) == 2
     all_told_once(mail, 1000)
+
+
+def test_one_edit_shows_all_that_waits_however_much_it_is(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(MINUTE)
+    stage.put(*(end(number) for number in range(6, 606)))
+
+    stage.runs()
+
+    edits = [each.told for each in stage.board.said if each.how == "edit" and isinstance(each.told, Digest)]
+    assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first one waits for nobody, the last one closes
+    all_told_once(stage, 606)
+
+
+@dataclass
+class SlowLedger(MemoryLedger):
+    """Each claim takes a while, and something may happen meanwhile."""
+
+    claiming: Callable[[], None] = lambda: None
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        self.claiming()
+        return super().claim(notification, owner=owner, now=now)
+
+
+@pytest.fixture
+def slow(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A stage where each claim takes 0.02 s."""
+    monkeypatch.setattr(sending, "WRITERS", 1)  # one thread moves the clock
+    stage.ledger = SlowLedger(claiming=lambda: stage.sleep(0.02))
+    return stage
+
+
+def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow: Stage, end: End) -> None:
+    """What cannot be claimed in time is shown by the next edit."""
+    slow.put(*(end(number) for number in range(2000)))
+
+    slow.runs()
+
+    edits = [each.told for each in slow.board.said if isinstance(each.told, Digest) and each.told.news]
+    assert [len(digest.news) for digest in edits] == [500, 500, 500, 497]
+    all_told_once(slow, 2000)
+
+
+def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_claims_take(slow: Stage, end: End) -> None:
+    slow.board = Stamping(slow)
+    slow.put(*(end(number, tags={"batch": f"b{number % 2}"}) for number in range(200)))
+
+    slow.runs()
+
+    assert len(slow.board.taken_at) > 6
+    assert min(later - earlier for earlier, later in pairwise(slow.board.taken_at)) >= PACES["slack"]
+
+
+def test_a_turn_that_is_lost_over_the_claims_tells_nothing_and_leaves_no_doubt(
+    stage: Stage, end: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "WRITERS", 1)
+    stage.put(*(end(number) for number in range(3)))
+    stage.runs(MINUTE)
+    stage.ledger = SlowLedger(stage.ledger.rows, claiming=lambda: stage.turns.held.update(other))
+    other = {"team-slack": ("another", stage.now + LEASE)}
+    stage.put(end(3), end(4))
+    stage.runs(timedelta(seconds=15))
+    said = len(stage.board.said)
+    stage.ledger = MemoryLedger(stage.ledger.rows)
+
+    stage.runs()
+
+    assert said == 3
+    assert not any(each.may_repeat for each in stage.board.said)
+    all_told_once(stage, 5)
 
 
 def test_a_card_is_edited_every_thirty_seconds_at_most(stage: Stage, end: End) -> None:
@@ -324,6 +401,20 @@ def test_what_passes_the_quiet_hours_is_told_in_them(stage: Stage, end: End) -> 
     stage.runs(MINUTE)
 
     assert [each.transition.status for each in stage.singles] == ["FAILED"]
+
+
+class Stamping(MemoryBoard):
+    """It takes 0.3 s for each message, and notes when it took it."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+        self.taken_at: list[datetime] = []
+
+    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+        self.taken_at.append(self._stage.now)
+        self._stage.sleep(0.3)
+        return super().send(told, may_repeat=may_repeat)
 
 
 class _Put:

@@ -44,6 +44,7 @@ def test_sends_are_a_pace_apart_whoever_makes_them(clock: Clock) -> None:
         for _ in range(3):
             turn.await_slot()
             sent.append(clock.at)
+            turn.answered()
         turn.end()
 
     assert [later - earlier for earlier, later in pairwise(sent)] == [PACE] * 5
@@ -89,3 +90,28 @@ def test_a_turn_that_has_passed_to_another_sends_nothing(clock: Clock, noon: dat
 
     with pytest.raises(PutBackError, match="passed to another"):
         slow.await_slot()
+
+
+def test_the_pace_counts_from_the_answer_however_long_a_send_took(clock: Clock) -> None:
+    """The channel may have taken it at any moment until then."""
+    turns, began, answered = MemoryTurns(), [], []
+    for owner in ("one", "one", "two"):
+        turn = turn_of(turns, clock, owner)
+        assert turn is not None
+        turn.await_slot()
+        began.append(clock.at)
+        clock.sleep(4)
+        turn.answered()
+        answered.append(clock.at)
+        turn.end()
+
+    assert [start - end for end, start in zip(answered, began[1:], strict=False)] == [PACE] * 2
+
+
+def test_an_answer_shortens_no_pause_that_the_channel_asked_for(clock: Clock, noon: datetime) -> None:
+    turn = turn_of(MemoryTurns(), clock)
+    assert turn is not None
+    turn.hold_back(30)
+    turn.answered()
+
+    assert turn.not_before == noon + timedelta(seconds=30)

@@ -187,7 +187,7 @@ class MemoryLedger:
         return any(
             row.notification.order > notification.order
             and (row.state in {"CLAIMED", "DELIVERED"} or row.unsure or row.doubts > 1)
-            for row in self.rows.values()
+            for row in list(self.rows.values())  # others are claimed meanwhile
             if row.notification.channel == notification.channel
             and row.notification.transition.arn == notification.transition.arn
         )
@@ -246,9 +246,9 @@ class MemoryTurns:
         self.held[channel], self.slots[channel] = (owner, now + LEASE), not_before
         return True
 
-    def end(self, channel: str, *, owner: str, now: datetime) -> None:
+    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
         if self.held.get(channel, ("", now))[0] == owner:
-            self.held[channel] = (owner, now)
+            self.held[channel], self.slots[channel] = (owner, now), not_before
 
 
 @dataclass

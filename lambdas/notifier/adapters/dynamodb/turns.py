@@ -37,10 +37,11 @@ class DynamoTurns:
             return False
         return True
 
-    def end(self, channel: str, *, owner: str, now: datetime) -> None:
+    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
+        sets = {"until": ":now", "not_before": ":not_before"}
+        values = {":owner": owner, ":now": _seconds(now), ":not_before": iso(not_before)}
         try:
-            values = {":owner": owner, ":now": _seconds(now)}
-            self._table.update(_key(channel), {"until": ":now"}, values, condition="#owner = :owner")
+            self._table.update(_key(channel), sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
             return  # it has passed to another already
 
