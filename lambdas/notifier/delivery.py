@@ -7,8 +7,9 @@ from notifier.folding import close, fold
 from notifier.model import Closing, Notification
 from notifier.ports import ChannelQueues, Ledger
 from notifier.sending import Clock, Sender, claim_one, told_once
-from notifier.turn import PATIENCE
 
+#: It has waited for the turn already, and goes on waiting for it when it comes again.
+AGAIN_S = 2
 #: A send takes at most this (connect 3 s, read 10 s, marks); with less time left nothing is claimed.
 SEND_S = 15
 
@@ -20,7 +21,7 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
     and digests; any other channel hears of each notification by itself.
     """
     if sender is None:
-        raise PutBackError(PATIENCE.seconds, "another sender keeps the turn")
+        raise PutBackError(AGAIN_S, "another sender keeps the turn")
     if sender.time_left_s() < SEND_S:
         raise PutBackError(1, "too little time left to send")
     if isinstance(carried, Closing):

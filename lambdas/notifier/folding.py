@@ -119,8 +119,10 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
     """Remember it for the next message about its group, and make that message if its time has come."""
     now = fold.sender.clock()
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
-    fold = fold.keep(gathered(fold.group, when, now))
-    due = fold.group.flush_at or now
+    group = gathered(fold.group, when, now)
+    due = group.flush_at or now
+    if group != fold.group or due <= now:
+        fold = fold.keep(group)
     if due > now:
         raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
     told = flush(fold)

@@ -25,6 +25,8 @@ GATHERS = timedelta(seconds=10)
 GATHERS_LATE = timedelta(minutes=1)
 EDITED_EVERY = timedelta(seconds=30)
 COLLECTED = timedelta(minutes=15)
+#: When something was added last is known to the second: each of a thousand would rewrite the group for it.
+NOTED_EVERY = timedelta(seconds=1)
 #: A card that nothing ever closes would be a picture without an end.
 LONGEST_OPEN = timedelta(hours=6)
 #: No more moments are remembered of one group, whatever the settings allow.
@@ -144,8 +146,9 @@ def told_singly(group: Group, how: Manner, transition: Transition, now: datetime
 
 
 def gathered(group: Group, when: datetime, now: datetime) -> Group:
-    """Something more waits to be shown."""
-    return replace(group, added_at=now, flush_at=min(when, group.flush_at or when))
+    """Something more waits to be shown; what comes with many others changes nothing."""
+    just_now = group.added_at is not None and now - group.added_at < NOTED_EVERY
+    return replace(group, added_at=group.added_at if just_now else now, flush_at=min(when, group.flush_at or when))
 
 
 def flushed(group: Group, how: Manner, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:

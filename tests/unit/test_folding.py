@@ -130,6 +130,18 @@ def test_one_edit_shows_all_that_waits_however_much_it_is(stage: Stage, end: End
     all_told_once(stage, 606)
 
 
+def test_many_that_are_folded_at_once_write_their_group_once(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(3)))
+    stage.runs(MINUTE)
+    before = stage.groups.get("team-slack", "batch ghz-scan").version
+    stage.put(*(end(number) for number in range(3, 103)))
+
+    stage.works()
+
+    assert stage.groups.get("team-slack", "batch ghz-scan").version == before + 1
+    assert len(stage.groups.entries("team-slack", "batch ghz-scan", 0)) == 103
+
+
 @dataclass
 class SlowLedger(MemoryLedger):
     """Each claim takes a while, and something may happen meanwhile."""

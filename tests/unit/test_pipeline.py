@@ -553,9 +553,12 @@ def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotificat
     assert ledger.rows == {}
 
 
-def test_without_the_turn_nothing_is_sent(a_notification: ANotification) -> None:
-    with pytest.raises(PutBackError, match="turn"):
+def test_without_the_turn_nothing_is_sent_and_it_comes_again_soon(a_notification: ANotification) -> None:
+    """It waited for the turn before it came here."""
+    with pytest.raises(PutBackError, match="turn") as put_back:
         deliver(a_notification(), None, "me")
+
+    assert put_back.value.seconds <= 2
 
 
 def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
