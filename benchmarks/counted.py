@@ -59,14 +59,20 @@ class Bill:
             row = parsed.get("Attributes") or parsed.get("Item") or {}
             own = row.get("arn", {}).get("S", "").startswith(("cursor#", "start#"))
             in_index = indexed and "Attributes" in parsed and not own
-            self.write_units += max(1, ceil(_size(row) / KB)) + in_index
+            self.write_units += max(1, ceil(_size(row) / KB)) + in_index + (in_index and _opens_or_ends(row))
         elif name == "GetItem":
             self.read_units += max(1, ceil(_size(parsed.get("Item", {})) / (4 * KB)))
         elif name == "Query":
-            self.read_units += max(1, ceil(sum(map(_size, parsed["Items"])) / (4 * KB))) / 2
+            self.read_units += max(1, ceil(sum(map(_size, parsed.get("Items", ()))) / (4 * KB))) / 2
         elif name == "BatchGetItem":
             rows = [row for rows in parsed["Responses"].values() for row in rows]
             self.read_units += sum(ceil(_size(row) / (4 * KB)) for row in rows) / 2
+
+
+def _opens_or_ends(row: Mapping[str, Any]) -> bool:
+    """Whether this write put the row into the index of what is open, or took it out."""
+    recorded = "work" in row and row["dispatched"] != row["version"]
+    return recorded and ("open_in" not in row or row["version"] == {"N": "1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def deliveries(bill: Bill) -> Table:
 
 
 def _create(client: Any) -> None:  # noqa: ANN401 - typed by its name only
-    indexes: Mapping[str, Sequence[str]] = {"work": WORK, "parent": PARENT}
+    indexes: Mapping[str, Sequence[str]] = {"work": WORK, "parent": PARENT, "open_in": ()}
     client.create_table(
         TableName="snapshots",
         BillingMode="PAY_PER_REQUEST",
@@ -136,7 +142,9 @@ def _create(client: Any) -> None:  # noqa: ANN401 - typed by its name only
             {
                 "IndexName": name,
                 "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(kept)},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(kept)}
+                if kept
+                else {"ProjectionType": "KEYS_ONLY"},
             }
             for name, kept in indexes.items()
         ],

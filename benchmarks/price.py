@@ -117,7 +117,7 @@ def delivered() -> Bill:
         table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryBoard()
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsReminders(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
-        readers = Readers(board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY)
+        readers = Readers(board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots)
         turn = take_turn(DynamoTurns(table), "mail", PACES["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")
         deliver(

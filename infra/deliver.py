@@ -95,6 +95,7 @@ class Deliver(Construct):
             may=[
                 allow([*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
                 read_published(storage.snapshots),
+                *([self._count(storage)] if people else ()),
                 enqueue([undelivered, *([self.queue] if people else ())]),
                 *grants,
             ],
@@ -125,6 +126,11 @@ class Deliver(Construct):
             case _:
                 topic = self._topic(full_name, channel.to if isinstance(channel, Email) else ())
                 return {"TOPIC_ARN": topic.topic_arn}, [allow(["sns:Publish"], topic.topic_arn)]
+
+    @staticmethod
+    def _count(storage: Storage) -> iam.PolicyStatement:
+        """How many of a group are still open, by an index of keys alone."""
+        return allow(["dynamodb:Query"], f"{storage.snapshots.table_arn}/index/open_in")
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True, master_key=self._key)

@@ -20,6 +20,7 @@ class Storage(Construct):
         self.snapshots = _table(self, "Snapshots", "arn", key=key)
         _index(self.snapshots, "work", WORK)
         _index(self.snapshots, "parent", PARENT)
+        _index(self.snapshots, "open_in")
         self.deliveries = _table(self, "Deliveries", "arn", "channel", key=key)
 
 
@@ -40,11 +41,12 @@ def _table(
     )
 
 
-def _index(table: dynamodb.Table, key: str, attributes: tuple[str, ...]) -> None:
+def _index(table: dynamodb.Table, key: str, attributes: tuple[str, ...] = ()) -> None:
     """A sparse index named after its key: only the rows that have the attribute are in it."""
+    only_keys, some = dynamodb.ProjectionType.KEYS_ONLY, dynamodb.ProjectionType.INCLUDE
     table.add_global_secondary_index(
         index_name=key,
         partition_key=dynamodb.Attribute(name=key, type=TEXT),
-        projection_type=dynamodb.ProjectionType.INCLUDE,
-        non_key_attributes=list(attributes),
+        projection_type=some if attributes else only_keys,
+        non_key_attributes=list(attributes) or None,
     )

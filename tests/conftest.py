@@ -27,6 +27,7 @@ SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 INDEXES = {
     "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
     "parent": ["status", "incomplete"],
+    "open_in": [],
 }
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -216,7 +217,9 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
             {
                 "IndexName": index,
                 "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}
+                if projected
+                else {"ProjectionType": "KEYS_ONLY"},
             }
             for index, projected in indexed.items()
         ]

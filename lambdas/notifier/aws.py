@@ -131,7 +131,8 @@ def readers(told: HumanChannel) -> Readers:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
     reminders = SqsReminders(_sqs(), os.environ["QUEUE_URL"])
     board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
-    return Readers(told, board, DynamoGroups(_deliveries()), DynamoCards(_deliveries()), reminders, policy())
+    groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
+    return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days))
 
 
 def _people_read() -> bool:

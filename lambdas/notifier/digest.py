@@ -7,6 +7,8 @@ from notifier.model import Children, Transition
 
 #: Why a digest is told: more ended than are told singly, a channel was away for long, or quiet hours held it.
 Occasion = Literal["many", "away", "quiet"]
+#: No more that are still open are counted: to people it is all the same, and each is read.
+MOST_COUNTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Digest:
     title: str
     transitions: tuple[Transition, ...]
     occasion: Occasion = "many"
-    #: How many resources of the group are still open; None where nobody counted.
+    #: How many resources of the group are still open, up to the most that are counted; None where nobody knows.
     open: int | None = None
     #: The group is finished, or its window is over: nothing more is added to this one.
     closing: bool = False

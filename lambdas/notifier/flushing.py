@@ -9,7 +9,7 @@ from typing import cast
 from notifier.cards import edit_if_possible
 from notifier.detect import PutBackError
 from notifier.digest import Digest
-from notifier.group import AWAY, QUIET, Group, Manner, closed, digest_of, flushed, is_failure, retried
+from notifier.group import AWAY, QUIET, Group, Manner, closed, digest_of, flushed, is_failure, open_of, retried
 from notifier.model import Closing, Notification
 from notifier.ports import Board, Claim, Entry, GoneError, RefusedError
 from notifier.retry import hopeless
@@ -48,11 +48,12 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a flush found: shown before, claimed to be shown now, and whether more has to wait."""
+    """What a flush found: shown before, claimed to be shown now, whether more has to wait, how many are open."""
 
     shown: tuple[Notification, ...]
     claimed: tuple[Claimed, ...]
     rest: bool
+    open: int | None
 
 
 def flush(fold: Fold, *, closing: bool = False) -> tuple[Notification, ...]:
@@ -88,8 +89,12 @@ def _unsaid(fold: Fold, found: Waiting, *, closing: bool) -> Group:
 
 
 def _claim(fold: Fold) -> Waiting:
-    """Claim what waits. What another delivery holds comes next time; what was told before is no news."""
+    """Claim what waits. What another delivery holds comes next time; what was told before is no news.
+
+    What is open is counted before anything is claimed: if that fails, nobody is left in doubt about a message.
+    """
     entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
+    still_open = _still_open(fold, entries)
     shown = [each.notification for each in entries if each.shown]
     waiting = [each.notification for each in entries if not each.shown]
     claims = _claim_in_time(fold, waiting)
@@ -105,7 +110,14 @@ def _claim(fold: Fold) -> Waiting:
             fold.readers.groups.drop(fold.key, fold.group.episode, notification)
         else:
             later += 1
-    return Waiting(tuple(shown), tuple(claimed), rest=later > 0)
+    return Waiting(tuple(shown), tuple(claimed), rest=later > 0, open=None if later else still_open)
+
+
+def _still_open(fold: Fold, entries: Sequence[Entry]) -> int | None:
+    if fold.key in LATE or not entries:
+        return None
+    among = entries[0].notification.transition.snapshot.open_in
+    return open_of(fold.key, among, fold.readers.counts.count_open(among), fold.readers.policy)
 
 
 def _claim_in_time(fold: Fold, waiting: Sequence[Notification]) -> list[Claim]:
@@ -130,8 +142,7 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
     """Edit the card; answer it where something is to be announced; post it where there is none (any more)."""
     told = [notification.transition for notification, _ in found.claimed]
     before = [notification.transition for notification in found.shown]
-    still_open = fold.readers.count_open((told or before)[0]) if fold.key not in LATE else None
-    over = still_open == 0 and not fold.group.over
+    over = found.open == 0 and not fold.group.over
     whole = fold.how.edits or closing or over
     digest = digest_of(
         fold.key,
@@ -139,7 +150,7 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
         fold.readers.policy,
         news=tuple(notification.id for notification, _ in found.claimed),
         closing=closing or over,
-        still_open=still_open,
+        still_open=found.open,
     )
     after = partial(_after, fold, found, closing=closing, over=over)
     if not (fold.readers.board and fold.group.place and _on_card(fold, found, digest, after)):

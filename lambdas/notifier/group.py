@@ -83,11 +83,18 @@ def manner(channel: str, policy: Policy, *, edits: bool) -> Manner:
 def key_of(transition: Transition, policy: Policy) -> str:
     """A hybrid job with all that it submits, else a batch, else whose it is and where it runs."""
     snapshot = transition.snapshot
-    if transition.arn.kind == "job" or snapshot.job_arn:
-        return f"job {snapshot.job_arn or transition.arn}"
-    if batch := snapshot.tags.get("batch"):
-        return f"batch {batch}"
-    return f"{_whose(transition, policy)} on {snapshot.device}"
+    if snapshot.open_in.startswith("device "):
+        return f"{_whose(transition, policy)} on {snapshot.device}"
+    return snapshot.open_in
+
+
+def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:
+    """How many of a group are open, of so many `among` which they are counted; None: nobody knows.
+
+    Whose they are is not counted: of all on a device, that none is open says so of each person's.
+    """
+    known = key == among or not policy.people or not counted
+    return counted if known else None
 
 
 def is_failure(transition: Transition) -> bool:

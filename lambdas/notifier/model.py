@@ -27,6 +27,8 @@ UNKNOWN_RANK = 2.5
 FAILING = "FAILING"
 NO_RANK = -1.0
 TERMINAL_RANK = 4.0
+#: AWS allows no longer value of a tag; the key of an index has room for 2,048 bytes.
+LONGEST_TAG = 256
 
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):braket:(?P<region>[a-z0-9-]{1,32}):(?P<account>[0-9]{12})"
@@ -142,6 +144,14 @@ class Snapshot:
     @property
     def terminal(self) -> bool:
         return self.rank == TERMINAL_RANK
+
+    @property
+    def open_in(self) -> str:
+        """Among what it counts as open until it ends: its hybrid job's, else its batch's, else its device's."""
+        if self.arn.kind == "job" or self.job_arn:
+            return f"job {self.job_arn or self.arn}"
+        batch = self.tags.get("batch", "")
+        return f"batch {batch[:LONGEST_TAG]}" if batch else f"device {self.device[:LONGEST_TAG]}"
 
     @property
     def incomplete(self) -> tuple[int, int] | None:

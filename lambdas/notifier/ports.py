@@ -95,7 +95,15 @@ class Cursor:
     oldest_job: datetime | None = None
 
 
-class Snapshots(Protocol):
+class Counts(Protocol):
+    """What the table `snapshots` counts for those who tell."""
+
+    def count_open(self, among: str) -> int:
+        """How many that have not ended are open in this (`Snapshot.open_in`), up to the most that are counted."""
+        ...
+
+
+class Snapshots(Counts, Protocol):
     """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
 
     def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifier.devices import device
-from notifier.digest import Digest
+from notifier.digest import MOST_COUNTED, Digest
 from notifier.digest_lists import end_of, sections, table
 from notifier.message import PUSH, Message, Owner
 from notifier.model import Transition
@@ -75,7 +75,8 @@ def _when(digest: Digest, told: Sequence[Transition], policy: Policy) -> str:
     span = _span([*began, *_moved(told)], policy)
     if digest.open == 0:
         return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
-    return f"{group} so far{span}" + (f", {number(digest.open)} still open." if digest.open else ".")
+    more = " or more" if digest.open == MOST_COUNTED else ""
+    return f"{group} so far{span}" + (f", {number(digest.open)}{more} still open." if digest.open else ".")
 
 
 def _moved(told: Sequence[Transition]) -> list[datetime]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from notifier.detect import PutBackError
-from notifier.model import Notification, Transition
+from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import (
     LEASE,
@@ -15,6 +15,7 @@ from notifier.ports import (
     Cards,
     Channel,
     Claim,
+    Counts,
     Groups,
     HumanChannel,
     Ledger,
@@ -48,8 +49,7 @@ class Readers:
     cards: Cards
     reminders: Reminders
     policy: Policy
-    #: How many resources of a transition's group are still open; None where nobody can count them.
-    count_open: Callable[[Transition], int | None] = lambda _: None
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)

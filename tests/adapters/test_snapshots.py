@@ -11,8 +11,10 @@ import pytest
 
 from notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
 from notifier.adapters.dynamodb.table import Row, Table
+from notifier.digest import MOST_COUNTED
 from notifier.model import Children, JobEvent, Snapshot, Step, Tracked
 from notifier.ports import Cursor, Snapshots
+from tests.conftest import GARNET, job_arn
 
 ASnapshot = Callable[..., Snapshot]
 #: The first is what an event without a status leaves, which Braket allows, until Braket itself is heard.
@@ -284,6 +286,64 @@ def test_a_job_s_own_tasks_are_counted_by_how_they_stand(
     record(snapshots, a_task("FAILED", 9, job_arn=a_job(number=2).arn.text), noon)
 
     assert snapshots.children(a_job().arn) == Children(8, 2, 2, 1, 1, 3998, 4000)
+
+
+@pytest.mark.parametrize(
+    ("among", "changes"),
+    [
+        ("batch ghz-scan", {"tags": {"batch": "ghz-scan"}}),
+        (f"batch {'x' * 256}", {"tags": {"batch": "x" * 1000}}),  # the key of an index has an end
+        (f"job {job_arn()}", {"job_arn": job_arn(), "tags": {"batch": "ghz-scan"}}),
+        (f"device {GARNET}", {}),
+        ("device ", {"device": ""}),  # as an event may leave it
+    ],
+)
+def test_what_is_open_is_counted_in_its_group_until_it_ends(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime, among: str, changes: dict[str, Any]
+) -> None:
+    counted = []
+    for number, status in enumerate(["QUEUED", "RUNNING", "PAUSED"]):
+        record(snapshots, a_task(status, number, **changes), noon)
+    record(snapshots, a_task("QUEUED", 3, tags={"batch": "another"}), noon)
+    for number, status in enumerate(["COMPLETED", "GONE", "CANCELLED"]):
+        counted.append(snapshots.count_open(among))
+        record(snapshots, a_task(status, number, **changes), noon)
+
+    assert [*counted, snapshots.count_open(among)] == [3, 2, 1, 0]
+
+
+def test_a_job_is_open_with_its_own_tasks(
+    snapshots: Snapshots, a_task: ASnapshot, a_job: ASnapshot, noon: datetime
+) -> None:
+    record(snapshots, a_job("RUNNING"), noon)
+    record(snapshots, a_task("RUNNING", job_arn=job_arn()), noon)
+
+    assert snapshots.count_open(f"job {job_arn()}") == 2
+
+
+def test_an_event_alone_leaves_a_task_in_its_group(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
+    record(snapshots, a_task("QUEUED", tags={"batch": "ghz-scan"}), noon)
+    record(snapshots, a_task("RUNNING", tags={}, degraded=True), noon)
+
+    assert (snapshots.count_open("batch ghz-scan"), snapshots.count_open(f"device {GARNET}")) == (1, 0)
+
+
+def test_a_group_that_braket_tells_of_later_is_found_then(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    record(snapshots, a_task("QUEUED", tags={}, degraded=True), noon)
+    record(snapshots, a_task("RUNNING", tags={"batch": "ghz-scan"}), noon)
+
+    assert (snapshots.count_open("batch ghz-scan"), snapshots.count_open(f"device {GARNET}")) == (1, 0)
+
+
+def test_no_more_are_counted_than_somebody_would_want_to_know(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    for number in range(MOST_COUNTED + 1):
+        record(snapshots, a_task("QUEUED", number), noon)
+
+    assert snapshots.count_open(f"device {GARNET}") == MOST_COUNTED
 
 
 def test_the_row_of_a_job_s_own_task_names_its_job(

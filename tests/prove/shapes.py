@@ -43,6 +43,7 @@ def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
 INDEXES = {
     "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
     "parent": ["status", "incomplete"],
+    "open_in": [],
 }
 
 
@@ -56,7 +57,9 @@ def schema(keys: tuple[str, ...]) -> dict[str, Any]:
         {
             "IndexName": index,
             "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}],
-            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}
+            if projected
+            else {"ProjectionType": "KEYS_ONLY"},
         }
         for index, projected in INDEXES.items()
     ]

@@ -75,7 +75,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     line = Line(world, worker)
     board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
     groups, cards = worker.using(world.groups), worker.using(world.cards)
-    readers = Readers(line, board, groups, cards, worker.using(Reminders(world)), world.policy)
+    readers = Readers(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
 
     def put_back(receipt: str, seconds: int) -> None:
         if queue:

@@ -43,7 +43,9 @@ class Stage:
     turns: MemoryTurns = field(default_factory=MemoryTurns)
     queue: list[Waiting] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    open: int | None = None
+    #: How many of any group are open, or what comes of counting them.
+    open: int | type[Exception] = 1
+    counted: list[str] = field(default_factory=list)
     owners: Any = field(default_factory=count)
     most_receives: int = 0
 
@@ -52,6 +54,12 @@ class Stage:
 
     def remind(self, closing: Closing, after_s: int) -> None:
         self.queue.append(Waiting(closing, self.now + timedelta(seconds=after_s)))
+
+    def count_open(self, among: str) -> int:
+        self.counted.append(among)
+        if isinstance(self.open, int):
+            return self.open
+        raise self.open
 
     def works(self) -> int:
         """One batch of what is visible; answers its size."""
@@ -85,7 +93,7 @@ class Stage:
     @property
     def readers(self) -> Readers:
         board = self.board if self.edits else None
-        return Readers(self.board, board, self.groups, self.cards, self, self.policy, lambda _: self.open)
+        return Readers(self.board, board, self.groups, self.cards, self, self.policy, self)
 
     @property
     def pings(self) -> list[Said]:

@@ -14,8 +14,9 @@ from notifier.adapters.memory import MemoryLedger
 from notifier.adapters.memory_readers import MemoryBoard
 from notifier.delivery import redrive
 from notifier.digest import Digest
+from notifier.group import open_of
 from notifier.model import Notification, Snapshot, Transition
-from notifier.policy import Policy, Quiet
+from notifier.policy import Person, Policy, Quiet
 from notifier.ports import LEASE, Claim, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.turn import PACES
 from tests.unit.readers_stage import Stage
@@ -273,9 +274,69 @@ def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(sta
 
     stage.runs()
 
-    assert [digest.open for digest in stage.digests] == [None, 0]
+    assert [digest.open for digest in stage.digests] == [1, 0]
     assert stage.digests[-1].closing
     all_told_once(stage, 7)
+
+
+def test_what_is_open_is_counted_once_for_each_message_however_many_it_tells(stage: Stage, end: End) -> None:
+    trickle(stage, end, 300, timedelta(minutes=10))
+
+    stage.runs()
+
+    shown = [each for each in stage.board.said if isinstance(each.told, Digest) and each.how != "broadcast"]
+    assert stage.counted == ["batch ghz-scan"] * len(shown)
+
+
+def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: Stage, end: End) -> None:
+    """What ended at once takes more than one message, and the card has still to be told of some."""
+    slow.open = 0
+    slow.put(*(end(number) for number in range(2000)))
+
+    slow.runs()
+
+    assert [(digest.open, digest.closing) for digest in slow.digests] == [(None, False), (0, True)]
+    assert len(slow.digests[-1].transitions) == 2000
+    all_told_once(slow, 2000)
+
+
+def test_one_group_after_another_of_which_nothing_is_open_rings_no_more_often(stage: Stage, end: End) -> None:
+    """One is submitted when another has ended: again and again nothing is open."""
+    stage.open = 0
+    trickle(stage, end, 120, timedelta(minutes=40))
+
+    stage.runs()
+
+    assert len(stage.pings) <= 6
+    all_told_once(stage, 120)
+
+
+def test_a_count_that_fails_leaves_nobody_in_doubt(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(4)))
+    stage.open = ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stage.runs()
+
+    assert sorted(row.state for row in stage.ledger.rows.values()) == ["DELIVERED"] * 3
+
+
+@pytest.mark.parametrize(
+    ("key", "among", "people", "counted", "known"),
+    [
+        ("batch ghz-scan", "batch ghz-scan", True, 3, 3),
+        ("Anna on Garnet", "device Garnet", True, 3, None),  # all three may be somebody else's
+        ("Anna on Garnet", "device Garnet", True, 0, 0),
+        (" on Garnet", "device Garnet", True, 3, None),
+        (" on Garnet", "device Garnet", False, 3, 3),  # where nobody is named, they are everybody's
+    ],
+)
+def test_whose_is_still_open_is_known_only_where_it_was_counted(
+    policy: Policy, key: str, among: str, people: bool, counted: int, known: int | None
+) -> None:
+    named = replace(policy, people=(Person("Anna", owns=("tag:owner=anna",)),) if people else ())
+
+    assert open_of(key, among, counted, named) == known
 
 
 def test_a_card_that_was_posted_whole_is_not_announced_again(stage: Stage, end: End) -> None:

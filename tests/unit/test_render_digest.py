@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from notifier.digest import Digest
+from notifier.digest import MOST_COUNTED, Digest
 from notifier.message import Message, Owner
 from notifier.model import Snapshot, Transition
 from notifier.policy import Person, Policy
@@ -112,6 +112,17 @@ def test_nothing_is_said_to_be_closed_that_nobody_counted(
     for uncounted in (of(*told, batch="b", open=None), of(*told, batch="b", open=3)):
         assert "is finished" not in uncounted.lines[0]
         assert "Nothing" not in uncounted.closing
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(3, "3 still open."), (MOST_COUNTED, "500 or more still open."), (None, "CET).")]
+)
+def test_more_than_are_counted_are_not_said_to_be_that_many(
+    one: Callable[..., Transition], of: Callable[..., Message], count: int | None, said: str
+) -> None:
+    line = of(one(), one(number=2), batch="b", open=count).lines[0]
+
+    assert line.endswith(said) or (count is None and "still open" not in line)
 
 
 @pytest.mark.parametrize(

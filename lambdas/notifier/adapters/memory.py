@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from notifier.digest import MOST_COUNTED
 from notifier.model import Arn, Children, Kind, Notification, Snapshot, Step, Tracked, count_children
 from notifier.ports import LEASE, Claim, Cursor, NotKnownError, OpenRow, Recorded, Slot, Window
 
@@ -89,6 +90,10 @@ class MemorySnapshots:
     def children(self, job: Arn) -> Children:
         own = [row.snapshot for row in self.rows.values() if row.snapshot.job_arn == job.text]
         return count_children([(each.status, each.incomplete) for each in own])
+
+    def count_open(self, among: str) -> int:
+        standing = [row.snapshot for row in self.rows.values()]
+        return min(MOST_COUNTED, sum(each.open_in == among for each in standing if not each.terminal))
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         return {arn: self.rows[arn].snapshot.rank for arn in arns if arn in self.rows}

@@ -8,6 +8,7 @@ from typing import cast
 
 from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from notifier.braket import parse_snapshot, to_words
+from notifier.digest import MOST_COUNTED
 from notifier.members import iso, moment, text
 from notifier.model import Arn, Children, Snapshot, Source, Step, Tracked, count_children, parse_arn
 from notifier.ports import Cursor, OpenRow, Recorded
@@ -19,7 +20,7 @@ CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#cor
 
 
 class DynamoSnapshots:
-    """The port `Snapshots` over a DynamoDB table with the sparse indexes `work` and `parent`."""
+    """The port `Snapshots` over a DynamoDB table with the sparse indexes `work`, `parent` and `open_in`."""
 
     def __init__(self, table: Table, retention_days: int) -> None:
         self._table = table
@@ -77,7 +78,12 @@ class DynamoSnapshots:
             sets["incomplete"], values[":incomplete"] = ":incomplete", list(snapshot.incomplete)
         if condition == CORRECTION:
             sets["corrected"], values[":corrected"] = ":corrected", True
-        return _tracked(self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition))
+        if not snapshot.terminal:
+            sets["open_in"] = "if_not_exists(#open_in, :open_in)" if snapshot.degraded else ":open_in"
+            values[":open_in"] = snapshot.open_in
+        left = "open_in" if snapshot.terminal else ""
+        key = {"arn": snapshot.arn.text}
+        return _tracked(self._table.update(key, sets, values, condition=condition, remove=left))
 
     def dispatched(self, row: Tracked, now: datetime) -> None:
         key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
@@ -119,6 +125,9 @@ class DynamoSnapshots:
     def children(self, job: Arn) -> Children:
         rows = self._table.index("parent", job.text)
         return count_children([(text(row["status"]), _part(row.get("incomplete"))) for row in rows])
+
+    def count_open(self, among: str) -> int:
+        return self._table.count("open_in", among, MOST_COUNTED)
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])

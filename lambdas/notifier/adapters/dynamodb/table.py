@@ -61,6 +61,19 @@ class Table:
         )
         return (_from_item(item) for page in pages for item in page["Items"])
 
+    def count(self, name: str, value: str, most: int) -> int:
+        """How many rows are under one value of an index, up to the most; they are not read, but paid as if."""
+        answer = self.client.query(
+            TableName=self.name,
+            IndexName=name,
+            Select="COUNT",
+            Limit=most,
+            KeyConditionExpression="#key = :value",
+            ExpressionAttributeNames={"#key": name},
+            ExpressionAttributeValues=_to_item({":value": value}),
+        )
+        return answer["Count"]
+
     def beside(self, key: Row, prefix: str) -> Iterator[Row]:
         """The rows under the same partition key whose sort key `channel` starts so."""
         [name] = key
