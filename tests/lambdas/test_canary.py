@@ -16,7 +16,9 @@ from notifier.model import Notification
 from notifier.wire import encode
 from tests.conftest import job_arn, task_arn
 
+#: A token, and what is secret about a webhook's URL.
 CANARY = "xoxb-0000-canary"
+WEBHOOK = {f"T000/B000/{CANARY}": "C0123456789"}
 TROUBLE: list[Fault | None] = [
     None,  # all is well
     Fault("status", status=500, calls=None),
@@ -24,23 +26,30 @@ TROUBLE: list[Fault | None] = [
     Fault("rate_limited", retry_after=1, calls=None),
     Fault("error", error="invalid_auth", calls=None),
     Fault("error", error="channel_not_found", calls=None),
-    Fault("redirect", calls=None),
+    Fault("redirect", calls=None, location=f"/{CANARY}"),
 ]
 
 
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    with Inbox(Workspace(token=CANARY)) as running:
+    with Inbox(Workspace(token=CANARY, webhooks=WEBHOOK)) as running:
         yield running
 
 
-@pytest.fixture
-def deliver(account: Any, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ARG001 - the environment first
-    """The function with its real channel: the token in a parameter, Slack on this machine."""
-    monkeypatch.setenv("SLACK_TOKEN", "ssm:/lab/slack-token")
-    monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
+@pytest.fixture(params=["token", "webhook", "webhook elsewhere"])
+def deliver(
+    request: pytest.FixtureRequest,
+    account: Any,  # noqa: ARG001 - the environment first
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    """The function with its real channel: the secret in a parameter, Slack on this machine."""
+    if request.param == "token":
+        monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
+    monkeypatch.setenv("SLACK_TOKEN" if request.param == "token" else "SLACK_WEBHOOK", "ssm:/lab/secret")
     monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
-    boto3.client("ssm").put_parameter(Name="/lab/slack-token", Value=CANARY, Type="SecureString")
+    secrets = {"token": CANARY, "webhook": inbox.webhook_url, "webhook elsewhere": f"http://127.0.0.1/{CANARY}"}
+    boto3.client("ssm").put_parameter(Name="/lab/secret", Value=secrets[request.param], Type="SecureString")
     monkeypatch.setattr(root, "channel", REAL_CHANNEL)
     return import_module("deliver").lambda_handler
 
@@ -49,7 +58,7 @@ REAL_CHANNEL = root.channel
 
 
 @pytest.mark.parametrize("fault", TROUBLE, ids=lambda fault: f"{fault and (fault.error or fault.kind)}")
-def test_the_token_is_nowhere_but_in_its_parameter(  # noqa: PLR0917 - as many fixtures as there are places
+def test_the_secret_is_nowhere_but_in_its_parameter(  # noqa: PLR0917 - as many fixtures as there are places
     deliver: Any,
     account: Any,
     context: Any,
@@ -57,6 +66,7 @@ def test_the_token_is_nowhere_but_in_its_parameter(  # noqa: PLR0917 - as many f
     a_notification: Callable[[], Notification],
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
     fault: Fault | None,
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -65,7 +75,7 @@ def test_the_token_is_nowhere_but_in_its_parameter(  # noqa: PLR0917 - as many f
 
     answer = deliver(account.batch("slack", encode(a_notification())), context)
 
-    assert bool(inbox.posts) is (fault is None)
+    assert bool(inbox.posts) is (fault is None and "elsewhere" not in request.node.callspec.id)
     logs = [f"{each.getMessage()} {each.exc_text} {each.__dict__}" for each in caplog.records if ours(each)]
     printed = capsys.readouterr()
     for text in (*logs, printed.out, printed.err, json.dumps(answer), *kept(account)):
