@@ -1,0 +1,127 @@
+"""After point-in-time recovery a table is what it was some time ago; Braket has gone on, and so has the other table."""
+
+import runpy
+import sys
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from notifier.adapters.dynamodb.table import Table
+from notifier.model import Arn
+from tests.prove.world import World
+from tests.prove.world_braket import event
+from tests.prove.world_check import account
+from tests.taught import blocks
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EARLIER = timedelta(hours=6)
+
+
+@pytest.fixture
+def world() -> World:
+    """Watched since some time; all that happens is told."""
+    world = World()
+    world.sweeps()
+    return world
+
+
+def test_restored_snapshots_are_repaired_and_nothing_is_told_again(world: World) -> None:
+    told_before, open_then = _submitted(world, "COMPLETED"), _submitted(world, "RUNNING")
+    world.settles()
+    backup = deepcopy(world.snapshots)
+    world.now += EARLIER
+    _moves(world, open_then, "COMPLETED")
+    came_after = _submitted(world, "FAILED")
+    world.settles()
+    before = _posts(world)
+
+    world.snapshots = backup
+    world.settles()
+
+    assert account(world, given_up=False).good
+    assert _posts(world) == before
+    ends = {arn: world.snapshots.rows[arn].snapshot.status for arn in (told_before, open_then, came_after)}
+    assert ends == {told_before: "COMPLETED", open_then: "COMPLETED", came_after: "FAILED"}
+
+
+def test_a_restored_ledger_alone_changes_nothing(world: World) -> None:
+    """Nobody asks it about what has been dispatched."""
+    backup = deepcopy(world.ledger)
+    _submitted(world, "COMPLETED")
+    world.settles()
+    before = _posts(world)
+
+    world.ledger = backup
+    world.settles()
+
+    assert before
+    assert _posts(world) == before
+
+
+def test_with_both_tables_restored_nothing_is_lost_and_what_was_told_since_is_told_once_more(world: World) -> None:
+    backup = deepcopy((world.snapshots, world.ledger))
+    ended = _submitted(world, "COMPLETED")
+    world.settles()
+    before = _posts(world)
+
+    world.snapshots, world.ledger = backup
+    world.settles()
+
+    assert not account(world, given_up=False).lost
+    assert _posts(world) == sorted(before + before)
+    assert world.snapshots.rows[ended].snapshot.status == "COMPLETED"
+
+
+def test_the_page_puts_every_row_back(
+    table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "restore.py"
+    script.write_text(blocks("life-cycle.md", "python")["restore.py"])
+    table("snapshots")
+    client = boto3.client("dynamodb")
+    described = client.describe_table(TableName="snapshots")["Table"]
+    client.create_table(
+        TableName="restored",
+        KeySchema=described["KeySchema"],
+        AttributeDefinitions=[{"AttributeName": "arn", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    large = {"S": "x" * 50_000}  # several pages
+    rows = {f"task-{number}": {"arn": {"S": f"task-{number}"}, "detail": large} for number in range(50)}
+    for row in rows.values():
+        client.put_item(TableName="restored", Item=row)
+    client.put_item(TableName="snapshots", Item={"arn": {"S": "task-7"}, "detail": {"S": "spoiled"}})
+    monkeypatch.setattr(sys, "argv", ["restore.py", "restored", "snapshots"])
+
+    runpy.run_path(str(script))
+
+    assert {row["arn"]["S"]: row for row in _rows(client, "snapshots")} == rows
+
+
+def _rows(client: "DynamoDBClient", name: str) -> list[dict[str, Any]]:
+    pages = client.get_paginator("scan").paginate(TableName=name)
+    return [dict(row) for page in pages for row in page["Items"]]
+
+
+def _submitted(world: World, status: str) -> Arn:
+    resource = world.braket.submit("task", "eu-north-1", world.now)
+    _moves(world, resource.arn, status)
+    return resource.arn
+
+
+def _moves(world: World, arn: Arn, status: str) -> None:
+    world.braket.resources[arn].moves(status, world.now)
+    world.events.put(event(world.braket.resources[arn].truth, world.now), world.now)
+
+
+def _posts(world: World) -> list[str]:
+    return sorted(
+        f"{arn.text} {channel} {post.status}" for (arn, channel), all_ in world.told.posts.items() for post in all_
+    )
