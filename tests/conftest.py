@@ -20,6 +20,7 @@ from notifier.model import RANKS, Notification, Snapshot, Step, Tracked, Transit
 from notifier.policy import Policy, Route
 from notifier.ports import Ledger, Snapshots
 
+TESTS = Path(__file__).parent
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -51,6 +52,14 @@ def job_arn(number: int = 1, region: str = "eu-north-1") -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="write the golden files anew, to be read as a diff")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes each takes a folder, and sets up once what its tests share; the longest begins."""
+    folder = {item: item.path.relative_to(TESTS).parts[0] for item in items}
+    items.sort(key=lambda item: folder[item] != "e2e")
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(folder[item]))
 
 
 @pytest.fixture
