@@ -36,7 +36,8 @@ def message_of(
 def metadata_of(told: Notification | Digest) -> dict[str, object]:
     """What lets a program find a Slack message again: the notification's id, resource and status, or its ids."""
     if isinstance(told, Digest):
-        return {"event_type": "braket_digest", "event_payload": {"ids": list(told.news[:MOST_IDS])}}
+        payload: dict[str, object] = {"ids": list(told.news[:MOST_IDS]), "count": len(told.news)}
+        return {"event_type": "braket_digest", "event_payload": payload}
     transition = told.transition
     payload = {"id": told.id, "arn": transition.arn.text, "status": transition.status}
     return {"event_type": "braket_status", "event_payload": payload}

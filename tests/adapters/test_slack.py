@@ -312,7 +312,7 @@ def test_a_digest_says_which_notifications_it_tells_for_the_first_time(
 
     (post,) = inbox.posts
     assert "ghz-scan: 2 ended" in post.text
-    assert post.metadata == {"event_type": "braket_digest", "event_payload": {"ids": [told[1].id]}}
+    assert post.metadata == {"event_type": "braket_digest", "event_payload": {"ids": [told[1].id], "count": 1}}
 
 
 def test_a_channel_that_the_bot_is_not_in_refuses(inbox: Inbox, policy: Policy, a_notification: ANotification) -> None:

@@ -1,6 +1,13 @@
 """The benchmarks' counts in a small size; their clocks are nobody's test."""
 
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, cast
+
 from benchmarks import growth
+from benchmarks.pump import Pump
+
+if TYPE_CHECKING:
+    from local.cloud import Cloud
 
 
 def test_what_has_ended_costs_neither_a_sweep_nor_an_event_anything() -> None:
@@ -9,3 +16,42 @@ def test_what_has_ended_costs_neither_a_sweep_nor_an_event_anything() -> None:
     assert growth.bills(few) == growth.bills(many)
     assert many.quiet.requests["UpdateItem"] == 2
     assert (many.event.requests.total(), many.duplicate.requests.total()) == (4, 1)
+
+
+class Standing:
+    """A cloud with one queue and one function, which takes all records but the fourth."""
+
+    def __init__(self, records: int) -> None:
+        self.waiting = [
+            {"MessageId": f"{n}", "ReceiptHandle": f"r{n}", "Body": "", "Attributes": {}} for n in range(records)
+        ]
+        self.batches: list[int] = []
+        self.deleted: set[str] = set()
+        self.stopped = Event()
+
+    def client(self, _service: str) -> "Standing":
+        return self
+
+    def receive_message(self, *, MaxNumberOfMessages: int, **_: object) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        handed, self.waiting = self.waiting[:MaxNumberOfMessages], self.waiting[MaxNumberOfMessages:]
+        return {"Messages": handed}
+
+    def delete_message_batch(self, *, Entries: list[dict[str, str]], **_: object) -> None:  # noqa: N803 - AWS's name
+        self.deleted |= {each["ReceiptHandle"] for each in Entries}
+
+    def invoke(self, _function: str, event: dict[str, Any]) -> dict[str, Any]:
+        self.batches.append(len(event["Records"]))
+        if not self.waiting:
+            self.stopped.set()
+        return {"batchItemFailures": [{"itemIdentifier": "3"}]}
+
+
+def test_the_pump_feeds_batches_as_an_event_source_does() -> None:
+    """As many as it may, or what comes within the window; what the function does not name as failed is deleted."""
+    cloud = Standing(25)
+    pump = Pump(cast("Cloud", cloud), "deliver", "url", 20, 0.01, 1, Lock(), cloud.stopped)
+
+    pump.works()
+
+    assert cloud.batches == [20, 5]
+    assert cloud.deleted == {f"r{number}" for number in range(25)} - {"r3"}

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from notifier.digest import Digest
 from notifier.model import Children, Notification, Snapshot, Transition
 from notifier.policy import Policy
 from notifier.results import Failures
-from notifier.wording import message_of
+from notifier.wording import MOST_IDS, message_of, metadata_of
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -79,3 +80,11 @@ def test_a_job_says_what_stands_in_its_thread_and_nothing_else(
 
     assert [line for line in threaded if line.startswith("In thread")] == ([said] if said else [])
     assert [line for line in plain if line.startswith("In thread")] == []
+
+
+def test_a_digest_of_a_thousand_says_how_many_and_names_as_many_as_slack_certainly_takes() -> None:
+    ids = tuple(f"{number:016x}" for number in range(1000))
+
+    metadata = metadata_of(Digest("ghz-scan", (), news=ids))
+
+    assert metadata["event_payload"] == {"ids": list(ids[:MOST_IDS]), "count": 1000}
