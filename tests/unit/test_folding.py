@@ -119,30 +119,6 @@ def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: Stage, end: End) -> None
     all_told_once(mail, 1000)
 
 
-def test_one_edit_shows_all_that_waits_however_much_it_is(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(MINUTE)
-    stage.put(*(end(number) for number in range(6, 606)))
-
-    stage.runs()
-
-    edits = [each.told for each in stage.board.said if each.how == "edit" and isinstance(each.told, Digest)]
-    assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first one waits for nobody, the last one closes
-    all_told_once(stage, 606)
-
-
-def test_many_that_are_folded_at_once_write_their_group_once(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(3)))
-    stage.runs(MINUTE)
-    before = stage.groups.get("team-slack", "batch ghz-scan").version
-    stage.put(*(end(number) for number in range(3, 103)))
-
-    stage.works()
-
-    assert stage.groups.get("team-slack", "batch ghz-scan").version == before + 1
-    assert len(stage.groups.entries("team-slack", "batch ghz-scan", 0)) == 103
-
-
 @dataclass
 class SlowLedger(MemoryLedger):
     """Each claim takes a while, and something may happen meanwhile."""
@@ -160,6 +136,44 @@ def slow(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(sending, "WRITERS", 1)  # one thread moves the clock
     stage.ledger = SlowLedger(claiming=lambda: stage.sleep(0.02))
     return stage
+
+
+def test_one_edit_shows_all_that_waits_however_much_it_is(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(MINUTE)
+    stage.put(*(end(number) for number in range(6, 606)))
+
+    stage.runs()
+
+    edits = [each.told for each in stage.board.said if each.how == "edit" and isinstance(each.told, Digest)]
+    assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first one waits for nobody, the last one closes
+    all_told_once(stage, 606)
+
+
+def test_1000_ends_as_fast_as_braket_may_be_asked_are_told_half_a_minute_after_the_last(
+    slow: Stage, end: End, noon: datetime
+) -> None:
+    """Sixteen a second are read; each claim takes a while, and a card is edited every thirty seconds."""
+    slow.ledger.claiming = lambda: slow.sleep(0.002)  # type: ignore[attr-defined]  # it is a slow one
+    slow.board = Stamping(slow)
+    trickle(slow, end, 1000, timedelta(seconds=60))
+
+    slow.runs()
+
+    assert slow.board.news_until - noon <= timedelta(seconds=60 + 30 + 3)
+    all_told_once(slow, 1000)
+
+
+def test_many_that_are_folded_at_once_write_their_group_once(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(3)))
+    stage.runs(MINUTE)
+    before = stage.groups.get("team-slack", "batch ghz-scan").version
+    stage.put(*(end(number) for number in range(3, 103)))
+
+    stage.works()
+
+    assert stage.groups.get("team-slack", "batch ghz-scan").version == before + 1
+    assert len(stage.groups.entries("team-slack", "batch ghz-scan", 0)) == 103
 
 
 def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow: Stage, end: End) -> None:
@@ -483,11 +497,17 @@ class Stamping(MemoryBoard):
         super().__init__()
         self._stage = stage
         self.taken_at: list[datetime] = []
+        self.news_until = stage.now
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         self.taken_at.append(self._stage.now)
+        self.news_until = self._stage.now
         self._stage.sleep(0.3)
         return super().send(told, may_repeat=may_repeat)
+
+    def edit(self, place: str, told: Notification | Digest) -> None:
+        self.news_until = self._stage.now if isinstance(told, Digest) and told.news else self.news_until
+        super().edit(place, told)
 
 
 class _Put:
