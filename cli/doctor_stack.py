@@ -91,9 +91,9 @@ def queues(place: Installation) -> Iterator[Finding]:
 
 def sweeps(place: Installation) -> Iterator[Finding]:
     late = timedelta(seconds=MISSED_SWEEPS * place.settings.sweep_every_s)
-    now = datetime.now(UTC)
+    now, swept = datetime.now(UTC), place.snapshots.swept(place.settings.regions)
     for region in place.settings.regions:
-        last = place.snapshots.cursor(region).watermark
+        last = swept.get(region)
         if last is None:
             yield needs(f"{region} was never swept: the first sweep comes soon after a deployment, look again then")
         elif now - last > late:

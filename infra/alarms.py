@@ -24,7 +24,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One metric, and the value above (or below) which it rings."""
+    """One metric, and the value above which it rings."""
 
     says: str
     metric: str
@@ -33,7 +33,6 @@ class Watched:
     statistic: str = "Maximum"
     period_s: int = 5 * MINUTE_S
     above: float = 0
-    below: float | None = None
     of_periods: tuple[int, int] = (1, 1)
     #: Whether silence is the trouble.
     silence_rings: bool = False
@@ -56,12 +55,11 @@ def watched(name: str, sweep_every_s: int) -> dict[str, Watched]:
             above=3600,
         ),
         "silent-sweep": Watched(
-            "No region was swept in two intervals: what events missed is not found.",
-            "SweepCompleted",
+            "A region was not swept in two intervals: what events missed there is not found.",
+            "OldestSweepSeconds",
             {"service": "sweep"},
-            statistic="Sum",
             period_s=sweep_every_s,
-            below=1,
+            above=1.5 * sweep_every_s,  # a run ends within its interval; one alone may fail
             of_periods=(2, 2),
             silence_rings=True,
         ),
@@ -128,7 +126,6 @@ class Alarms(Construct):
 
 
 def _alarm(scope: Construct, name: str, short: str, it: Watched) -> cloudwatch.Alarm:
-    compared = cloudwatch.ComparisonOperator
     missing = cloudwatch.TreatMissingData
     to_alarm, of = it.of_periods
     return cloudwatch.Alarm(
@@ -143,8 +140,8 @@ def _alarm(scope: Construct, name: str, short: str, it: Watched) -> cloudwatch.A
             statistic=it.statistic,
             period=Duration.seconds(it.period_s),
         ),
-        threshold=it.above if it.below is None else it.below,
-        comparison_operator=compared.GREATER_THAN_THRESHOLD if it.below is None else compared.LESS_THAN_THRESHOLD,
+        threshold=it.above,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=of,
         datapoints_to_alarm=to_alarm,
         treat_missing_data=missing.BREACHING if it.silence_rings else missing.NOT_BREACHING,

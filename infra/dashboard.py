@@ -19,7 +19,10 @@ def dashboard(
     rows: list[list[cloudwatch.IWidget]] = [
         [cloudwatch.AlarmStatusWidget(title="Does anything ring?", width=WHOLE, height=3, alarms=list(alarms))],
         [
-            _graph("Is it alive? Regions swept", [_ours("SweepCompleted", "sweep")]),
+            _graph(
+                "Is it alive? Seconds since the region was swept that has waited longest",
+                [_ours("OldestSweepSeconds", "sweep", "Maximum")],
+            ),
             _graph("What was found", [_ours("TransitionsDetected", "observe"), _ours("SweepFoundMissed", "sweep")]),
         ],
         [

@@ -1,5 +1,6 @@
 """Schedule → what was not dispatched, and what events missed → snapshots table → channel queues."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -26,10 +27,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     swept = sweeping.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
-    try:
-        metrics.add_metric("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes())
-    except Exception:  # the sweep is done; the line is an error, and errors are counted and ring
-        logger.exception("the mailboxes that are not confirmed could not be counted")
+    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweeping.silence(desk).total_seconds())
+    _measure("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes)
     return {"relayed": relayed, "found": sum(found.values())}
 
 
@@ -39,7 +38,6 @@ def _relay(desk: Desk) -> tuple[sweeping.OpenRows, int]:
         return (rows := sweeping.open_rows(desk)), sweeping.relay(desk, rows)
     except Exception:  # keeps no region from being swept whose rows are read; the next tick tries again
         logger.exception("not everything that was recorded could be enqueued")
-        metrics.add_metric("SweepCompleted", MetricUnit.Count, 0)
         return rows, 0
 
 
@@ -47,13 +45,17 @@ def _report(region: str, swept: sweeping.Swept | Exception) -> int:
     if isinstance(swept, Exception):
         level = logger.warning if isinstance(swept, BusyError) else logger.error
         level("the sweep of a region ended early", region=region, reason=str(swept), exc_info=swept)
-        metrics.add_metric("SweepCompleted", MetricUnit.Count, 0)
-        return 0
-    if swept.held:
+    elif swept.held:
         logger.info("another run sweeps the region", region=region)
-        return 0
-    metrics.add_metric("SweepCompleted", MetricUnit.Count, 1)
-    metrics.add_metric("SweepFoundMissed", MetricUnit.Count, 0 if swept.first else swept.moved)
-    if swept.first:
+    elif swept.first:
         logger.info("watched from now on; what ended before is told to nobody", region=region, open=swept.moved)
-    return swept.moved
+    else:
+        metrics.add_metric("SweepFoundMissed", MetricUnit.Count, swept.moved)
+    return 0 if isinstance(swept, Exception) else swept.moved
+
+
+def _measure(metric: str, unit: MetricUnit, value: Callable[[], float]) -> None:
+    try:
+        metrics.add_metric(metric, unit, value())
+    except Exception:  # the sweep is done; the line is an error, and errors are counted and ring
+        logger.exception("something could not be measured", metric=metric)

@@ -93,6 +93,8 @@ class Cursor:
     looked_back_to: datetime | None = None
     #: When the oldest hybrid job that was open at the last run was created.
     oldest_job: datetime | None = None
+    #: When the last run began that came further, and had trouble with no resource.
+    swept_at: datetime | None = None
 
 
 class Counts(Protocol):
@@ -151,6 +153,10 @@ class Snapshots(Counts, Protocol):
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         """Move the cursor and give it back, unless it has passed to another."""
+        ...
+
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        """When each region was last swept as it should be; one that never was is missing."""
         ...
 
 

@@ -19,7 +19,7 @@ from notifier.comparing import SEARCH_OVERLAP, Run, compare, truths
 from notifier.detect import HORIZON
 from notifier.model import TERMINAL_RANK, Arn, Snapshot, Tracked
 from notifier.pipeline import Desk, enqueue, take
-from notifier.ports import Braket, BusyError, LateError, OpenRow, Window
+from notifier.ports import Braket, BusyError, Cursor, LateError, OpenRow, Window
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 RELAY_AFTER = timedelta(minutes=1)
@@ -111,9 +111,22 @@ def sweep(
         pass  # what was found is recorded, and the next run goes on
     except Exception as error:  # noqa: BLE001 - raised in the end
         run.errors.append(error)
+    if not run.errors and _came_further(cursor, run.cursor):
+        run.cursor = replace(run.cursor, swept_at=began)
     desk.snapshots.leave_cursor(region, run.cursor, owner=owner)
     _raise(run.errors)
     return Swept(run.moved, first=cursor.watermark is None)
+
+
+def silence(desk: Desk) -> timedelta:
+    """How long ago the region was swept that has waited longest; one that never was counts from its start."""
+    now, swept = desk.clock(), desk.snapshots.swept(desk.policy.regions)
+    return max(now - (swept.get(each) or desk.snapshots.start(each, now)) for each in desk.policy.regions)
+
+
+def _came_further(before: Cursor, after: Cursor) -> bool:
+    """A pass may take several runs; but one cut short in its first slice each time would sweep nothing for good."""
+    return (before.watermark, before.reached) != (after.watermark, after.reached)
 
 
 # --- what is listed ----------------------------------------------------------------------------------------------

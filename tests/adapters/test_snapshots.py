@@ -236,6 +236,14 @@ def test_a_cursor_is_one_run_s_alone_until_its_lease_ends(snapshots: Snapshots, 
     assert snapshots.take_cursor("eu-north-1", owner="three", now=soon, until=soon) == Cursor(reached=noon)
 
 
+def test_when_a_region_was_last_swept_is_in_its_cursor(snapshots: Snapshots, noon: datetime) -> None:
+    for region, cursor in (("eu-north-1", Cursor(swept_at=noon)), ("us-east-1", Cursor(watermark=noon))):
+        snapshots.take_cursor(region, owner="one", now=noon, until=noon)
+        snapshots.leave_cursor(region, cursor, owner="one")
+
+    assert snapshots.swept(["eu-north-1", "us-east-1", "us-west-1"]) == {"eu-north-1": noon}
+
+
 def test_known_rows_are_those_that_are_there(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     row, _ = record(snapshots, a_task("RUNNING"), noon)
 

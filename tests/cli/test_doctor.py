@@ -31,7 +31,7 @@ def healthy(
     now = datetime.now(UTC)
     for region in (HOME, "us-east-1"):
         snapshots.take_cursor(region, owner="test", now=now, until=now)
-        snapshots.leave_cursor(region, Cursor(watermark=now - timedelta(minutes=2)), owner="test")
+        snapshots.leave_cursor(region, Cursor(swept_at=now - timedelta(minutes=2)), owner="test")
     for channel in ("team-slack", "mail"):
         notification = a_notification(channel=channel)
         ledger.claim(notification, owner="test", now=now - timedelta(hours=3))
@@ -100,7 +100,7 @@ def no_sweep(_: CloudFormation) -> None:
 
 
 def late_sweep(_: CloudFormation) -> None:
-    at = {"M": {"watermark": {"S": (datetime.now(UTC) - timedelta(hours=2)).isoformat()}}}
+    at = {"M": {"swept_at": {"S": (datetime.now(UTC) - timedelta(hours=2)).isoformat()}}}
     key = {"arn": {"S": f"cursor#{HOME}"}}
     boto3.client("dynamodb", HOME).put_item(TableName="snapshots", Item={**key, "at": at})
 

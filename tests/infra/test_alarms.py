@@ -16,6 +16,7 @@ from tests.infra.template import Template
 ROOT = Path(__file__).parents[2]
 ALARMS = watched("braket-notifier", 300)
 HEADINGS = re.findall(r"^## (.+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+METRIC = r'(?:add_metric|_measure)\(\s*"(\w+)"'
 ANSWERS = ("Meaning", "First look", "Fix", "Redrive", "Proof")
 
 
@@ -72,11 +73,7 @@ def test_every_watched_resource_is_in_the_template(template: Template) -> None:
 
 
 def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() -> None:
-    named = {
-        name
-        for path in (ROOT / "lambdas").glob("*.py")
-        for name in re.findall(r'add_metric\(\s*"(\w+)"', path.read_text())
-    }
+    named = {name for path in (ROOT / "lambdas").glob("*.py") for name in re.findall(METRIC, path.read_text())}
     ours = {alarm.metric for alarm in ALARMS.values() if alarm.namespace == "BraketNotifier"}
 
     assert len(named | {"Errors"}) <= 10, named
@@ -94,10 +91,9 @@ def test_every_function_s_errors_are_counted_from_its_log(template: Template) ->
 
 
 def rule(alarm: dict[str, Any]) -> Rule:
-    assert alarm["ComparisonOperator"] in {"GreaterThanThreshold", "LessThanThreshold"}
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     return Rule(
         threshold=alarm["Threshold"],
-        below=alarm["ComparisonOperator"] == "LessThanThreshold",
         to_alarm=alarm["DatapointsToAlarm"],
         of=alarm["EvaluationPeriods"],
         silence_rings=alarm["TreatMissingData"] == "breaching",
@@ -112,10 +108,12 @@ SHOWN: tuple[tuple[str, Points, bool], ...] = (
     ("pending", [None], False),  # nothing waits
     ("pending", [900], False),
     ("pending", [3700], True),
-    ("silent-sweep", [1, 1], False),
-    ("silent-sweep", [1, None], False),  # one tick late
-    ("silent-sweep", [0, 1], False),  # one that failed
-    ("silent-sweep", [0, 0], True),
+    ("silent-sweep", [280, 280], False),  # runs that take their whole time
+    ("silent-sweep", [5, None], False),  # one tick late
+    ("silent-sweep", [305, 5], False),  # one that failed
+    ("silent-sweep", [580, 280], False),  # the same, taking their whole time
+    ("silent-sweep", [305, 605], False),
+    ("silent-sweep", [605, 905], True),
     ("silent-sweep", [None, None], True),
     ("waiting-events", [400, 400, 200], False),
     ("waiting-events", [400, 400, 400], True),

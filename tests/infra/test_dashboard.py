@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.infra.template import Template
+from tests.infra.test_alarms import METRIC
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ("alive", "told", "late", "stuck", "ring", "found", "waits", "wrong")
@@ -39,7 +40,7 @@ def test_it_shows_every_alarm(template: Template, widgets: list[dict[str, Any]])
 def test_every_metric_of_ours_is_emitted_by_the_function_it_names(widgets: list[dict[str, Any]]) -> None:
     for namespace, name, *rest in metrics(widgets):
         if namespace == "BraketNotifier" and name != "Errors":
-            emitted = re.findall(r'add_metric\(\s*"(\w+)"', (ROOT / "lambdas" / f"{rest[1]}.py").read_text())
+            emitted = re.findall(METRIC, (ROOT / "lambdas" / f"{rest[1]}.py").read_text())
             assert name in emitted
 
 

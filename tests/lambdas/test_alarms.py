@@ -1,7 +1,9 @@
 """What the functions really print, as CloudWatch reads it, makes the alarms ring and lets them be silent."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from importlib import import_module
 from time import time
 from typing import Any
@@ -11,12 +13,13 @@ import pytest
 
 from infra.alarms import Watched, watched
 from infra.function import TROUBLE
-from notifier.model import Notification, Snapshot
-from notifier.ports import BusyError, TryLaterError
+from notifier import aws
+from notifier.model import Notification
+from notifier.ports import BusyError, LateError, TryLaterError
 from notifier.wire import encode
 from tests.infra.ringing import Rule
+from tests.lambdas.conftest import Context
 
-ASnapshot = Callable[..., Snapshot]
 ALARMS = watched("braket-notifier", 300)
 NOW_MS = int(time() * 1000)
 
@@ -32,12 +35,11 @@ def function(account: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], A
     return load
 
 
-def rings(alarm: str, printed: str) -> bool:
-    """Whether the alarm rings if every period looks like this one."""
+def rings(alarm: str, *printed: str) -> bool:
+    """Whether the alarm rings after periods in which this was printed; if it is one, every period looks like it."""
     it = ALARMS[alarm]
-    threshold = it.above if it.below is None else it.below
-    rule = Rule(threshold, it.below is not None, *it.of_periods, it.silence_rings)
-    return rule.rings([point(it, printed)] * it.of_periods[1])
+    periods = printed if len(printed) > 1 else printed * it.of_periods[1]
+    return Rule(it.above, *it.of_periods, it.silence_rings).rings([point(it, each) for each in periods])
 
 
 def point(it: Watched, printed: str) -> float | None:
@@ -56,26 +58,69 @@ def _values(it: Watched, line: dict[str, Any]) -> list[float]:
     return []
 
 
-@pytest.mark.parametrize(("braket", "wanted"), [("answers", False), ("is busy", True)])
-def test_a_sweep_that_sweeps_nothing_rings(
+@pytest.fixture
+def two_regions(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its policy, widened
+    both = replace(aws.policy(), regions=("us-east-1", "eu-north-1"))
+    monkeypatch.setattr(aws, "policy", lambda: both)
+
+
+#: What becomes of one of the two regions at each run, five minutes apart, and whether it rings in the end.
+RUNS = [
+    (("swept", "swept", "swept"), False),
+    (("swept", "busy", "swept"), False),
+    (("swept", "busy", "busy", "swept"), False),
+    (("swept", "busy", "busy", "busy"), True),
+    (("busy", "busy", "busy", "busy"), True),  # never swept since it is watched
+    (("swept", "held", "held", "held"), True),  # by runs that died
+    (("swept", "cut", "cut", "cut"), True),  # before the first slice was whole
+    (("swept", "failed", "failed", "failed"), True),
+]
+
+
+@pytest.mark.usefixtures("two_regions")
+@pytest.mark.parametrize(("runs", "wanted"), RUNS)
+def test_one_region_that_is_not_swept_rings_though_the_other_is(
     function: Any,
     account: Any,
-    context: Any,
-    a_task: ASnapshot,
+    noon: datetime,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    braket: str,
+    runs: Sequence[str],
     wanted: bool,
 ) -> None:
-    account.braket.listed = [a_task("RUNNING")]
-    account.braket.knows[a_task().arn] = a_task("RUNNING") if braket == "answers" else BusyError("Throttling")
+    troubles = {"busy": BusyError("Throttling"), "cut": LateError("the time is up"), "failed": ValueError("a defect")}
+    created, printed = account.braket.created, []
+    for number, run in enumerate(runs):
+        now = noon + number * timedelta(minutes=5)
+        monkeypatch.setattr(aws, "now", lambda now=now: now)
+        if run == "held":
+            until = now + timedelta(minutes=1)
+            aws.desk().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
 
-    function("sweep").lambda_handler({}, context)
+        def listed(region: str, *asked: Any, run: str = run) -> Any:
+            if region == "us-east-1" and run in troubles:
+                raise troubles[run]
+            return created(region, *asked)
 
-    assert rings("silent-sweep", capsys.readouterr().out) is wanted
+        account.braket.created = listed
+        function("sweep").lambda_handler({}, Context())
+        printed.append(capsys.readouterr().out)
+
+    assert rings("silent-sweep", *printed) is wanted
 
 
 def test_a_sweep_that_never_ran_rings() -> None:
     assert rings("silent-sweep", "")
+
+
+def test_a_sweep_that_cannot_read_its_rows_rings(
+    function: Any, context: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("dynamodb").delete_table(TableName="snapshots")
+
+    function("sweep").lambda_handler({}, context)
+
+    assert rings("silent-sweep", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("waited_s", "wanted"), [(60, False), (7200, True)])
@@ -139,8 +184,8 @@ def test_mailboxes_that_cannot_be_counted_fail_no_sweep(
 
     function("sweep").lambda_handler({}, context)
 
-    errors = [each.message for each in caplog.records if each.levelname == "ERROR"]
-    assert errors == ["the mailboxes that are not confirmed could not be counted"]
+    [error] = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert (error.message, vars(error)["metric"]) == ("something could not be measured", "UnconfirmedSubscriptions")
     assert not rings("silent-sweep", capsys.readouterr().out)
 
 

@@ -304,6 +304,54 @@ def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(house: House
     assert {each.transition.arn for each in house.queues.put} == {a_task(number=2).arn}
 
 
+# --- what rings ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stops_with", "open_tasks", "swept"),
+    [
+        (None, 1, True),
+        (LateError("the time is up"), 35, True),  # of four slices it has read some
+        (LateError("the time is up"), 1, False),  # its one slice was not whole
+        (BusyError("ThrottlingException"), 35, False),
+        (RuntimeError("a defect"), 35, False),
+    ],
+)
+def test_a_region_counts_as_swept_when_a_run_came_further_without_trouble(
+    house: House,
+    fickle: Fickle,
+    a_task: ASnapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    stops_with: Exception | None,
+    open_tasks: int,
+    swept: bool,
+) -> None:
+    monkeypatch.setattr(sweeping, "SLICE_ROWS", 10)
+    earlier = {"created_at": house.now - HOUR}
+    house.knows(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
+    house.sweeps()
+    house.now += TICK
+    if stops_with:
+        fickle.stops_after, fickle.stops_with = 3 if open_tasks > 1 else 2, stops_with
+
+    with suppress(BusyError, ExceptionGroup):
+        house.sweeps()
+
+    assert (house.snapshots.swept([REGION]) == {REGION: house.now}) is swept
+
+
+def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(house: House) -> None:
+    house.policy = replace(house.policy, regions=(REGION, "us-east-1", "us-west-1"))
+    house.snapshots.cursors[REGION] = Cursor(swept_at=house.now - HOUR)
+    house.snapshots.cursors["us-east-1"] = Cursor(swept_at=house.now - 3 * HOUR, watermark=house.now)
+    house.snapshots.starts["us-west-1"] = house.now - 2 * HOUR  # and never swept since
+    longest = [sweeping.silence(house.desk)]
+    house.snapshots.cursors["us-east-1"] = Cursor(swept_at=house.now)
+    longest.append(sweeping.silence(house.desk))
+
+    assert longest == [3 * HOUR, 2 * HOUR]
+
+
 # --- what Braket no longer knows ---------------------------------------------------------------------------------
 
 
@@ -407,7 +455,5 @@ def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
     assert {each.transition.arn for each in told} == ends
     assert {each.transition.status for each in told} <= {"COMPLETED"}
     assert len(told) == len(ends)
-    assert house.watermark == house.now
-    assert house.snapshots.cursors[REGION] == replace(
-        Cursor(), watermark=house.now, looked_back_at=house.snapshots.cursors[REGION].looked_back_at
-    )
+    left = house.snapshots.cursors[REGION]
+    assert left == Cursor(watermark=house.now, swept_at=house.now, looked_back_at=left.looked_back_at)

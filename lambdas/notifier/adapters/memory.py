@@ -127,6 +127,10 @@ class MemorySnapshots:
             self.cursors[region] = cursor
             del self.held[region]
 
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        found = {region: self.cursors.get(region, Cursor()).swept_at for region in regions}
+        return {region: at for region, at in found.items() if at}
+
 
 @dataclass
 class MemoryChannelQueues:

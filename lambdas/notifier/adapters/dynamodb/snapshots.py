@@ -164,10 +164,6 @@ class DynamoSnapshots:
             return None
         return _cursor(row)
 
-    def cursor(self, region: str) -> Cursor:
-        """Where it stands, for an operator."""
-        return _cursor(self._table.get({"arn": f"cursor#{region}"}) or {})
-
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         at = {name: iso(when) for name, when in asdict(cursor).items() if when}
         sets, values = {"at": ":at", "until": ":zero"}, {":at": at, ":zero": 0, ":owner": owner}
@@ -175,6 +171,11 @@ class DynamoSnapshots:
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
             return  # the lease has passed to another run, which goes on from where this one began
+
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
+        found = {text(row["arn"]).removeprefix("cursor#"): _cursor(row).swept_at for row in rows}
+        return {region: at for region, at in found.items() if at}
 
 
 def _part(value: object) -> tuple[int, int] | None:
