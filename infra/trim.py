@@ -1,5 +1,6 @@
 """What the layer can do without: the rest of AWS, and packages that no function imports."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,8 @@ def trim(site: Path) -> None:
         else:
             path.unlink(missing_ok=True)
     _trim_endpoints(site / "botocore" / "data" / "endpoints.json")
+    for path in list(site.glob("botocore/data/*/*/service-2.json.gz")):
+        _trim_model(path)
 
 
 def _trim_endpoints(path: Path) -> None:
@@ -45,6 +48,18 @@ def _trim_endpoints(path: Path) -> None:
     for partition in endpoints["partitions"]:
         partition["services"] = {name: each for name, each in partition["services"].items() if name in SERVICES}
     path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
+
+
+def _trim_model(path: Path) -> None:
+    """Half of a service's description explains it to people; the layer is compressed as a whole anyway."""
+    model = json.loads(gzip.decompress(path.read_bytes()), object_hook=_without_documentation)
+    path.with_suffix("").write_text(json.dumps(model, separators=(",", ":")), encoding="utf-8")
+    path.unlink()
+
+
+def _without_documentation(words: dict[str, object]) -> dict[str, object]:
+    """A shape may have a member of that name: that is no text."""
+    return {key: each for key, each in words.items() if key != "documentation" or not isinstance(each, str)}
 
 
 def _unused(site: Path) -> Iterator[Path]:

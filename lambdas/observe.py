@@ -5,11 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from notifier import aws, pipeline
+from notifier.batch import Answer, Record, deal_with
 from notifier.braket import MalformedEventError
 from notifier.detect import PutBackError
 from notifier.hints import is_explained
@@ -23,34 +22,32 @@ metrics = Metrics()
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     bodies = [record["body"] for record in event["Records"]]
     late = partial(_late, context)
     known = pipeline.look_up(bodies, aws.watch(), aws.braket("observe", late), aws.desk(), late)
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
-    answer = process_partial_response(event, lambda record: _observe(record, known), processor, context)
-    return dict(answer)
+    return deal_with(event["Records"], lambda record: _observe(record, known))
 
 
 def _late(context: LambdaContext) -> bool:
     return context.get_remaining_time_in_millis() < RESERVE_MS
 
 
-def _observe(record: SQSRecord, known: pipeline.Known) -> None:
-    receives = int(record.attributes.approximate_receive_count or 1)
+def _observe(record: Record, known: pipeline.Known) -> None:
+    receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     try:
-        recorded = pipeline.observe(record.body, receives, known, aws.watch(), aws.desk())
+        recorded = pipeline.observe(record["body"], receives, known, aws.watch(), aws.desk())
     except MalformedEventError as error:
-        logger.warning("event kept as undelivered", reason=str(error), message_id=record.message_id)
+        logger.warning("event kept as undelivered", reason=str(error), message_id=record["messageId"])
         metrics.add_metric("MalformedInput", MetricUnit.Count, 1)
-        aws.undelivered().keep(record.body, str(error))
+        aws.undelivered().keep(record["body"], str(error))
     except PutBackError as wait:
-        logger.info("event put back", reason=str(wait), message_id=record.message_id)
-        aws.waits("EVENTS_QUEUE_URL").put_back(record.receipt_handle, wait.seconds)
+        logger.info("event put back", reason=str(wait), message_id=record["messageId"])
+        aws.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     except Exception:
-        logger.exception("observation failed; the record comes again", message_id=record.message_id)
+        logger.exception("observation failed; the record comes again", message_id=record["messageId"])
         raise
     else:
         snapshot = recorded.row.snapshot

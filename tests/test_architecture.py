@@ -13,7 +13,7 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 
 #: The layers from the inside out: a module imports from its own layer's left only.
 LAYERS = [
-    {"graphemes", "known_reasons", "members", "model", "text", "results"},
+    {"batch", "graphemes", "known_reasons", "members", "model", "text", "results"},
     {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
     {"asked", "detect", "route", "quiet", "published", "digest", "hints", "names"},
     {"outcome", "group"},

@@ -30,7 +30,7 @@ from notifier.pace import Pace, shares
 from notifier.pipeline import Desk, now
 from notifier.policy import Limits, Policy
 from notifier.policy_json import parse_policy
-from notifier.ports import LEASE, Board, Channel, HumanChannel, TryLaterError
+from notifier.ports import LEASE, Board, Channel, HumanChannel
 from notifier.published import Following
 from notifier.sending import Readers, Sender
 from notifier.turn import PACES, Turn
@@ -38,13 +38,14 @@ from notifier.turn import take_turn as take_turn_of
 from notifier.wording import Read, unread
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.parameters import SSMProvider
     from mypy_boto3_braket import BraketClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+
+    from notifier.adapters.ssm import SsmSecrets
 
 _MAKING = Lock()
 SETTINGS = Path(__file__).parents[1] / "settings.json"
@@ -190,9 +191,9 @@ def channel() -> Channel:
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     if "SLACK_WEBHOOK" in environ:
         url = environ["SLACK_WEBHOOK"]
-        return SlackWebhook(lambda: _secret(url), policy(), endpoint, environ["CHANNEL"], _reader())
+        return SlackWebhook(lambda: _secrets().read(url), policy(), endpoint, environ["CHANNEL"], _reader())
     token, slack_channel = environ["SLACK_TOKEN"], environ["SLACK_CHANNEL"]
-    return SlackBot(lambda: _secret(token), slack_channel, policy(), endpoint, environ["CHANNEL"], _reader())
+    return SlackBot(lambda: _secrets().read(token), slack_channel, policy(), endpoint, environ["CHANNEL"], _reader())
 
 
 @cache
@@ -220,22 +221,12 @@ def _reader() -> Read:
     return S3Results(_s3).failures
 
 
-def _secret(reference: str) -> str:
-    """The secret behind `ssm:/name`, remembered for five minutes; a line's end is an editor's, not the secret's."""
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-
-    try:
-        return str(_parameters().get(reference.removeprefix("ssm:"), decrypt=True)).strip()
-    except GetParameterError as error:
-        raise TryLaterError(f"{reference} cannot be read") from error
-
-
 @cache
-def _parameters() -> "SSMProvider":
-    from aws_lambda_powertools.utilities.parameters import SSMProvider
+def _secrets() -> "SsmSecrets":
+    from notifier.adapters.ssm import SsmSecrets
 
     client = cast("SSMClient", _session().create_client("ssm", config=ONCE))  # within the lease of the claim
-    return SSMProvider(boto3_client=client)
+    return SsmSecrets(client, monotonic)
 
 
 @cache

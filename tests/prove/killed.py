@@ -22,7 +22,7 @@ from notifier import aws
 KILLED = 137
 FUNCTIONS = ("observe", "sweep", "deliver")
 #: What the functions import when they first need it.
-LATER = ("notifier.adapters.slack.channels", "notifier.adapters.sns", "aws_lambda_powertools.utilities.parameters")
+LATER = ("notifier.adapters.slack.channels", "notifier.adapters.sns", "notifier.adapters.ssm")
 #: As aws.py asks for them.
 CLIENTS: dict[str, dict[str, Any]] = {
     "dynamodb": {"config": aws.REPEATED},
@@ -116,12 +116,8 @@ def main() -> None:
     said = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     functions = {name: importlib.import_module(name) for name in FUNCTIONS}
-    for channel_type in (
-        "notifier.adapters.slack",
-        "notifier.adapters.sns",
-        "aws_lambda_powertools.utilities.parameters",
-    ):
-        importlib.import_module(channel_type)
+    for later in LATER:
+        importlib.import_module(later)
     session: Any = aws._session()  # noqa: SLF001 - every client is made once, here; none has a connection yet
     session.create_client = cache(session.create_client)
     for service, how in CLIENTS.items():

@@ -18,7 +18,8 @@ BYTES = 200_000
 #: SQS hides a record for twelve hours at most, counted from when it was received.
 LONGEST_WAIT_S = 11 * 3600
 LONGEST_DELAY_S = 900
-_NOT_IN_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Compiled when it is first needed, which is seldom: that takes as long as to import ten modules.
+_NOT_IN_SQS = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class NotEnqueuedError(Exception):
@@ -85,7 +86,7 @@ class SqsUndelivered:
         self._url = url
 
     def keep(self, raw: str, reason: str) -> None:
-        shown = _NOT_IN_SQS.sub("?", reason)[:1000] or "no reason given"
+        shown = re.sub(_NOT_IN_SQS, "?", reason)[:1000] or "no reason given"
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=raw,

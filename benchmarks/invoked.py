@@ -1,0 +1,89 @@
+"""One invocation of a function's real asset, to be run in a process of its own beside a running stage."""
+
+import json
+import shutil
+from compileall import compile_dir
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from infra.asset import stage_code
+from infra.layer import build_layer
+from infra.settings import read_settings
+from local.stage import NAME, SETTINGS, Stage
+from local.story import FORTE
+from notifier.model import Arn, Notification, Snapshot, Transition, parse_arn
+from notifier.wire import encode
+
+#: An event that has come so often is believed, even if Braket does not know its resource.
+RECEIVES = "4"
+HANDLE = """
+import json
+from importlib import import_module
+
+class Context:
+    function_name, memory_limit_in_mb, aws_request_id = "fresh", 1024, "1"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:fresh"
+    get_remaining_time_in_millis = staticmethod(lambda: 120_000)
+
+answer = import_module({module!r}).lambda_handler(json.loads({event!r}), Context())
+if answer.get("batchItemFailures"):
+    raise SystemExit("not handled: " + json.dumps(answer))
+"""
+
+
+def compiled(folder: Path) -> tuple[Path, Path]:
+    """Copies of the code and of the layer, with the byte code that Lambda's own Python finds in the layer."""
+    code = stage_code(read_settings(SETTINGS).policy(), folder / "code")
+    layer = Path(shutil.copytree(build_layer() / "python", folder / "layer"))
+    for each in (code, layer):
+        compile_dir(each, quiet=1)
+    return code, layer
+
+
+def environment(stage: Stage, function: str) -> dict[str, str]:
+    """What the template gives the function, and what leads it to this machine."""
+    given = stage.cloud.client("lambda").get_function_configuration(FunctionName=f"{NAME}-{function}")
+    return {
+        **given["Environment"]["Variables"],
+        **stage.environment(),
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+def observing(event: object) -> str:
+    return _handling("observe", {"Records": [_record(json.dumps(event))]})
+
+
+def sweeping() -> str:
+    return _handling("sweep", {})
+
+
+def delivering(channel: str) -> str:
+    """Each is the end of a quantum task of a batch of its own, told to nobody before."""
+    arn, now = unheard_of(), datetime.now(UTC)
+    snapshot = Snapshot(arn, "FAILED", now, ended_at=now, device=FORTE, shots=1000, tags={"batch": arn.id})
+    notification = Notification(Transition(snapshot, "FAILED", "QUEUED", now, None, 2, "event"), channel)
+    return _handling("deliver", {"Records": [_record(encode(notification))]})
+
+
+def unheard_of() -> Arn:
+    return parse_arn(f"arn:aws:braket:us-east-1:000000000000:quantum-task/{uuid4()}")
+
+
+def _handling(module: str, event: object) -> str:
+    return HANDLE.format(module=module, event=json.dumps(event))
+
+
+def _record(body: str) -> dict[str, object]:
+    return {
+        "messageId": str(uuid4()),
+        "receiptHandle": "none",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": RECEIVES},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:fresh",
+        "awsRegion": "us-east-1",
+    }

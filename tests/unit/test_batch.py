@@ -1,0 +1,26 @@
+from notifier.batch import Record, deal_with
+
+
+def record(name: str) -> Record:
+    return {"messageId": name, "receiptHandle": "", "body": name, "attributes": {}}
+
+
+def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> None:
+    dealt = []
+
+    def one(each: Record) -> None:
+        dealt.append(each["body"])
+        if each["body"] in {"a", "c"}:
+            raise ValueError(each["body"])
+
+    answer = deal_with([record(name) for name in "abcd"], one)
+
+    assert dealt == ["a", "b", "c", "d"]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "c"}]}
+
+
+def test_lambda_itself_fails_for_nothing_that_a_record_does() -> None:
+    """All failed is said record by record too: an exception would bring back what somebody has put off."""
+    answer = deal_with([record("a")], lambda _: 1 / 0)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}]}
