@@ -6,8 +6,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from infra.mistakes import Mistake, Where, meant, not_among, shown
+from infra.settings_schema import filled
 
 Words = Mapping[str, Any]
+#: A sum of shares is not exact.
+ROUNDING = 1e-9
 
 
 def contradictions(document: Words) -> Iterator[Mistake]:
@@ -30,6 +33,7 @@ def contradictions(document: Words) -> Iterator[Mistake]:
         yield from _in_quiet(("quiet", channel), quiet, channels)
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
+    yield from _in_limits(filled("limits", document.get("limits", {})))
 
 
 def _in_route(where: Where, route: Words, document: Words) -> Iterator[Mistake]:
@@ -64,3 +68,16 @@ def _in_hint(where: Where, hint: Words) -> Iterator[Mistake]:
     except re.error as error:
         said = f"{shown(hint['pattern'])} is not a regular expression ({error}); allowed: one of Python's"
         yield Mistake((*where, "pattern"), said)
+
+
+def _in_limits(limits: Words) -> Iterator[Mistake]:
+    """Two batches of observe and a sweep may ask at once, and have one quota together."""
+    observe, sweep = limits["observe"], limits["sweep"]
+    if 2 * observe + sweep <= 1 + ROUNDING:
+        return
+    if 2 * observe >= sweep:
+        key, most, beside = "observe", (1 - sweep) / 2, f"for each of two batches and {shown(sweep)} for the sweep"
+    else:
+        key, most, beside = "sweep", 1 - 2 * observe, f"with {shown(observe)} for each of two batches of events"
+    said = f"{shown(limits[key])} {beside} is more than a whole quota; allowed: above 0, up to {most:.6g}"
+    yield Mistake(("limits", key), said)
