@@ -129,8 +129,9 @@ class Deliver(Construct):
 
     @staticmethod
     def _count(storage: Storage) -> iam.PolicyStatement:
-        """How many of a group are still open, by an index of keys alone."""
-        return allow(["dynamodb:Query"], f"{storage.snapshots.table_arn}/index/open_in")
+        """How many of a group are still open, and how a reservation's quantum tasks stand, by indexes alone."""
+        table = storage.snapshots.table_arn
+        return allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent")
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True, master_key=self._key)

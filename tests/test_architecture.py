@@ -22,7 +22,7 @@ LAYERS = [
     {"render", "render_digest", "render_slack", "render_email", "render_json"},
     {"wording"},
     {"ports"},
-    {"turn", "retry", "pace"},
+    {"turn", "retry", "pace", "counting"},
     {"sending"},
     {"cards"},
     {"flushing"},

@@ -7,17 +7,28 @@ from functools import partial
 from typing import cast
 
 from notifier.cards import edit_if_possible
+from notifier.counting import Counted, count
 from notifier.detect import PutBackError
 from notifier.digest import Digest
-from notifier.group import AWAY, QUIET, Group, Manner, closed, digest_of, flushed, is_failure, open_of, retried
+from notifier.group import (
+    GATHERS,
+    LATE,
+    Group,
+    Manner,
+    closed,
+    digest_of,
+    flushed,
+    is_failure,
+    reservation_of,
+    retried,
+)
 from notifier.model import Closing, Notification
 from notifier.ports import Board, Claim, Entry, GoneError, RefusedError
 from notifier.retry import hopeless
-from notifier.sending import Claimed, Readers, Sender, at_once, told_once
+from notifier.sending import Claimed, HeldError, Readers, Sender, at_once, told_once
 
 #: So long, and so many at a time, it claims; the others are shown next time. The message is told within the lease.
 CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
-LATE = {AWAY, QUIET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +59,21 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a flush found: shown before, claimed to be shown now, whether more has to wait, how many are open."""
+    """What a flush found: shown before, claimed to be shown now, whether more has to wait, and what was counted."""
 
     shown: tuple[Notification, ...]
     claimed: tuple[Claimed, ...]
     rest: bool
-    open: int | None
+    counted: Counted
 
 
-def flush(fold: Fold, *, closing: bool = False) -> tuple[Notification, ...]:
-    """Show all that waits; answers what was told now. PutBackError, RefusedError.
+def flush(fold: Fold, *, waited: bool, closing: bool = False) -> tuple[Notification, ...]:
+    """Show all that waits, and has for a while or just came; answers what was told. PutBackError, RefusedError.
 
     The turn is renewed before the claims, which would be in vain without it, and after them, for they take a while.
     """
     fold.sender.await_slot()
-    found = _claim(fold)
+    found = _claim(fold, waited=waited)
     closing = closing and not found.rest
     if not found.claimed and not (closing and found.shown):
         fold.keep(_unsaid(fold, found, closing=closing))
@@ -88,13 +99,15 @@ def _unsaid(fold: Fold, found: Waiting, *, closing: bool) -> Group:
     return replace(fold.group, flush_at=again, retrying=False)
 
 
-def _claim(fold: Fold) -> Waiting:
+def _claim(fold: Fold, *, waited: bool) -> Waiting:
     """Claim what waits. What another delivery holds comes next time; what was told before is no news.
 
     What is open is counted before anything is claimed: if that fails, nobody is left in doubt about a message.
     """
     entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
-    still_open = _still_open(fold, entries)
+    counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
+    if counted.open == 0 and not fold.group.over and not waited:
+        counted = _with_the_last(fold, counted)
     shown = [each.notification for each in entries if each.shown]
     waiting = [each.notification for each in entries if not each.shown]
     claims = _claim_in_time(fold, waiting)
@@ -110,14 +123,17 @@ def _claim(fold: Fold) -> Waiting:
             fold.readers.groups.drop(fold.key, fold.group.episode, notification)
         else:
             later += 1
-    return Waiting(tuple(shown), tuple(claimed), rest=later > 0, open=None if later else still_open)
+    return Waiting(
+        tuple(shown), tuple(claimed), rest=later > 0, counted=replace(counted, open=None) if later else counted
+    )
 
 
-def _still_open(fold: Fold, entries: Sequence[Entry]) -> int | None:
-    if fold.key in LATE or not entries:
-        return None
-    among = entries[0].notification.transition.snapshot.open_in
-    return open_of(fold.key, among, fold.readers.counts.count_open(among), fold.readers.policy)
+def _with_the_last(fold: Fold, counted: Counted) -> Counted:
+    """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
+    if fold.group.opened_at is None:
+        return replace(counted, open=None)
+    fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GATHERS))
+    raise HeldError(GATHERS.seconds, f"told with the last of {fold.key}")
 
 
 def _claim_in_time(fold: Fold, waiting: Sequence[Notification]) -> list[Claim]:
@@ -142,7 +158,7 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
     """Edit the card; answer it where something is to be announced; post it where there is none (any more)."""
     told = [notification.transition for notification, _ in found.claimed]
     before = [notification.transition for notification in found.shown]
-    over = found.open == 0 and not fold.group.over
+    over = found.counted.open == 0 and not fold.group.over
     whole = fold.how.edits or closing or over
     digest = digest_of(
         fold.key,
@@ -150,7 +166,8 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
         fold.readers.policy,
         news=tuple(notification.id for notification, _ in found.claimed),
         closing=closing or over,
-        still_open=found.open,
+        still_open=found.counted.open,
+        reservation=found.counted.reservation,
     )
     after = partial(_after, fold, found, closing=closing, over=over)
     if not (fold.readers.board and fold.group.place and _on_card(fold, found, digest, after)):
@@ -187,8 +204,8 @@ def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
     if fold.readers.board and fold.group.opened_at is None and fold.key not in LATE:
         reminder = Closing(fold.channel, fold.key, fold.group.episode)
         fold.readers.reminders.remind(reminder, int(fold.how.window.total_seconds()))
-    alone = not fold.readers.board and len(digest.transitions) == 1
-    what = found.claimed[0][0] if alone and found.claimed else digest
+    alone = (not fold.readers.board or reservation_of(fold.key)) and len(digest.transitions) == 1
+    what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as above
         fold.sender.await_slot()

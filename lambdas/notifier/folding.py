@@ -70,11 +70,11 @@ def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> int
     now = sender.clock()
     if now < due:
         raise HeldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
-    return len(flush(found, closing=True))
+    return len(flush(found, waited=True, closing=True))
 
 
 def _found(key: str, channel: str, sender: Sender, readers: Readers, owner: str) -> Fold:
-    how = manner(channel, readers.policy, edits=readers.board is not None)
+    how = manner(channel, key, readers.policy, edits=readers.board is not None)
     group = renewed(readers.groups.get(channel, key), how, sender.clock())
     return Fold(channel, key, group, how, sender, readers, owner)
 
@@ -117,7 +117,7 @@ def _singly(fold: Fold, notification: Notification) -> int:
 
 def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
     """Remember it for the next message about its group, and make that message if its time has come."""
-    now = fold.sender.clock()
+    now, waited = fold.sender.clock(), fold.group.flush_at is not None
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
     group = gathered(fold.group, when, now)
     due = group.flush_at or now
@@ -125,7 +125,7 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
         fold = fold.keep(group)
     if due > now:
         raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
-    told = flush(fold)
+    told = flush(fold, waited=waited)
     if notification not in told and not fold.sender.ledger.finished(notification):
         raise HeldError(math.ceil(fold.how.every.total_seconds()), f"another delivery holds the claim: {fold.key}")
     return len(told)

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from notifier.devices import device
 from notifier.digest import Digest, Occasion
-from notifier.model import FAILING, Arn, Transition
+from notifier.model import FAILING, Arn, Children, Transition
 from notifier.names import owner
 from notifier.policy import Policy
 from notifier.text import clean
 
 #: What was too late to be news, and what a channel's quiet hours held: one group of each for a channel.
 AWAY, QUIET = "away", "quiet"
+LATE = {AWAY, QUIET}
 #: Under this key a channel's single failure messages are counted, whatever group they belong to.
 FAILURES = "failures"
 #: What begins together is gathered for so long before its card is posted; a failure opens it at once.
@@ -70,31 +71,34 @@ class Manner:
     failures: int
 
 
-def manner(channel: str, policy: Policy, *, edits: bool) -> Manner:
-    """A card is edited often; where every digest is a message of its own there are few, and one e-mail at a time."""
+def manner(channel: str, key: str, policy: Policy, *, edits: bool) -> Manner:
+    """A card is edited often; where every digest is a message of its own there are few, and one e-mail at a time.
+
+    What a reservation leaves over is cancelled at once: one piece of news, from the first one on.
+    """
     after = policy.digest_after
+    singles = 0 if reservation_of(key) else after
     if edits:
-        return Manner(after, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True, failures=after)
+        return Manner(singles, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True, failures=after)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
-    return Manner(1 if mail else after, collected, collected, edits=False, failures=after)
+    return Manner(min(1, singles) if mail else singles, collected, collected, edits=False, failures=after)
 
 
 def key_of(transition: Transition, policy: Policy) -> str:
-    """A hybrid job with all that it submits, else a batch, else whose it is and where it runs."""
+    """A hybrid job with all that it submits, else what its reservation left over, a batch, whose it is and where."""
     snapshot = transition.snapshot
+    if transition.left_over and snapshot.part_of == snapshot.reservation:
+        return f"reservation {snapshot.reservation}"
     if snapshot.open_in.startswith("device "):
         return f"{_whose(transition, policy)} on {snapshot.device}"
     return snapshot.open_in
 
 
-def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:
-    """How many of a group are open, of so many `among` which they are counted; None: nobody knows.
-
-    Whose they are is not counted: of all on a device, that none is open says so of each person's.
-    """
-    known = key == among or not policy.people or not counted
-    return counted if known else None
+def reservation_of(key: str) -> str:
+    """The ARN of the reservation that left a group over; empty for any other group."""
+    kind, _, arn = key.partition(" ")
+    return arn if kind == "reservation" else ""
 
 
 def is_failure(transition: Transition) -> bool:
@@ -163,7 +167,7 @@ def flushed(group: Group, how: Manner, *, failed: bool, announced: bool, rest: b
     again = now + how.every if rest else None
     shown = replace(group, shown_at=now, flush_at=again, retrying=False)
     if not how.edits:
-        return replace(shown, told=(now,) * how.singles)
+        return replace(shown, told=(now,) * max(1, how.singles))
     opening = group.opened_at is None
     return replace(
         shown, opened_at=group.opened_at or now, failed=failed if opening else group.failed, owing=not announced
@@ -194,18 +198,21 @@ def digest_of(
     news: tuple[str, ...],
     closing: bool,
     still_open: int | None,
+    reservation: Children | None,
 ) -> Digest:
     told = _in_order(transitions)
     occasion: Occasion = "away" if key == AWAY else "quiet" if key == QUIET else "many"
     batch = told[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
     title = _title(key, told, policy) if occasion == "many" else ""
-    return Digest(title, told, occasion, still_open, closing, batch, news=news)
+    return Digest(title, told, occasion, still_open, closing, batch, reservation, news)
 
 
 def _title(key: str, told: Sequence[Transition], policy: Policy) -> str:
     first = told[0].snapshot
     if key.startswith("batch "):
         return clean(first.tags["batch"])
+    if arn := reservation_of(key):
+        return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
     if key.startswith("job "):
         named = next((each.snapshot.job_name for each in told if each.snapshot.job_name), "")
         return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"

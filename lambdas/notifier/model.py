@@ -85,7 +85,7 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """How many quantum tasks a hybrid job has submitted so far, and how they stand; nobody knows the total before."""
+    """How many quantum tasks a hybrid job or a reservation has so far, and how they stand; more may come."""
 
     submitted: int
     completed: int = 0
@@ -152,6 +152,11 @@ class Snapshot:
             return f"job {self.job_arn or self.arn}"
         batch = self.tags.get("batch", "")
         return f"batch {batch[:LONGEST_TAG]}" if batch else f"device {self.device[:LONGEST_TAG]}"
+
+    @property
+    def part_of(self) -> str:
+        """With what a quantum task is counted, ended or not: the ARN of its hybrid job, else of its reservation."""
+        return (self.job_arn or self.reservation) if self.arn.kind == "task" else ""
 
     @property
     def incomplete(self) -> tuple[int, int] | None:
@@ -225,6 +230,11 @@ class Transition:
         return self.snapshot.arn
 
     @property
+    def left_over(self) -> bool:
+        """Braket cancels what is queued when a reservation ends, and gives no reason: only the ARN speaks for it."""
+        return self.status == "CANCELLED" and bool(self.snapshot.reservation)
+
+    @property
     def id(self) -> str:
         """The same whenever it is told: each status happens once per resource."""
         return sha256(f"{self.arn}|{self.status}".encode()).hexdigest()[:16]
@@ -249,6 +259,8 @@ class Notification:
     refresh: bool = False
     #: How many others of its batch its channel was told of that failed for the same reason; None: nobody knows all.
     alike: int | None = None
+    #: How all quantum tasks of its reservation stand, if somebody counted them.
+    reservation: Children | None = None
 
     @property
     def about(self) -> dict[str, str]:

@@ -119,7 +119,7 @@ def with_children(snapshot: Snapshot, desk: Desk) -> Snapshot:
     """A hybrid job's own quantum tasks, counted; a hint alone never overwrites details, so it needs none."""
     if snapshot.arn.kind == "task" or snapshot.degraded:
         return snapshot
-    children = desk.snapshots.children(snapshot.arn)
+    children = desk.snapshots.children(snapshot.arn.text)
     return replace(snapshot, children=children if children.submitted else None)
 
 

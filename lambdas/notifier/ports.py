@@ -104,6 +104,10 @@ class Counts(Protocol):
         """How many that have not ended are open in this (`Snapshot.open_in`), up to the most that are counted."""
         ...
 
+    def children(self, of: str) -> Children:
+        """How the quantum tasks stand that have been part of this so far (`Snapshot.part_of`)."""
+        ...
+
 
 class Snapshots(Counts, Protocol):
     """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
@@ -131,10 +135,6 @@ class Snapshots(Counts, Protocol):
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
         """Note that Braket did not know it so often, or (0) that it does after all."""
-        ...
-
-    def children(self, job: Arn) -> Children:
-        """How the quantum tasks stand that a hybrid job has submitted so far."""
         ...
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:

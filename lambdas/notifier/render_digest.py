@@ -13,7 +13,7 @@ from notifier.model import Transition
 from notifier.names import name, owner
 from notifier.outcome import outcome
 from notifier.policy import Policy
-from notifier.render_task import CAUSE, PROBABLY, counted, left_over, short_arn
+from notifier.render_task import CAUSE, PROBABLY, counted, short_arn
 from notifier.text import clean, clock_time, cut, duration, number, plural, zone_name
 
 #: What ended within this was ended by one cause.
@@ -110,14 +110,14 @@ def _mentioned(person: Owner | None) -> Owner | None:
 
 
 def _left_over(told: Sequence[Transition]) -> str:
-    count = sum(map(left_over, told))
+    count = sum(each.left_over for each in told)
     return f"{plural(count, 'cancelled task')} of a reservation. {CAUSE}" if count else ""
 
 
 def _left_over_at_once(told: Sequence[Transition]) -> bool:
     ended = _moved(told)
     together = not ended or max(ended) - min(ended) <= AT_ONCE
-    return together and all(map(left_over, told)) and len({each.snapshot.reservation for each in told}) == 1
+    return together and all(each.left_over for each in told) and len({each.snapshot.reservation for each in told}) == 1
 
 
 def _cancelled(digest: Digest, told: Sequence[Transition], policy: Policy, channel: str) -> Message:

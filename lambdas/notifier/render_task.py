@@ -53,19 +53,14 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
 
 
 def _reservation(transition: Transition, beside: Beside) -> tuple[str, ...]:
-    if not left_over(transition):
+    if not transition.left_over:
         return ()
     return (counted(beside.reservation), CAUSE, "To run it: resubmit on demand or book another window.")
 
 
 def _booked(transition: Transition) -> str:
     booked = short_arn(transition.snapshot.reservation)
-    return f"reservation {booked} (the task carries its ARN)" if left_over(transition) else ""
-
-
-def left_over(transition: Transition) -> bool:
-    """Braket cancels what is queued when a reservation ends, and gives no reason: only the ARN speaks for it."""
-    return transition.status == "CANCELLED" and bool(transition.snapshot.reservation)
+    return f"reservation {booked} (the task carries its ARN)" if transition.left_over else ""
 
 
 def short_arn(arn: str) -> str:
@@ -103,7 +98,7 @@ def _figure(transition: Transition) -> str:
     """The one number that matters, and the time where that is not it."""
     snapshot, span = transition.snapshot, took(transition)
     shots, good = snapshot.shots, snapshot.successful_shots
-    if left_over(transition):
+    if transition.left_over:
         return PROBABLY
     if transition.status == "FAILED" and not good:
         return "no results" if good == 0 else _soon(transition)

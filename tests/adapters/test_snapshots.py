@@ -293,7 +293,20 @@ def test_a_job_s_own_tasks_are_counted_by_how_they_stand(
         record(snapshots, a_task(status, number, job_arn=a_job().arn.text, **more), noon)
     record(snapshots, a_task("FAILED", 9, job_arn=a_job(number=2).arn.text), noon)
 
-    assert snapshots.children(a_job().arn) == Children(8, 2, 2, 1, 1, 3998, 4000)
+    assert snapshots.children(a_job().arn.text) == Children(8, 2, 2, 1, 1, 3998, 4000)
+
+
+def test_a_reservation_s_tasks_are_counted_ended_or_not_but_not_those_of_a_hybrid_job(
+    snapshots: Snapshots, a_task: ASnapshot, a_job: ASnapshot, noon: datetime
+) -> None:
+    booked = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
+    for number, status in enumerate(["COMPLETED", "CANCELLED", "QUEUED"]):
+        record(snapshots, a_task(status, number, reservation=booked), noon)
+    record(snapshots, a_task("COMPLETED", 3, reservation=f"{booked}b"), noon)
+    record(snapshots, a_task("COMPLETED", 4, reservation=booked, job_arn=job_arn()), noon)
+    record(snapshots, a_job("CANCELLED", reservation=booked), noon)
+
+    assert snapshots.children(booked) == Children(3, completed=1, cancelled=1)
 
 
 @pytest.mark.parametrize(

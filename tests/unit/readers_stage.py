@@ -10,7 +10,7 @@ from notifier.adapters.memory_readers import MemoryBoard, MemoryCards, MemoryGro
 from notifier.delivery import deliver
 from notifier.detect import PutBackError
 from notifier.digest import Digest
-from notifier.model import Closing, Notification
+from notifier.model import Children, Closing, Notification
 from notifier.policy import Policy
 from notifier.ports import RefusedError
 from notifier.sending import Readers, Sender
@@ -46,6 +46,8 @@ class Stage:
     #: How many of any group are open, or what comes of counting them.
     open: int | type[Exception] = 1
     counted: list[str] = field(default_factory=list)
+    #: How the quantum tasks of any reservation stand.
+    reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)
     most_receives: int = 0
 
@@ -60,6 +62,10 @@ class Stage:
         if isinstance(self.open, int):
             return self.open
         raise self.open
+
+    def children(self, of: str) -> Children:
+        self.counted.append(of)
+        return self.reserved
 
     def works(self) -> int:
         """One batch of what is visible; answers its size."""

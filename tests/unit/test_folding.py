@@ -12,13 +12,15 @@ import pytest
 from notifier import sending
 from notifier.adapters.memory import MemoryLedger
 from notifier.adapters.memory_readers import MemoryBoard
+from notifier.counting import open_of
 from notifier.delivery import redrive
 from notifier.digest import Digest
-from notifier.group import open_of
-from notifier.model import Notification, Snapshot, Transition
+from notifier.group import key_of
+from notifier.model import Children, Notification, Snapshot, Transition
 from notifier.policy import Person, Policy, Quiet
 from notifier.ports import LEASE, Claim, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.turn import PACES
+from tests.conftest import job_arn
 from tests.unit.readers_stage import Stage
 
 ASnapshot = Callable[..., Snapshot]
@@ -314,6 +316,32 @@ def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: Stage, end: En
     all_told_once(slow, 2000)
 
 
+def test_the_end_of_a_group_is_told_with_all_that_ended_last(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(MINUTE)
+    stage.now += MINUTE  # so that what comes now would be shown at once
+    stage.open = 0
+    stage.put(end(6))
+    stage.put(end(7), after=timedelta(seconds=3))
+
+    stage.runs()
+
+    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(6, 1), (8, 0)]
+
+
+def test_a_failure_that_opens_the_card_waits_for_nothing_and_says_of_no_end(stage: Stage, end: End) -> None:
+    stage.put(*(end(number) for number in range(3)))
+    stage.works()
+    stage.open = 0
+    stage.put(end(4, "FAILED"))
+    stage.works()
+    stage.put(end(5))
+
+    stage.runs()
+
+    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(4, None), (5, 0)]
+
+
 def test_one_group_after_another_of_which_nothing_is_open_rings_no_more_often(stage: Stage, end: End) -> None:
     """One is submitted when another has ended: again and again nothing is open."""
     stage.open = 0
@@ -333,6 +361,87 @@ def test_a_count_that_fails_leaves_nobody_in_doubt(stage: Stage, end: End) -> No
         stage.runs()
 
     assert sorted(row.state for row in stage.ledger.rows.values()) == ["DELIVERED"] * 3
+
+
+@pytest.fixture
+def left_over(end: End) -> Callable[[int], Notification]:
+    """What was cancelled when its reservation ended, so many seconds after noon."""
+
+    def build(number: int, **changes: object) -> Notification:
+        booked = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
+        return end(number, "CANCELLED", timedelta(seconds=number), **{"reservation": booked, **changes})
+
+    return build
+
+
+@pytest.mark.parametrize("edits", [True, False])
+def test_what_a_reservation_leaves_over_is_one_message_with_what_became_of_its_other_tasks(
+    stage: Stage, left_over: Callable[[int], Notification], edits: bool
+) -> None:
+    stage.edits = edits
+    stage.put(*(left_over(number) for number in range(6)))
+
+    stage.runs()
+
+    assert stage.singles == []
+    assert [(len(digest.transitions), digest.reservation) for digest in stage.digests] == [(6, stage.reserved)]
+    assert stage.counted[0].endswith("reservation/3f2a")
+    all_told_once(stage, 6)
+
+
+@pytest.mark.parametrize("edits", [True, False])
+def test_one_that_a_reservation_leaves_over_alone_is_told_as_one(
+    stage: Stage, left_over: Callable[[int], Notification], edits: bool
+) -> None:
+    stage.edits = edits
+    stage.put(left_over(1))
+
+    stage.runs()
+
+    assert [each.reservation for each in stage.singles] == [stage.reserved]
+    assert stage.digests == []
+
+
+def test_what_of_a_reservation_is_cancelled_later_is_announced_when_nothing_of_it_is_open(
+    stage: Stage, left_over: Callable[[int], Notification]
+) -> None:
+    stage.reserved = Children(30, completed=24, cancelled=4)
+    stage.put(*(left_over(number) for number in range(4)))
+    stage.runs(MINUTE)
+    stage.reserved = Children(30, completed=24, cancelled=6)
+    stage.put(left_over(4), left_over(5))
+
+    stage.runs()
+
+    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(4, 2), (6, 0)]
+
+
+def test_a_reservation_that_is_not_known_whole_is_not_counted(
+    stage: Stage, left_over: Callable[[int], Notification]
+) -> None:
+    stage.reserved = Children(5, cancelled=5)
+    stage.put(*(left_over(number) for number in range(6)))
+
+    stage.runs()
+
+    assert [(digest.open, digest.reservation) for digest in stage.digests] == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({}, "reservation arn:aws:braket:us-east-1:012345678901:reservation/3f2a"),
+        ({"job_arn": job_arn()}, f"job {job_arn()}"),  # told with its hybrid job, and counted with it
+        ({"reservation": ""}, "batch ghz-scan"),
+        ({"status": "COMPLETED"}, "batch ghz-scan"),
+    ],
+)
+def test_what_its_reservation_left_over_is_told_with_it(
+    left_over: Callable[..., Notification], policy: Policy, changes: dict[str, Any], key: str
+) -> None:
+    transition = left_over(1, **{each: to for each, to in changes.items() if each != "status"}).transition
+
+    assert key_of(replace(transition, status=changes.get("status", "CANCELLED")), policy) == key
 
 
 @pytest.mark.parametrize(

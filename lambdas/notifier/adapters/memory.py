@@ -87,8 +87,8 @@ class MemorySnapshots:
         if not misses:
             self.misses.pop(arn)
 
-    def children(self, job: Arn) -> Children:
-        own = [row.snapshot for row in self.rows.values() if row.snapshot.job_arn == job.text]
+    def children(self, of: str) -> Children:
+        own = [row.snapshot for row in self.rows.values() if row.snapshot.part_of == of]
         return count_children([(each.status, each.incomplete) for each in own])
 
     def count_open(self, among: str) -> int:

@@ -72,8 +72,8 @@ class DynamoSnapshots:
         }
         if snapshot.created_at:  # an event may leave it out, and an empty attribute would be there for good
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
-        if snapshot.job_arn:
-            sets["parent"], values[":parent"] = ":parent", snapshot.job_arn
+        if snapshot.part_of:
+            sets["parent"], values[":parent"] = ":parent", snapshot.part_of
         if snapshot.incomplete:
             sets["incomplete"], values[":incomplete"] = ":incomplete", list(snapshot.incomplete)
         if condition == CORRECTION:
@@ -122,8 +122,8 @@ class DynamoSnapshots:
         sets = {"misses": ":misses", "missed_at": ":now"}
         self._table.update({"arn": arn.text}, sets, {":misses": misses, ":now": iso(now)})
 
-    def children(self, job: Arn) -> Children:
-        rows = self._table.index("parent", job.text)
+    def children(self, of: str) -> Children:
+        rows = self._table.index("parent", of)
         return count_children([(text(row["status"]), _part(row.get("incomplete"))) for row in rows])
 
     def count_open(self, among: str) -> int:
