@@ -4,7 +4,6 @@ Each quantum task's end is told in one e-mail channel. What is not counted but a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
@@ -12,8 +11,8 @@ import boto3
 from benchmarks.counted import POLICY, Bill, deliveries, house, task
 from benchmarks.fake_braket import REGION
 from benchmarks.growth import measure, swept
+from benchmarks.prices import Use
 from benchmarks.report import Goal, Report
-from infra.function import MEMORY_MB
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from notifier.adapters.dynamodb.turns import DynamoTurns
@@ -21,6 +20,7 @@ from notifier.adapters.memory_readers import MemoryBoard
 from notifier.adapters.sqs import SqsReminders
 from notifier.delivery import deliver
 from notifier.model import Notification, Transition
+from notifier.pace import QUOTAS
 from notifier.pipeline import now
 from notifier.sending import Readers, Sender
 from notifier.turn import PACES, take_turn
@@ -28,87 +28,92 @@ from notifier.turn import PACES, take_turn
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Dollars in us-east-1: aws.amazon.com/{lambda,dynamodb,sqs,sns,cloudwatch}/pricing.
-GB_SECOND, INVOCATION = 0.0000133334, 0.20e-6
-WRITE_UNIT, READ_UNIT = 0.625e-6, 0.125e-6
-SQS_REQUEST, EMAIL, ALARM = 0.40e-6, 2.00e-5, 0.10
-#: Each month free, always: CloudWatch's alarms, SQS' requests, Lambda's invocations and GB-s, SNS' e-mails.
-FREE_ALARMS, FREE_SQS, FREE_INVOCATIONS, FREE_GB_S, FREE_EMAILS = 10, 1e6, 1e6, 400_000, 1_000
 #: Assumed: seconds that a warm function takes for one event, one sweep and one message; each event comes by itself.
 EVENT_S, SWEEP_S, DELIVER_S = 0.05, 0.6, 0.25
+#: Assumed: seconds of a poll of no task.
+POLL_S = 0.2
 #: Assumed: events of each quantum task, and how many tasks are open at a time for each 10,000 a month.
 EVENTS, OPEN_OF_10_000 = 4, 100
 #: Lambda asks a queue by five long polls of 20 seconds at a time, two when it is idle: one of events, one of e-mail.
-POLLS = 2 * 2 * 30 * 86_400 / 20
-SWEEPS = 30 * 24 * 12
-ALARMS = 8
-MONTHS = {"idle": 0, "10,000 tasks": 10_000, "1,000,000 tasks": 1_000_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What is used in a month."""
-
-    invocations: float
-    seconds: float
-    writes: float
-    reads: float
-    sqs: float
-    emails: float
-
-    def dollars(self, *, free: bool) -> dict[str, float]:
-        """By service; `free`: what is left of it beyond the always-free tier."""
-        part = 1.0 if free else 0.0
-
-        def paid(used: float, given: float, price: float) -> float:
-            return max(0.0, used - part * given) * price
-
-        gb_s = self.seconds * MEMORY_MB / 1024
-        return {
-            "Lambda": paid(self.invocations, FREE_INVOCATIONS, INVOCATION) + paid(gb_s, FREE_GB_S, GB_SECOND),
-            "DynamoDB": self.writes * WRITE_UNIT + self.reads * READ_UNIT,
-            "SQS": paid(self.sqs, FREE_SQS, SQS_REQUEST),
-            "SNS": paid(self.emails, FREE_EMAILS, EMAIL),
-            "alarms": paid(ALARMS, FREE_ALARMS, ALARM),
-        }
+MONTH_S = 30 * 86_400
+POLLS = 2 * 2 * MONTH_S / 20
+SWEEP_EVERY_S, ALARMS = 300, 8
+#: A quantum task is asked for at first sight and at its end.
+GETS = 2
+OURS, IDLE, TEN_THOUSAND = "ours", "idle", "10,000 tasks"
+MONTHS = {IDLE: 0, TEN_THOUSAND: 10_000, "1,000,000 tasks": 1_000_000}
 
 
 def run() -> Report:
     event, told = measure(0).event, delivered()
-    used = {name: use(tasks, event, told) for name, tasks in MONTHS.items()}
-    listed = {name: each.dollars(free=False) for name, each in used.items()}
-    beyond = {name: sum(each.dollars(free=True).values()) for name, each in used.items()}
-    total = {name: sum(each.values()) for name, each in listed.items()}
+    used = {(design, month): each for month in MONTHS for design, each in designs(MONTHS[month], event, told).items()}
+    listed = {at: each.dollars(free=False) for at, each in used.items()}
+    beyond = {at: sum(each.dollars(free=True).values()) for at, each in used.items()}
+    total = {at: sum(each.values()) for at, each in listed.items()}
     rows = [
-        (name, *(f"{dollars:.2f}" for dollars in each.values()), f"{total[name]:.2f}", f"{beyond[name]:.2f}")
-        for name, each in listed.items()
-    ]
-    return Report(
-        "price",
-        "Dollars a month in one region, without a KMS key of one's own, logs, storage and data transfer.",
-        ("month", *listed["idle"], "list price", "beyond the free tier"),
-        rows,
         (
-            Goal("idle_beyond_free_tier", beyond["idle"], 1.0),
-            Goal("idle_at_list_price", total["idle"], 3.0),
-            Goal("ten_thousand_tasks_more", total["10,000 tasks"] - total["idle"], 1.5),
-        ),
-        lambda axes: _draw(axes, listed),
+            *at,
+            *(f"{dollars:.2f}" for dollars in each.values()),
+            f"{total[at]:.2f}",
+            f"{beyond[at]:.2f}",
+            f"{used[at].gets / MONTH_S / QUOTAS['GetQuantumTask'].rate:.1%}",
+        )
+        for at, each in listed.items()
+    ]
+    measured = (
+        "Dollars a month in one region, without a KMS key of one's own, logs, storage and data transfer; each end is "
+        "one e-mail. The rivals have one function, no queues, no alarms and no second attempt; they poll as fast as "
+        "Braket's quota of GetQuantumTask allows, and above 100 % of it not at all."
     )
+    columns = ("design", "month", *listed[OURS, IDLE], "list price", "beyond the free tier", "of Braket's quota")
+    goals = (
+        Goal("idle_beyond_free_tier", beyond[OURS, IDLE], 1.0),
+        Goal("idle_at_list_price", total[OURS, IDLE], 3.0),
+        Goal("ten_thousand_tasks_more", total[OURS, TEN_THOUSAND] - total[OURS, IDLE], 1.5),
+    )
+    return Report("price", measured, columns, rows, goals, lambda axes: _draw(axes, total))
 
 
-def use(tasks: int, event: Bill, told: Bill) -> Use:
+def designs(tasks: int, event: Bill, told: Bill) -> Mapping[str, Use]:
+    """Ours, events alone, and each open quantum task asked for every five minutes, or every minute."""
     with house(tasks // 10_000 * OPEN_OF_10_000, 0, 0) as at:
         sweep = swept(at)
-    events = tasks * EVENTS
+    open_tasks = tasks // 10_000 * OPEN_OF_10_000
+    return {
+        OURS: ours(tasks, sweep, event, told),
+        "events alone": events_alone(tasks),
+        "poll every 5 minutes": polled(tasks, open_tasks, sweep, 300),
+        "poll every minute": polled(tasks, open_tasks, sweep, 60),
+    }
+
+
+def ours(tasks: int, sweep: Bill, event: Bill, told: Bill) -> Use:
+    events, sweeps = tasks * EVENTS, MONTH_S / SWEEP_EVERY_S
     return Use(
-        invocations=SWEEPS + events + tasks,
-        seconds=SWEEPS * SWEEP_S + events * EVENT_S + tasks * DELIVER_S,
-        writes=SWEEPS * sweep.write_units + events * event.write_units + tasks * told.write_units,
-        reads=SWEEPS * sweep.read_units + events * event.read_units + tasks * told.read_units,
+        invocations=sweeps + events + tasks,
+        seconds=sweeps * SWEEP_S + events * EVENT_S + tasks * DELIVER_S,
+        writes=sweeps * sweep.write_units + events * event.write_units + tasks * told.write_units,
+        reads=sweeps * sweep.read_units + events * event.read_units + tasks * told.read_units,
         sqs=POLLS + 2 * events + tasks * (2 + told.requests["SendMessage"]),  # into each queue, and deleted from it
         emails=tasks,
+        ticks=sweeps,
+        alarms=ALARMS,
+        gets=tasks * GETS,
     )
+
+
+def events_alone(tasks: int) -> Use:
+    """A rule, a function, one conditional write for each event: what is lost or comes too late stays so."""
+    events = tasks * EVENTS
+    return Use(events, events * EVENT_S, events, 0, 0, tasks, 0, 0, 0)
+
+
+def polled(tasks: int, open_tasks: int, sweep: Bill, every_s: int) -> Use:
+    """A schedule, a function, the open rows read as our sweep reads them, GetQuantumTask for each, a write a change."""
+    polls = MONTH_S / every_s
+    seconds = polls * (POLL_S + open_tasks / QUOTAS["GetQuantumTask"].rate)
+    gets = polls * open_tasks
+    return Use(polls, seconds, tasks * EVENTS, polls * sweep.read_units, 0, tasks, polls, 0, gets)
 
 
 def delivered() -> Bill:
@@ -128,12 +133,13 @@ def delivered() -> Bill:
         return at.bill.copied()
 
 
-def _draw(axes: "Axes", listed: Mapping[str, Mapping[str, float]]) -> None:
-    below = dict.fromkeys(listed, 0.0)
-    for service in listed["idle"]:
-        costs = [each[service] for each in listed.values()]
-        axes.bar(list(listed), costs, bottom=list(below.values()), label=service)
-        below = {name: below[name] + each[service] for name, each in listed.items()}
+def _draw(axes: "Axes", total: Mapping[tuple[str, str], float]) -> None:
+    names = list(dict.fromkeys(design for design, _ in total))
+    width = 0.8 / len(names)
+    for number, design in enumerate(names):
+        places = [place + number * width for place in range(len(MONTHS))]
+        axes.bar(places, [total[design, month] for month in MONTHS], width, label=design)
+    axes.set_xticks([place + 0.4 - width / 2 for place in range(len(MONTHS))], list(MONTHS))
     axes.set_yscale("symlog")
     axes.set_ylabel("dollars a month, list price")
     axes.legend()
