@@ -8,9 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.sqs import NotEnqueuedError, SqsChannelQueues, SqsUndelivered, SqsWaits
-from notifier.model import Notification
-from notifier.wire import decode
+from notifier.adapters.memory_readers import MemoryReminders
+from notifier.adapters.sqs import NotEnqueuedError, SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
+from notifier.model import Closing, Notification
+from notifier.ports import Reminders
+from notifier.wire import decode, decode_record
 
 ANotification = Callable[..., Notification]
 
@@ -114,6 +116,39 @@ def test_no_record_is_put_back_for_longer_than_sqs_hides_it() -> None:
     SqsWaits(Counting(), "url").put_back("receipt", 24 * 3600)  # type: ignore[arg-type]  # one call
 
     assert asked[0] <= 12 * 3600 - 900  # Lambda's longest run
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def reminding(request: pytest.FixtureRequest) -> tuple[Reminders, Callable[[], list[Notification | Closing]]]:
+    """Both adapters of the port, held to one contract, and what has come of their reminders."""
+    if request.param == "memory":
+        memory = MemoryReminders()
+        return memory, lambda: [closing for closing, after_s in memory.put if after_s == 0]
+    url = request.getfixturevalue("queue")("slack")
+    reminders = SqsReminders(boto3.client("sqs"), url)
+    return reminders, lambda: [decode_record(each["Body"]) for each in received(url)]
+
+
+@pytest.mark.parametrize("key", ["batch ghz-scan", "Anna on arn:aws:braket:::device/x", "batch é🟠 '\"\\", "batch \t"])
+def test_a_reminder_comes_back_as_it_was(
+    reminding: tuple[Reminders, Callable[[], list[Notification | Closing]]], key: str
+) -> None:
+    reminders, come = reminding
+
+    reminders.remind(Closing("team-slack", key, 3), 0)
+
+    assert come() == [Closing("team-slack", key, 3)]
+
+
+@pytest.mark.parametrize("after_s", [1, 900, 901, 24 * 3600])  # SQS hides a message for fifteen minutes at most
+def test_a_reminder_does_not_come_at_once_however_late_it_is_to_come(
+    reminding: tuple[Reminders, Callable[[], list[Notification | Closing]]], after_s: int
+) -> None:
+    reminders, come = reminding
+
+    reminders.remind(Closing("team-slack", "batch ghz-scan", 3), after_s)
+
+    assert come() == []
 
 
 @pytest.mark.parametrize("reason", ["not JSON", "", "control \x00 and \ud800", "long " * 1000])
