@@ -1,15 +1,19 @@
 """`settings push`, `mute`, `unmute`: what a deployed notifier follows within a minute, without a deployment."""
 
 from argparse import Namespace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cli.arguments import Commands, command, installation, span
 from cli.publishing import mute, push, unmute
+from cli.sentences import RefusedError
 from cli.show import say
 from notifier.text import zoned_time
 
 PUSH = """Routes, people, hints, quiet hours, ignoring and defaults are followed within a minute. Regions, channels and
 where they lead take `make deploy`; the next deployment with other settings replaces what was pushed."""
+
+#: A channel's queue keeps a record for fourteen days at most, and after a mute there must be time to mend the channel.
+LONGEST_MUTE = timedelta(days=7)
 
 
 def add(commands: Commands) -> None:
@@ -17,7 +21,7 @@ def add(commands: Commands) -> None:
     settings.add_argument("what", choices=["push"])
     muting = command(commands, "mute", _mute, "leave a channel in peace for a time; it hears afterwards, in a digest")
     muting.add_argument("channel")
-    muting.add_argument("time", help="like 30m, 4h or 2d")
+    muting.add_argument("time", help="like 30m, 4h or 2d; 7d at most")
     command(commands, "unmute", _unmute, "let a muted channel hear again").add_argument("channel")
 
 
@@ -28,7 +32,10 @@ def _push(arguments: Namespace) -> int:
 
 
 def _mute(arguments: Namespace) -> int:
-    until = datetime.now(UTC) + span(arguments.time)
+    time = span(arguments.time)
+    if time > LONGEST_MUTE:
+        raise RefusedError(f"mute {arguments.time}: {LONGEST_MUTE.days}d at most, for what waits is kept for 14 days")
+    until = datetime.now(UTC) + time
     place = installation(arguments)
     mute(place, arguments.channel, until)
     say(f"✓ {arguments.channel} is muted until {until.date()} {zoned_time(until, place.policy.time_zone)}")

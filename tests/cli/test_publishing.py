@@ -108,6 +108,7 @@ def test_the_commands_publish_mute_and_unmute(place: Installation, run: Callable
     assert (pushed.code, pushed.out.strip()) == (0, "✓ published as revision 1: followed within a minute")
     assert muted.out.startswith("✓ mail is muted until ")
     assert row(place).muted_until.keys() == {"mail"}
+    assert run("mute", "mail", "7d").code == 0
     assert run("unmute", "mail").code == 0
     assert row(place).muted_until == {}
     assert run("mute", "mail", "soon").err.strip().endswith("allowed: 30m, 2h, 3d")
