@@ -23,7 +23,7 @@ def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None
 
     The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
     """
-    notification, claim = replace(claimed[0], alike=_others(claimed[0], readers)), claimed[1]
+    notification, claim = _now(replace(claimed[0], alike=_others(claimed[0], readers)), sender), claimed[1]
     claimed, board = (notification, claim), readers.board
     card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
     place = _on_card(claimed, card, board, sender, owner) if board and card else ""
@@ -68,7 +68,7 @@ def refresh(notification: Notification, sender: Sender, readers: Readers) -> int
     """Bring the card up to date, if there is one and it shows nothing later."""
     card = readers.cards.get(notification.channel, notification.transition.arn)
     if readers.board and card and card.order <= notification.order:
-        edit_if_possible(readers.board, card.place, notification, sender)
+        edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
     return 0
 
 
@@ -97,6 +97,10 @@ def in_thread(notification: Notification, sender: Sender, readers: Readers, owne
         return 0
     readers.groups.keep(notification.channel, alike, Group(told=(*group.told, now), version=group.version), now=now)
     return 1
+
+
+def _now(notification: Notification, sender: Sender) -> Notification:
+    return replace(notification, as_of=sender.clock())
 
 
 def _alike(notification: Notification) -> str:

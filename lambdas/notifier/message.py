@@ -1,6 +1,7 @@
 """What people are told, as a value: the same words for Slack and for e-mail, cleaned but not yet escaped."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from notifier.model import Children
 from notifier.results import Failures
@@ -38,6 +39,8 @@ class Beside:
     failures: tuple[Failures, ...] | None = None
     #: What failed in part is told in the card's thread.
     threaded: bool = False
+    #: When it is told: a hybrid job has run for so long by then.
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,6 +261,8 @@ class Notification:
     alike: int | None = None
     #: How all quantum tasks of its reservation stand, if somebody counted them.
     reservation: Children | None = None
+    #: When it is told, for what goes on meanwhile.
+    as_of: datetime | None = None
 
     @property
     def about(self) -> dict[str, str]:

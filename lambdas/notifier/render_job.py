@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 
 from notifier.devices import device
 from notifier.message import Beside
-from notifier.model import FAILING, Children, Transition
+from notifier.model import FAILING, Children, Snapshot, Transition
 from notifier.outcome import Outcome
 from notifier.policy import Policy
-from notifier.text import clean, duration, number, plural
+from notifier.text import clean, clock_time, duration, number, plural, zone_name
 from notifier.timeline import timeline
 
 #: So many that failed alike are told one by one in a thread.
 FEW = 3
+#: Of what has just begun it helps nobody to know for how long it has run.
+SOON = timedelta(minutes=1)
 
 
 def figures(transition: Transition) -> tuple[str, ...]:
@@ -32,14 +34,22 @@ def headline(transition: Transition, ends: Outcome) -> str:
 
 def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
     snapshot, counts = transition.snapshot, transition.snapshot.children
-    ran = _between(snapshot.started_at, snapshot.ended_at if snapshot.terminal else None)
-    limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
-    runtime = limit if ran is None else f"ran {duration(ran)}" + (f" of {limit}" if limit else "")
-    where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region, runtime)
+    where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region)
+    runtime = _runtime(snapshot, None if snapshot.terminal else beside.as_of, policy.time_zone)
     tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
     ways = timeline(transition, ends, policy.time_zone)
-    told = (" · ".join(filter(None, where)), tasks, ways, _thread(beside, counts, policy))
+    told = (" · ".join(filter(None, (*where, runtime))), tasks, ways, _thread(beside, counts, policy))
     return tuple(filter(None, told))
+
+
+def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
+    """As in: ran 42 min of max 5 h by 10:45 CET. While it runs the time is told too, for its card is edited seldom."""
+    limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
+    ran = _between(snapshot.started_at, as_of or (snapshot.ended_at if snapshot.terminal else None))
+    if ran is None or (as_of and ran < SOON):
+        return limit
+    by = f" by {clock_time(as_of, zone, snapshot.started_at)} {zone_name(as_of, zone)}" if as_of else ""
+    return f"ran {duration(ran)}" + (f" of {limit}" if limit else "") + by
 
 
 def _pushed(transition: Transition, counts: Children) -> str:

@@ -29,7 +29,8 @@ def message_of(
         return render_digest(told, policy, channel)
     snapshot = told.transition.snapshot
     failures = read(snapshot) if has_failed_executables(snapshot) else None
-    beside = Beside(told.alike, told.reservation, failures=failures, threaded=threads and snapshot.arn.kind == "job")
+    threaded = threads and snapshot.arn.kind == "job"
+    beside = Beside(told.alike, told.reservation, failures=failures, threaded=threaded, as_of=told.as_of)
     return render(told.transition, policy, channel, beside)
 
 

@@ -43,6 +43,7 @@ JOBS = (
         "job-running",
         "the card of a running job, with what it has submitted so far",
         moved(snapshot(RUNNING, children=Children(40, completed=33, failed=1))),
+        Beside(as_of=at("09:45")),
     ),
     Sample("job-running-no-tasks", "a running job that has submitted nothing yet", moved(snapshot(RUNNING))),
     Sample(

@@ -128,6 +128,23 @@ def test_a_refresh_edits_the_card_and_leaves_no_row(stage: Stage, of_job: Callab
     assert len(stage.ledger.rows) == 1
 
 
+def test_a_card_is_told_as_of_the_time_it_is_posted_or_edited(
+    stage: Stage, of_job: Callable[..., Notification]
+) -> None:
+    """A hybrid job runs on meanwhile."""
+    tells(stage, of_job("RUNNING"))
+    stage.now += timedelta(minutes=42)
+    before = stage.now
+    tells(stage, of_job("RUNNING", refresh=True))
+
+    posted, edited = (each.told for each in stage.board.said)
+    assert isinstance(posted, Notification)
+    assert isinstance(edited, Notification)
+    assert posted.as_of
+    assert edited.as_of
+    assert posted.as_of < before <= edited.as_of
+
+
 @pytest.mark.parametrize(
     ("shown", "failure"),
     [

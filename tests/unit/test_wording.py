@@ -1,15 +1,17 @@
 """What a channel is given to tell, and what is looked up for it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from notifier.digest import Digest
-from notifier.model import Children, Notification, Snapshot, Transition
+from notifier.model import FAILING, Children, Notification, Snapshot, Transition
 from notifier.policy import Policy
 from notifier.results import Failures
 from notifier.wording import MOST_IDS, message_of, metadata_of
+from tests.conftest import NOON
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
@@ -80,6 +82,30 @@ def test_a_job_says_what_stands_in_its_thread_and_nothing_else(
 
     assert [line for line in threaded if line.startswith("In thread")] == ([said] if said else [])
     assert [line for line in plain if line.startswith("In thread")] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "said"),
+    [
+        ("RUNNING", timedelta(minutes=42), "ran 42 min of max 5 h by 10:45 CET"),
+        (FAILING, timedelta(minutes=42), "ran 42 min of max 5 h by 10:45 CET"),
+        ("RUNNING", timedelta(hours=14), "ran 14 h of max 5 h by 21 Nov 00:03 CET"),  # its end is not known yet
+        ("RUNNING", timedelta(seconds=20), "max 5 h"),
+        ("RUNNING", timedelta(seconds=-20), "max 5 h"),  # a clock is slow
+        ("COMPLETED", timedelta(hours=14), "ran 1 h 12 min of max 5 h"),  # by then it had ended
+        ("QUEUED", timedelta(minutes=42), "max 5 h"),
+    ],
+)
+def test_a_job_that_runs_says_for_how_long_it_has_by_when(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy, status: str, after: timedelta, said: str
+) -> None:
+    job = a_job("RUNNING" if status == FAILING else status)
+    began = a_job("RUNNING").started_at or NOON
+    told = Notification(a_transition(job, status=status), "team-slack", as_of=began + after)
+
+    where = message_of(told, policy, "team-slack").lines[0]
+
+    assert where == f"IQM Garnet · ml.m5.large · eu-north-1 · {said}"
 
 
 def test_a_digest_of_a_thousand_says_how_many_and_names_as_many_as_slack_certainly_takes() -> None:
