@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from notifier.detect import PutBackError
 from notifier.ports import Turns
 
-#: How long a batch waits for its turn, how often it asks, and how long a sender waits for the pace in between.
+#: How long a batch waits for its turn, how long a sender waits for the pace in between, and how often a batch asks:
+#: whoever asks seldom never meets the moment between two batches of the other sender.
 PATIENCE = timedelta(seconds=20)
-ASK_EVERY_S = 1.0
+ASK_EVERY_S = 0.25
 LONGEST_PAUSE = timedelta(seconds=5)
 #: Between two sends: Slack takes about one post a second in a channel; above ten e-mails a second SNS drops the
 #: subscription for good.

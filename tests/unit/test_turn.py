@@ -60,10 +60,12 @@ def test_a_turn_is_waited_for_and_then_left(clock: Clock, noon: datetime) -> Non
     assert PATIENCE <= clock.at - noon <= PATIENCE + timedelta(seconds=2)
 
 
-def test_a_turn_that_is_free_in_time_is_taken(clock: Clock, noon: datetime) -> None:
-    turns = MemoryTurns(held={"slack": ("one", noon + timedelta(seconds=5))})
+def test_a_turn_that_is_free_in_time_is_taken_before_another_batch_could_take_it(clock: Clock, noon: datetime) -> None:
+    """Whoever ended it may have the next batch at once, and who has waited would wait on."""
+    turns = MemoryTurns(held={"slack": ("one", noon + timedelta(seconds=5.1))})
 
     assert turn_of(turns, clock, "two") is not None
+    assert clock.at - noon <= timedelta(seconds=5.5)
 
 
 def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) -> None:
