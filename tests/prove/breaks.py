@@ -115,8 +115,8 @@ BREAKS = (
     Break(
         "an error in deliver that brings the record again",
         "lambdas/deliver.py",
-        '("delivery failed; the record comes again", message_id=record.message_id)\n        raise\n',
-        '("delivery failed; the record comes again", message_id=record.message_id)\n        return\n',
+        '("delivery failed; the record comes again", message_id=record["messageId"])\n        raise\n',
+        '("delivery failed; the record comes again", message_id=record["messageId"])\n        return\n',
         (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),
     ),
 )
