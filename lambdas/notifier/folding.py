@@ -1,15 +1,19 @@
 """How a channel that people read hears of many things: singly, in one message with others, or later."""
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifier import cards
+from notifier.counting import count
 from notifier.detect import PutBackError
 from notifier.flushing import Fold, flush
 from notifier.group import (
     AWAY,
     FAILURES,
+    GATHERS,
     QUIET,
+    Group,
     closes_at,
     gathered,
     is_failure,
@@ -115,14 +119,24 @@ def _singly(fold: Fold, notification: Notification) -> int:
     return 1
 
 
+def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
+    """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
+    soon, card = now + GATHERS, group.opened_at and fold.how.edits
+    if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
+        return group
+    entries = [Entry(notification, shown=False)]
+    counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
+    return replace(group, flush_at=soon) if counted.open == 0 else group
+
+
 def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
     """Remember it for the next message about its group, and make that message if its time has come."""
     now, waited = fold.sender.clock(), fold.group.flush_at is not None
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
     group = gathered(fold.group, when, now)
-    due = group.flush_at or now
-    if group != fold.group or due <= now:
-        fold = fold.keep(group)
+    if group != fold.group or (group.flush_at or now) <= now:
+        fold = fold.keep(_sooner_if_last(fold, group, notification, now))
+    due = fold.group.flush_at or now
     if due > now:
         raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
     told = flush(fold, waited=waited)

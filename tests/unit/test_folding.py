@@ -295,13 +295,17 @@ def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(sta
     all_told_once(stage, 7)
 
 
-def test_what_is_open_is_counted_once_for_each_message_however_many_it_tells(stage: Stage, end: End) -> None:
-    trickle(stage, end, 300, timedelta(minutes=10))
+def test_what_is_open_is_counted_for_each_message_and_once_a_second_however_many_are_told(
+    stage: Stage, end: End
+) -> None:
+    for second in range(60):
+        stage.put(*(end(100 * second + number) for number in range(20)), after=timedelta(seconds=second))
 
     stage.runs()
 
     shown = [each for each in stage.board.said if isinstance(each.told, Digest) and each.how != "broadcast"]
-    assert stage.counted == ["batch ghz-scan"] * len(shown)
+    assert set(stage.counted) == {"batch ghz-scan"}
+    assert len(stage.counted) <= 60 + len(shown)
 
 
 def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: Stage, end: End) -> None:
@@ -314,6 +318,25 @@ def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: Stage, end: En
     assert [(digest.open, digest.closing) for digest in slow.digests] == [(None, False), (0, True)]
     assert len(slow.digests[-1].transitions) == 2000
     all_told_once(slow, 2000)
+
+
+@pytest.mark.parametrize("after_s", [1, 10, 25])
+def test_the_end_of_a_group_does_not_wait_for_the_next_edit(stage: Stage, end: End, after_s: int) -> None:
+    """Whenever the last ends after an edit; ten seconds are for those that ended with it."""
+    stage.board = Stamping(stage)
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(timedelta(seconds=45))
+    stage.put(end(6))
+    stage.runs(timedelta(seconds=after_s))
+    stage.open = 0
+    stage.put(end(7))
+    ended = stage.now
+
+    stage.runs()
+
+    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(6, 1), (8, 0)]
+    assert stage.board.news_until - ended <= timedelta(seconds=11)
+    all_told_once(stage, 8)
 
 
 def test_the_end_of_a_group_is_told_with_all_that_ended_last(stage: Stage, end: End) -> None:
@@ -610,13 +633,21 @@ class Stamping(MemoryBoard):
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         self.taken_at.append(self._stage.now)
-        self.news_until = self._stage.now
+        self._note(told)
         self._stage.sleep(0.3)
         return super().send(told, may_repeat=may_repeat)
 
+    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+        self._note(told)
+        return super().reply(place, told, may_repeat=may_repeat, loud=loud)
+
     def edit(self, place: str, told: Notification | Digest) -> None:
-        self.news_until = self._stage.now if isinstance(told, Digest) and told.news else self.news_until
+        self._note(told)
         super().edit(place, told)
+
+    def _note(self, told: Notification | Digest) -> None:
+        if isinstance(told, Digest) and told.news:
+            self.news_until = self._stage.now
 
 
 class _Put:
