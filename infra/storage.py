@@ -7,9 +7,11 @@ from constructs import Construct
 TEXT = dynamodb.AttributeType.STRING
 
 #: What the sweep compares without reading the table itself.
-WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at")
+WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at", "device")
 #: What is counted of a hybrid job's own quantum tasks.
 PARENT = ("status", "incomplete")
+#: What has ended in a region, by when; empty unless the settings ask for a status board, which shows the last of it.
+ENDED_IN, ENDED_ON = "ended_in", "ended_on"
 
 
 class Storage(Construct):
@@ -21,6 +23,7 @@ class Storage(Construct):
         _index(self.snapshots, "work", WORK)
         _index(self.snapshots, "parent", PARENT)
         _index(self.snapshots, "open_in")
+        _index(self.snapshots, ENDED_IN, sort_key=ENDED_ON)
         self.deliveries = _table(self, "Deliveries", "arn", "channel", key=key)
 
 
@@ -31,8 +34,8 @@ def _table(
     return dynamodb.Table(
         scope,
         id_,
-        partition_key=dynamodb.Attribute(name=hash_key, type=TEXT),
-        sort_key=dynamodb.Attribute(name=sort_key, type=TEXT) if sort_key else None,
+        partition_key=_text(hash_key),
+        sort_key=_text(sort_key) if sort_key else None,
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         point_in_time_recovery_specification=recovery,
         encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
@@ -41,12 +44,17 @@ def _table(
     )
 
 
-def _index(table: dynamodb.Table, key: str, attributes: tuple[str, ...] = ()) -> None:
+def _index(table: dynamodb.Table, key: str, attributes: tuple[str, ...] = (), *, sort_key: str | None = None) -> None:
     """A sparse index named after its key: only the rows that have the attribute are in it."""
-    only_keys, some = dynamodb.ProjectionType.KEYS_ONLY, dynamodb.ProjectionType.INCLUDE
+    kinds = dynamodb.ProjectionType
     table.add_global_secondary_index(
         index_name=key,
-        partition_key=dynamodb.Attribute(name=key, type=TEXT),
-        projection_type=some if attributes else only_keys,
+        partition_key=_text(key),
+        sort_key=_text(sort_key) if sort_key else None,
+        projection_type=kinds.INCLUDE if attributes else kinds.KEYS_ONLY,
         non_key_attributes=list(attributes) or None,
     )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=TEXT)

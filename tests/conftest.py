@@ -26,10 +26,12 @@ GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 #: The indexes of `snapshots`, each named after its key, and what they project.
 INDEXES = {
-    "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
+    "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at", "device"],
     "parent": ["status", "incomplete"],
     "open_in": [],
+    "ended_in": [],
 }
+SORTED_BY = {"ended_in": "ended_on"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 ASnapshot = Callable[..., Snapshot]
@@ -214,6 +216,16 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def index_keys(index: str) -> dict[str, str]:
+    return {index: "HASH", **({SORTED_BY[index]: "RANGE"} if index in SORTED_BY else {})}
+
+
+def projection(attributes: list[str]) -> dict[str, Any]:
+    if not attributes:
+        return {"ProjectionType": "KEYS_ONLY"}
+    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": attributes}
+
+
 @pytest.fixture
 def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the mock
     """A table with the keys and the indexes that the template gives it."""
@@ -225,18 +237,17 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
         indexes = [
             {
                 "IndexName": index,
-                "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}
-                if projected
-                else {"ProjectionType": "KEYS_ONLY"},
+                "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in index_keys(index).items()],
+                "Projection": projection(projected),
             }
             for index, projected in indexed.items()
         ]
+        texts = {*keys, *(key for index in indexed for key in index_keys(index))}
         client.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in [*keys, *indexed]],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(texts)],
             **({"GlobalSecondaryIndexes": indexes} if indexed else {}),
         )
         return Table(client, name)
@@ -249,7 +260,7 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
     """Both adapters of the port, held to one contract."""
     if request.param == "memory":
         return MemorySnapshots()
-    return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90)
+    return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90, lists_ends=True)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

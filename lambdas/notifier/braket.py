@@ -84,6 +84,7 @@ def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = 
         programs=whole("programCount", inside(words, "actionMetadata", "programCount")),
         executables=whole("executableCount", inside(words, "actionMetadata", "executableCount")),
         reservation=_reservation(words.get("associations")),
+        queue_position=_position(words),
         events=_events(words.get("events")) if kind == "job" else (),
         children=_children(words.get("children")) if kind == "job" else None,
         degraded=degraded,
@@ -122,6 +123,7 @@ def to_words(snapshot: Snapshot) -> dict[str, object]:
             "stoppingCondition": _kept({"maxRuntimeInSeconds": snapshot.max_runtime_s}),
             "actionMetadata": _kept({"programCount": snapshot.programs, "executableCount": snapshot.executables}),
             "associations": associations if snapshot.reservation else [],
+            "queueInfo": _kept({"position": snapshot.queue_position}),
             "events": [
                 _kept({"eventType": each.type, "timeOfEvent": iso(each.at), "message": each.message})
                 for each in snapshot.events
@@ -179,6 +181,12 @@ def _reservation(value: object) -> str:
     """The ARN of the reservation this ran in; Braket allows one."""
     associations = value if isinstance(value, list) else []
     return next((text(inside(a, "arn")) for a in associations if isinstance(a, Mapping)), "")
+
+
+def _position(words: Mapping[str, object]) -> str:
+    """Braket: the text "None" where a status has no position."""
+    said = text(inside(words, "queueInfo", "position"), most=16)
+    return "" if said == "None" else said
 
 
 def _events(value: object) -> tuple[JobEvent, ...]:

@@ -132,6 +132,8 @@ class Snapshot:
     programs: int | None = None
     executables: int | None = None
     reservation: str = ""
+    #: Braket's own word for how many wait before it, like `2` or `>2000`, when it was last asked.
+    queue_position: str = ""
     events: tuple[JobEvent, ...] = ()
     children: Children | None = None
     degraded: bool = False

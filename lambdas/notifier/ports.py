@@ -77,6 +77,8 @@ class OpenRow:
     #: How often, a day apart, Braket has not known it any more, and when that was noted last.
     misses: int = 0
     missed_at: datetime | None = None
+    status: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,24 @@ class Snapshots(Counts, Protocol):
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         """When each region was last swept as it should be; one that never was is missing."""
+        ...
+
+
+class Looked(Protocol):
+    """What the status board reads of the table `snapshots`: so much of each, and nothing is written."""
+
+    def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
+
+    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+        """What ended in the window and was dispatched, the last first."""
+        ...
+
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        """The row of each that has one."""
+        ...
+
+    def cursor(self, region: str) -> Cursor:
+        """How far the sweeps have come."""
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -13,7 +13,7 @@ from notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
 from notifier.adapters.dynamodb.table import Row, Table
 from notifier.digest import MOST_COUNTED
 from notifier.model import Children, JobEvent, Snapshot, Step, Tracked
-from notifier.ports import Cursor, Snapshots
+from notifier.ports import Cursor, Looked, Snapshots, Window
 from tests.conftest import GARNET, job_arn
 
 ASnapshot = Callable[..., Snapshot]
@@ -162,6 +162,63 @@ def test_a_row_is_open_until_it_has_ended_and_been_dispatched(
     assert all(each.undispatched != dispatched for each in listed)
     assert all(each.changed_at == noon and each.created_at == a_task().created_at for each in listed)
     assert not list(snapshots.open("us-east-1"))
+
+
+def test_the_board_reads_no_more_open_rows_than_it_asks_for(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    for number in range(5):
+        record(snapshots, a_task("RUNNING", number), noon)
+
+    some = cast("Looked", snapshots).some_open("eu-north-1", 3)
+
+    assert [(each.status, each.device, each.rank) for each in some] == 3 * [("RUNNING", a_task().device, 2.0)]
+    assert not cast("Looked", snapshots).some_open("us-east-1", 3)
+
+
+def test_an_event_without_a_device_leaves_the_device_that_is_known(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    """Braket documents no device in a job's event."""
+    record(snapshots, a_task("QUEUED"), noon)
+    record(snapshots, a_task("RUNNING", device="", degraded=True), noon)
+
+    assert [each.device for each in cast("Looked", snapshots).some_open("eu-north-1", 1)] == [a_task().device]
+
+
+def test_what_has_ended_is_listed_by_its_end_the_last_first(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    """Only once it was dispatched: until then it is among the open rows. GONE has no time of its own."""
+
+    def task(number: int, status: str = "COMPLETED", hours: float | None = 0) -> Snapshot:
+        ended = None if hours is None else noon - timedelta(hours=hours)
+        return a_task(status, number, ended_at=ended)
+
+    told = [task(1, hours=2), task(2, "FAILED", hours=1.5), task(3, "GONE", None), task(4, hours=9)]
+    for each in told:
+        snapshots.dispatched(record(snapshots, each, noon)[0], noon)
+    snapshots.dispatched(record(snapshots, task(5, "RUNNING", None), noon)[0], noon)
+    record(snapshots, task(6), noon)
+    looked = cast("Looked", snapshots)
+
+    def numbers(region: str, window: Window, most: int = 9) -> list[int]:
+        return [int(arn.id[-12:]) for arn, _ in looked.ended(region, window, most)]
+
+    assert numbers("eu-north-1", Window()) == [3, 2, 1, 4]
+    assert numbers("eu-north-1", Window(), 2) == [3, 2]
+    assert numbers("eu-north-1", Window(noon - timedelta(hours=3), noon - timedelta(hours=1))) == [2, 1]
+    assert numbers("us-east-1", Window()) == []
+    assert looked.ended("eu-north-1", Window(), 1) == [(task(3).arn, noon)]
+
+
+def test_where_a_cursor_stands_can_be_read_without_taking_it(snapshots: Snapshots, noon: datetime) -> None:
+    looked, soon = cast("Looked", snapshots), noon + timedelta(minutes=5)
+    snapshots.take_cursor("eu-north-1", owner="one", now=noon, until=soon)
+    snapshots.leave_cursor("eu-north-1", Cursor(watermark=noon), owner="one")
+
+    assert looked.cursor("eu-north-1") == Cursor(watermark=noon)
+    assert looked.cursor("us-east-1") == Cursor()
 
 
 def test_a_row_that_was_corrected_before_its_first_end_was_dispatched_stays_open(
@@ -401,3 +458,4 @@ def test_only_what_ended_and_was_dispatched_expires(
     assert ("expires" in pending, "work" in pending) == (False, True)
     assert item["expires"]["N"] == str(int((ended + timedelta(days=90)).timestamp()))
     assert "work" not in item
+    assert not {"ended_in", "ended_on"} & item.keys()  # a write unit more, for a board that nobody asked for

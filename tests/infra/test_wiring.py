@@ -115,11 +115,23 @@ def test_tables_have_the_keys_and_sparse_indexes_of_the_design(template: Templat
         "work": {"work": "HASH"},
         "parent": {"parent": "HASH"},
         "open_in": {"open_in": "HASH"},
+        "ended_in": {"ended_in": "HASH", "ended_on": "RANGE"},
     }
     assert {name: set(index["Projection"].get("NonKeyAttributes", ())) for name, index in indexes.items()} == {
-        "work": {"status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"},
+        "work": {
+            "status",
+            "rank",
+            "version",
+            "dispatched",
+            "changed_at",
+            "created_at",
+            "misses",
+            "missed_at",
+            "device",
+        },
         "parent": {"status", "incomplete"},
         "open_in": set(),
+        "ended_in": set(),
     }
 
 

@@ -43,6 +43,7 @@ class MemorySnapshots:
     rows: dict[Arn, Tracked] = field(default_factory=dict)
     changed: dict[Arn, datetime] = field(default_factory=dict)
     closed: set[Arn] = field(default_factory=set)
+    over: dict[Arn, datetime] = field(default_factory=dict)
     starts: dict[str, datetime] = field(default_factory=dict)
     misses: dict[Arn, tuple[int, datetime]] = field(default_factory=dict)
     cursors: dict[str, Cursor] = field(default_factory=dict)
@@ -62,12 +63,13 @@ class MemorySnapshots:
         self.closed.discard(arn)
         return Recorded(row, moved=True)
 
-    def dispatched(self, row: Tracked, now: datetime) -> None:  # noqa: ARG002 - memory keeps everything
+    def dispatched(self, row: Tracked, now: datetime) -> None:
         current = self.rows[row.snapshot.arn]
         current = replace(current, dispatched=max(current.dispatched, row.version))
         self.rows[row.snapshot.arn] = current
         if current.snapshot.terminal and current.dispatched == current.version:
             self.closed.add(row.snapshot.arn)
+            self.over[row.snapshot.arn] = row.snapshot.ended_at or now
 
     def get(self, arn: Arn) -> Tracked | None:
         return self.rows.get(arn)
@@ -106,11 +108,24 @@ class MemorySnapshots:
                 row.dispatched < row.version,
                 self.changed[arn],
                 row.snapshot.created_at,
-                *self.misses.get(arn, (0, None)),
+                misses=self.misses.get(arn, (0, None))[0],
+                missed_at=self.misses.get(arn, (0, None))[1],
+                status=row.snapshot.status,
+                device=row.snapshot.device,
             )
             for arn, row in self.rows.items()
             if arn.region == region and arn not in self.closed
         ]
+
+    def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
+        return [*self.open(region)][:most]
+
+    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+        over = [(arn, at) for arn, at in self.over.items() if arn.region == region and window.has(at)]
+        return sorted(over, key=lambda each: each[1], reverse=True)[:most]
+
+    def cursor(self, region: str) -> Cursor:
+        return self.cursors.get(region, Cursor())
 
     def start(self, region: str, now: datetime) -> datetime:
         return self.starts.setdefault(region, now)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import cast
 
 from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
@@ -11,19 +12,22 @@ from notifier.braket import parse_snapshot, to_words
 from notifier.digest import MOST_COUNTED
 from notifier.members import iso, moment, text
 from notifier.model import Arn, Children, Snapshot, Source, Step, Tracked, count_children, parse_arn
-from notifier.ports import Cursor, OpenRow, Recorded
+from notifier.ports import Cursor, OpenRow, Recorded, Window
 
 FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
 SAME_VERSION = "#version = :version"
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
 
 
 class DynamoSnapshots:
     """The port `Snapshots` over a DynamoDB table with the sparse indexes `work`, `parent` and `open_in`."""
 
-    def __init__(self, table: Table, retention_days: int) -> None:
+    def __init__(self, table: Table, retention_days: int, *, lists_ends: bool = False) -> None:
+        """`lists_ends` costs a write unit for each end, in the index that a status board reads."""
         self._table = table
+        self._lists_ends = lists_ends
         self._retention = timedelta(days=retention_days)
         self._starts: dict[str, datetime] = {}
 
@@ -72,6 +76,8 @@ class DynamoSnapshots:
         }
         if snapshot.created_at:  # an event may leave it out, and an empty attribute would be there for good
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
+        if snapshot.device:  # likewise
+            sets["device"], values[":device"] = ":device", snapshot.device
         if snapshot.part_of:
             sets["parent"], values[":parent"] = ":parent", snapshot.part_of
         if snapshot.incomplete:
@@ -88,10 +94,14 @@ class DynamoSnapshots:
     def dispatched(self, row: Tracked, now: datetime) -> None:
         key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
         if row.snapshot.terminal:
-            expires = int(((row.snapshot.ended_at or now) + self._retention).timestamp())
+            ended = row.snapshot.ended_at or now
+            expires = int((ended + self._retention).timestamp())
+            values: dict[str, object] = {":version": row.version, ":expires": expires}
+            closed = {**raised, "expires": ":expires"}
+            if self._lists_ends:
+                values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
+                closed |= {"ended_in": ":region", "ended_on": ":ended"}
             try:
-                values = {":version": row.version, ":expires": expires}
-                closed = {**raised, "expires": ":expires"}
                 self._table.update(key, closed, values, condition=SAME_VERSION, remove="work")
             except ConditionRefusedError:
                 pass  # moved on meanwhile: the row stays in the index for whoever dispatches the newer version
@@ -135,6 +145,14 @@ class DynamoSnapshots:
 
     def open(self, region: str) -> Iterable[OpenRow]:
         return [_open(row) for row in self._table.index("work", region)]
+
+    def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
+        return [_open(row) for row in islice(self._table.index("work", region), most)]
+
+    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+        first, last = (window.since or _EARLIEST), (window.until or _LATEST)
+        rows = self._table.latest("ended_in", region, ("ended_on", _utc(first), _utc(last)), most)
+        return [(parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))) for row in rows]
 
     def changed_since(self, since: datetime) -> Iterable[Tracked]:
         """For an operator: every row that moved since then."""
@@ -213,4 +231,11 @@ def _open(row: Row) -> OpenRow:
         created_at=moment(row.get("created_at")),
         misses=int(cast("Decimal", row.get("misses", 0))),
         missed_at=moment(row["missed_at"]) if row.get("misses") else None,
+        status=text(row.get("status")),
+        device=text(row.get("device")),
     )
+
+
+def _utc(at: datetime) -> str:
+    """As the rows have it: what is sorted as text is compared as text."""
+    return at.astimezone(UTC).isoformat()

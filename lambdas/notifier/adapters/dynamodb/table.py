@@ -74,6 +74,20 @@ class Table:
         )
         return answer["Count"]
 
+    def latest(self, name: str, value: str, between: tuple[str, str, str], most: int) -> Sequence[Row]:
+        """The last rows under one value of an index, by its sort key from one text to another, the last first."""
+        sort_key, first, last = between
+        answer = self.client.query(
+            TableName=self.name,
+            IndexName=name,
+            KeyConditionExpression="#key = :value AND #sort BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#key": name, "#sort": sort_key},
+            ExpressionAttributeValues=_to_item({":value": value, ":first": first, ":last": last}),
+            ScanIndexForward=False,
+            Limit=most,
+        )
+        return [_from_item(item) for item in answer["Items"]]
+
     def beside(self, key: Row, prefix: str) -> Iterator[Row]:
         """The rows under the same partition key whose sort key `channel` starts so."""
         [name] = key
