@@ -1,23 +1,31 @@
-"""What an operator asks, on one page in CloudWatch: is it alive, what was told, how late, what is stuck."""
+"""What an operator asks, on one page in CloudWatch: what is open, is it alive, what was told, how late, what sticks."""
 
 from collections.abc import Iterable, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.function import NAMESPACE
 
 HALF, WHOLE = 12, 24
+#: High enough for twenty transitions; what is longer is scrolled.
+BOARD = 14
 
 
 def dashboard(
-    scope: Construct, name: str, channels: Iterable[str], alarms: Sequence[cloudwatch.Alarm]
+    scope: Construct,
+    name: str,
+    channels: Iterable[str],
+    alarms: Sequence[cloudwatch.Alarm],
+    board: lambda_.IFunction,
 ) -> cloudwatch.Dashboard:
-    """Every row answers one question; the first is whether anything rings."""
+    """Every row answers one question; the first is whether anything rings, the second what is open."""
     waiting = [_queue(f"{name}-deliver-{channel}", channel) for channel in channels]
     rows: list[list[cloudwatch.IWidget]] = [
         [cloudwatch.AlarmStatusWidget(title="Does anything ring?", width=WHOLE, height=3, alarms=list(alarms))],
+        [cloudwatch.CustomWidget(title="What is open", function_arn=board.function_arn, width=WHOLE, height=BOARD)],
         [
             _graph(
                 "Is it alive? Seconds since the region was swept that has waited longest",

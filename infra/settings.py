@@ -79,6 +79,8 @@ class Settings:
     result_buckets: tuple[str, ...]
     #: Whether queues, topics and tables have a key of the account's own.
     own_key: bool
+    #: Whether there is a dashboard with the status board.
+    dashboard: bool
     #: Who hears of trouble with the notifier itself.
     alarms: tuple[str, ...]
     document: Mapping[str, object]
@@ -118,6 +120,7 @@ def _settings(document: Words) -> Settings:
         sweep_every_s=seconds(defaults["sweep_every"]),
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
         own_key=defaults["key"] == "own",
+        dashboard=defaults["dashboard"],
         alarms=tuple(document.get("alarms", {}).get("email", ())),
         document=policy_document(document),
     )

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.asset import deployed
+from infra.board import Board
 from infra.dashboard import dashboard
 from infra.deliver import Deliver, is_read_by_people
 from infra.desk import Desk
@@ -60,12 +61,14 @@ class HomeStack(Stack):
             key=key,
             undelivered=undelivered,
         )
-        dashboard(self, settings.name, settings.channels, alarms.each)
         mail = alarms.mailboxes.copy()
         for deliver in delivers.values():
             mail |= deliver.mailboxes
         CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
         desk = Desk(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
+        if settings.dashboard:
+            board = Board(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)
+            dashboard(self, settings.name, settings.channels, alarms.each, board.function)
         Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
         Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every, mail=mail)

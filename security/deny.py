@@ -50,6 +50,13 @@ DENIED = (
     ("Deliver*", "dynamodb:UpdateItem", "StorageSnapshots.Arn"),
     ("Observe*", "dynamodb:UpdateItem", "StorageDeliveries.Arn"),
     ("Sweep*", "dynamodb:UpdateItem", "StorageDeliveries.Arn"),
+    # whoever looks at the board changes nothing and reads no queue
+    ("Board*", "braket:GetQuantumTask", TASK),
+    ("Board*", "dynamodb:UpdateItem", "StorageSnapshots.Arn"),
+    ("Board*", "dynamodb:Scan", "StorageSnapshots.Arn"),
+    ("Board*", "dynamodb:GetItem", "StorageDeliveries.Arn"),
+    ("Board*", "sqs:ReceiveMessage", "Undelivered.Arn"),
+    ("Board*", "sqs:SendMessage", "ObserveQueue.Arn"),
     # queues and topics: each to its own, and nothing is purged or opened
     ("*", "sqs:PurgeQueue", "Undelivered.Arn"),
     ("*", "sqs:DeleteQueue", "Undelivered.Arn"),

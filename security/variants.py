@@ -5,6 +5,7 @@ from pathlib import Path
 
 from infra.asset import ROOT
 
+DASHBOARD = ("dashboard         = false", "dashboard = true")
 ALARMS = ("[[routes]]", '[alarms]\nemail = ["ops@example.org"]\n\n[[routes]]')
 
 #: What is put into the shipped settings, in place of what.
@@ -13,7 +14,7 @@ VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "read-results": (
         ("read_results      = false", 'result_buckets    = ["amazon-braket-lab"]\nread_results      = true'),
     ),
-    "alarms": (ALARMS,),
+    "alarms": (ALARMS, DASHBOARD),
     "own-key": (('key               = "aws"', 'key = "own"'), ALARMS),
 }
 

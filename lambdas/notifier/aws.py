@@ -30,9 +30,10 @@ from notifier.pace import Pace, shares
 from notifier.pipeline import Desk, now
 from notifier.policy import Limits, Policy
 from notifier.policy_json import parse_policy
-from notifier.ports import LEASE, Board, Channel, HumanChannel
+from notifier.ports import LEASE, Board, Channel, HumanChannel, Window
 from notifier.published import Following
 from notifier.sending import Readers, Sender
+from notifier.survey import Survey, survey
 from notifier.turn import PACES, Turn
 from notifier.turn import take_turn as take_turn_of
 from notifier.wording import Read, unread
@@ -98,17 +99,25 @@ def _pace(limits: Limits, function: str) -> Pace:
 
 def desk() -> Desk:
     followed = policy()
-    return Desk(_snapshots(followed.retention_days), _channel_queues(), followed, now)
+    rows = _snapshots(followed.retention_days, lists_ends=followed.lists_ends)
+    return Desk(rows, _channel_queues(), followed, now)
 
 
 @cache
-def _snapshots(retention_days: int) -> DynamoSnapshots:
-    return DynamoSnapshots(_snapshots_table(), retention_days)
+def _snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
+    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends)
 
 
 @cache
 def _channel_queues() -> SqsChannelQueues:
     return SqsChannelQueues(_sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+
+
+def look(window: Window) -> Survey:
+    """What the status board shows now."""
+    followed = policy()
+    rows = _snapshots(followed.retention_days)
+    return survey(rows, followed.regions, window, now(), undelivered().waiting())
 
 
 def take_turn(owner: str) -> Turn | None:

@@ -96,6 +96,8 @@ class Policy:
     #: What ended in the month before a region was first watched is told too, late as it is.
     announce_existing: bool = False
     read_results: bool = False
+    #: Ends are kept in the index that the status board reads.
+    lists_ends: bool = False
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()
     advice: tuple[Advice, ...] = ()

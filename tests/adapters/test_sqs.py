@@ -155,7 +155,11 @@ def test_a_reminder_does_not_come_at_once_however_late_it_is_to_come(
 def test_a_bad_record_is_kept_with_its_raw_text_and_the_reason(queue: Callable[[str], str], reason: str) -> None:
     url, raw = queue("undelivered"), json.dumps({"detail": "\x00"}) + " {not json"
 
-    SqsUndelivered(boto3.client("sqs"), url).keep(raw, reason)
+    undelivered = SqsUndelivered(boto3.client("sqs"), url)
+
+    undelivered.keep(raw, reason)
+
+    assert undelivered.waiting() == 1
 
     (kept,) = received(url)
     assert kept["Body"] == raw

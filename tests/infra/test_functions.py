@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import aws_cdk.aws_lambda as lambda_
 import pytest
@@ -48,6 +49,11 @@ ENVIRONMENTS = {
         "TOPIC_ARN": "DelivermailTopic",
     },
 }
+BOARD = {
+    "POWERTOOLS_SERVICE_NAME": "board",
+    "SNAPSHOTS_TABLE": "StorageSnapshots",
+    "UNDELIVERED_QUEUE_URL": "Undelivered",
+}
 
 
 @pytest.mark.parametrize(("function", "environment"), ENVIRONMENTS.items(), ids=ENVIRONMENTS)
@@ -55,6 +61,14 @@ def test_the_environment_holds_names_and_nothing_else(
     template: Template, function: str, environment: dict[str, str]
 ) -> None:
     assert template.environment(function) == METRICS | environment
+
+
+def test_the_board_knows_the_table_and_the_net_and_no_channel(of_variant: Callable[[str], Template]) -> None:
+    asked = of_variant("alarms")
+
+    assert asked.environment("Board") == METRICS | BOARD
+    assert asked.of("Lambda::Function")["BoardFunction"]["Handler"] == "board.lambda_handler"
+    assert not asked.of("Lambda::Url")
 
 
 def test_there_are_no_other_functions(template: Template) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -92,6 +92,12 @@ class SqsUndelivered:
             MessageBody=raw,
             MessageAttributes={"reason": {"DataType": "String", "StringValue": shown}},
         )
+
+    def waiting(self) -> int:
+        """How much lies there, as SQS guesses it."""
+        name: Literal["ApproximateNumberOfMessages"] = "ApproximateNumberOfMessages"
+        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
 
 
 def _batches(bodies: Sequence[str]) -> Iterator[Sequence[str]]:

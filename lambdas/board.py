@@ -1,0 +1,22 @@
+"""CloudWatch dashboard (custom widget) → the snapshots table, of which nothing is written → the board as HTML."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from notifier import aws
+from notifier.board import board
+from notifier.widget import DESCRIPTION, parse_view
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:  # noqa: ARG001 - Lambda's own signature
+    if event.get("describe"):
+        return DESCRIPTION
+    view = parse_view(event)
+    seen = aws.look(view.window)
+    logger.info("drawn", tasks=seen.tasks, jobs=seen.jobs, moves=len(seen.moves), stuck=seen.stuck)
+    return board(seen, view, aws.policy())

@@ -1,0 +1,63 @@
+"""The board's function in this process: what is in the tables is on the board, and nothing is written."""
+
+import importlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.adapters.dynamodb.table import Table
+from notifier.model import Snapshot, Step
+from tests.lambdas.conftest import Account, Context
+
+ASnapshot = Callable[..., Snapshot]
+
+
+def put(snapshot: Snapshot, at: datetime) -> None:
+    store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90, lists_ends=True)
+    row = store.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), told=False, now=at).row
+    store.dispatched(row, at)
+
+
+def draw(context: Context, event: dict[str, Any]) -> str:
+    return str(importlib.import_module("board").lambda_handler(event, context))
+
+
+def test_what_is_open_what_has_ended_and_what_is_undelivered_is_on_the_board(
+    account: Account, context: Context, a_task: ASnapshot, a_job: ASnapshot, noon: datetime
+) -> None:
+    put(a_task("QUEUED", 1, tags={"Name": "ghz-12"}, queue_position=">2000"), noon)
+    put(a_task("FAILED", 2, tags={"Name": "ghz-11"}), noon)
+    put(a_task("COMPLETED", 3, tags={"Name": "ghz-10"}, ended_at=noon - timedelta(days=3)), noon)
+    put(a_job("RUNNING"), noon)
+    boto3.client("sqs").send_message(QueueUrl=account.queues["undelivered"], MessageBody="poison")
+    day = {"mode": "relative", "start": int((noon - timedelta(days=1)).timestamp() * 1000), "end": 0}
+
+    board = draw(context, {"widgetContext": {"theme": "dark", "width": 1400, "timeRange": day}})
+
+    assert 'class="bn-board bn-dark"' in board
+    for words in ("<b>2</b> open", "ghz-12", "had &gt;2000 ahead", "vqe-h2-17", "of max 5 h", "1 undelivered"):
+        assert words in board
+    assert "❌" in board
+    assert "ghz-10" not in board
+
+
+def test_whoever_asks_what_it_is_gets_words_and_reads_nothing(account: Account, context: Context) -> None:  # noqa: ARG001 - its environment
+    assert "status board" in draw(context, {"describe": True})
+
+
+def test_a_published_time_zone_is_followed_and_nothing_is_written(
+    account: Account,  # noqa: ARG001 - its tables
+    context: Context,
+    a_task: ASnapshot,
+    noon: datetime,
+) -> None:
+    put(a_task("QUEUED"), noon)
+    client: Any = boto3.client("dynamodb")
+    before = client.scan(TableName="snapshots")["Items"]
+
+    draw(context, {})
+
+    assert client.scan(TableName="snapshots")["Items"] == before

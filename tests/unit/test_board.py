@@ -1,0 +1,183 @@
+"""The status board: how it reads in every situation, and that nothing in it lives that others wrote."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.samples.answers import GARNET
+from local.samples.boards import BOARDS, ago, drawn, job, task, waiting
+from notifier.board_parts import escaped
+from notifier.survey import MOST_DEVICES, MOST_JOBS, MOST_MOVES
+from notifier.widget import View
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "boards"
+ALLOWED = {"a", "b", "div", "h3", "i", "p", "rect", "small", "span", "style", "svg"}
+ATTRIBUTES = {"aria-label", "class", "height", "href", "preserveaspectratio", "rel", "role", "target", "viewbox"}
+ATTRIBUTES |= {"width", "x", "y"}
+#: What turns a line around, or hides: it is in no board.
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+WIDE = View("light", 1200)
+HOUR = timedelta(hours=1)
+
+
+class Read(HTMLParser):
+    """Reads a board as a browser does, and stops at what a dashboard would not take or at what is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED
+        assert {name for name, _ in attrs} <= ATTRIBUTES
+        self.links += [str(value) for name, value in attrs if name == "href"]
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def read(board: str) -> Read:
+    reader = Read()
+    reader.feed(board)
+    reader.close()
+    assert reader.open == []
+    assert not INVISIBLE.search(board)
+    for each in reader.links:
+        assert re.fullmatch(r"[a-z0-9-]+\.console\.aws\.amazon\.com", urlsplit(each).netloc), each
+    return reader
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_board_reads_as_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
+    """Without its style, and with a line for each element."""
+    board = re.sub("<style>.*?</style>", "", BOARDS[name](WIDE)).replace("><", ">\n<")
+
+    golden(GOLDEN / f"{name}.html", f"{board}\n")
+
+
+def test_there_is_a_golden_file_for_every_board_and_no_other() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == set(BOARDS)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_board_is_well_formed_and_leads_nowhere_but_into_the_console(name: str) -> None:
+    read(BOARDS[name](WIDE))
+
+
+ANYTHING = st.text(max_size=60) | st.sampled_from(
+    ["</style><script>", "\" onload='x", "<!--", "]]>", "\u202eabc", "&lt;"]
+)
+
+
+@given(called=ANYTHING, model=ANYTHING, status=ANYTHING, position=ANYTHING, reason=ANYTHING)
+def test_whatever_others_write_is_words_on_the_board(
+    called: str, model: str, status: str, position: str, reason: str
+) -> None:
+    device = f"arn:aws:braket:eu-north-1::device/qpu/{model}/{model}"
+    strange = status if re.fullmatch(r"[A-Za-z][A-Za-z0-9_ -]{0,63}", status) else "QUEUED"
+    members = {"queueInfo": {"position": position}, "failureReason": reason}
+    told = [
+        (task(1, strange, device, called, old=HOUR, **members), HOUR),
+        (task(2, "FAILED", device, called, old=HOUR, **members), HOUR),
+        (job("70b21edd", called or "x", "RUNNING", device=model, startedAt=ago(minutes=5)), HOUR),
+    ]
+
+    reader = read(drawn(told, WIDE))
+
+    assert len(reader.links) == 5  # the oldest, the job, and three that moved
+
+
+@given(st.text())
+def test_escaping_leaves_no_character_that_means_something(text: str) -> None:
+    assert not re.search(r"""[<>"']|&(?!amp;|lt;|gt;|quot;|#x27;)""", escaped(text))
+
+
+def test_an_empty_account_is_told_so_kindly() -> None:
+    text = read(BOARDS["empty"](WIDE)).text
+
+    assert "Nothing is open" in text
+    assert "appears here as soon as Braket tells of it" in text
+
+
+def test_each_end_has_the_mark_of_its_card() -> None:
+    text = read(BOARDS["ended"](WIDE)).text
+
+    for mark, words in (
+        ("✅", "ghz-12 done"),
+        ("❌", "rydberg-scan-7 FAILED"),
+        ("🟠", "rb-sweep partly failed"),
+        ("⏹", "qaoa-r4 cancelled"),
+    ):
+        assert f"{mark} {words}" in text
+
+
+def test_what_is_stuck_is_loud_and_what_is_not_is_said_once() -> None:
+    stuck, calm = BOARDS["stuck"](WIDE), BOARDS["busy"](WIDE)
+
+    assert 'bn-bad">3 not passed on' in stuck
+    assert 'bn-bad">3 undelivered' in stuck
+    assert "nothing is stuck" not in stuck
+    assert "nothing is stuck" in calm
+
+
+def test_a_job_s_time_is_held_against_its_maximum() -> None:
+    text = read(BOARDS["busy"](WIDE)).text
+
+    assert "has run 1 h 12 min of max 5 h" in text
+    assert "34 done of 40 submitted so far · 2 failed" in text
+    assert "queued for 25 min · had 3 ahead" in text
+
+
+def test_a_place_in_the_queue_that_an_event_has_made_old_is_not_shown() -> None:
+    queue = {"queueInfo": {"position": "12"}}
+    fresh = task(1, "QUEUED", GARNET, "ghz", old=HOUR, **queue)
+
+    assert "had 12 ahead" in drawn([(fresh, HOUR)], WIDE)
+    assert "ahead" not in drawn([(replace(fresh, degraded=True), HOUR)], WIDE)
+
+
+def test_the_page_stays_short_however_much_there_is() -> None:
+    devices = [GARNET.replace("Garnet", f"Garnet-{number}") for number in range(60)]
+    told = [
+        each for number, place in enumerate(devices) for each in waiting(range(number * 50, number * 50 + 50), place)
+    ]
+    told += [(job(f"{number:08x}", f"vqe-{number}", "QUEUED", startedAt=None), HOUR) for number in range(50)]
+
+    board = drawn(told, WIDE)
+
+    assert "3,050" in board
+    assert f"and {60 - MOST_DEVICES} devices more" in board
+    assert f"and {50 - MOST_JOBS} hybrid jobs more" in board
+    assert board.count('class="bn-mark"') == MOST_MOVES
+    assert len(board) < 40_000  # Lambda answers six million
+
+
+@pytest.mark.parametrize(
+    ("view", "classes"),
+    [
+        (View("light", 1200), "bn-board bn-light"),
+        (View("dark", 600), "bn-board bn-dark bn-narrow"),
+        (View(), "bn-board bn-auto"),
+    ],
+)
+def test_a_board_is_as_bright_and_as_wide_as_the_dashboard(view: View, classes: str) -> None:
+    assert f'<div class="{classes}">' in BOARDS["busy"](view)

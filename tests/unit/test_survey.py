@@ -1,0 +1,109 @@
+"""What is on the board: counted from rows, within bounds, and only of the time that is looked at."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from notifier import survey as module
+from notifier.adapters.memory import MemorySnapshots
+from notifier.detect import step
+from notifier.model import Snapshot
+from notifier.ports import Cursor, Window
+from notifier.survey import Survey, survey
+
+ASnapshot = Callable[..., Snapshot]
+REGIONS = ("eu-north-1", "us-east-1")
+
+
+@pytest.fixture
+def rows() -> MemorySnapshots:
+    return MemorySnapshots()
+
+
+def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, passed_on: bool = True) -> None:
+    row = rows.record(snapshot, step(snapshot, "event"), told=False, now=at).row
+    if passed_on:
+        rows.dispatched(row, at)
+
+
+def seen(rows: MemorySnapshots, noon: datetime, window: Window = Window(), undelivered: int = 0) -> Survey:  # noqa: B008 - frozen
+    return survey(rows, REGIONS, window, noon, undelivered)
+
+
+def test_devices_stand_in_the_order_of_what_waits_for_them_with_their_oldest(
+    rows: MemorySnapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    for number in range(3):
+        created = noon - timedelta(hours=number + 1)
+        put(rows, a_task("RUNNING" if number else "QUEUED", number, created_at=created), noon)
+    put(rows, a_task("QUEUED", 9, device="another"), noon)
+
+    one, other = seen(rows, noon).devices
+
+    assert (one.open, dict(one.counts), list(one.counts)) == (3, {"QUEUED": 1, "RUNNING": 2}, ["QUEUED", "RUNNING"])
+    assert one.oldest.arn == a_task(number=2).arn
+    assert one.row is not None
+    assert (other.device, other.open) == ("another", 1)
+
+
+def test_jobs_that_run_stand_before_jobs_that_wait(rows: MemorySnapshots, a_job: ASnapshot, noon: datetime) -> None:
+    put(rows, a_job("QUEUED", 1), noon)
+    put(rows, a_job("RUNNING", 2), noon)
+
+    assert [row.snapshot.status for row in seen(rows, noon).job_rows] == ["RUNNING", "QUEUED"]
+
+
+def test_what_moved_last_comes_first_whether_it_has_ended_or_not(
+    rows: MemorySnapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    put(rows, a_task("QUEUED", 1), noon - timedelta(minutes=9))
+    put(rows, a_task("COMPLETED", 2, ended_at=noon - timedelta(minutes=5)), noon)
+    put(rows, a_task("FAILED", 3, ended_at=noon - timedelta(minutes=1)), noon, passed_on=False)
+    put(rows, a_task("COMPLETED", 4, ended_at=noon - timedelta(days=2)), noon)
+
+    def moved(window: Window) -> list[tuple[str, datetime]]:
+        return [(each.transition.status, each.at) for each in seen(rows, noon, window).moves]
+
+    lately = [("FAILED", 1), ("COMPLETED", 5), ("QUEUED", 9)]
+    hour = Window(noon - timedelta(hours=1))
+    assert moved(hour) == [(status, noon - timedelta(minutes=minutes)) for status, minutes in lately]
+    assert len(moved(Window())) == 4
+    assert moved(Window(noon - timedelta(days=3), noon - timedelta(days=1))) == [
+        ("COMPLETED", noon - timedelta(days=2))
+    ]
+
+
+def test_more_than_is_read_is_at_least_so_much(
+    rows: MemorySnapshots, a_task: ASnapshot, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_OPEN", 3)
+    for number in range(3):
+        put(rows, a_task("QUEUED", number), noon)
+    whole = seen(rows, noon)
+    put(rows, a_task("QUEUED", 3), noon)
+
+    cut = seen(rows, noon)
+
+    assert (whole.tasks, whole.at_least) == (3, False)
+    assert (cut.tasks, cut.at_least) == (3, True)
+
+
+def test_an_end_that_waits_to_be_passed_on_is_not_open_and_soon_it_is_stuck(
+    rows: MemorySnapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    put(rows, a_task("COMPLETED"), noon, passed_on=False)
+
+    now, later = seen(rows, noon), seen(rows, noon + timedelta(minutes=11))
+
+    assert (now.tasks, now.stuck, now.oldest) == (0, 0, None)
+    assert (later.tasks, later.stuck) == (0, 1)
+
+
+def test_the_sweep_is_as_late_as_in_its_latest_region(rows: MemorySnapshots, noon: datetime) -> None:
+    rows.cursors["eu-north-1"] = Cursor(watermark=noon)
+    one = seen(rows, noon).swept_at
+    rows.cursors["us-east-1"] = Cursor(watermark=noon - timedelta(hours=1))
+
+    assert one is None
+    assert seen(rows, noon).swept_at == noon - timedelta(hours=1)
