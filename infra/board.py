@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import allow
+from infra.grants import allow, read_published
 
 TIMEOUT = Duration.seconds(30)
 
@@ -32,7 +32,8 @@ class Board(Construct):
             },
             may=[
                 allow(["dynamodb:Query"], f"{table}/index/work", f"{table}/index/ended_in"),
-                allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], table),
+                allow(["dynamodb:BatchGetItem"], table),
+                read_published(snapshots),
                 allow(["sqs:GetQueueAttributes"], undelivered.queue_arn),
             ],
         )

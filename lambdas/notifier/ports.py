@@ -175,8 +175,8 @@ class Looked(Protocol):
         """The row of each that has one."""
         ...
 
-    def cursor(self, region: str) -> Cursor:
-        """How far the sweeps have come."""
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        """When each region was last swept as it should be; one that never was is missing."""
         ...
 
 

@@ -55,7 +55,7 @@ class Survey:
     device_count: int
     job_rows: tuple[Tracked, ...]
     moves: tuple[Move, ...]
-    #: When the region that has waited longest for it was swept whole; None: one never was.
+    #: When the region was swept that has waited longest for it; None: one never was.
     swept_at: datetime | None
     #: Recorded long ago, and not passed on to the channels.
     stuck: int
@@ -73,7 +73,7 @@ def survey(looked: Looked, regions: Sequence[str], window: Window, now: datetime
     moved = _moved(rows, looked, regions, window)
     shown = [line.oldest.arn for line in lines[:MOST_DEVICES]] + [row.arn for row in jobs[:MOST_JOBS]]
     known = looked.known([*dict.fromkeys([*shown, *moved])])
-    swept = [looked.cursor(region).watermark for region in regions]
+    swept = looked.swept(regions)
     return Survey(
         at=now,
         tasks=len(tasks),
@@ -84,7 +84,7 @@ def survey(looked: Looked, regions: Sequence[str], window: Window, now: datetime
         device_count=len(lines),
         job_rows=tuple(known[row.arn] for row in jobs[:MOST_JOBS] if row.arn in known),
         moves=_moves(moved, known),
-        swept_at=min((at for at in swept if at), default=None) if all(swept) else None,
+        swept_at=min(swept.values()) if len(swept) == len(regions) else None,
         stuck=sum(row.undispatched and now - row.changed_at > STUCK_AFTER for row in rows),
         undelivered=undelivered,
     )

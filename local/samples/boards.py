@@ -100,7 +100,7 @@ def drawn(told: Iterable[Told], view: View, undelivered: int = 0, *, swept: bool
         if passed_on:
             rows.dispatched(row, NOON - since)
     if swept:
-        rows.cursors = dict.fromkeys(POLICY.regions, Cursor(watermark=ago(minutes=2)))
+        rows.cursors = dict.fromkeys(POLICY.regions, Cursor(swept_at=ago(minutes=2)))
     return board(survey(rows, POLICY.regions, view.window, NOON, undelivered), view, POLICY)
 
 

@@ -212,15 +212,6 @@ def test_what_has_ended_is_listed_by_its_end_the_last_first(
     assert looked.ended("eu-north-1", Window(), 1) == [(task(3).arn, noon)]
 
 
-def test_where_a_cursor_stands_can_be_read_without_taking_it(snapshots: Snapshots, noon: datetime) -> None:
-    looked, soon = cast("Looked", snapshots), noon + timedelta(minutes=5)
-    snapshots.take_cursor("eu-north-1", owner="one", now=noon, until=soon)
-    snapshots.leave_cursor("eu-north-1", Cursor(watermark=noon), owner="one")
-
-    assert looked.cursor("eu-north-1") == Cursor(watermark=noon)
-    assert looked.cursor("us-east-1") == Cursor()
-
-
 def test_a_row_that_was_corrected_before_its_first_end_was_dispatched_stays_open(
     snapshots: Snapshots, a_task: ASnapshot, noon: datetime
 ) -> None:

@@ -101,9 +101,9 @@ def test_an_end_that_waits_to_be_passed_on_is_not_open_and_soon_it_is_stuck(
 
 
 def test_the_sweep_is_as_late_as_in_its_latest_region(rows: MemorySnapshots, noon: datetime) -> None:
-    rows.cursors["eu-north-1"] = Cursor(watermark=noon)
+    rows.cursors["eu-north-1"] = Cursor(swept_at=noon)
     one = seen(rows, noon).swept_at
-    rows.cursors["us-east-1"] = Cursor(watermark=noon - timedelta(hours=1))
+    rows.cursors["us-east-1"] = Cursor(swept_at=noon - timedelta(hours=1))
 
     assert one is None
     assert seen(rows, noon).swept_at == noon - timedelta(hours=1)

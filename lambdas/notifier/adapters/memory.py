@@ -124,9 +124,6 @@ class MemorySnapshots:
         over = [(arn, at) for arn, at in self.over.items() if arn.region == region and window.has(at)]
         return sorted(over, key=lambda each: each[1], reverse=True)[:most]
 
-    def cursor(self, region: str) -> Cursor:
-        return self.cursors.get(region, Cursor())
-
     def start(self, region: str, now: datetime) -> datetime:
         return self.starts.setdefault(region, now)
 
