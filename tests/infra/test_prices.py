@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.counted import Bill
+from benchmarks.bill import Bill
 from benchmarks.price import ours, polled
 from benchmarks.prices import Use
 
