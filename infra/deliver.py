@@ -42,9 +42,9 @@ class Rhythm:
 PEOPLE = Rhythm(100, WINDOW, TIMEOUT)
 MACHINES = Rhythm(10, None, TIMEOUT)
 
-LEDGER = ("dynamodb:Query", "dynamodb:UpdateItem")
-#: Where people read, groups and cards are looked up, and the channel reminds itself to close a card.
-READERS = ("dynamodb:GetItem",)
+LEDGER = ("dynamodb:UpdateItem",)
+#: Where people read, what came later is looked for, and groups and cards; a bot's channel also reminds itself.
+READERS = ("dynamodb:GetItem", "dynamodb:Query")
 
 
 class Deliver(Construct):
@@ -96,7 +96,7 @@ class Deliver(Construct):
                 allow([*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
                 read_published(storage.snapshots),
                 *([self._count(storage)] if people else ()),
-                enqueue([undelivered, *([self.queue] if people else ())]),
+                enqueue([undelivered, *([self.queue] if isinstance(channel, SlackBot) else ())]),
                 *grants,
             ],
         )

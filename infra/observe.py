@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.desk import Desk
 from infra.function import Function, Parts
-from infra.grants import enqueue
+from infra.grants import enqueue, read_published
 from infra.queues import work_queue
 from infra.region import changes, home_bus
 
@@ -49,6 +49,6 @@ class Observe(Construct):
                 "EVENTS_QUEUE_URL": queue.queue_url,
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
             },
-            may=[*desk.grants(), enqueue([undelivered])],
+            may=[*desk.grants(), read_published(desk.snapshots), enqueue([undelivered])],
         )
         function.consume(queue, batch_size=100, window=WINDOW)

@@ -41,7 +41,7 @@ HANDLE = "def handle(transition):\n    pass\n"
 #: What every function that delivers may do.
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
-    "StorageDeliveries.Arn": {"dynamodb:UpdateItem", "dynamodb:Query"},
+    "StorageDeliveries.Arn": {"dynamodb:UpdateItem"},
     "StorageSnapshots.Arn": {"dynamodb:GetItem"},  # the published settings
     "Undelivered.Arn": {"sqs:SendMessage"},
 }
