@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from local.cloud_deployment import DeploymentError, Stack, deploy
-from local.cloud_emulator import LOOPBACK, running_emulator
+from local.cloud_emulator import LOOPBACK, REFUSED, running_emulator
 
 __all__ = ["ACCOUNT", "Cloud", "DeploymentError", "Stack"]
 
@@ -86,6 +86,11 @@ class Cloud:
     def logs(self) -> str:
         """What the functions wrote, then what the emulator says about itself."""
         return "\n".join([*self._function_logs(), self._emulator.log.read_text(errors="replace")])
+
+    def refusals(self) -> list[str]:
+        """Role and action of everything that a function asked for and was not allowed, in order."""
+        lines = self._emulator.log.read_text(errors="replace").splitlines()
+        return [line.removeprefix(REFUSED) for line in lines if line.startswith(REFUSED)]
 
     def _function_logs(self) -> Iterator[str]:
         logs = self.client("logs")

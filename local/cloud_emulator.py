@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+#: How a line begins that says which role may not do what.
+REFUSED = "refused "
 _PROCESS = Path(__file__).with_name("cloud_process.py")
 _START_S = 60
 _END_S = 10
@@ -69,6 +71,7 @@ def _own_environment(directory: Path, port: int) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "LAMBDA_EXECUTOR": "local",
         "AUTH": "true",
+        "REFUSED": REFUSED,
         "IOT_MTLS_ENABLED": "0",  # else it opens a port of its own
         "SFTP_ENABLED": "0",  # likewise
     }

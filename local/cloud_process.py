@@ -47,6 +47,17 @@ def ask_for_permissions_that_exist() -> None:
     iam_actions.extract_iam_action = permission
 
 
+def say_what_is_refused() -> None:
+    """The one who was refused may not say so."""
+    answer: Callable[..., Any] = iam_actions.access_denied_response
+
+    def said(service: str, action: str, principal: str, *rest: object, **more: object) -> object:
+        print(f"{os.environ['REFUSED']}{principal.split('/')[1]} {action}", flush=True)
+        return answer(service, action, principal, *rest, **more)
+
+    iam_actions.access_denied_response = said
+
+
 async def app_behind_tls(scope: Scope, receive: Receive, send: Send) -> None:
     """Take the loopback for TLS, as if a proxy had ended it: queues and topics deny plain http."""
     if scope["type"] == "http":
@@ -71,6 +82,7 @@ def end_with_the_starter(directory: Path) -> None:
 def main(listener: str, directory: str) -> None:
     threading.Thread(target=end_with_the_starter, args=[Path(directory)], daemon=True).start()
     ask_for_permissions_that_exist()
+    say_what_is_refused()
     sys.executable = python_without_packages(Path(directory, "python"))  # what MiniStack starts functions with
     config = Config()
     config.bind = [f"fd://{listener}"]

@@ -46,6 +46,7 @@ def test_a_grant_is_for_one_action_on_one_resource(cloud: Cloud, probe: Stack) -
 
     assert cloud.invoke(probe.resources["Granted"], {"call": get}) == "AccessDeniedException"
     assert cloud.invoke(probe.resources["Granted"], {"call": elsewhere}) == "AccessDenied"
+    assert [each.split()[-1] for each in cloud.refusals()[-2:]] == ["dynamodb:GetItem", "sqs:SendMessage"]
 
 
 def test_a_function_knows_its_region_and_the_endpoints_given_from_outside_the_template(
