@@ -1,0 +1,71 @@
+"""Another version is deployed over one that works, and the first one over that: nothing is lost, nothing told twice."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.braket import Script
+from local.stage import OUT, Stage, synthesise
+from tests.e2e.at_work import delivery, eventually, is_delivered
+
+Submit = Callable[..., str]
+ADDED = """
+[channels.added]
+type = "handler"
+
+[[routes]]
+to = ["added"]
+status = ["COMPLETED"]
+"""
+#: It runs while one version is replaced by the other.
+RUNS_ON = Script(steps=((0.2, "QUEUED"), (0.3, "RUNNING"), (4.0, "COMPLETED")))
+
+
+@pytest.fixture
+def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Deploys the version with one more channel; afterwards the first one is there again."""
+    custom = tmp_path / "custom"
+    custom.mkdir()
+    (custom / "added.py").write_text("def handle(transition):\n    print(transition.arn, transition.status)\n")
+    settings = tmp_path / "notifier.toml"
+    settings.write_text(talkative.read_text() + ADDED)
+    other = synthesise(settings, tmp_path / "cdk.out", custom)
+
+    def deploy(assembly: Path) -> None:
+        stage.stack = stage.cloud.deploy(assembly)
+
+    yield lambda: deploy(other)
+    deploy(OUT)
+
+
+def test_an_upgrade_loses_nothing_and_tells_nothing_twice(
+    stage: Stage, submit: Submit, upgrade: Callable[[], None]
+) -> None:
+    ended = submit("upgrade-ended", Script())
+    eventually(lambda: is_delivered(stage, ended, "team-slack", "COMPLETED"))
+    kept = closed(stage)
+    under_way = [submit(f"upgrade-{number}", RUNS_ON) for number in range(3)]
+
+    upgrade()
+    after = submit("upgrade-after", Script())
+    eventually(lambda: all(is_delivered(stage, arn, "team-slack", "COMPLETED") for arn in (*under_way, after)))
+    eventually(lambda: is_delivered(stage, after, "added", "COMPLETED"))
+    stage.sweep()
+
+    assert ended in kept
+    assert {arn: row for arn, row in closed(stage).items() if arn in kept} == kept
+    assert not delivery(stage, ended, "added", "COMPLETED"), "an added channel hears no old news"
+    assert [len(posts(stage, arn)) for arn in (ended, *under_way, after)] == [1] * 5
+
+
+def closed(stage: Stage) -> dict[str, Any]:
+    """The rows of what has ended and was passed on."""
+    [table] = [name for name in stage.stack.of_type("AWS::DynamoDB::Table").values() if "Snapshots" in name]
+    pages = stage.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return {row["arn"]["S"]: row for page in pages for row in page["Items"] if "expires" in row and "work" not in row}
+
+
+def posts(stage: Stage, arn: str) -> list[Any]:
+    return [post for post in stage.inbox.posts if arn in f"{post.blocks}"]
