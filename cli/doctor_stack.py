@@ -32,7 +32,7 @@ def regions(place: Installation) -> Iterator[Finding]:
             continue
         status = _status(place, f"{place.settings.name}-{region}", region)
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            yield good(f"{region} forwards its events")
+            yield _forwarding(place, region)
             continue
         ready = bootstrapped(place.client("ssm", region), place.account, region, place.region)
         first = "" if ready.mark == "✓" else f"`npx cdk bootstrap aws://{place.account}/{region}`, then "
@@ -42,15 +42,22 @@ def regions(place: Installation) -> Iterator[Finding]:
         )
 
 
+def _forwarding(place: Installation, region: str) -> Finding:
+    rule, net = f"{place.settings.name}-changes", f"{place.settings.name}-undelivered"
+    state = _state(place, rule, "default", region)
+    if not state.startswith("ENABLED"):
+        enable = f"`aws events enable-rule --region {region} --name {rule}`"
+        return bad(f"{region} forwards no events, so only the sweep sees it: its rule {rule} is {state}: {enable}")
+    queue = place.client("sqs", region).get_queue_url(QueueName=net)["QueueUrl"]
+    if kept := place.depth(queue, region):
+        return bad(f"{region} could not forward {plural(kept, 'event')}, in {net} there: docs/runbook.md#unread-queue")
+    return good(f"{region} forwards its events")
+
+
 def rules(place: Installation) -> Iterator[Finding]:
     name = place.settings.name
     for rule, bus in ((f"{name}-changes", "default"), (f"{name}-forwarded", name)):
-        try:
-            state = place.client("events").describe_rule(Name=rule, EventBusName=bus)["State"]
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
-                raise
-            state = "not there"
+        state = _state(place, rule, bus, place.region)
         if state.startswith("ENABLED"):
             yield good(f"rule {rule} is alive")
         else:
@@ -100,6 +107,15 @@ def sweeps(place: Installation) -> Iterator[Finding]:
             yield bad(f"{region} was last swept {duration(now - last)} ago: see the log of {place.settings.name}-sweep")
         else:
             yield good(f"{region} was swept {duration(now - last)} ago")
+
+
+def _state(place: Installation, rule: str, bus: str, region: str) -> str:
+    try:
+        return str(place.client("events", region).describe_rule(Name=rule, EventBusName=bus)["State"])
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        return "not there"
 
 
 def _status(place: Installation, name: str, region: str) -> str:

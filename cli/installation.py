@@ -131,9 +131,11 @@ class Installation:
         """The URL of one of the notifier's own queues: `events` or `undelivered`."""
         return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.settings.name}-{name}").physical
 
-    def depth(self, url: str) -> int:
+    def depth(self, url: str, region: str | None = None) -> int:
         """How many records are in a queue: to be seen, being worked on, or waiting for their next attempt."""
-        counts = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"]
+        counts = self.client("sqs", region).get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))[
+            "Attributes"
+        ]
         return sum(int(counts.get(name, 0)) for name in _COUNTS)
 
     def topic_of(self, channel: str) -> str:

@@ -78,12 +78,13 @@ def watched(name: str, sweep_every_s: int) -> dict[str, Watched]:
             "AWS/Events",
             "Sum",
         ),
-        "refused-forwarded-events": Watched(
-            "EventBridge could not put an event of another region into the queue.",
-            "FailedInvocations",
-            {"EventBusName": name, "RuleName": f"{name}-forwarded"},
-            "AWS/Events",
-            "Sum",
+        "unread-queue": Watched(
+            "At three sweeps records waited where nobody reads: of a channel, or what a region could not forward.",
+            "UnreadRecords",
+            {"service": "sweep"},
+            statistic="Minimum",
+            period_s=sweep_every_s,
+            of_periods=(3, 3),
         ),
         "errors": Watched(
             "Functions have logged errors, timed out or died in two of three five-minute periods.",

@@ -44,11 +44,18 @@ def dashboard(
         ],
         [
             _graph("What waits for its channel", waiting),
-            _graph("What is stuck", [_queue(f"{name}-undelivered", "undelivered"), _queue(f"{name}-events", "events")]),
+            _graph(
+                "What is stuck",
+                [
+                    _queue(f"{name}-undelivered", "undelivered"),
+                    _queue(f"{name}-events", "events"),
+                    _ours("UnreadRecords", "sweep", "Maximum"),
+                ],
+            ),
         ],
         [
-            _graph("What went wrong", [_errors(), _ours("MalformedInput", "observe")]),
-            _graph("Words that nobody explained", [_ours("UnknownWords", "observe")]),
+            _graph("What went wrong", [_errors()]),
+            _graph("What nobody understood: events, statuses, reasons", [_ours("UnknownWords", "observe")]),
         ],
     ]
     return cloudwatch.Dashboard(

@@ -19,6 +19,10 @@ def enqueue(queues: Iterable[sqs.Queue]) -> iam.PolicyStatement:
     return allow(["sqs:SendMessage"], *(queue.queue_arn for queue in queues))
 
 
+def count_records(queues: Iterable[sqs.IQueue]) -> iam.PolicyStatement:
+    return allow(["sqs:GetQueueAttributes"], *(queue.queue_arn for queue in queues))
+
+
 def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     """The one row in which the operator publishes settings."""
     one_row = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["settings"]}}

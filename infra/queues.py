@@ -8,12 +8,17 @@ from constructs import Construct
 LONGEST = Duration.days(14)
 
 
+def undelivered_name(name: str) -> str:
+    """The same in every region."""
+    return f"{name}-undelivered"
+
+
 def undelivered_queue(scope: Construct, name: str, key: kms.IKey | None = None) -> sqs.Queue:
     """The dead-letter queue of everything: an alarm and a net for poison, not the store."""
     return sqs.Queue(
         scope,
         "Undelivered",
-        queue_name=f"{name}-undelivered",
+        queue_name=undelivered_name(name),
         retention_period=LONGEST,
         encryption=_encryption(key),
         encryption_master_key=key,

@@ -4,9 +4,10 @@ from aws_cdk import Arn, ArnComponents, Environment, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.queues import undelivered_queue
+from infra.queues import undelivered_name, undelivered_queue
 from infra.settings import Settings
 
 #: These only: a bare source would also match CloudTrail's events and those of devices and spending limits.
@@ -32,6 +33,14 @@ class ForwardingStack(Stack):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions=own_rules))
         forward = targets.EventBus(home, dead_letter_queue=undelivered, role=role)
         changes(self, settings.name, event_source).add_target(forward)
+
+
+def forwarding_queues(scope: Construct, settings: Settings) -> dict[str, sqs.IQueue]:
+    """By region, where waits what could not be forwarded; known by its name, for the stack there comes later."""
+    stack, further = Stack.of(scope), [region for region in settings.regions if region != settings.home]
+    name = undelivered_name(settings.name)
+    arns = {each: stack.format_arn(service="sqs", region=each, resource=name) for each in further}
+    return {each: sqs.Queue.from_queue_arn(scope, f"Forwarding-{each}", arn) for each, arn in arns.items()}
 
 
 def home_bus(scope: Construct, name: str) -> events.EventBus:

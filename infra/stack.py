@@ -17,6 +17,7 @@ from infra.function import parts
 from infra.key import own_key
 from infra.observe import Observe
 from infra.queues import undelivered_queue
+from infra.region import forwarding_queues
 from infra.settings import Settings
 from infra.storage import Storage
 from infra.sweep import Sweep
@@ -71,4 +72,5 @@ class HomeStack(Stack):
             board = Board(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)
             dashboard(self, settings.name, settings.channels, alarms.each, board.function)
         Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
-        Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every, mail=mail)
+        forwarding = forwarding_queues(self, settings)
+        Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every, mail=mail, forwarding=forwarding)

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.desk import Desk
 from infra.function import Function, Parts
-from infra.grants import allow, search_braket
+from infra.grants import allow, count_records, search_braket
 from infra.key import USE
 
 #: Lambda's own limit.
@@ -31,6 +31,7 @@ class Sweep(Construct):
         undelivered: sqs.Queue,
         every: Duration,
         mail: Mapping[str, int],
+        forwarding: Mapping[str, sqs.IQueue],
     ) -> None:
         super().__init__(scope, "Sweep")
         stack = Stack.of(self)
@@ -44,6 +45,7 @@ class Sweep(Construct):
             environment={
                 **desk.environment(),
                 "MAIL_TOPICS": stack.to_json_string([list(each) for each in mail.items()]),
+                "FORWARDING_QUEUES": stack.to_json_string({name: each.queue_url for name, each in forwarding.items()}),
             },
             may=[
                 *desk.grants(),
@@ -51,6 +53,7 @@ class Sweep(Construct):
                 allow(["dynamodb:GetItem"], table),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
                 *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
+                count_records([*desk.queues.values(), *forwarding.values()]),
             ],
         )
         function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))

@@ -40,7 +40,7 @@ def _observe(record: Record, known: pipeline.Known) -> None:
         recorded = pipeline.observe(record["body"], receives, known, aws.watch(), aws.desk())
     except MalformedEventError as error:
         logger.warning("event kept as undelivered", reason=str(error), message_id=record["messageId"])
-        metrics.add_metric("MalformedInput", MetricUnit.Count, 1)
+        metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         aws.undelivered().keep(record["body"], str(error))
     except PutBackError as wait:
         logger.info("event put back", reason=str(wait), message_id=record["messageId"])

@@ -29,6 +29,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     logger.info("swept", relayed=relayed, found=found)
     _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweeping.silence(desk).total_seconds())
     _measure("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes)
+    _measure("UnreadRecords", MetricUnit.Count, aws.unread_records)
     return {"relayed": relayed, "found": sum(found.values())}
 
 

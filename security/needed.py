@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,15 @@ from security.words import Template, listed, name, plain
 TABLE = ROOT / "docs" / "permissions.md"
 #: A card gathers for ten seconds before it is posted.
 PATIENCE_S = 30
-#: Grants that the local cloud cannot show to be needed, and what shows it.
+#: Grants that the local cloud cannot show to be needed (role and action, as patterns), and what shows it.
 ELSEWHERE = {
-    "logs:": "CloudWatch Logs takes nothing without it; the local cloud asks nobody",
-    "xray:": "Lambda's active tracing; the local cloud has no X-Ray",
-    "braket:": "the Braket emulator knows no roles; `tests/adapters/test_braket_adapter.py` makes the call",
-    "sqs:ReceiveMessage": "Lambda's poller; the local cloud collects without it, `tests/local/test_cloud_gaps.py`",
-    "sqs:DeleteMessage": "as sqs:ReceiveMessage",
-    "sqs:GetQueueAttributes": "as sqs:ReceiveMessage",
-    "lambda:InvokeFunction": "the scheduler; the local cloud starts without it, `tests/local/test_cloud_gaps.py`",
+    "* logs:*": "CloudWatch Logs takes nothing without it; the local cloud asks nobody",
+    "* xray:*": "Lambda's active tracing; the local cloud has no X-Ray",
+    "* braket:*": "the Braket emulator knows no roles; `tests/adapters/test_braket_adapter.py` makes the call",
+    "* sqs:ReceiveMessage": "Lambda's poller; the local cloud collects without it, `tests/local/test_cloud_gaps.py`",
+    "* sqs:DeleteMessage": "as sqs:ReceiveMessage",
+    "[!S]* sqs:GetQueueAttributes": "as sqs:ReceiveMessage",  # the sweep itself asks
+    "* lambda:InvokeFunction": "the scheduler; the local cloud starts without it, `tests/local/test_cloud_gaps.py`",
 }
 
 REFUSED = "no function is refused anything"
@@ -148,9 +149,9 @@ def main() -> int:
         return 1
     rows = []
     for policy, number, action, resource in lost_grants(template):
-        reason = next((says for start, says in ELSEWHERE.items() if action.startswith(start)), "")
-        shown = reason or fails(assembly, without(template, policy, number, action, resource))
         role = name(policy).removesuffix("RoleDefaultPolicy")
+        reason = next((says for those, says in ELSEWHERE.items() if fnmatchcase(f"{role} {action}", those)), "")
+        shown = reason or fails(assembly, without(template, policy, number, action, resource))
         rows.append((role, action, plain(json.loads(resource)), shown or "**nothing fails**", not shown))
         print(*rows[-1][:4], sep="  ", flush=True)  # noqa: T201 - progress
     TABLE.write_text(_page(rows), encoding="utf-8")

@@ -11,8 +11,7 @@ from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, cast
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.session import Session, get_session
 from botocore.utils import parse_timestamp
@@ -78,7 +77,6 @@ def _following() -> Following:
 def _refused(error: Exception) -> None:
     """The command checks what it publishes, so this is a table in trouble, or somebody wrote the row by hand."""
     Logger().error("published settings cannot be followed", reason=f"{type(error).__name__}: {error}")
-    Metrics().add_metric("SettingsRefused", MetricUnit.Count, 1)
 
 
 @cache
@@ -188,6 +186,18 @@ def unconfirmed_mailboxes() -> int:
     return unconfirmed(_sns(REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
 
 
+def unread_records() -> int:
+    """How many records wait in queues that nobody reads: of our channels, or of regions that could not forward."""
+    from notifier.adapters.unread import unread
+
+    channels, forwarding = (json.loads(os.environ[name]) for name in ("CHANNEL_QUEUES", "FORWARDING_QUEUES"))
+    places = [(_sqs_of(""), url) for url in channels.values()]
+    found = unread([*places, *((_sqs_of(region), url) for region, url in forwarding.items())])
+    for url, count in found.items():
+        Logger().warning("records wait in a queue that nobody reads", queue=url, records=count)
+    return sum(found.values())
+
+
 def channel() -> Channel:
     """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""
     environ = os.environ
@@ -276,6 +286,12 @@ def _s3(region: str) -> "S3Client":
 @cache
 def _sqs() -> "SQSClient":
     return cast("SQSClient", _session().create_client("sqs", config=REPEATED))
+
+
+@cache
+def _sqs_of(region: str) -> "SQSClient":
+    """For what the sweep asks last: soon or not at all. No region: the home region."""
+    return cast("SQSClient", _session().create_client("sqs", region_name=region or None, config=AT_ONCE))
 
 
 def _braket_client(region: str) -> "BraketClient":

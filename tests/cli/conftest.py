@@ -18,11 +18,11 @@ from notifier.adapters.dynamodb.table import Table
 from tests.cli.cloudformation import CloudFormation, cloudformation
 from tests.conftest import GARNET
 
-NAME, HOME = "braket-notifier", "eu-north-1"
+NAME, HOME, FURTHER = "braket-notifier", "eu-north-1", "us-east-1"
 TOKEN = "/braket-notifier/slack-token"
 SETTINGS = f"""
 home = "{HOME}"
-regions = ["{HOME}", "us-east-1"]
+regions = ["{HOME}", "{FURTHER}"]
 [channels.team-slack]
 type = "slack"
 channel = "C0123456789"
@@ -78,6 +78,7 @@ def stacks(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormatio
 def stack(stacks: CloudFormation, table: Callable[[str], Table]) -> CloudFormation:
     """The resources of the stack that the command looks for, under the names that they get."""
     queues = [_queue(name) for name in ("events", "undelivered", "deliver-team-slack", "deliver-mail")]
+    boto3.client("sqs", FURTHER).create_queue(QueueName=f"{NAME}-undelivered")
     topic = boto3.client("sns", HOME).create_topic(Name=f"{NAME}-deliver-mail")["TopicArn"]
     stacks.stacks[HOME, NAME] = [
         ("AWS::DynamoDB::Table", "StorageSnapshots0123", table("snapshots").name),
@@ -99,6 +100,7 @@ def _rules_and_schedule() -> None:
     events.create_event_bus(Name=NAME)
     for rule, bus in ((f"{NAME}-changes", "default"), (f"{NAME}-forwarded", NAME)):
         events.put_rule(Name=rule, EventBusName=bus, EventPattern='{"source": ["aws.braket"]}')
+    boto3.client("events", FURTHER).put_rule(Name=f"{NAME}-changes", EventPattern='{"source": ["aws.braket"]}')
     role, function = "arn:aws:iam::123456789012:role/r", f"arn:aws:lambda:{HOME}:123456789012:function:{NAME}-sweep"
     target: Any = {"Arn": function, "RoleArn": role}
     boto3.client("scheduler", HOME).create_schedule(

@@ -14,7 +14,7 @@ from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.model import Notification
 from notifier.ports import Cursor
 from tests.cli.cloudformation import CloudFormation
-from tests.cli.conftest import HOME, NAME, TOKEN
+from tests.cli.conftest import FURTHER, HOME, NAME, TOKEN
 
 
 @pytest.fixture
@@ -68,6 +68,15 @@ def test_a_healthy_notifier_has_nothing_but_ticks(run: Any, healthy: CloudFormat
 
 def no_forwarding(stack: CloudFormation) -> None:
     del stack.stacks["us-east-1", f"{NAME}-us-east-1"]
+
+
+def no_rule_there(_: CloudFormation) -> None:
+    boto3.client("events", FURTHER).disable_rule(Name=f"{NAME}-changes")
+
+
+def not_forwarded(_: CloudFormation) -> None:
+    sqs = boto3.client("sqs", FURTHER)
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"], MessageBody="x")
 
 
 def no_rule(_: CloudFormation) -> None:
@@ -131,6 +140,14 @@ def no_delivery(_: CloudFormation) -> None:
     ("harm", "says"),
     [
         (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees it"),
+        (
+            no_rule_there,
+            "✗ us-east-1 forwards no events, so only the sweep sees it: its rule braket-notifier-changes is",
+        ),
+        (
+            not_forwarded,
+            "✗ us-east-1 could not forward 1 event, in braket-notifier-undelivered there: docs/runbook.md",
+        ),
         (no_rule, "✗ rule braket-notifier-changes is DISABLED: `aws events enable-rule"),
         (no_bus_rule, "✗ rule braket-notifier-forwarded is not there"),
         (no_schedule, "✗ schedule braket-notifier-sweep is not there"),

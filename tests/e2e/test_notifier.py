@@ -109,8 +109,11 @@ def test_a_task_in_another_region_is_told(stage: Stage, submit: Submit) -> None:
     assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
 
 
-def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep(stage: Stage, submit: Submit) -> None:
-    arn = submit("e2e-lost", Script(events="lost"))
+@pytest.mark.parametrize(("device", "region"), [(story.FORTE, "us-east-1"), (story.GARNET, "eu-north-1")])
+def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep_of_its_region(
+    stage: Stage, submit: Submit, device: str, region: str
+) -> None:
+    arn = submit(f"e2e-lost-{region}", Script(events="lost"), device=device)
     eventually(lambda: any(change.arn == arn and change.status == "COMPLETED" for change in stage.braket.changes))
     before = told(stage, arn)
 
@@ -119,6 +122,23 @@ def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep(stage: Stage, su
     assert before == []
     assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
     assert row(stage, arn)["history"]["L"][-1]["M"]["source"]["S"] == "sweep"
+    assert any(
+        f"https://{region}.console.aws.amazon.com/braket/home?region={region}#/tasks/{arn}" in f"{post.blocks}"
+        for post in stage.inbox.posts
+    )
+
+
+def test_what_a_further_region_could_not_forward_is_counted_at_home(stage: Stage) -> None:
+    """Its events are forwarded here by the stage, for the local cloud cannot; so nothing else is ever in that queue."""
+    sqs = stage.cloud.client("sqs", "eu-north-1")
+    queue = {"QueueUrl": sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]}
+    sqs.send_message(**queue, MessageBody="an event")
+
+    stage.sweep()
+
+    sqs.purge_queue(**queue)
+    lines = [line for line in stage.cloud.logs().splitlines() if "records wait in a queue that nobody reads" in line]
+    assert any(f"sqs.eu-north-1.amazonaws.com/{stage.cloud.account}/{NAME}-undelivered" in line for line in lines)
 
 
 def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:

@@ -73,7 +73,7 @@ def test_every_watched_resource_is_in_the_template(template: Template) -> None:
 
 
 def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() -> None:
-    named = {name for path in (ROOT / "lambdas").glob("*.py") for name in re.findall(METRIC, path.read_text())}
+    named = {name for path in (ROOT / "lambdas").rglob("*.py") for name in re.findall(METRIC, path.read_text())}
     ours = {alarm.metric for alarm in ALARMS.values() if alarm.namespace == "BraketNotifier"}
 
     assert len(named | {"Errors"}) <= 10, named
@@ -119,7 +119,10 @@ SHOWN: tuple[tuple[str, Points, bool], ...] = (
     ("waiting-events", [400, 400, 400], True),
     ("refused-events", [None], False),
     ("refused-events", [1], True),
-    ("refused-forwarded-events", [1], True),
+    ("unread-queue", [0, 0, 0], False),
+    ("unread-queue", [40, 0, 300], False),  # taken in between
+    ("unread-queue", [3, 3, None], False),  # the sweep is silent, which rings itself
+    ("unread-queue", [1, 1, 2], True),
     ("errors", [0, 5, 0], False),  # one bad moment, mended by a retry
     ("errors", [None, None, None], False),
     ("errors", [1, None, 1], True),

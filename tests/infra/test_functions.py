@@ -12,6 +12,9 @@ from tests.infra.template import Template
 
 METRICS = {"POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier"}
 QUEUES = '{"team-slack":"DeliverteamslackQueue","mail":"DelivermailQueue"}'
+UNDELIVERED = "https://sqs.{}.{{AWS::URLSuffix}}/{{AWS::AccountId}}/braket-notifier-undelivered"
+FURTHER = ("us-west-1", "us-west-2", "eu-west-2", "eu-north-1")
+FORWARDING_QUEUES = json.dumps({each: UNDELIVERED.format(each) for each in FURTHER}, separators=(",", ":"))
 RECORDING = {
     "SNAPSHOTS_TABLE": "StorageSnapshots",
     "CHANNEL_QUEUES": QUEUES,
@@ -26,7 +29,12 @@ ENVIRONMENTS = {
         "UNDELIVERED_QUEUE_URL": "Undelivered",
         **RECORDING,
     },
-    "Sweep": {"POWERTOOLS_SERVICE_NAME": "sweep", "MAIL_TOPICS": '[["DelivermailTopic",1]]', **RECORDING},
+    "Sweep": {
+        "POWERTOOLS_SERVICE_NAME": "sweep",
+        "MAIL_TOPICS": '[["DelivermailTopic",1]]',
+        "FORWARDING_QUEUES": FORWARDING_QUEUES,
+        **RECORDING,
+    },
     "Deliverteamslack": {
         "POWERTOOLS_SERVICE_NAME": "deliver",
         "CHANNEL": "team-slack",

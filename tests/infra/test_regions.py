@@ -44,6 +44,15 @@ def test_a_further_region_has_a_rule_its_role_and_a_queue_for_what_home_did_not_
     ]
 
 
+def test_the_sweep_may_count_what_waits_there_and_nothing_else(template: Template) -> None:
+    there = [f"arn:{{AWS::Partition}}:sqs:{each}:{{AWS::AccountId}}:braket-notifier-undelivered" for each in FURTHER]
+    [queue] = template.beside("braket-notifier-eu-north-1").of("SQS::Queue").values()
+    grants = template.grants("Sweep")
+
+    assert [grants[each] for each in there] == [{"sqs:GetQueueAttributes"}] * len(there)
+    assert queue["QueueName"] == "braket-notifier-undelivered"
+
+
 def test_each_stack_goes_into_its_region_after_the_home_stack(template: Template) -> None:
     artifacts = json.loads((template.assembly / "manifest.json").read_text())["artifacts"]
     stacks = {name: each for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}

@@ -119,6 +119,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         "CHANNEL": "team-slack",
         "CHANNEL_TYPE": "slack",
         "MAIL_TOPICS": "[]",
+        "FORWARDING_QUEUES": "{}",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

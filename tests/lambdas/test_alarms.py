@@ -189,6 +189,53 @@ def test_mailboxes_that_cannot_be_counted_fail_no_sweep(
     assert not rings("silent-sweep", capsys.readouterr().out)
 
 
+@pytest.fixture
+def waits(account: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A record waits somewhere."""
+    there: Any = boto3.client("sqs", "us-east-1")
+    forwarding = there.create_queue(QueueName="undelivered")["QueueUrl"]
+    nowhere = forwarding.replace("undelivered", "not-deployed")
+    monkeypatch.setenv("FORWARDING_QUEUES", json.dumps({"us-east-1": forwarding, "us-west-1": nowhere}))
+
+    def put(where: str) -> None:
+        home: Any = boto3.client("sqs")
+        client, url = (there, forwarding) if where == "not forwarded" else (home, account.queues["slack"])
+        client.send_message(QueueUrl=url, MessageBody="x")
+        if where == "taken":
+            client.send_message(QueueUrl=url, MessageBody="y")
+            client.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ("nowhere", False),
+        ("taken", False),  # one waits, and its channel's function works on another
+        ("untaken", True),
+        ("not forwarded", True),
+    ],
+)
+def test_what_waits_where_nobody_reads_rings(
+    function: Any,
+    context: Any,
+    waits: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    where: str,
+    wanted: bool,
+) -> None:
+    if where != "nowhere":
+        waits(where)
+
+    function("sweep").lambda_handler({}, context)
+
+    named = [vars(each)["queue"] for each in caplog.records if "nobody reads" in each.message]
+    assert rings("unread-queue", capsys.readouterr().out) is wanted
+    assert len(named) == int(wanted)
+
+
 def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, account: Any, context: Any) -> None:
     function("observe").lambda_handler(account.batch("events", "{not json"), context)
 
@@ -196,6 +243,22 @@ def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, accou
         QueueUrl=account.queues["undelivered"], AttributeNames=["ApproximateNumberOfMessages"]
     )
     assert int(kept["Attributes"]["ApproximateNumberOfMessages"]) > ALARMS["undelivered"].above
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("[ERROR] Runtime.ImportModuleError: Unable to import module 'deliver': No module named 'notifier'", True),
+        ("[ERROR] ValueError: a defect\nTraceback (most recent call last):", True),
+        ("2026-11-21T12:00:00.000Z 5f2e Task timed out after 120.00 seconds", True),
+        ("RequestId: 5f2e Error: Runtime exited with error: signal: killed Runtime.ExitError", True),
+        ("START RequestId: 5f2e Version: $LATEST", False),
+        ("REPORT RequestId: 5f2e Duration: 12.34 ms Billed Duration: 13 ms Memory Size: 1024 MB", False),
+    ],
+)
+def test_a_function_that_breaks_before_it_can_say_so_is_counted_all_the_same(line: str, wanted: bool) -> None:
+    """As Lambda writes such lines itself."""
+    assert any(term.strip('?"') in line for term in TROUBLE.split(" ?")) is wanted
 
 
 def test_the_line_of_an_error_is_counted_and_no_other(

@@ -70,7 +70,7 @@ def test_a_good_event_beside_three_bad_ones_is_told(
     assert decode(told["Body"]).transition.status == "COMPLETED"
     assert sorted(each["Body"] for each in kept) == sorted(bad)
     assert all(each["MessageAttributes"]["reason"]["StringValue"] for each in kept)
-    assert counted(lines, "MalformedInput") == 3
+    assert counted(lines, "UnknownWords") == 3
     assert caplog.messages.count("event kept as undelivered") == 3
 
 
@@ -175,7 +175,8 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     assert requests.count("UpdateItem") == 2  # the cursor is taken and given back
     assert requests.count("Query") == 1  # relay and sweep look at the same rows
     assert requests.count("BatchGetItem") == 1  # when each region was last swept
-    assert set(requests) == {"UpdateItem", "Query", "BatchGetItem"}
+    assert requests.count("GetQueueAttributes") == 1  # whether the one channel's queue is read
+    assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetQueueAttributes"}
     assert account.braket.reads == []
 
 

@@ -90,6 +90,7 @@ class Lane:
             "SNAPSHOTS_TABLE": f"{self.name}-snapshots",
             "DELIVERIES_TABLE": f"{self.name}-deliveries",
             "MAIL_TOPICS": "{}",
+            "FORWARDING_QUEUES": "{}",
             "CHANNEL_QUEUES": json.dumps({channel: self.queues[channel] for channel in CHANNELS}),
             "EVENT_SOURCE": "aws.braket",
             "ACCOUNT_ID": ACCOUNT,
