@@ -19,7 +19,7 @@ LAYERS = [
     {"outcome", "group"},
     {"timeline", "render_task", "digest_lists"},
     {"render_job"},
-    {"render", "render_digest", "render_slack", "render_email", "render_json"},
+    {"render", "render_digest", "render_executables", "render_slack", "render_email", "render_json"},
     {"wording"},
     {"ports"},
     {"survey", "widget", "board_style", "board_parts", "board_open", "board"},
@@ -36,7 +36,7 @@ FOLDERS = ["lambdas", "infra", "local", "cli"]
 CORE = set().union(*LAYERS[:-3])
 #: Within a layer: what a module may import beside the inner layers.
 NEIGHBOURS = {
-    "model": {"members"},
+    "model": {"members", "results"},
     "text": {"graphemes"},
     "devices": {"text"},
     "wire": {"braket"},

@@ -140,7 +140,7 @@ def readers(told: HumanChannel) -> Readers:
     reminders = SqsReminders(_sqs(), os.environ["QUEUE_URL"])
     board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
     groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
-    return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days))
+    return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader())
 
 
 def _people_read() -> bool:

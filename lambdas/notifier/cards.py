@@ -8,6 +8,7 @@ from notifier.detect import PutBackError
 from notifier.digest import Digest
 from notifier.group import Group, key_of
 from notifier.model import Notification, parse_arn
+from notifier.outcome import has_failed_executables
 from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
 
@@ -31,6 +32,19 @@ def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None
         place = told_once([claimed], sender, owner, lambda again: readers.channel.send(notification, may_repeat=again))
     if board and place:
         _keep(notification, place, sender, readers)
+        _tell_which(notification, place, board, sender, readers)
+
+
+def _tell_which(notification: Notification, place: str, board: Board, sender: Sender, readers: Readers) -> None:
+    """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
+    snapshot = notification.transition.snapshot
+    which = readers.read(snapshot) if has_failed_executables(snapshot) else None
+    if which:
+        try:
+            sender.await_slot()
+            board.reply(place, replace(notification, which=which), may_repeat=False, loud=False)
+        except FAILURES_OF_A_CHANNEL:
+            return
 
 
 def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: str) -> str:

@@ -68,16 +68,17 @@ def _reasons(failed: Iterable[Transition]) -> tuple[tuple[str, str], ...]:
     for each in failed:
         names[clean(each.snapshot.failure_reason)].append(name(each.snapshot))
     rows = sorted(names.items(), key=lambda row: -len(row[1]))
-    shown = [(f"{len(called)} x {_quoted(reason)}", _some(called)) for reason, called in rows[:REASONS]]
+    shown = [(f"{len(called)} x {quoted(reason)}", some(called)) for reason, called in rows[:REASONS]]
     left = sum(len(called) for _, called in rows[REASONS:])
     return (*shown, *([(f"and {left} more", f"for {len(rows) - REASONS} other reasons")] if left else []))
 
 
-def _quoted(reason: str) -> str:
+def quoted(reason: str) -> str:
+    reason = clean(reason)
     return f'"{cut(reason, REASON)}"' if reason else "without a reason"
 
 
-def _some(called: Sequence[str]) -> str:
+def some(called: Sequence[str]) -> str:
     more = f" and {len(called) - NAMES} more" if len(called) > NAMES else ""
     return ", ".join(called[:NAMES]) + more
 

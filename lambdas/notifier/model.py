@@ -8,6 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
+from notifier.results import Failures
+
 Kind = Literal["task", "job"]
 Source = Literal["event", "sweep"]
 
@@ -265,6 +267,8 @@ class Notification:
     reservation: Children | None = None
     #: When it is told, for what goes on meanwhile.
     as_of: datetime | None = None
+    #: Tell only which executables of the program set failed.
+    which: tuple[Failures, ...] = ()
 
     @property
     def about(self) -> dict[str, str]:

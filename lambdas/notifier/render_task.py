@@ -83,13 +83,13 @@ def _which_failed(transition: Transition, beside: Beside) -> str:
         return ""
     if not beside.failures:
         return "Which ones failed is in results.json"
-    kinds = " + ".join(map(_kind, beside.failures[:KINDS]))
+    kinds = " + ".join(map(kind_of, beside.failures[:KINDS]))
     where = "the thread" if beside.threaded else "results.json"
     lost = plural(sum(each.count for each in beside.failures), "executable")
     return f"Failed: {lost} = {kinds}; which ones, in {where}"
 
 
-def _kind(failures: Failures) -> str:
+def kind_of(failures: Failures) -> str:
     retryable = {True: " (retryable)", False: " (not retryable)", None: ""}[failures.retryable]
     return f"{number(failures.count)} {cut(clean(failures.category), 20)}{retryable}"
 

@@ -2,13 +2,19 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 #: More of it is not read: a set of many programs may spread its results over many files and megabytes.
 MOST = 1024 * 1024
+LONGEST = 1000
 _CATEGORY = re.compile(r"[A-Z_]{1,20}")
+
+
+#: A category and whether it is retryable; with the reason and the place of one executable.
+Kind = tuple[str, bool | None]
+Failed = tuple[Kind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class Failures:
     category: str
     count: int
     retryable: bool | None = None
+    #: Braket's words for each, and the executables that they befell: `[program][executable]`, in the file's order.
+    reasons: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def parse_results(text: str) -> tuple[Failures, ...] | None:
@@ -28,19 +36,40 @@ def parse_results(text: str) -> tuple[Failures, ...] | None:
     try:
         found = json.loads(text)
         metadata = found["taskMetadata"]
-        failures = Counter(_failed(metadata["programMetadata"]))
-        if failures.total() != metadata["totalFailedExecutables"]:
+        failed = list(_failed(metadata["programMetadata"]))
+        if len(failed) != metadata["totalFailedExecutables"]:
             return None
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
-    return tuple(Failures(category, count, retryable) for (category, retryable), count in failures.most_common())
+    counts = Counter(kind for kind, _, _ in failed)
+    return tuple(
+        Failures(category, count, retryable, _reasons((category, retryable), failed))
+        for (category, retryable), count in counts.most_common()
+    )
 
 
-def _failed(programs: list[Mapping[str, list[Mapping[str, object]]]]) -> Iterator[tuple[str, bool | None]]:
-    for executable in (each for program in programs for each in program["executables"]):
-        category, retryable = executable.get("category"), executable.get("retryable")
-        if category is None:
-            continue
-        if not isinstance(category, str) or not _CATEGORY.fullmatch(category):
-            raise ValueError(f"category {str(category)[:50]!r} is not a word")
-        yield category, retryable if isinstance(retryable, bool) else None
+def _failed(programs: list[Mapping[str, list[Mapping[str, object]]]]) -> Iterator[Failed]:
+    for place, program in enumerate(programs):
+        for inside, executable in enumerate(program["executables"]):
+            category, retryable = executable.get("category"), executable.get("retryable")
+            if category is None:
+                continue
+            if not isinstance(category, str) or not _CATEGORY.fullmatch(category):
+                raise ValueError(f"category {str(category)[:50]!r} is not a word")
+            reason = executable.get("failureReason")
+            kind = category, retryable if isinstance(retryable, bool) else None
+            yield kind, _words(reason) if isinstance(reason, str) else "", f"[{place}][{inside}]"
+
+
+def _reasons(kind: Kind, failed: Sequence[Failed]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Equal reasons are one, the most frequent first."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for of, reason, place in failed:
+        if of == kind:
+            places[reason].append(place)
+    return tuple((reason, tuple(each)) for reason, each in sorted(places.items(), key=lambda one: -len(one[1])))
+
+
+def _words(reason: str) -> str:
+    """No lone surrogates (JSON allows them), no endless length."""
+    return reason[:LONGEST].encode("utf-8", "replace").decode()

@@ -26,6 +26,7 @@ from notifier.ports import (
 )
 from notifier.retry import back_off_s, hopeless
 from notifier.turn import EDIT_PACE, Turn
+from notifier.wording import Read, unread
 
 #: What tells no notification of its own has no attempts to count.
 PLAIN_WAIT_S = 60
@@ -50,6 +51,8 @@ class Readers:
     reminders: Reminders
     policy: Policy
     counts: Counts
+    #: Which executables of a quantum task failed.
+    read: Read = unread
 
 
 @dataclass(frozen=True, slots=True)

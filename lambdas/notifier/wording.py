@@ -9,6 +9,7 @@ from notifier.outcome import has_failed_executables
 from notifier.policy import Policy
 from notifier.render import render
 from notifier.render_digest import render_digest
+from notifier.render_executables import render_executables
 from notifier.results import Failures
 
 #: Slack refuses a message whose metadata is too large, and does not say what that is.
@@ -28,8 +29,10 @@ def message_of(
     if isinstance(told, Digest):
         return render_digest(told, policy, channel)
     snapshot = told.transition.snapshot
+    if told.which:
+        return render_executables(told.transition, told.which)
     failures = read(snapshot) if has_failed_executables(snapshot) else None
-    threaded = threads and snapshot.arn.kind == "job"
+    threaded = threads and not (told.silent and snapshot.job_arn)  # which is in a thread itself
     beside = Beside(told.alike, told.reservation, failures=failures, threaded=threaded, as_of=told.as_of)
     return render(told.transition, policy, channel, beside)
 

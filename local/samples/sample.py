@@ -8,6 +8,7 @@ from notifier.model import Transition
 from notifier.policy import Advice, Person, Policy
 from notifier.render import NOTHING, render
 from notifier.render_digest import render_digest
+from notifier.render_executables import render_executables
 
 CHANNEL = "team-slack"
 POLICY = Policy(
@@ -37,10 +38,14 @@ class Sample:
     beside: Beside = NOTHING
     may_repeat: bool = False
     policy: Policy = POLICY
+    #: What its card's thread says of failed executables.
+    which: bool = False
 
     def message(self, channel: str = CHANNEL) -> Message:
         if isinstance(self.told, Digest):
             return render_digest(self.told, self.policy, channel)
+        if self.which:
+            return render_executables(self.told, self.beside.failures or ())
         beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)
         return render(self.told, self.policy, channel, beside)
 

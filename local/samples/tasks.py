@@ -42,6 +42,19 @@ def but(answer: Answer, **members: object) -> Answer:
     return {key: value for key, value in {**answer, **members}.items() if value is not None}
 
 
+FAILED = (
+    Failures(
+        "COMPILATION",
+        4,
+        retryable=False,
+        reasons=(
+            ("Qubit 17 is not connected to qubit 42", ("[0][3]", "[0][7]", "[4][1]")),
+            ("Gate rzz is not native", ("[9][0]",)),
+        ),
+    ),
+    Failures("DEVICE", 2, retryable=True, reasons=(("", ("[2][5]", "[2][6]")),)),
+)
+
 TASKS = (
     Sample("task-completed", "message 1: completed", moved(snapshot(GHZ), ran=RAN)),
     Sample(
@@ -55,9 +68,14 @@ TASKS = (
         "program-set-partial-read",
         "message 3 with read_results: what failed, and why",
         moved(snapshot(RB_SWEEP), ran=RAN),
-        Beside(
-            failures=(Failures("COMPILATION", 4, retryable=False), Failures("DEVICE", 2, retryable=True)),
-        ),
+        Beside(failures=FAILED, threaded=True),
+    ),
+    Sample(
+        "program-set-which-failed",
+        "message 3, in the thread: which executables failed, and why",
+        moved(snapshot(RB_SWEEP), ran=RAN),
+        Beside(failures=FAILED),
+        which=True,
     ),
     Sample(
         "program-set-partial-reason",

@@ -37,7 +37,7 @@ def results() -> S3Results:
 def test_failed_executables_are_read(put: Callable[[str], None], results: S3Results, a_task: ASnapshot) -> None:
     put(json.dumps(FILE))
 
-    assert results.failures(a_task()) == (Failures("DEVICE", 1, retryable=True),)
+    assert results.failures(a_task()) == (Failures("DEVICE", 1, retryable=True, reasons=(("", ("[0][0]",)),)),)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from notifier.digest import Digest
 from notifier.model import Children, Closing, Notification
 from notifier.policy import Policy
 from notifier.ports import RefusedError
+from notifier.results import Failures
 from notifier.sending import Readers, Sender
 from notifier.turn import PACES, take_turn
 
@@ -46,6 +47,8 @@ class Stage:
     #: How many of any group are open, or what comes of counting them.
     open: int | type[Exception] = 1
     counted: list[str] = field(default_factory=list)
+    #: Which executables of any program set failed, where that can be read.
+    which: tuple[Failures, ...] | None = None
     #: How the quantum tasks of any reservation stand.
     reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)
@@ -99,7 +102,7 @@ class Stage:
     @property
     def readers(self) -> Readers:
         board = self.board if self.edits else None
-        return Readers(self.board, board, self.groups, self.cards, self, self.policy, self)
+        return Readers(self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.which)
 
     @property
     def pings(self) -> list[Said]:

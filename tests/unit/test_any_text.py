@@ -19,6 +19,7 @@ from notifier.policy import Person, Policy
 from notifier.render import render
 from notifier.render_digest import render_digest
 from notifier.render_email import COLUMNS, body, subject
+from notifier.render_executables import render_executables
 from notifier.render_slack import blocks, escape
 from notifier.results import Failures
 from notifier.text import clean
@@ -119,8 +120,11 @@ def messages(text: str) -> list[Message]:
         Digest(text, many, occasion="away"),
         Digest(text, tuple(_transition(replace(each.snapshot, status="CANCELLED")) for each in many)),
     ]
-    return [render(each, POLICY, "team-slack", beside) for each in told] + [
-        render_digest(each, POLICY, "team-slack") for each in digests
+    failures = Failures("DEVICE", 10**6, retryable=True, reasons=((text, ("[0][0]",) * 20),) * 20)
+    return [
+        *(render(each, POLICY, "team-slack", beside) for each in told),
+        *(render_digest(each, POLICY, "team-slack") for each in digests),
+        render_executables(told[0], (failures,) * 20),
     ]
 
 

@@ -12,6 +12,7 @@ from notifier.detect import PutBackError
 from notifier.model import FAILING, Notification, Snapshot, Transition
 from notifier.policy import Policy
 from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from notifier.results import Failures
 from notifier.sending import Sender
 from notifier.turn import PACES, take_turn
 from tests.unit.readers_stage import Stage
@@ -119,6 +120,45 @@ def test_a_channel_without_edits_gets_posts_of_the_same_content(
     stage.edits = False
 
     assert tells(stage, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
+
+
+@pytest.fixture
+def of_set(a_task: ASnapshot, a_transition: Callable[..., Transition]) -> Notification:
+    """The end of a program set of which some executables failed."""
+    ended = a_task("FAILED", shots=96000, successful_shots=90000, programs=12, executables=96)
+    return Notification(a_transition(ended), "team-slack")
+
+
+def test_which_executables_failed_is_told_in_the_thread_of_the_card(stage: Stage, of_set: Notification) -> None:
+    stage.which = (Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),)
+
+    assert tells(stage, of_set) == ["post", "reply"]
+
+    card, reply = stage.board.said
+    assert reply.place.startswith(card.place)
+    assert isinstance(reply.told, Notification)
+    assert reply.told.which == stage.which
+
+
+def test_where_it_cannot_be_read_nothing_more_is_told(stage: Stage, of_set: Notification) -> None:
+    assert tells(stage, of_set) == ["post"]
+
+
+@pytest.mark.parametrize("failure", [TryLaterError("429"), UnacknowledgedError("reset"), GoneError("gone")])
+def test_what_keeps_the_thread_from_being_told_repeats_no_card(
+    stage: Stage, of_set: Notification, failure: Exception
+) -> None:
+    stage.which = (Failures("DEVICE", 6),)
+    stage.board.raises = [None, failure]
+
+    assert tells(stage, of_set, of_set) == ["post"]
+    assert {row.state for row in stage.ledger.rows.values()} == {"DELIVERED"}
+
+
+def test_of_what_failed_as_a_whole_nothing_is_read(stage: Stage, of_job: Callable[..., Notification]) -> None:
+    stage.which = (Failures("DEVICE", 6),)
+
+    assert tells(stage, of_job("FAILED")) == ["post"]
 
 
 def test_a_refresh_edits_the_card_and_leaves_no_row(stage: Stage, of_job: Callable[..., Notification]) -> None:

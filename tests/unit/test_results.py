@@ -22,8 +22,8 @@ def test_failed_executables_are_counted_by_category_and_whether_they_may_be_retr
     told = results([OK, COMPILATION, DEVICE], [COMPILATION, OK, {"status": "CANCELLED"}], failed=3)
 
     assert parse_results(json.dumps(told)) == (
-        Failures("COMPILATION", 2, retryable=False),
-        Failures("DEVICE", 1, retryable=True),
+        Failures("COMPILATION", 2, retryable=False, reasons=(("no such qubit", ("[0][1]", "[1][0]")),)),
+        Failures("DEVICE", 1, retryable=True, reasons=(("lost", ("[0][2]",)),)),
     )
 
 
@@ -32,7 +32,26 @@ def test_nothing_failed_is_an_answer_too() -> None:
 
 
 def test_whether_it_may_be_retried_need_not_be_said() -> None:
-    assert parse_results(json.dumps(results([{"category": "SERVICE"}], failed=1))) == (Failures("SERVICE", 1, None),)
+    told = results([{"category": "SERVICE"}], failed=1)
+
+    assert parse_results(json.dumps(told)) == (Failures("SERVICE", 1, None, (("", ("[0][0]",)),)),)
+
+
+def test_equal_reasons_are_one_and_the_most_frequent_is_the_first() -> None:
+    other = {**COMPILATION, "failureReason": "no such gate"}
+
+    (told,) = parse_results(json.dumps(results([COMPILATION, other], [other], failed=3))) or ()
+
+    assert told.reasons == (("no such gate", ("[0][1]", "[1][0]")), ("no such qubit", ("[0][0]",)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "read"), [("x" * 10_000, "x" * 1000), ("\ud800", "?"), (7, ""), ({"a": "b"}, ""), (None, "")]
+)
+def test_an_odd_reason_is_cut_or_none(reason: object, read: str) -> None:
+    (told,) = parse_results(json.dumps(results([{**DEVICE, "failureReason": reason}], failed=1))) or ()
+
+    assert told.reasons == ((read, ("[0][0]",)),)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from notifier.model import FAILING, Children, Notification, Snapshot, Transition
 from notifier.policy import Policy
 from notifier.results import Failures
 from notifier.wording import MOST_IDS, message_of, metadata_of
-from tests.conftest import NOON
+from tests.conftest import NOON, job_arn
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
+JOB = job_arn()
 SET = {"status": "FAILED", "shots": 96000, "successful_shots": 90000, "programs": 12, "executables": 96}
 
 
@@ -56,6 +57,24 @@ def test_nothing_is_read_where_nothing_could_be_told(
     message_of(Notification(a_transition(a_task(**changes)), "team-slack"), policy, "", read=reads.append)
 
     assert reads == []
+
+
+@pytest.mark.parametrize(
+    ("threads", "silent", "job", "where"),
+    [
+        (True, False, "", "the thread"),
+        (True, True, JOB, "results.json"),  # it is in the thread of its hybrid job's card itself
+        (False, False, "", "results.json"),
+    ],
+)
+def test_which_executables_failed_is_told_in_the_thread_of_a_card_of_its_own(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, threads: bool, silent: bool, job: str, where: str
+) -> None:
+    told = Notification(a_transition(a_task(**SET, job_arn=job)), "team-slack", silent)
+
+    lines = message_of(told, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6),), threads=threads).lines
+
+    assert f"Failed: 6 executables = 6 DEVICE; which ones, in {where}" in lines
 
 
 @pytest.mark.parametrize(

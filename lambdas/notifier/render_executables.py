@@ -1,0 +1,37 @@
+"""Which executables of a program set failed, and why, as its card's thread lists them: pure."""
+
+from collections.abc import Sequence
+
+from notifier import links
+from notifier.digest_lists import REASONS, quoted, some
+from notifier.message import PUSH, Message, Section
+from notifier.model import Transition
+from notifier.names import name
+from notifier.outcome import PARTLY_FAILED
+from notifier.render_task import KINDS, kind_of
+from notifier.results import Failures
+from notifier.text import cut, number, plural
+
+
+def render_executables(transition: Transition, failures: Sequence[Failures]) -> Message:
+    """By category and reason, each by its place in results.json."""
+    snapshot, mark = transition.snapshot, PARTLY_FAILED.mark
+    lost = sum(each.count for each in failures)
+    headline = (
+        f"{mark} {name(snapshot)} — {number(lost)} of {plural(snapshot.executables or lost, 'executable')} failed"
+    )
+    return Message(
+        mark=mark,
+        push=cut(headline, PUSH),
+        headline=headline,
+        lines=("As [program][executable] of results.json, counted from 0.",),
+        sections=tuple(Section(kind_of(each), _rows(each)) for each in failures[:KINDS]),
+        links=(("results.json", links.results(snapshot)),) if links.results(snapshot) else (),
+        short_id=snapshot.arn.short_id,
+    )
+
+
+def _rows(failures: Failures) -> tuple[tuple[str, str], ...]:
+    rows = [(quoted(reason), some(places)) for reason, places in failures.reasons[:REASONS]]
+    left = sum(len(places) for _, places in failures.reasons[REASONS:])
+    return (*rows, *([(f"and {number(left)} more", "for other reasons")] if left else []))
