@@ -284,7 +284,7 @@ def test_a_notification_is_delivered_once(
 
     lines = logged(capsys)
     assert answer == {"batchItemFailures": []}
-    assert [each for each, _ in account.channel.taken] == [a_notification()]
+    assert [each.id for each, _ in account.channel.taken] == [a_notification().id]
     assert counted(lines, "NotificationsDelivered") == 1
 
 
