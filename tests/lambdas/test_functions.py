@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
+from notifier.delivery import AGAIN_S
 from notifier.model import Closing, Notification, Snapshot, Step
 from notifier.ports import BusyError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.wire import decode, encode, encode_closing
@@ -337,7 +338,7 @@ def test_while_another_sender_keeps_the_turn_the_batch_waits(
 
     assert len(answer["batchItemFailures"]) == 1
     assert account.channel.taken == []
-    assert account.put_back == [("QUEUE_URL", 20)]
+    assert account.put_back == [("QUEUE_URL", AGAIN_S)]
 
 
 def test_a_lost_acknowledgement_is_counted_as_a_doubt(
