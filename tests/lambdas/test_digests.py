@@ -1,0 +1,81 @@
+"""deliver as Lambda calls it, where people read: what a digest tells is counted in the table of snapshots."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from notifier import aws as root
+from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from notifier.adapters.dynamodb.table import Table
+from notifier.adapters.memory_readers import MemoryBoard
+from notifier.digest import Digest
+from notifier.model import Children, Notification, Snapshot, Step, Transition
+from notifier.wire import encode
+
+ASnapshot = Callable[..., Snapshot]
+RESERVED = "arn:aws:braket:eu-north-1:012345678901:reservation/3f2a"
+
+
+@dataclass
+class Room:
+    """A bot's channel on a clock that only waiting moves, and the rows beside it."""
+
+    account: Any
+    context: Any
+    a_transition: Callable[[Snapshot], Transition]
+    now: datetime
+    board: MemoryBoard
+
+    def knows(self, *snapshots: Snapshot) -> None:
+        store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
+        for each in snapshots:
+            store.record(each, Step(each.status, each.ended_at, "event"), told=False, now=self.now)
+
+    def hears(self, *ended: Snapshot) -> Digest:
+        """All of them come, and those that waited come once more when they have gathered."""
+        import deliver  # noqa: PLC0415 - as Lambda: after the environment stands
+
+        self.knows(*ended)
+        bodies = [encode(Notification(self.a_transition(each), "team-slack")) for each in ended]
+        for _ in range(2):
+            deliver.lambda_handler(self.account.batch("slack", *bodies), self.context)
+            self.now += timedelta(seconds=11)
+        [digest] = [each.told for each in self.board.said if isinstance(each.told, Digest)]
+        return digest
+
+    def sleeps(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def room(account: Any, context: Any, a_transition: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> Room:
+    built = Room(account, context, a_transition, noon, MemoryBoard())
+    monkeypatch.setenv("SLACK_TOKEN", "ssm:/token")
+    monkeypatch.setattr(root, "channel", lambda: built.board)
+    monkeypatch.setattr(root, "now", lambda: built.now)
+    monkeypatch.setattr(root, "sleep", built.sleeps)
+    return built
+
+
+@pytest.mark.parametrize("still_open", [0, 2])
+def test_a_digest_says_how_many_of_its_batch_are_open(room: Room, a_task: ASnapshot, still_open: int) -> None:
+    tags = {"batch": "ghz-scan"}
+    room.knows(*(a_task("RUNNING", 10 + number, tags=tags) for number in range(still_open)))
+
+    digest = room.hears(*(a_task("COMPLETED", number, tags=tags) for number in range(5)))
+
+    assert (digest.open, digest.closing, len(digest.transitions)) == (still_open, not still_open, 5)
+
+
+def test_what_a_reservation_left_over_is_told_with_what_became_of_its_other_tasks(
+    room: Room, a_task: ASnapshot
+) -> None:
+    room.knows(*(a_task("COMPLETED", 10 + number, reservation=RESERVED) for number in range(3)))
+
+    digest = room.hears(*(a_task("CANCELLED", number, reservation=RESERVED) for number in range(2)))
+
+    assert (digest.open, digest.reservation) == (0, Children(5, completed=3, cancelled=2))
