@@ -1,5 +1,6 @@
 """One message, or one edit of a card, that shows all that waits in a group: claim all → tell once → mark each."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +12,6 @@ from notifier.counting import Counted, count
 from notifier.detect import PutBackError
 from notifier.digest import Digest
 from notifier.group import (
-    GATHERS,
     LATE,
     Group,
     Manner,
@@ -19,6 +19,7 @@ from notifier.group import (
     digest_of,
     flushed,
     is_failure,
+    last_gathered,
     reservation_of,
     retried,
 )
@@ -106,8 +107,8 @@ def _claim(fold: Fold, *, waited: bool) -> Waiting:
     """
     entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
     counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
-    if counted.open == 0 and not fold.group.over and not waited:
-        counted = _with_the_last(fold, counted)
+    if counted.open == 0 and not fold.group.over:
+        counted = _with_the_last(fold, counted, waited=waited)
     shown = [each.notification for each in entries if each.shown]
     waiting = [each.notification for each in entries if not each.shown]
     claims = _claim_in_time(fold, waiting)
@@ -128,12 +129,15 @@ def _claim(fold: Fold, *, waited: bool) -> Waiting:
     )
 
 
-def _with_the_last(fold: Fold, counted: Counted) -> Counted:
+def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
     """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
     if fold.group.opened_at is None:
-        return replace(counted, open=None)
-    fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GATHERS))
-    raise HeldError(GATHERS.seconds, f"told with the last of {fold.key}")
+        return counted if waited else replace(counted, open=None)
+    now = fold.sender.clock()
+    if now < (until := last_gathered(fold.group, fold.how, now, waited=waited)):
+        fold.keep(replace(fold.group, flush_at=until))
+        raise HeldError(math.ceil((until - now).total_seconds()), f"told with the last of {fold.key}")
+    return counted
 
 
 def _claim_in_time(fold: Fold, waiting: Sequence[Notification]) -> list[Claim]:

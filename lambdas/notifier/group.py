@@ -157,7 +157,9 @@ def told_singly(group: Group, how: Manner, transition: Transition, now: datetime
 
 
 def gathered(group: Group, when: datetime, now: datetime) -> Group:
-    """Something more waits to be shown; what comes with many others changes nothing."""
+    """Something more waits to be shown; what comes with many others changes nothing, nor what has waited until now."""
+    if group.flush_at is not None and group.flush_at <= now:
+        return group
     just_now = group.added_at is not None and now - group.added_at < NOTED_EVERY
     return replace(group, added_at=group.added_at if just_now else now, flush_at=min(when, group.flush_at or when))
 
@@ -181,6 +183,15 @@ def retried(group: Group, when: datetime) -> Group:
 def closed(group: Group) -> Group:
     """The next one begins anew, with a card of its own."""
     return Group(group.episode + 1, version=group.version)
+
+
+def last_gathered(group: Group, how: Manner, now: datetime, *, waited: bool) -> datetime:
+    """Until when the last of a group of which nothing is open are waited for.
+
+    If they never cease to come, no more than one edit of its card is left out.
+    """
+    overdue = waited and group.shown_at is not None and now >= group.shown_at + 2 * how.every
+    return now if overdue or group.added_at is None else group.added_at + GATHERS
 
 
 def closes_at(group: Group, how: Manner) -> datetime | None:

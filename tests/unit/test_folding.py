@@ -339,6 +339,36 @@ def test_the_end_of_a_group_does_not_wait_for_the_next_edit(stage: Stage, end: E
     all_told_once(stage, 8)
 
 
+def test_the_last_that_are_still_on_their_way_at_an_edit_are_told_with_the_end(stage: Stage, end: End) -> None:
+    """A group is announced as over once; whoever came after that would wait for the next edit."""
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(timedelta(seconds=45))
+    stage.put(end(6), end(7))
+    stage.put(end(8), after=timedelta(seconds=28))
+    stage.put(end(9), after=timedelta(seconds=33))
+    stage.runs(timedelta(seconds=27))
+    stage.open = 0
+
+    stage.runs(MINUTE)
+
+    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(6, 1), (10, 0)]
+
+
+def test_an_edit_is_not_put_off_for_ever_while_more_and_more_come(stage: Stage, end: End) -> None:
+    """Each is submitted when another has ended, so that nothing is open again and again."""
+    stage.put(*(end(number) for number in range(6)))
+    stage.runs(timedelta(seconds=45))
+    stage.open = 0
+    for number in range(6, 60):
+        stage.put(end(number), after=timedelta(seconds=3 * (number - 6)))
+
+    stage.runs(timedelta(seconds=65))
+
+    assert len(stage.shown()) > 20
+    stage.runs()
+    all_told_once(stage, 60)
+
+
 def test_the_end_of_a_group_is_told_with_all_that_ended_last(stage: Stage, end: End) -> None:
     stage.put(*(end(number) for number in range(6)))
     stage.runs(MINUTE)
