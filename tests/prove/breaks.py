@@ -108,8 +108,8 @@ BREAKS = (
     Break(
         "the expiry of ended rows only",
         f"{NOTIFIER}/adapters/dynamodb/snapshots.py",
-        "        if row.snapshot.terminal:\n            expires",
-        "        if row.snapshot:\n            expires",
+        "        if row.snapshot.terminal:\n            ended",
+        "        if row.snapshot:\n            ended",
         (f"{SNAPSHOTS}test_only_what_ended_and_was_dispatched_expires",),
     ),
     Break(
