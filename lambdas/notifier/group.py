@@ -97,8 +97,8 @@ def key_of(transition: Transition, policy: Policy) -> str:
 
 def reservation_of(key: str) -> str:
     """The ARN of the reservation that left a group over; empty for any other group."""
-    kind, _, arn = key.partition(" ")
-    return arn if kind == "reservation" else ""
+    arn = key.removeprefix("reservation ")
+    return arn if arn != key and arn.startswith("arn:") else ""
 
 
 def is_failure(transition: Transition) -> bool:
@@ -220,15 +220,15 @@ def digest_of(
 
 def _title(key: str, told: Sequence[Transition], policy: Policy) -> str:
     first = told[0].snapshot
-    if key.startswith("batch "):
-        return clean(first.tags["batch"])
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
-    if key.startswith("job "):
-        named = next((each.snapshot.job_name for each in told if each.snapshot.job_name), "")
-        return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"
-    whose, where = _whose(told[0], policy), device(first.device).full
-    return f"{whose} on {where}" if whose else where
+    if key != first.open_in:
+        whose, where = _whose(told[0], policy), device(first.device).full
+        return f"{whose} on {where}" if whose else where
+    if key.startswith("batch "):
+        return clean(first.tags["batch"])
+    named = next((each.snapshot.job_name for each in told if each.snapshot.job_name), "")
+    return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"
 
 
 def _whose(transition: Transition, policy: Policy) -> str:

@@ -497,6 +497,16 @@ def test_what_its_reservation_left_over_is_told_with_it(
     assert key_of(replace(transition, status=changes.get("status", "CANCELLED")), policy) == key
 
 
+@pytest.mark.parametrize("name", ["batch", "job", "reservation"])
+def test_a_person_may_be_called_as_a_kind_of_group_is(stage: Stage, end: End, name: str) -> None:
+    stage.policy = replace(stage.policy, people=(Person(name, owns=("tag:owner=anna",)),))
+    stage.put(*(end(number, tags={"owner": "anna"}) for number in range(5)))
+
+    stage.runs(MINUTE)
+
+    assert [(digest.title, digest.reservation) for digest in stage.digests] == [(f"{name} on IQM Garnet", None)]
+
+
 @pytest.mark.parametrize(
     ("key", "among", "people", "counted", "known"),
     [
