@@ -39,6 +39,8 @@ EVENTS, OPEN_OF_10_000 = 4, 100
 MONTH_S = 30 * 86_400
 POLLS = 2 * 2 * MONTH_S / 20
 SWEEP_EVERY_S, ALARMS = 300, 8
+#: After each sweep it is read when the region was last swept: half a unit.
+WATCHED = 0.5
 #: A quantum task is asked for at first sight and at its end.
 GETS = 2
 OURS, IDLE, TEN_THOUSAND = "ours", "idle", "10,000 tasks"
@@ -94,8 +96,9 @@ def ours(tasks: int, sweep: Bill, event: Bill, told: Bill) -> Use:
         invocations=sweeps + events + tasks,
         seconds=sweeps * SWEEP_S + events * EVENT_S + tasks * DELIVER_S,
         writes=sweeps * sweep.write_units + events * event.write_units + tasks * told.write_units,
-        reads=sweeps * sweep.read_units + events * event.read_units + tasks * told.read_units,
-        sqs=POLLS + 2 * events + tasks * (2 + told.requests["SendMessage"]),  # into each queue, and deleted from it
+        reads=sweeps * (sweep.read_units + WATCHED) + events * event.read_units + tasks * told.read_units,
+        # Each sweep asks whether the channel's queue is read; each record is put into a queue, and deleted from it.
+        sqs=POLLS + sweeps + 2 * events + tasks * (2 + told.requests["SendMessage"]),
         emails=tasks,
         ticks=sweeps,
         alarms=ALARMS,
