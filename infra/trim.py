@@ -58,8 +58,8 @@ def _trim_model(path: Path) -> None:
 
 
 def _without_documentation(words: dict[str, object]) -> dict[str, object]:
-    """A shape may have a member of that name: that is no text."""
-    return {key: each for key, each in words.items() if key != "documentation" or not isinstance(each, str)}
+    """A shape may have a member of that name: that is no text. The key stays: botocore reads some of them."""
+    return {key: "" if key == "documentation" and isinstance(each, str) else each for key, each in words.items()}
 
 
 def _unused(site: Path) -> Iterator[Path]:
