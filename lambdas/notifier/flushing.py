@@ -1,6 +1,5 @@
 """One message, or one edit of a card, that shows all that waits in a group: claim all → tell once → mark each."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,6 +11,7 @@ from notifier.counting import Counted, count
 from notifier.detect import PutBackError
 from notifier.digest import Digest
 from notifier.group import (
+    GATHERS,
     LATE,
     Group,
     Manner,
@@ -19,7 +19,7 @@ from notifier.group import (
     digest_of,
     flushed,
     is_failure,
-    last_gathered,
+    last_are_coming,
     reservation_of,
     retried,
 )
@@ -133,10 +133,9 @@ def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
     """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
     if fold.group.opened_at is None:
         return counted if waited else replace(counted, open=None)
-    now = fold.sender.clock()
-    if now < (until := last_gathered(fold.group, fold.how, now, waited=waited)):
-        fold.keep(replace(fold.group, flush_at=until))
-        raise HeldError(math.ceil((until - now).total_seconds()), f"told with the last of {fold.key}")
+    if last_are_coming(fold.group, fold.how, waited=waited):
+        fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GATHERS))
+        raise HeldError(GATHERS.seconds, f"told with the last of {fold.key}")
     return counted
 
 

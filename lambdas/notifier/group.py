@@ -185,13 +185,12 @@ def closed(group: Group) -> Group:
     return Group(group.episode + 1, version=group.version)
 
 
-def last_gathered(group: Group, how: Manner, now: datetime, *, waited: bool) -> datetime:
-    """Until when the last of a group of which nothing is open are waited for.
+def last_are_coming(group: Group, how: Manner, *, waited: bool) -> bool:
+    """Whether the last of a group of which nothing is open may be on their way still.
 
-    If they never cease to come, no more than one edit of its card is left out.
+    Not if they were waited for: then what waits is shown sooner or later than its card's pace would have it.
     """
-    overdue = waited and group.shown_at is not None and now >= group.shown_at + 2 * how.every
-    return now if overdue or group.added_at is None else group.added_at + GATHERS
+    return not waited or (group.shown_at is not None and group.flush_at == group.shown_at + how.every)
 
 
 def closes_at(group: Group, how: Manner) -> datetime | None:
