@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SITE_PACKAGES = sysconfig.get_path("purelib")
+#: One for each run of observe, and some for those that must be repeated.
+EVENTS = 3 * ROUNDS
 #: Where `make bench` puts what only benchmarks need.
 RIVAL = Path("build/benchmarks")
 BARE, BOTO3, USUAL = "python alone", "boto3 and one client", "the usual Powertools stack"
@@ -78,9 +80,9 @@ def _stage() -> Iterator[tuple[Stage, list[Event]]]:
     with Unheard(lambda _: script).up() as stage:
         stage.deploy(synthesise())
         stage.sweep()
-        for number in range(2 * ROUNDS):
+        for number in range(EVENTS):
             stage.submit(Act(name=f"fresh-{number}", device=FORTE, script=script))
-        while len(events) < 2 * ROUNDS:
+        while len(events) < EVENTS:
             time.sleep(0.05)
         yield stage, events
 

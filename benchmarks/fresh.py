@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from tempfile import TemporaryFile
 
 ROUNDS = 11
-END = "import os; os._exit(0)"
+ATTEMPTS, AGAIN_S = 5, 3
+END = "import os, sys; sys.stdout.flush(); os._exit(0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +29,27 @@ def cpu_ms(processes: Sequence[Fresh], rounds: int = ROUNDS) -> dict[str, float]
     times: dict[str, list[float]] = {each.name: [] for each in processes}
     for _ in range(rounds):
         for each in processes:
-            times[each.name].append(_once(each))
+            times[each.name].append(_until_handled(each))
     return {name: median(found) for name, found in times.items()}
 
 
-def _once(process: Fresh) -> float:
+def _until_handled(process: Fresh) -> float:
+    """A record is put back while the deployed function has its channel's turn: that run says nothing."""
+    for _ in range(ATTEMPTS):
+        code, used_ms, said = _once(process)
+        if code == 0:
+            return used_ms
+        time.sleep(AGAIN_S)
+    raise RuntimeError(f"{process.name} ended with {code}: {said[-2000:]}")
+
+
+def _once(process: Fresh) -> tuple[int, float, str]:
     """Without `site`, so that only the modules on its path are there; nothing is torn down, as in Lambda."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(process.path), **process.environment}
-    started = subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, "-S", "-c", f"{process.code()}\n{END}"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    errors = started.stderr.read() if started.stderr else b""
-    _, status, used = os.wait4(started.pid, 0)
-    started.returncode = os.waitstatus_to_exitcode(status)
-    if started.stderr:
-        started.stderr.close()
-    if started.returncode:
-        raise RuntimeError(f"{process.name} ended with {started.returncode}: {errors.decode(errors='replace')[-2000:]}")
-    return 1000 * (used.ru_utime + used.ru_stime)
+    command = [sys.executable, "-S", "-c", f"{process.code()}\n{END}"]
+    with TemporaryFile() as output:
+        started = subprocess.Popen(command, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own words
+        _, status, used = os.wait4(started.pid, 0)
+        started.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return started.returncode, 1000 * (used.ru_utime + used.ru_stime), output.read().decode(errors="replace")
