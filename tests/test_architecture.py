@@ -25,7 +25,7 @@ LAYERS = [
     {"survey", "widget", "board_style", "board_parts", "board_open", "board"},
     {"turn", "retry", "pace", "counting"},
     {"sending"},
-    {"cards"},
+    {"cards", "waiting"},
     {"flushing"},
     {"folding"},
     {"pipeline", "delivery", "comparing", "jobs", "sweeping"},

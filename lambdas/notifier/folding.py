@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from notifier import cards
 from notifier.counting import count
 from notifier.detect import PutBackError
-from notifier.flushing import Fold, flush
+from notifier.flushing import flush
 from notifier.group import (
     AWAY,
     FAILURES,
@@ -30,6 +30,7 @@ from notifier.model import Closing, Notification
 from notifier.ports import Entry
 from notifier.quiet import quiet_until
 from notifier.sending import HeldError, Readers, Sender, claim_one
+from notifier.waiting import Fold
 
 #: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
 FLUSH_S = 45
