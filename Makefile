@@ -92,9 +92,10 @@ clients: setup  ## amazon-braket-sdk and the AWS command line read from the Brak
 preview: $(VENV)/.ready  ## every kind of message on one page, build/preview.html (PICTURES=1: those of docs/ too)
 	@PYTHONPATH=lambdas $(BIN)/python -m local.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.preview_pictures)
 
-screenshot: $(VENV)/.ready  ## the page after `make run`, as a picture in docs/ (needs Chromium)
+screenshot: $(VENV)/.ready  ## the page after `make run` and the status board, as pictures in docs/ (needs Chromium)
 	$(BIN)/python -m local.run --screenshot docs/inbox.png
 	$(BIN)/python -m local.terminal
+	PYTHONPATH=lambdas $(BIN)/python -m local.board_pictures
 
 lock: requirements.in lambdas/requirements.in security/requirements.in  ## pin again what the .in files ask for (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \

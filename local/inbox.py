@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Self
 
+from local.board_page import Draw, board_page
 from local.inbox_entries import Mail, Post
 from local.inbox_faults import Fault, Faults, spoil
 from local.inbox_http import Answer, Request, Server, json_answer
@@ -30,12 +31,15 @@ class Inbox:
         on_edit: Callable[[Post], None] | None = None,
     ) -> None:
         self.workspace = workspace or Workspace()
+        #: Draws the status board of the notifier that writes here.
+        self.board: Draw | None = None
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
         self._server = Server(self._route)
         self._own = {
             ("GET", "/"): self._page,
+            ("GET", "/board"): lambda request: board_page(self.board, request),
             ("GET", "/messages"): self._messages,
             ("GET", "/events"): self._events,
             ("POST", "/sns"): self._sns,

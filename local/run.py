@@ -69,7 +69,7 @@ def main() -> int:
     with Stage(on_arrival=listener.hear, on_edit=listener.hear_edit).up() as stage:
         with console.status("Synthesising the template and deploying it to a local cloud"):
             stage.deploy(synthesise())
-        console.print(f"[bold]The page with every message:[/] {stage.inbox.url}")
+        console.print(f"[bold]The page with every message:[/] {stage.inbox.url} (the status board: /board)")
         result = tell_story(stage, listener)
         show(console, result)
         for line in stage.printed():

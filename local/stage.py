@@ -60,6 +60,11 @@ class Stage:
             if self._has_mailboxes(topic):
                 self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
         self.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
+        self.inbox.board = self.board
+
+    def board(self, theme: str = "") -> str:
+        """The status board as CloudWatch would get it."""
+        return str(self.cloud.invoke(f"{NAME}-board", {"widgetContext": {"theme": theme}}))
 
     def watched_since(self, moment: datetime) -> None:
         """Let it have been installed then: what ended before is told to nobody."""

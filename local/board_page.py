@@ -1,0 +1,30 @@
+"""The status board as a page of its own: what a CloudWatch dashboard would show, with nothing around it."""
+
+from collections.abc import Callable
+
+from local.inbox_http import Answer, Request
+
+#: Draws the board for a theme: `light`, `dark`, or as the reader's desktop is.
+Draw = Callable[[str], str]
+#: A board that stands on a wall is drawn anew so often.
+EVERY_S = 5
+STYLE = (
+    "body{margin:20px 28px 40px;background:#fff}body.dark{background:#151b23}"
+    "@media(prefers-color-scheme:dark){body.auto{background:#151b23}}"
+    "nav{font:13px/1 sans-serif;padding:0 8px 10px}nav a{color:#7b8593;text-decoration:none}"
+)
+
+
+def board_page(draw: Draw | None, request: Request) -> Answer:
+    """No script may run here, as in CloudWatch."""
+    if draw is None:
+        return Answer(b"No notifier is deployed here, so there is no board.", 404)
+    theme = request.query.get("theme", "")
+    content = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Status board</title>'
+        f'<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="{EVERY_S}">'
+        f'<style>{STYLE}</style></head><body class="{theme if theme in ("light", "dark") else "auto"}">'
+        f"<nav><a href=/>All messages</a></nav>{draw(theme)}</body></html>"
+    )
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return Answer(content.encode(), 200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})

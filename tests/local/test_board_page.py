@@ -1,0 +1,94 @@
+"""The board as a page of its own, and in a real browser."""
+
+import http.client
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.inbox import Inbox
+from local.samples.boards import BOARDS
+from local.screenshot import find_chromium
+from notifier.widget import View
+
+CHROMIUM = find_chromium()
+WITHOUT = "no Chromium on this machine: Debian's package `chromium`, or CHROMIUM names another"
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    with Inbox() as opened:
+        yield opened
+
+
+def get(inbox: Inbox, path: str) -> tuple[http.client.HTTPResponse, str]:
+    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc, timeout=5)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer, text
+
+
+def show(inbox: Inbox, name: str) -> None:
+    inbox.board = lambda theme: BOARDS[name](View(theme))
+
+
+def test_the_page_with_the_messages_leads_to_the_board(inbox: Inbox) -> None:
+    show(inbox, "busy")
+
+    assert "href=/board" in get(inbox, "/")[1]
+    assert "49 quantum tasks, 3 hybrid jobs" in get(inbox, "/board")[1]
+
+
+@pytest.mark.parametrize(("query", "theme"), [("", "auto"), ("?theme=dark", "dark"), ('?theme="><script>', "auto")])
+def test_the_page_is_as_bright_as_the_board_and_lets_no_script_run(inbox: Inbox, query: str, theme: str) -> None:
+    seen: list[str] = []
+
+    def draw(asked: str) -> str:
+        seen.append(asked)
+        return ""
+
+    inbox.board = draw
+
+    answer, page = get(inbox, f"/board{query}")
+
+    assert f'<body class="{theme}">' in page
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert "<script" not in page
+    assert len(seen) == 1
+
+
+def test_without_a_notifier_there_is_no_board(inbox: Inbox) -> None:
+    answer, page = get(inbox, "/board")
+
+    assert (answer.status, page) == (404, "No notifier is deployed here, so there is no board.")
+
+
+@pytest.fixture
+def browsed(inbox: Inbox, tmp_path: Path) -> Callable[[str], str]:
+    """What a headless Chromium makes of the page, as HTML."""
+
+    def browse(name: str) -> str:
+        show(inbox, name)
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        flags += ["--disable-background-networking", "--disable-sync", f"--user-data-dir={tmp_path}", "--timeout=2000"]
+        command = [str(CHROMIUM), *flags, "--dump-dom", f"{inbox.url}/board"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S603 - our own words
+
+    return browse
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT)
+def test_a_browser_draws_the_board_and_makes_nothing_of_what_others_wrote(browsed: Callable[[str], str]) -> None:
+    """Chromium is the judge of what is markup: only what is ours."""
+    page = browsed("hostile")
+
+    tags = set(re.findall(r"<([a-z0-9]+)", page))
+    assert "svg" in tags
+    assert not tags & {"script", "img", "iframe", "use", "object", "foreignobject"}
+    assert "&lt;script&gt;alert(1)" in page
+    assert page.count("<style>") == 2  # the page's and the board's
