@@ -97,6 +97,7 @@ def _ask(stage: Stage) -> dict[str, Ask]:
         "an event's news reaches every channel": lambda it: told(it, by_event) == everyone,
         "a hybrid job's news reaches every channel": lambda it: told(it, job) == everyone,
         "the sweep's news reaches every channel": lambda it: told(it, missed) == everyone,
+        "the status board shows what has ended and what is undelivered": _board_is_drawn,
         "what nobody understands is kept": lambda it: _kept(it) >= 3,  # noqa: PLR2004 - one of each queue
         REFUSED: lambda it: "AccessDenied" not in it.cloud.logs(),
     }
@@ -108,6 +109,14 @@ def _swept(stage: Stage) -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _board_is_drawn(stage: Stage) -> bool:
+    try:
+        board = stage.board()
+    except RuntimeError:
+        return False
+    return "by-event" in board and "undelivered" in board
 
 
 def _kept(stage: Stage) -> int:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -15,6 +16,8 @@ from local.stage import NAME, OUT, Stage
 from local.tally import id_of, of_mail, of_post
 
 Submit = Callable[..., str]
+#: A proxy cannot reach this machine.
+DIRECT = build_opener(ProxyHandler({}))
 PATIENCE_S = 30
 CHANNELS = ("team-slack", "mail")
 STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED", "GONE")
@@ -190,6 +193,20 @@ def test_a_channel_that_is_down_delays_no_other_and_hears_of_it_later(stage: Sta
     assert told(stage, arn) == [("mail", "FAILED"), ("team-slack", "FAILED")]
 
 
+def test_the_status_board_shows_what_is_open_and_what_has_just_ended(stage: Stage, submit: Submit) -> None:
+    """Drawn by the deployed function, under a role that may only read."""
+    submit("waits-on-the-board", Script(steps=((0.2, "QUEUED"),)))
+    submit("ends-on-the-board", Script(steps=usual("task", "FAILED"), failure_reason="x"))
+
+    def is_drawn() -> bool:
+        board = stage.board("dark")
+        return "waits-on-the-board</a> queued" in board and "ends-on-the-board</a> FAILED" in board
+
+    eventually(is_drawn)
+    with DIRECT.open(f"{stage.inbox.url}/board") as page:
+        assert b"waits-on-the-board" in page.read()
+
+
 def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(stage: Stage) -> None:
     resources = json.loads((OUT / f"{NAME}.template.json").read_text())["Resources"]
     given = {
@@ -206,7 +223,7 @@ def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(
         for name in given
     }
 
-    assert len(given) == 4
+    assert len(given) == 5
     assert deployed == given
 
 
