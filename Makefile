@@ -54,8 +54,8 @@ check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each comm
 check-security: $(VENV)/.ready build/security-venv/.ready  ## templates, permissions, packages and secrets, in one table
 	@STRICT=$(STRICT) $(BIN)/python -m security
 
-check-permissions: setup  ## take each right away once on the local cloud: something must fail (minutes)
-	@$(BIN)/python -m security.needed
+check-permissions: setup  ## take each new right away once on the local cloud: something must fail (AGAIN=1: all of them)
+	@AGAIN=$(AGAIN) $(BIN)/python -m security.needed
 
 sbom: $(VENV)/.ready build/security-venv/.ready  ## CycloneDX bills of what runs and of what builds it, in build/sbom
 	@$(BIN)/python -m security.sbom

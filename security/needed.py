@@ -1,186 +1,151 @@
-"""`make check-permissions`: every grant of every function is taken away once, and something must then fail.
+"""`make check-permissions`: every permission of every function is taken away once, and something must then fail.
 
-The synthesised template is deployed to the local cloud without the one permission; the same things are then asked of
-it: news by events and by the sweep, a busy channel, what nobody understands. Takes minutes; writes docs/permissions.md.
+One local cloud with every kind of channel; its roles lose one permission after the other, and each time the same is
+asked of the notifier. Judges what docs/permissions.md does not tell of yet, and writes it there; with AGAIN=1 all.
 """
 
 import json
+import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from infra.asset import ROOT
-from local import story
-from local.braket import Script, usual
-from local.inbox import Fault
+from infra.function import MEMORY_MB
 from local.stage import NAME, Stage, synthesise
-from security.words import Template, listed, name, plain
+from security import demands
+from security.permissions import PAGE, Permission, Words, listed_in, page, permissions, place, without
+from security.variants import settings as variant
 
-TABLE = ROOT / "docs" / "permissions.md"
-#: A card gathers for ten seconds before it is posted.
-PATIENCE_S = 30
-#: Grants that the local cloud cannot show to be needed (role and action, as patterns), and what shows it.
-ELSEWHERE = {
-    "* logs:*": "CloudWatch Logs takes nothing without it; the local cloud asks nobody",
-    "* xray:*": "Lambda's active tracing; the local cloud has no X-Ray",
-    "* braket:*": "the Braket emulator knows no roles; `tests/adapters/test_braket_adapter.py` makes the call",
-    "* sqs:ReceiveMessage": "Lambda's poller; the local cloud collects without it, `tests/local/test_cloud_gaps.py`",
-    "* sqs:DeleteMessage": "as sqs:ReceiveMessage",
-    "[!S]* sqs:GetQueueAttributes": "as sqs:ReceiveMessage",  # the sweep itself asks
-    "* lambda:InvokeFunction": "the scheduler; the local cloud starts without it, `tests/local/test_cloud_gaps.py`",
-}
-
-REFUSED = "no function is refused anything"
-
-Ask = Callable[[Stage], bool]
+FOLDER = ROOT / "build" / "permissions"
+#: Until everything is told that is told, with every permission and without; a refusal has longer.
+PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 90.0, 10.0
+MET = "all is told, and the refusal is logged as an error"
+NOTHING, PENDING = "**nothing fails**", "**not yet judged**"
 
 
-def lost_grants(template: Template) -> Iterator[tuple[str, int, str, str]]:
-    """Policy, statement, action and resource: one for each permission of a function."""
-    for id_, each in template["Resources"].items():
-        if each["Type"] == "AWS::IAM::Policy":
-            for number, said in enumerate(each["Properties"]["PolicyDocument"]["Statement"]):
-                for action in listed(said["Action"]):
-                    for resource in listed(said["Resource"]):
-                        yield id_, number, action, json.dumps(resource)
+class Bench:
+    """The notifier on the local cloud, asked for the same again and again."""
+
+    def __init__(self, stage: Stage, assembly: Path) -> None:
+        self._stage = stage
+        self._template = json.loads((assembly / f"{NAME}.template.json").read_text())
+        self._attempts = int(time.time())  # the first number; each attempt has one of its own
+        self._told_in_s = 0.0
+
+    def with_everything(self) -> list[str]:
+        """What is not met though no permission is missing, or is refused; it shows how long all of it takes."""
+        demands.tidy(self._stage)
+        before, started = len(self._stage.cloud.refusals()), time.monotonic()
+        asked = self._ask()
+        while (left := asked.unmet(self._stage)) and time.monotonic() < started + PATIENCE_S:
+            time.sleep(0.2)
+        self._told_in_s = time.monotonic() - started
+        return left + self._stage.cloud.refusals()[before:]
+
+    def less(self, permission: Permission) -> str:
+        """What is refused, or not met, without this permission; '' if nothing is."""
+        demands.tidy(self._stage)
+        before = len(self._stage.cloud.refusals())
+        with self._taken_away(permission):
+            started = time.monotonic()
+            asked = self._ask()
+            while not self._refused(permission, before) and time.monotonic() < started + REFUSAL_S:
+                time.sleep(0.2)
+            if not self._refused(permission, before):
+                return ""
+            left = self._left(asked, started + self._told_in_s)
+        return "; ".join(left) or MET
+
+    def _left(self, asked: demands.Asked, until: float) -> list[str]:
+        """What is not met by then, once nothing has been met for some seconds."""
+        left, since = asked.unmet(self._stage), time.monotonic()
+        while left and time.monotonic() < max(until, since + STILL_S):
+            time.sleep(0.2)
+            if (now := asked.unmet(self._stage)) != left:
+                left, since = now, time.monotonic()
+        return left
+
+    def _ask(self) -> demands.Asked:
+        self._attempts += 1
+        return demands.ask(self._stage, self._attempts)
+
+    def _refused(self, permission: Permission, before: int) -> bool:
+        role = self._stage.stack.resources[permission.role]
+        return f"{role} {permission.action}" in self._stage.cloud.refusals()[before:]
+
+    @contextmanager
+    def _taken_away(self, permission: Permission) -> Iterator[None]:
+        iam = self._stage.cloud.client("iam")
+        policy = self._template["Resources"][permission.policy]["Properties"]["PolicyName"]
+        its = {"RoleName": self._stage.stack.resources[permission.role], "PolicyName": policy}
+        document = iam.get_role_policy(**its)["PolicyDocument"]
+        less = without(document, permission.statement, permission.action, place(self._template, permission))
+        iam.put_role_policy(**its, PolicyDocument=json.dumps(less))
+        self._start_anew(permission.role)
+        try:
+            yield
+        finally:
+            iam.put_role_policy(**its, PolicyDocument=json.dumps(document))
+
+    def _start_anew(self, role: str) -> None:
+        """In a new process the function has nothing in memory, and has to ask for it."""
+        for id_, each in self._template["Resources"].items():
+            if each["Type"] == "AWS::Lambda::Function" and each["Properties"]["Role"]["Fn::GetAtt"][0] == role:
+                function = self._stage.stack.resources[id_]
+                self._stage.cloud.client("lambda").update_function_configuration(
+                    FunctionName=function, MemorySize=MEMORY_MB
+                )
 
 
-def without(template: Template, policy: str, number: int, action: str, resource: str) -> Template:
-    """The same template, less one action on one resource."""
-    changed: Template = json.loads(json.dumps(template))
-    document = changed["Resources"][policy]["Properties"]["PolicyDocument"]
-    said = document["Statement"][number]
-    actions, resources = listed(said["Action"]), listed(said["Resource"])
-    rest = [each for each in resources if json.dumps(each) != resource]
-    parts = [{**said, "Action": [each for each in actions if each != action]}, {**said, "Resource": rest}]
-    document["Statement"][number : number + 1] = [each for each in parts if each["Action"] and each["Resource"]]
-    return changed
+def judged(bench: Bench, each: Permission) -> str:
+    return each.shown_elsewhere or bench.less(each) or NOTHING
 
 
-def told(stage: Stage, arn: str) -> set[str]:
-    channels = {story.SLACK} if any(arn in f"{post.blocks}" for post in stage.inbox.posts) else set()
-    return channels | ({story.MAIL} if any(arn in mail.body for mail in stage.inbox.mails) else set())
-
-
-def unmet(stage: Stage) -> str:
-    """The first of the things that the notifier has to do which it does not do, or ''."""
-    wanted = _ask(stage)
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        left = [says for says, is_met in wanted.items() if not is_met(stage)]
-        if REFUSED in left or not left:
-            return REFUSED if left else ""
-        time.sleep(0.1)
-    return left[0]
-
-
-def _ask(stage: Stage) -> dict[str, Ask]:
-    failed = Script(steps=usual("task", "FAILED"), failure_reason="x")
-    stage.inbox.fault(Fault("rate_limited", retry_after=1, calls=1))
-    by_event = stage.submit(_act("by-event", failed))
-    job = stage.submit(_act("of-a-job", Script(steps=((0.3, "RUNNING"), (1.5, "COMPLETED"))), kind="job", children=1))
-    missed = stage.submit(_act("missed", Script(events="lost", steps=usual("task", "FAILED"), failure_reason="x")))
-    for queue in ("events", f"deliver-{story.SLACK}", f"deliver-{story.MAIL}"):
-        sqs = stage.cloud.client("sqs")
-        sqs.send_message(
-            QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-{queue}")["QueueUrl"], MessageBody=f"not {queue}"
-        )
-    time.sleep(2)
-    swept = _swept(stage)
-    everyone = {story.SLACK, story.MAIL}
-    return {
-        "a sweep ends in order": lambda _: swept,
-        "an event's news reaches every channel": lambda it: told(it, by_event) == everyone,
-        "a hybrid job's news reaches every channel": lambda it: told(it, job) == everyone,
-        "the sweep's news reaches every channel": lambda it: told(it, missed) == everyone,
-        "the status board shows what has ended and what is undelivered": _board_is_drawn,
-        "what nobody understands is kept": lambda it: _kept(it) >= 3,  # noqa: PLR2004 - one of each queue
-        REFUSED: lambda it: "AccessDenied" not in it.cloud.logs(),
-    }
-
-
-def _swept(stage: Stage) -> bool:
-    try:
-        stage.sweep()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _board_is_drawn(stage: Stage) -> bool:
-    try:
-        board = stage.board()
-    except RuntimeError:
-        return False
-    return "by-event" in board and "undelivered" in board
-
-
-def _kept(stage: Stage) -> int:
-    sqs = stage.cloud.client("sqs")
-    url = sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]
-    asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-    return int(asked["Attributes"]["ApproximateNumberOfMessages"])
-
-
-def _act(called: str, script: Script, **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
-    return story.Act(name=called, device=story.FORTE, script=script, **changes)
-
-
-def fails(assembly: Path, template: Template) -> str:
-    """What fails with this template in place of the assembly's own."""
-    scripts: dict[str, Script] = {}
-    (assembly / f"{NAME}.template.json").write_text(json.dumps(template))
-    with Stage(lambda request: scripts.get(request.name, story.CHILD)).up() as stage:
-        submit = stage.submit
-
-        def remember(act: story.Act, job: str = "") -> str:
-            scripts[act.name] = act.script
-            return submit(act, job)
-
-        stage.submit = remember  # type: ignore[method-assign]  # the scripts are those of the acts
-        stage.deploy(assembly)
-        if not _swept(stage):
-            return "a sweep ends in order"
-        return unmet(stage)
+def granted_by(assembly: Path) -> list[Permission]:
+    """By the settings of this check, and what a key of one's own adds."""
+    keyed = synthesise(variant("own-key", FOLDER), FOLDER / "own-key")
+    with_key = (each for each in permissions(keyed) if each.action.startswith("kms:"))
+    return [*permissions(assembly), *with_key]
 
 
 def main() -> int:
-    assembly = ROOT / "build" / "permissions"
-    shutil.rmtree(assembly, ignore_errors=True)
-    shutil.copytree(synthesise(), assembly)
-    template = json.loads((assembly / f"{NAME}.template.json").read_text())
-    if broken := fails(assembly, template):
-        print(f"with every permission: {broken} is not met")  # noqa: T201 - a command's answer
-        return 1
-    rows = []
-    for policy, number, action, resource in lost_grants(template):
-        role = name(policy).removesuffix("RoleDefaultPolicy")
-        reason = next((says for those, says in ELSEWHERE.items() if fnmatchcase(f"{role} {action}", those)), "")
-        shown = reason or fails(assembly, without(template, policy, number, action, resource))
-        rows.append((role, action, plain(json.loads(resource)), shown or "**nothing fails**", not shown))
-        print(*rows[-1][:4], sep="  ", flush=True)  # noqa: T201 - progress
-    TABLE.write_text(_page(rows), encoding="utf-8")
-    unneeded = sum(row[4] for row in rows)
-    print(f"permissions={len(rows)} unneeded={unneeded}", flush=True)  # noqa: T201 - the line for scripts
-    return int(unneeded > 0)
+    shutil.rmtree(FOLDER / "cdk.out", ignore_errors=True)
+    settings, custom = demands.settings(FOLDER)
+    assembly = synthesise(settings, FOLDER / "cdk.out", custom)
+    granted = granted_by(assembly)
+    known = {} if os.environ.get("AGAIN") == "1" else told_of()
+    with Stage(demands.choose).up() as stage:
+        demands.deploy(stage, assembly)
+        bench = Bench(stage, assembly)
+        bench.with_everything()  # cold, and late
+        if broken := bench.with_everything() and bench.with_everything():
+            print(f"with every permission: {'; '.join(broken)}")  # noqa: T201 - a command's answer
+            return 1
+        for each in granted:
+            if each.words not in known:
+                known[each.words] = judged(bench, each)
+                print(*each.words, known[each.words], sep="  ", flush=True)  # noqa: T201 - progress
+                write(granted, known)
+    write(granted, known)
+    unneeded = [each for each in granted if known[each.words] == NOTHING]
+    print(f"permissions={len(granted)} unneeded={len(unneeded)}", flush=True)  # noqa: T201 - the line for scripts
+    return int(bool(unneeded))
 
 
-def _page(rows: list[tuple[str, str, str, str, bool]]) -> str:
-    lines = [
-        "# Permissions",
-        "",
-        "Every grant of every function, and what fails on the local cloud once it alone is taken away. Written by",
-        "`make check-permissions`; the statements themselves are in [`security/statements/`](../security/statements/).",
-        "",
-        "| function | action | resource | without it |",
-        "|---|---|---|---|",
-        *(f"| {role} | `{action}` | `{resource}` | {shown} |" for role, action, resource, shown, _ in rows),
-    ]
-    return "\n".join(lines) + "\n"
+def told_of() -> dict[Words, str]:
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    return {words: says for words, says in listed_in(text).items() if says not in {PENDING, NOTHING}}
+
+
+def write(granted: list[Permission], known: Mapping[Words, str]) -> None:
+    says = {each.words: each.shown_elsewhere or known.get(each.words, PENDING) for each in granted}
+    reasoned = {each.words for each in granted if each.shown_elsewhere}
+    shown = [row for row in says.items() if row[0] not in reasoned]
+    PAGE.write_text(page(shown, [row for row in says.items() if row[0] in reasoned]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""Every permission of every role of an assembly, a policy without one of them, and the page that tells of each."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from infra.asset import ROOT
+from security.words import Template, listed, name, plain
+
+PAGE = ROOT / "docs" / "permissions.md"
+#: What the local cloud cannot show, whose it is, and why it is granted.
+POLLER = "Lambda's poller; the local cloud collects without it (`tests/local/test_cloud_gaps.py`)"
+ELSEWHERE = (
+    ("*", "logs:*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
+    ("*", "xray:*", "Lambda's active tracing; the local cloud has no X-Ray"),
+    ("*", "kms:*", 'the key of one\'s own (`key = "own"`); the local cloud encrypts nothing'),
+    ("*", "braket:*", "the Braket emulator knows no roles; `tests/adapters/test_braket_adapter.py` makes each call"),
+    ("*", "sqs:ReceiveMessage", POLLER),
+    ("*", "sqs:DeleteMessage", POLLER),
+    ("Observe", "sqs:GetQueueAttributes", POLLER),
+    ("Deliver*", "sqs:GetQueueAttributes", POLLER),
+    (
+        "SweepSchedule",
+        "*",
+        "EventBridge Scheduler; the local cloud starts without it (`tests/local/test_cloud_gaps.py`)",
+    ),
+    ("(forwarding)", "*", "EventBridge, of a rule; the local cloud has no bus in another region (as above)"),
+)
+
+Words = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One action on one resource, and where it is granted: stack, policy and role by their logical ids, statement."""
+
+    stack: str
+    policy: str
+    role: str
+    statement: int
+    action: str
+    resource: str
+    """As the template has it, in JSON."""
+
+    @property
+    def words(self) -> Words:
+        """Whose it is, what may be done, and to what."""
+        on = str(plain(json.loads(self.resource)))
+        return name(self.role).removesuffix("Role") or "(forwarding)", self.action, on
+
+    @property
+    def shown_elsewhere(self) -> str:
+        """Why the local cloud cannot show that it is needed, or ''."""
+        whose, action, _ = self.words
+        reasons = (says for owner, what, says in ELSEWHERE if fnmatchcase(whose, owner) and fnmatchcase(action, what))
+        return next(reasons, "")
+
+
+def permissions(assembly: Path) -> list[Permission]:
+    """Of the stack at home, then of one forwarding stack: the others are like it."""
+    templates = sorted(assembly.glob("*.template.json"), key=lambda path: len(path.name))[:2]
+    return [each for path in templates for each in _granted(json.loads(path.read_text()), _stack(path))]
+
+
+def _stack(template: Path) -> str:
+    return template.name.removesuffix(".template.json")
+
+
+def _granted(template: Template, stack: str) -> Iterator[Permission]:
+    for id_, each in template["Resources"].items():
+        if each["Type"] == "AWS::IAM::Policy":
+            [role] = each["Properties"]["Roles"]
+            for number, said in enumerate(each["Properties"]["PolicyDocument"]["Statement"]):
+                for action in listed(said["Action"]):
+                    for resource in listed(said["Resource"]):
+                        yield Permission(stack, id_, role["Ref"], number, action, json.dumps(resource))
+
+
+def place(template: Template, permission: Permission) -> int:
+    """Which of its statement's resources it speaks of: a deployed policy has them in the same order."""
+    document = template["Resources"][permission.policy]["Properties"]["PolicyDocument"]
+    resources = listed(document["Statement"][permission.statement]["Resource"])
+    return [json.dumps(each) for each in resources].index(permission.resource)
+
+
+def without(document: dict[str, Any], statement: int, action: str, resource: int) -> dict[str, Any]:
+    """The policy less one action on one of a statement's resources."""
+    said = document["Statement"][statement]
+    actions, resources = listed(said["Action"]), listed(said["Resource"])
+    other = [each for number, each in enumerate(resources) if number != resource]
+    parts = [
+        {**said, "Action": [each for each in actions if each != action]},
+        {**said, "Action": action, "Resource": other},
+    ]
+    left = [part for part in parts if part["Action"] and part["Resource"]]
+    statements = document["Statement"]
+    return {**document, "Statement": [*statements[:statement], *left, *statements[statement + 1 :]]}
+
+
+INTRO = """# Permissions
+
+Each permission of each role was taken away once on the local cloud, and it alone. Then quantum tasks failed, a hybrid
+job ended, events were lost, channels were busy, and records came that nobody understands. In every row of the first
+table the function was refused what it asked for; the last column says what was missing in the end. Written by
+`make check-permissions`, which judges what is not yet judged (`AGAIN=1`: everything); the statements with their
+conditions are in [`security/statements/`](../security/statements/).
+"""
+OTHERS = "\n## Not shown by the local cloud\n"
+
+
+def page(shown: Iterable[tuple[Words, str]], reasoned: Iterable[tuple[Words, str]]) -> str:
+    tables = _table("without it", shown), _table("why it is granted", reasoned)
+    return "\n".join([INTRO, *tables[0], OTHERS, *tables[1], ""])
+
+
+def _table(last: str, rows: Iterable[tuple[Words, str]]) -> Iterator[str]:
+    yield f"| role | action | resource | {last} |"
+    yield "|---|---|---|---|"
+    for (whose, action, on), says in rows:
+        yield f"| {whose} | `{action}` | `{on}` | {says} |"
+
+
+def listed_in(text: str) -> dict[Words, str]:
+    """The rows of a page."""
+    found = re.findall(r"^\| (\S+) \| `(\S+)` \| `(\S+)` \| (.+) \|$", text, re.MULTILINE)
+    return {(whose, action, on): says for whose, action, on, says in found}

@@ -1,0 +1,62 @@
+"""What is granted, a policy without one permission, and the page that has to tell of each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from security.permissions import Permission, listed_in, page, permissions, place, without
+from security.words import listed
+
+QUEUES = [{"Fn::GetAtt": ["OneAAAAAAAA", "Arn"]}, {"Fn::GetAtt": ["OtherBBBBBBBB", "Arn"]}]
+SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUES}
+READ = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:Query"], "Resource": "table"}
+POLICY = {
+    "Type": "AWS::IAM::Policy",
+    "Properties": {"PolicyDocument": {"Statement": [SEND, READ]}, "Roles": [{"Ref": "ObserveRoleCCCCCCCC"}]},
+}
+
+
+@pytest.fixture
+def assembly(tmp_path: Path) -> Path:
+    (tmp_path / "lab.template.json").write_text(json.dumps({"Resources": {"PolicyDDDDDDDD": POLICY}}))
+    return tmp_path
+
+
+def test_each_action_on_each_resource_is_a_permission(assembly: Path) -> None:
+    assert [each.words for each in permissions(assembly)] == [
+        ("Observe", "sqs:SendMessage", "One.Arn"),
+        ("Observe", "sqs:SendMessage", "Other.Arn"),
+        ("Observe", "dynamodb:GetItem", "table"),
+        ("Observe", "dynamodb:Query", "table"),
+    ]
+
+
+def test_a_policy_loses_one_permission_and_no_other(assembly: Path) -> None:
+    template = {"Resources": {"PolicyDDDDDDDD": POLICY}}
+    deployed: dict[str, Any] = {"Statement": [{**SEND, "Resource": ["arn:1", "arn:2"]}, READ]}
+
+    for granted in permissions(assembly):
+        left = without(deployed, granted.statement, granted.action, place(template, granted))
+
+        assert may(left) == may(deployed) - {(granted.action, concrete(granted))}
+
+
+def concrete(granted: Permission) -> str:
+    return {"One.Arn": "arn:1", "Other.Arn": "arn:2"}.get(granted.words[2], "table")
+
+
+def may(document: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (action, resource)
+        for said in document["Statement"]
+        for action in listed(said["Action"])
+        for resource in listed(said["Resource"])
+    }
+
+
+def test_the_page_can_be_read_back(assembly: Path) -> None:
+    one, other, *_ = [each.words for each in permissions(assembly)]
+
+    assert listed_in(page([(one, "not met: this")], [(other, "a reason")])) == {one: "not met: this", other: "a reason"}
