@@ -61,10 +61,10 @@ def sweeping() -> str:
 
 
 def delivering(channel: str) -> str:
-    """Each is the end of a quantum task of a batch of its own, told to nobody before."""
+    """Each is the end of a quantum task of a batch of its own, told to nobody before; many failures would be folded."""
     arn, now = unheard_of(), datetime.now(UTC)
-    snapshot = Snapshot(arn, "FAILED", now, ended_at=now, device=FORTE, shots=1000, tags={"batch": arn.id})
-    notification = Notification(Transition(snapshot, "FAILED", "QUEUED", now, None, 2, "event"), channel)
+    snapshot = Snapshot(arn, "COMPLETED", now, ended_at=now, device=FORTE, shots=1000, tags={"batch": arn.id})
+    notification = Notification(Transition(snapshot, "COMPLETED", "QUEUED", now, None, 2, "event"), channel)
     return _handling("deliver", {"Records": [_record(encode(notification))]})
 
 
