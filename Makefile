@@ -32,7 +32,7 @@ run: $(VENV)/.ready  ## the real template on a local cloud, telling stories (KEE
 	@$(BIN)/python -m local.run $(if $(KEEP),--keep)
 
 test: setup lint types  ## everything: lint, types, unit, adapter, infra and end-to-end tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 prove: $(VENV)/.ready  ## the delivery guarantee, proven at length: one table, and what was lost or repeated
 	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove

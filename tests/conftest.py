@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from xdist.scheduler import LoadScopeScheduling
 
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
@@ -20,7 +21,6 @@ from notifier.model import RANKS, Notification, Snapshot, Step, Tracked, Transit
 from notifier.policy import Policy, Route
 from notifier.ports import Ledger, Snapshots
 
-TESTS = Path(__file__).parent
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -57,11 +57,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several processes each takes a folder, and sets up once what its tests share; the longest begins."""
-    folder = {item: item.path.relative_to(TESTS).parts[0] for item in items}
-    items.sort(key=lambda item: folder[item] != "e2e")
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(folder[item]))
+    """What takes longest begins."""
+    items.sort(key=lambda item: folder(item.nodeid) != "e2e")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Of several processes each takes a folder, and sets up once what its tests share."""
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = folder  # noqa: SLF001 - as xdist's documentation has it
+    return scheduling
+
+
+def folder(nodeid: str) -> str:
+    return nodeid.partition("::")[0].removeprefix("tests/").partition("/")[0]
 
 
 @pytest.fixture
