@@ -7,10 +7,12 @@ from typing import Any
 
 from local import story
 from local.braket import CreateRequest, FailedExecutable, Script, usual
+from local.braket_script import TERMINAL
 from local.inbox import Fault
 from local.stage import NAME, SETTINGS, Stage
 from security.words import name
 
+RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
 PEOPLE = (story.SLACK, story.MAIL)
 CHANNELS = (*PEOPLE, "hello")
 QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
@@ -55,6 +57,7 @@ SCRIPTS = {
     ),
     "later": Script(steps=((0.2, "QUEUED"), (3.0, "FAILED")), failure_reason="x"),
     "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
+    "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
     "missed": Script(events="lost", steps=((0.0, "FAILED"),), failure_reason="x"),
 }
 
@@ -109,6 +112,7 @@ class Asked:
 
     partly: str
     missed: str
+    left: str
     job: str
     swept: bool
     drawn: bool
@@ -129,6 +133,7 @@ class Asked:
             "the status board is not drawn": self.drawn,
             **{f"{each} is not told of an event": each in told.get(self.partly, ()) for each in CHANNELS},
             **{f"{each} is not told what the sweep found": each in told.get(self.missed, ()) for each in CHANNELS},
+            f"{story.SLACK} is not told what a reservation left over": story.SLACK in told.get(self.left, ()),
             **{f"{each} is not told of a hybrid job's end": each in told.get(self.job, ()) for each in PEOPLE},
             f"{story.SLACK} is not told which executables failed": any("DEVICE" in each for each in posts),
             f"{story.MAIL} is not told which executables failed": any("DEVICE" in each for each in mails),
@@ -143,6 +148,7 @@ def ask(stage: Stage, number: int) -> Asked:
     partly = stage.submit(_act("partly", number, "one", programs=1, shots=8000))
     stage.braket.fail("GetQuantumTask", "InternalServiceException", arn=partly)
     missed = stage.submit(_act("missed", number, "two"))
+    left = stage.submit(_act("left", number, reservation=f"{RESERVATION}-{number:012}"))
     job = stage.submit(_act("job", number, kind="job", children=1))
     for what in ("stumble", "later"):  # one group: the second waits for a digest
         stage.submit(_act(what, number, "three"))
@@ -150,7 +156,7 @@ def ask(stage: Stage, number: int) -> Asked:
     for queue in QUEUES:
         sqs.send_message(QueueUrl=url(stage, queue), MessageBody=f"nothing that {queue} understands")
     time.sleep(1)
-    return Asked(partly, missed, job, swept=_runs(stage, "sweep"), drawn=_runs(stage, "board"), **before)
+    return Asked(partly, missed, left, job, swept=_runs(stage, "sweep"), drawn=_runs(stage, "board"), **before)
 
 
 def _act(what: str, number: int, batch: str = "", **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
@@ -182,7 +188,7 @@ def _delivered(stage: Stage) -> dict[str, set[str]]:
     told: dict[str, set[str]] = {}
     for row in rows:
         channel, _, status = row["channel"]["S"].partition("#")
-        if row.get("state", {}).get("S") == "DELIVERED" and status in {"COMPLETED", "FAILED"}:
+        if row.get("state", {}).get("S") == "DELIVERED" and status in TERMINAL:
             told.setdefault(row["arn"]["S"], set()).add(channel)
     return told
 
