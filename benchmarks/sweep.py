@@ -39,7 +39,7 @@ CASES: Sequence[tuple[int, int, int, Sequence[str]]] = (
     (100_000, 10_000, LATENCY_MS, ("ours",)),
 )
 #: The quotas' case: the server throttles what is asked too fast. All that have changed are asked for at four a second.
-QUOTA_CASE = (2_000, 400)
+QUOTA_CASE = (2_000, 2_000)
 
 
 @dataclass(frozen=True, slots=True)
