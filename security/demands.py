@@ -55,7 +55,9 @@ SCRIPTS = {
             FailedExecutable(program=0, inputs_index=0, reason="Qubit 17 is offline", category="DEVICE"),
         ),
     ),
-    "later": Script(steps=((0.2, "QUEUED"), (3.0, "FAILED")), failure_reason="x"),
+    # after what is to be told singly: of so many failures one channel tells no more so
+    "stumble": Script(steps=((0.2, "QUEUED"), (6.0, "FAILED")), failure_reason="x"),
+    "later": Script(steps=((0.2, "QUEUED"), (8.0, "FAILED")), failure_reason="x"),
     "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
     "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
     "missed": Script(events="lost", steps=((0.0, "FAILED"),), failure_reason="x"),
