@@ -38,11 +38,10 @@ to = ["machines", "plain", "copy-results"]
 """
 HANDLE = "def handle(transition):\n    pass\n"
 
-#: What every function that delivers may do.
+#: What every function that delivers may do; only those that people read follow the published settings.
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
     "StorageDeliveries.Arn": {"dynamodb:UpdateItem"},
-    "StorageSnapshots.Arn": {"dynamodb:GetItem"},  # the published settings
     "Undelivered.Arn": {"sqs:SendMessage"},
 }
 
