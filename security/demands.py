@@ -148,7 +148,7 @@ def ask(stage: Stage, number: int) -> Asked:
     before = {"posts": len(stage.inbox.posts), "mails": len(stage.inbox.mails)}
     stage.inbox.fault(Fault("rate_limited", retry_after=1, method="chat.postMessage"))
     partly = stage.submit(_act("partly", number, "one", programs=1, shots=8000))
-    stage.braket.fail("GetQuantumTask", "InternalServiceException", arn=partly)
+    stage.braket.fail("GetQuantumTask", "InternalServiceException", 2, arn=partly)  # the sweep may meet one of them
     missed = stage.submit(_act("missed", number, "two"))
     left = stage.submit(_act("left", number, reservation=f"{RESERVATION}-{number:012}"))
     job = stage.submit(_act("job", number, kind="job", children=1))

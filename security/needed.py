@@ -22,7 +22,7 @@ from security.variants import settings as variant
 
 FOLDER = ROOT / "build" / "permissions"
 #: Until everything is told that is told, with every permission and without; a refusal has longer.
-PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 90.0, 10.0
+PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 120.0, 10.0
 MET = "all is told, and the refusal is logged as an error"
 NOTHING, PENDING = "**nothing fails**", "**not yet judged**"
 
