@@ -1,5 +1,6 @@
 """One notification in a channel that people read: a card for each resource, and what is posted beside it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -40,11 +41,8 @@ def _tell_which(notification: Notification, place: str, board: Board, sender: Se
     snapshot = notification.transition.snapshot
     which = readers.read(snapshot) if has_failed_executables(snapshot) else None
     if which:
-        try:
-            sender.await_slot()
-            board.reply(place, replace(notification, which=which), may_repeat=False, loud=False)
-        except FAILURES_OF_A_CHANNEL:
-            return
+        told = replace(notification, which=which)
+        _if_possible(sender, lambda: board.reply(place, told, may_repeat=False, loud=False))
 
 
 def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: str) -> str:
@@ -68,13 +66,18 @@ def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: 
 
 def edit_if_possible(board: Board, place: str, told: Notification | Digest, sender: Sender) -> bool:
     """An edit is no announcement: whatever keeps it from being made fails nothing."""
+    return _if_possible(sender, lambda: board.edit(place, told), edit=True)
+
+
+def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False) -> bool:
+    """Whether it was done; what is sent next is a pace away in any case."""
     try:
         sender.await_slot()
-        board.edit(place, told)
+        do()
     except FAILURES_OF_A_CHANNEL:
         return False
     finally:
-        sender.answered(edit=True)
+        sender.answered(edit=edit)
     return True
 
 

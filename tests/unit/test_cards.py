@@ -140,6 +140,18 @@ def test_which_executables_failed_is_told_in_the_thread_of_the_card(stage: Stage
     assert reply.told.which == stage.which
 
 
+@pytest.mark.parametrize("failure", [None, UnacknowledgedError("reset")])
+def test_what_follows_the_thread_is_a_pace_away_whatever_became_of_it(
+    stage: Stage, of_set: Notification, failure: Exception | None
+) -> None:
+    stage.which = (Failures("DEVICE", 6),)
+    stage.board.raises = [None, failure]
+
+    tells(stage, of_set)
+
+    assert stage.turns.slots["team-slack"] == stage.now + PACES["slack"]
+
+
 def test_where_it_cannot_be_read_nothing_more_is_told(stage: Stage, of_set: Notification) -> None:
     assert tells(stage, of_set) == ["post"]
 
