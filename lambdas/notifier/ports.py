@@ -111,7 +111,25 @@ class Counts(Protocol):
         ...
 
 
-class Snapshots(Counts, Protocol):
+class Looked(Protocol):
+    """What the status board reads of the table `snapshots`: so much of each, and nothing is written."""
+
+    def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
+
+    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+        """What ended in the window and was dispatched, the last first."""
+        ...
+
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        """The row of each that has one."""
+        ...
+
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        """When each region was last swept as it should be; one that never was is missing."""
+        ...
+
+
+class Snapshots(Counts, Looked, Protocol):
     """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
 
     def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
@@ -126,10 +144,6 @@ class Snapshots(Counts, Protocol):
         ...
 
     def get(self, arn: Arn) -> Tracked | None: ...
-
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
-        """The row of each that has one."""
-        ...
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
         """Keep newer details of the same status; False if the row has moved on from this version."""
@@ -155,28 +169,6 @@ class Snapshots(Counts, Protocol):
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         """Move the cursor and give it back, unless it has passed to another."""
-        ...
-
-    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
-        """When each region was last swept as it should be; one that never was is missing."""
-        ...
-
-
-class Looked(Protocol):
-    """What the status board reads of the table `snapshots`: so much of each, and nothing is written."""
-
-    def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
-
-    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
-        """What ended in the window and was dispatched, the last first."""
-        ...
-
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
-        """The row of each that has one."""
-        ...
-
-    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
-        """When each region was last swept as it should be; one that never was is missing."""
         ...
 
 
