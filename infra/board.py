@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import allow, read_published
+from infra.grants import allow, count_records, read_published
 
 TIMEOUT = Duration.seconds(30)
 
@@ -34,6 +34,6 @@ class Board(Construct):
                 allow(["dynamodb:Query"], f"{table}/index/work", f"{table}/index/ended_in"),
                 allow(["dynamodb:BatchGetItem"], table),
                 read_published(snapshots),
-                allow(["sqs:GetQueueAttributes"], undelivered.queue_arn),
+                count_records([undelivered]),
             ],
         )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from notifier.detect import latest
@@ -80,7 +80,7 @@ def survey(looked: Looked, regions: Sequence[str], window: Window, now: datetime
         jobs=len(jobs),
         at_least=any(len(some) > MOST_OPEN for some in read),
         oldest=min((row.created_at for row in is_open if row.created_at), default=None),
-        devices=tuple(_with_row(line, known) for line in lines[:MOST_DEVICES]),
+        devices=tuple(replace(line, row=known.get(line.oldest.arn)) for line in lines[:MOST_DEVICES]),
         device_count=len(lines),
         job_rows=tuple(known[row.arn] for row in jobs[:MOST_JOBS] if row.arn in known),
         moves=_moves(moved, known),
@@ -108,10 +108,6 @@ def _by_device(tasks: Iterable[OpenRow]) -> list[DeviceLine]:
 
 def _counts(rows: Sequence[OpenRow]) -> Mapping[str, int]:
     return Counter(row.status for row in sorted(rows, key=lambda row: row.rank))
-
-
-def _with_row(line: DeviceLine, known: Mapping[Arn, Tracked]) -> DeviceLine:
-    return DeviceLine(line.device, line.region, line.counts, line.oldest, known.get(line.oldest.arn))
 
 
 def _moved(rows: Iterable[OpenRow], looked: Looked, regions: Sequence[str], window: Window) -> Mapping[Arn, datetime]:

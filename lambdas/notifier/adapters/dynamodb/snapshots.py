@@ -17,12 +17,12 @@ from notifier.ports import Cursor, OpenRow, Recorded, Window
 FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
 SAME_VERSION = "#version = :version"
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
-_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class DynamoSnapshots:
-    """The port `Snapshots` over a DynamoDB table with the sparse indexes `work`, `parent` and `open_in`."""
+    """The port `Snapshots` over a DynamoDB table with the sparse indexes `work`, `parent`, `open_in`, `ended_in`."""
 
     def __init__(self, table: Table, retention_days: int, *, lists_ends: bool = False) -> None:
         """`lists_ends` costs a write unit for each end, in the index that a status board reads."""
