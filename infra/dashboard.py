@@ -1,6 +1,7 @@
 """What an operator asks, on one page in CloudWatch: what is open, is it alive, what was told, how late, what sticks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,6 +14,47 @@ HALF, WHOLE = 12, 24
 #: High enough for twenty transitions; what is longer is scrolled.
 BOARD = 14
 
+VISIBLE, HIDDEN = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a graph: a metric, or the sum of several that have the same dimensions."""
+
+    label: str
+    metrics: tuple[str, ...]
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    namespace: str = NAMESPACE
+    statistic: str = "Sum"
+
+
+def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[Line, ...]]:
+    """The lines of every graph, by its title; two graphs stand side by side."""
+    return {
+        "Is it alive? Seconds since the region was swept that has waited longest": (
+            _ours("since the last sweep", "OldestSweepSeconds", "sweep", "Maximum"),
+        ),
+        "What was found": (
+            _ours("transitions, by an event", "TransitionsDetected", "observe"),
+            _ours("missed by events, by the sweep", "SweepFoundMissed", "sweep"),
+        ),
+        "What was told": (
+            _ours("notifications delivered", "NotificationsDelivered", "deliver"),
+            _ours("acknowledgement lost", "NotificationsAmbiguous", "deliver"),
+        ),
+        "How late? Seconds that the oldest had to wait; empty if none had to": (
+            _ours("refused or busy, and tried again", "OldestPendingSeconds", "deliver", "Maximum"),
+        ),
+        "What waits for its channel": tuple(_waiting(f"{name}-deliver-{channel}", channel) for channel in channels),
+        "What is stuck": (
+            Line("undelivered", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "AWS/SQS", "Maximum"),
+            _waiting(f"{name}-events", "events not yet observed"),
+            _ours("in a queue that nobody reads", "UnreadRecords", "sweep", "Maximum"),
+        ),
+        "What went wrong; empty if nothing did": (Line("errors in the logs", ("Errors",)),),
+        "What nobody understood; empty if all was": (_ours("events, statuses and reasons", "UnknownWords", "observe"),),
+    }
+
 
 def dashboard(
     scope: Construct,
@@ -21,69 +63,49 @@ def dashboard(
     alarms: Sequence[cloudwatch.Alarm],
     board: lambda_.IFunction,
 ) -> cloudwatch.Dashboard:
-    """Every row answers one question; the first is whether anything rings, the second what is open."""
-    waiting = [_queue(f"{name}-deliver-{channel}", channel) for channel in channels]
+    """First whether anything rings, second what is open; every graph answers one question."""
+    drawn: list[cloudwatch.IWidget] = [_graph(title, lines) for title, lines in graphs(name, channels).items()]
     rows: list[list[cloudwatch.IWidget]] = [
         [cloudwatch.AlarmStatusWidget(title="Does anything ring?", width=WHOLE, height=3, alarms=list(alarms))],
         [cloudwatch.CustomWidget(title="What is open", function_arn=board.function_arn, width=WHOLE, height=BOARD)],
-        [
-            _graph(
-                "Is it alive? Seconds since the region was swept that has waited longest",
-                [_ours("OldestSweepSeconds", "sweep", "Maximum")],
-            ),
-            _graph("What was found", [_ours("TransitionsDetected", "observe"), _ours("SweepFoundMissed", "sweep")]),
-        ],
-        [
-            _graph(
-                "What was told",
-                [_ours("NotificationsDelivered", "deliver"), _ours("NotificationsAmbiguous", "deliver")],
-            ),
-            _graph(
-                "How late? Seconds that the oldest has waited", [_ours("OldestPendingSeconds", "deliver", "Maximum")]
-            ),
-        ],
-        [
-            _graph("What waits for its channel", waiting),
-            _graph(
-                "What is stuck",
-                [
-                    _queue(f"{name}-undelivered", "undelivered"),
-                    _queue(f"{name}-events", "events"),
-                    _ours("UnreadRecords", "sweep", "Maximum"),
-                ],
-            ),
-        ],
-        [
-            _graph("What went wrong", [_errors()]),
-            _graph("What nobody understood: events, statuses, reasons", [_ours("UnknownWords", "observe")]),
-        ],
+        *(list(pair) for pair in zip(drawn[::2], drawn[1::2], strict=True)),
     ]
     return cloudwatch.Dashboard(
         scope, "Dashboard", dashboard_name=name, default_interval=Duration.days(1), widgets=rows
     )
 
 
-def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+def _ours(label: str, metric: str, service: str, statistic: str = "Sum") -> Line:
+    return Line(label, (metric,), {"service": service}, statistic=statistic)
+
+
+def _waiting(queue: str, label: str) -> Line:
+    """What was put back waits unseen. Only of averages the sum is true: two peaks need not be at one time."""
+    return Line(label, (VISIBLE, HIDDEN), {"QueueName": queue}, "AWS/SQS", "Average")
+
+
+def _graph(title: str, lines: Sequence[Line]) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(
-        title=title, width=HALF, height=6, left=list(metrics), left_y_axis=cloudwatch.YAxisProps(min=0)
+        title=title,
+        width=HALF,
+        height=6,
+        left=[_line(number, line) for number, line in enumerate(lines)],
+        left_y_axis=cloudwatch.YAxisProps(min=0),
     )
 
 
-def _ours(metric: str, service: str, statistic: str = "Sum") -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=metric, dimensions_map={"service": service}, statistic=statistic
-    )
-
-
-def _errors() -> cloudwatch.Metric:
-    return cloudwatch.Metric(namespace=NAMESPACE, metric_name="Errors", statistic="Sum")
-
-
-def _queue(name: str, label: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace="AWS/SQS",
-        metric_name="ApproximateNumberOfMessagesVisible",
-        dimensions_map={"QueueName": name},
-        statistic="Maximum",
-        label=label,
-    )
+def _line(number: int, line: Line) -> cloudwatch.IMetric:
+    metrics = [
+        cloudwatch.Metric(
+            namespace=line.namespace,
+            metric_name=metric,
+            dimensions_map=line.dimensions,
+            statistic=line.statistic,
+            label=line.label,
+        )
+        for metric in line.metrics
+    ]
+    if len(metrics) == 1:
+        return metrics[0]
+    parts: dict[str, cloudwatch.IMetric] = {f"m{number}_{part}": metric for part, metric in enumerate(metrics)}
+    return cloudwatch.MathExpression(expression=" + ".join(parts), using_metrics=parts, label=line.label)

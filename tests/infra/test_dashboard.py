@@ -1,18 +1,17 @@
 """The dashboard shows what is there: metrics that some function emits, queues and alarms of the template."""
 
 import json
-import re
 from collections.abc import Callable
-from pathlib import Path
+from itertools import chain
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
+from infra.dashboard import graphs
 from tests.infra.template import Template
-from tests.infra.test_alarms import METRIC
 
 OfVariant = Callable[[str], Template]
-ROOT = Path(__file__).parents[2]
 QUESTIONS = ("open", "alive", "told", "late", "stuck", "ring", "found", "waits", "wrong")
 
 
@@ -30,7 +29,9 @@ def widgets(asked: Template) -> list[dict[str, Any]]:
 
 
 def metrics(widgets: list[dict[str, Any]]) -> list[list[Any]]:
-    return [metric for widget in widgets for metric in widget["properties"].get("metrics", [])]
+    """Every metric of every graph; a sum names those that it is made of."""
+    listed = [metric for widget in widgets for metric in widget["properties"].get("metrics", [])]
+    return [metric for metric in listed if len(metric) > 1]
 
 
 def test_it_answers_what_an_operator_asks(widgets: list[dict[str, Any]]) -> None:
@@ -58,11 +59,45 @@ def test_it_shows_every_alarm(asked: Template, widgets: list[dict[str, Any]]) ->
     assert len(shown) == len(asked.of("CloudWatch::Alarm"))
 
 
-def test_every_metric_of_ours_is_emitted_by_the_function_it_names(widgets: list[dict[str, Any]]) -> None:
-    for namespace, name, *rest in metrics(widgets):
-        if namespace == "BraketNotifier" and name != "Errors":
-            emitted = re.findall(METRIC, (ROOT / "lambdas" / f"{rest[1]}.py").read_text())
-            assert name in emitted
+def test_the_graphs_are_those_whose_metrics_are_known_to_have_data(
+    asked: Template, widgets: list[dict[str, Any]]
+) -> None:
+    """What the functions really measure is held against the same lines, beside the functions' own tests."""
+    channels = json.loads(asked.environment("Observe")["CHANNEL_QUEUES"])
+    wanted = graphs("braket-notifier", channels)
+    shown = {each["properties"]["title"]: each["properties"] for each in widgets if each["type"] == "metric"}
+
+    assert list(shown) == list(wanted)
+    for title, lines in wanted.items():
+        assert metrics([{"properties": shown[title]}]) == [
+            [line.namespace, metric, *chain(*line.dimensions.items()), ANY] for line in lines for metric in line.metrics
+        ]
+
+
+def test_statistics_labels_and_sums_are_those_of_the_lines(widgets: list[dict[str, Any]]) -> None:
+    waiting = next(each["properties"] for each in widgets if each["properties"]["title"].startswith("What waits"))
+    found = next(each["properties"] for each in widgets if each["properties"]["title"].startswith("What was found"))
+
+    total, visible, hidden = [each[-1] for each in waiting["metrics"]][:3]
+    assert total == {"label": "team-slack", "expression": f"{visible['id']} + {hidden['id']}"}
+    assert all(
+        each["visible"] is False and "stat" not in each for each in (visible, hidden)
+    )  # Average, if none is named
+    assert [each[-1] for each in found["metrics"]] == [
+        {"label": "transitions, by an event", "stat": "Sum"},
+        {"label": "missed by events, by the sweep", "stat": "Sum"},
+    ]
+
+
+def test_errors_are_counted_under_the_name_and_the_dimensions_that_are_shown(
+    asked: Template, widgets: list[dict[str, Any]]
+) -> None:
+    [shown] = [metric[:-1] for metric in metrics(widgets) if metric[1] == "Errors"]
+
+    for each in asked.of("Logs::MetricFilter").values():
+        [counted] = each["MetricTransformations"]
+        dimensions = chain(*counted.get("Dimensions", []))
+        assert [counted["MetricNamespace"], counted["MetricName"], *dimensions] == shown
 
 
 def test_every_queue_is_shown(asked: Template, widgets: list[dict[str, Any]]) -> None:

@@ -13,11 +13,12 @@ import pytest
 
 from infra.alarms import Watched, watched
 from infra.function import TROUBLE
+from local.metrics import STATISTICS, Metric, embedded
+from local.ringing import Rule
 from notifier import aws
 from notifier.model import Notification
 from notifier.ports import BusyError, LateError, TryLaterError
 from notifier.wire import encode
-from tests.infra.ringing import Rule
 from tests.lambdas.conftest import Context
 
 ALARMS = watched("braket-notifier", 300)
@@ -44,18 +45,12 @@ def rings(alarm: str, *printed: str) -> bool:
 
 def point(it: Watched, printed: str) -> float | None:
     """What CloudWatch takes from embedded metrics: the values of this metric under exactly these dimensions."""
-    values = [value for line in printed.splitlines() for value in _values(it, json.loads(line))]
-    statistics = {"Sum": sum(values), "Maximum": max(values, default=None), "Minimum": min(values, default=None)}
-    return statistics[it.statistic] if values else None
+    values = [its.value for each in printed.splitlines() for metric, its in embedded(each) if metric == watches(it)]
+    return STATISTICS[it.statistic](values) if values else None
 
 
-def _values(it: Watched, line: dict[str, Any]) -> list[float]:
-    for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
-        named = it.metric in {each["Name"] for each in directive["Metrics"]}
-        dimensions = {key: line[key] for keys in directive["Dimensions"] for key in keys}
-        if directive["Namespace"] == it.namespace and named and dimensions == it.dimensions:
-            return list(line[it.metric])
-    return []
+def watches(it: Watched) -> Metric:
+    return Metric(it.namespace, it.metric, frozenset(it.dimensions.items()))
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""Every metric of ours on the dashboard is measured by what the functions really print: no graph is empty by a slip."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from infra.dashboard import graphs
+from infra.function import NAMESPACE
+from local.metrics import Metric, Point, embedded, gathered
+from notifier.model import Notification
+from notifier.ports import TryLaterError, UnacknowledgedError
+from notifier.wire import encode
+
+GRAPHS = graphs("braket-notifier", ["team-slack", "mail"])
+#: What functions print; errors are counted in the logs, by the template's own filter.
+OURS = [
+    (title, Metric(NAMESPACE, metric, frozenset(line.dimensions.items())))
+    for title, lines in GRAPHS.items()
+    for line in lines
+    for metric in line.metrics
+    if line.namespace == NAMESPACE and line.dimensions
+]
+
+Printed = Callable[[str, dict[str, Any]], None]
+
+
+@pytest.fixture
+def run(account: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Printed:  # noqa: ARG001 - the environment first
+    """Calls a function under the service name that the template gives it."""
+
+    def run(name: str, event: dict[str, Any]) -> None:
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", name)
+        import_module(name).lambda_handler(event, context)
+
+    return run
+
+
+@pytest.fixture
+def measured(
+    run: Printed,
+    account: Any,
+    a_notification: Callable[[], Notification],
+    capsys: pytest.CaptureFixture[str],
+) -> Mapping[Metric, Sequence[Point]]:
+    """What is measured when all goes well, and when a channel is busy or its acknowledgement gets lost."""
+    run("observe", account.batch("events", "{not json"))
+    run("sweep", {})  # watches from now on
+    run("sweep", {})
+    for trouble in (UnacknowledgedError("timed out"), TryLaterError("429", after_s=1)):
+        account.channel.raises = [trouble]
+        run("deliver", account.batch("slack", encode(a_notification())))
+    return gathered(each for line in capsys.readouterr().out.splitlines() for each in embedded(line))
+
+
+def test_every_metric_of_ours_has_data_under_its_name_and_exactly_its_dimensions(
+    measured: Mapping[Metric, Sequence[Point]],
+) -> None:
+    assert {metric for _, metric in OURS} - set(measured) == set()
+
+
+def test_what_a_title_says_is_in_seconds_is_measured_in_seconds(measured: Mapping[Metric, Sequence[Point]]) -> None:
+    units = {title: {point.unit for point in measured[metric]} for title, metric in OURS}
+
+    assert units == {title: {"Seconds" if "Seconds" in title else "Count"} for title, _ in OURS}
