@@ -119,11 +119,29 @@ class Alarms(Construct):
         self.each = [_alarm(self, name, short, each) for short, each in watched(name, sweep_every_s).items()]
         self.mailboxes: dict[str, int] = {}
         if addresses:
-            topic = _topic(self, name, addresses, key, undelivered)
+            topic = self._topic(name, addresses, key, undelivered)
             self.mailboxes = {topic.topic_arn: len(addresses)}
             for alarm in self.each:
                 alarm.add_alarm_action(actions.SnsAction(topic))
                 alarm.add_ok_action(actions.SnsAction(topic))
+
+    def _topic(self, name: str, addresses: tuple[str, ...], key: kms.IKey | None, undelivered: sqs.Queue) -> sns.Topic:
+        """Its policy must name CloudWatch: the one that refuses plain http replaces the one that would let it in."""
+        topic = sns.Topic(self, "Topic", topic_name=f"{name}-alarms", enforce_ssl=True, master_key=key)
+        own_alarms = {
+            "ArnEquals": {"aws:SourceArn": [alarm.alarm_arn for alarm in self.each]},
+            "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+        }
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=own_alarms)],
+            )
+        )
+        for address in addresses:
+            topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=undelivered))
+        return topic
 
 
 def _alarm(scope: Construct, name: str, short: str, it: Watched) -> cloudwatch.Alarm:
@@ -147,21 +165,3 @@ def _alarm(scope: Construct, name: str, short: str, it: Watched) -> cloudwatch.A
         datapoints_to_alarm=to_alarm,
         treat_missing_data=missing.BREACHING if it.silence_rings else missing.NOT_BREACHING,
     )
-
-
-def _topic(
-    scope: Construct, name: str, addresses: tuple[str, ...], key: kms.IKey | None, undelivered: sqs.Queue
-) -> sns.Topic:
-    """Its policy must name CloudWatch: the one that refuses plain http replaces the one that would let it in."""
-    topic = sns.Topic(scope, "Topic", topic_name=f"{name}-alarms", enforce_ssl=True, master_key=key)
-    own_alarms = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
-    topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            actions=["sns:Publish"],
-            resources=[topic.topic_arn],
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=own_alarms)],
-        )
-    )
-    for address in addresses:
-        topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=undelivered))
-    return topic

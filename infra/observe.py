@@ -1,7 +1,11 @@
 """Deploys lambdas/observe.py: EventBridge rule → queue → function."""
 
-from aws_cdk import Duration
+from collections.abc import Sequence
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -35,8 +39,12 @@ class Observe(Construct):
             window=WINDOW,
         )
         bus = home_bus(self, parts.name)
-        for rule in (changes(self, parts.name, event_source), changes(self, parts.name, event_source, bus)):
-            rule.add_target(targets.SqsQueue(queue, dead_letter_queue=undelivered))
+        rules = [changes(self, parts.name, event_source), changes(self, parts.name, event_source, bus)]
+        _let_in(queue, rules)
+        # CDK would let every rule of the account into a queue with a key; one known by its ARN it leaves alone.
+        events_queue = sqs.Queue.from_queue_arn(self, "Events", queue.queue_arn)
+        for rule in rules:
+            rule.add_target(targets.SqsQueue(events_queue, dead_letter_queue=undelivered))
         function = Function(
             self,
             "observe",
@@ -52,3 +60,17 @@ class Observe(Construct):
             may=[*desk.grants(), read_published(desk.snapshots), enqueue([undelivered])],
         )
         function.consume(queue, batch_size=100, window=WINDOW)
+
+
+def _let_in(queue: sqs.Queue, rules: Sequence[events.Rule]) -> None:
+    these_rules = {
+        "ArnEquals": {"aws:SourceArn": [rule.rule_arn for rule in rules]},
+        "StringEquals": {"aws:SourceAccount": Stack.of(queue).account},
+    }
+    queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            principals=[iam.ServicePrincipal("events.amazonaws.com", conditions=these_rules)],
+        )
+    )

@@ -28,11 +28,14 @@ class ForwardingStack(Stack):
         bus = ArnComponents(service="events", region=settings.home, resource="event-bus", resource_name=settings.name)
         home = events.EventBus.from_event_bus_arn(self, "Home", Arn.format(bus, self))
         undelivered = undelivered_queue(self, settings.name)
-        # CDK's own role would be handed to the rules of every account.
-        own_rules = {"StringEquals": {"aws:SourceAccount": self.account}}
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions=own_rules))
-        forward = targets.EventBus(home, dead_letter_queue=undelivered, role=role)
+        forward = targets.EventBus(home, dead_letter_queue=undelivered, role=self._role(f"{settings.name}-changes"))
         changes(self, settings.name, event_source).add_target(forward)
+
+    def _role(self, rule: str) -> iam.Role:
+        """For this one rule; CDK's own role would be handed to the rules of every account."""
+        arn = self.format_arn(service="events", resource="rule", resource_name=rule)
+        this_rule = {"StringEquals": {"aws:SourceAccount": self.account}, "ArnEquals": {"aws:SourceArn": arn}}
+        return iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions=this_rule))
 
 
 def forwarding_queues(scope: Construct, settings: Settings) -> dict[str, sqs.IQueue]:

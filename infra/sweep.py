@@ -1,10 +1,9 @@
 """Deploys lambdas/sweep.py: EventBridge Scheduler → function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
@@ -12,7 +11,7 @@ from constructs import Construct
 
 from infra.desk import Desk
 from infra.function import Function, Parts
-from infra.grants import allow, count_records, search_braket
+from infra.grants import allow, count_records, enqueue, search_braket
 from infra.key import USE
 
 #: Lambda's own limit.
@@ -57,23 +56,24 @@ class Sweep(Construct):
             ],
         )
         function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))
-        # CDK's grants on a queue with a key have wildcards; on a queue known by its ARN it has nothing to say of keys.
-        net = sqs.Queue.from_queue_arn(self, "Net", undelivered.queue_arn)
+        may = [allow(["lambda:InvokeFunction"], function.function_arn), enqueue([undelivered])]
+        with_key = [allow(USE, parts.key.key_arn)] if parts.key else []
+        role = self._role([*may, *with_key])
         scheduler.Schedule(
             self,
             "Schedule",
             schedule_name=f"{parts.name}-sweep",
             schedule=scheduler.ScheduleExpression.rate(every),
-            target=targets.LambdaInvoke(function, dead_letter_queue=net, retry_attempts=0, role=self._role(parts.key)),
+            target=targets.LambdaInvoke(function, dead_letter_queue=undelivered, retry_attempts=0, role=role),
         )
 
-    def _role(self, key: kms.IKey | None) -> iam.Role:
-        """For this account's schedules only; CDK adds what the target needs."""
+    def _role(self, may: Sequence[iam.PolicyStatement]) -> iam.IRole:
+        """For this account's schedules only, and closed to CDK: its own grants have wildcards."""
         stack = Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
         own_schedules = {"StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}}
         principal = iam.ServicePrincipal("scheduler.amazonaws.com", conditions=own_schedules)
         role = iam.Role(self, "ScheduleRole", assumed_by=principal)
-        if key:
-            role.add_to_policy(allow(USE, key.key_arn))
-        return role
+        for statement in may:
+            role.add_to_policy(statement)
+        return role.without_policy_updates()

@@ -17,9 +17,6 @@ from infra.stack import HomeStack
 #: The name under which Braket's events come.
 BRAKET = "aws.braket"
 
-#: A queue with a key of its own could else be sent to by the rules of every account.
-SAME_ACCOUNT_ONLY = "@aws-cdk/aws-events:eventsTargetQueueSameAccount"
-
 SETTINGS = "notifier.toml"
 OUT = Path("cdk.out")
 
@@ -37,7 +34,7 @@ def synth(
     validated.
     """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
-    context = {SAME_ACCOUNT_ONLY: True, **{key: value for key, value in given.items() if value}}
+    context = {key: value for key, value in given.items() if value}
     app = App(outdir=str(out_dir), context=context)
     watch(app)
     settings = read_settings(Path(app.node.try_get_context("settings") or SETTINGS))

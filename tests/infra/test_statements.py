@@ -1,12 +1,12 @@
 """Who may do what: the whole list, so that a statement more or less is seen; and what nobody may ever do."""
 
 import copy
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from infra.key import PRODUCERS, USE
 from security.deny import DENIED, allowed_though_denied
 from security.golden import listed, listing
 from security.statements import statements
@@ -55,23 +55,42 @@ def test_a_wildcard_grants_what_it_covers(template: Template) -> None:
     assert not role.covers("dynamodb:UpdateItem", "StorageDeliveries.Arn")
 
 
-def test_a_service_s_role_is_for_this_account_only(template: Template) -> None:
-    """Lambda alone hands a role only to functions of its own account, and gives no condition key to say so."""
-    forwarding = template.beside("braket-notifier-eu-north-1").content
-    trusts = [
-        each for each in statements(template.content) + statements(forwarding) if "sts:AssumeRole" in each.actions
-    ]
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_whoever_acts_for_others_may_act_for_one_thing_of_this_account(
+    of_variant: Callable[[str], Template], variant: str
+) -> None:
+    """Lambda alone hands a role only to functions of its own account, and gives no condition key to say so.
 
-    assert {each.principals for each in trusts if not each.condition} == {("lambda.amazonaws.com",)}
-    assert {each.principals for each in trusts if "aws:SourceAccount" in each.condition} == {
-        ("scheduler.amazonaws.com",),
-        ("events.amazonaws.com",),
+    A key cannot name them: it is there before the rules, topics and alarms that use it.
+    """
+    home = of_variant(variant)
+    found = statements(home.content) + statements(home.beside("braket-notifier-eu-north-1").content)
+    served = [each for each in found if any(who.endswith(".amazonaws.com") for who in each.principals)]
+
+    assert {each.principals for each in served if not each.condition} == {("lambda.amazonaws.com",)}
+    assert {each.of for each in served if each.condition and "aws:SourceArn" not in each.condition} <= {"Key"}
+    assert all("aws:SourceAccount" in each.condition for each in served if each.of == "Key")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_only_where_aws_knows_no_resource_or_braket_chooses_the_name_is_there_a_wildcard(
+    of_variant: Callable[[str], Template], variant: str
+) -> None:
+    wild = {
+        resource
+        for each in statements(of_variant(variant).content)
+        for resource in each.resources
+        if each.effect == "Allow" and not each.principals and "*" in resource
     }
 
+    braket = "arn:{AWS::Partition}:braket:*:{AWS::AccountId}"
+    results = {"arn:{AWS::Partition}:s3:::amazon-braket-lab/*/results.json"} if variant == "read-results" else set()
+    assert wild == {"*", f"{braket}:quantum-task/*", f"{braket}:job/*"} | results
 
-def test_cdk_is_told_to_let_no_foreign_rule_send_to_our_queues(template: Template) -> None:
-    """CDK leaves the condition out by default, for queues with a key of their own."""
-    manifest = json.loads((template.assembly / "manifest.json").read_text())
-    flags = manifest["artifacts"]["aws-cdk-lib/feature-flag-report"]["properties"]["flags"]
 
-    assert flags["@aws-cdk/aws-events:eventsTargetQueueSameAccount"]["userValue"] is True
+def test_a_key_lets_each_producer_do_what_putting_takes_and_no_more(of_variant: Callable[[str], Template]) -> None:
+    """CDK's own grants would add kms:Encrypt and two wildcards."""
+    may = {(*each.principals, *each.actions) for each in statements(of_variant("own-key").content) if each.of == "Key"}
+
+    account = ("arn:{AWS::Partition}:iam::{AWS::AccountId}:root", "kms:*")
+    assert may == {account, *((each, *USE) for each in PRODUCERS)}
