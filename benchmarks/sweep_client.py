@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from benchmarks.fake_braket import DEVICE, REGION, arn, created_at
-from notifier import aws, sweeping
+from notifier import clients, sweeping
 from notifier.adapters.braket import BotoBraket
 from notifier.adapters.memory import MemorySnapshots
 from notifier.model import Notification, Snapshot, Step, Tracked, parse_arn
@@ -58,8 +58,8 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     queues = Queues()
     desk = Desk(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
     pace = Pace(shares(Limits(), "sweep") if paced else {}, time.monotonic, time.sleep)
-    aws._braket_client(REGION)  # noqa: SLF001 - made before the clock runs, as the rivals' is
-    braket = BotoBraket(aws._braket_client, pace)  # noqa: SLF001 - the client as the functions have it
+    clients.braket(REGION)  # made before the clock runs, as the rivals' is
+    braket = BotoBraket(clients.braket, pace)  # the client as the functions have it
 
     rows = sweeping.open_rows(desk)[REGION]  # as the rivals' statuses are at hand
 

@@ -29,7 +29,7 @@ LAYERS = [
     {"flushing"},
     {"folding"},
     {"pipeline", "delivery", "comparing", "jobs", "sweeping"},
-    {"adapters"},
+    {"adapters", "clients"},
     {"aws"},
 ]
 FOLDERS = ["lambdas", "infra", "local", "cli"]

@@ -3,19 +3,16 @@
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools import Logger
-from botocore.config import Config
-from botocore.session import Session, get_session
-from botocore.utils import parse_timestamp
 
+from notifier import clients
 from notifier.adapters.braket import BotoBraket
 from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
@@ -38,26 +35,9 @@ from notifier.turn import take_turn as take_turn_of
 from notifier.wording import Read, unread
 
 if TYPE_CHECKING:
-    from mypy_boto3_braket import BraketClient
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_ssm import SSMClient
-
     from notifier.adapters.ssm import SsmSecrets
 
-_MAKING = Lock()
 SETTINGS = Path(__file__).parents[1] / "settings.json"
-#: One fixed name: botocore would make its own anew twice a call, for a tenth of the call's processor time.
-NAME = "braket-status-notifier"
-#: Reads and writes of ours may be repeated, they are all idempotent; boto3's default changed with 1.44.
-REPEATED = Config(
-    user_agent=NAME, retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10
-)
-#: A publish is no such thing: repeated after a lost answer, it is a second e-mail.
-ONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-AT_ONCE = ONCE.merge(Config(connect_timeout=1, read_timeout=2))
 
 
 def policy() -> Policy:
@@ -87,7 +67,7 @@ def watch() -> Watch:
 
 def braket(function: str, late: Callable[[], bool]) -> BotoBraket:
     """Braket at the pace of this function's share, and only until it is late."""
-    return BotoBraket(_braket_client, _pace(policy().limits, function), late)
+    return BotoBraket(clients.braket, _pace(policy().limits, function), late)
 
 
 @cache
@@ -108,7 +88,7 @@ def _snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapsh
 
 @cache
 def _channel_queues() -> SqsChannelQueues:
-    return SqsChannelQueues(_sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+    return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
 def look(window: Window) -> Survey:
@@ -137,7 +117,7 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
 
 def readers(told: HumanChannel) -> Readers:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
-    reminders = SqsReminders(_sqs(), os.environ["QUEUE_URL"])
+    reminders = SqsReminders(clients.sqs(), os.environ["QUEUE_URL"])
     board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
     groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
     return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader())
@@ -160,30 +140,30 @@ def _turns() -> DynamoTurns:
 
 @cache
 def _deliveries() -> Table:
-    return Table(_dynamodb(), os.environ["DELIVERIES_TABLE"])
+    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])
 
 
 @cache
 def _snapshots_table() -> Table:
-    return Table(_dynamodb(), os.environ["SNAPSHOTS_TABLE"])
+    return Table(clients.dynamodb(), os.environ["SNAPSHOTS_TABLE"])
 
 
 @cache
 def waits(variable: str) -> SqsWaits:
     """The waiting time of records of the queue whose URL an environment variable holds."""
-    return SqsWaits(_sqs(), os.environ[variable])
+    return SqsWaits(clients.sqs(), os.environ[variable])
 
 
 @cache
 def undelivered() -> SqsUndelivered:
-    return SqsUndelivered(_sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
+    return SqsUndelivered(clients.sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
 
 
 def unconfirmed_mailboxes() -> int:
     """How many mailboxes of the settings receive nothing."""
     from notifier.adapters.mailboxes import unconfirmed
 
-    return unconfirmed(_sns(REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
+    return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
 
 
 def unread_records() -> int:
@@ -191,8 +171,8 @@ def unread_records() -> int:
     from notifier.adapters.unread import unread
 
     channels, forwarding = (json.loads(os.environ[name]) for name in ("CHANNEL_QUEUES", "FORWARDING_QUEUES"))
-    places = [(_sqs_of(""), url) for url in channels.values()]
-    found = unread([*places, *((_sqs_of(region), url) for region, url in forwarding.items())])
+    places = [(clients.sqs_of(""), url) for url in channels.values()]
+    found = unread([*places, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
     for url, count in found.items():
         Logger().warning("records wait in a queue that nobody reads", queue=url, records=count)
     return sum(found.values())
@@ -225,7 +205,7 @@ def _handler(name: str) -> Channel:
 def _topic(channel_type: str, topic: str) -> Channel:
     from notifier.adapters.sns import SnsEmail, SnsTopic
 
-    client = _sns(ONCE)
+    client = clients.sns(clients.ONCE)
     if channel_type == "topic":
         return SnsTopic(client, topic)
     return SnsEmail(client, topic, policy(), os.environ["CHANNEL"], _reader())
@@ -237,70 +217,11 @@ def _reader() -> Read:
         return unread
     from notifier.adapters.s3 import S3Results
 
-    return S3Results(_s3).failures
+    return S3Results(clients.s3).failures
 
 
 @cache
 def _secrets() -> "SsmSecrets":
     from notifier.adapters.ssm import SsmSecrets
 
-    client = cast("SSMClient", _session().create_client("ssm", config=ONCE))  # within the lease of the claim
-    return SsmSecrets(client, monotonic)
-
-
-@cache
-def _session() -> Session:
-    """One session for all: a second one would read botocore's data again. Times are read by the standard library.
-
-    It is botocore's own: to import boto3 takes as long as to make four clients.
-
-    A page of a hundred summaries takes a third as long to read as with botocore's own reader of times.
-    """
-    session = get_session()
-    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
-    return session
-
-
-def _time(value: str) -> datetime:
-    try:
-        return datetime.fromisoformat(value)
-    except (TypeError, ValueError):  # seconds since 1970, in other services
-        return parse_timestamp(value)
-
-
-@cache
-def _dynamodb() -> "DynamoDBClient":
-    return cast("DynamoDBClient", _session().create_client("dynamodb", config=REPEATED))
-
-
-@cache
-def _sns(config: Config) -> "SNSClient":
-    return cast("SNSClient", _session().create_client("sns", config=config))
-
-
-@cache
-def _s3(region: str) -> "S3Client":
-    return cast("S3Client", _session().create_client("s3", region_name=region, config=AT_ONCE))
-
-
-@cache
-def _sqs() -> "SQSClient":
-    return cast("SQSClient", _session().create_client("sqs", config=REPEATED))
-
-
-@cache
-def _sqs_of(region: str) -> "SQSClient":
-    """For what the sweep asks last: soon or not at all. No region: the home region."""
-    return cast("SQSClient", _session().create_client("sqs", region_name=region or None, config=AT_ONCE))
-
-
-def _braket_client(region: str) -> "BraketClient":
-    """Resources are read by several threads, and a session makes one client at a time."""
-    with _MAKING:
-        return _braket_client_of(region)
-
-
-@cache
-def _braket_client_of(region: str) -> "BraketClient":
-    """Every question is paced, so botocore must not repeat one by itself."""
-    return cast("BraketClient", _session().create_client("braket", region_name=region, config=ONCE))
+    return SsmSecrets(clients.ssm(), monotonic)

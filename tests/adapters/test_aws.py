@@ -12,6 +12,7 @@ from botocore.config import Config
 from local.braket import Braket
 from local.inbox import Channel, Inbox, Workspace
 from notifier import aws as root
+from notifier import clients
 from notifier.adapters.sns import SnsTopic
 from notifier.model import Notification, Snapshot, Transition, parse_arn
 from notifier.policy import Policy
@@ -27,7 +28,7 @@ ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version
 def fresh(aws: None, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Iterator[None]:  # noqa: ARG001 - inside the mock
     """A process that has built nothing yet; what it refuses of redirects ends with the test."""
     monkeypatch.setattr("urllib.request._opener", None)
-    factories = [each for each in vars(root).values() if hasattr(each, "cache_clear")]
+    factories = [each for made in (root, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
     for factory in factories:
         factory.cache_clear()
     monkeypatch.setattr(root, "policy", lambda: policy)
@@ -49,7 +50,7 @@ def keep_secret(name: str, value: str) -> None:
     boto3.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
 
 
-@pytest.mark.parametrize("config", [root.REPEATED, root.ONCE, root.AT_ONCE])
+@pytest.mark.parametrize("config", [clients.REPEATED, clients.ONCE, clients.AT_ONCE])
 def test_every_request_bears_one_fixed_name(config: Config) -> None:
     """Botocore would make its own anew, twice for each call."""
     sent: list[bytes] = []

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.braket import Braket, Clock, CreateRequest, Script
-from notifier import aws as root
+from notifier import clients
 from notifier.adapters.braket import BotoBraket
 from notifier.model import Arn, parse_arn
 from notifier.pace import QUOTAS, Pace, Quota
@@ -38,16 +38,16 @@ def emulator() -> Iterator[Braket]:
 def client_for(emulator: Braket) -> Iterator[Callable[[str], Any]]:
     """As the functions build theirs."""
     keys: dict[str, Any] = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-    clients: dict[str, Any] = {}
+    made: dict[str, Any] = {}
 
     def client_for(region: str) -> Any:
-        if region not in clients:
-            given = {**keys, "endpoint_url": emulator.url, "config": root.ONCE}
-            clients[region] = boto3.client("braket", region_name=region, **given)
-        return clients[region]
+        if region not in made:
+            given = {**keys, "endpoint_url": emulator.url, "config": clients.ONCE}
+            made[region] = boto3.client("braket", region_name=region, **given)
+        return made[region]
 
     yield client_for
-    for client in clients.values():
+    for client in made.values():
         client.close()
 
 
@@ -144,7 +144,7 @@ def test_an_answer_that_nobody_can_read_is_none(answer: dict[str, Any]) -> None:
 
 def test_a_braket_that_cannot_be_reached_is_busy() -> None:
     keys = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-    client: Any = boto3.client("braket", "us-east-1", endpoint_url="http://127.0.0.1:9", config=root.ONCE, **keys)  # type: ignore[call-overload]
+    client: Any = boto3.client("braket", "us-east-1", endpoint_url="http://127.0.0.1:9", config=clients.ONCE, **keys)  # type: ignore[call-overload]
 
     with pytest.raises(BusyError, match="EndpointConnectionError"):
         BotoBraket(lambda _: client, UNLIMITED).read(parse_arn(f"arn:aws:braket:us-east-1:{'0' * 12}:quantum-task/1"))
@@ -284,7 +284,7 @@ def test_at_its_pace_nothing_is_throttled_by_a_braket_that_enforces_its_quotas(p
             strict.clock.push(seconds)
 
         keys: dict[str, Any] = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-        client: Any = boto3.client("braket", "eu-north-1", endpoint_url=strict.url, config=root.ONCE, **keys)
+        client: Any = boto3.client("braket", "eu-north-1", endpoint_url=strict.url, config=clients.ONCE, **keys)
         where = {"outputS3Bucket": "amazon-braket-results", "outputS3KeyPrefix": "ghz"}
         made = client.create_quantum_task(action=ACTION, deviceArn=GARNET, shots=100, **where)
         quota = {"GetQuantumTask": QUOTAS["GetQuantumTask"].share(part)}

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from notifier import aws as root
+from notifier import clients
 from notifier.adapters import sns
 from notifier.adapters.slack import opener
 from notifier.adapters.slack.channels import SlackBot
@@ -36,7 +36,7 @@ def channel(request: pytest.FixtureRequest, wire: Wire, policy: Policy, monkeypa
     if request.param == "slack":
         return SlackBot(lambda: "xoxb-local", "C1", policy, wire.url)
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-    config = root.ONCE.merge(Config(proxies={}))
+    config = clients.ONCE.merge(Config(proxies={}))
     client = boto3.client("sns", "eu-north-1", endpoint_url=wire.url, config=config, **made_up)  # type: ignore[call-overload]  # by name
     return SnsEmail(client, "arn:aws:sns:eu-north-1:012345678901:mail", policy)
 

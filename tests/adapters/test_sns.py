@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from notifier import aws as root
+from notifier import clients
 from notifier.adapters.sns import SnsEmail, SnsTopic
 from notifier.model import Notification
 from notifier.policy import Policy
@@ -93,7 +93,7 @@ def client_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]
     made: list[Any] = []
 
     def build(url: str) -> Any:
-        config = root.ONCE.merge(Config(proxies={}))
+        config = clients.ONCE.merge(Config(proxies={}))
         made.append(boto3.client("sns", region_name="eu-north-1", endpoint_url=url, config=config))
         return made[-1]
 

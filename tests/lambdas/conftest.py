@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from notifier import aws as root
+from notifier import clients
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.memory import MemoryBraket, MemoryChannel
 from notifier.adapters.sqs import SqsWaits
@@ -129,7 +130,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         sys.modules.pop(function, None)  # each reads its environment when it is imported, as in Lambda
     built = Account(queues)
     monkeypatch.setattr(root, "SETTINGS", settings)
-    cached = [each for each in vars(root).values() if hasattr(each, "cache_clear")]
+    cached = [each for made in (root, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
     for factory in cached:
         factory.cache_clear()
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

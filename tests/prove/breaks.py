@@ -89,7 +89,7 @@ BREAKS = (
     ),
     Break(
         "no retry in SNS' client",
-        f"{NOTIFIER}/aws.py",
+        f"{NOTIFIER}/clients.py",
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}',
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}',
         ("tests/adapters/test_aws.py::test_an_email_is_published_once_whatever_sns_answers",),

@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.config import Config
 
-from notifier import aws, delivery
+from notifier import clients, delivery
 from notifier.adapters import sns
 from notifier.adapters.memory import MemoryChannelQueues, MemoryLedger
 from notifier.adapters.slack import opener
@@ -63,7 +63,7 @@ def _webhook(url: str, _limits: tuple[float, float]) -> Channel:
 def _email(url: str, limits: tuple[float, float]) -> Channel:
     scaled = Config(connect_timeout=limits[0], read_timeout=limits[1], proxies={})
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": SECRET}
-    client = boto3.client("sns", "eu-north-1", endpoint_url=url, config=aws.ONCE.merge(scaled), **made_up)  # type: ignore[call-overload]  # by name
+    client = boto3.client("sns", "eu-north-1", endpoint_url=url, config=clients.ONCE.merge(scaled), **made_up)  # type: ignore[call-overload]  # by name
     return SnsEmail(client, TOPIC, POLICY)
 
 

@@ -17,19 +17,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from notifier import aws
+from notifier import aws, clients
 
 KILLED = 137
 FUNCTIONS = ("observe", "sweep", "deliver")
 #: What the functions import when they first need it.
 LATER = ("notifier.adapters.slack.channels", "notifier.adapters.sns", "notifier.adapters.ssm")
-#: As aws.py asks for them.
+#: As clients.py asks for them.
 CLIENTS: dict[str, dict[str, Any]] = {
-    "dynamodb": {"config": aws.REPEATED},
-    "sqs": {"config": aws.REPEATED},
-    "ssm": {"config": aws.ONCE},
-    "sns": {"config": aws.ONCE},
-    "braket": {"region_name": "us-east-1", "config": aws.ONCE},
+    "dynamodb": {"config": clients.REPEATED},
+    "sqs": {"config": clients.REPEATED},
+    "ssm": {"config": clients.ONCE},
+    "sns": {"config": clients.ONCE},
+    "braket": {"region_name": "us-east-1", "config": clients.ONCE},
 }
 
 
@@ -118,7 +118,7 @@ def main() -> None:
     functions = {name: importlib.import_module(name) for name in FUNCTIONS}
     for later in LATER:
         importlib.import_module(later)
-    session: Any = aws._session()  # noqa: SLF001 - every client is made once, here; none has a connection yet
+    session: Any = clients.session()  # every client is made once, here; none has a connection yet
     session.create_client = cache(session.create_client)
     for service, how in CLIENTS.items():
         session.create_client(service, **how)
