@@ -8,7 +8,7 @@ from hashlib import sha256
 from notifier.detect import PutBackError
 from notifier.digest import Digest
 from notifier.group import Group, key_of
-from notifier.model import Notification, parse_arn
+from notifier.model import FAILING, Notification, parse_arn
 from notifier.outcome import has_failed_executables
 from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
@@ -139,5 +139,7 @@ def _others(notification: Notification, readers: Readers) -> int | None:
 
 
 def _keep(notification: Notification, place: str, sender: Sender, readers: Readers) -> None:
-    card = Card(place, notification.order)
-    readers.cards.keep(notification.channel, notification.transition.arn, card, now=sender.clock())
+    transition = notification.transition
+    goes_on = transition.status == FAILING  # a warning shows a job that runs, and it goes on to be refreshed
+    card = Card(place, transition.snapshot.rank if goes_on else notification.order)
+    readers.cards.keep(notification.channel, transition.arn, card, now=sender.clock())

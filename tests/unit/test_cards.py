@@ -9,7 +9,7 @@ import pytest
 
 from notifier.delivery import deliver
 from notifier.detect import PutBackError
-from notifier.model import FAILING, Notification, Snapshot, Transition
+from notifier.model import FAILING, Children, Notification, Snapshot, Transition
 from notifier.policy import Policy
 from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.results import Failures
@@ -74,6 +74,14 @@ def test_a_job_that_is_failing_is_announced_once_beside_its_card(
     warned = replace(of_job("RUNNING"), transition=replace(of_job("RUNNING").transition, status=FAILING))
 
     assert tells(stage, warned, warned) == ["broadcast", "edit"]
+
+
+def test_a_card_is_refreshed_after_the_warning_too(stage: Stage, of_job: Callable[..., Notification]) -> None:
+    running = of_job("RUNNING", silent=True)
+    tells(stage, running, replace(of_job("RUNNING"), transition=replace(running.transition, status=FAILING)))
+    counted = replace(running.transition, snapshot=replace(running.transition.snapshot, children=Children(9, failed=3)))
+
+    assert tells(stage, replace(running, transition=counted, refresh=True)) == ["edit"]
 
 
 @pytest.mark.parametrize(
