@@ -67,7 +67,11 @@ def watch() -> Watch:
 
 def braket(function: str, late: Callable[[], bool]) -> BotoBraket:
     """Braket at the pace of this function's share, and only until it is late."""
-    return BotoBraket(clients.braket, _pace(policy().limits, function), late)
+    return BotoBraket(clients.braket, _pace(policy().limits, function), late, _odd)
+
+
+def _odd(error: Exception) -> None:
+    Logger().error("Braket lists what cannot be read", reason=str(error))
 
 
 @cache

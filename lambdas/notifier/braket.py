@@ -91,6 +91,14 @@ def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = 
     )
 
 
+def parse_summary(words: Mapping[str, object], *, kind: Kind) -> Snapshot:
+    """Read what Search lists: if it cannot be read whole, its ARN and its status are enough to ask for the rest."""
+    try:
+        return parse_snapshot(words, kind=kind)
+    except ValueError:
+        return parse_snapshot({key: words.get(key) for key in (_ARN_KEYS[kind], "status")}, kind=kind)
+
+
 def to_words(snapshot: Snapshot) -> dict[str, object]:
     """The inverse of `parse_snapshot`: Braket's own members, as JSON, without what Braket did not say.
 

@@ -16,7 +16,7 @@ from notifier import clients
 from notifier.adapters.sns import SnsTopic
 from notifier.model import Notification, Snapshot, Transition, parse_arn
 from notifier.policy import Policy
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError, Window
 
 ANotification = Callable[..., Notification]
 ASnapshot = Callable[..., Snapshot]
@@ -161,6 +161,54 @@ def test_each_resource_is_asked_for_in_its_own_region(monkeypatch: pytest.Monkey
         found = root.braket("observe", lambda: False).read(parse_arn(task))
 
     assert str(found.arn) == task
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>Sign in to the hotel's network</html>",
+        b"null",
+        b'["COMPLETED"]',
+        b'{"status": "\xff"}',
+        b'{"status": "COMPLETED", "shots": "many"}',
+        b'{"status": "COMPLETED", "createdAt": "yesterday"}',
+        b'{"status": "COMPLETED", "tags": ["Name"]}',
+        b'{"status": "COMPLETED", "experimentalCapabilities": {}}',  # a union of which nothing is set
+    ],
+)
+def test_whatever_botocore_stumbles_over_is_an_answer_that_nobody_can_read(
+    server: Any, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    """So that its event is believed in the end, and not put back until it is kept as undelivered."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", server.url)
+    server.body = answer
+
+    with pytest.raises(UnreadableError):
+        root.braket("observe", lambda: False).read(parse_arn(f"arn:aws:braket:us-west-1:{'0' * 12}:quantum-task/1"))
+
+    assert len(server.taken) == 1
+
+
+def test_one_summary_that_cannot_be_read_hides_no_other(
+    server: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of each whose ARN can be read the status is known, and the sweep asks for the rest."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", server.url)
+    arn, quiet = f"arn:aws:braket:us-west-1:{'0' * 12}:quantum-task/", {"status": "QUEUED"}
+    listed = [
+        {"quantumTaskArn": f"{arn}1", "status": "FAILED", "createdAt": "yesterday"},
+        {"quantumTaskArn": f"{arn}2", "status": "QUEUED", "shots": -1},
+        {"quantumTaskArn": f"{arn}3/of a new form", **quiet},
+        {"quantumTaskArn": f"{arn}4", **quiet, "endedAt": ""},
+    ]
+    server.body = json.dumps({"quantumTasks": listed}).encode()
+
+    found = root.braket("sweep", lambda: False).created("us-west-1", "task", Window())
+
+    assert [(each.arn.id, each.status) for each in found] == [("1", "FAILED"), ("2", "QUEUED"), ("4", "QUEUED")]
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["level"] == "ERROR"  # errors are counted and ring
+    assert "3/of a new form" in json.loads(line)["reason"]
 
 
 def test_a_topic_is_published_to_by_a_client_that_does_not_repeat(monkeypatch: pytest.MonkeyPatch) -> None:

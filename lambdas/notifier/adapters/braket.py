@@ -1,13 +1,13 @@
 """Amazon Braket through boto3: each resource is asked for in its own region, at the pace of our share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.braket import parse_snapshot
+from notifier.braket import parse_snapshot, parse_summary
 from notifier.model import Arn, Kind, Snapshot
 from notifier.pace import Pace
 from notifier.ports import BusyError, NotKnownError, UnreadableError, Window
@@ -44,11 +44,17 @@ class BotoBraket:
     """The port `Braket` over one client a region; once it is `late`, nothing more is asked."""
 
     def __init__(
-        self, client_for: "Callable[[str], BraketClient]", pace: Pace, late: Callable[[], bool] = lambda: False
+        self,
+        client_for: "Callable[[str], BraketClient]",
+        pace: Pace,
+        late: Callable[[], bool] = lambda: False,
+        odd: Callable[[Exception], object] = lambda _: None,
     ) -> None:
+        """`odd` hears of what is listed and cannot be read: it keeps nothing else from being found."""
         self._client_for = client_for
         self._pace = pace
         self._late = late
+        self._odd = odd
 
     def read(self, arn: Arn) -> Snapshot:
         if arn.kind == "task":
@@ -80,10 +86,17 @@ class BotoBraket:
         """Every page; a listing that cannot be continued begins again, because a part of it would prove nothing."""
         for _ in range(BEGINNINGS):
             try:
-                return [parse_snapshot(each, kind=kind) for each in self._pages(region, kind, filters)]
+                return list(self._readable(self._pages(region, kind, filters), kind))
             except TokenRefusedError:
                 continue
         raise BusyError(f"a listing of {kind}s was never continued to its end")
+
+    def _readable(self, summaries: Iterable[Answer], kind: Kind) -> Iterator[Snapshot]:
+        for each in summaries:
+            try:
+                yield parse_summary(each, kind=kind)
+            except ValueError as error:
+                self._odd(error)
 
     def _pages(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Iterator[Answer]:
         operation: Operation = "SearchQuantumTasks" if kind == "task" else "SearchJobs"
@@ -117,7 +130,13 @@ class BotoBraket:
 
 
 def _call(client: "BraketClient", operation: Operation, asked: Answer) -> Answer:
-    return cast("Callable[..., Answer]", getattr(client, METHODS[operation]))(**asked)
+    """Over an answer that is not of Braket's form botocore stumbles in several ways: it is none."""
+    try:
+        return cast("Callable[..., Answer]", getattr(client, METHODS[operation]))(**asked)
+    except (ClientError, BotoCoreError):
+        raise
+    except Exception as error:
+        raise UnreadableError(f"{operation}: {type(error).__name__}: {error}") from error
 
 
 def _created_in(window: Window) -> list[Filter]:
