@@ -86,8 +86,13 @@ def session() -> Session:
     return made
 
 
-def _time(value: str) -> datetime:
+def _time(value: str) -> datetime | str:
+    """What is no time stays as it is, for whoever reads it to say so: botocore would refuse the whole answer."""
     try:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):  # seconds since 1970, in other services
+        pass
+    try:
         return parse_timestamp(value)
+    except ValueError:
+        return value
