@@ -21,7 +21,7 @@ from local.braket_http import Request, Response, Server
 from local.braket_lives import Lives
 from local.braket_operations import OPERATIONS, World, job_token
 from local.braket_quotas import Quotas
-from local.braket_requests import input_of, operation_of, region_of
+from local.braket_requests import input_of, named_in, operation_of, signer_of
 from local.braket_resource import Change, Resource
 from local.braket_results import results_of
 from local.braket_script import (
@@ -58,6 +58,7 @@ class Braket:
         choose: Choose = complete,
         events: Callable[[Event], object] = lambda _: None,
         put_result: Callable[[str, str, bytes], object] = lambda *_: None,
+        may: Callable[[str, str, str], bool] = lambda *_: True,
         clock: Clock | None = None,
         quotas: bool = False,
         account: str = "000000000000",
@@ -68,6 +69,7 @@ class Braket:
         self.clock = clock or Clock()
         self.calls: Counter[str] = Counter()
         self._events, self._put_result, self._source = events, put_result, source
+        self._may = may  # by access key, action and resource
         self._lives = Lives(self.clock, ending=partial(self._attempt, self._keep_result), changed=self._tell)
         self._devices = dict(devices)
         self._world = World(account, self.clock, self._lives, self._devices, choose)
@@ -128,7 +130,7 @@ class Braket:
     def _do(self, request: Request) -> tuple[int, dict[str, Any]]:
         path, _, query = request.target.partition("?")
         operation, uri = operation_of(request.method, path)
-        region = region_of(request.authorization)
+        access_key, region = signer_of(request.authorization)
         if region not in REGIONS:
             raise BraketError("AccessDeniedException", f"Amazon Braket is not available in {region}.")
         if operation.name not in OPERATIONS:
@@ -138,6 +140,8 @@ class Braket:
         if self._quotas:
             self._quotas.spend(region, operation.name)
         asked = input_of(operation, uri, query, request.body)
+        if not self._may(access_key, action := f"braket:{operation.name}", named_in(asked)):
+            raise BraketError("AccessDeniedException", f"The caller is not authorized to perform {action}.")
         self._faults.meet(operation.name, asked)
         return operation.http["responseCode"], OPERATIONS[operation.name](self._world, region, asked)
 

@@ -13,7 +13,7 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 from local.braket_errors import BraketError, invalid
 
 _TYPES = {"string": str, "integer": int, "long": int, "list": list, "map": dict, "structure": dict}
-_CREDENTIAL = re.compile(r"\bCredential=[^/\s]+/\d{8}/(?P<region>[a-z0-9-]+)/braket/aws4_request\b")
+_CREDENTIAL = re.compile(r"\bCredential=(?P<key>[^/\s]+)/\d{8}/(?P<region>[a-z0-9-]+)/braket/aws4_request\b")
 
 
 @cache
@@ -40,12 +40,17 @@ def operation_of(method: str, raw_path: str) -> tuple[OperationModel, dict[str, 
     raise BraketError("UnknownOperationException", f"Braket has no operation at {method} {raw_path[:200]}")
 
 
-def region_of(authorization: str) -> str:
-    """The region a client signed its request for; whether the signature is right is not asked."""
+def signer_of(authorization: str) -> tuple[str, str]:
+    """A client's access key, and the region it signed its request for; whether the signature is right is not asked."""
     scope = _CREDENTIAL.search(authorization)
     if scope is None:
         raise BraketError("AccessDeniedException", "The request is not signed for Braket (SigV4).")
-    return scope["region"]
+    return scope["key"], scope["region"]
+
+
+def named_in(asked: Mapping[str, Any]) -> str:
+    """The resource of which a request speaks, as a policy names it."""
+    return str(asked.get("quantumTaskArn") or asked.get("jobArn") or "*")
 
 
 def input_of(operation: OperationModel, uri: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:

@@ -1,19 +1,21 @@
 """The local cloud: AWS as far as the notifier needs it, on the loopback, with the synthesised template in it."""
 
+import http.client
 import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import boto3
 from botocore.config import Config
 
 from local.cloud_deployment import DeploymentError, Stack, deploy
-from local.cloud_emulator import LOOPBACK, REFUSED, running_emulator
+from local.cloud_emulator import LOOPBACK, REFUSED, WHO_MAY, running_emulator
 
 __all__ = ["ACCOUNT", "Cloud", "DeploymentError", "Stack"]
 
@@ -88,9 +90,18 @@ class Cloud:
         return "\n".join([*self._function_logs(), self._emulator.log.read_text(errors="replace")])
 
     def refusals(self) -> list[str]:
-        """Role and action of everything that a function asked for and was not allowed, in order."""
+        """Role, action and resource of everything that a function asked for and was not allowed, in order."""
         lines = self._emulator.log.read_text(errors="replace").splitlines()
         return [line.removeprefix(REFUSED) for line in lines if line.startswith(REFUSED)]
+
+    def may(self, access_key: str, action: str, resource: str) -> bool:
+        """Whether a function may do this, by its access key: for a service that is emulated elsewhere."""
+        asked = {"access_key": access_key, "action": action, "service": action.partition(":")[0]}
+        where = {"region": self.region, "resource_arn": resource}
+        connection = http.client.HTTPConnection(LOOPBACK, self._emulator.port, timeout=_PATIENCE_S)
+        with closing(connection):
+            connection.request("GET", f"{WHO_MAY}?{urlencode(asked | where)}")
+            return connection.getresponse().status == http.client.NO_CONTENT
 
     def _function_logs(self) -> Iterator[str]:
         logs = self.client("logs")

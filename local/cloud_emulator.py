@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-#: How a line begins that says which role may not do what.
+#: How a line begins that says which role may not do what to what.
 REFUSED = "refused "
+#: Where the emulator is asked what the owner of an access key may do.
+WHO_MAY = "/_who_may"
 _PROCESS = Path(__file__).with_name("cloud_process.py")
 _START_S = 60
 _END_S = 10
@@ -72,6 +74,7 @@ def _own_environment(directory: Path, port: int) -> dict[str, str]:
         "LAMBDA_EXECUTOR": "local",
         "AUTH": "true",
         "REFUSED": REFUSED,
+        "WHO_MAY": WHO_MAY,
         "IOT_MTLS_ENABLED": "0",  # else it opens a port of its own
         "SFTP_ENABLED": "0",  # likewise
     }

@@ -15,11 +15,12 @@ import venv
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped]  # MiniStack has no types
-from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-untyped]  # likewise
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # likewise
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -49,17 +50,31 @@ def ask_for_permissions_that_exist() -> None:
 
 def say_what_is_refused() -> None:
     """The one who was refused may not say so."""
-    answer: Callable[..., Any] = iam_actions.access_denied_response
+    enforce: Callable[..., Any] = iam_evaluator.enforce
 
-    def said(service: str, action: str, principal: str, *rest: object, **more: object) -> object:
-        print(f"{os.environ['REFUSED']}{principal.split('/')[1]} {action}", flush=True)
-        return answer(service, action, principal, *rest, **more)
+    def said(
+        access_key: str, action: str, service: str, region: str, resource_arn: str = "*", **more: object
+    ) -> object:
+        refused = enforce(access_key, action, service, region, resource_arn=resource_arn, **more)
+        if principal := getattr(refused, "principal_arn", ""):
+            print(f"{os.environ['REFUSED']}{principal.split('/')[1]} {action} {resource_arn}", flush=True)
+        return refused
 
-    iam_actions.access_denied_response = said
+    iam_evaluator.enforce = said
+
+
+async def answer_who_may(scope: Scope, send: Send) -> None:
+    """For a service that is emulated elsewhere: whether the policies let the owner of an access key do it."""
+    asked = dict(parse_qsl(scope["query_string"].decode()))
+    refused = iam_evaluator.enforce(**asked)
+    await send({"type": "http.response.start", "status": 403 if refused else 204, "headers": []})
+    await send({"type": "http.response.body"})
 
 
 async def app_behind_tls(scope: Scope, receive: Receive, send: Send) -> None:
     """Take the loopback for TLS, as if a proxy had ended it: queues and topics deny plain http."""
+    if scope["type"] == "http" and scope["path"] == os.environ["WHO_MAY"]:
+        return await answer_who_may(scope, send)
     if scope["type"] == "http":
         scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
     await app(scope, receive, send)

@@ -114,3 +114,20 @@ def test_calls_are_counted() -> None:
         refusals(it, arn, 3)
 
         assert it.braket.calls == {"CreateQuantumTask": 1, "GetQuantumTask": 3}
+
+
+def test_who_asks_for_what_is_put_to_whoever_knows_the_roles() -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def may(access_key: str, action: str, resource: str) -> bool:
+        asked.append((access_key, action, resource))
+        return action != "braket:GetQuantumTask"
+
+    with stage(may=may) as it:
+        arn = it.task()
+
+        assert refusals(it, arn, 1) == ["AccessDeniedException"]
+        it.client.search_quantum_tasks(
+            filters=[{"name": "createdAt", "operator": "GTE", "values": ["2020-01-01T00:00:00Z"]}]
+        )
+        assert asked[1:] == [("made-up", "braket:GetQuantumTask", arn), ("made-up", "braket:SearchQuantumTasks", "*")]

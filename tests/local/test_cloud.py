@@ -46,7 +46,28 @@ def test_a_grant_is_for_one_action_on_one_resource(cloud: Cloud, probe: Stack) -
 
     assert cloud.invoke(probe.resources["Granted"], {"call": get}) == "AccessDeniedException"
     assert cloud.invoke(probe.resources["Granted"], {"call": elsewhere}) == "AccessDenied"
-    assert [each.split()[-1] for each in cloud.refusals()[-2:]] == ["dynamodb:GetItem", "sqs:SendMessage"]
+    assert [each.split()[1:] for each in cloud.refusals()[-2:]] == [
+        ["dynamodb:GetItem", f"arn:aws:dynamodb:{cloud.region}:{cloud.account}:table/{probe.resources['Table']}"],
+        ["sqs:SendMessage", queue_arn(cloud, probe.resources["Ungranted"])],
+    ]
+
+
+def test_what_a_function_may_is_known_to_a_service_that_is_emulated_elsewhere(cloud: Cloud, probe: Stack) -> None:
+    """As `Stage` has Braket ask."""
+    granted, bare = (
+        cloud.invoke(probe.resources[name])["environment"]["AWS_ACCESS_KEY_ID"] for name in ("Granted", "Bare")
+    )
+    unread, ungranted = (queue_arn(cloud, probe.resources[name]) for name in ("Unread", "Ungranted"))
+
+    assert cloud.may(granted, "sqs:SendMessage", unread)
+    assert not cloud.may(granted, "sqs:SendMessage", ungranted)
+    assert not cloud.may(granted, "braket:GetJob", unread)
+    assert not cloud.may(bare, "sqs:SendMessage", unread)
+    assert cloud.refusals()[-1].split()[1:] == ["sqs:SendMessage", unread]
+
+
+def queue_arn(cloud: Cloud, url: str) -> str:
+    return f"arn:aws:sqs:{cloud.region}:{cloud.account}:{url.rpartition('/')[2]}"
 
 
 def test_a_function_knows_its_region_and_the_endpoints_given_from_outside_the_template(
