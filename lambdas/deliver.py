@@ -25,10 +25,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a count too
     sender = aws.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     try:
-        return deal_with(event["Records"], lambda record: _deliver(record, sender))
+        return deal_with(event["Records"], lambda record: _deliver(record, sender), _broken)
     finally:
         if sender and sender.turn:
             sender.turn.end()
+
+
+def _broken(record: Record, error: Exception) -> None:
+    logger.error("delivery failed; the record comes again", message_id=record["messageId"], exc_info=error)
 
 
 def _deliver(record: Record, sender: Sender | None) -> None:
@@ -44,9 +48,6 @@ def _deliver(record: Record, sender: Sender | None) -> None:
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
             metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, _age_s(record))
         aws.waits("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
-        raise
-    except Exception:
-        logger.exception("delivery failed; the record comes again", message_id=record["messageId"])
         raise
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told)

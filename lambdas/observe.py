@@ -27,11 +27,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     late = partial(_late, context)
     known = pipeline.look_up(bodies, aws.watch(), aws.braket("observe", late), aws.desk(), late)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
-    return deal_with(event["Records"], lambda record: _observe(record, known))
+    return deal_with(event["Records"], lambda record: _observe(record, known), _broken)
 
 
 def _late(context: LambdaContext) -> bool:
     return context.get_remaining_time_in_millis() < RESERVE_MS
+
+
+def _broken(record: Record, error: Exception) -> None:
+    logger.error("observation failed; the record comes again", message_id=record["messageId"], exc_info=error)
 
 
 def _observe(record: Record, known: pipeline.Known) -> None:
@@ -45,9 +49,6 @@ def _observe(record: Record, known: pipeline.Known) -> None:
     except PutBackError as wait:
         logger.info("event put back", reason=str(wait), message_id=record["messageId"])
         aws.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
-        raise
-    except Exception:
-        logger.exception("observation failed; the record comes again", message_id=record["messageId"])
         raise
     else:
         snapshot = recorded.row.snapshot

@@ -74,7 +74,8 @@ async def answer_who_may(scope: Scope, send: Send) -> None:
 async def app_behind_tls(scope: Scope, receive: Receive, send: Send) -> None:
     """Take the loopback for TLS, as if a proxy had ended it: queues and topics deny plain http."""
     if scope["type"] == "http" and scope["path"] == os.environ["WHO_MAY"]:
-        return await answer_who_may(scope, send)
+        await answer_who_may(scope, send)
+        return
     if scope["type"] == "http":
         scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
     await app(scope, receive, send)

@@ -13,10 +13,10 @@ NOTIFIER = ROOT / "lambdas" / "notifier"
 
 #: The layers from the inside out: a module imports from its own layer's left only.
 LAYERS = [
-    {"batch", "graphemes", "known_reasons", "members", "model", "text", "results"},
+    {"graphemes", "known_reasons", "members", "model", "text", "results"},
     {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
     {"asked", "detect", "route", "quiet", "published", "digest", "hints", "names"},
-    {"outcome", "group"},
+    {"batch", "outcome", "group"},
     {"timeline", "render_task", "digest_lists"},
     {"render_job"},
     {"render", "render_digest", "render_executables", "render_slack", "render_email", "render_json"},

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
+from notifier.detect import PutBackError
+
 
 class Record(TypedDict):
     """A record of SQS as Lambda hands it over, as far as it is read here."""
@@ -19,15 +21,22 @@ class Answer(TypedDict):
     batchItemFailures: list[dict[str, str]]
 
 
-def deal_with(records: Sequence[Record], one: Callable[[Record], object]) -> Answer:
-    """Deal with all of them; whoever raises has said why."""
-    failed = [record["messageId"] for record in records if not _done(record, one)]
+#: Says that a record broke, and by what.
+Broken = Callable[[Record, Exception], object]
+
+
+def deal_with(records: Sequence[Record], one: Callable[[Record], object], broken: Broken) -> Answer:
+    """Deal with all of them; what is put back has said why, and what breaks, be it while it is put back, is said."""
+    failed = [record["messageId"] for record in records if not _done(record, one, broken)]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
-def _done(record: Record, one: Callable[[Record], object]) -> bool:
+def _done(record: Record, one: Callable[[Record], object], broken: Broken) -> bool:
     try:
         one(record)
-    except Exception:  # noqa: BLE001 - the record comes again, and keeps no other from its turn
+    except PutBackError:
+        return False
+    except Exception as error:  # noqa: BLE001 - the record comes again, and keeps no other from its turn
+        broken(record, error)
         return False
     return True

@@ -13,9 +13,10 @@ from botocore.client import BaseClient
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
 from notifier.delivery import AGAIN_S
-from notifier.model import Closing, Notification, Snapshot, Step
+from notifier.model import Closing, Notification, Snapshot, Step, parse_arn
 from notifier.ports import BusyError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.wire import decode, encode, encode_closing
+from tests.conftest import task_arn
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -376,6 +377,53 @@ def test_a_failure_that_nobody_foresaw_brings_the_record_again(
     answer = deliver(account.batch("slack", encode(a_notification()), encode(a_notification())), context)
 
     assert len(answer["batchItemFailures"]) == 2
+
+
+@pytest.mark.parametrize("function", ["observe", "deliver"])
+def test_a_record_that_cannot_be_put_back_comes_again_and_says_so(
+    request: pytest.FixtureRequest,
+    account: Any,
+    context: Any,
+    an_event: AnEvent,
+    a_notification: Callable[[], Notification],
+    function: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It comes when SQS shows it again, much later than it should."""
+    account.braket.knows = {parse_arn(task_arn()): BusyError("Throttling")}
+    account.channel.raises = [TryLaterError("429 ratelimited", after_s=30)]
+    body = json.dumps(an_event("COMPLETED", 1)) if function == "observe" else encode(a_notification())
+    batch = account.batch("events" if function == "observe" else "slack", body)
+    batch["Records"][0]["receiptHandle"] = "no receipt"
+
+    answer = request.getfixturevalue(function)(batch, context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert broken(caplog) == ["ReceiptHandleIsInvalid"]
+
+
+@pytest.mark.parametrize("function", ["observe", "deliver"])
+def test_a_record_that_cannot_be_kept_comes_again_and_says_so(
+    request: pytest.FixtureRequest,
+    account: Any,
+    context: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("UNDELIVERED_QUEUE_URL", f"{account.queues['undelivered']}-elsewhere")
+    batch = account.batch("events" if function == "observe" else "slack", "nothing that anybody understands")
+
+    answer = request.getfixturevalue(function)(batch, context)
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert broken(caplog) == ["QueueDoesNotExist"]
+
+
+def broken(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was raised and logged as an error."""
+    raised = (each.exc_info for each in caplog.records if each.levelname == "ERROR")
+    return [info[0].__name__ for info in raised if info and info[0]]
 
 
 def test_a_region_that_breaks_us_stops_no_other(

@@ -114,9 +114,9 @@ BREAKS = (
     ),
     Break(
         "an error in deliver that brings the record again",
-        "lambdas/deliver.py",
-        '("delivery failed; the record comes again", message_id=record["messageId"])\n        raise\n',
-        '("delivery failed; the record comes again", message_id=record["messageId"])\n        return\n',
+        f"{NOTIFIER}/batch.py",
+        "        broken(record, error)\n        return False\n",
+        "        broken(record, error)\n        return True\n",
         (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),
     ),
 )

@@ -1,4 +1,5 @@
 from notifier.batch import Record, deal_with
+from notifier.detect import PutBackError
 
 
 def record(name: str) -> Record:
@@ -6,21 +7,25 @@ def record(name: str) -> Record:
 
 
 def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> None:
-    dealt = []
+    """What was put back has said so itself."""
+    dealt, said = [], []
 
     def one(each: Record) -> None:
         dealt.append(each["body"])
-        if each["body"] in {"a", "c"}:
-            raise ValueError(each["body"])
+        if each["body"] == "a":
+            raise PutBackError(1, "it waits")
+        if each["body"] == "c":
+            raise ValueError("broken")
 
-    answer = deal_with([record(name) for name in "abcd"], one)
+    answer = deal_with([record(name) for name in "abcd"], one, lambda each, error: said.append((each["body"], error)))
 
     assert dealt == ["a", "b", "c", "d"]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "c"}]}
+    assert [(name, str(error)) for name, error in said] == [("c", "broken")]
 
 
 def test_lambda_itself_fails_for_nothing_that_a_record_does() -> None:
     """All failed is said record by record too: an exception would bring back what somebody has put off."""
-    answer = deal_with([record("a")], lambda _: 1 / 0)
+    answer = deal_with([record("a")], lambda _: 1 / 0, lambda *_: None)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}]}
