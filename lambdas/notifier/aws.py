@@ -192,11 +192,17 @@ def channel() -> Channel:
     from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
+    reference = environ.get("SLACK_WEBHOOK") or environ["SLACK_TOKEN"]
+
+    def secret() -> str:
+        return _secrets().read(reference)
+
+    def replaced() -> bool:
+        return _secrets().replaced(reference)
+
     if "SLACK_WEBHOOK" in environ:
-        url = environ["SLACK_WEBHOOK"]
-        return SlackWebhook(lambda: _secrets().read(url), policy(), endpoint, environ["CHANNEL"], _reader())
-    token, slack_channel = environ["SLACK_TOKEN"], environ["SLACK_CHANNEL"]
-    return SlackBot(lambda: _secrets().read(token), slack_channel, policy(), endpoint, environ["CHANNEL"], _reader())
+        return SlackWebhook(secret, policy(), endpoint, environ["CHANNEL"], _reader(), replaced)
+    return SlackBot(secret, environ["SLACK_CHANNEL"], policy(), endpoint, environ["CHANNEL"], _reader(), replaced)
 
 
 @cache

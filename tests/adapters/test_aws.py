@@ -119,6 +119,26 @@ def test_a_secret_that_cannot_be_read_reaches_nobody_and_may_be_read_later(
     assert len(inbox.posts) == 1
 
 
+def test_a_token_that_was_replaced_is_used_as_soon_as_the_old_one_is_refused(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(root, "monotonic", lambda: clock[0])
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
+    keep_secret("/braket-notifier/slack-token", "xoxb-revoked")
+    with pytest.raises(RefusedError, match="invalid_auth"):
+        root.channel().send(a_notification(), may_repeat=False)  # just read, so it is really this one
+    boto3.client("ssm").put_parameter(Name="/braket-notifier/slack-token", Value="xoxb-local", Overwrite=True)
+    clock[0] = 100.0
+
+    with pytest.raises(TryLaterError, match="invalid_auth"):
+        root.channel().send(a_notification(), may_repeat=False)
+    root.channel().send(a_notification(), may_repeat=False)
+
+    assert len(inbox.posts) == 1
+
+
 def test_a_secret_is_asked_for_once_within_the_lease(
     inbox: Inbox, server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from local.inbox import Channel, Fault, Inbox, Workspace
 from notifier.adapters.slack import opener
+from notifier.adapters.slack.answers import SecretRefusedError
 from notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from notifier.digest import Digest
 from notifier.model import Notification
@@ -194,10 +195,12 @@ def test_slack_says_how_long_to_wait(channel: ChannelPort, inbox: Inbox, a_notif
         ("ratelimited", TryLaterError),
         ("message_limit_exceeded", TryLaterError),
         ("team_added_to_org", TryLaterError),  # the workspace is being moved into an organisation
+        ("external_channel_migrating", TryLaterError),
         ("fatal_error", UnacknowledgedError),
         ("internal_error", UnacknowledgedError),
         ("service_unavailable", UnacknowledgedError),
         ("request_timeout", UnacknowledgedError),
+        ("update_failed", UnacknowledgedError),
         ("channel_not_found", RefusedError),
         ("not_in_channel", RefusedError),
         ("is_archived", RefusedError),
@@ -217,7 +220,9 @@ def test_a_refusal_in_a_200_is_still_a_refusal(
         SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url).send(a_notification(), may_repeat=False)
 
 
-@pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "invalid_payload"])
+@pytest.mark.parametrize(
+    "error", ["invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "invalid_payload", "invalid_arguments"]
+)
 def test_what_slack_finds_ill_formed_is_sent_once_more_as_plain_text(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, error: str
 ) -> None:
@@ -270,7 +275,12 @@ def test_a_card_is_answered_in_its_thread_and_if_loud_in_the_channel_too(
 
 
 @pytest.mark.parametrize(
-    "error", ["message_not_found", "edit_window_closed", "cant_update_message", "is_inactive", "thread_not_found"]
+    "error",
+    [
+        *("message_not_found", "edit_window_closed", "cant_update_message", "is_inactive", "thread_not_found"),
+        # it is still there, and nobody can answer it
+        *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
+    ],
 )
 def test_a_card_that_cannot_be_found_or_edited_any_more_is_gone(
     bot: SlackBot, inbox: Inbox, a_notification: ANotification, error: str
@@ -365,6 +375,39 @@ def test_the_token_is_read_for_every_post(inbox: Inbox, policy: Policy, a_notifi
     with pytest.raises(RefusedError, match="invalid_auth"):
         bot.send(a_notification(), may_repeat=False)
     bot.send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.parametrize(("replaced", "raised"), [(True, TryLaterError), (False, SecretRefusedError)])
+@pytest.mark.parametrize("kind", ["token", "webhook"])
+def test_what_is_refused_over_a_secret_that_was_replaced_is_sent_again_with_the_new_one(
+    server: Any, policy: Policy, a_notification: ANotification, kind: str, replaced: bool, raised: type[Exception]
+) -> None:
+    channel: ChannelPort
+    if kind == "token":
+        server.body = b'{"ok":false,"error":"token_revoked"}'
+        channel = SlackBot(lambda: TOKEN, CHANNEL, policy, server.url, replaced=lambda: replaced)
+    else:
+        server.status, server.body = 403, b"invalid_token"
+        url = f"{server.url}/services/T000/B000/SECRET"
+        channel = SlackWebhook(lambda: url, policy, server.url, replaced=lambda: replaced)
+
+    with pytest.raises(raised, match=r"token_revoked|invalid_token"):
+        channel.send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "missing_scope", "channel_not_found"])
+def test_a_refusal_that_is_not_the_secret_s_fault_is_final_whatever_became_of_that(
+    inbox: Inbox, policy: Policy, a_notification: ANotification, error: str
+) -> None:
+    inbox.fault(Fault("error", error=error))
+
+    with pytest.raises(RefusedError, match=error):
+        SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url, replaced=lambda: True).send(
+            a_notification(),
+            may_repeat=False,
+        )
 
 
 @pytest.mark.parametrize("secret", ["xoxb-SECRET\nxoxb-2", "xoxb-SECRET…", "xoxb-SECRET\x00", ""])

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.ssm import REMEMBERED_S, SsmSecrets
+from notifier.adapters.ssm import REMEMBERED_S, TRUSTED_S, SsmSecrets
 from notifier.ports import TryLaterError
 
 TOKEN = "/braket-notifier/slack-token"
@@ -28,6 +28,22 @@ def test_a_secret_that_was_replaced_is_read_after_five_minutes() -> None:
         found.append(secrets.read(f"ssm:{TOKEN}"))
 
     assert (first, *found) == ("old", "old", "new")
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_secret_that_is_refused_is_read_anew_unless_it_was_just_read() -> None:
+    clock = [0.0]
+    client: Any = boto3.client("ssm")
+    secrets = SsmSecrets(client, lambda: clock[0])
+    keep("old")
+    secrets.read(f"ssm:{TOKEN}")
+    keep("new")
+    found = []
+    for clock[0] in (TRUSTED_S - 1, TRUSTED_S):
+        found.append((secrets.replaced(f"ssm:{TOKEN}"), secrets.read(f"ssm:{TOKEN}")))
+
+    assert found == [(False, "old"), (True, "new")]
+    assert not secrets.replaced(f"ssm:{TOKEN}")  # a token that is dead for good does not cost a question for each post
 
 
 @pytest.mark.usefixtures("aws")

@@ -1,23 +1,33 @@
 """Slack's answers, and the network's failures, as what to do next."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 
 #: Errors of the Web API after which the same message may be taken later.
-_LATER = {"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"}
+_LATER = {
+    *("ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"),
+    "external_channel_migrating",
+}
 #: Errors in which, as Slack says, some part of the operation may have succeeded.
-_UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-#: The message that was to be edited or answered was deleted, or is too old, or is not ours.
+_UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "update_failed"}
+#: The message that was to be edited or answered was deleted, or is too old, or is not ours, or nobody may answer it.
 _GONE = {
     *("message_not_found", "edit_window_closed", "cant_update_message", "thread_not_found", "cannot_reply_to_message"),
     *("is_inactive", "block_mismatch"),
+    *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
 }
 #: What was sent is not as Slack wants it: not taken, and plain text would be.
 _INVALID = {
     *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"),
     *("metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "invalid_payload"),
+    "invalid_arguments",  # Slack: more likely with complex ones, like blocks
+}
+#: It is the token or the webhook's URL that Slack does not take (any more).
+_NO_ACCESS = {
+    *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"),
+    *("invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"),
 }
 _WORD = re.compile("[a-z_]{1,80}")
 #: HTTP's own words for "later": the request was not taken, because it came too slowly or too soon.
@@ -29,6 +39,10 @@ _SECRET = re.compile("[!-~]+")
 
 class InvalidError(RefusedError):
     """Slack took nothing, because the message is not well-formed in its eyes."""
+
+
+class SecretRefusedError(RefusedError):
+    """Slack took nothing, because of the secret that came with it."""
 
 
 def sendable(secret: str) -> str:
@@ -43,6 +57,13 @@ def network_failure(error: Exception) -> Exception:
     return error if isinstance(error, TryLaterError) else UnacknowledgedError(type(error).__name__)
 
 
+def after_all(error: Exception, replaced: Callable[[], bool]) -> Exception:
+    """What is refused over a secret that may have been replaced since it was read is sent again with the new one."""
+    if isinstance(error, SecretRefusedError) and replaced():
+        return TryLaterError(f"{error}: the secret may have been replaced")
+    return error
+
+
 def refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
     """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's.
 
@@ -55,6 +76,8 @@ def refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
         return UnacknowledgedError(f"{status} {word}")
     if word in _GONE:
         return GoneError(word)
+    if word in _NO_ACCESS:
+        return SecretRefusedError(f"{status} {word}")
     return (InvalidError if word in _INVALID else RefusedError)(f"{status} {word}")
 
 

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from notifier.adapters.slack import opener
-from notifier.adapters.slack.answers import InvalidError, network_failure, refusal, sendable
+from notifier.adapters.slack.answers import InvalidError, after_all, network_failure, refusal, sendable
 from notifier.digest import Digest
 from notifier.model import Notification
 from notifier.policy import Policy
@@ -37,7 +37,9 @@ class SlackBot:
         endpoint: str,
         name: str = "",
         read: Read = unread,
+        replaced: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`replaced`: whether the token may be another one by now, and is read anew."""
         opener.install()
         self._token = token
         self._channel = channel
@@ -45,6 +47,7 @@ class SlackBot:
         self._api = f"{endpoint}/api/"
         self._name = name
         self._read = read
+        self._replaced = replaced
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         try:
@@ -83,7 +86,8 @@ class SlackBot:
             answer = client.api_call(method, json=content)
         except SlackApiError as error:
             said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
-            raise refusal(error.response.status_code, str(said), error.response.headers) from None
+            refused = refusal(error.response.status_code, str(said), error.response.headers)
+            raise after_all(refused, self._replaced) from None
         except Exception as error:  # noqa: BLE001 - whatever the network did is named; its text may hold the request
             raise network_failure(error) from None
         ts = answer.get("ts")
@@ -94,8 +98,15 @@ class SlackWebhook:
     """The port `HumanChannel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
 
     def __init__(
-        self, url: Callable[[], str], policy: Policy, endpoint: str, name: str = "", read: Read = unread
+        self,
+        url: Callable[[], str],
+        policy: Policy,
+        endpoint: str,
+        name: str = "",
+        read: Read = unread,
+        replaced: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`replaced`: whether the URL may be another one by now, and is read anew."""
         opener.install()
         self._url = url
         self._policy = policy
@@ -103,6 +114,7 @@ class SlackWebhook:
         self._scheme = urlsplit(endpoint).scheme
         self._name = name
         self._read = read
+        self._replaced = replaced
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         """Slack does not say where it stands."""
@@ -124,7 +136,7 @@ class SlackWebhook:
         except Exception as error:  # noqa: BLE001 - as above
             raise network_failure(error) from None
         if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
-            raise refusal(answer.status_code, answer.body, answer.headers)
+            raise after_all(refusal(answer.status_code, answer.body, answer.headers), self._replaced)
 
 
 def _plain(text: str, *, may_repeat: bool) -> str:
