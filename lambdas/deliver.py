@@ -9,11 +9,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from notifier import aws, delivery
-from notifier.batch import Answer, Record, deal_with
+from notifier.batch import Answer, Record, age_s, deal_with
 from notifier.detect import PutBackError
 from notifier.ports import RefusedError
 from notifier.sending import HeldError, Sender
-from notifier.wire import MalformedNotificationError, decode_record
+from notifier.wire import MalformedNotificationError, about, decode_record
 
 logger = Logger()
 metrics = Metrics()
@@ -32,28 +32,27 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
 
 
 def _broken(record: Record, error: Exception) -> None:
-    logger.error("delivery failed; the record comes again", message_id=record["messageId"], exc_info=error)
+    said = about(record["body"]) | {"message_id": record["messageId"]}
+    logger.error("delivery failed; the record comes again", extra=said, exc_info=error)
 
 
 def _deliver(record: Record, sender: Sender | None) -> None:
+    said: dict[str, object] = {"message_id": record["messageId"]}
     try:
-        carried = decode_record(record["body"])
+        said |= (carried := decode_record(record["body"])).about
         told = delivery.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
-        logger.error("kept as undelivered", reason=str(error), message_id=record["messageId"])  # noqa: TRY400 - no bug
+        logger.error("kept as undelivered", extra=said | {"reason": str(error)})  # noqa: TRY400 - no bug
         aws.undelivered().keep(record["body"], str(error))
     except PutBackError as wait:
-        logger.info("put back", reason=str(wait), message_id=record["messageId"])
+        level = logger.warning if wait.in_doubt else logger.info
+        level("put back", extra=said | {"reason": str(wait)})
         if not isinstance(wait, HeldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
-            metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, _age_s(record))
+            metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, age_s(record))
         aws.waits("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     else:
-        metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told)
-        logger.info("delivered", extra={**carried.about, "told": told})
-
-
-def _age_s(record: Record) -> float:
-    """How long it has waited in the channel's queue."""
-    return max(0.0, time() - int(record["attributes"]["SentTimestamp"]) / 1000)
+        metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told.many)
+        message = "delivered" if told.many else "nothing to tell"
+        logger.info(message, extra=said | told.about | {"latency_s": carried.latency_s(time())})

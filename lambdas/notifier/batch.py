@@ -1,6 +1,7 @@
 """A batch of queue records: each is dealt with by itself, and only those that fail come again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from time import time
 from typing import TypedDict
 
 from notifier.detect import PutBackError
@@ -29,6 +30,11 @@ def deal_with(records: Sequence[Record], one: Callable[[Record], object], broken
     """Deal with all of them; what is put back has said why, and what breaks, be it while it is put back, is said."""
     failed = [record["messageId"] for record in records if not _done(record, one, broken)]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+
+
+def age_s(record: Record) -> float:
+    """How long it has waited in its queue."""
+    return max(0.0, time() - int(record["attributes"]["SentTimestamp"]) / 1000)
 
 
 def _done(record: Record, one: Callable[[Record], object], broken: Broken) -> bool:

@@ -11,7 +11,7 @@ from notifier.group import Group, key_of
 from notifier.model import FAILING, Notification, parse_arn
 from notifier.outcome import has_failed_executables
 from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
+from notifier.sending import Claimed, HeldError, Readers, Sender, Told, claim_one, told_before, told_once
 
 #: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
 CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
@@ -81,15 +81,16 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
     return True
 
 
-def refresh(notification: Notification, sender: Sender, readers: Readers) -> int:
+def refresh(notification: Notification, sender: Sender, readers: Readers) -> Told:
     """Bring the card up to date, if there is one and it shows nothing later."""
     card = readers.cards.get(notification.channel, notification.transition.arn)
-    if readers.board and card and card.order <= notification.order:
-        edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
-    return 0
+    if not (readers.board and card and card.order <= notification.order):
+        return Told("no card to edit")
+    edited = edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
+    return Told("its card was edited" if edited else "its card could not be edited now")
 
 
-def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> int:
+def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:
     """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
     transition, now = notification.transition, sender.clock()
     card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
@@ -100,20 +101,24 @@ def in_thread(notification: Notification, sender: Sender, readers: Readers, owne
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return 0
+        return told_before(notification, sender.ledger)
     if not readers.board or card is None or len(group.told) >= MOST_ALIKE:
-        sender.ledger.superseded(notification, owner=owner, reason="told by its hybrid job", now=now)
-        return 0
+        return _left(notification, sender, owner, "told by its hybrid job")
     board, place = readers.board, card.place
     try:
         told_once(
             [claimed], sender, owner, lambda again: board.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
-        sender.ledger.superseded(notification, owner=owner, reason="its hybrid job's card is gone", now=now)
-        return 0
+        return _left(notification, sender, owner, "its hybrid job's card is gone")
     readers.groups.keep(notification.channel, alike, Group(told=(*group.told, now), version=group.version), now=now)
-    return 1
+    return Told("in the thread of its hybrid job's card", 1)
+
+
+def _left(notification: Notification, sender: Sender, owner: str, reason: str) -> Told:
+    """Left to its hybrid job."""
+    sender.ledger.superseded(notification, owner=owner, reason=reason, now=sender.clock())
+    return Told(reason)
 
 
 def _now(notification: Notification, sender: Sender) -> Notification:

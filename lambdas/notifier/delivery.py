@@ -6,7 +6,7 @@ from notifier.detect import PutBackError
 from notifier.folding import close, fold
 from notifier.model import Closing, Notification
 from notifier.ports import ChannelQueues, Ledger
-from notifier.sending import Clock, Sender, claim_one, told_once
+from notifier.sending import Clock, Sender, Told, claim_one, told_before, told_once
 
 #: It has waited for the turn already, and goes on waiting for it when it comes again.
 AGAIN_S = 2
@@ -14,8 +14,8 @@ AGAIN_S = 2
 SEND_S = 15
 
 
-def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) -> int:
-    """Claim, send once, mark; answers how many were told. PutBackError, RefusedError.
+def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) -> Told:
+    """Claim, send once, mark; answers what became of it. PutBackError, RefusedError.
 
     Without the channel's turn there is no sender. `owner` is this attempt's alone. What people read is told in cards
     and digests; any other channel hears of each notification by itself.
@@ -25,16 +25,17 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
     if sender.time_left_s() < SEND_S:
         raise PutBackError(1, "too little time left to send")
     if isinstance(carried, Closing):
-        return close(carried, sender, sender.readers, owner) if sender.readers else 0
+        return close(carried, sender, sender.readers, owner) if sender.readers else Told("nobody reads cards here")
     return fold(carried, sender, sender.readers, owner) if sender.readers else _alone(carried, sender, owner)
 
 
-def _alone(notification: Notification, sender: Sender, owner: str) -> int:
+def _alone(notification: Notification, sender: Sender, owner: str) -> Told:
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
-    if claimed:
-        told_once([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
-    return int(claimed is not None)
+    if claimed is None:
+        return told_before(notification, sender.ledger)
+    told_once([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
+    return Told("singly", 1)
 
 
 def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:

@@ -27,21 +27,21 @@ from notifier.group import (
     told_singly,
 )
 from notifier.model import Closing, Notification
-from notifier.ports import Entry
+from notifier.ports import Entry, RefusedError
 from notifier.quiet import quiet_until
-from notifier.sending import HeldError, Readers, Sender, claim_one
+from notifier.sending import HeldError, Readers, Sender, Told, claim_one, told_before
 from notifier.waiting import Fold
 
 #: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
 FLUSH_S = 45
 
 
-def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> int:
-    """Tell it singly, or with others when their time has come; how many were told. PutBackError, RefusedError."""
+def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:
+    """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
     if notification.refresh:
         return cards.refresh(notification, sender, readers)
     if sender.ledger.finished(notification):
-        return 0
+        return told_before(notification, sender.ledger)
     if sender.time_left_s() < FLUSH_S:
         raise PutBackError(1, "too little time left to send")
     if notification.silent and notification.transition.snapshot.job_arn:
@@ -66,16 +66,16 @@ def _place(notification: Notification, sender: Sender, readers: Readers, owner: 
     return found, shown_when(found.group, found.how, transition, failures, now)
 
 
-def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> int:
+def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> Told:
     """Announce that a group's card is complete, once nothing has been added to it for its window."""
     found = _found(closing.key, closing.channel, sender, readers, owner)
     due = closes_at(found.group, found.how)
     if found.group.episode != closing.episode or due is None:
-        return 0
+        return Told("its card was closed before")
     now = sender.clock()
     if now < due:
         raise HeldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
-    return len(flush(found, waited=True, closing=True))
+    return Told("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
 
 
 def _found(key: str, channel: str, sender: Sender, readers: Readers, owner: str) -> Fold:
@@ -106,18 +106,18 @@ def _told_alone(notification: Notification, sender: Sender, readers: Readers, ow
     return claimed is not None
 
 
-def _singly(fold: Fold, notification: Notification) -> int:
+def _singly(fold: Fold, notification: Notification) -> Told:
     if not _told_alone(notification, fold.sender, fold.readers, fold.owner):
-        return 0
+        return told_before(notification, fold.sender.ledger)
     if notification.silent:
-        return 1
+        return Told("silently", 1)
     now, transition = fold.sender.clock(), notification.transition
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
     fold.keep(told_singly(fold.group, fold.how, transition, now))
     if is_failure(transition):
         counted = _found(FAILURES, fold.channel, fold.sender, fold.readers, fold.owner)
         counted.keep(told_singly(counted.group, counted.how, transition, now))
-    return 1
+    return Told("singly", 1)
 
 
 def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
@@ -130,7 +130,7 @@ def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: d
     return replace(group, flush_at=soon) if counted.open == 0 else group
 
 
-def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
+def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
     """Remember it for the next message about its group, and make that message if its time has come."""
     now, waited = fold.sender.clock(), fold.group.flush_at is not None
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
@@ -140,7 +140,19 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> int:
     due = fold.group.flush_at or now
     if due > now:
         raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
-    told = flush(fold, waited=waited)
-    if notification not in told and not fold.sender.ledger.finished(notification):
-        raise HeldError(math.ceil(fold.how.every.total_seconds()), f"another delivery holds the claim: {fold.key}")
-    return len(told)
+    ledger = fold.sender.ledger
+    try:
+        told = flush(fold, waited=waited)
+    except RefusedError:  # of those that were claimed; what was not may be told yet
+        if not ledger.finished(notification):
+            raise _unclaimed(fold) from None
+        raise
+    if notification in told:
+        return Told("with others", len(told))
+    if not ledger.finished(notification):
+        raise _unclaimed(fold)
+    return replace(told_before(notification, ledger), many=len(told))
+
+
+def _unclaimed(fold: Fold) -> HeldError:
+    return HeldError(math.ceil(fold.how.every.total_seconds()), f"not claimed with the others: {fold.key}")

@@ -216,6 +216,10 @@ class Tracked:
         return len(self.history)
 
 
+def transition_id(arn: Arn, status: str) -> str:
+    return sha256(f"{arn}|{status}".encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """A resource moved from one status to another."""
@@ -241,7 +245,12 @@ class Transition:
     @property
     def id(self) -> str:
         """The same whenever it is told: each status happens once per resource."""
-        return sha256(f"{self.arn}|{self.status}".encode()).hexdigest()[:16]
+        return transition_id(self.arn, self.status)
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What a log says of it; the id is the same from the event or the sweep to every channel."""
+        return {"correlation_id": self.id, "arn": self.arn.text, "status": self.status, "source": self.source}
 
     @property
     def order(self) -> float:
@@ -273,7 +282,12 @@ class Notification:
     @property
     def about(self) -> dict[str, str]:
         """What a log says of it."""
-        return {"id": self.id, "arn": self.transition.arn.text, "status": self.transition.status}
+        return {**self.transition.about, "channel": self.channel, "notification_id": self.id}
+
+    def latency_s(self, now: float) -> float | None:
+        """How long ago Braket made the change, where it gave a time."""
+        at = self.transition.at
+        return round(now - at.timestamp(), 3) if at else None
 
     @property
     def order(self) -> float:
@@ -296,4 +310,7 @@ class Closing:
     @property
     def about(self) -> dict[str, str]:
         """What a log says of it."""
-        return {"group": self.key}
+        return {"channel": self.channel, "group": self.key}
+
+    def latency_s(self, _now: float) -> None:
+        """It speaks of no change."""

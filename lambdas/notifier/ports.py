@@ -200,6 +200,14 @@ class Claim:
     wait_s: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a notification ended: DELIVERED, SUPERSEDED or UNDELIVERED, and why, where there is a reason."""
+
+    state: str
+    reason: str = ""
+
+
 class Ledger(Protocol):
     """The table `deliveries`: one row for each channel and status of a resource, and the durable notification."""
 
@@ -211,8 +219,8 @@ class Ledger(Protocol):
         """
         ...
 
-    def finished(self, notification: Notification) -> bool:
-        """Whether nothing is left to be done for it; asking claims nothing."""
+    def finished(self, notification: Notification) -> Finished | None:
+        """How it ended, if nothing is left to be done for it; asking claims nothing."""
         ...
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:

@@ -1,15 +1,18 @@
 """A notification as JSON, as it waits in a channel's queue and in the ledger, and back."""
 
 import json
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
 
 from notifier.braket import parse_snapshot, to_words
-from notifier.members import iso, moment, text
+from notifier.members import iso, moment, shown, text
 from notifier.model import Closing, Kind, Notification, Source, Transition
 
 #: A group's key holds a tag's value or the ARNs that it is about.
 KEY = 1000
+
+Words = Mapping[str, object]
+Read = TypeVar("Read")
 
 
 class MalformedNotificationError(ValueError):
@@ -47,25 +50,38 @@ def encode_closing(closing: Closing) -> str:
 
 def decode_record(body: str) -> Notification | Closing:
     """What a channel's queue holds; MalformedNotificationError for anything else."""
-    try:
-        words = json.loads(body)
-        if "closes" not in words:
-            return decode(body)
-        return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(words["episode"]))
-    except (TypeError, ValueError, KeyError, RecursionError) as error:
-        raise MalformedNotificationError(f"not a notification: {error!r}") from error
+    return _decoded(body, lambda words: _closing(words) if "closes" in words else _notification(words))
 
 
 def decode(body: str) -> Notification:
     """The inverse of `encode`; MalformedNotificationError for anything else."""
+    return _decoded(body, _notification)
+
+
+def about(body: str) -> dict[str, str]:
+    """What a log says of a queue record, whatever is wrong; nothing, if nobody can read it."""
     try:
-        words = json.loads(body)
-        return {1: _version_1}[words["version"]](words)
+        return decode_record(body).about
+    except MalformedNotificationError:
+        return {}
+
+
+def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
+    try:
+        return read(json.loads(body))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise MalformedNotificationError(f"not a notification: {error!r}") from error
+        raise MalformedNotificationError(f"not a notification: {shown(error)}") from error
 
 
-def _version_1(words: Mapping[str, object]) -> Notification:
+def _closing(words: Words) -> Closing:
+    return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(cast("int", words["episode"])))
+
+
+def _notification(words: Words) -> Notification:
+    return {1: _version_1}[cast("int", words["version"])](words)
+
+
+def _version_1(words: Words) -> Notification:
     kinds: dict[object, Kind] = {"task": "task", "job": "job"}
     sources: dict[object, Source] = {"event": "event", "sweep": "sweep"}
     detail = cast("Mapping[str, object]", words["detail"])

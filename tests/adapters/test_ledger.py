@@ -92,7 +92,10 @@ def test_what_is_finished_stays_finished(
 
     again = ledger.claim(a_notification(), owner="two", now=noon + timedelta(days=30))
 
+    ended = ledger.finished(a_notification())
     assert (again.granted, again.finished) == (False, True)
+    assert ended
+    assert (ended.state, ended.reason) == (end.upper(), "channel_not_found" if end == "undelivered" else "")
 
 
 def test_whose_lease_has_passed_to_another_says_nothing(

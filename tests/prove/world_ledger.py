@@ -6,7 +6,7 @@ from datetime import datetime
 
 from notifier.adapters.memory import MemoryLedger, MemoryLedgerRow
 from notifier.model import Arn, Notification
-from notifier.ports import Claim
+from notifier.ports import Claim, Finished
 
 
 class WorldLedger:
@@ -18,7 +18,7 @@ class WorldLedger:
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         return self._for(notification).claim(notification, owner=owner, now=now)
 
-    def finished(self, notification: Notification) -> bool:
+    def finished(self, notification: Notification) -> Finished | None:
         return self._for(notification).finished(notification)
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The composition root, composed of a simulated world for as long as one worker works."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -54,6 +54,9 @@ class Quiet:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
+
+    def append_context_keys(self, **_: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 @contextmanager

@@ -608,7 +608,21 @@ def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(stag
 
     reasons = Counter(row.reason for row in stage.ledger.rows.values())
     assert reasons == {"": 3, "token_revoked": 3}
+    assert stage.refused == ["token_revoked"] * 3
     assert not stage.queue
+
+
+def test_a_refusal_gives_up_nothing_that_was_not_claimed_for_it(stage: Stage, end: End) -> None:
+    """Another delivery, which died, still holds the claim of the one that came first: it is told later."""
+    stage.put(*(end(number) for number in range(6)))
+    stage.ledger.claim(replace(end(3), channel=stage.channel), owner="died", now=stage.now + timedelta(minutes=9))
+    stage.board.raises = [None, None, None, RefusedError("token_revoked")]
+
+    stage.runs()
+
+    states = Counter(row.state for row in stage.ledger.rows.values())
+    assert states == {"DELIVERED": 4, "UNDELIVERED": 2}
+    assert stage.refused == ["token_revoked"] * 2
 
 
 def test_two_days_of_a_dead_token_are_one_message_afterwards(stage: Stage, end: End) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from notifier.digest import MOST_COUNTED
 from notifier.model import Arn, Children, Kind, Notification, Snapshot, Step, Tracked, count_children
-from notifier.ports import LEASE, Claim, Cursor, NotKnownError, OpenRow, Recorded, Slot, Window
+from notifier.ports import LEASE, Claim, Cursor, Finished, NotKnownError, OpenRow, Recorded, Slot, Window
 
 
 @dataclass
@@ -213,9 +213,9 @@ class MemoryLedger:
             and row.notification.transition.arn == notification.transition.arn
         )
 
-    def finished(self, notification: Notification) -> bool:
+    def finished(self, notification: Notification) -> Finished | None:
         row = self.rows.get(notification.id)
-        return row is not None and row.state not in {"CLAIMED", "REOPENED"}
+        return Finished(row.state, row.reason) if row and row.state not in {"CLAIMED", "REOPENED"} else None
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as below
         row = self.rows[notification.id]

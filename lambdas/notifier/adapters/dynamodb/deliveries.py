@@ -8,7 +8,7 @@ from typing import cast
 from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from notifier.members import iso, moment, text
 from notifier.model import Notification
-from notifier.ports import LEASE, Claim
+from notifier.ports import LEASE, Claim, Finished
 from notifier.wire import decode, encode
 
 KEPT = timedelta(days=120)
@@ -83,9 +83,10 @@ class DynamoLedger:
         later = (row for row in statuses if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
         return any(row["state"] in TOLD or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
 
-    def finished(self, notification: Notification) -> bool:
+    def finished(self, notification: Notification) -> Finished | None:
         row = self._table.get(_key(notification)) or {}
-        return row.get("state", "CLAIMED") not in CLAIMABLE_STATES
+        state = text(row.get("state", "CLAIMED"))
+        return None if state in CLAIMABLE_STATES else Finished(state, text(row.get("reason")))
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
