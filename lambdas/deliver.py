@@ -42,8 +42,8 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         said |= (carried := decode_record(record["body"])).about
         told = delivery.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
-        logger.error("kept as undelivered", extra=said | {"reason": str(error)})  # noqa: TRY400 - no bug
         aws.undelivered().keep(record["body"], str(error))
+        logger.error("kept as undelivered", extra=said | {"reason": str(error)})  # noqa: TRY400 - no bug
     except PutBackError as wait:
         level = logger.warning if wait.in_doubt else logger.info
         level("put back", extra=said | {"reason": str(wait)})
