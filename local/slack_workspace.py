@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+#: Stands in every secret here, all made up: wherever else it is found, one has leaked.
+CANARY = "canary-of-a-secret"
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -18,10 +21,10 @@ class Channel:
 class Workspace:
     """A workspace with one app installed; `webhooks` leads from a webhook's path to its channel's ID."""
 
-    token: str = "xoxb-local"  # noqa: S105 (made up: it opens nothing but this inbox)
+    token: str = f"xoxb-{CANARY}"
     app: str = "Braket notifier"
     channels: tuple[Channel, ...] = (Channel("C0123456789", "team-slack"),)
-    webhooks: Mapping[str, str] = field(default_factory=lambda: {"T000/B000/SECRET": "C0123456789"})
+    webhooks: Mapping[str, str] = field(default_factory=lambda: {f"T000/B000/{CANARY}": "C0123456789"})
     people: Mapping[str, str] = field(default_factory=dict)
 
     def channel(self, id_or_name: object) -> Channel | None:

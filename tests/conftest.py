@@ -1,7 +1,7 @@
 """What every test may ask for: builders of values that read like sentences."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from notifier.braket import Watch
 from notifier.model import RANKS, Notification, Snapshot, Step, Tracked, Transition, parse_arn
 from notifier.policy import Policy, Route
 from notifier.ports import Ledger, Snapshots
+from tests import canary
 
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
@@ -42,6 +43,20 @@ ATransition = Callable[..., Transition]
 def own_opener(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Slack channel puts its opener in urllib's place: in its own test only."""
     monkeypatch.setattr("urllib.request._opener", None)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    canary.look_at_what_is_caught(monkeypatch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No test passes that printed or logged a secret; what a test expects of errors is looked at by itself."""
+    report = yield
+    if report.passed and canary.found_in(*(text for _, text in report.sections)):
+        report.outcome, report.longrepr = "failed", "a secret was printed or logged: see what was captured"
+    return report
 
 
 def task_arn(number: int = 1, region: str = "eu-north-1") -> str:

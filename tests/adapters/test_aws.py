@@ -17,6 +17,7 @@ from notifier.adapters.sns import SnsTopic
 from notifier.model import Notification, Snapshot, Transition, parse_arn
 from notifier.policy import Policy
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError, Window
+from tests import canary
 
 ANotification = Callable[..., Notification]
 ASnapshot = Callable[..., Snapshot]
@@ -69,7 +70,7 @@ def test_results_are_read_only_if_the_settings_say_so(
     monkeypatch.setattr(root, "policy", lambda: replace(policy, read_results=read_results))
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
-    keep_secret("/braket-notifier/slack-token", "xoxb-local")
+    keep_secret("/braket-notifier/slack-token", canary.TOKEN)
     lost = {"programMetadata": [{"executables": [{"category": "DEVICE"}]}], "totalFailedExecutables": 1}
     task = a_task("FAILED", shots=10, successful_shots=9, executables=2)
     s3 = boto3.client("s3")
@@ -87,7 +88,7 @@ def test_a_bot_posts_with_the_token_behind_its_reference(
 ) -> None:
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
-    keep_secret("/braket-notifier/slack-token", f"xoxb-local{end}")
+    keep_secret("/braket-notifier/slack-token", f"{canary.TOKEN}{end}")
 
     root.channel().send(a_notification(), may_repeat=False)
 
@@ -113,7 +114,7 @@ def test_a_secret_that_cannot_be_read_reaches_nobody_and_may_be_read_later(
 
     with pytest.raises(TryLaterError, match="ssm:/braket-notifier/slack-token"):
         root.channel().send(a_notification(), may_repeat=False)
-    keep_secret("/braket-notifier/slack-token", "xoxb-local")
+    keep_secret("/braket-notifier/slack-token", canary.TOKEN)
     root.channel().send(a_notification(), may_repeat=False)
 
     assert len(inbox.posts) == 1
@@ -126,10 +127,10 @@ def test_a_token_that_was_replaced_is_used_as_soon_as_the_old_one_is_refused(
     monkeypatch.setattr(root, "monotonic", lambda: clock[0])
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
-    keep_secret("/braket-notifier/slack-token", "xoxb-revoked")
+    keep_secret("/braket-notifier/slack-token", f"{canary.TOKEN}-revoked")
     with pytest.raises(RefusedError, match="invalid_auth"):
         root.channel().send(a_notification(), may_repeat=False)  # just read, so it is really this one
-    boto3.client("ssm").put_parameter(Name="/braket-notifier/slack-token", Value="xoxb-local", Overwrite=True)
+    boto3.client("ssm").put_parameter(Name="/braket-notifier/slack-token", Value=canary.TOKEN, Overwrite=True)
     clock[0] = 100.0
 
     with pytest.raises(TryLaterError, match="invalid_auth"):

@@ -9,6 +9,7 @@ import pytest
 from notifier.adapters.handler import HandlerChannel
 from notifier.model import Notification
 from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from tests import canary
 
 ANotification = Callable[..., Notification]
 Write = Callable[[str], HandlerChannel]
@@ -48,7 +49,7 @@ def test_a_handler_that_returns_has_done_its_work_whatever_it_returns(
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("raise ValueError('https://hooks.example.org/secret')", "ValueError in custom/mine.py, line 2"),
+        (f"raise ValueError('{canary.WEBHOOK}')", "ValueError in custom/mine.py, line 2"),
         ("int('x')", "ValueError in custom/mine.py, line 2"),
         ("import json; json.loads('{')", "JSONDecodeError in custom/mine.py, line 2"),  # raised further inside
         ("raise SystemExit(0)", "SystemExit in custom/mine.py, line 2"),
@@ -84,7 +85,7 @@ def test_a_handler_that_knows_better_says_so(
     [
         ("import aprise\n", "custom/mine.py cannot be imported: No module named 'aprise'"),
         ("def handle(transition)\n", r"custom/mine.py cannot be imported: expected ':' \(mine.py, line 1\)"),
-        ("{}['TOKEN']\n", "custom/mine.py cannot be imported: KeyError in custom/mine.py, line 1"),
+        (f"{{}}['{canary.TOKEN}']\n", "custom/mine.py cannot be imported: KeyError in custom/mine.py, line 1"),
         ("raise SystemExit\n", "custom/mine.py cannot be imported: SystemExit in custom/mine.py, line 1"),
         ("def handel(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
         ("handle = 7\n", r"custom/mine.py has no function handle\(transition\)"),

@@ -13,6 +13,7 @@ from notifier.adapters.dynamodb.deliveries import DynamoLedger
 from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from notifier.model import Notification
 from notifier.ports import Cursor
+from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import FURTHER, HOME, NAME, TOKEN
 
@@ -119,7 +120,9 @@ def no_secret(_: CloudFormation) -> None:
 
 
 def old_secret(_: CloudFormation) -> None:
-    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value="xoxb-canary", Type="SecureString", Overwrite=True)
+    boto3.client("ssm", HOME).put_parameter(
+        Name=TOKEN, Value=f"{canary.TOKEN}-old", Type="SecureString", Overwrite=True
+    )
 
 
 def no_address(_: CloudFormation) -> None:

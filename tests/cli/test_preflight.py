@@ -10,6 +10,7 @@ import pytest
 from cli.preflight import BOOTSTRAP
 from notifier.model import Notification
 from notifier.wire import encode
+from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import HOME, NAME, TOKEN
 from tests.odd_server import OddServer, odd_server
@@ -56,7 +57,7 @@ def test_a_missing_token_is_said_but_stops_nothing(run: Any) -> None:
 
 def test_when_all_is_there_every_line_says_so(run: Any) -> None:
     bootstrap(HOME, "us-east-1")
-    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value="xoxb-canary", Type="SecureString")
+    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=canary.TOKEN, Type="SecureString")
 
     done = run("preflight")
 

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from local.inbox import Fault, Inbox
+from tests import canary
 from tests.cli.conftest import HOME, TOKEN
 
 pytestmark = pytest.mark.usefixtures("aws", "slack")
@@ -27,31 +28,31 @@ def stored() -> dict[str, Any]:
 
 
 def test_a_token_that_slack_knows_is_stored_encrypted(run: Any, typed: Any) -> None:
-    typed("xoxb-local\n")
+    typed(f"{canary.TOKEN}\n")
 
     done = run("secret", "set", "team-slack")
 
     assert done.code == 0
     assert "Slack knows Braket notifier in local" in done.out
-    assert (stored()["Value"], stored()["Type"]) == ("xoxb-local", "SecureString")
+    assert (stored()["Value"], stored()["Type"]) == (canary.TOKEN, "SecureString")
 
 
 def test_a_second_one_takes_the_place_of_the_first(run: Any, typed: Any) -> None:
-    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value="xoxb-old", Type="SecureString")
-    typed("xoxb-local")
+    boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=f"{canary.TOKEN}-old", Type="SecureString")
+    typed(canary.TOKEN)
 
     run("secret", "set", "team-slack")
 
-    assert stored()["Value"] == "xoxb-local"
+    assert stored()["Value"] == canary.TOKEN
 
 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("xoxb-canary", "Slack says invalid_auth"),  # a token that Slack does not know
-        ("canary", "begins with xoxb-"),  # no token at all
+        (f"{canary.TOKEN}-old", "Slack says invalid_auth"),  # a token that Slack does not know
+        (canary.CANARY, "begins with xoxb-"),  # no token at all
         ("", "nothing that could be a token"),
-        ("xoxb-can ary", "nothing that could be a token"),  # a header would not take it
+        (f"{canary.TOKEN} {canary.TOKEN}", "nothing that could be a token"),  # a header would not take it
     ],
 )
 def test_what_is_no_token_is_refused_and_not_stored(run: Any, typed: Any, given: str, says: str) -> None:
@@ -66,16 +67,16 @@ def test_what_is_no_token_is_refused_and_not_stored(run: Any, typed: Any, given:
 
 def test_a_slack_that_does_not_answer_is_said_without_the_token(run: Any, typed: Any, slack: Inbox) -> None:
     slack.fault(Fault("close", method="auth.test"))
-    typed("xoxb-local")
+    typed(canary.TOKEN)
 
     done = run("secret", "set", "team-slack")
 
     assert (done.code, stored()) == (2, {})
     assert "Slack cannot be reached" in done.err
-    assert "xoxb-local" not in done.err
+    assert canary.TOKEN not in done.err
 
 
-@pytest.mark.parametrize(("given", "code"), [("https://hooks.slack.com/services/T0/B0/x", 0), ("xoxb-canary", 2)])
+@pytest.mark.parametrize(("given", "code"), [(canary.WEBHOOK, 0), (canary.TOKEN, 2)])
 def test_a_webhook_is_known_by_its_shape(run: Any, typed: Any, settings: Path, given: str, code: int) -> None:
     text = settings.read_text().replace('channel = "C0123456789"\ntoken =', "webhook =")
     settings.write_text(text)

@@ -1,24 +1,29 @@
 """A secret that is looked for everywhere it must not be: logs, errors, metrics, queues, rows."""
 
 import json
-import logging
+import socket
+import ssl
+import urllib.error
 from collections.abc import Callable, Iterator
+from http.client import BadStatusLine, InvalidURL
 from importlib import import_module
 from typing import Any
 
 import boto3
 import pytest
 
-from local.inbox import Fault, Inbox, Workspace
+from local.inbox import Fault, Inbox
 from notifier import aws as root
 from notifier.braket import parse_snapshot, to_words
 from notifier.model import Notification
 from notifier.wire import encode
+from tests import canary
 from tests.conftest import job_arn, task_arn
+from tests.prove.faults import ECHO
+from tests.prove.wire import Treatment, Wire, http
 
-#: A token, and what is secret about a webhook's URL.
-CANARY = "xoxb-0000-canary"
-WEBHOOK = {f"T000/B000/{CANARY}": "C0123456789"}
+ANotification = Callable[[], Notification]
+REAL_CHANNEL = root.channel
 TROUBLE: list[Fault | None] = [
     None,  # all is well
     Fault("status", status=500, calls=None),
@@ -26,65 +31,116 @@ TROUBLE: list[Fault | None] = [
     Fault("rate_limited", retry_after=1, calls=None),
     Fault("error", error="invalid_auth", calls=None),
     Fault("error", error="channel_not_found", calls=None),
-    Fault("redirect", calls=None, location=f"/{CANARY}"),
+    Fault("redirect", calls=None, location=f"/{canary.HOOK}"),
 ]
+#: Where a network fails, and in which words: those of urllib and http.client may hold the request.
+BROKEN = [
+    ("socket.create_connection", socket.gaierror(ECHO)),
+    ("socket.create_connection", ssl.SSLCertVerificationError(ECHO)),
+    ("http.client.HTTPConnection.request", InvalidURL(ECHO)),
+    ("http.client.HTTPConnection.getresponse", BadStatusLine(ECHO)),
+    ("http.client.HTTPConnection.getresponse", urllib.error.URLError(ECHO)),
+    ("http.client.HTTPConnection.getresponse", ValueError(ECHO)),
+]
+#: What no Slack would answer: whatever it is, it may repeat what it was asked.
+ECHOES = [
+    http(200, json.dumps({"ok": False, "error": "invalid_auth", "token": canary.TOKEN}), "application/json"),
+    http(200, json.dumps({"ok": False, "error": f"invalid_auth: {canary.TOKEN}"}), "application/json"),
+    http(200, json.dumps({"ok": False, "error": {canary.TOKEN: ECHO}}), "application/json"),
+    http(200, ECHO),
+    http(404, ECHO),
+    http(429, ECHO, Retry_After=ECHO),
+    http(500, ECHO),
+    http(302, ECHO, Location=canary.WEBHOOK),
+]
+
+
+@pytest.fixture(params=["token", "webhook"])
+def deliver(
+    request: pytest.FixtureRequest,
+    account: Any,  # noqa: ARG001 - the environment first
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[str], Any]:
+    """The function with its real channel, for a Slack that is on this machine; the secret is in a parameter."""
+
+    def at(slack: str) -> Any:
+        secrets = {
+            "token": canary.TOKEN,
+            "webhook": f"{slack}/services/{canary.HOOK}",
+            "webhook elsewhere": f"http://127.0.0.1/{canary.HOOK}",
+            "JSON": json.dumps({"token": canary.TOKEN}, indent=1),
+            "lines": f"{canary.WEBHOOK}\n{canary.TOKEN}",
+        }
+        boto3.client("ssm").put_parameter(Name="/lab/secret", Value=secrets[request.param], Type="SecureString")
+        monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
+        monkeypatch.setenv("SLACK_WEBHOOK" if "webhook" in request.param else "SLACK_TOKEN", "ssm:/lab/secret")
+        monkeypatch.setenv("SLACK_ENDPOINT_URL", slack)
+        monkeypatch.setattr(root, "channel", REAL_CHANNEL)
+        return import_module("deliver").lambda_handler
+
+    return at
 
 
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    with Inbox(Workspace(token=CANARY, webhooks=WEBHOOK)) as running:
+    with Inbox() as running:
         yield running
 
 
-@pytest.fixture(params=["token", "webhook", "webhook elsewhere"])
-def deliver(
-    request: pytest.FixtureRequest,
-    account: Any,  # noqa: ARG001 - the environment first
-    inbox: Inbox,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Any:
-    """The function with its real channel: the secret in a parameter, Slack on this machine."""
-    if request.param == "token":
-        monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
-    monkeypatch.setenv("SLACK_TOKEN" if request.param == "token" else "SLACK_WEBHOOK", "ssm:/lab/secret")
-    monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
-    secrets = {"token": CANARY, "webhook": inbox.webhook_url, "webhook elsewhere": f"http://127.0.0.1/{CANARY}"}
-    boto3.client("ssm").put_parameter(Name="/lab/secret", Value=secrets[request.param], Type="SecureString")
-    monkeypatch.setattr(root, "channel", REAL_CHANNEL)
-    return import_module("deliver").lambda_handler
-
-
-REAL_CHANNEL = root.channel
-
-
 @pytest.mark.parametrize("fault", TROUBLE, ids=lambda fault: f"{fault and (fault.error or fault.kind)}")
-def test_the_secret_is_nowhere_but_in_its_parameter(  # noqa: PLR0917 - as many fixtures as there are places
+def test_the_secret_is_nowhere_but_in_its_parameter(
+    deliver: Any, account: Any, context: Any, inbox: Inbox, a_notification: ANotification, fault: Fault | None
+) -> None:
+    """What was printed and logged is looked at after every test."""
+    if fault:
+        inbox.fault(fault)
+
+    answer = deliver(inbox.url)(account.batch("slack", encode(a_notification())), context)
+
+    assert bool(inbox.posts) is (fault is None)
+    assert not canary.found_in(answer, *kept(account))
+
+
+@pytest.mark.parametrize("deliver", ["webhook elsewhere", "JSON", "lines"], indirect=True)
+def test_what_is_no_secret_of_slack_s_is_one_all_the_same(
+    deliver: Any, account: Any, context: Any, inbox: Inbox, a_notification: ANotification
+) -> None:
+    answer = deliver(inbox.url)(account.batch("slack", encode(a_notification())), context)
+
+    assert inbox.posts == []
+    assert not canary.found_in(answer, *kept(account))
+
+
+@pytest.mark.parametrize("answer", ECHOES, ids=range(len(ECHOES)))
+def test_an_answer_that_repeats_the_secret_is_not_repeated(
+    deliver: Any, account: Any, context: Any, a_notification: ANotification, answer: bytes
+) -> None:
+    with Wire(Treatment(answer=answer)) as wire:
+        told = deliver(wire.url)(account.batch("slack", encode(a_notification())), context)
+
+    assert not canary.found_in(told, *kept(account))
+
+
+@pytest.mark.parametrize(("place", "error"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_broken_network_is_not_named_in_its_own_words(  # noqa: PLR0917 - as many fixtures as there are places
     deliver: Any,
     account: Any,
     context: Any,
     inbox: Inbox,
-    a_notification: Callable[[], Notification],
-    caplog: pytest.LogCaptureFixture,
-    capsys: pytest.CaptureFixture[str],
-    request: pytest.FixtureRequest,
-    fault: Fault | None,
+    a_notification: ANotification,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    error: Exception,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
-    if fault:
-        inbox.fault(fault)
+    def broken(*_: object, **__: object) -> None:
+        raise error
 
-    answer = deliver(account.batch("slack", encode(a_notification())), context)
+    function, batch = deliver(inbox.url), account.batch("slack", encode(a_notification()))
+    monkeypatch.setattr(place, broken)
 
-    assert bool(inbox.posts) is (fault is None and "elsewhere" not in request.node.callspec.id)
-    logs = [f"{each.getMessage()} {each.exc_text} {each.__dict__}" for each in caplog.records if ours(each)]
-    printed = capsys.readouterr()
-    for text in (*logs, printed.out, printed.err, json.dumps(answer), *kept(account)):
-        assert CANARY not in text
+    answer = function(batch, context)
 
-
-def ours(record: logging.LogRecord) -> bool:
-    """In Lambda nobody sees what botocore and urllib3 say for debugging; a warning of theirs would be seen."""
-    return record.levelno >= logging.INFO
+    assert not canary.found_in(answer, *kept(account))
 
 
 def kept(account: Any) -> Iterator[str]:
@@ -98,15 +154,14 @@ def kept(account: Any) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("task", {"quantumTaskArn": task_arn(), "deviceParameters": json.dumps({"key": CANARY})}),
-        ("job", {"jobArn": job_arn(), "hyperParameters": {"password": CANARY}}),
-        ("job", {"jobArn": job_arn(), "algorithmSpecification": {"containerImage": {"uri": CANARY}}}),
-        ("job", {"jobArn": job_arn(), "inputDataConfig": [{"dataSource": {"s3DataSource": {"s3Uri": CANARY}}}]}),
+        ("task", {"quantumTaskArn": task_arn(), "deviceParameters": json.dumps({"key": canary.CANARY})}),
+        ("job", {"jobArn": job_arn(), "hyperParameters": {"password": canary.CANARY}}),
+        ("job", {"jobArn": job_arn(), "algorithmSpecification": {"containerImage": {"uri": canary.CANARY}}}),
+        ("job", {"jobArn": job_arn(), "inputDataConfig": [{"dataSource": {"s3DataSource": {"s3Uri": canary.CANARY}}}]}),
     ],
 )
 def test_of_braket_s_answer_only_the_allowed_members_go_on(kind: Any, told: dict[str, object]) -> None:
     """What is not read into a snapshot cannot be logged, stored or sent."""
     snapshot = parse_snapshot({**told, "status": "COMPLETED"}, kind=kind)
 
-    assert CANARY not in repr(snapshot)
-    assert CANARY not in json.dumps(to_words(snapshot), default=str)
+    assert not canary.found_in(snapshot, json.dumps(to_words(snapshot), default=str))

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from local.inbox import Channel, Fault, Inbox, Workspace
 from local.inbox_faults import Faults
+from tests import canary
 
 TEAM, OTHER = "C0123456789", "C2"
 
@@ -23,7 +24,7 @@ def inbox() -> Iterator[Inbox]:
 
 @pytest.fixture
 def slack(inbox: Inbox) -> WebClient:
-    return WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=2)
+    return WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=2)
 
 
 def failure(slack: WebClient, channel: str = TEAM) -> SlackApiError:

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from local.inbox import Fault, Inbox
+from tests import canary
 
 TEAM = "C0123456789"
 
@@ -30,7 +31,7 @@ def inbox(opened: Inbox) -> Inbox:
 
 @pytest.fixture
 def slack(inbox: Inbox) -> WebClient:
-    return WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=2)
+    return WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=2)
 
 
 def failure(slack: WebClient) -> SlackApiError:
@@ -109,7 +110,7 @@ def test_a_failure_says_nothing_of_whether_the_post_was_accepted(
 
 def test_a_hang_lasts_longer_than_an_impatient_client(inbox: Inbox) -> None:
     inbox.fault(Fault("hang", seconds=0.5))
-    impatient = WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=0.1)  # type: ignore[arg-type]  # slack_sdk hands it on to urllib
+    impatient = WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=0.1)  # type: ignore[arg-type]  # slack_sdk hands it on to urllib
 
     with pytest.raises(TimeoutError):
         impatient.chat_postMessage(channel=TEAM, text="x")
@@ -119,7 +120,7 @@ def test_an_inbox_that_hangs_still_ends_at_once() -> None:
     with Inbox() as inbox:
         inbox.fault(Fault("hang", seconds=30))
         connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)
-        connection.request("POST", "/services/T000/B000/SECRET", b'{"text": "x"}')
+        connection.request("POST", f"/services/{canary.HOOK}", b'{"text": "x"}')
         until_taken(inbox)
         started = time.monotonic()
 

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk import WebClient
 
 from local.inbox import Inbox, Workspace
+from tests import canary
 
 TEAM = "C0123456789"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> <javascript:alert(3)|x>"
@@ -30,7 +31,7 @@ def connection(inbox: Inbox) -> Iterator[http.client.HTTPConnection]:
 
 
 def post(inbox: Inbox, text: str, **more: Any) -> str:
-    slack = WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[])
+    slack = WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[])
     return str(slack.chat_postMessage(channel=TEAM, text=text, **more)["ts"])
 
 
@@ -106,7 +107,7 @@ def test_an_open_page_is_told_of_each_change(inbox: Inbox, connection: http.clie
     post(inbox, "after")
     assert [next_event(stream)["text"]] == ["after"]
 
-    WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/").chat_update(channel=TEAM, ts=before, text="edited")
+    WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/").chat_update(channel=TEAM, ts=before, text="edited")
     edited = next_event(stream)
     assert (edited["text"], edited["edits"], edited["ts"]) == ("edited", 1, before)
     stream.close()

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from local.inbox import Channel, Inbox, Mail, Post, Workspace
+from tests import canary
 
 TEAM, ELSEWHERE, OLD = "C0123456789", "C0000000002", "C0000000003"
 CHANNELS = (
@@ -33,7 +34,7 @@ def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
 
 @pytest.fixture
 def slack(inbox: Inbox) -> WebClient:
-    return client(inbox, "xoxb-local")
+    return client(inbox, canary.TOKEN)
 
 
 def client(inbox: Inbox, token: str | None) -> WebClient:
@@ -89,7 +90,7 @@ def test_a_post_that_slack_would_not_take_is_refused(
     assert inbox.posts == []
 
 
-@pytest.mark.parametrize(("token", "error"), [(None, "not_authed"), ("xoxb-revoked", "invalid_auth")])
+@pytest.mark.parametrize(("token", "error"), [(None, "not_authed"), (f"{canary.TOKEN}-revoked", "invalid_auth")])
 def test_a_call_needs_the_token(inbox: Inbox, token: str | None, error: str) -> None:
     assert refusal(client(inbox, token).auth_test) == error
     assert refusal(client(inbox, token).chat_postMessage, channel=TEAM, text="x") == error

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from local.inbox import Channel, Inbox, Mail, Post
 from local.inbox_shelf import Shelf
 from local.slack_api import put
+from tests import canary
 
 TEAM = "C0123456789"
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*ghz-12* done"}}
@@ -29,7 +30,7 @@ def inbox(arrived: list[Post | Mail]) -> Iterator[Inbox]:
 
 @pytest.fixture
 def slack(inbox: Inbox) -> WebClient:
-    return WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/", retry_handlers=[])
+    return WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[])
 
 
 def refusal(call: Any, **arguments: Any) -> str:

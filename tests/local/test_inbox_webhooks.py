@@ -10,11 +10,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from local.inbox import Channel, Inbox, Workspace
+from tests import canary
 
 TEAM = "C0123456789"
+OTHER_HOOK = f"T000/B001/{canary.CANARY}"
 WORKSPACE = Workspace(
     channels=(Channel(TEAM, "team-slack"), Channel("C2", "old", archived=True)),
-    webhooks={"T000/B000/SECRET": TEAM, "T000/B001/SECRET": "C2"},
+    webhooks={canary.HOOK: TEAM, OTHER_HOOK: "C2"},
 )
 
 
@@ -34,7 +36,7 @@ def test_a_webhook_posts_to_its_own_channel_and_learns_no_ts(inbox: Inbox) -> No
 
 def test_a_webhooks_post_cannot_be_edited(inbox: Inbox) -> None:
     WebhookClient(inbox.webhook_url).send(text="x")
-    slack = WebClient(token="xoxb-local", base_url=f"{inbox.url}/api/")
+    slack = WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/")
 
     with pytest.raises(SlackApiError, match="cant_update_message"):
         slack.chat_update(channel=TEAM, ts=inbox.posts[-1].ts, text="y")
@@ -43,11 +45,11 @@ def test_a_webhooks_post_cannot_be_edited(inbox: Inbox) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "status", "error"),
     [
-        ("T000/B000/SECRET", {"username": "x"}, 400, "no_text"),
-        ("T000/B000/SECRET", {"text": "x", "blocks": [{"type": "header"}]}, 400, "invalid_blocks"),
+        (canary.HOOK, {"username": "x"}, 400, "no_text"),
+        (canary.HOOK, {"text": "x", "blocks": [{"type": "header"}]}, 400, "invalid_blocks"),
         ("T000/B000/OTHER", {"text": "x"}, 403, "invalid_token"),  # the webhook was renewed
-        ("T000/B999/SECRET", {"text": "x"}, 404, "no_active_hooks"),  # the webhook was removed
-        ("T000/B001/SECRET", {"text": "x"}, 410, "channel_is_archived"),
+        (f"T000/B999/{canary.CANARY}", {"text": "x"}, 404, "no_active_hooks"),  # the webhook was removed
+        (OTHER_HOOK, {"text": "x"}, 410, "channel_is_archived"),
     ],
 )
 def test_a_webhook_refuses_with_a_status_and_one_word(
@@ -75,7 +77,7 @@ def test_a_webhook_takes_json_in_the_body_or_in_a_form(
     inbox: Inbox, body: bytes, kind: str, answer: tuple[int, bytes]
 ) -> None:
     connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)
-    connection.request("POST", "/services/T000/B000/SECRET", body, {"Content-Type": kind})
+    connection.request("POST", f"/services/{canary.HOOK}", body, {"Content-Type": kind})
     response = connection.getresponse()
 
     assert (response.status, response.read()) == answer

@@ -4,7 +4,6 @@ import io
 import logging
 import tempfile
 import time
-import traceback
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,8 +26,9 @@ from notifier.adapters.sns import SnsEmail
 from notifier.detect import PutBackError
 from notifier.ports import LEASE, Channel, RefusedError
 from notifier.sending import Sender
+from tests import canary
 from tests.prove import certificate, faults
-from tests.prove.faults import SECRET, Fault, Verdict
+from tests.prove.faults import Fault, Verdict
 from tests.prove.places import Endpoints
 from tests.prove.result import Result
 from tests.prove.samples import NOON, POLICY, a_notification
@@ -53,16 +53,16 @@ class Kind:
 
 
 def _bot(url: str, _limits: tuple[float, float]) -> Channel:
-    return SlackBot(lambda: f"xoxb-{SECRET}", "C1", POLICY, url)
+    return SlackBot(lambda: canary.TOKEN, "C1", POLICY, url)
 
 
 def _webhook(url: str, _limits: tuple[float, float]) -> Channel:
-    return SlackWebhook(lambda: f"{url}/services/T0/B0/{SECRET}", POLICY, url)
+    return SlackWebhook(lambda: f"{url}/services/{canary.HOOK}", POLICY, url)
 
 
 def _email(url: str, limits: tuple[float, float]) -> Channel:
     scaled = Config(connect_timeout=limits[0], read_timeout=limits[1], proxies={})
-    made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": SECRET}
+    made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": canary.CANARY}
     client = boto3.client("sns", "eu-north-1", endpoint_url=url, config=clients.ONCE.merge(scaled), **made_up)  # type: ignore[call-overload]  # by name
     return SnsEmail(client, TOPIC, POLICY)
 
@@ -159,7 +159,7 @@ class Trial:
         self._check(took < most + spare, f"took {took:.2f} s")
 
     def _keep_secrets(self, error: Exception) -> None:
-        self._check(SECRET not in "".join(traceback.format_exception(error)), "a secret in the exception")
+        self._check(not canary.found_in(canary.shown(error)), "a secret in the exception")
 
     def _check(self, ok: bool, what: str) -> None:
         if not ok:
@@ -193,7 +193,7 @@ def prove(*, long: bool) -> Result:
         for trial in trials:
             with _heard() as heard:
                 trial.run(endpoints)
-            if SECRET in heard.getvalue():
+            if canary.found_in(heard.getvalue()):
                 lines.append(f"{trial.kind.name}, {trial.fault.name}: a secret in the log")
     repeats = Counter(trial.fault.name for trial in trials if len(trial.bodies) > 1)
     return Result(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tests import canary
 from tests.prove.wire import Treatment, http
 
 #: later: certainly not taken, comes again. doubt: perhaps taken, comes again marked. never: refused for good.
@@ -11,8 +12,7 @@ Verdict = Literal["later", "doubt", "never", "taken"]
 Place = Literal["server", "plain", "self-signed", "trusted", "dns", "refused", "unaccepting"]
 
 JSON = "application/json"
-SECRET = "hush-5f3a"  # stands in every token and URL here
-ECHO = f"The requested URL /services/T0/B0/{SECRET} was not found; Authorization: Bearer xoxb-{SECRET}"
+ECHO = f"The requested URL /services/{canary.HOOK} was not found; Authorization: Bearer {canary.TOKEN}"
 
 #: Of chat.postMessage, as documented.
 LATER_ERRORS = ("ratelimited", "rate_limited", "message_limit_exceeded")

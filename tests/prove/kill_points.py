@@ -16,11 +16,12 @@ import boto3
 from local import story
 from local.braket import Braket, Script
 from local.cloud import Cloud
+from tests import canary
 from tests.prove.kill_scenes import SCENES, Ended, Scene, an_event
 from tests.prove.killed import KILLED
 from tests.prove.lane import Lane, NotQuietError
 from tests.prove.result import Result
-from tests.prove.shapes import CHANNELS, SECRET
+from tests.prove.shapes import CHANNELS
 
 LANES = 2
 MOMENTS = ("before", "sent", "answered")
@@ -54,7 +55,7 @@ def _play(scene: Scene, lane: Lane, ended: Ended, moments: tuple[str, ...], unti
                 found.wrong.append(f"{where}: ended with {code}")
             time.sleep(0.05 if moment == "sent" else 0)  # what was sent is still being taken
             _judge(scene, lane, ended, found, where)
-    if SECRET in lane.log:
+    if canary.found_in(lane.log):
         found.wrong.append(f"{scene.name}: a secret in the log")
     return found
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote_plus
 
 from local.cloud import ACCOUNT, Cloud
 from notifier.members import iso
-from tests.prove.shapes import CHANNELS, MAIL, REGION, SECRET, SETTINGS, SLACK, TAKEN, record, schema
+from tests import canary
+from tests.prove.shapes import CHANNELS, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
 from tests.prove.wire import Treatment, Wire
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ class Lane:
         return self._worker.stdin
 
     def _keep_secret(self) -> None:
-        secret = f"xoxb-{SECRET}" if self.slack == "bot" else f"{self.wires[SLACK].url}/services/T0/B0/{SECRET}"
+        secret = canary.TOKEN if self.slack == "bot" else f"{self.wires[SLACK].url}/services/{canary.HOOK}"
         self.cloud.client("ssm").put_parameter(Name=f"/{self.name}/slack", Value=secret, Type="SecureString")
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[str]:

@@ -6,7 +6,6 @@ from local.cloud import ACCOUNT
 from tests.prove.wire import http
 
 REGION = "us-east-1"
-SECRET = "hush-7c1d"  # stands in the token and in the URL of the webhook
 SLACK, MAIL = "team-slack", "mail"
 CHANNELS = (SLACK, MAIL)
 SETTINGS = {

@@ -25,6 +25,7 @@ from infra.settings_schema import SCHEMA
 from infra.toml_lines import line_of
 from notifier.policy import Advice, Ignored, Limits, Person, Policy, Quiet, Route
 from notifier.policy_json import parse_policy
+from tests import canary
 
 Read = Callable[[str], Settings]
 Golden = Callable[[Path, str], None]
@@ -156,10 +157,10 @@ status = ["FAILED"]
     assert line_of(text, where) == line
 
 
-SECRETS = ["xoxb-1-made-up", "https://hooks.slack.com/services/T0/B0/made-up"]
+SECRETS = [canary.TOKEN, canary.WEBHOOK]
 
 
-@pytest.mark.parametrize("secret", [*SECRETS, "made-up"])
+@pytest.mark.parametrize("secret", [*SECRETS, canary.CANARY])
 @pytest.mark.parametrize(
     ("stood", "stands"),
     [
@@ -176,7 +177,7 @@ def test_what_stands_in_the_place_of_a_reference_is_not_repeated(
         read(SMALL.replace(stood, stands.format(f'"{secret}"'), 1))
 
     assert "what stands here is not a reference to a secret" in str(mistake.value)
-    assert "made-up" not in str(mistake.value)
+    assert not canary.found_in(mistake.value)
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -185,7 +186,7 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(read: Read, stood: str, sec
     with pytest.raises(SettingsError, match=r": \(a secret, not repeated here\) is not ") as mistake:
         read(SMALL.replace(stood, f'"{secret}"', 1))
 
-    assert "made-up" not in str(mistake.value)
+    assert not canary.found_in(mistake.value)
 
 
 def test_channels_are_a_bot_a_webhook_mailboxes_a_topic_or_a_handler(read: Read) -> None:

@@ -27,8 +27,8 @@ class HandlerChannel:
             handle(notification.transition)
         except (RefusedError, TryLaterError, UnacknowledgedError):
             raise
-        except (Exception, SystemExit) as error:
-            raise UnacknowledgedError(self._place(error)) from error
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stack trace would repeat its words
+            raise UnacknowledgedError(self._place(error)) from None
 
     @cached_property
     def _handle(self) -> Handler:
@@ -38,8 +38,8 @@ class HandlerChannel:
             handle = getattr(import_module(f"custom.{self._name}"), "handle", None)
         except (ImportError, SyntaxError) as error:
             raise RefusedError(f"{file} cannot be imported: {error}") from error
-        except (Exception, SystemExit) as error:
-            raise RefusedError(f"{file} cannot be imported: {self._place(error)}") from error
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stack trace would repeat its words
+            raise RefusedError(f"{file} cannot be imported: {self._place(error)}") from None
         if not callable(handle) or iscoroutinefunction(handle):
             raise RefusedError(f"{file} has no function handle(transition)")
         return cast("Handler", handle)

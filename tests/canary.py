@@ -1,0 +1,50 @@
+"""The made-up secrets of the tests, which share a word, and where that word is looked for after each of them."""
+
+from collections.abc import Callable
+from traceback import format_exception
+from types import TracebackType
+from typing import Any
+
+import pytest
+
+from local.slack_workspace import CANARY
+
+__all__ = ["CANARY", "HOOK", "TOKEN", "WEBHOOK", "found_in", "look_at_what_is_caught", "shown"]
+
+TOKEN = f"xoxb-{CANARY}"
+HOOK = f"T000/B000/{CANARY}"
+WEBHOOK = f"https://hooks.slack.com/services/{HOOK}"
+
+
+def found_in(*texts: object) -> bool:
+    return any(CANARY in f"{text}" for text in texts)
+
+
+def shown(error: BaseException) -> str:
+    """What a stack trace prints of an error and of those behind it."""
+    return "".join(format_exception(error, limit=0))
+
+
+def look_at_what_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test reads or expects is in no report of it: it is looked at where it is caught."""
+    monkeypatch.setattr(pytest.RaisesExc, "__exit__", _watched_error(pytest.RaisesExc.__exit__))
+    monkeypatch.setattr(pytest.CaptureFixture, "readouterr", _watched_output(pytest.CaptureFixture.readouterr))
+
+
+def _watched_error(leave: Callable[..., bool]) -> Callable[..., bool]:
+    def watched(
+        raises: Any, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> bool:
+        assert error is None or not found_in(shown(error)), "an error shows a secret"
+        return leave(raises, kind, error, at)
+
+    return watched
+
+
+def _watched_output(read: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(capture: Any) -> Any:
+        output = read(capture)
+        assert not found_in(output), "a secret was printed"
+        return output
+
+    return watched
