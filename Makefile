@@ -81,8 +81,8 @@ synth: setup  ## the CloudFormation template, in cdk.out
 preflight: $(VENV)/.ready
 	@bin/braket-notifier preflight $(if $(DROP),--drop)
 
-deploy: setup preflight  ## into the AWS account of your credentials: the home region of notifier.toml and a rule in each other
-	npx --no-install cdk deploy --all
+deploy: setup preflight  ## into the AWS account of your credentials (REPAIR=1 puts back what was changed there by hand)
+	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift)
 	@bin/braket-notifier doctor || echo "It is deployed; what is left to do stands above."
 	@bin/braket-notifier test || echo "When that is done: bin/braket-notifier test"
 

@@ -10,9 +10,9 @@ from cli.finding import Finding, bad, good, needs
 from cli.installation import Installation
 from cli.secret import reference_of
 from cli.sentences import code_of
-from cli.subscriptions import unconfirmed
+from cli.subscriptions import mailboxes, unconfirmed
 from cli.told import read_told
-from infra.settings import Email, Handler, SlackBot, SlackWebhook
+from infra.settings import Handler, SlackBot, SlackWebhook
 from notifier.text import duration
 
 
@@ -29,14 +29,12 @@ def secrets(place: Installation) -> Iterator[Finding]:
 
 
 def addresses(place: Installation) -> Iterator[Finding]:
-    for name, channel in place.settings.channels.items():
-        if not isinstance(channel, Email):
-            continue
-        missing = unconfirmed(place, name)
+    for name, asked in mailboxes(place.settings).items():
+        missing = unconfirmed(place, asked)
         if missing:
             yield needs(
                 f"{name}: {', '.join(missing)} not confirmed, SNS sends nothing there: the link is in AWS's mail; "
-                f"`braket-notifier resend-confirmation {name}` sends another"
+                "`braket-notifier resend-confirmation` sends another"
             )
         else:
             yield good(f"{name}: every address is confirmed")

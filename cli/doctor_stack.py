@@ -13,6 +13,9 @@ from notifier.text import duration, plural
 
 #: A sweep may fail once without anybody having to do something; the next one is its retry.
 MISSED_SWEEPS = 3
+GONE = "not there"
+#: A deployment of the same template changes nothing: CloudFormation compares templates, not what is there.
+REPAIR = "`make deploy REPAIR=1` puts it back"
 
 
 def stack(place: Installation) -> Iterator[Finding]:
@@ -46,8 +49,8 @@ def _forwarding(place: Installation, region: str) -> Finding:
     rule, net = f"{place.settings.name}-changes", f"{place.settings.name}-undelivered"
     state = _state(place, rule, "default", region)
     if not state.startswith("ENABLED"):
-        enable = f"`aws events enable-rule --region {region} --name {rule}`"
-        return bad(f"{region} forwards no events, so only the sweep sees it: its rule {rule} is {state}: {enable}")
+        remedy = REPAIR if state == GONE else f"`aws events enable-rule --region {region} --name {rule}`"
+        return bad(f"{region} forwards no events, so only the sweep sees it: its rule {rule} is {state}: {remedy}")
     queue = place.client("sqs", region).get_queue_url(QueueName=net)["QueueUrl"]
     if kept := place.depth(queue, region):
         return bad(f"{region} could not forward {plural(kept, 'event')}, in {net} there: docs/runbook.md#unread-queue")
@@ -61,7 +64,8 @@ def rules(place: Installation) -> Iterator[Finding]:
         if state.startswith("ENABLED"):
             yield good(f"rule {rule} is alive")
         else:
-            yield bad(f"rule {rule} is {state}: `aws events enable-rule --name {rule} --event-bus-name {bus}`")
+            enable = f"`aws events enable-rule --region {place.region} --name {rule} --event-bus-name {bus}`"
+            yield bad(f"rule {rule} is {state}: {REPAIR if state == GONE else enable}")
 
 
 def schedule(place: Installation) -> Iterator[Finding]:
@@ -71,11 +75,11 @@ def schedule(place: Installation) -> Iterator[Finding]:
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise
-        found = {"State": "not there"}
+        found = {"State": GONE}
     if found["State"] == "ENABLED":
         yield good(f"schedule {name} is alive: {found['ScheduleExpression']}")
     else:
-        yield bad(f"schedule {name} is {found['State']}, so nothing finds what events miss: `make deploy`")
+        yield bad(f"schedule {name} is {found['State']}, so nothing finds what events miss: {REPAIR}")
 
 
 def queues(place: Installation) -> Iterator[Finding]:
@@ -115,7 +119,7 @@ def _state(place: Installation, rule: str, bus: str, region: str) -> str:
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise
-        return "not there"
+        return GONE
 
 
 def _status(place: Installation, name: str, region: str) -> str:

@@ -138,9 +138,9 @@ class Installation:
         ]
         return sum(int(counts.get(name, 0)) for name in _COUNTS)
 
-    def topic_of(self, channel: str) -> str:
-        wanted = f"{self.settings.name}-deliver-{channel}"
-        return self._one("AWS::SNS::Topic", lambda each: each.name == wanted).physical
+    def topic(self, name: str) -> str:
+        """The ARN of one of the notifier's own topics: `alarms`, or `deliver-` and an e-mail channel's name."""
+        return self._one("AWS::SNS::Topic", lambda each: each.name == f"{self.settings.name}-{name}").physical
 
     def table(self, kind: str) -> Table:
         """A table is found by its name in the template: only CloudFormation knows the one it got."""

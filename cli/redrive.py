@@ -11,7 +11,7 @@ from cli.arguments import Commands, command, installation
 from cli.installation import Installation
 from cli.replay import SETTLED
 from cli.show import agreed, say
-from cli.told import told
+from cli.told import Told, told
 from notifier.delivery import redrive
 from notifier.members import text
 from notifier.model import Notification
@@ -50,10 +50,11 @@ def run(arguments: Namespace) -> int:
     kept = list(_kept(place, place.queue("undelivered")))
     given_up = {each.id: each for each in place.ledger.all_undelivered()}
     never_tried = {each.notification.id: each.notification for each in kept if each.notification}
-    wanted = [each for each in (never_tried | given_up).values() if not _settled(place, each)]
+    known = {id_: _told(place, each) for id_, each in (never_tried | given_up).items()}
+    wanted = [each for id_, each in (never_tried | given_up).items() if not _settled(known[id_])]
     events = [each.raw for each in kept if each.is_event]
     count = len(wanted) + len(events)
-    _say_first(wanted, kept)
+    _say_first([(each, known[each.id]) for each in wanted], kept)
     if count and not agreed(f"Send {plural(count, 'record')} again?", yes=arguments.yes):
         _give_back(place, kept)
         return 0
@@ -66,9 +67,10 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _say_first(wanted: Sequence[Notification], kept: Sequence[Kept]) -> None:
-    for each in wanted:
-        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
+def _say_first(wanted: Sequence[tuple[Notification, Told | None]], kept: Sequence[Kept]) -> None:
+    for each, known in wanted:
+        reason = f" ({known.reason})" if known and known.reason else ""
+        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}")
     for record in kept:
         if record.is_event:
             say(f"an event: {cut(record.raw, 120)}")
@@ -76,11 +78,16 @@ def _say_first(wanted: Sequence[Notification], kept: Sequence[Kept]) -> None:
             say(f"stays: {cut(record.raw, 80)} ({record.reason or 'no notification and no event'})")
 
 
-def _settled(place: Installation, notification: Notification) -> bool:
-    """Delivered after all, or overtaken: its record in `undelivered` has nothing more to tell."""
+def _told(place: Installation, notification: Notification) -> Told | None:
+    """What the ledger has of it, if anybody ever claimed it."""
     transition = notification.transition
     mine = (each for each in told(place, transition.arn) if each.channel == notification.channel)
-    return any(each.status == transition.status and each.state in SETTLED for each in mine)
+    return next((each for each in mine if each.status == transition.status), None)
+
+
+def _settled(known: Told | None) -> bool:
+    """Delivered after all, or overtaken: its record in `undelivered` has nothing more to tell."""
+    return known is not None and known.state in SETTLED
 
 
 def _take_out(place: Installation, kept: list[Kept]) -> None:

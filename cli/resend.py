@@ -5,26 +5,25 @@ from argparse import Namespace
 from cli.arguments import Commands, command, installation
 from cli.sentences import RefusedError
 from cli.show import say
-from cli.subscriptions import ask_again, unconfirmed
-from infra.settings import Email
+from cli.subscriptions import ask_again, mailboxes, unconfirmed
 
 
 def add(commands: Commands) -> None:
     parser = command(commands, "resend-confirmation", run, "ask unconfirmed e-mail addresses again")
-    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="an e-mail channel; else all of them")
+    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="an e-mail channel; else all, and the alarms")
 
 
 def run(arguments: Namespace) -> int:
     place = installation(arguments)
-    names = [name for name, channel in place.settings.channels.items() if isinstance(channel, Email)]
-    if arguments.channel and arguments.channel not in names:
+    known = mailboxes(place.settings)
+    if arguments.channel and arguments.channel not in known:
         raise RefusedError(
-            f"{arguments.channel} is not an e-mail channel of these settings: {', '.join(names) or 'none'}"
+            f"{arguments.channel} is not an e-mail channel of these settings: {', '.join(known) or 'none'}"
         )
-    for name in [arguments.channel] if arguments.channel else names:
-        asked = unconfirmed(place, name)
+    for name in [arguments.channel] if arguments.channel else known:
+        asked = unconfirmed(place, known[name])
         for address in asked:
-            ask_again(place, name, address)
+            ask_again(place, known[name], address)
             say(f"✓ {name}: asked {address} again; SNS sends nothing there before the link in that mail is followed")
         if not asked:
             say(f"✓ {name}: every address is confirmed")

@@ -33,6 +33,8 @@ to = ["anna@example.org", "ben@example.org"]
 [[routes]]
 to = ["team-slack", "mail"]
 status = ["COMPLETED", "FAILED", "CANCELLED"]
+[alarms]
+email = ["ops@example.org"]
 """
 
 
@@ -79,11 +81,11 @@ def stack(stacks: CloudFormation, table: Callable[[str], Table]) -> CloudFormati
     """The resources of the stack that the command looks for, under the names that they get."""
     queues = [_queue(name) for name in ("events", "undelivered", "deliver-team-slack", "deliver-mail")]
     boto3.client("sqs", FURTHER).create_queue(QueueName=f"{NAME}-undelivered")
-    topic = boto3.client("sns", HOME).create_topic(Name=f"{NAME}-deliver-mail")["TopicArn"]
+    topics = [boto3.client("sns", HOME).create_topic(Name=f"{NAME}-{each}") for each in ("deliver-mail", "alarms")]
     stacks.stacks[HOME, NAME] = [
         ("AWS::DynamoDB::Table", "StorageSnapshots0123", table("snapshots").name),
         ("AWS::DynamoDB::Table", "StorageDeliveries4567", table("deliveries").name),
-        ("AWS::SNS::Topic", "DelivermailTopic89AB", topic),
+        *(("AWS::SNS::Topic", f"Topic{number}", each["TopicArn"]) for number, each in enumerate(topics)),
         *(("AWS::SQS::Queue", f"Queue{number}", url) for number, url in enumerate(queues)),
     ]
     boto3.client("ssm", HOME).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")

@@ -38,9 +38,10 @@ def healthy(
         ledger.claim(notification, owner="test", now=now - timedelta(hours=3))
         ledger.delivered(notification, now=now - timedelta(hours=3))
     sns = boto3.client("sns", HOME)
-    [topic] = [each["TopicArn"] for each in sns.list_topics()["Topics"]]
-    for address in ("anna@example.org", "ben@example.org"):
-        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)  # moto confirms at once
+    topics = {each["TopicArn"].rpartition(":")[2]: each["TopicArn"] for each in sns.list_topics()["Topics"]}
+    for name, address in (("deliver-mail", "anna"), ("deliver-mail", "ben"), ("alarms", "ops")):
+        topic, mailbox = topics[f"{NAME}-{name}"], f"{address}@example.org"
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=mailbox)  # moto confirms at once
     return stack
 
 
@@ -62,6 +63,7 @@ def test_a_healthy_notifier_has_nothing_but_ticks(run: Any, healthy: CloudFormat
         "✓ team-slack: the token is Braket notifier's in local",
         "✓ team-slack: the bot is in #team-slack (C0123456789)",
         "✓ mail: every address is confirmed",
+        "✓ [alarms]: every address is confirmed",
         "✓ team-slack last took a message 3 h ago",
         "✓ mail last took a message 3 h ago",
     ]
@@ -125,11 +127,19 @@ def old_secret(_: CloudFormation) -> None:
     )
 
 
-def no_address(_: CloudFormation) -> None:
+def _unsubscribe(address: str) -> None:
     sns = boto3.client("sns", HOME)
     for each in sns.list_subscriptions()["Subscriptions"]:
-        if each["Endpoint"] == "ben@example.org":
+        if each["Endpoint"] == address:
             sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+
+
+def no_address(_: CloudFormation) -> None:
+    _unsubscribe("ben@example.org")
+
+
+def nobody_hears_of_alarms(_: CloudFormation) -> None:
+    _unsubscribe("ops@example.org")
 
 
 def no_delivery(_: CloudFormation) -> None:
@@ -152,8 +162,11 @@ def no_delivery(_: CloudFormation) -> None:
             "✗ us-east-1 could not forward 1 event, in braket-notifier-undelivered there: docs/runbook.md",
         ),
         (no_rule, "✗ rule braket-notifier-changes is DISABLED: `aws events enable-rule"),
-        (no_bus_rule, "✗ rule braket-notifier-forwarded is not there"),
-        (no_schedule, "✗ schedule braket-notifier-sweep is not there"),
+        (no_bus_rule, "✗ rule braket-notifier-forwarded is not there: `make deploy REPAIR=1`"),
+        (
+            no_schedule,
+            "✗ schedule braket-notifier-sweep is not there, so nothing finds what events miss: `make deploy R",
+        ),
         (undelivered, "✗ 1 record undelivered: `braket-notifier redrive`"),
         (held_up, "! 1 record in the queue of mail"),
         (no_sweep, "! us-east-1 was never swept"),
@@ -164,6 +177,7 @@ def no_delivery(_: CloudFormation) -> None:
         ),
         (old_secret, "✗ team-slack: Slack says invalid_auth; a new token"),
         (no_address, "! mail: ben@example.org not confirmed"),
+        (nobody_hears_of_alarms, "! [alarms]: ops@example.org not confirmed"),
         (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
@@ -187,7 +201,7 @@ def test_a_script_reads_json(run: Any) -> None:
     found = json.loads(run("doctor", "--json").out)
 
     assert {each["mark"] for each in found} == {"✓"}
-    assert len(found) == 15
+    assert len(found) == 16
 
 
 @pytest.mark.usefixtures("healthy")
@@ -214,6 +228,9 @@ def test_a_bot_that_is_elsewhere_is_to_be_invited(run: Any, monkeypatch: pytest.
 @pytest.mark.usefixtures("healthy")
 def test_only_unconfirmed_addresses_are_asked_again(run: Any, healthy: CloudFormation) -> None:
     no_address(healthy)
+    nobody_hears_of_alarms(healthy)
 
-    assert run("resend-confirmation").out.startswith("✓ mail: asked ben@example.org again")
-    assert run("resend-confirmation").out == "✓ mail: every address is confirmed\n"
+    mail, alarms = run("resend-confirmation").out.splitlines()
+    assert mail.startswith("✓ mail: asked ben@example.org again")
+    assert alarms.startswith("✓ [alarms]: asked ops@example.org again")
+    assert run("resend-confirmation", "mail").out == "✓ mail: every address is confirmed\n"

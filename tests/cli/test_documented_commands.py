@@ -1,0 +1,98 @@
+"""Every command that a page tells its reader to type is one: what is typed in an emergency is not tried first."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from botocore import xform_name
+from botocore.session import Session
+
+from cli.main import main
+from infra.function import TROUBLE
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"(?:bin/)?braket-notifier [a-z]|aws [a-z]|make [a-z]")
+#: Where the next command begins, or what is none.
+END = re.compile(r" (?:&&|\|\||\||#) |;|\)")
+
+#: Options of the AWS command line itself, which no service knows.
+EVERYWHERE = {"region", "profile", "query", "output", "cli-read-timeout"}
+#: Its own commands, which are no operation of a service, and options that it calls otherwise.
+ITS_OWN = {"configure": set[str](), "sso login": set[str](), "logs tail": {"since", "filter-pattern", "follow"}}
+RENAMED = {"notification-endpoint": "endpoint"}
+
+
+def typed(page: Path) -> Iterator[list[str]]:
+    """The words of each command; one may stand within another, or behind one."""
+    text = page.read_text().replace("\\\n", " ")
+    lines = [line for language, block in BLOCK.findall(text) if language in {"", "sh"} for line in block.splitlines()]
+    for line in [*lines, *re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))]:
+        for start in COMMAND.finditer(line):
+            if start.start() == 0 or line[start.start() - 1] in " (":
+                whole = re.sub(r"\"?\$\(.*?\)\"?", "$WITHIN", line[start.start() :])
+                yield shlex.split(END.split(whole)[0])
+
+
+TYPED = {f"{page.name}: {shlex.join(words)}": words for page in PAGES for words in typed(page)}
+
+
+def of(*names: str) -> list[str]:
+    return [command for command, words in TYPED.items() if words[0] in names]
+
+
+@pytest.mark.parametrize("command", of("braket-notifier", "bin/braket-notifier"))
+def test_a_page_names_only_commands_that_there_are(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Asked for its help, a command is read and not run."""
+    with pytest.raises(SystemExit) as ended:
+        main([*(word for word in TYPED[command][1:] if word.isascii()), "--help"])
+
+    assert ended.value.code == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", of("make"))
+def test_a_page_names_only_targets_that_there_are(command: str) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    target, *rest = TYPED[command][1:]
+
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    assert all(f"$({word.partition('=')[0]})" in makefile for word in rest if "=" in word)
+
+
+@pytest.mark.parametrize("command", of("aws"))
+def test_a_page_names_only_operations_and_options_that_aws_knows(command: str) -> None:
+    _, service, *rest = TYPED[command]
+    named = {word.removeprefix("--") for word in rest if word.startswith("--")} - EVERYWHERE
+    options = {RENAMED.get(each, each).removeprefix("no-") for each in named}
+    words = " ".join([service, *rest])
+
+    if its_own := next((each for each in ITS_OWN if words.startswith(each)), None):
+        assert options <= ITS_OWN[its_own]
+    elif rest[0] == "wait":
+        assert rest[1] in {xform_name(each, "-") for each in Session().get_waiter_model(service).waiter_names}
+    else:
+        assert options <= operations(service)[rest[0]]
+
+
+@cache
+def operations(service: str) -> dict[str, set[str]]:
+    """What each operation takes, in the words of the command line."""
+    model = Session().get_service_model(service)
+    takes = {name: model.operation_model(name).input_shape for name in model.operation_names}
+    return {
+        xform_name(name, "-"): {xform_name(each, "-") for each in (shape.members if shape else ())}
+        for name, shape in takes.items()
+    }
+
+
+def test_the_pages_name_commands_of_every_kind() -> None:
+    assert min(len(of(name)) for name in ("braket-notifier", "bin/braket-notifier", "make", "aws")) > 2
+
+
+def test_what_the_runbook_looks_for_in_the_logs_is_what_rings() -> None:
+    """A function that ran out of time, or died, says so in a line that is no JSON."""
+    assert TROUBLE in (ROOT / "docs" / "runbook.md").read_text()
