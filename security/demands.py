@@ -1,6 +1,7 @@
 """What the notifier has to do while one permission is missing: settings with each kind of channel, and a workload."""
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ CHANGES = {
     ),
     'sweep_every = "1m"': f'sweep_every = "1h"\nread_results = true\nresult_buckets = ["{story.BUCKET}"]',
     "digest_after = 4": "digest_after = 3",
-    'to      = ["quantum-group@example.org"]': 'to      = ["quantum-group@example.org"]\ncollect = "1m"',
 }
+OWN_KEY = {"[defaults]": '[defaults]\nkey = "own"'}
 MORE = """
 [channels.hello]
 type = "handler"
@@ -35,16 +36,29 @@ email = ["ops@example.org"]
 [[routes]]
 to = ["hello"]
 status = ["FAILED"]
+
+[[routes]]
+to = ["mail"]
+kind = "task"
+status = ["CANCELLED"]
 """
-#: It gives a record back by raising: that needs a permission too.
+#: It gives a record back before it takes it: that needs a permission too.
 HANDLER = """
+from notifier.ports import TryLaterError
+
+STUMBLED = set()
+
 def handle(transition):
-    if "stumble" in transition.snapshot.tags["Name"]:
-        raise ValueError("stumbled")
+    name = transition.snapshot.tags["Name"]
+    if "stumble" in name and name not in STUMBLED:
+        STUMBLED.add(name)
+        raise TryLaterError("stumbled", after_s=1)
 """
 
 FAILED = Script(steps=usual("task", "FAILED"), failure_reason="x")
 SCRIPTS = {
+    "missed": Script(events="lost", steps=((0.0, "FAILED"),), failure_reason="x"),
+    "unseen": Script(events="lost", steps=((0.0, "COMPLETED"),)),
     "partly": Script(
         steps=usual("task", "FAILED"),
         failure_reason="1 of 8 executables failed",
@@ -55,19 +69,19 @@ SCRIPTS = {
             FailedExecutable(program=0, inputs_index=0, reason="Qubit 17 is offline", category="DEVICE"),
         ),
     ),
-    # after what is to be told singly: of so many failures one channel tells no more so
-    "stumble": Script(steps=((0.2, "QUEUED"), (6.0, "FAILED")), failure_reason="x"),
-    "later": Script(steps=((0.2, "QUEUED"), (8.0, "FAILED")), failure_reason="x"),
+    # one event, for which Braket is too busy at first: so it is the fourth failure, and no more are told singly
+    "fourth": Script(lost=frozenset({"CREATED"}), steps=((1.0, "FAILED"),), failure_reason="x"),
     "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
     "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
-    "missed": Script(events="lost", steps=((0.0, "FAILED"),), failure_reason="x"),
 }
+#: So often observe asks before it gives the event back.
+ASKED = 3
 
 
-def settings(folder: Path) -> tuple[Path, Path]:
+def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
     """The settings file and the folder of its handlers."""
     text = SETTINGS.read_text(encoding="utf-8")
-    for old, new in CHANGES.items():
+    for old, new in (CHANGES | OWN_KEY if own_key else CHANGES).items():
         if old not in text:
             raise ValueError(f"{SETTINGS} has no {old!r} any more")
         text = text.replace(old, new)
@@ -112,10 +126,9 @@ def tidy(stage: Stage) -> None:
 class Asked:
     """What was submitted, and whether the sweep and the status board went well meanwhile."""
 
-    partly: str
-    missed: str
-    left: str
-    job: str
+    number: int
+    arns: Mapping[str, str]
+    """By what each is."""
     swept: bool
     drawn: bool
     #: So many had come before.
@@ -128,42 +141,56 @@ class Asked:
 
     def _wanted(self, stage: Stage) -> dict[str, bool]:
         told, kept = _delivered(stage), _kept(stage)
-        posts = (each.plain() for each in stage.inbox.posts[self.posts :])
-        mails = (each.body for each in stage.inbox.mails[self.mails :])
+        texts = {
+            story.SLACK: "\n".join(each.plain() for each in stage.inbox.posts[self.posts :]),
+            story.MAIL: "\n".join(f"{each.subject}\n{each.body}" for each in stage.inbox.mails[self.mails :]),
+        }
+
+        def hear(channels: Iterable[str], what: str, words: str) -> dict[str, bool]:
+            return {f"{each} is not told {words}": each in told.get(self.arns[what], ()) for each in channels}
+
         return {
             "the sweep does not end in order": self.swept,
             "the status board is not drawn": self.drawn,
-            **{f"{each} is not told of an event": each in told.get(self.partly, ()) for each in CHANNELS},
-            **{f"{each} is not told what the sweep found": each in told.get(self.missed, ()) for each in CHANNELS},
-            f"{story.SLACK} is not told what a reservation left over": story.SLACK in told.get(self.left, ()),
-            **{f"{each} is not told of a hybrid job's end": each in told.get(self.job, ()) for each in PEOPLE},
-            f"{story.SLACK} is not told which executables failed": any("DEVICE" in each for each in posts),
-            f"{story.MAIL} is not told which executables failed": any("DEVICE" in each for each in mails),
+            **hear(CHANNELS, "missed", "of a quantum task that the sweep found"),
+            **hear(PEOPLE, "unseen", "of a hybrid job that the sweep found"),
+            **hear(CHANNELS, "partly", "of an event"),
+            **hear(CHANNELS, "fourth", "of a fourth failure, for which Braket was busy at first"),
+            **hear(["hello"], "stumble", "what it put off itself"),
+            **hear(PEOPLE, "left", "what a reservation left over"),
+            **hear(PEOPLE, "job", "of a hybrid job's end"),
+            **{f"{each} is not told which hybrid job": f"job-{self.number}" in texts[each] for each in PEOPLE},
+            **{f"{each} is not told which executables failed": "DEVICE" in texts[each] for each in PEOPLE},
             **{f"what {each} does not understand is lost": f"nothing that {each}" in kept for each in QUEUES},
         }
 
 
 def ask(stage: Stage, number: int) -> Asked:
-    """Each attempt is of a batch of its own: no digest of an earlier one waits for it."""
+    """Each attempt is of batches of its own: no digest of an earlier one waits for it.
+
+    The sweep comes first: what events tell is not to be found by it.
+    """
     before = {"posts": len(stage.inbox.posts), "mails": len(stage.inbox.mails)}
     stage.inbox.fault(Fault("rate_limited", retry_after=1, method="chat.postMessage"))
-    partly = stage.submit(_act("partly", number, "one", programs=1, shots=8000))
-    stage.braket.fail("GetQuantumTask", "InternalServiceException", 2, arn=partly)  # the sweep may meet one of them
-    missed = stage.submit(_act("missed", number, "two"))
-    left = stage.submit(_act("left", number, reservation=f"{RESERVATION}-{number:012}"))
-    job = stage.submit(_act("job", number, kind="job", children=1))
-    for what in ("stumble", "later"):  # one group: the second waits for a digest
-        stage.submit(_act(what, number, "three"))
+    arns = {"missed": stage.submit(_act("missed", number)), "unseen": stage.submit(_act("unseen", number, kind="job"))}
+    time.sleep(1)
+    runs = {"swept": _runs(stage, "sweep"), "drawn": _runs(stage, "board")}
+    arns["partly"] = stage.submit(_act("partly", number, programs=1, shots=8000))
+    arns["left"] = stage.submit(_act("left", number, reservation=f"{RESERVATION}-{number:012}"))
+    arns["job"] = stage.submit(_act("job", number, kind="job", children=1))
+    arns["stumble"] = stage.submit(_act("stumble", number))
+    arns["fourth"] = stage.submit(_act("fourth", number))
+    stage.braket.fail("GetQuantumTask", "InternalServiceException", ASKED, arn=arns["fourth"])
     sqs = stage.cloud.client("sqs")
     for queue in QUEUES:
         sqs.send_message(QueueUrl=url(stage, queue), MessageBody=f"nothing that {queue} understands")
-    time.sleep(1)
-    return Asked(partly, missed, left, job, swept=_runs(stage, "sweep"), drawn=_runs(stage, "board"), **before)
+    return Asked(number, arns, **runs, **before)
 
 
-def _act(what: str, number: int, batch: str = "", **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
-    group = f"{batch}-{number}" if batch else ""
-    return story.Act(name=f"{what}-{number}", device=story.FORTE, script=FAILED, batch=group, **changes)
+def _act(what: str, number: int, **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
+    """In a batch of its own, unless a reservation holds it."""
+    batch = "" if "reservation" in changes else f"{what}-{number}"
+    return story.Act(name=f"{what}-{number}", device=story.FORTE, script=FAILED, batch=batch, **changes)
 
 
 def url(stage: Stage, queue: str) -> str:

@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from infra.asset import ROOT
@@ -18,11 +20,11 @@ from infra.function import MEMORY_MB
 from local.stage import NAME, Stage, synthesise
 from security import demands
 from security.permissions import PAGE, Permission, Words, listed_in, page, permissions, place, without
-from security.variants import settings as variant
+from security.words import listed
 
 FOLDER = ROOT / "build" / "permissions"
-#: Until everything is told that is told, with every permission and without; a refusal has longer.
-PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 120.0, 10.0
+#: Until everything is told that is told, with every permission; until something is refused; until nothing more comes.
+PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
 MET = "all is told, and the refusal is logged as an error"
 NOTHING, PENDING = "**nothing fails**", "**not yet judged**"
 
@@ -47,18 +49,18 @@ class Bench:
         return left + self._stage.cloud.refusals()[before:]
 
     def less(self, permission: Permission) -> str:
-        """What is refused, or not met, without this permission; '' if nothing is."""
+        """What is not met without this permission, or who says so; '' if it was not refused, or nobody says so."""
         demands.tidy(self._stage)
-        before = len(self._stage.cloud.refusals())
-        with self._taken_away(permission):
+        before, errors = len(self._stage.cloud.refusals()), self._errors(permission.role)
+        with self._taken_away(permission) as resource:
+            refused = partial(self._refused, permission, resource, before)
             started = time.monotonic()
             asked = self._ask()
-            while not self._refused(permission, before) and time.monotonic() < started + REFUSAL_S:
+            while not refused() and time.monotonic() < started + REFUSAL_S:
                 time.sleep(0.2)
-            if not self._refused(permission, before):
-                return ""
-            left = self._left(asked, started + self._told_in_s)
-        return "; ".join(left) or MET
+            left = self._left(asked, started + self._told_in_s) if refused() else []
+            said = self._errors(permission.role) > errors
+        return ("; ".join(left) or (MET if said else "")) if refused() else ""
 
     def _left(self, asked: demands.Asked, until: float) -> list[str]:
         """What is not met by then, once nothing has been met for some seconds."""
@@ -73,32 +75,46 @@ class Bench:
         self._attempts += 1
         return demands.ask(self._stage, self._attempts)
 
-    def _refused(self, permission: Permission, before: int) -> bool:
+    def _refused(self, permission: Permission, resource: str, before: int) -> bool:
+        """Whether it was refused this action, and on this resource."""
         role = self._stage.stack.resources[permission.role]
-        return f"{role} {permission.action}" in self._stage.cloud.refusals()[before:]
+        lines = (each.split(" ", 2) for each in self._stage.cloud.refusals()[before:])
+        return any(who == role and did == permission.action and fnmatchcase(on, resource) for who, did, on in lines)
+
+    def _errors(self, role: str) -> int:
+        """How many errors the role's functions have logged."""
+        names = tuple(f"/aws/lambda/{function} " for function in self._functions(role))
+        return sum(
+            line.startswith(names) and '"level":"ERROR"' in line for line in self._stage.cloud.logs().splitlines()
+        )
 
     @contextmanager
-    def _taken_away(self, permission: Permission) -> Iterator[None]:
+    def _taken_away(self, permission: Permission) -> Iterator[str]:
+        """Answers the resource, as the deployed policy has it."""
         iam = self._stage.cloud.client("iam")
         policy = self._template["Resources"][permission.policy]["Properties"]["PolicyName"]
         its = {"RoleName": self._stage.stack.resources[permission.role], "PolicyName": policy}
         document = iam.get_role_policy(**its)["PolicyDocument"]
-        less = without(document, permission.statement, permission.action, place(self._template, permission))
+        number = place(self._template, permission)
+        less = without(document, permission.statement, permission.action, number)
         iam.put_role_policy(**its, PolicyDocument=json.dumps(less))
         self._start_anew(permission.role)
         try:
-            yield
+            yield listed(document["Statement"][permission.statement]["Resource"])[number]
         finally:
             iam.put_role_policy(**its, PolicyDocument=json.dumps(document))
 
     def _start_anew(self, role: str) -> None:
         """In a new process the function has nothing in memory, and has to ask for it."""
-        for id_, each in self._template["Resources"].items():
-            if each["Type"] == "AWS::Lambda::Function" and each["Properties"]["Role"]["Fn::GetAtt"][0] == role:
-                function = self._stage.stack.resources[id_]
-                self._stage.cloud.client("lambda").update_function_configuration(
-                    FunctionName=function, MemorySize=MEMORY_MB
-                )
+        for function in self._functions(role):
+            self._stage.cloud.client("lambda").update_function_configuration(
+                FunctionName=function, MemorySize=MEMORY_MB
+            )
+
+    def _functions(self, role: str) -> list[str]:
+        resources = self._template["Resources"].items()
+        functions = [(id_, each["Properties"]) for id_, each in resources if each["Type"] == "AWS::Lambda::Function"]
+        return [self._stage.stack.resources[id_] for id_, its in functions if its["Role"]["Fn::GetAtt"][0] == role]
 
 
 def judged(bench: Bench, each: Permission) -> str:
@@ -107,13 +123,13 @@ def judged(bench: Bench, each: Permission) -> str:
 
 def granted_by(assembly: Path) -> list[Permission]:
     """By the settings of this check, and what a key of one's own adds."""
-    keyed = synthesise(variant("own-key", FOLDER), FOLDER / "own-key")
-    with_key = (each for each in permissions(keyed) if each.action.startswith("kms:"))
-    return [*permissions(assembly), *with_key]
+    keyed, custom = demands.settings(FOLDER / "keyed", own_key=True)
+    with_key = permissions(synthesise(keyed, FOLDER / "keyed" / "cdk.out", custom))
+    return [*permissions(assembly), *(each for each in with_key if each.action.startswith("kms:"))]
 
 
 def main() -> int:
-    shutil.rmtree(FOLDER / "cdk.out", ignore_errors=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
     settings, custom = demands.settings(FOLDER)
     assembly = synthesise(settings, FOLDER / "cdk.out", custom)
     granted = granted_by(assembly)

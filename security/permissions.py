@@ -18,7 +18,6 @@ ELSEWHERE = (
     ("*", "logs:*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
     ("*", "xray:*", "Lambda's active tracing; the local cloud has no X-Ray"),
     ("*", "kms:*", 'the key of one\'s own (`key = "own"`); the local cloud encrypts nothing'),
-    ("*", "braket:*", "the Braket emulator knows no roles; `tests/adapters/test_braket_adapter.py` makes each call"),
     ("*", "sqs:ReceiveMessage", POLLER),
     ("*", "sqs:DeleteMessage", POLLER),
     ("Observe", "sqs:GetQueueAttributes", POLLER),
@@ -103,11 +102,13 @@ def without(document: dict[str, Any], statement: int, action: str, resource: int
 
 INTRO = """# Permissions
 
-Each permission of each role was taken away once on the local cloud, and it alone. Then quantum tasks failed, a hybrid
-job ended, events were lost, channels were busy, and records came that nobody understands. In every row of the first
-table the function was refused what it asked for; the last column says what was missing in the end. Written by
-`make check-permissions`, which judges what is not yet judged (`AGAIN=1`: everything); the statements with their
-conditions are in [`security/statements/`](../security/statements/).
+Each permission of each role was taken away once on the local cloud, and it alone. Then quantum tasks failed and hybrid
+jobs ended, some of them without events; Braket and a channel were busy, a reservation left something over, and records
+came that nobody understands. In every row of the first table the function was refused this action on this resource; the
+last column says what was missing once nothing more came for a quarter of a minute (what Braket does not let observe read
+is told later still, from the event alone). Written by `make check-permissions`, which judges what is not on this page
+(`AGAIN=1`: everything); the statements with their conditions are in [`security/statements/`](../security/statements/). A
+topic or a webhook may do nothing that none of these channels may: `tests/infra/test_permissions.py`.
 """
 OTHERS = "\n## Not shown by the local cloud\n"
 

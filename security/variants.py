@@ -15,7 +15,7 @@ VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("read_results      = false", 'result_buckets    = ["amazon-braket-lab"]\nread_results      = true'),
     ),
     "alarms": (ALARMS, DASHBOARD),
-    "own-key": (('key               = "aws"', 'key = "own"'), ALARMS),
+    "own-key": (('key               = "aws"', 'key = "own"'), ALARMS, DASHBOARD),
 }
 
 
