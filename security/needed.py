@@ -4,117 +4,20 @@ One local cloud with every kind of channel; its roles lose one permission after 
 asked of the notifier. Judges what docs/permissions.md does not tell of yet, and writes it there; with AGAIN=1 all.
 """
 
-import json
 import os
 import shutil
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from fnmatch import fnmatchcase
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.asset import ROOT
-from infra.function import MEMORY_MB
-from local.stage import NAME, Stage, synthesise
-from security import demands
-from security.permissions import PAGE, Permission, Words, listed_in, page, permissions, place, without
-from security.words import listed
+from local.stage import Stage, synthesise
+from security import demands, workload
+from security.bench import Bench
+from security.permissions import PAGE, Permission, Words, listed_in, page, permissions
 
 FOLDER = ROOT / "build" / "permissions"
-#: Until everything is told that is told, with every permission; until something is refused; until nothing more comes.
-PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
-MET = "all is told, and the refusal is logged as an error"
 NOTHING, PENDING = "**nothing fails**", "**not yet judged**"
-
-
-class Bench:
-    """The notifier on the local cloud, asked for the same again and again."""
-
-    def __init__(self, stage: Stage, assembly: Path) -> None:
-        self._stage = stage
-        self._template = json.loads((assembly / f"{NAME}.template.json").read_text())
-        self._attempts = int(time.time())  # the first number; each attempt has one of its own
-        self._told_in_s = 0.0
-
-    def with_everything(self) -> list[str]:
-        """What is not met though no permission is missing, or is refused; it shows how long all of it takes."""
-        demands.tidy(self._stage)
-        before, started = len(self._stage.cloud.refusals()), time.monotonic()
-        asked = self._ask()
-        while (left := asked.unmet(self._stage)) and time.monotonic() < started + PATIENCE_S:
-            time.sleep(0.2)
-        self._told_in_s = time.monotonic() - started
-        return left + self._stage.cloud.refusals()[before:]
-
-    def less(self, permission: Permission) -> str:
-        """What is not met without this permission, or who says so; '' if it was not refused, or nobody says so."""
-        demands.tidy(self._stage)
-        before, errors = len(self._stage.cloud.refusals()), self._errors(permission.role)
-        with self._taken_away(permission) as resource:
-            refused = partial(self._refused, permission, resource, before)
-            started = time.monotonic()
-            asked = self._ask()
-            while not refused() and time.monotonic() < started + REFUSAL_S:
-                time.sleep(0.2)
-            left = self._left(asked, started + self._told_in_s) if refused() else []
-            said = self._errors(permission.role) > errors
-        return ("; ".join(left) or (MET if said else "")) if refused() else ""
-
-    def _left(self, asked: demands.Asked, until: float) -> list[str]:
-        """What is not met by then, once nothing has been met for some seconds."""
-        left, since = asked.unmet(self._stage), time.monotonic()
-        while left and time.monotonic() < max(until, since + STILL_S):
-            time.sleep(0.2)
-            if (now := asked.unmet(self._stage)) != left:
-                left, since = now, time.monotonic()
-        return left
-
-    def _ask(self) -> demands.Asked:
-        self._attempts += 1
-        return demands.ask(self._stage, self._attempts)
-
-    def _refused(self, permission: Permission, resource: str, before: int) -> bool:
-        """Whether it was refused this action, and on this resource."""
-        role = self._stage.stack.resources[permission.role]
-        lines = (each.split(" ", 2) for each in self._stage.cloud.refusals()[before:])
-        return any(who == role and did == permission.action and fnmatchcase(on, resource) for who, did, on in lines)
-
-    def _errors(self, role: str) -> int:
-        """How many errors the role's functions have logged."""
-        names = tuple(f"/aws/lambda/{function} " for function in self._functions(role))
-        return sum(
-            line.startswith(names) and '"level":"ERROR"' in line for line in self._stage.cloud.logs().splitlines()
-        )
-
-    @contextmanager
-    def _taken_away(self, permission: Permission) -> Iterator[str]:
-        """Answers the resource, as the deployed policy has it."""
-        iam = self._stage.cloud.client("iam")
-        policy = self._template["Resources"][permission.policy]["Properties"]["PolicyName"]
-        its = {"RoleName": self._stage.stack.resources[permission.role], "PolicyName": policy}
-        document = iam.get_role_policy(**its)["PolicyDocument"]
-        number = place(self._template, permission)
-        less = without(document, permission.statement, permission.action, number)
-        iam.put_role_policy(**its, PolicyDocument=json.dumps(less))
-        self._start_anew(permission.role)
-        try:
-            yield listed(document["Statement"][permission.statement]["Resource"])[number]
-        finally:
-            iam.put_role_policy(**its, PolicyDocument=json.dumps(document))
-
-    def _start_anew(self, role: str) -> None:
-        """In a new process the function has nothing in memory, and has to ask for it."""
-        for function in self._functions(role):
-            self._stage.cloud.client("lambda").update_function_configuration(
-                FunctionName=function, MemorySize=MEMORY_MB
-            )
-
-    def _functions(self, role: str) -> list[str]:
-        resources = self._template["Resources"].items()
-        functions = [(id_, each["Properties"]) for id_, each in resources if each["Type"] == "AWS::Lambda::Function"]
-        return [self._stage.stack.resources[id_] for id_, its in functions if its["Role"]["Fn::GetAtt"][0] == role]
 
 
 def judged(bench: Bench, each: Permission) -> str:
@@ -123,18 +26,18 @@ def judged(bench: Bench, each: Permission) -> str:
 
 def granted_by(assembly: Path) -> list[Permission]:
     """By the settings of this check, and what a key of one's own adds."""
-    keyed, custom = demands.settings(FOLDER / "keyed", own_key=True)
+    keyed, custom = workload.settings(FOLDER / "keyed", own_key=True)
     with_key = permissions(synthesise(keyed, FOLDER / "keyed" / "cdk.out", custom))
     return [*permissions(assembly), *(each for each in with_key if each.action.startswith("kms:"))]
 
 
 def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    settings, custom = demands.settings(FOLDER)
+    settings, custom = workload.settings(FOLDER)
     assembly = synthesise(settings, FOLDER / "cdk.out", custom)
     granted = granted_by(assembly)
     known = {} if os.environ.get("AGAIN") == "1" else told_of()
-    with Stage(demands.choose).up() as stage:
+    with Stage(workload.choose).up() as stage:
         demands.deploy(stage, assembly)
         bench = Bench(stage, assembly)
         bench.with_everything()  # cold, and late

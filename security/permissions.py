@@ -105,10 +105,10 @@ INTRO = """# Permissions
 Each permission of each role was taken away once on the local cloud, and it alone. Then quantum tasks failed and hybrid
 jobs ended, some of them without events; Braket and a channel were busy, a reservation left something over, and records
 came that nobody understands. In every row of the first table the function was refused this action on this resource; the
-last column says what was missing once nothing more came for a quarter of a minute (what Braket does not let observe read
-is told later still, from the event alone). Written by `make check-permissions`, which judges what is not on this page
-(`AGAIN=1`: everything); the statements with their conditions are in [`security/statements/`](../security/statements/). A
-topic or a webhook may do nothing that none of these channels may: `tests/infra/test_permissions.py`.
+last column says what was missing once nothing more came for a quarter of a minute (what observe may not read is told
+later still, from the event alone). Written by `make check-permissions`, which judges what is not on this page yet
+(`AGAIN=1`: everything); the statements with their conditions are in [`security/statements/`](../security/statements/).
+A topic or a webhook may do nothing that none of these channels may: `tests/infra/test_permissions.py`.
 """
 OTHERS = "\n## Not shown by the local cloud\n"
 

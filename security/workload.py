@@ -1,0 +1,116 @@
+"""What happens while one permission is missing: settings with each kind of channel, and what is submitted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local import story
+from local.braket import CreateRequest, FailedExecutable, Script, usual
+from local.stage import SETTINGS, Stage
+
+RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
+PEOPLE = (story.SLACK, story.MAIL)
+CHANNELS = (*PEOPLE, "hello")
+#: What is put into the local settings, in place of what: one home, no sweep but ours, a digest of the fourth failure.
+CHANGES = {
+    'regions   = ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"]': (
+        'regions   = ["us-east-1", "eu-north-1"]'
+    ),
+    'sweep_every = "1m"': f'sweep_every = "1h"\nread_results = true\nresult_buckets = ["{story.BUCKET}"]',
+    "digest_after = 4": "digest_after = 3",
+}
+OWN_KEY = {"[defaults]": '[defaults]\nkey = "own"'}
+MORE = """
+[channels.hello]
+type = "handler"
+
+[alarms]
+email = ["ops@example.org"]
+
+[[routes]]
+to = ["hello"]
+status = ["FAILED"]
+
+[[routes]]
+to = ["mail"]
+kind = "task"
+status = ["CANCELLED"]
+"""
+#: It gives a record back before it takes it: that needs a permission too.
+HANDLER = """
+from notifier.ports import TryLaterError
+
+STUMBLED = set()
+
+def handle(transition):
+    name = transition.snapshot.tags.get("Name", "")
+    if "stumble" in name and name not in STUMBLED:
+        STUMBLED.add(name)
+        raise TryLaterError("stumbled", after_s=1)
+"""
+
+FAILED = Script(steps=usual("task", "FAILED"), failure_reason="x")
+SCRIPTS = {
+    "missed": Script(events="lost", steps=((0.0, "FAILED"),), failure_reason="x"),
+    "unseen": Script(events="lost", steps=((0.0, "COMPLETED"),)),
+    "partly": Script(
+        steps=usual("task", "FAILED"),
+        failure_reason="1 of 8 executables failed",
+        successful_shots=7000,
+        program_count=1,
+        executable_count=8,
+        failed_executables=(
+            FailedExecutable(program=0, inputs_index=0, reason="Qubit 17 is offline", category="DEVICE"),
+        ),
+    ),
+    # one event, for which Braket is too busy at first: so it is the fourth failure, and no more are told singly
+    "fourth": Script(lost=frozenset({"CREATED"}), steps=((1.0, "FAILED"),), failure_reason="x"),
+    "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
+    "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
+}
+#: So often observe asks before it gives the event back.
+ASKED = 3
+
+
+def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
+    """The settings file and the folder of its handlers."""
+    text = SETTINGS.read_text(encoding="utf-8")
+    for old, new in (CHANGES | OWN_KEY if own_key else CHANGES).items():
+        if old not in text:
+            raise ValueError(f"{SETTINGS} has no {old!r} any more")
+        text = text.replace(old, new)
+    custom = folder / "custom"
+    custom.mkdir(parents=True, exist_ok=True)
+    (custom / "hello.py").write_text(HANDLER)
+    path = folder / "notifier.toml"
+    path.write_text(text + MORE)
+    return path, custom
+
+
+def choose(request: CreateRequest) -> Script:
+    """Names are `WHAT-NUMBER`; a hybrid job's own tasks are called after it."""
+    return story.CHILD if "-step-" in request.name else SCRIPTS.get(request.name.partition("-")[0], FAILED)
+
+
+def submit_lost(stage: Stage, number: int) -> Mapping[str, str]:
+    """What no event tells of; answers the ARNs, by what each is."""
+    return {"missed": stage.submit(_act("missed", number)), "unseen": stage.submit(_act("unseen", number, kind="job"))}
+
+
+def submit(stage: Stage, number: int) -> Mapping[str, str]:
+    """What events tell of."""
+    arns = {
+        "partly": stage.submit(_act("partly", number, programs=1, shots=8000)),
+        "left": stage.submit(_act("left", number, reservation=f"{RESERVATION}-{number:012}")),
+        "job": stage.submit(_act("job", number, kind="job", children=1)),
+        "stumble": stage.submit(_act("stumble", number)),
+        "fourth": stage.submit(_act("fourth", number)),
+    }
+    stage.braket.fail("GetQuantumTask", "InternalServiceException", ASKED, arn=arns["fourth"])
+    return arns
+
+
+def _act(what: str, number: int, **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
+    """In a batch of its own, unless a reservation holds it: no digest of an earlier attempt waits for it."""
+    batch = "" if "reservation" in changes else f"{what}-{number}"
+    return story.Act(name=f"{what}-{number}", device=story.FORTE, script=FAILED, batch=batch, **changes)
