@@ -49,7 +49,7 @@ def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[Line, ...]]:
         "What is stuck": (
             Line("undelivered", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "AWS/SQS", "Maximum"),
             _waiting(f"{name}-events", "events not yet observed"),
-            _ours("in a queue that nobody reads", "UnreadRecords", "sweep", "Maximum"),
+            _ours("unread when a sweep looked", "UnreadRecords", "sweep", "Maximum"),
         ),
         "What went wrong; empty if nothing did": (Line("errors in the logs", ("Errors",)),),
         "What nobody understood; empty if all was": (_ours("events, statuses and reasons", "UnknownWords", "observe"),),

@@ -87,7 +87,8 @@ class Cloud:
 
     def logs(self) -> str:
         """What the functions wrote, then what the emulator says about itself."""
-        return "\n".join([*self._function_logs(), self._emulator.log.read_text(errors="replace")])
+        lines = (f"{group} {line}" for group, _, line in self.logged())
+        return "\n".join([*lines, self._emulator.log.read_text(errors="replace")])
 
     def refusals(self) -> list[str]:
         """Role, action and resource of everything that a function asked for and was not allowed, in order."""
@@ -103,12 +104,13 @@ class Cloud:
             connection.request("GET", f"{WHO_MAY}?{urlencode(asked | where)}")
             return connection.getresponse().status == http.client.NO_CONTENT
 
-    def _function_logs(self) -> Iterator[str]:
+    def logged(self) -> Iterator[tuple[str, float, str]]:
+        """What the functions wrote: log group, time in seconds, and line."""
         logs = self.client("logs")
         for group in logs.describe_log_groups()["logGroups"]:
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
                 for event in page["events"]:
-                    yield f"{group['logGroupName']} {event['message']}"
+                    yield group["logGroupName"], event["timestamp"] / 1000, event["message"]
 
     def subscribe_http(self, topic_arn: str, url: str) -> None:
         """Subscribe an endpoint to a topic, and wait until it has confirmed that it wants it."""

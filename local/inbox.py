@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Self
 
-from local.board_page import Draw, board_page
+from local.drawn_page import Draw, drawn_page
 from local.inbox_entries import Mail, Post
 from local.inbox_faults import Fault, Faults, spoil
 from local.inbox_http import Answer, Request, Server, json_answer
@@ -31,15 +31,17 @@ class Inbox:
         on_edit: Callable[[Post], None] | None = None,
     ) -> None:
         self.workspace = workspace or Workspace()
-        #: Draws the status board of the notifier that writes here.
+        #: Draw the status board and the dashboard of the notifier that writes here.
         self.board: Draw | None = None
+        self.dashboard: Draw | None = None
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
         self._server = Server(self._route)
         self._own = {
             ("GET", "/"): self._page,
-            ("GET", "/board"): lambda request: board_page(self.board, request),
+            ("GET", "/board"): lambda request: drawn_page("Status board", self.board, request),
+            ("GET", "/dashboard"): lambda request: drawn_page("Dashboard", self.dashboard, request),
             ("GET", "/messages"): self._messages,
             ("GET", "/events"): self._events,
             ("POST", "/sns"): self._sns,

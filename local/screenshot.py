@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--within", type=int, default=3, metavar="SECONDS", help="until when it is taken at the latest")
     parser.add_argument("--dark", action="store_true", help="as a reader with a dark desktop sees it")
     wanted = parser.parse_args(argv)
     chromium = find_chromium()
@@ -55,7 +56,7 @@ def flags(wanted: argparse.Namespace, profile: str) -> list[str]:
         f"--user-data-dir={profile}",
         f"--window-size={wanted.width},{wanted.height}",
         f"--screenshot={wanted.out.resolve()}",
-        "--timeout=3000",  # the page's live stream never ends, so quiet on the network is nothing to wait for
+        f"--timeout={wanted.within * 1000}",  # a live stream never ends, so a quiet network is nothing to wait for
         *(["--blink-settings=preferredColorScheme=0"] if wanted.dark else []),
     ]
 

@@ -1,5 +1,6 @@
 """`make run KEEP=1`, as a newcomer types it in whatever environment they have, and the Ctrl-C that ends it."""
 
+import http.client
 import os
 import re
 import signal
@@ -20,9 +21,10 @@ ENVIRONMENT = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE"
 
 @dataclass(frozen=True)
 class Run:
-    """What a run wrote, what Ctrl-C added to its errors, how it ended, and what it left of its temporary files."""
+    """What a run wrote and drew, what Ctrl-C added to its errors, how it ended, and which temporary files it left."""
 
     said: str
+    dashboard: str
     errors: str
     last_words: str
     code: int
@@ -44,12 +46,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         deadline = time.monotonic() + PATIENCE_S
         while "Still up" not in said.read_text() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
+        dashboard = page(said.read_text(), "/dashboard") if process.poll() is None else ""
         before = errors.read_text()  # pip may have had something to say
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all that it runs
         code = process.wait(timeout=ENDS_WITHIN_S)
     last_words = errors.read_text().removeprefix(before)
-    return Run(said.read_text(), errors.read_text(), last_words, code, list(temporary.iterdir()))
+    return Run(said.read_text(), dashboard, errors.read_text(), last_words, code, list(temporary.iterdir()))
+
+
+def page(said: str, path: str) -> str:
+    [_, where, *_] = re.split(r"http://(127\.0\.0\.1:\d+)", said)
+    connection = http.client.HTTPConnection(where, timeout=60)
+    connection.request("GET", path)
+    content = connection.getresponse().read().decode()
+    connection.close()
+    return content
 
 
 def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
@@ -65,3 +77,23 @@ def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
 def test_ctrl_c_ends_it_without_a_word_and_leaves_nothing(run: Run) -> None:
     assert (run.code, run.last_words) == (130, "")
     assert run.left_behind == []
+
+
+def test_no_graph_of_the_deployed_dashboard_is_empty_but_those_that_are_when_all_is_well(run: Run) -> None:
+    """Drawn from the deployed body, and from what the functions printed and how many records waited."""
+    shown = dict(re.findall(r"<h2>([^<]*)</h2>(.*?)</section>", run.dashboard))
+    graphs = {title: drawn for title, drawn in shown.items() if "cw-chart" in drawn}
+    empty = {title for title, drawn in graphs.items() if "No data in this time" in drawn}
+
+    assert len(graphs) == 8
+    assert all("; empty if" in title for title in empty)
+    assert "What went wrong; empty if nothing did" in empty
+    assert not any("not measured" in drawn for drawn in graphs.values())
+
+
+def test_nothing_rings_after_a_good_story(run: Run) -> None:
+    alarms = dict(re.findall(r"<b>([a-z-]+)</b>([^<]*)</div>", run.dashboard))
+
+    assert len(alarms) == 8
+    assert "In alarm" not in alarms.values()
+    assert {name for name, its in alarms.items() if its != "OK"} == {"waiting-events", "refused-events"}

@@ -1,4 +1,4 @@
-"""The board as a page of its own, and in a real browser."""
+"""The board and the dashboard as pages of their own, and in a real browser."""
 
 import http.client
 import re
@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from local.dashboard_page import dashboard
 from local.inbox import Inbox
 from local.samples.boards import BOARDS
 from local.screenshot import find_chromium
 from notifier.widget import View
+from tests.local.test_dashboard_page import BODY, measured
 
 CHROMIUM = find_chromium()
 WITHOUT = "no Chromium on this machine: Debian's package `chromium`, or CHROMIUM names another"
@@ -37,58 +39,82 @@ def show(inbox: Inbox, name: str) -> None:
     inbox.board = lambda theme: BOARDS[name](View(theme))
 
 
-def test_the_page_with_the_messages_leads_to_the_board(inbox: Inbox) -> None:
+def test_every_page_leads_to_the_others(inbox: Inbox) -> None:
     show(inbox, "busy")
 
-    assert "href=/board" in get(inbox, "/")[1]
+    assert "href=/board" in (messages := get(inbox, "/")[1])
+    assert "href=/dashboard" in messages
+    assert "<a href=/>" in (board := get(inbox, "/board")[1])
+    assert "href=/dashboard" in board
     assert "49 quantum tasks, 3 hybrid jobs" in get(inbox, "/board")[1]
 
 
-@pytest.mark.parametrize(("query", "theme"), [("", "auto"), ("?theme=dark", "dark"), ('?theme="><script>', "auto")])
-def test_the_page_is_as_bright_as_the_board_and_lets_no_script_run(inbox: Inbox, query: str, theme: str) -> None:
+@pytest.mark.parametrize("path", ["/board", "/dashboard"])
+@pytest.mark.parametrize(
+    ("query", "theme", "wanted"),
+    [("", "auto", ""), ("?theme=dark", "dark", "dark"), ('?theme="><script>', "auto", "")],
+)
+def test_the_page_is_as_bright_as_what_it_shows_and_lets_no_script_run(
+    inbox: Inbox, path: str, query: str, theme: str, wanted: str
+) -> None:
     seen: list[str] = []
 
     def draw(asked: str) -> str:
         seen.append(asked)
         return ""
 
-    inbox.board = draw
+    inbox.board = inbox.dashboard = draw
 
-    answer, page = get(inbox, f"/board{query}")
+    answer, page = get(inbox, f"{path}{query}")
 
     assert f'<body class="{theme}">' in page
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
     assert "<script" not in page
-    assert len(seen) == 1
+    assert seen == [wanted]
 
 
-def test_without_a_notifier_there_is_no_board(inbox: Inbox) -> None:
-    answer, page = get(inbox, "/board")
+@pytest.mark.parametrize("path", ["/board", "/dashboard"])
+def test_without_a_notifier_there_is_neither(inbox: Inbox, path: str) -> None:
+    answer, page = get(inbox, path)
 
-    assert (answer.status, page) == (404, "No notifier is deployed here, so there is no board.")
+    assert (answer.status, page) == (404, "No notifier is deployed here, so there is nothing to show.")
 
 
 @pytest.fixture
 def browsed(inbox: Inbox, tmp_path: Path) -> Callable[[str], str]:
     """What a headless Chromium makes of the page, as HTML."""
 
-    def browse(name: str) -> str:
-        show(inbox, name)
+    def browse(path: str) -> str:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
         flags += ["--disable-background-networking", "--disable-sync", f"--user-data-dir={tmp_path}", "--timeout=2000"]
-        command = [str(CHROMIUM), *flags, "--dump-dom", f"{inbox.url}/board"]
+        command = [str(CHROMIUM), *flags, "--dump-dom", f"{inbox.url}{path}"]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S603 - our own words
 
     return browse
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT)
-def test_a_browser_draws_the_board_and_makes_nothing_of_what_others_wrote(browsed: Callable[[str], str]) -> None:
+def test_a_browser_draws_the_board_and_makes_nothing_of_what_others_wrote(
+    inbox: Inbox, browsed: Callable[[str], str]
+) -> None:
     """Chromium is the judge of what is markup: only what is ours."""
-    page = browsed("hostile")
+    show(inbox, "hostile")
+    page = browsed("/board")
 
     tags = set(re.findall(r"<([a-z0-9]+)", page))
     assert "svg" in tags
     assert not tags & {"script", "img", "iframe", "use", "object", "foreignobject"}
     assert "&lt;script&gt;alert(1)" in page
     assert page.count("<style>") == 2  # the page's and the board's
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT)
+def test_a_browser_draws_the_dashboard_around_the_board(inbox: Inbox, browsed: Callable[[str], str]) -> None:
+    inbox.dashboard = lambda theme: dashboard("n", BODY, measured(), BOARDS["busy"](View(theme)), theme)
+
+    page = browsed("/dashboard")
+
+    assert page.count("<section") == page.count("</section>") == 6
+    assert page.count("<circle") == 3
+    assert "49 quantum tasks, 3 hybrid jobs" in page
+    assert page.count("<style>") == 3  # the page's, the dashboard's and the board's

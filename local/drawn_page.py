@@ -1,0 +1,32 @@
+"""The status board and the dashboard as pages of their own: what CloudWatch would show, with nothing around it."""
+
+from collections.abc import Callable
+
+from local.inbox_http import Answer, Request
+
+#: Draws the content for a theme: `light`, `dark`, or as the reader's desktop is.
+Draw = Callable[[str], str]
+#: What stands on a wall is drawn anew so often.
+EVERY_S = 5
+STYLE = (
+    "body{margin:20px 28px 40px;background:#fff}body.dark{background:#151b23}"
+    "@media(prefers-color-scheme:dark){body.auto{background:#151b23}}"
+    "nav{display:flex;gap:18px;font:13px/1 sans-serif;padding:0 8px 10px}nav a{color:#7b8593;text-decoration:none}"
+)
+NAVIGATION = "<a href=/>All messages</a><a href=/board>Status board</a><a href=/dashboard>Dashboard</a>"
+
+
+def drawn_page(title: str, draw: Draw | None, request: Request) -> Answer:
+    """No script may run here, as in CloudWatch."""
+    if draw is None:
+        return Answer(b"No notifier is deployed here, so there is nothing to show.", 404)
+    asked = request.query.get("theme")
+    theme = asked if asked in ("light", "dark") else ""
+    content = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="{EVERY_S}">'
+        f'<style>{STYLE}</style></head><body class="{theme or "auto"}">'
+        f"<nav>{NAVIGATION}</nav>{draw(theme)}</body></html>"
+    )
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return Answer(content.encode(), 200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
