@@ -26,7 +26,7 @@ def own_key(stack: Stack, name: str) -> kms.Key:
         alias=f"alias/{name}",
         description=f"Queues, topics and tables of {name}",
         enable_key_rotation=True,
-        removal_policy=RemovalPolicy.RETAIN,
+        removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     )
     of_this_account = {"StringEquals": {"aws:SourceAccount": stack.account}}
     for service in PRODUCERS:

@@ -1,5 +1,6 @@
 """The two tables: what Braket said, and what was told to whom."""
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -15,7 +16,10 @@ ENDED_IN, ENDED_ON = "ended_in", "ended_on"
 
 
 class Storage(Construct):
-    """On demand, with point-in-time recovery, by DynamoDB's own key or ours; rows leave when `expires` has come."""
+    """On demand, with point-in-time recovery, by DynamoDB's own key or ours; rows leave when `expires` has come.
+
+    Both stay when the stack goes, but not when it never came to be.
+    """
 
     def __init__(self, scope: Construct, key: kms.IKey | None = None) -> None:
         super().__init__(scope, "Storage")
@@ -41,6 +45,7 @@ def _table(
         encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
         encryption_key=key,
         time_to_live_attribute="expires",
+        removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     )
 
 

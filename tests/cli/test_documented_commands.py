@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,6 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:bin/)?braket-notifier [a-z]|aws [a-z]|make [a-z]")
-#: Where the next command begins, or what is none.
-END = re.compile(r" (?:&&|\|\||\||#) |;|\)")
-
 #: Options of the AWS command line itself, which no service knows.
 EVERYWHERE = {"region", "profile", "query", "output", "cli-read-timeout"}
 #: Its own commands, which are no operation of a service, and options that it calls otherwise.
@@ -35,7 +33,9 @@ def typed(page: Path) -> Iterator[list[str]]:
         for start in COMMAND.finditer(line):
             if start.start() == 0 or line[start.start() - 1] in " (":
                 whole = re.sub(r"\"?\$\(.*?\)\"?", "$WITHIN", line[start.start() :])
-                yield shlex.split(END.split(whole)[0])
+                read = shlex.shlex(whole, posix=True, punctuation_chars=True)  # it breaks at ; | & ( ) and #
+                read.whitespace_split = True
+                yield list(takewhile(lambda word: word.strip(";|&()"), read))
 
 
 TYPED = {f"{page.name}: {shlex.join(words)}": words for page in PAGES for words in typed(page)}

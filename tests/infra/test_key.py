@@ -22,12 +22,6 @@ def test_it_encrypts_every_queue_topic_and_table_and_is_rotated(keyed: Template)
     assert queues | topics | tables == {"Key.Arn"}
 
 
-def test_it_stays_with_the_tables_that_nothing_else_could_read(keyed: Template) -> None:
-    kept = {each["Type"] for each in keyed.content["Resources"].values() if each.get("DeletionPolicy") == "Retain"}
-
-    assert {"AWS::KMS::Key", "AWS::DynamoDB::Table"} <= kept
-
-
 def test_without_the_setting_there_is_no_key(template: Template) -> None:
     assert not template.of("KMS::Key")
     assert not any("SSESpecification" in each for each in template.of("DynamoDB::Table").values())
