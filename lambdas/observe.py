@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from notifier import aws, pipeline
 from notifier.batch import Answer, Record, deal_with
-from notifier.braket import MalformedEventError
+from notifier.braket import MalformedEventError, about
 from notifier.detect import PutBackError
 from notifier.hints import is_explained
 
@@ -35,26 +35,29 @@ def _late(context: LambdaContext) -> bool:
 
 
 def _broken(record: Record, error: Exception) -> None:
-    logger.error("observation failed; the record comes again", message_id=record["messageId"], exc_info=error)
+    said = about(record["body"], aws.watch()) | {"message_id": record["messageId"]}
+    logger.error("observation failed; the record comes again", extra=said, exc_info=error)
 
 
 def _observe(record: Record, known: pipeline.Known) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
+    said: dict[str, object] = {**about(record["body"], aws.watch()), "message_id": record["messageId"]}
+    desk = aws.desk(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
     try:
-        recorded = pipeline.observe(record["body"], receives, known, aws.watch(), aws.desk())
+        recorded = pipeline.observe(record["body"], receives, known, aws.watch(), desk)
     except MalformedEventError as error:
-        logger.warning("event kept as undelivered", reason=str(error), message_id=record["messageId"])
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         aws.undelivered().keep(record["body"], str(error))
+        logger.warning("event kept as undelivered", extra=said | {"reason": str(error)})
     except PutBackError as wait:
-        logger.info("event put back", reason=str(wait), message_id=record["messageId"])
+        logger.info("event put back", extra=said | {"reason": str(wait)})
         aws.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     else:
         snapshot = recorded.row.snapshot
+        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, aws.policy().advice))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
-        if recorded.moved and snapshot.unknown:
-            metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
-        if recorded.moved and not is_explained(snapshot.failure_reason, aws.policy().advice):
-            metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
-        logger.info("observed", arn=snapshot.arn.text, status=snapshot.status, moved=recorded.moved)
+        if not recorded.moved:
+            logger.info("known already", extra=said | {"stands": snapshot.status})
+        elif unclear:
+            metrics.add_metric("UnknownWords", MetricUnit.Count, unclear)

@@ -22,7 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    rows, relayed = _relay(desk := aws.desk())
+    rows, relayed = _relay(desk := aws.desk(lambda what, of, to: logger.info(what, extra=of.about | {"to": to})))
     braket = aws.braket("sweep", lambda: left_s() < sweeping.RESERVE_S)
     swept = sweeping.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}

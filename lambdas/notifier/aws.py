@@ -23,7 +23,7 @@ from notifier.adapters.dynamodb.turns import DynamoTurns
 from notifier.adapters.sqs import SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
 from notifier.braket import Watch
 from notifier.pace import Pace, shares
-from notifier.pipeline import Desk, now
+from notifier.pipeline import Desk, Noted, now, unheard
 from notifier.policy import Limits, Policy
 from notifier.policy_json import parse_policy
 from notifier.ports import LEASE, Board, Channel, HumanChannel, Window
@@ -79,10 +79,10 @@ def _pace(limits: Limits, function: str) -> Pace:
     return Pace(shares(limits, function), monotonic, sleep)
 
 
-def desk() -> Desk:
+def desk(noted: Noted = unheard) -> Desk:
     followed = policy()
     rows = _snapshots(followed.retention_days, lists_ends=followed.lists_ends)
-    return Desk(rows, _channel_queues(), followed, now)
+    return Desk(rows, _channel_queues(), followed, now, noted)
 
 
 @cache

@@ -51,9 +51,17 @@ def parse_event(body: str, watch: Watch) -> Hint:
         raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
     try:
         snapshot = parse_snapshot({**detail, _ARN_KEYS[kind]: arn.text}, kind=kind, degraded=True)
-        return Hint(snapshot, moment(event.get("time")))
+        return Hint(snapshot, moment(event.get("time")), text(event.get("id"), most=64))
     except ValueError as error:
         raise MalformedEventError(str(error)) from error
+
+
+def about(body: str, watch: Watch) -> dict[str, str]:
+    """What a log says of an event, whatever becomes of it; nothing, if it is malformed."""
+    try:
+        return parse_event(body, watch).about
+    except MalformedEventError:
+        return {}
 
 
 def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:

@@ -60,6 +60,7 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
         except LateError:
             raise
         except Exception as error:  # noqa: BLE001 - one that Braket always fails over would starve those behind it
+            error.add_note(str(arn))
             run.errors.append(error)
 
 

@@ -19,7 +19,12 @@ def refresh(truth: Snapshot, row: Tracked, desk: Desk) -> bool:
     known = (row.snapshot.events, row.snapshot.children)
     if fresh.status != row.snapshot.status or (fresh.events, fresh.children) == known:
         return False
-    desk.queues.enqueue(list(_news(latest(replace(row, snapshot=fresh)), desk.policy)))
+    transition = latest(replace(row, snapshot=fresh))
+    news = list(_news(transition, desk.policy))
+    desk.queues.enqueue(news)
+    desk.noted("refreshed", transition, [each.channel for each in news if each.refresh])
+    if warned := [each for each in news if not each.refresh]:
+        desk.noted("routed", warned[0].transition, [each.channel for each in warned])
     return desk.snapshots.refresh(fresh, row.version)
 
 

@@ -187,10 +187,18 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What an EventBridge event claims: a snapshot that may be late, repeated or wrong, and the event's time."""
+    """What an EventBridge event claims: a snapshot that may be late, repeated or wrong, the event's time and id."""
 
     snapshot: Snapshot
     at: datetime | None
+    id: str = ""
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What a log says of it; the correlation id is that of the transition, if it is one."""
+        arn, status = self.snapshot.arn, self.snapshot.status
+        said = {"correlation_id": transition_id(arn, status), "arn": arn.text, "status": status, "source": "event"}
+        return {**said, "event_id": self.id}
 
 
 @dataclass(frozen=True, slots=True)

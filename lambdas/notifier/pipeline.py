@@ -7,14 +7,14 @@
 Plain functions over the ports; what they decide is decided by pure functions of detect, route and render.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from notifier.braket import MalformedEventError, Watch, parse_event
-from notifier.detect import HORIZON, PutBackError, believe, is_old, is_old_news, pending, step
-from notifier.model import Arn, Hint, Snapshot, Source, Tracked
+from notifier.detect import HORIZON, PutBackError, believe, is_old, is_old_news, latest, pending, step
+from notifier.model import Arn, Hint, Snapshot, Source, Tracked, Transition
 from notifier.policy import Policy
 from notifier.ports import Braket, BusyError, ChannelQueues, Recorded, Snapshots, UnreadableError
 from notifier.retry import busy_wait_s
@@ -26,7 +26,13 @@ EVENT_GRACE = timedelta(minutes=5)
 NO_GRACE = timedelta(0)
 
 Clock = Callable[[], datetime]
+#: Hears what is done, of which transition, and for which channels.
+Noted = Callable[[str, Transition, Sequence[str]], None]
 Truths = Mapping[Arn, Snapshot | Exception]
+
+
+def unheard(*_: object) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Desk:
     queues: ChannelQueues
     policy: Policy
     clock: Clock
+    noted: Noted = unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +135,12 @@ def enqueue(row: Tracked, desk: Desk) -> None:
 
     Dying in between is harmless: a duplicate event or the next sweep enqueues again, and the ledger decides.
     """
-    addressed = [each for transition in pending(row) for each in notifications(transition, desk.policy)]
-    if addressed:
+    routed = [(each, notifications(each, desk.policy)) for each in pending(row)]
+    if addressed := [each for _, its in routed for each in its]:
         desk.queues.enqueue(addressed)
     desk.snapshots.dispatched(row, desk.clock())
+    for transition, its in routed:
+        desk.noted("routed", transition, [each.channel for each in its])
 
 
 def now() -> datetime:
@@ -140,8 +149,11 @@ def now() -> datetime:
 
 
 def _pass_on(recorded: Recorded, desk: Desk) -> Recorded:
-    if recorded.moved or recorded.row.dispatched < recorded.row.version:
-        enqueue(recorded.row, desk)
+    row = recorded.row
+    if recorded.moved or row.dispatched < row.version:
+        enqueue(row, desk)
+    if recorded.moved and row.dispatched == row.version:
+        desk.noted("recorded, and told to nobody", latest(row), [])
     return recorded
 
 

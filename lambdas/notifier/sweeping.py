@@ -68,6 +68,7 @@ def relay(desk: Desk, rows: OpenRows) -> int:
             try:
                 done += _enqueue_again(row.arn, desk)
             except Exception as error:  # noqa: BLE001 - one row keeps no other; raised in the end
+                error.add_note(str(row.arn))
                 errors.append(error)
     _raise(errors)
     return done

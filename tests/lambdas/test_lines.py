@@ -3,15 +3,19 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from time import time
 from typing import Any
 
 import pytest
 
-from notifier.model import Closing, Notification
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from notifier.model import Closing, Notification, Snapshot, parse_arn, transition_id
+from notifier.ports import BusyError, NotKnownError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.wire import encode, encode_closing
+
+ASnapshot = Callable[..., Snapshot]
+AnEvent = Callable[..., dict[str, Any]]
 
 #: CloudWatch takes more; a reader does not.
 LONGEST_LINE = 4000
@@ -167,3 +171,123 @@ def test_what_nobody_can_read_is_one_short_line(
     assert (line["level"], line["message"]) == ("ERROR", "kept as undelivered")
     assert line["reason"]
     assert len(raw) < LONGEST_LINE
+
+
+def of_event(event: dict[str, Any]) -> dict[str, str]:
+    arn, status = event["resources"][0], event["detail"]["status"]
+    return {
+        "correlation_id": transition_id(parse_arn(arn), status),
+        "arn": arn,
+        "status": status,
+        "source": "event",
+        "event_id": event["id"],
+    }
+
+
+def test_from_the_event_to_the_channel_every_line_has_the_same_correlation_id(
+    function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    account.braket.knows[a_task().arn] = a_task("COMPLETED")
+    event = an_event("COMPLETED")
+    batch = account.batch("events", json.dumps(event), json.dumps(event))
+
+    function("observe")(batch, context)
+    function("deliver")(account.batch("slack", *(each["Body"] for each in account.waiting("slack"))), context)
+
+    routed, known, told = lines.taken()
+    assert (routed["message"], routed["to"]) == ("routed", ["team-slack"])
+    assert (known["message"], known["stands"]) == ("known already", "COMPLETED")
+    assert told["message"] == "delivered"
+    assert of_event(event).items() <= routed.items()
+    assert of_event(event).items() <= known.items()
+    assert told["correlation_id"] == routed["correlation_id"]
+
+
+#: What Braket answers, how often the event came, and the line that says what became of it.
+OBSERVED = [
+    (BusyError("ThrottlingException"), 1, "INFO", "event put back", "Braket is busy: ThrottlingException"),
+    (NotKnownError("ResourceNotFoundException"), 1, "INFO", "event put back", "Braket does not answer; again in 2 s"),
+    (NotKnownError("ResourceNotFoundException"), 4, "INFO", "routed", ""),
+    (ValueError("a defect of ours"), 1, "ERROR", "observation failed; the record comes again", "a defect of ours"),
+]
+
+
+@pytest.mark.parametrize("case", OBSERVED, ids=[f"{each[3]} {each[1]}" for each in OBSERVED])
+def test_whatever_becomes_of_an_event_is_one_line_with_its_id(
+    function: Any,
+    account: Any,
+    context: Any,
+    lines: Lines,
+    a_task: ASnapshot,
+    an_event: AnEvent,
+    case: tuple[Exception, int, str, str, str],
+) -> None:
+    answer, receives, level, message, why = case
+    account.braket.knows[a_task().arn] = answer
+    event = an_event("COMPLETED")
+
+    function("observe")(account.batch("events", json.dumps(event), receives=receives), context)
+
+    [line] = lines.taken()
+    assert (line["level"], line["message"]) == (level, message)
+    assert of_event(event).items() <= line.items()
+    assert why in line.get("reason", line.get("exception", ""))
+
+
+@pytest.mark.parametrize("what", ["source", "account", "detail-type", "time", "resources"])
+def test_an_event_that_nobody_can_read_is_one_short_line(
+    function: Any, account: Any, context: Any, lines: Lines, an_event: AnEvent, what: str
+) -> None:
+    event = {**an_event("COMPLETED"), what: '"}\r\n{"level":"INFO' * 10_000}
+    event["detail"] = {} if what == "resources" else event["detail"]
+
+    function("observe")(account.batch("events", json.dumps(event)), context)
+
+    [raw], [line] = lines.raw, lines.taken()
+    assert (line["level"], line["message"]) == ("WARNING", "event kept as undelivered")
+    assert line["reason"]
+    assert "\n" not in raw
+    assert len(raw) < LONGEST_LINE
+
+
+def test_an_end_that_is_told_to_nobody_says_so(
+    function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    longer_ago = datetime(2026, 10, 1, tzinfo=UTC)
+    account.braket.knows[a_task().arn] = a_task("COMPLETED", ended_at=longer_ago)
+
+    function("observe")(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
+
+    [line] = lines.taken()
+    assert (line["message"], line["to"]) == ("recorded, and told to nobody", [])
+
+
+def test_what_the_sweep_finds_is_a_line_each_and_one_for_the_run(
+    function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot
+) -> None:
+    sweep = function("sweep")
+    account.braket.knows[a_task().arn] = a_task("RUNNING")
+    sweep({}, context)
+    baseline = lines.taken()
+    account.braket.knows[a_task().arn] = a_task("COMPLETED", ended_at=None)
+
+    sweep({}, context)
+
+    found, run, *_ = lines.taken()
+    assert [each["message"] for each in baseline][0::2] == ["recorded, and told to nobody", "swept"]
+    assert (found["message"], found["source"], found["to"]) == ("routed", "sweep", ["team-slack"])
+    assert found["correlation_id"] == transition_id(a_task().arn, "COMPLETED")
+    assert (run["message"], run["found"]) == ("swept", {"eu-north-1": 1})
+
+
+def test_a_resource_that_the_sweep_fails_over_is_named(
+    function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot
+) -> None:
+    account.braket.listed = [a_task("RUNNING")]
+    account.braket.knows[a_task().arn] = ValueError("a defect of ours")
+
+    function("sweep")({}, context)
+
+    [early] = [each for each in lines.taken() if each["level"] == "ERROR"]
+    assert (early["message"], early["region"]) == ("the sweep of a region ended early", "eu-north-1")
+    assert a_task().arn.text in early["exception"]
