@@ -1,32 +1,83 @@
 """`make sbom`: CycloneDX bills of what runs in Lambda and of what builds and tests it, in build/sbom."""
 
+import json
+import re
 import subprocess
 import sys
+from base64 import b64decode
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+from typing import Any
 
 from infra.asset import ROOT
 from security.scanners import BIN
 
 OUT = ROOT / "build" / "sbom"
 BILLS = {"functions": "lambdas/requirements.txt", "development": "requirements.txt"}
+#: Where packages say their licence that do not say it by an expression.
+LICENCE = "License :: OSI Approved :: "
 
 
 def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     for bill, lock in BILLS.items():
         path = OUT / f"{bill}.cdx.json"
-        command = [
-            str(BIN / "cyclonedx-py"),
-            "requirements",
-            lock,
-            "--output-reproducible",
-            "--of",
-            "JSON",
-            "-o",
-            str(path),
-        ]
-        subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - every word stands above
+        listed = _listed(lock)
+        node = nodes(json.loads((ROOT / "package-lock.json").read_text())) if bill == "development" else []
+        path.write_text(json.dumps(completed(listed, bill, version(), node), indent=2) + "\n")
         print(path.relative_to(ROOT))  # noqa: T201 - a command's answer
     return 0
+
+
+def _listed(lock: str) -> dict[str, Any]:
+    command = [str(BIN / "cyclonedx-py"), "requirements", lock, "--output-reproducible", "--of", "JSON"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - every word stands above
+    return dict(json.loads(done.stdout))
+
+
+def completed(listed: dict[str, Any], bill: str, version: str, node: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """With what it is a bill of, each package's licence, and what is no Python."""
+    own = {"type": "application", "name": f"braket-notifier-{bill}", "version": version, "bom-ref": bill}
+    whose = {**listed["metadata"], "component": own | {"licenses": [{"license": {"id": "Apache-2.0"}}]}}
+    packages = [each | {"licenses": licences(each["name"])} for each in listed["components"]]
+    return {**listed, "metadata": whose, "components": [*packages, *node]}
+
+
+def version(root: Path = ROOT) -> str:
+    """The changelog's newest; a release is only made of one that has its section there."""
+    found = re.search(r"^## (\d\S*) ", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
+    return found[1] if found else "unreleased"
+
+
+def licences(package: str) -> list[dict[str, Any]]:
+    """As the installed package says it; nothing, if it is not installed here."""
+    try:
+        said = metadata(package)
+    except PackageNotFoundError:
+        return []
+    if "License-Expression" in said:
+        return [{"expression": said["License-Expression"]}]
+    named = [each.removeprefix(LICENCE) for each in said.get_all("Classifier", []) if each.startswith(LICENCE)]
+    plain = [said["License"][:100]] if "License" in said else []
+    return [{"license": {"name": each}} for each in named or plain]
+
+
+def nodes(lock: dict[str, Any]) -> list[dict[str, Any]]:
+    """The packages of package-lock.json, with the digests that npm checks."""
+    found = [(place.rpartition("node_modules/")[2], each) for place, each in lock["packages"].items() if place]
+    return [
+        {
+            "type": "library",
+            "bom-ref": f"npm {name}",
+            "name": name,
+            "version": each["version"],
+            "purl": f"pkg:npm/{name.replace('@', '%40')}@{each['version']}",
+            "hashes": [{"alg": "SHA-512", "content": b64decode(each["integrity"].removeprefix("sha512-")).hex()}],
+            "licenses": [{"expression": each["license"]}],
+        }
+        for name, each in found
+    ]
 
 
 if __name__ == "__main__":
