@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
+PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 CODE := app.py lambdas infra local cli security examples benchmarks tests
 
 .PHONY: help setup run test prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
@@ -97,15 +98,12 @@ screenshot: $(VENV)/.ready  ## the pages after `make run` and the status board, 
 	$(BIN)/python -m local.terminal
 	PYTHONPATH=lambdas $(BIN)/python -m local.board_pictures
 
-lock: requirements.in lambdas/requirements.in security/requirements.in  ## pin again what the .in files ask for (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
-		requirements.in -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
-		lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
-		benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
-		security/requirements.in -o security/requirements.txt
+lock:  ## pin again what the .in files ask for (needs uv)
+	$(PIN) requirements.in -o requirements.txt
+	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
+	$(PIN) security/requirements.in -o security/requirements.txt
+	$(PIN) tests/e2e/clients/requirements.in -o tests/e2e/clients/requirements.txt
 
 clean:  ## everything that was fetched or built
 	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,5 +1,6 @@
 """The workflows run what was read: actions by commit, no rights that are not needed."""
 
+import json
 import re
 from pathlib import Path
 
@@ -31,3 +32,28 @@ def test_a_workflow_makes_only_what_the_makefile_can(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"run: make ([a-z-]+)", path.read_text())) <= targets
+
+
+ASKED = sorted(path for path in ROOT.rglob("requirements.in") if not {".venv", "build", "node_modules"} & {*path.parts})
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda path: path.parent.name)
+def test_what_is_asked_for_is_pinned_with_hashes_and_watched_for_updates(asked: Path) -> None:
+    """Dependabot pins anew as the first lines of the pinned file say, for every Python and every system."""
+    name = asked.relative_to(ROOT).as_posix()
+    pinned = asked.with_suffix(".txt").read_text()
+    wanted = re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked.read_text(), re.MULTILINE)
+    blocks = re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==(.*(?:\n    .*)*)", pinned, re.MULTILINE)
+
+    assert {each.lower() for each in wanted} <= {package for package, _ in blocks}
+    assert all("--hash=sha256:" in rest for _, rest in blocks)
+    assert re.search(rf"^#    uv pip compile --universal .* {name}", pinned, re.MULTILINE)
+    assert f"$(PIN) {name} " in (ROOT / "Makefile").read_text()
+    assert f'"/{asked.parent.relative_to(ROOT)}"'.replace("/.", "/") in (ROOT / ".github/dependabot.yml").read_text()
+
+
+def test_what_node_installs_is_pinned_with_its_digest() -> None:
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+
+    assert len(packages) > 1
+    assert all(each["integrity"].startswith("sha512-") for place, each in packages.items() if place)
