@@ -71,7 +71,8 @@ def braket(function: str, late: Callable[[], bool]) -> BotoBraket:
 
 
 def _odd(error: Exception) -> None:
-    Logger().error("Braket lists what cannot be read", reason=str(error))
+    """One of many, in a list of Braket's or in a table; errors are counted and ring."""
+    Logger().error("left out: it cannot be read", reason=str(error))
 
 
 @cache
@@ -87,7 +88,7 @@ def desk(noted: Noted = unheard) -> Desk:
 
 @cache
 def _snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
-    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends)
+    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, odd=_odd)
 
 
 @cache

@@ -27,6 +27,11 @@ class LateError(BusyError):
     """No time was left to ask."""
 
 
+def raised(error: Exception) -> None:
+    """For whoever would rather end than leave out what cannot be read; a function logs it and goes on."""
+    raise error
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From one time of creation to another, both included; None: without a bound."""

@@ -112,3 +112,17 @@ def test_a_card_beside_the_ledger_s_rows_supersedes_nothing(
     DynamoCards(rows).keep("team-slack", a_notification().transition.arn, Card("C1/1.5", 4.0), now=noon)
 
     assert DynamoLedger(rows).claim(a_notification("RUNNING"), owner="one", now=noon).granted
+
+
+def test_a_note_of_a_later_version_is_left_out(
+    table: Callable[[str], Table], a_notification: ANotification, noon: datetime
+) -> None:
+    """Whoever goes back to this version still has it; the record of what it notes waits in the queue all the same."""
+    rows = table("deliveries")
+    groups = DynamoGroups(rows)
+    for number in (1, 2):
+        groups.add(KEY, 0, Entry(a_notification(number=number), shown=False), now=noon)
+    later = {"arn": f"group#team-slack#{KEY}", "channel": f"{0:08d}#{a_notification(number=1).id}"}
+    rows.update(later, {"notification": ":later"}, {":later": '{"version": 2}'})
+
+    assert [each.notification for each in groups.entries("team-slack", KEY, 0)] == [a_notification(number=2)]

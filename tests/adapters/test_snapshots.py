@@ -450,3 +450,45 @@ def test_only_what_ended_and_was_dispatched_expires(
     assert item["expires"]["N"] == str(int((ended + timedelta(days=90)).timestamp()))
     assert "work" not in item
     assert not {"ended_in", "ended_on"} & item.keys()  # a write unit more, for a board that nobody asked for
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"version": None},
+        {"rank": "high"},
+        {"changed_at": "yesterday"},
+        {"detail": "what a later version may write"},
+        {"history": [{"status": "QUEUED"}]},
+    ],
+    ids=lambda damage: next(iter(damage)),
+)
+def test_one_row_that_cannot_be_read_hides_no_other(
+    table: Callable[[str], Table], a_task: ASnapshot, noon: datetime, damage: dict[str, object]
+) -> None:
+    """As somebody's own edit may leave one: the sweep would end over it, in every region."""
+    heard: list[Exception] = []
+    rows = table("snapshots")
+    store = DynamoSnapshots(rows, 90, odd=heard.append)
+    odd, sound = a_task("QUEUED", 1), a_task("QUEUED", 2)
+    for each in (odd, sound):
+        record(store, each, noon)
+    rows.update({"arn": odd.arn.text}, {name: f":{name}" for name in damage}, {f":{n}": v for n, v in damage.items()})
+
+    listed = {row.arn for row in store.open("eu-north-1")}
+    known = set(store.known([odd.arn, sound.arn]))
+
+    assert listed & known == {sound.arn}
+    assert heard
+    assert all(odd.arn.text in str(each) for each in heard)
+
+
+def test_that_a_resource_was_missed_is_noted_only_in_its_row(
+    table: Callable[[str], Table], a_task: ASnapshot, noon: datetime
+) -> None:
+    """The index may have a row for a moment longer than the table; a row of this alone could not be read."""
+    store = DynamoSnapshots(table("snapshots"), 90)
+
+    store.missed(a_task().arn, 1, noon)
+
+    assert store.get(a_task().arn) is None

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from notifier.braket import parse_snapshot, parse_summary
 from notifier.model import Arn, Kind, Snapshot
 from notifier.pace import Pace
-from notifier.ports import BusyError, NotKnownError, UnreadableError, Window
+from notifier.ports import BusyError, NotKnownError, UnreadableError, Window, raised
 
 if TYPE_CHECKING:
     from mypy_boto3_braket import BraketClient
@@ -48,7 +48,7 @@ class BotoBraket:
         client_for: "Callable[[str], BraketClient]",
         pace: Pace,
         late: Callable[[], bool] = lambda: False,
-        odd: Callable[[Exception], object] = lambda _: None,
+        odd: Callable[[Exception], object] = raised,
     ) -> None:
         """`odd` hears of what is listed and cannot be read: it keeps nothing else from being found."""
         self._client_for = client_for

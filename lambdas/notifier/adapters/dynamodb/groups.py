@@ -1,7 +1,7 @@
 """What is remembered of each group in each channel, and where each card stands: rows of the table `deliveries`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from notifier.group import Group
 from notifier.members import iso, moment, text, whole
 from notifier.model import Arn, Notification
 from notifier.ports import Card, Entry
-from notifier.wire import decode, encode
+from notifier.wire import MalformedNotificationError, decode, encode
 
 #: Longer than any record waits in a queue.
 KEPT = timedelta(days=15)
@@ -68,11 +68,7 @@ class DynamoGroups:
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]:
         rows = self._table.beside({"arn": _partition(channel, key)}, f"{episode:08d}#")
-        return [
-            Entry(decode(text(row["notification"], most=_LONGEST)), row["stands"] == _SHOWN)
-            for row in rows
-            if row["stands"] != _DROPPED
-        ]
+        return list(_entries(row for row in rows if row["stands"] != _DROPPED))
 
 
 class DynamoCards:
@@ -93,6 +89,15 @@ class DynamoCards:
             ":expires": int((now + CARD_KEPT).timestamp()),
         }
         self._table.update({"arn": arn.text, "channel": f"{channel}#card"}, sets, values)
+
+
+def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
+    """A note that cannot be read, like a later version's, is left out: its notification's own record tells it."""
+    for row in rows:
+        try:
+            yield Entry(decode(text(row["notification"], most=_LONGEST)), row["stands"] == _SHOWN)
+        except MalformedNotificationError:
+            continue
 
 
 def _group(row: Row) -> Group:

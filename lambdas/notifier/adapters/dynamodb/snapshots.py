@@ -1,33 +1,45 @@
 """The table `snapshots`: one conditional write moves a row and marks it as not yet dispatched."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import cast
+from typing import TypeVar, cast
 
 from notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from notifier.braket import parse_snapshot, to_words
 from notifier.digest import MOST_COUNTED
 from notifier.members import iso, moment, text
 from notifier.model import Arn, Children, Snapshot, Source, Step, Tracked, count_children, parse_arn
-from notifier.ports import Cursor, OpenRow, Recorded, Window
+from notifier.ports import Cursor, OpenRow, Recorded, Window, raised
 
 FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
 SAME_VERSION = "#version = :version"
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
+Read = TypeVar("Read")
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class DynamoSnapshots:
     """The port `Snapshots` over a DynamoDB table with the sparse indexes `work`, `parent`, `open_in`, `ended_in`."""
 
-    def __init__(self, table: Table, retention_days: int, *, lists_ends: bool = False) -> None:
-        """`lists_ends` costs a write unit for each end, in the index that a status board reads."""
+    def __init__(
+        self,
+        table: Table,
+        retention_days: int,
+        *,
+        lists_ends: bool = False,
+        odd: Callable[[Exception], object] = raised,
+    ) -> None:
+        """`lists_ends` costs a write unit for each end, in the index that a status board reads.
+
+        `odd` hears of a row that cannot be read: among many it keeps no other from being found.
+        """
         self._table = table
         self._lists_ends = lists_ends
+        self._odd = odd
         self._retention = timedelta(days=retention_days)
         self._starts: dict[str, datetime] = {}
 
@@ -117,7 +129,7 @@ class DynamoSnapshots:
         return _tracked(row) if row else None
 
     def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
-        rows = map(_tracked, self._table.many([{"arn": arn.text} for arn in arns]))
+        rows = self._readable(_tracked, self._table.many([{"arn": arn.text} for arn in arns]))
         return {row.snapshot.arn: row for row in rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
@@ -129,8 +141,11 @@ class DynamoSnapshots:
         return True
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
-        sets = {"misses": ":misses", "missed_at": ":now"}
-        self._table.update({"arn": arn.text}, sets, {":misses": misses, ":now": iso(now)})
+        sets, values = {"misses": ":misses", "missed_at": ":now"}, {":misses": misses, ":now": iso(now)}
+        try:
+            self._table.update({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
+        except ConditionRefusedError:
+            return  # the index still had it, the table has not: this would be all that the row says
 
     def children(self, of: str) -> Children:
         rows = self._table.index("parent", of)
@@ -141,13 +156,13 @@ class DynamoSnapshots:
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
-        return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows}
+        return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows if "rank" in row}
 
     def open(self, region: str) -> Iterable[OpenRow]:
-        return [_open(row) for row in self._table.index("work", region)]
+        return list(self._readable(_open, self._table.index("work", region)))
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
-        return [_open(row) for row in islice(self._table.index("work", region), most)]
+        return list(self._readable(_open, islice(self._table.index("work", region), most)))
 
     def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
         first, last = (window.since or _EARLIEST), (window.until or _LATEST)
@@ -189,6 +204,13 @@ class DynamoSnapshots:
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
             return  # the lease has passed to another run, which goes on from where this one began
+
+    def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> Iterator[Read]:
+        for row in rows:
+            try:
+                yield read(row)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                self._odd(ValueError(f"the row {row.get('arn')}: {error!r}"))
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
