@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 
 from notifier.members import inside, iso, moment, shown, text, whole
-from notifier.model import Arn, Children, Hint, JobEvent, Kind, Snapshot, parse_arn
+from notifier.model import LONGEST_TAG, Arn, Children, Hint, JobEvent, Kind, Snapshot, parse_arn
 
 DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
 #: Braket sets no limit to a quantum task's failureReason; ours fits a row, a queue record and a message.
@@ -14,6 +15,8 @@ MAX_REASON = 8000
 #: Braket: a hybrid job has at most 20 events, each with a message of up to 2500 characters.
 MAX_EVENTS = 20
 MAX_MESSAGE = 300
+#: Braket: no ARN, and no device's name, is longer. AWS: nor has a resource more tags, of longer keys.
+LONGEST_ARN, MOST_TAGS, LONGEST_KEY = 256, 50, 128
 _STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 
 
@@ -71,7 +74,7 @@ def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = 
     integer in the API and a string in the official event sample; boto3 gives times as datetimes, events as text.
     """
     bucket, directory = _output(words)
-    device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"))
+    device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"), most=LONGEST_ARN)
     return Snapshot(
         arn=parse_arn(text(words.get(_ARN_KEYS[kind]))),
         status=_status(words.get("status")),
@@ -85,7 +88,7 @@ def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = 
         bucket=bucket,
         directory=directory,
         tags=_tags(words.get("tags")),
-        job_arn=text(words.get("jobArn")) if kind == "task" else "",
+        job_arn=_parent(words.get("jobArn")) if kind == "task" else "",
         job_name=text(words.get("jobName")),
         instance_type=text(inside(words, "instanceConfig", "instanceType")),
         max_runtime_s=whole("maxRuntimeInSeconds", inside(words, "stoppingCondition", "maxRuntimeInSeconds")),
@@ -172,7 +175,7 @@ def _arn_of(kind: Kind, event: Mapping[str, object], detail: Mapping[str, object
     return found.pop()
 
 
-def _arns(values: Iterable[object]) -> Iterable[Arn]:
+def _arns(values: Iterable[object]) -> Iterator[Arn]:
     for value in values:
         try:
             yield parse_arn(text(value))
@@ -190,13 +193,21 @@ def _status(value: object) -> str:
 
 
 def _tags(value: object) -> dict[str, str]:
-    return {text(k): text(v) for k, v in value.items()} if isinstance(value, Mapping) else {}
+    """As many, and as long, as AWS allows: a row has room for so much; none has an empty key."""
+    words = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
+    return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in words if text(key)}
+
+
+def _parent(value: object) -> str:
+    """The ARN of the hybrid job that it belongs to; what is no such ARN names none."""
+    named = next(_arns([value]), None)
+    return named.text if named and named.kind == "job" else ""
 
 
 def _reservation(value: object) -> str:
     """The ARN of the reservation this ran in; Braket allows one."""
     associations = value if isinstance(value, list) else []
-    return next((text(inside(a, "arn")) for a in associations if isinstance(a, Mapping)), "")
+    return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
 
 
 def _position(words: Mapping[str, object]) -> str:

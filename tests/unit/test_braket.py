@@ -212,6 +212,30 @@ def test_a_reason_without_end_and_broken_characters_are_made_storable() -> None:
     assert snapshot.failure_reason.encode()
 
 
+@pytest.mark.parametrize(
+    ("odd", "read"),
+    [
+        ({"deviceArn": "😀" * 10**4}, {"device": "😀" * 256}),
+        ({"associations": [{"arn": "😀" * 10**4}]}, {"reservation": "😀" * 256}),
+        ({"tags": {"😀" * 10**4: "😀" * 10**4}}, {"tags": {"😀" * 128: "😀" * 256}}),
+        ({"tags": {f"{n}": "" for n in range(10**4)}}, {"tags": {f"{n}": "" for n in range(50)}}),
+        ({"tags": {"": "no key of a row is empty"}}, {"tags": {}}),
+        ({"jobArn": JOB}, {"job_arn": JOB}),
+        # what is no job's ARN would be looked for as one
+        ({"jobArn": "the job"}, {"job_arn": ""}),
+        ({"jobArn": TASK}, {"job_arn": ""}),
+        ({"jobArn": f"{JOB}{'a' * 10**4}"}, {"job_arn": ""}),
+    ],
+)
+def test_nothing_is_longer_than_a_row_and_its_indexes_have_room_for(
+    odd: dict[str, object], read: dict[str, object]
+) -> None:
+    """DynamoDB: the key of an index has at most 2,048 bytes, and a row 400 KB."""
+    snapshot = parse_snapshot({"quantumTaskArn": TASK, "status": "FAILED", **odd}, kind="task")
+
+    assert {name: getattr(snapshot, name) for name in read} == read
+
+
 moments = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy adds the zone
 counts = st.none() | st.integers(0, 10**9)
 words = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -228,8 +252,8 @@ snapshots_of_tasks = st.builds(
     failure_reason=words,
     bucket=words,
     directory=words,
-    tags=st.dictionaries(words, words, max_size=3),
-    job_arn=words,
+    tags=st.dictionaries(words.filter(bool), words, max_size=3),
+    job_arn=st.sampled_from(["", JOB]),
     max_runtime_s=counts,
     programs=counts,
     executables=counts,
