@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.slack_workspace import CANARY
+from local.canary import CANARY
 
 __all__ = ["CANARY", "HOOK", "TOKEN", "WEBHOOK", "found_in", "look_at_what_is_caught", "shown"]
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from local.canary import CANARY
+
 ROOT = Path(__file__).parents[1]
 NOTIFIER = ROOT / "lambdas" / "notifier"
 
@@ -137,3 +139,15 @@ def test_names_use_the_field_s_words(folder: str) -> None:
 
 def test_the_core_has_no_any() -> None:
     assert [module for module, path in modules() if re.search(r"\bAny\b", path.read_text())] == []
+
+
+@pytest.mark.parametrize("folder", ["tests", "local"])
+def test_every_made_up_secret_of_slack_s_is_a_canary(folder: str) -> None:
+    """Any other would be looked for nowhere."""
+    files = [path for ending in ("py", "toml") for path in (ROOT / folder).rglob(f"*.{ending}")]
+    others = {
+        f"{path}": re.findall(rf"xox[a-z]-(?!{CANARY})\w\w+|/T\w+/B\w+/(?!{CANARY})\w+", path.read_text())
+        for path in files
+    }
+
+    assert {path: found for path, found in others.items() if found} == {}

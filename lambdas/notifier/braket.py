@@ -48,7 +48,7 @@ def parse_event(body: str, watch: Watch) -> Hint:
         raise MalformedEventError(f"detail-type {shown(event.get('detail-type'))} is not a task's or job's")
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
-        raise MalformedEventError(f"detail is not an object: {shown(detail)}")
+        raise MalformedEventError(f"detail is not an object but {type(detail).__name__}")
     arn = _arn_of(kind, event, detail)
     if (arn.partition, arn.account, arn.region) != (watch.partition, watch.account, event["region"]):
         raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
@@ -161,7 +161,7 @@ def _load(body: str) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise MalformedEventError(f"not JSON: {error}") from error
     if not isinstance(event, dict):
-        raise MalformedEventError(f"not an object: {shown(event)}")
+        raise MalformedEventError(f"not an object but {type(event).__name__}")
     return event
 
 

@@ -14,11 +14,9 @@ import pytest
 
 from local.inbox import Fault, Inbox
 from notifier import aws as root
-from notifier.braket import parse_snapshot, to_words
 from notifier.model import Notification
 from notifier.wire import encode
 from tests import canary
-from tests.conftest import job_arn, task_arn
 from tests.prove.faults import ECHO
 from tests.prove.wire import Treatment, Wire, http
 
@@ -101,6 +99,18 @@ def test_the_secret_is_nowhere_but_in_its_parameter(
     assert not canary.found_in(answer, *kept(account))
 
 
+def test_slack_alone_is_given_the_secret_and_in_the_one_place_for_it(
+    deliver: Any, account: Any, context: Any, a_notification: ANotification, request: pytest.FixtureRequest
+) -> None:
+    with Wire(Treatment(answer=http(200, "ok"))) as wire:
+        deliver(wire.url)(account.batch("slack", encode(a_notification())), context)
+
+    [asked] = wire.requests
+    bears = {"token": f"Authorization: Bearer {canary.TOKEN}", "webhook": f"POST /services/{canary.HOOK} HTTP/1.1"}
+    said = [line for line in asked.decode().splitlines() if canary.found_in(line)]
+    assert said == [bears[request.node.callspec.params["deliver"]]]
+
+
 @pytest.mark.parametrize("deliver", ["webhook elsewhere", "JSON", "lines"], indirect=True)
 def test_what_is_no_secret_of_slack_s_is_one_all_the_same(
     deliver: Any, account: Any, context: Any, inbox: Inbox, a_notification: ANotification
@@ -149,19 +159,3 @@ def kept(account: Any) -> Iterator[str]:
         yield json.dumps(account.waiting(queue), default=str)
     for table in ("snapshots", "deliveries"):
         yield json.dumps(boto3.client("dynamodb").scan(TableName=table)["Items"], default=str)
-
-
-@pytest.mark.parametrize(
-    ("kind", "told"),
-    [
-        ("task", {"quantumTaskArn": task_arn(), "deviceParameters": json.dumps({"key": canary.CANARY})}),
-        ("job", {"jobArn": job_arn(), "hyperParameters": {"password": canary.CANARY}}),
-        ("job", {"jobArn": job_arn(), "algorithmSpecification": {"containerImage": {"uri": canary.CANARY}}}),
-        ("job", {"jobArn": job_arn(), "inputDataConfig": [{"dataSource": {"s3DataSource": {"s3Uri": canary.CANARY}}}]}),
-    ],
-)
-def test_of_braket_s_answer_only_the_allowed_members_go_on(kind: Any, told: dict[str, object]) -> None:
-    """What is not read into a snapshot cannot be logged, stored or sent."""
-    snapshot = parse_snapshot({**told, "status": "COMPLETED"}, kind=kind)
-
-    assert not canary.found_in(snapshot, json.dumps(to_words(snapshot), default=str))

@@ -1,0 +1,174 @@
+"""Of Braket's answers and events only what is allowed goes on: not a device parameter, not a hyperparameter."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from botocore.session import get_session
+
+from notifier import aws as root
+from notifier.adapters.braket import BotoBraket
+from notifier.model import parse_arn
+from notifier.pace import Pace
+from notifier.ports import UnreadableError
+from tests import canary
+from tests.conftest import GARNET, NOON, job_arn, task_arn
+from tests.lambdas.test_canary import kept
+
+AnEvent = Callable[..., dict[str, Any]]
+UNLIMITED = Pace({}, lambda: 0.0, lambda _: None)
+#: What is read of the answers of GetQuantumTask and GetJob, and nothing else.
+ALLOWED: dict[str, dict[str, Any]] = {
+    "GetQuantumTask": {
+        "quantumTaskArn": task_arn(),
+        "status": "COMPLETED",
+        "failureReason": "-",
+        "deviceArn": GARNET,
+        "shots": 1000,
+        "numSuccessfulShots": 1000,
+        "outputS3Bucket": "amazon-braket-results",
+        "outputS3Directory": "ghz/1",
+        "createdAt": NOON,
+        "endedAt": NOON,
+        "tags": {"Name": "ghz-12"},
+        "jobArn": "",
+        "queueInfo": {"position": "None"},
+        "actionMetadata": {"programCount": 1, "executableCount": 1},
+        "associations": [{"arn": "arn:aws:braket:eu-north-1:012345678901:reservation/1"}],
+    },
+    "GetJob": {
+        "jobArn": job_arn(),
+        "status": "COMPLETED",
+        "failureReason": "-",
+        "jobName": "vqe-h2-17",
+        "outputDataConfig": {"s3Path": "s3://amazon-braket-results/jobs/vqe"},
+        "stoppingCondition": {"maxRuntimeInSeconds": 18000},
+        "instanceConfig": {"instanceType": "ml.m5.large"},
+        "deviceConfig": {"device": GARNET},
+        "createdAt": NOON,
+        "startedAt": NOON,
+        "endedAt": NOON,
+        "tags": {"Name": "vqe"},
+        "queueInfo": {"position": "None"},
+        "events": [{"eventType": "COMPLETED", "timeOfEvent": NOON, "message": "-"}],
+        "associations": [{"arn": "arn:aws:braket:eu-north-1:012345678901:reservation/1"}],
+    },
+}
+
+
+def whole_answer(operation: str) -> dict[str, Any]:
+    """Everything that the model knows and a member of tomorrow's: a canary wherever it is not allowed."""
+    shape = get_session().get_service_model("braket").operation_model(operation).output_shape
+    return {**over(filled(shape), ALLOWED[operation]), "tags": ALLOWED[operation]["tags"]}
+
+
+def filled(shape: Any) -> Any:
+    match shape.type_name:
+        case "structure":
+            return {canary.CANARY: canary.CANARY, **{name: filled(each) for name, each in shape.members.items()}}
+        case "list":
+            return [filled(shape.member)]
+        case "map":
+            return {canary.CANARY: canary.CANARY}
+        case "string":
+            return canary.CANARY
+        case "timestamp":
+            return datetime(2026, 11, 20, tzinfo=UTC)
+        case _:
+            return 7
+
+
+def over(full: Any, allowed: Any) -> Any:
+    """The allowed leaves in the place of what stood there."""
+    if isinstance(allowed, dict):
+        return full | {name: over(full.get(name), each) for name, each in allowed.items()}
+    if isinstance(allowed, list):
+        return [over(full[0], each) for each in allowed]
+    return allowed
+
+
+class Answers:
+    """A Braket client that answers with everything there could be."""
+
+    def get_quantum_task(self, **_: object) -> dict[str, Any]:
+        return whole_answer("GetQuantumTask")
+
+    def get_job(self, **_: object) -> dict[str, Any]:
+        return whole_answer("GetJob")
+
+
+@pytest.fixture
+def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
+    return import_module("observe").lambda_handler
+
+
+@pytest.fixture(params=["GetQuantumTask", "GetJob"])
+def operation(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def event(operation: str, an_event: AnEvent) -> dict[str, Any]:
+    """The least that Braket may say of an end."""
+    kind, arn = ("Job", job_arn()) if operation == "GetJob" else ("Task", task_arn())
+    return an_event(**{"detail-type": f"Braket {kind} State Change"}, resources=[arn]) | {
+        "detail": {"status": "COMPLETED"}
+    }
+
+
+def test_of_an_answer_only_the_allowed_members_are_kept_and_passed_on(
+    observe: Any, account: Any, context: Any, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is logged, here as everywhere, is looked at after the test."""
+    client: Any = Answers()
+    monkeypatch.setattr(root, "braket", lambda *_: BotoBraket(lambda _: client, UNLIMITED))
+
+    observe(account.batch("events", json.dumps(event)), context)
+
+    assert_passed_on([*kept(account)])
+
+
+def test_of_an_event_that_is_believed_no_more_goes_on(
+    observe: Any, account: Any, context: Any, event: dict[str, Any], operation: str
+) -> None:
+    """Braket may not be asked, and its event says as much as an answer could."""
+    [arn] = event["resources"]
+    account.braket.knows[parse_arn(arn)] = UnreadableError("AccessDeniedException")
+    told = json.loads(json.dumps(whole_answer(operation), default=datetime.isoformat))
+
+    observe(account.batch("events", json.dumps(event | {"detail": told}), receives=9), context)
+
+    assert_passed_on([*kept(account)][1:])  # but for the queue of events itself: what came stands there as it came
+
+
+def assert_passed_on(held: list[str]) -> None:
+    """A row, and a notification that holds all that any channel could tell."""
+    assert sum("COMPLETED" in each for each in held) == 2
+    assert not canary.found_in(*held)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        lambda event: event | {"account": "999999999999"},
+        lambda event: event | {"detail": event["detail"] | {"createdAt": "yesterday"}},
+        lambda event: event | {"detail": json.dumps(event["detail"])},  # encoded twice
+        lambda event: [event],
+        json.dumps,
+    ],
+)
+def test_why_an_event_is_kept_is_said_without_its_parameters(
+    observe: Any, account: Any, context: Any, an_event: AnEvent, spoiled: Callable[[Any], Any]
+) -> None:
+    """Its raw text is kept as it came: whoever reads that may read Braket's own events."""
+    event = an_event()
+    event["detail"] = {"hyperParameters": {"x": canary.CANARY}, "deviceParameters": canary.CANARY, **event["detail"]}
+
+    observe(account.batch("events", json.dumps(spoiled(event))), context)
+
+    [record] = account.waiting("undelivered")
+    assert canary.found_in(record["Body"])
+    assert not canary.found_in(record["MessageAttributes"])
