@@ -4,11 +4,12 @@ A queue or topic with a key of its own silently refuses every service that the k
 that names a service without saying for whose account lets everybody's in. Neither shows in a deployment.
 """
 
+import json
 from collections.abc import Iterator
 
 from security.reach import encrypted, refused_producers
-from security.statements import statements
-from security.words import Template, of
+from security.statements import ATTACHED, OWN, Statement, statements
+from security.words import Template, listed, name, of
 
 #: The only actions for which AWS defines no resource.
 WITHOUT_RESOURCE = {
@@ -17,6 +18,10 @@ WITHOUT_RESOURCE = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+#: Whose resources a service may act for; an operator that denies, or forgives a missing key, binds nobody.
+BINDING = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
+SOURCES = ("aws:SourceAccount", "aws:SourceArn")
+ACCOUNT = "{AWS::AccountId}"
 PUBLIC = ("Lambda::Url", "ApiGateway::RestApi", "ApiGatewayV2::Api", "ElasticLoadBalancingV2::LoadBalancer")
 
 
@@ -26,7 +31,8 @@ def holes(template: Template) -> list[str]:
         *_unnetted_targets(template),
         *refused_producers(template),
         *_open_to_services(template),
-        *_open_to_the_world(template),
+        *_open_to_others(template),
+        *_unseen_policies(template),
         *_without_tls(template),
         *_unencrypted(template),
         *_wide_grants(template),
@@ -54,30 +60,61 @@ def _unnetted_targets(template: Template) -> Iterator[str]:
 
 def _open_to_services(template: Template) -> Iterator[str]:
     """A service works for everybody; Lambda alone hands a role only to its account's own functions."""
+    ours = {name(id_) for id_ in template["Resources"]}
     for each in statements(template):
-        services = [who for who in each.principals if who.endswith(".amazonaws.com") and who != "lambda.amazonaws.com"]
-        bound = "aws:SourceArn" in each.condition or "aws:SourceAccount" in each.condition
-        if each.effect == "Allow" and services and not bound:
+        services = [who for who in each.principals if _is_service(who) and who != "lambda.amazonaws.com"]
+        if each.effect == "Allow" and services and not _binds(each, ours):
             yield f"{each.of}: {', '.join(services)} may {', '.join(each.actions)} on behalf of any account"
 
 
-def _open_to_the_world(template: Template) -> Iterator[str]:
+def _is_service(who: str) -> bool:
+    return who.endswith(".amazonaws.com")
+
+
+def _binds(statement: Statement, ours: set[str]) -> bool:
+    """Whether one of its conditions holds for nobody but resources of this account."""
+    condition = json.loads(statement.condition or "{}")
+    asked = [values for each in BINDING for key, values in condition.get(each, {}).items() if key in SOURCES]
+    return any(all(ACCOUNT in one or one.split(".")[0] in ours for one in listed(values)) for values in asked)
+
+
+def _open_to_others(template: Template) -> Iterator[str]:
     for each in statements(template):
+        others = [who for who in each.principals if who != "*" and not _is_service(who) and ACCOUNT not in who]
         if each.effect == "Allow" and "*" in each.principals:
             yield f"{each.of}: everybody may {', '.join(each.actions)}"
+        elif each.effect == "Allow" and others:
+            yield f"{each.of}: {', '.join(others)}, of another account, may {', '.join(each.actions)}"
     for kind in PUBLIC:
-        yield from (f"{name}: is a public endpoint" for name in of(template, kind))
+        yield from (f"{each}: is a public endpoint" for each in of(template, kind))
+
+
+def _unseen_policies(template: Template) -> Iterator[str]:
+    """What all these looks do not see, they cannot judge: kinds of policies, and words that turn a statement round."""
+    seen = {(kind, document) for kind, document, *_ in (*ATTACHED, *OWN)}
+    for id_, resource in template["Resources"].items():
+        kind, said = resource["Type"].removeprefix("AWS::"), resource.get("Properties", {})
+        hidden = [key for key, each in said.items() if (kind, key) not in seen and '"Statement":' in json.dumps(each)]
+        if hidden or (kind != "Lambda::Permission" and said.keys() & {"Principal", "Statement"}):
+            yield f"{name(id_)}: has a policy that no look sees"
+        if any(f'"Not{word}":' in json.dumps(said) for word in ("Principal", "Action", "Resource")):
+            yield f"{name(id_)}: speaks of all but what is named; name what is meant"
 
 
 def _without_tls(template: Template) -> Iterator[str]:
     refusing = {
         resource
         for each in statements(template)
-        if each.effect == "Deny" and '"aws:SecureTransport": "false"' in each.condition
+        if each.effect == "Deny" and '"aws:SecureTransport": "false"' in each.condition and "*" in each.principals
         for resource in each.resources
+        if all(each.covers(action, resource) for action in _traffic(resource))
     }
     for arn in {*(f"{queue}.Arn" for queue in of(template, "SQS::Queue")), *of(template, "SNS::Topic")} - refusing:
         yield f"{arn}: takes what comes without TLS"
+
+
+def _traffic(resource: str) -> tuple[str, ...]:
+    return ("sqs:SendMessage", "sqs:ReceiveMessage") if resource.endswith(".Arn") else ("sns:Publish",)
 
 
 def _unencrypted(template: Template) -> Iterator[str]:

@@ -20,6 +20,9 @@ def refused_producers(template: Template) -> Iterator[str]:
         if key and not any(_lets_use(each, service, key) for each in policies):
             yield f"{where}: its key {key} is closed to {service}, which puts there for {source}"
     yield from _keyless_roles(template, keys, policies)
+    for role, action, where in _called(template):
+        if not any(each.of == role and each.effect == "Allow" and each.covers(action, where) for each in policies):
+            yield f"{role}: may not {action} on {where}"
 
 
 def _producers(template: Template) -> Iterator[tuple[str, str, str, str]]:
@@ -37,6 +40,22 @@ def _producers(template: Template) -> Iterator[tuple[str, str, str, str]]:
     for alarm, each in of(template, "CloudWatch::Alarm").items():
         for topic in {*each.get("AlarmActions", []), *each.get("OKActions", [])}:
             yield "cloudwatch.amazonaws.com", "sns:Publish", topic, alarm
+
+
+def _called(template: Template) -> Iterator[tuple[str, str, str]]:
+    """Role, action and target of whatever a rule or a schedule does as a role."""
+    functions = {f"{function}.Arn" for function in of(template, "Lambda::Function")}
+    targets = [target for each in of(template, "Events::Rule").values() for target in each["Targets"]]
+    schedules = [each["Target"] for each in of(template, "Scheduler::Schedule").values()]
+    for target in [*targets, *schedules]:
+        role = target.get("RoleArn", "").removesuffix(".Arn")
+        if target["Arn"] in functions and role:
+            yield role, "lambda:InvokeFunction", target["Arn"]
+        if ":event-bus/" in target["Arn"]:
+            yield role, "events:PutEvents", target["Arn"]
+    for target in schedules:
+        if net := target.get("DeadLetterConfig"):
+            yield target["RoleArn"].removesuffix(".Arn"), "sqs:SendMessage", net["Arn"]
 
 
 def _lets(statement: Statement, service: str, action: str, where: str, source: str) -> bool:

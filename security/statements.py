@@ -74,7 +74,7 @@ def _statement(owner: str, said: Mapping[str, Any]) -> Statement:
         of=owner,
         effect=said["Effect"],
         principals=tuple(_principals(said.get("Principal"))),
-        actions=tuple(sorted(listed(said["Action"]))),
+        actions=tuple(sorted(listed(said.get("Action", [])))),
         resources=tuple(sorted(listed(said.get("Resource", [])))),
         condition=json.dumps(said["Condition"], sort_keys=True) if "Condition" in said else "",
     )
@@ -91,6 +91,7 @@ def _principals(said: Any) -> list[str]:  # noqa: ANN401 - a string, a table or 
 
 def _permission(said: Mapping[str, Any]) -> Statement:
     keys = {key: said[key] for key in ("SourceAccount", "SourceArn") if key in said}
-    condition = json.dumps({f"aws:{key}": value for key, value in keys.items()}, sort_keys=True) if keys else ""
+    named = {"StringEquals": {f"aws:{key}": value for key, value in keys.items()}}
+    condition = json.dumps(named, sort_keys=True) if keys else ""
     function = said["FunctionName"]
     return Statement(function, "Allow", (said["Principal"],), (said["Action"],), (function,), condition)

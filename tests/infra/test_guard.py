@@ -2,17 +2,30 @@
 
 import copy
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from security.guard import holes
 from security.variants import VARIANTS
-from security.words import name
+from tests.infra.breaking import (
+    Break,
+    added,
+    both,
+    changed,
+    conditioned,
+    dropped,
+    granted,
+    opened,
+    refusing,
+    statements,
+    subscribed,
+    without,
+    without_conditions,
+)
 from tests.infra.template import Template
 
-Break = Callable[[dict[str, Any]], None]
 KEYED = {"KmsMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}
+OURS = {"Ref": "AWS::AccountId"}
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
 AWS_KEY = {"KmsMasterKeyId": "arn:aws:kms:us-east-1:012345678901:alias/aws/sns"}
 
@@ -23,53 +36,6 @@ def test_no_template_has_a_hole(of_variant: Callable[[str], Template], variant: 
 
     assert holes(template.content) == []
     assert holes(template.beside("braket-notifier-eu-north-1").content) == []
-
-
-def of(resources: dict[str, Any], wanted: str) -> dict[str, Any]:
-    """The properties of the one resource of this readable name."""
-    [found] = [each for id_, each in resources.items() if name(id_) == wanted]
-    return dict.setdefault(found, "Properties", {})
-
-
-def statements(resources: dict[str, Any], policy: str) -> list[dict[str, Any]]:
-    return list(of(resources, policy)["PolicyDocument"]["Statement"])
-
-
-def without_conditions(resources: dict[str, Any]) -> None:
-    for each in statements(resources, "UndeliveredPolicy"):
-        if each["Effect"] == "Allow":
-            del each["Condition"]
-
-
-def without(policy: str, effect: str) -> Break:
-    def breaks(resources: dict[str, Any]) -> None:
-        document = of(resources, policy)["PolicyDocument"]
-        document["Statement"] = [each for each in document["Statement"] if each["Effect"] != effect]
-
-    return breaks
-
-
-def changed(resource: str, **properties: Any) -> Break:
-    return lambda resources: of(resources, resource).update(properties)
-
-
-def dropped(resource: str, *path: str) -> Break:
-    def breaks(resources: dict[str, Any]) -> None:
-        at: Any = of(resources, resource)
-        for step in path[:-1]:
-            at = at[step]
-        del (at[0] if isinstance(at, list) else at)[path[-1]]
-
-    return breaks
-
-
-def added(id_: str, kind: str, **properties: Any) -> Break:
-    return lambda resources: resources.update({id_: {"Type": f"AWS::{kind}", "Properties": properties}})
-
-
-def granted(policy: str, *actions: str) -> Break:
-    grant = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
-    return lambda resources: of(resources, policy)["PolicyDocument"]["Statement"].append(grant)
 
 
 ALARM = added("Late", "CloudWatch::Alarm", AlarmActions=[{"Ref": "DelivermailTopicCFA5FA6B"}])
@@ -83,17 +49,33 @@ HOLES: dict[str, tuple[Break, str]] = {
     "a queue closed to its rule": (without("ObserveQueuePolicy", "Allow"), "events.amazonaws.com may not"),
     "a net closed to rules and topics": (without("UndeliveredPolicy", "Allow"), "sns.amazonaws.com may not"),
     "a topic closed to its alarm": (ALARM, "cloudwatch.amazonaws.com may not"),
+    "a queue closed to a topic": (subscribed("DelivermailTopic", "ObserveQueue"), "sns.amazonaws.com may not"),
     # the same by a key, which no scanner reports
     "a keyed queue closed to its rule": (changed("ObserveQueue", **KEYED), "closed to events.amazonaws.com"),
     "a keyed net closed to the topic": (changed("Undelivered", **KEYED), "closed to sns.amazonaws.com"),
     "a sender without the key": (changed("DelivermailQueue", **KEYED), "ObserveRole: uses"),
     "a receiver without the key": (changed("DelivermailQueue", **KEYED), "DelivermailRole: uses"),
     "the scheduler without the key": (changed("Undelivered", **KEYED), "SweepScheduleRole: uses"),
+    "a keyed topic closed to its alarm": (both(ALARM, changed("DelivermailTopic", **KEYED)), "closed to cloudwatch"),
+    "a schedule that may not start": (without("SweepScheduleRoleDefaultPolicy", "Allow"), "may not lambda:InvokeFunc"),
+    "a schedule that may not give up": (without("SweepScheduleRoleDefaultPolicy", "Allow"), "may not sqs:SendMessage"),
     "a publisher without the key": (changed("DelivermailTopic", **KEYED), "DelivermailRole: uses DelivermailTopic"),
     "a key of AWS": (changed("DelivermailTopic", **AWS_KEY), "refuses EventBridge and CloudWatch"),
     "a key for ever": (added("Key", "KMS::Key", KeyPolicy={"Statement": []}), "never rotated"),
     # doors
     "a service of any account": (without_conditions, "on behalf of any account"),
+    "a service of another account": (conditioned("StringEquals", "999999999999"), "on behalf of any account"),
+    "a service of any account's pattern": (conditioned("StringLike", "*"), "on behalf of any account"),
+    "a service of all accounts but ours": (conditioned("StringNotEquals", OURS), "on behalf of any account"),
+    "a service that need not say": (conditioned("StringEqualsIfExists", OURS), "on behalf of any account"),
+    "another account": (opened({"AWS": "arn:aws:iam::999999999999:root"}), "another account, may"),
+    "everybody but one": (opened({}, NotPrincipal={"AWS": "arn:aws:iam::999999999999:root"}), "all but what is named"),
+    "everything but one": (opened("*", NotAction="sqs:DeleteQueue"), "all but what is named"),
+    "everywhere but there": (opened("*", NotResource="arn:x"), "all but what is named"),
+    "a bus for everybody": (added("Door", "Events::EventBusPolicy", Statement=OPEN), "no look sees"),
+    "a layer for everybody": (added("Door", "Lambda::LayerVersionPermission", Principal="*"), "no look sees"),
+    "a table with a policy": (changed("StorageSnapshots", ResourcePolicy={"Statement": [OPEN]}), "no look sees"),
+    "a policy to be attached": (added("Door", "IAM::ManagedPolicy", PolicyDocument={"Statement": []}), "no look sees"),
     "a queue for everybody": (lambda it: statements(it, "UndeliveredPolicy")[1].update(OPEN), "everybody may"),
     "a function for everybody": (
         added("Door", "Lambda::Permission", FunctionName="F", Principal="*", Action="lambda:InvokeFunction"),
@@ -102,11 +84,15 @@ HOLES: dict[str, tuple[Break, str]] = {
     "a public endpoint": (added("Url", "Lambda::Url"), "public endpoint"),
     "a queue without TLS": (without("ObserveQueuePolicy", "Deny"), "ObserveQueue.Arn: takes what comes without TLS"),
     "a topic without TLS": (without("DelivermailTopicPolicy", "Deny"), "DelivermailTopic: takes what comes"),
+    "a queue with TLS for some": (refusing("ObserveQueuePolicy", Principal={"AWS": "arn:x"}), "takes what comes"),
+    "a queue with TLS for a part": (refusing("ObserveQueuePolicy", Action="sqs:DeleteQueue"), "takes what comes"),
+    "a topic with TLS for a part": (refusing("DelivermailTopicPolicy", Action="sns:Subscribe"), "takes what comes"),
     "a queue in the clear": (dropped("ObserveQueue", "SqsManagedSseEnabled"), "is not encrypted"),
     # grants
     "an action with a wildcard": (granted("SweepRoleDefaultPolicy", "dynamodb:*"), "name the actions"),
     "an action on everything": (granted("SweepRoleDefaultPolicy", "sqs:SendMessage"), "on everything"),
     "a second policy": (changed("SweepRole", ManagedPolicyArns=["arn:x"]), "has a policy beside its own"),
+    "a policy within": (changed("SweepRole", Policies=[{"PolicyName": "x"}]), "has a policy beside its own"),
 }
 
 
@@ -118,3 +104,12 @@ def test_a_hole_is_seen(template: Template, breaks: Break, seen: str) -> None:
     breaks(content["Resources"])
 
     assert any(seen in hole for hole in holes(content)), holes(content)
+
+
+def test_a_region_that_may_not_forward_is_seen(template: Template) -> None:
+    content = copy.deepcopy(template.beside("braket-notifier-eu-north-1").content)
+
+    without("RoleDefaultPolicy", "Allow")(content["Resources"])
+
+    [hole] = holes(content)
+    assert hole.startswith("Role: may not events:PutEvents on arn:")

@@ -1,0 +1,104 @@
+"""Everything that settings can ask for at once, with the longest names they may give: still within AWS's limits."""
+
+
+import pytest
+
+from security.guard import holes
+from tests.infra.template import Synth, Template
+
+NAME = "a" * 29 + "-"
+LONGEST = "0123456789-123456789"
+SETTINGS = f"""
+name = "{NAME}"
+home = "eu-north-1"
+regions = ["eu-north-1", "us-east-1", "us-west-1", "us-west-2", "eu-west-2"]
+defaults = {{ key = "own", dashboard = true, read_results = true, result_buckets = ["amazon-braket-lab"] }}
+alarms.email = ["ops@example.org", "boss@example.org"]
+[channels.{LONGEST}]
+type = "slack"
+channel = "C0123456789"
+token = "ssm:/lab/token"
+[channels.-]
+type = "slack"
+webhook = "ssm:/lab/webhook"
+[channels.mail]
+type = "email"
+to = ["anna@example.org", "ben@example.org"]
+[channels.machines]
+type = "topic"
+[channels.copy-results]
+type = "handler"
+secret = "ssm:/lab/secret"
+permissions = [{{ actions = ["s3:PutObject"], resources = ["arn:aws:s3:::lab/*"] }}]
+job_role = "arn:aws:iam::111122223333:role/jobs"
+[[routes]]
+to = ["{LONGEST}", "-", "mail", "machines", "copy-results"]
+"""
+
+#: Kind of resource, the member that names it, and how long AWS lets it be.
+LIMITS = (
+    ("Lambda::Function", "FunctionName", 64),
+    ("SQS::Queue", "QueueName", 80),
+    ("SNS::Topic", "TopicName", 256),
+    ("Events::Rule", "Name", 64),
+    ("Events::EventBus", "Name", 256),
+    ("Scheduler::Schedule", "Name", 64),
+    ("CloudWatch::Alarm", "AlarmName", 255),
+    ("CloudWatch::Dashboard", "DashboardName", 255),
+    ("Logs::LogGroup", "LogGroupName", 512),
+    ("Lambda::LayerVersion", "LayerName", 140),
+    ("KMS::Alias", "AliasName", 256),
+)
+
+
+@pytest.fixture(scope="module")
+def largest(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    folder = tmp_path_factory.mktemp("largest")
+    (folder / "notifier.toml").write_text(SETTINGS)
+    (folder / "custom").mkdir()
+    (folder / "custom" / "copy_results.py").write_text("def handle(transition): ...\n")
+    return synthesised(folder / "notifier.toml", custom=folder / "custom")
+
+
+def test_it_has_no_hole(largest: Template) -> None:
+    assert holes(largest.content) == []
+
+
+@pytest.mark.parametrize(("kind", "member", "longest"), LIMITS)
+def test_no_name_is_longer_than_aws_takes(largest: Template, kind: str, member: str, longest: int) -> None:
+    names = [each[member] for each in largest.of(kind).values()]
+
+    assert names
+    assert max(map(len, names)) <= longest
+
+
+def test_it_fits_into_a_stack_and_its_environments_into_lambda(largest: Template) -> None:
+    environments = [largest.environment(each.removesuffix("Function")) for each in largest.of("Lambda::Function")]
+
+    assert len(largest.content["Resources"]) <= 500
+    assert max(sum(len(f"{key}{value}") for key, value in each.items()) for each in environments) <= 4096
+
+
+def test_its_key_encrypts_every_queue_topic_and_table(largest: Template) -> None:
+    keys = {
+        largest.read(each.get("KmsMasterKeyId") or each.get("SSESpecification", {}).get("KMSMasterKeyId"))
+        for kind in ("SQS::Queue", "SNS::Topic", "DynamoDB::Table")
+        for each in largest.of(kind).values()
+    }
+
+    assert keys == {"Key.Arn"}
+
+
+def test_every_kind_of_channel_gives_up_late_and_one_record_at_a_time(largest: Template) -> None:
+    """AWS: at least six time-outs of visibility, at least five receives."""
+    functions, queues = largest.of("Lambda::Function"), largest.of("SQS::Queue")
+    mappings = largest.of("Lambda::EventSourceMapping").values()
+
+    assert len(mappings) == 6
+    for mapping in mappings:
+        queue = queues[largest.read(mapping["EventSourceArn"]).removesuffix(".Arn")]
+        window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+        assert queue["VisibilityTimeout"] >= 6 * functions[largest.read(mapping["FunctionName"])]["Timeout"] + window
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["BatchSize"] <= 10 or window > 0
