@@ -1,6 +1,5 @@
 """Everything that settings can ask for at once, with the longest names they may give: still within AWS's limits."""
 
-
 import pytest
 
 from security.guard import holes
