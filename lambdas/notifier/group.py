@@ -222,7 +222,7 @@ def _title(key: str, told: Sequence[Transition], policy: Policy) -> str:
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
     if key != first.open_in:
-        whose, where = _whose(told[0], policy), device(first.device).full
+        whose, where = _whose(told[0], policy), device(first.device).full or "unknown device"
         return f"{whose} on {where}" if whose else where
     if key.startswith("batch "):
         return clean(first.tags["batch"])

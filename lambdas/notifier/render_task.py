@@ -31,7 +31,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     snapshot = transition.snapshot
     shots, good = snapshot.shots, snapshot.successful_shots
     shown = "" if shots is None else f"{plural(shots, 'shot')} asked"
-    if shots is not None and good is not None:
+    if shots and good is not None:
         shown = f"{number(good)} of {plural(shots, 'shot')}"
     if snapshot.executables is None:
         soon = _soon(transition) if _failed_soon(transition) else ""
@@ -41,7 +41,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
         programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
         size = f"program set: {programs}{plural(snapshot.executables, 'executable')}"
         where = [device(snapshot.device).full, snapshot.arn.region, size]
-        usable = f"Usable: {shown}" if good is not None else shown
+        usable = f"Usable: {shown}" if shots and good is not None else shown
     told = (
         " · ".join(filter(None, where)),
         usable,
@@ -102,7 +102,7 @@ def _figure(transition: Transition) -> str:
         return PROBABLY
     if transition.status == "FAILED" and not good:
         return "no results" if good == 0 else _soon(transition)
-    if shots is None or good is None or not snapshot.terminal:
+    if not shots or good is None or not snapshot.terminal:  # Braket: simulators compute exactly, with 0 shots
         return duration(span) if span and snapshot.terminal else ""
     share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {duration(span)}" if span else ""
     return f"{number(good)}/{number(shots)} shots{share}"

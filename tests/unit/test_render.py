@@ -120,6 +120,8 @@ def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, p
         # what a cancelled task had got by then is a figure, not a part of the results
         ("CANCELLED", {"successful_shots": 500}, "⏹ ghz-12 cancelled · IQM Garnet · 500/2,000 shots (25 %)"),
         ("RUNNING", {"successful_shots": 0}, "▶ ghz-12 running · IQM Garnet"),
+        # a simulator that computes exactly counts no shots
+        ("COMPLETED", {"shots": 0, "successful_shots": 0}, "✅ ghz-12 done · IQM Garnet · 3 h 41 min"),
         ("COMPLETED", {"device": ""}, "✅ ghz-12 done · 3 h 41 min"),
         ("COMPLETED", {"device": "arn:aws:braket:::device/qpu/new/One-1"}, "✅ ghz-12 done · New One-1 · 3 h 41 min"),
     ],
@@ -153,6 +155,7 @@ def test_a_job_that_never_ran_shows_how_long_it_might_have(
     [
         ("COMPLETED", {}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked"),
         ("COMPLETED", {"shots": None}, "IQM Garnet (QPU) · eu-north-1"),
+        ("COMPLETED", {"shots": 0, "successful_shots": 0}, "IQM Garnet (QPU) · eu-north-1 · 0 shots asked"),
         # a minute or more is a run, and is told by the clock
         ("FAILED", {"took": 61}, "Submitted 12:51, failed 12:53 CET (11:53 UTC) · took 1 min"),
         ("FAILED", {"took": 59}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked · failed 59 s after submit"),

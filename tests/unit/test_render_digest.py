@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from notifier.digest import MOST_COUNTED, Digest
+from notifier.group import digest_of, key_of
 from notifier.message import Message, Owner
 from notifier.model import Snapshot, Transition
 from notifier.policy import Person, Policy
@@ -40,6 +41,18 @@ def test_a_resource_that_moved_twice_is_counted_once(
     message = of(one("RUNNING"), one("FAILED"), one("COMPLETED", correction=True), one("FAILED", 2))
 
     assert message.push == "❌ ghz: 2 ended — 1 ok, 1 FAILED"
+
+
+def test_a_group_on_a_device_that_braket_did_not_name_has_a_title(
+    one: Callable[..., Transition], policy: Policy
+) -> None:
+    ended = one(device="")
+
+    digest = digest_of(
+        key_of(ended, policy), [ended], policy, news=(), closing=False, still_open=None, reservation=None
+    )
+
+    assert render_digest(digest, policy).push == "✅ unknown device: 1 ended — 1 ok"
 
 
 @pytest.mark.parametrize(
