@@ -35,6 +35,7 @@ from notifier.turn import take_turn as take_turn_of
 from notifier.wording import Read, unread
 
 if TYPE_CHECKING:
+    from notifier.adapters.s3 import S3Results
     from notifier.adapters.ssm import SsmSecrets
 
 SETTINGS = Path(__file__).parents[1] / "settings.json"
@@ -224,11 +225,14 @@ def _topic(channel_type: str, topic: str) -> Channel:
 
 def _reader() -> Read:
     """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
-    if not policy().read_results:
-        return unread
+    return _results().failures if policy().read_results else unread
+
+
+@cache
+def _results() -> "S3Results":
     from notifier.adapters.s3 import S3Results
 
-    return S3Results(clients.s3).failures
+    return S3Results(clients.s3)
 
 
 @cache

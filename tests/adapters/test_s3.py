@@ -40,6 +40,21 @@ def test_failed_executables_are_read(put: Callable[[str], None], results: S3Resu
     assert results.failures(a_task()) == (Failures("DEVICE", 1, retryable=True, reasons=(("", ("[0][0]",)),)),)
 
 
+def test_what_was_found_is_read_once_for_the_message_its_edit_and_its_thread(
+    put: Callable[[str], None], a_task: ASnapshot
+) -> None:
+    asked: list[str] = []
+    results = S3Results(lambda region: asked.append(region) or boto3.client("s3", region_name=region))  # type: ignore[func-returns-value]  # counts
+    before = results.failures(a_task())
+    put(json.dumps(FILE))
+
+    found = [results.failures(a_task()) for _ in range(3)]
+    results.failures(a_task(number=2))
+
+    assert (before, len({*found})) == (None, 1)  # what was not there yet is looked for again
+    assert len(asked) == 3
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "odd", json.dumps(FILE) + " " * MOST],  # nothing, something else, more than is read

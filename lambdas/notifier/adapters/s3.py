@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.model import Snapshot
+from notifier.model import Arn, Snapshot
 from notifier.results import MOST, Failures, parse_results
 
 if TYPE_CHECKING:
@@ -18,8 +18,17 @@ class S3Results:
 
     def __init__(self, client_for: "Callable[[str], S3Client]") -> None:
         self._client_for = client_for
+        self._found: tuple[Arn, tuple[Failures, ...]] | None = None
 
     def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
+        """Read once for the message, its edit and its thread, which are told one after the other."""
+        if self._found and self._found[0] == snapshot.arn:
+            return self._found[1]
+        found = self._read(snapshot)
+        self._found = (snapshot.arn, found) if found else None
+        return found
+
+    def _read(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
         key = f"{snapshot.directory}/results.json".lstrip("/")
         try:
             client = self._client_for(snapshot.arn.region)
