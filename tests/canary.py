@@ -35,7 +35,8 @@ def _watched_error(leave: Callable[..., bool]) -> Callable[..., bool]:
     def watched(
         raises: Any, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> bool:
-        assert error is None or not found_in(shown(error)), "an error shows a secret"
+        if error and found_in(shown(error)):
+            raise AssertionError(f"{type(error).__name__} shows a secret") from None
         return leave(raises, kind, error, at)
 
     return watched
