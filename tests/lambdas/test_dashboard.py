@@ -1,6 +1,6 @@
 """Every metric of ours on the dashboard is measured by what the functions really print: no graph is empty by a slip."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -23,11 +23,12 @@ OURS = [
     if line.namespace == NAMESPACE and line.dimensions
 ]
 
-Printed = Callable[[str, dict[str, Any]], None]
+Run = Callable[[str, dict[str, Any]], None]
+Measured = dict[Metric, list[Point]]
 
 
 @pytest.fixture
-def run(account: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Printed:  # noqa: ARG001 - the environment first
+def run(account: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: ARG001 - the environment first
     """Calls a function under the service name that the template gives it."""
 
     def run(name: str, event: dict[str, Any]) -> None:
@@ -39,11 +40,11 @@ def run(account: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Printed:
 
 @pytest.fixture
 def measured(
-    run: Printed,
+    run: Run,
     account: Any,
     a_notification: Callable[[], Notification],
     capsys: pytest.CaptureFixture[str],
-) -> Mapping[Metric, Sequence[Point]]:
+) -> Measured:
     """What is measured when all goes well, and when a channel is busy or its acknowledgement gets lost."""
     run("observe", account.batch("events", "{not json"))
     run("sweep", {})  # watches from now on
@@ -51,16 +52,32 @@ def measured(
     for trouble in (UnacknowledgedError("timed out"), TryLaterError("429", after_s=1)):
         account.channel.raises = [trouble]
         run("deliver", account.batch("slack", encode(a_notification())))
+    return printed(capsys)
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> Measured:
     return gathered(each for line in capsys.readouterr().out.splitlines() for each in embedded(line))
 
 
 def test_every_metric_of_ours_has_data_under_its_name_and_exactly_its_dimensions(
-    measured: Mapping[Metric, Sequence[Point]],
+    measured: Measured,
 ) -> None:
     assert {metric for _, metric in OURS} - set(measured) == set()
 
 
-def test_what_a_title_says_is_in_seconds_is_measured_in_seconds(measured: Mapping[Metric, Sequence[Point]]) -> None:
+def test_what_a_title_says_is_in_seconds_is_measured_in_seconds(measured: Measured) -> None:
     units = {title: {point.unit for point in measured[metric]} for title, metric in OURS}
 
     assert units == {title: {"Seconds" if "Seconds" in title else "Count"} for title, _ in OURS}
+
+
+def test_ten_metrics_are_all_that_are_ever_sent(measured: Measured) -> None:
+    """Each name with each set of dimensions is one, $0.30 a month; the tenth are the errors in the logs."""
+    assert len(measured) + 1 == 10
+
+
+def test_four_metrics_are_sent_while_nothing_happens(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        run("sweep", {})
+
+    assert len(printed(capsys)) == 4

@@ -95,8 +95,8 @@ def test_a_line_is_its_metric_s_statistic_or_the_sum_of_several() -> None:
     its = measured()
     lines = {each.title: each.lines for each in widgets(BODY)}
 
-    [told], [waits] = lines["Told?"], lines["Waits?"]
-    assert told.parts == ((TOLD, "Sum"),)
+    [told], [wrong], [waits] = lines["Told?"], lines["Wrong?"], lines["Waits?"]
+    assert (told.parts, wrong.parts) == (((TOLD, "Sum"),), ((ERRORS, "Sum"),))
     assert [value for value in its.values(told) if value is not None] == [7, 0]
     assert waits.parts == ((VISIBLE, "Average"), (HIDDEN, "Average"))
     assert [value for value in its.values(waits) if value is not None] == [32]
