@@ -6,11 +6,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from infra.mistakes import Mistake, Where, meant, not_among, shown
-from infra.settings_schema import filled
+from infra.settings_schema import SCHEMA, filled
 
 Words = Mapping[str, Any]
 #: A sum of shares is not exact.
 ROUNDING = 1e-9
+#: Of the 4 KB that Lambda has for a function's environment, what the sweep's has for channels.
+ROOM = 3072
+QUEUE = '"":"https://sqs.eu-north-1.amazonaws.com/123456789012/-deliver-",'
+TOPIC = '["arn:aws:sns:eu-north-1:123456789012:-deliver-",99],'
 
 
 def contradictions(document: Words) -> Iterator[Mistake]:
@@ -25,6 +29,7 @@ def contradictions(document: Words) -> Iterator[Mistake]:
             ("time_zone",),
             f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',
         )
+    yield from _in_names(document)
     for number, route in enumerate(document["routes"]):
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):
@@ -34,6 +39,16 @@ def contradictions(document: Words) -> Iterator[Mistake]:
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
     yield from _in_limits(filled("limits", document.get("limits", {})))
+
+
+def _in_names(document: Words) -> Iterator[Mistake]:
+    """A function is told each channel's queue, and the sweep each topic that mails."""
+    name, channels = document.get("name", SCHEMA["properties"]["name"]["default"]), document["channels"]
+    queues = sum(len(QUEUE) + len(name) + 2 * len(each) for each in channels)
+    mail = [each for each, channel in channels.items() if channel["type"] == "email"]
+    if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > ROOM:
+        said = f"{len(channels)} channels are more than a function's environment can name"
+        yield Mistake(("channels",), f"{said}; allowed: fewer of them, or shorter names")
 
 
 def _in_route(where: Where, route: Words, document: Words) -> Iterator[Mistake]:
