@@ -69,7 +69,7 @@ def about(body: str) -> dict[str, str]:
 def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
     try:
         return read(json.loads(body))
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise MalformedNotificationError(f"not a notification: {shown(error)}") from error
 
 

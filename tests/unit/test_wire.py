@@ -52,7 +52,11 @@ def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Call
 
 
 @pytest.mark.parametrize(
-    "body", ["", "null", "[]", "{}", '{"closes": "x"}', '{"closes": "x", "channel": "c", "episode": []}']
+    "body",
+    [
+        *("", "null", "[]", "{}", '{"closes": "x"}'),
+        *('{"closes": "x", "channel": "c", "episode": []}', '{"closes": "x", "channel": "c", "episode": Infinity}'),
+    ],
 )
 def test_what_is_neither_notification_nor_reminder_is_refused(body: str) -> None:
     with pytest.raises(MalformedNotificationError):
