@@ -249,3 +249,17 @@ def test_a_handler_is_the_file_of_its_name(monkeypatch: pytest.MonkeyPatch, a_no
 
     with pytest.raises(RefusedError, match=r"custom/nobody_s\.py cannot be imported"):
         root.channel().send(a_notification(), may_repeat=False)
+
+
+def test_a_trace_goes_on_through_the_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda names the trace in the environment; SQS takes it from the request and gives it to the next function."""
+    trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "observe")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+    sent: list[str] = []
+    client: Any = clients.sqs()
+    client.meta.events.register("before-send", lambda request, **_: sent.append(request.headers["X-Amzn-Trace-Id"]))
+
+    client.create_queue(QueueName="slack")
+
+    assert [each.decode() if isinstance(each, bytes) else each for each in sent] == [trace]

@@ -1,0 +1,108 @@
+"""What the documents name is there: links and their headings, files, tests, make's targets, the command's words."""
+
+import re
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cli.main import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"```.*?```", re.DOTALL)
+each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+@cache
+def headings(path: Path) -> set[str]:
+    """As GitHub makes anchors of them."""
+    lines = CODE.sub("", path.read_text()).splitlines()
+    titles = (line.lstrip("#").strip().lower() for line in lines if line.startswith("#"))
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@each_document
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for link in LINK.findall(CODE.sub("", path.read_text())):
+        if link.startswith(("https://", "http://")):
+            continue
+        file, _, anchor = link.partition("#")
+        there = (path.parent / file).resolve() if file else path
+        assert there.exists(), link
+        assert not anchor or anchor in headings(there), link
+
+
+@each_document
+def test_make_can_make_what_is_named(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    named = set(re.findall(r"(?:`|^|&& )(?:PYTHON=\S+ )?make ([a-z-]+)", path.read_text(), re.MULTILINE))
+    assert named <= targets
+
+
+@each_document
+def test_every_test_that_is_named_is_there(path: Path) -> None:
+    named = set(re.findall(r"\b(test_\w+)\b(?!\.py)", path.read_text()))
+
+    assert named <= there()
+
+
+@cache
+def there() -> set[str]:
+    files = (ROOT / "tests").rglob("test_*.py")
+    return {name for file in files for name in (file.stem, *re.findall(r"def (test_\w+)", file.read_text()))}
+
+
+@each_document
+def test_every_file_that_is_named_is_there(path: Path) -> None:
+    missing = [each for each in files_named(path) if not any((root / each).exists() for root in ROOTS)]
+
+    assert missing == []
+
+
+#: From where files are named: the repository, what is deployed, the folder of examples.
+ROOTS = [
+    ROOT,
+    ROOT / "lambdas",
+    ROOT / "lambdas/notifier",
+    ROOT / "docs",
+    ROOT / "examples/handlers",
+    ROOT / "security",
+]
+#: What a command or synth writes, what is botocore's, and what is the reader's own.
+NOT_HERE = re.compile(
+    r"^build/|[A-Z]{4}|/X\.py$|copy_results\.py$"
+    r"|^(slack-app-manifest|settings|endpoints)\.json$|^for-your-administrator\.md$"
+)
+
+
+def files_named(path: Path) -> Iterator[str]:
+    for word in re.findall(r"`([\w./-]+)`", CODE.sub("", path.read_text())):
+        if re.search(r"\.(py|md|toml|json|txt|yml)$", word) and not NOT_HERE.search(word):
+            yield word
+
+
+@each_document
+def test_the_command_knows_every_word_that_is_said_to_it(path: Path) -> None:
+    known = ArgumentParser().add_subparsers()
+    for command in COMMANDS:
+        command.add(known)
+
+    named = set(re.findall(r"(?:`|^|bin/)braket-notifier ([a-z-]+)\b", path.read_text(), re.MULTILINE))
+    assert named <= {*known.choices}
+
+
+def test_the_page_about_logs_has_every_metric_and_every_line() -> None:
+    page = (ROOT / "docs/logs.md").read_text()
+    entries = sorted((ROOT / "lambdas").glob("*.py"))
+    code = "\n".join(path.read_text() for path in [*entries, *(ROOT / "lambdas/notifier").glob("*.py")])
+    metrics = {*re.findall(r'"([A-Z][a-z]+[A-Z]\w+)", MetricUnit', code), "Errors"}
+    said = set(re.findall(r'(?:logger\.\w+|Logger\(\)\.\w+|level|noted)\(\s*"([^"]+)"', code)) - {"drawn"}
+
+    table = page.partition("## Metrics")[2]
+    assert {*re.findall(r"^\| `(\w+)` \| (?:Count|Seconds|none) ", table, re.MULTILINE)} == metrics
+    assert [each for each in sorted(said) if f"`{each}`" not in page] == []
