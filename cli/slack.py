@@ -10,6 +10,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from cli.sentences import RefusedError
+from notifier.adapters.slack import opener
+from notifier.adapters.slack.answers import word_of
+from notifier.ports import TryLaterError
 
 #: Exactly what is used: posting, and naming the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
@@ -65,13 +68,16 @@ def rooms(token: str) -> list[Room]:
 
 
 def _ask(token: str, call: Callable[[WebClient], Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    opener.install()  # no redirects: the token would be carried on
     endpoint = os.environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     client = WebClient(token, base_url=f"{endpoint}/api/", timeout=LIMIT_S, retry_handlers=[], logger=_SILENT)
     try:
         answer = call(client)
     except SlackApiError as error:
         said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
-        raise SlackError(f"Slack says {said or error.response.status_code}") from None
+        raise SlackError(f"Slack says {word_of(str(said)) or error.response.status_code}") from None
+    except TryLaterError as error:
+        raise SlackError(f"Slack cannot be reached ({error})") from None
     except Exception as error:  # noqa: BLE001 - its text may hold the request, and so the token
         raise SlackError(f"Slack cannot be reached ({type(error).__name__})") from None
     return cast("Mapping[str, Any]", answer.data), cast("Mapping[str, str]", answer.headers)

@@ -1,6 +1,7 @@
 """`secret set`: checked, stored encrypted, and never shown."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 
 from local.inbox import Fault, Inbox
 from tests import canary
-from tests.cli.conftest import HOME, TOKEN
+from tests.cli.conftest import HOME, TOKEN, Run
+from tests.odd_server import odd_server
+from tests.prove.faults import ECHO
 
 pytestmark = pytest.mark.usefixtures("aws", "slack")
 
@@ -74,6 +77,42 @@ def test_a_slack_that_does_not_answer_is_said_without_the_token(run: Any, typed:
     assert (done.code, stored()) == (2, {})
     assert "Slack cannot be reached" in done.err
     assert canary.TOKEN not in done.err
+
+
+def test_a_token_is_not_carried_on_to_where_slack_redirects(run: Run, typed: Any, slack: Inbox) -> None:
+    with odd_server() as elsewhere:
+        slack.fault(Fault("redirect", method="auth.test", location=elsewhere.url))
+        typed(canary.TOKEN)
+
+        done = run("secret", "set", "team-slack")
+
+    assert elsewhere.taken == []
+    assert (done.code, stored()) == (2, {})
+    assert "Slack says 302" in done.err
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (500, ECHO, "Slack says 500"),
+        (200, ECHO, "Slack says 200"),
+        (200, json.dumps({"ok": False, "error": ECHO}), "Slack says 200"),
+        (200, json.dumps({"ok": False, "error": "invalid_auth", "token": canary.TOKEN}), "Slack says invalid_auth"),
+    ],
+)
+def test_an_answer_that_repeats_the_token_is_not_repeated(
+    run: Run, typed: Any, monkeypatch: pytest.MonkeyPatch, status: int, body: str, says: str
+) -> None:
+    """What is printed is looked at where it is read."""
+    with odd_server() as slack:
+        slack.status, slack.body = status, body.encode()
+        monkeypatch.setenv("SLACK_ENDPOINT_URL", slack.url)
+        typed(canary.TOKEN)
+
+        done = run("secret", "set", "team-slack")
+
+    assert (done.code, stored()) == (2, {})
+    assert says in done.err
 
 
 @pytest.mark.parametrize(("given", "code"), [(canary.WEBHOOK, 0), (canary.TOKEN, 2)])

@@ -64,12 +64,14 @@ def after_all(error: Exception, replaced: Callable[[], bool]) -> Exception:
     return error
 
 
-def refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
-    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's.
+def word_of(said: str) -> str:
+    """Anything but a word of Slack's is somebody's page, which may show the URL or the token: it is not repeated."""
+    return said if _WORD.fullmatch(said) else ""
 
-    Anything else is somebody's page, which may show the URL or the token: it is not repeated.
-    """
-    word = said if _WORD.fullmatch(said) else ""
+
+def refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
+    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's."""
+    word = word_of(said)
     if status in _LATER_STATUS or word in _LATER:
         return TryLaterError(f"{status} {word}", _retry_after_s(headers))
     if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
