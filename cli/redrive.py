@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -48,7 +48,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     place = installation(arguments)
     kept = list(_kept(place, place.queue("undelivered")))
-    given_up = {each.id: each for each in place.ledger.all_undelivered()}
+    given_up = {each.id: each for each in place.ledger.all_undelivered() if each.channel in place.channel_queues}
     never_tried = {each.notification.id: each.notification for each in kept if each.notification}
     known = {id_: _told(place, each) for id_, each in (never_tried | given_up).items()}
     wanted = [each for id_, each in (never_tried | given_up).items() if not _settled(known[id_])]
@@ -116,15 +116,18 @@ def _kept(place: Installation, queue: str) -> Iterator[Kept]:
         "MessageAttributeNames": ["All"],
     }
     while records := place.client("sqs").receive_message(**asked).get("Messages", []):
-        yield from map(_read, records)
+        yield from (_read(each, place.channel_queues) for each in records)
 
 
-def _read(record: Any) -> Kept:  # noqa: ANN401 - SQS's own
+def _read(record: Any, channels: Collection[str]) -> Kept:  # noqa: ANN401 - SQS's own
+    """One for a channel that the settings no longer have can go nowhere, and keeps no other from going."""
     reason = text(record.get("MessageAttributes", {}).get("reason", {}).get("StringValue"))
     try:
         notification = decode(record["Body"])
     except MalformedNotificationError:
         notification = None
+    if notification and notification.channel not in channels:
+        reason, notification = f"{notification.channel} is no channel any more", None
     return Kept(record["ReceiptHandle"], record["Body"], reason, notification)
 
 

@@ -165,6 +165,22 @@ def test_a_record_of_what_was_delivered_since_only_leaves(run: Any, settle: Any,
     assert waiting("deliver-mail") + waiting("undelivered") == []
 
 
+def test_what_was_for_a_channel_that_is_gone_stays_and_keeps_nothing_else_from_going(
+    run: Any, settle: Any, keep: Any, waiting: Waiting
+) -> None:
+    """A channel was removed or renamed: its ledger rows live for months."""
+    keep(encode(settle("old-slack", reason="is_archived")), "is_archived")
+    keep(encode(settle("mail", reason="NotFound")), "NotFound")
+    keep('{"detail-type": "Braket Task State Change"}')
+
+    done = run("redrive", "--yes")
+
+    assert done.out.splitlines()[-1] == "✓ 2 records on the way"
+    assert "(old-slack is no channel any more)" in done.out
+    assert (len(waiting("deliver-mail")), len(waiting("events"))) == (1, 1)
+    assert len(waiting("undelivered")) == 1
+
+
 def test_an_event_goes_back_to_the_events(run: Any, keep: Any, waiting: Waiting) -> None:
     keep('{"detail-type": "Braket Task State Change"}')
 
