@@ -66,6 +66,7 @@ def deliver(
             "token": canary.TOKEN,
             "webhook": f"{slack}/services/{canary.HOOK}",
             "webhook elsewhere": f"http://127.0.0.1/{canary.HOOK}",
+            "webhook in brackets": f"https://[{canary.TOKEN}]/",
             "JSON": json.dumps({"token": canary.TOKEN}, indent=1),
             "lines": f"{canary.WEBHOOK}\n{canary.TOKEN}",
         }
@@ -111,7 +112,7 @@ def test_slack_alone_is_given_the_secret_and_in_the_one_place_for_it(
     assert said == [bears[request.node.callspec.params["deliver"]]]
 
 
-@pytest.mark.parametrize("deliver", ["webhook elsewhere", "JSON", "lines"], indirect=True)
+@pytest.mark.parametrize("deliver", ["webhook elsewhere", "webhook in brackets", "JSON", "lines"], indirect=True)
 def test_what_is_no_secret_of_slack_s_is_one_all_the_same(
     deliver: Any, account: Any, context: Any, inbox: Inbox, a_notification: ANotification
 ) -> None:
