@@ -8,6 +8,8 @@ from notifier.results import Failures
 
 #: What a phone shows of a notification.
 PUSH = 110
+#: A link may be no longer: a folder's name can be longer than any message has room for.
+LINK = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from notifier import asked, links, render_job, render_task
 from notifier.hints import hint
-from notifier.message import PUSH, Beside, Message
+from notifier.message import LINK, PUSH, Beside, Message
 from notifier.model import Transition
 from notifier.names import name, owner
 from notifier.outcome import PARTLY_FAILED, Outcome, has_failed_executables, has_results, is_known, outcome
@@ -10,8 +10,6 @@ from notifier.policy import Policy
 from notifier.text import clean, cut, plural
 
 QUOTE = 1500
-#: A folder's name may be longer than any message has room for.
-LINK = 1000
 NOTHING = Beside()
 #: Marks of what a person may want to know of at once, where owners are mentioned for failures only.
 FAILURES = {"❌", "🟠"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notifier import links
 from notifier.digest_lists import REASONS, quoted, some
-from notifier.message import PUSH, Message, Section
+from notifier.message import LINK, PUSH, Message, Section
 from notifier.model import Transition
 from notifier.names import name
 from notifier.outcome import PARTLY_FAILED
@@ -26,7 +26,7 @@ def render_executables(transition: Transition, failures: Sequence[Failures]) -> 
         headline=headline,
         lines=("As [program][executable] of results.json, counted from 0.",),
         sections=tuple(Section(kind_of(each), _rows(each)) for each in failures[:KINDS]),
-        links=(("results.json", links.results(snapshot)),) if links.results(snapshot) else (),
+        links=(("results.json", url),) if 0 < len(url := links.results(snapshot)) <= LINK else (),
         short_id=snapshot.arn.short_id,
     )
 

@@ -13,6 +13,7 @@ from notifier.names import name
 from notifier.policy import Policy
 from notifier.render import render
 from notifier.render_email import body, subject
+from notifier.render_executables import render_executables
 from notifier.render_slack import blocks, escape
 
 ASnapshot = Callable[..., Snapshot]
@@ -301,9 +302,12 @@ def test_a_reason_is_cut_between_characters_however_long_they_get_in_slack(
 def test_a_link_that_would_fill_the_message_is_left_out(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
-    message = render(a_transition(a_task(directory="ü" * 512)), policy)
+    long = a_transition(a_task(directory="ü" * 512))
+
+    message, which = render(long, policy), render_executables(long, ())
 
     assert [label for label, _ in message.links] == ["Console"]
+    assert which.links == ()
 
 
 def test_slack_makes_nothing_live_of_what_only_looks_so(
