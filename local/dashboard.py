@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from local.metrics import Metric, Point, embedded, gathered, is_counted
 
 #: SQS measures once a minute; a story takes about as long.
 EVERY_S = 1
+#: An hour of six queues and both depths, for whoever stays up longer.
+MOST_DEPTHS = 3600 * 6 * 2
 #: What SQS measures, by what a queue answers.
 DEPTHS = {
     "ApproximateNumberOfMessages": "ApproximateNumberOfMessagesVisible",
@@ -24,7 +27,7 @@ class Dashboard:
 
     def __init__(self, cloud: Cloud, name: str, board: Callable[[str], str]) -> None:
         self._cloud, self._name, self._board = cloud, name, board
-        self._depths: list[Measurement] = []
+        self._depths: deque[Measurement] = deque(maxlen=MOST_DEPTHS)
         self._start = time.time()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._measure, daemon=True)
