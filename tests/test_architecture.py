@@ -25,7 +25,7 @@ LAYERS = [
     {"wording"},
     {"ports"},
     {"survey", "widget", "board_style", "board_parts", "board_open", "board"},
-    {"turn", "retry", "pace", "counting"},
+    {"turn", "retry", "pace", "counting", "told"},
     {"sending"},
     {"cards", "waiting"},
     {"flushing"},

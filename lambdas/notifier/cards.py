@@ -11,7 +11,8 @@ from notifier.group import Group, key_of
 from notifier.model import FAILING, Notification, parse_arn
 from notifier.outcome import has_failed_executables
 from notifier.ports import Board, Card, GoneError, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.sending import Claimed, HeldError, Readers, Sender, Told, claim_one, told_before, told_once
+from notifier.sending import Claimed, HeldError, Readers, Sender, claim_one, told_once
+from notifier.told import Told, told_before
 
 #: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
 CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
@@ -101,7 +102,7 @@ def in_thread(notification: Notification, sender: Sender, readers: Readers, owne
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return told_before(notification, sender.ledger)
+        return told_before(sender.ledger.finished(notification))
     if not readers.board or card is None or len(group.told) >= MOST_ALIKE:
         return _left(notification, sender, owner, "told by its hybrid job")
     board, place = readers.board, card.place

@@ -6,7 +6,8 @@ from notifier.detect import PutBackError
 from notifier.folding import close, fold
 from notifier.model import Closing, Notification
 from notifier.ports import ChannelQueues, Ledger
-from notifier.sending import Clock, Sender, Told, claim_one, told_before, told_once
+from notifier.sending import Clock, Sender, claim_one, told_once
+from notifier.told import Told, told_before
 
 #: It has waited for the turn already, and goes on waiting for it when it comes again.
 AGAIN_S = 2
@@ -33,7 +34,7 @@ def _alone(notification: Notification, sender: Sender, owner: str) -> Told:
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return told_before(notification, sender.ledger)
+        return told_before(sender.ledger.finished(notification))
     told_once([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
     return Told("singly", 1)
 

@@ -29,7 +29,8 @@ from notifier.group import (
 from notifier.model import Closing, Notification
 from notifier.ports import Entry, RefusedError
 from notifier.quiet import quiet_until
-from notifier.sending import HeldError, Readers, Sender, Told, claim_one, told_before
+from notifier.sending import HeldError, Readers, Sender, claim_one
+from notifier.told import Told, told_before
 from notifier.waiting import Fold
 
 #: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
@@ -40,8 +41,8 @@ def fold(notification: Notification, sender: Sender, readers: Readers, owner: st
     """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
     if notification.refresh:
         return cards.refresh(notification, sender, readers)
-    if sender.ledger.finished(notification):
-        return told_before(notification, sender.ledger)
+    if end := sender.ledger.finished(notification):
+        return told_before(end)
     if sender.time_left_s() < FLUSH_S:
         raise PutBackError(1, "too little time left to send")
     if notification.silent and notification.transition.snapshot.job_arn:
@@ -108,7 +109,7 @@ def _told_alone(notification: Notification, sender: Sender, readers: Readers, ow
 
 def _singly(fold: Fold, notification: Notification) -> Told:
     if not _told_alone(notification, fold.sender, fold.readers, fold.owner):
-        return told_before(notification, fold.sender.ledger)
+        return told_before(fold.sender.ledger.finished(notification))
     if notification.silent:
         return Told("silently", 1)
     now, transition = fold.sender.clock(), notification.transition
@@ -149,9 +150,9 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
         raise
     if notification in told:
         return Told("with others", len(told))
-    if not ledger.finished(notification):
-        raise _unclaimed(fold)
-    return replace(told_before(notification, ledger), many=len(told))
+    if end := ledger.finished(notification):
+        return replace(told_before(end), many=len(told))
+    raise _unclaimed(fold)
 
 
 def _unclaimed(fold: Fold) -> HeldError:

@@ -77,19 +77,6 @@ class Sender:
             self.turn.answered(EDIT_PACE if edit else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What became of a record that is dealt with: how it was told or why not, and how many were told with it."""
-
-    how: str
-    many: int = 0
-
-    @property
-    def about(self) -> dict[str, object]:
-        """What a log says of it."""
-        return {"how": self.how, "told": self.many}
-
-
 class HeldError(PutBackError):
     """It waits on purpose: for others that are told with it, or for the end of quiet hours."""
 
@@ -105,14 +92,6 @@ def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed
         sender.ledger.undelivered(notification, owner=owner, reason=why, now=sender.clock())
         raise RefusedError(why)
     return notification, claim
-
-
-def told_before(notification: Notification, ledger: Ledger) -> Told:
-    """Nothing is left to tell; RefusedError if another delivery gave it up: its own record is kept too."""
-    end = ledger.finished(notification)
-    if end and end.state == "UNDELIVERED":
-        raise RefusedError(end.reason or "given up before")
-    return Told(f"{end.state.lower() if end else 'finished'} before")
 
 
 def told_once(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from notifier import aws
 from notifier.model import Closing, Notification, Snapshot, parse_arn, transition_id
 from notifier.ports import BusyError, NotKnownError, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.wire import encode, encode_closing
@@ -291,3 +292,25 @@ def test_a_resource_that_the_sweep_fails_over_is_named(
     [early] = [each for each in lines.taken() if each["level"] == "ERROR"]
     assert (early["message"], early["region"]) == ("the sweep of a region ended early", "eu-north-1")
     assert a_task().arn.text in early["exception"]
+
+
+def test_what_was_counted_is_printed_even_if_the_function_breaks(
+    function: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def break_down(*_: object) -> None:
+        raise RuntimeError("the table of turns is gone")
+
+    monkeypatch.setattr(aws, "sender", break_down)
+    batch = account.batch("slack", encode(a_notification()))
+
+    with pytest.raises(RuntimeError):
+        function("deliver")(batch, context)
+
+    [metrics] = [json.loads(each) for each in capsys.readouterr().out.splitlines() if "_aws" in each]
+    assert metrics["NotificationsDelivered"] == [0.0]
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
