@@ -16,7 +16,13 @@ from security.findings import Finding, Look
 from security.words import name
 
 BIN = ROOT / "build" / "security-venv" / "bin"
-LOCKED = ("requirements.txt", "lambdas/requirements.txt", "security/requirements.txt")
+LOCKED = (
+    "benchmarks/requirements.txt",
+    "lambdas/requirements.txt",
+    "requirements.txt",
+    "security/requirements.txt",
+    "tests/e2e/clients/requirements.txt",
+)
 #: Hashes of packages are random by nature, and a picture is no text.
 NO_SECRETS = r"(^|/)(requirements\.txt|package-lock\.json)$|\.png$"
 

@@ -1,10 +1,14 @@
 """The workflows run what was read: actions by commit, no rights that are not needed."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from security.scanners import LOCKED
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -57,3 +61,27 @@ def test_what_node_installs_is_pinned_with_its_digest() -> None:
 
     assert len(packages) > 1
     assert all(each["integrity"].startswith("sha512-") for place, each in packages.items() if place)
+
+
+def test_every_pinned_file_is_audited() -> None:
+    assert [(ROOT / each).with_suffix(".in") for each in LOCKED] == ASKED
+
+
+def test_a_release_tells_its_own_section_of_the_changelog(tmp_path: Path) -> None:
+    release = (ROOT / ".github/workflows/release.yml").read_text()
+    command = next(line.strip() for line in release.splitlines() if line.strip().startswith("sed -n"))
+    sections = [
+        "# Changelog",
+        "## Unreleased",
+        "- soon",
+        "## 1.1.0 (2026-12-01)",
+        "- this",
+        "",
+        "## 1.0.0 (2026-11-30)",
+        "- old",
+    ]
+    (tmp_path / "CHANGELOG.md").write_text("\n".join(sections) + "\n")
+
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, env={**os.environ, "GITHUB_REF_NAME": "v1.1.0"}, check=True)  # noqa: S603, S607 - the workflow's own line
+
+    assert (tmp_path / "notes.md").read_text() == "- this\n\n"
