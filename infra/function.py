@@ -20,7 +20,7 @@ ARM = lambda_.Architecture.ARM_64
 
 NAMESPACE = "BraketNotifier"
 #: What a line of trouble has in it: ours, the runtime's, and Lambda's own.
-TROUBLE = '?ERROR ?"Task timed out" ?"Runtime.ExitError"'
+TROUBLE = '?ERROR ?"Task timed out" ?"Runtime.ExitError" ?"Runtime.OutOfMemory"'
 
 #: A start is bound by the processor, which grows with memory: 512 MB starts twice as slowly for the same price.
 MEMORY_MB = 1024

@@ -247,6 +247,7 @@ def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, accou
         ("[ERROR] ValueError: a defect\nTraceback (most recent call last):", True),
         ("2026-11-21T12:00:00.000Z 5f2e Task timed out after 120.00 seconds", True),
         ("RequestId: 5f2e Error: Runtime exited with error: signal: killed Runtime.ExitError", True),
+        ("REPORT RequestId: 5f2e Max Memory Used: 1024 MB Status: error Error Type: Runtime.OutOfMemory", True),
         ("START RequestId: 5f2e Version: $LATEST", False),
         ("REPORT RequestId: 5f2e Duration: 12.34 ms Billed Duration: 13 ms Memory Size: 1024 MB", False),
     ],
