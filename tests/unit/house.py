@@ -1,14 +1,14 @@
 """The notifier up to its channels' queues, over memory adapters and with a clock that tests move."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.adapters.memory import MemoryBraket, MemoryChannelQueues, MemorySnapshots
 from notifier.braket import Watch
-from notifier.model import Snapshot
+from notifier.model import Snapshot, Transition
 from notifier.pipeline import Desk, Known, look_up, observe
 from notifier.policy import Policy
 from notifier.ports import Cursor
@@ -27,10 +27,15 @@ class House:
     braket: MemoryBraket = field(default_factory=MemoryBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     queues: MemoryChannelQueues = field(default_factory=MemoryChannelQueues)
+    #: What was done, of which status, and for which channels.
+    noted: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.snapshots, self.queues, self.policy, lambda: self.now)
+        return Desk(self.snapshots, self.queues, self.policy, lambda: self.now, self._hears)
+
+    def _hears(self, what: str, of: Transition, to: Sequence[str]) -> None:
+        self.noted.append((what, of.status, [*to]))
 
     def looks_up(self, *bodies: str, late: Callable[[], bool] = lambda: False) -> Known:
         return look_up(bodies, self.watch, self.braket, self.desk, late)

@@ -54,6 +54,18 @@ def test_what_is_new_about_a_running_job_is_a_silent_refresh_for_slack_alone(
     assert decode(encode(put)) == put
 
 
+def test_what_the_sweep_does_about_a_job_is_noted_with_its_channels(
+    house: House, a_job: ASnapshot, a_task: ASnapshot
+) -> None:
+    ends(house, a_task, a_job, COMPLETED=3, FAILED=2)
+    house.noted.clear()
+
+    house.sweeps()
+
+    of_job = [each for each in house.noted if each[1] in {"RUNNING", FAILING}]
+    assert of_job == [("refreshed", "RUNNING", ["team-slack"]), ("routed", FAILING, ["team-slack", "mail"])]
+
+
 def test_while_nothing_is_new_nothing_is_written_or_enqueued(house: House) -> None:
     rows = dict(house.snapshots.rows)
 
