@@ -16,6 +16,8 @@ from notifier.told import Told, told_before
 
 #: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
 CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
+#: An edit takes at most this (the pace, connect 3 s, read 10 s, its mark).
+EDIT_S = 20
 #: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
 MOST_ALIKE = 3
 FAILURES_OF_A_CHANNEL = (TryLaterError, UnacknowledgedError, RefusedError, GoneError, PutBackError)
@@ -89,6 +91,16 @@ def refresh(notification: Notification, sender: Sender, readers: Readers) -> Tol
         return Told("no card to edit")
     edited = edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
     return Told("its card was edited" if edited else "its card could not be edited now")
+
+
+def keep_current(notification: Notification, sender: Sender, readers: Readers) -> None:
+    """Edit the card of a hybrid job that was told with others: it would go on saying that the job runs."""
+    board = readers.board if notification.transition.arn.kind == "job" else None
+    card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
+    if not (board and card and card.order < notification.order and sender.time_left_s() >= EDIT_S):
+        return
+    if edit_if_possible(board, card.place, _now(notification, sender), sender):
+        _keep(notification, card.place, sender, readers)
 
 
 def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import cast
 
-from notifier.cards import edit_if_possible
+from notifier.cards import edit_if_possible, keep_current
 from notifier.detect import PutBackError
 from notifier.digest import Digest
 from notifier.group import LATE, Group, closed, digest_of, flushed, is_failure, reservation_of, retried
@@ -37,6 +37,9 @@ def flush(fold: Fold, *, waited: bool, closing: bool = False) -> tuple[Notificat
         raise
     told = tuple(notification for notification, _ in found.claimed)
     at_once(partial(fold.add, shown=True), told)
+    latest = {each.transition.arn: each for each in sorted(told, key=lambda each: each.order)}
+    for notification in latest.values():
+        keep_current(notification, fold.sender, fold.readers)
     return told
 
 

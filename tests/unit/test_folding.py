@@ -683,6 +683,46 @@ def test_what_quiet_hours_or_a_mute_held_is_one_message_afterwards(
     all_told_once(stage, 8)
 
 
+def test_the_card_of_a_job_whose_end_was_held_shows_it_once_it_is_told(
+    stage: Stage, a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime
+) -> None:
+    """It would go on saying that the job runs: the digest of the morning is another message."""
+
+    def of_job(status: str) -> Notification:
+        job = a_job(status, ended_at=noon if status == "COMPLETED" else None)
+        return Notification(a_transition(job), "team-slack", silent=status == "RUNNING")
+
+    stage.put(of_job("RUNNING"))
+    stage.runs(timedelta(minutes=1))
+    stage.policy = replace(stage.policy, muted_until={"team-slack": noon + timedelta(hours=20)})
+    stage.put(of_job("COMPLETED"))
+    stage.runs()
+
+    assert [each.how for each in stage.board.said] == ["post", "post", "edit"]
+    assert [digest.occasion for digest in stage.digests] == ["quiet"]
+    assert stage.board.said[2].place == stage.board.said[0].place
+
+
+def test_the_card_of_a_job_that_is_told_with_its_own_tasks_shows_its_end(
+    stage: Stage,
+    end: End,
+    a_job: Callable[..., Snapshot],
+    a_transition: Callable[..., Transition],
+    noon: datetime,
+) -> None:
+    stage.put(Notification(a_transition(a_job("RUNNING")), "team-slack", silent=True))
+    stage.runs(timedelta(minutes=1))
+    stage.put(*(end(number, job_arn=a_job().arn.text) for number in range(5)))
+    stage.runs(timedelta(minutes=1))
+    stage.open = 0
+
+    stage.put(Notification(a_transition(a_job("COMPLETED", ended_at=noon)), "team-slack"))
+    stage.runs()
+
+    of_card = [each.told for each in stage.board.said if each.place == "C1/0"]
+    assert [each.transition.status for each in of_card if isinstance(each, Notification)] == ["RUNNING", "COMPLETED"]
+
+
 def test_what_passes_the_quiet_hours_is_told_in_them(stage: Stage, end: End) -> None:
     quiet = {"team-slack": Quiet(time(12), time(8), ("FAILED",))}
     stage.policy = replace(stage.policy, quiet=quiet, time_zone="UTC")
