@@ -64,7 +64,7 @@ SCRIPTS = {
         ),
     ),
     # one event, for which Braket is too busy at first: so it is the fourth failure, and no more are told singly
-    "fourth": Script(lost=frozenset({"CREATED"}), steps=((1.0, "FAILED"),), failure_reason="x"),
+    "fourth": Script(lost=frozenset({"CREATED"}), steps=((4.0, "FAILED"),), failure_reason="x"),
     "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
     "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
 }
