@@ -1,6 +1,7 @@
 """One notification in a channel that people read: a card for each resource, and what is posted beside it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -20,7 +21,7 @@ CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
 EDIT_S = 20
 #: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
 MOST_ALIKE = 3
-FAILURES_OF_A_CHANNEL = (TryLaterError, UnacknowledgedError, RefusedError, GoneError, PutBackError)
+FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, PutBackError)
 
 
 def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None:
@@ -77,6 +78,10 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
     try:
         sender.await_slot()
         do()
+    except TryLaterError as error:
+        with suppress(PutBackError):
+            sender.hold_back(error)
+        return False
     except FAILURES_OF_A_CHANNEL:
         return False
     finally:

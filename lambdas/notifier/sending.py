@@ -71,6 +71,11 @@ class Sender:
         if self.turn:
             self.turn.await_slot()
 
+    def hold_back(self, error: TryLaterError) -> None:
+        """Whoever has the turn waits as long as the channel asked for; PutBackError if it has passed to another."""
+        if self.turn and error.after_s is not None:
+            self.turn.hold_back(error.after_s)
+
     def answered(self, *, edit: bool = False) -> None:
         """What is sent next is a pace away from here."""
         if self.turn:
@@ -109,8 +114,7 @@ def told_once(
         raise
     except TryLaterError as error:
         _release(claimed, sender, owner)
-        if sender.turn and error.after_s is not None:
-            sender.turn.hold_back(error.after_s)
+        sender.hold_back(error)
         raise PutBackError(_wait_s(claimed, error.after_s), str(error)) from error
     except UnacknowledgedError as error:
         if edits:

@@ -227,6 +227,22 @@ def test_a_refresh_that_cannot_be_made_is_dropped(
     assert not stage.queue
 
 
+def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_next(
+    stage: Stage, of_job: Callable[..., Notification]
+) -> None:
+    """Slack may close a channel to whoever goes on."""
+    tells(stage, of_job("RUNNING", silent=True))
+    stage.board.raises = [TryLaterError("429", after_s=30)]
+    before = stage.now
+    tells(stage, of_job("RUNNING", refresh=True))
+
+    assert tells(stage, of_job("COMPLETED")) == []
+    stage.runs()
+
+    assert stage.now - before >= timedelta(seconds=30)
+    assert [each.how for each in stage.board.said[1:]] == ["broadcast", "edit"]
+
+
 def test_a_job_s_own_tasks_are_told_in_its_thread_and_of_equal_reasons_only_three(
     stage: Stage, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
