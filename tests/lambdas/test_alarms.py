@@ -13,7 +13,7 @@ import pytest
 
 from infra.alarms import Watched, watched
 from infra.function import TROUBLE
-from local.metrics import STATISTICS, Metric, embedded
+from local.metrics import STATISTICS, Metric, embedded, is_counted
 from local.ringing import Rule
 from notifier import aws
 from notifier.model import Notification
@@ -254,7 +254,7 @@ def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, accou
 )
 def test_a_function_that_breaks_before_it_can_say_so_is_counted_all_the_same(line: str, wanted: bool) -> None:
     """As Lambda writes such lines itself."""
-    assert any(term.strip('?"') in line for term in TROUBLE.split(" ?")) is wanted
+    assert is_counted(line, TROUBLE) is wanted
 
 
 def test_the_line_of_an_error_is_counted_and_no_other(
@@ -272,7 +272,6 @@ def test_the_line_of_an_error_is_counted_and_no_other(
     observe.lambda_handler(account.batch("events", json.dumps(an_event("COMPLETED")), "{not json"), context)
 
     lines = [(each.levelname, observe.logger.registered_formatter.format(each)) for each in caplog.records]
-    terms = [term.strip('?"') for term in TROUBLE.split(" ?")]
-    counted = [level for level, line in lines if any(term in line for term in terms)]
+    counted = [level for level, line in lines if is_counted(line, TROUBLE)]
     assert set(counted) == {"ERROR"}
     assert len(counted) < len(lines)
