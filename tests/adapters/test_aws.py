@@ -256,7 +256,7 @@ def test_a_trace_goes_on_through_the_queues(monkeypatch: pytest.MonkeyPatch) -> 
     trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "observe")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
-    sent: list[str] = []
+    sent: list[str | bytes] = []
     client: Any = clients.sqs()
     client.meta.events.register("before-send", lambda request, **_: sent.append(request.headers["X-Amzn-Trace-Id"]))
 
