@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from local.braket import CreateRequest, FailedExecutable, Script
+from local.inbox import Fault
 from local.story import AQUILA, CEPHEUS, CHILD, EMERALD, FORTE, GARNET, IBEX, MAIL, QUEUED, SLACK, Act, way
 
 
@@ -14,6 +15,8 @@ class Chapter:
     title: str
     acts: tuple[Act, ...]
     goes_on: bool = False
+    #: What Slack refuses meanwhile.
+    fault: Fault | None = None
 
 
 FAILED_EXECUTABLES = tuple(
@@ -168,6 +171,8 @@ def _of_batch(number: int) -> Act:
     )
 
 
+BUSY = Fault("rate_limited", method="chat.postMessage", retry_after=2)
+
 CHAPTERS = (
     Chapter(
         "a batch of fifty: its forty minutes pass in half a minute; meanwhile",
@@ -175,7 +180,7 @@ CHAPTERS = (
         goes_on=True,
     ),
     Chapter("a reservation ends, and six quantum tasks have not run", RESERVED),
-    Chapter("six quantum tasks", TASKS),
+    Chapter("six quantum tasks; Slack asks to be left alone for two seconds", TASKS, fault=BUSY),
     Chapter("three hybrid jobs", (*JOBS, FAILING_JOB)),
     Chapter("quantum tasks fail while their hybrid job runs", STEPS),
 )

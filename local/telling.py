@@ -85,6 +85,8 @@ def tell_story(stage: Stage, listener: Listener) -> Tally:
     wait_for(partial(listener.has_heard, telling.soon))
     for chapter in CHAPTERS:
         telling.begin(chapter.title)
+        if chapter.fault:
+            stage.inbox.fault(chapter.fault)
         for act in chapter.acts:
             telling.submit(act, goes_on=chapter.goes_on)
         wait_for(partial(listener.has_heard, telling.soon))
