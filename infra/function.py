@@ -19,8 +19,12 @@ PYTHON = lambda_.Runtime.PYTHON_3_14
 ARM = lambda_.Architecture.ARM_64
 
 NAMESPACE = "BraketNotifier"
-#: What a line of trouble has in it: ours, the runtime's, and Lambda's own.
-TROUBLE = '?ERROR ?"Task timed out" ?"Runtime.ExitError" ?"Runtime.OutOfMemory"'
+#: What a line of trouble is: one of ours by its level alone, for names, tags and reasons may hold any word; or one of
+#: the runtime's or Lambda's own, which are no JSON.
+TROUBLE = {
+    "Errors": '{ $.level = "ERROR" }',
+    "Deaths": '?"[ERROR]" ?"Task timed out" ?"Runtime.ExitError" ?"Runtime.OutOfMemory"',
+}
 
 #: A start is bound by the processor, which grows with memory: 512 MB starts twice as slowly for the same price.
 MEMORY_MB = 1024
@@ -115,10 +119,11 @@ def _log(scope: Construct, full_name: str) -> logs.LogGroup:
         retention=logs.RetentionDays.ONE_MONTH,
         removal_policy=RemovalPolicy.DESTROY,
     )
-    group.add_metric_filter(
-        "Errors",
-        filter_pattern=logs.FilterPattern.literal(TROUBLE),
-        metric_namespace=NAMESPACE,
-        metric_name="Errors",
-    )
+    for lines, pattern in TROUBLE.items():
+        group.add_metric_filter(
+            lines,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=NAMESPACE,
+            metric_name="Errors",
+        )
     return group

@@ -1,6 +1,7 @@
 """The metrics that CloudWatch makes of what functions print, and a statistic of them for each period."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import mean
 from typing import Any, NamedTuple
@@ -46,7 +47,9 @@ def embedded(line: str) -> Iterator[tuple[Metric, Point]]:
 
 
 def is_counted(line: str, pattern: str) -> bool:
-    """Whether a metric filter whose pattern is terms to choose from, `?ERROR ?"timed out"`, counts a line."""
+    """Whether a metric filter counts a line: `{ $.level = "ERROR" }` by its JSON, `?ERROR ?"timed out"` by any term."""
+    if member := re.fullmatch(r'\{ \$\.(\w+) = "(\w+)" \}', pattern):
+        return bool(_read(line).get(member[1]) == member[2])
     return any(term.strip('?"') in line for term in pattern.split(" ?"))
 
 

@@ -83,9 +83,9 @@ def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() ->
 def test_every_function_s_errors_are_counted_from_its_log(template: Template) -> None:
     filters = [template.read(each) for each in template.of("Logs::MetricFilter").values()]
 
-    assert {each["LogGroupName"] for each in filters} == set(template.of("Logs::LogGroup"))
+    asked = {(each["LogGroupName"], each["FilterPattern"]) for each in filters}
+    assert asked == {(group, each) for group in template.of("Logs::LogGroup") for each in TROUBLE.values()}
     for each in filters:
-        assert each["FilterPattern"] == TROUBLE
         [counted] = each["MetricTransformations"]
         assert (counted["MetricNamespace"], counted["MetricName"]) == ("BraketNotifier", "Errors")
 

@@ -1,6 +1,7 @@
 """What the functions really print, as CloudWatch reads it, makes the alarms ring and lets them be silent."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from infra.function import TROUBLE
 from local.metrics import STATISTICS, Metric, embedded, is_counted
 from local.ringing import Rule
 from notifier import aws
-from notifier.model import Notification
+from notifier.model import Notification, Snapshot, Transition
 from notifier.ports import BusyError, LateError, TryLaterError
 from notifier.wire import encode
 from tests.lambdas.conftest import Context
@@ -254,7 +255,37 @@ def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, accou
 )
 def test_a_function_that_breaks_before_it_can_say_so_is_counted_all_the_same(line: str, wanted: bool) -> None:
     """As Lambda writes such lines itself."""
-    assert is_counted(line, TROUBLE) is wanted
+    assert counts(line) is wanted
+
+
+def counts(line: str) -> bool:
+    return any(is_counted(line, each) for each in TROUBLE.values())
+
+
+def test_what_only_speaks_of_an_error_is_not_counted(
+    function: Any,
+    account: Any,
+    context: Any,
+    a_task: Callable[..., Snapshot],
+    a_transition: Callable[..., Transition],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a batch with such a name, what waits to be told with others says so by its name."""
+    deliver = function("deliver")
+    heard: list[str] = []
+    handler = logging.Handler()
+    formatter = deliver.logger.registered_formatter
+    monkeypatch.setattr(handler, "emit", lambda record: heard.append(formatter.format(record)))
+    tagged = (a_task("COMPLETED", number, tags={"batch": "ERROR mitigation"}) for number in range(5))
+    ends = [Notification(a_transition(each), "team-slack") for each in tagged]
+    logging.getLogger("deliver").addHandler(handler)
+
+    deliver.lambda_handler(account.batch("slack", *map(encode, ends)), context)
+
+    logging.getLogger("deliver").removeHandler(handler)
+    assert any("ERROR mitigation" in line for line in heard)
+    assert not any(counts(line) for line in [*heard, *capsys.readouterr().out.splitlines()])
 
 
 def test_the_line_of_an_error_is_counted_and_no_other(
@@ -272,6 +303,6 @@ def test_the_line_of_an_error_is_counted_and_no_other(
     observe.lambda_handler(account.batch("events", json.dumps(an_event("COMPLETED")), "{not json"), context)
 
     lines = [(each.levelname, observe.logger.registered_formatter.format(each)) for each in caplog.records]
-    counted = [level for level, line in lines if is_counted(line, TROUBLE)]
+    counted = [level for level, line in lines if counts(line)]
     assert set(counted) == {"ERROR"}
     assert len(counted) < len(lines)

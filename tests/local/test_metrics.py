@@ -51,6 +51,19 @@ def test_a_filter_counts_a_line_with_one_of_its_terms(printed: str, wanted: bool
 
 
 @pytest.mark.parametrize(
+    ("printed", "wanted"),
+    [
+        ('{"level":"ERROR","message":"delivery failed"}', True),
+        ('{"level":"INFO","message":"told with others: batch ERROR mitigation"}', False),
+        ("[ERROR] no JSON", False),
+        ('["ERROR"]', False),
+    ],
+)
+def test_a_filter_by_a_member_counts_the_lines_that_have_it(printed: str, wanted: bool) -> None:
+    assert is_counted(printed, '{ $.level = "ERROR" }') is wanted
+
+
+@pytest.mark.parametrize(
     ("statistic", "wanted"),
     [("Sum", [3, None, 7]), ("Maximum", [2, None, 7]), ("Minimum", [1, None, 7]), ("Average", [1.5, None, 7])],
 )
