@@ -1,5 +1,6 @@
 """`notifier.toml`: who watches what and tells whom, read and checked before anything is deployed."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def read_settings(path: Path) -> Settings:
     """Read and check a settings file; SettingsError names every mistake in it, with its line."""
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
+        document = tomllib.loads(text, parse_float=_number)
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -102,6 +103,12 @@ def read_settings(path: Path) -> Settings:
     if found := mistakes(document) or list(contradictions(document)):
         raise SettingsError("\n".join(_told(path, text, found)))
     return _settings(document)
+
+
+def _number(words: str) -> float | str:
+    """TOML has `nan` and `inf`, which are within any bounds: whoever asks for a number is shown the word."""
+    number = float(words)
+    return number if math.isfinite(number) else words
 
 
 def _told(path: Path, text: str, found: list[Mistake]) -> list[str]:
