@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.braket import Braket, Script
+from local.canary import CANARY
 
 SLACK, MAIL = "team-slack", "mail"
 BUCKET = "amazon-braket-story"
+#: Parameters are their user's: none is ever shown.
+PRIVATE = {"private": CANARY}
 ROLE = "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole"
 
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
@@ -67,6 +70,7 @@ def submit(act: Act, client: Any, braket: Braket, job: str = "") -> str:  # noqa
             instanceConfig={"instanceType": "ml.m5.large", "volumeSizeInGb": 30},
             outputDataConfig={"s3Path": f"s3://{BUCKET}/jobs/{act.name}"},
             stoppingCondition={"maxRuntimeInSeconds": 18000},
+            hyperParameters=PRIVATE,
             algorithmSpecification={"scriptModeConfig": {"entryPoint": "run", "s3Uri": f"s3://{BUCKET}/run.tar.gz"}},
         )["jobArn"]
         for number in range(act.children):
@@ -89,6 +93,7 @@ def _create_task(client: Any, act: Act, name: str, **more: str) -> str:  # noqa:
         outputS3KeyPrefix=f"tasks/{act.batch or name}",
         tags=tags,
         associations=booked,
+        deviceParameters=json.dumps(PRIVATE),
         **more,
     )
     return str(answer["quantumTaskArn"])

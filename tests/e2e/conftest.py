@@ -14,6 +14,7 @@ from local import story
 from local.braket import CreateRequest, Script
 from local.stage import SETTINGS as LOCAL
 from local.stage import Stage, synthesise
+from tests.e2e.leaks import leaks_of
 from tests.taught import ROOT, blocks
 
 #: Each is a group of its own: of one group there is an e-mail in fifteen minutes.
@@ -40,9 +41,11 @@ def stage(scripts: dict[str, Script], talkative: Path) -> Iterator[Stage]:
         return scripts.get(request.name, story.CHILD)
 
     with Stage(choose).up() as running:
-        running.deploy(synthesise(talkative))
+        assembly = synthesise(talkative)
+        running.deploy(assembly)
         running.sweep()  # the first one baselines the region
         yield running
+        assert leaks_of(running, assembly) == []
 
 
 @pytest.fixture

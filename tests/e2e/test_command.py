@@ -13,6 +13,7 @@ from local import story
 from local.braket import Script, usual
 from local.inbox import Fault
 from local.stage import NAME, Stage
+from tests import canary
 from tests.e2e.test_notifier import Submit, eventually, told
 
 COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
@@ -26,9 +27,11 @@ def run(stage: Stage, talkative: Path) -> Run:
     surroundings = {"PATH": os.environ["PATH"], "COLUMNS": "200", **stage.environment(), **deployed}
 
     def run(*words: str, typed: str = "") -> Done:
-        return subprocess.run(  # noqa: S603 - our own words
+        done = subprocess.run(  # noqa: S603 - our own words
             [COMMAND, *words], input=typed, env=surroundings, capture_output=True, text=True, timeout=90, check=False
         )
+        assert not canary.found_in(done.stdout, done.stderr)
+        return done
 
     return run
 

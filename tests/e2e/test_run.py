@@ -12,20 +12,25 @@ from pathlib import Path
 
 import pytest
 
+from local.run import ENVIRONMENT
+from local.stage import OUT
+from tests.e2e.leaks import leaks
+
 #: A busy machine is no failure.
 PATIENCE_S = 400
 ENDS_WITHIN_S = 120
 #: What a user may have set for elsewhere.
-ENVIRONMENT = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE": "not-on-this-machine"}
+SURROUNDINGS = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE": "not-on-this-machine"}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run wrote and drew, what Ctrl-C added to its errors, how it ended, and which temporary files it left."""
+    """What a run wrote, drew and let out, what Ctrl-C added to its errors, how it ended, and which files it left."""
 
     said: str
     dashboard: str
     errors: str
+    leaked: list[str]
     last_words: str
     code: int
     left_behind: list[Path]
@@ -35,7 +40,7 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     place, temporary = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("temporary")
     said, errors = place / "said", place / "errors"
-    command, environment = [sys.executable, "-m", "local.run", "--keep"], {**ENVIRONMENT, "TMPDIR": str(temporary)}
+    command, environment = [sys.executable, "-m", "local.run", "--keep"], {**SURROUNDINGS, "TMPDIR": str(temporary)}
     with (
         said.open("w") as out,
         errors.open("w") as err,
@@ -48,11 +53,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             time.sleep(0.1)
         dashboard = page(said.read_text(), "/dashboard") if process.poll() is None else ""
         before = errors.read_text()  # pip may have had something to say
+        leaked = []
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all that it runs
+            try:
+                leaked = looked_through(said.read_text(), dashboard, before)
+            finally:
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all that it runs
         code = process.wait(timeout=ENDS_WITHIN_S)
     last_words = errors.read_text().removeprefix(before)
-    return Run(said.read_text(), dashboard, errors.read_text(), last_words, code, list(temporary.iterdir()))
+    return Run(said.read_text(), dashboard, errors.read_text(), leaked, last_words, code, list(temporary.iterdir()))
 
 
 def page(said: str, path: str) -> str:
@@ -64,6 +73,13 @@ def page(said: str, path: str) -> str:
     return content
 
 
+def looked_through(said: str, *told: str) -> list[str]:
+    """What has leaked from a run that stays up."""
+    [cloud] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", ENVIRONMENT.read_text())
+    everything = {"what it said": (said, *told), "the inbox": page(said, "/messages")}
+    return leaks(cloud, OUT, everything)
+
+
 def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
     assert "transitions=" in run.said, run.said + run.errors
     last = next(line for line in run.said.splitlines() if line.startswith("transitions="))
@@ -72,6 +88,11 @@ def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
     assert (figures["lost"], figures["repeated"], figures["by_sweep"]) == ("0", "0", "1")
     assert figures["delivered"] == "78"
     assert "http://127.0.0.1:" in run.said
+
+
+def test_no_secret_and_no_parameter_of_a_user_s_is_anywhere_it_must_not_be(run: Run) -> None:
+    assert "Still up" in run.said
+    assert run.leaked == []
 
 
 def test_ctrl_c_ends_it_without_a_word_and_leaves_nothing(run: Run) -> None:

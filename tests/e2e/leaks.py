@@ -1,0 +1,91 @@
+"""Everything that a local cloud holds, looked through for what nobody may be told."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
+
+import boto3
+from botocore.config import Config
+
+from local.braket_devices import REGIONS
+from local.cloud import ACCOUNT
+from local.stage import Stage
+from tests import canary
+
+Client = Callable[[str], Any]  # of a service, in one region
+Place = tuple[str, str]  # its name, and what lies there
+#: A proxy cannot reach this machine.
+DIRECT = build_opener(ProxyHandler({}))
+
+
+def leaks(cloud: str, assembly: Path, told: Mapping[str, object]) -> list[str]:
+    """Where it is found and between which words: in a cloud, in what was deployed there, and in what it told."""
+    places = [*held(cloud), *files(assembly), *((name, f"{text}") for name, text in told.items())]
+    return [f"{name}: {around(text)}" for name, text in places if canary.found_in(text)]
+
+
+def around(text: str) -> str:
+    """As much as tells where a leak is from."""
+    at = text.index(canary.CANARY)
+    return text[max(0, at - 200) : at + 60]
+
+
+def leaks_of(stage: Stage, assembly: Path) -> list[str]:
+    told = {"posts": stage.inbox.posts, "mails": stage.inbox.mails, "logs": stage.cloud.logs()}
+    return leaks(stage.cloud.url, assembly, told)
+
+
+def held(cloud: str) -> Iterator[Place]:
+    """All but the one place for secrets, SSM, and Braket's own results."""
+    yield "queues", read(f"{cloud}/_ministack/sqs/messages")  # those that are hidden or delayed too
+    for region in REGIONS:
+        with ExitStack() as opened:
+
+            def client(service: str, region: str = region, opened: ExitStack = opened) -> Any:
+                made_up = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "-"}
+                config = Config(proxies={})
+                made: Any = boto3.client(service, region, endpoint_url=cloud, config=config, **made_up)  # type: ignore[call-overload]  # by name
+                return opened.enter_context(closing(made))
+
+            for kind in (rows, lines, stacks, functions):
+                yield from ((f"{region} {name}", text) for name, text in kind(client))
+
+
+def rows(client: Client) -> Iterator[Place]:
+    dynamodb = client("dynamodb")
+    for table in dynamodb.list_tables()["TableNames"]:
+        for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+            yield table, json.dumps(page["Items"], default=str)
+
+
+def lines(client: Client) -> Iterator[Place]:
+    logs = client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            yield group["logGroupName"], "\n".join(event["message"] for event in page["events"])
+
+
+def stacks(client: Client) -> Iterator[Place]:
+    """Outputs, parameters and tags; the templates are among the files."""
+    yield "stacks", json.dumps(client("cloudformation").describe_stacks()["Stacks"], default=str)
+
+
+def functions(client: Client) -> Iterator[Place]:
+    """With their environments."""
+    for page in client("lambda").get_paginator("list_functions").paginate():
+        yield "functions", json.dumps(page["Functions"], default=str)
+
+
+def files(assembly: Path) -> Iterator[Place]:
+    """The templates, what the CDK says of them, the code and the settings beside it."""
+    for path in assembly.rglob("*"):
+        if path.is_file():
+            yield f"{path}", path.read_bytes().decode("latin-1")
+
+
+def read(url: str) -> str:
+    with DIRECT.open(url) as answer:
+        return str(answer.read().decode())
