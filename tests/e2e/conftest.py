@@ -94,9 +94,11 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, Script
     troubled = [TROUBLESOME.format(name=path.stem) for path in TROUBLEMAKERS.glob("*.py")]
     (place / "notifier.toml").write_text("\n".join([SETTINGS, *taught, *troubled]))
     with Stage(lambda request: scripts.get(request.name, Script())).up() as running:
-        running.deploy(synthesise(place / "notifier.toml", place / "cdk.out", custom))
+        assembly = synthesise(place / "notifier.toml", place / "cdk.out", custom)
+        running.deploy(assembly)
         running.sweep()
         yield running
+        assert leaks_of(running, assembly) == []
 
 
 @pytest.fixture
