@@ -29,18 +29,20 @@ def refresh(truth: Snapshot, row: Tracked, desk: Desk) -> bool:
 
 
 def _news(transition: Transition, policy: Policy) -> Iterator[Notification]:
-    """A silent refresh for whoever may hold the card; while it fails, what its failure would be told to, once.
+    """A silent refresh for whoever may hold the card; while it is failing, a warning where its failure would be told.
 
-    The ledger makes it once: a job fails while it runs as one may reach a status, one time.
+    The card says so for as long as it is; the warning is told once, for the ledger takes it for a status.
     """
     told = {each.channel for status in STATUSES for each in notifications(_at(transition, status), policy)}
+    children = transition.snapshot.children
+    too_many = children and is_failing(children, policy.job_failing_share, policy.job_failing_at_least)
+    failing = too_many and transition.status == "RUNNING"
+    shown = replace(transition, status=FAILING, was=transition.status, at=None) if failing else transition
     for channel in policy.channels:
         if channel in told and policy.channels[channel] == "slack":
-            yield Notification(transition, channel, silent=True, refresh=True)
-    children = transition.snapshot.children
-    failing = children and is_failing(children, policy.job_failing_share, policy.job_failing_at_least)
-    if failing and transition.status == "RUNNING":
-        yield from notifications(replace(transition, status=FAILING, was=transition.status, at=None), policy)
+            yield Notification(shown, channel, silent=True, refresh=True)
+    if failing:
+        yield from notifications(shown, policy)
 
 
 def _at(transition: Transition, status: str) -> Transition:

@@ -40,6 +40,10 @@ def refreshed(house: House) -> list[Notification]:
     return [each for each in house.queues.put if each.refresh]
 
 
+def warned(house: House) -> list[Notification]:
+    return [each for each in house.queues.put if each.transition.status == FAILING and not each.refresh]
+
+
 def test_what_is_new_about_a_running_job_is_a_silent_refresh_for_slack_alone(
     house: House, a_job: ASnapshot, noon: datetime
 ) -> None:
@@ -92,18 +96,31 @@ def test_a_failing_job_is_warned_of_aloud_where_its_failure_would_be_told(
     ends(house, a_task, a_job, COMPLETED=4, FAILED=1)
 
     house.sweeps()
-    warnings = [each for each in house.queues.put if each.transition.status == FAILING]
+    warnings = warned(house)
     house.now += TICK
     ends(house, a_task, a_job, FAILED=1)
     house.sweeps()
 
-    again = [each for each in house.queues.put if each.transition.status == FAILING]
+    again = warned(house)
     assert [(each.channel, each.silent, each.refresh) for each in warnings] == [
         ("team-slack", False, False),
         ("mail", False, False),
     ]
     assert warnings[0].transition.snapshot.status == "RUNNING"
     assert {each.id for each in again} == {each.id for each in warnings}  # which the ledger tells once
+
+
+def test_its_card_says_that_a_job_is_failing_for_as_long_as_it_is(
+    house: House, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """The warning is told once, and would be gone with the next count."""
+    ends(house, a_task, a_job, COMPLETED=4, FAILED=1)
+    house.sweeps()
+    house.now += TICK
+    ends(house, a_task, a_job, COMPLETED=10)
+    house.sweeps()
+
+    assert [each.transition.status for each in refreshed(house)] == [FAILING, "RUNNING"]
 
 
 @pytest.mark.parametrize(
