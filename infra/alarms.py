@@ -17,6 +17,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import NAMESPACE
+from infra.grants import acting_for
 
 MINUTE_S = 60
 RUNBOOK = "docs/runbook.md"
@@ -128,16 +129,10 @@ class Alarms(Construct):
     def _topic(self, name: str, addresses: tuple[str, ...], key: kms.IKey | None, undelivered: sqs.Queue) -> sns.Topic:
         """Its policy must name CloudWatch: the one that refuses plain http replaces the one that would let it in."""
         topic = sns.Topic(self, "Topic", topic_name=f"{name}-alarms", enforce_ssl=True, master_key=key)
-        own_alarms = {
-            "ArnEquals": {"aws:SourceArn": [alarm.alarm_arn for alarm in self.each]},
-            "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
-        }
+        own_alarms = [alarm.alarm_arn for alarm in self.each]
+        cloudwatch_of_these = acting_for(Stack.of(self), "cloudwatch.amazonaws.com", own_alarms)
         topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=own_alarms)],
-            )
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn], principals=[cloudwatch_of_these])
         )
         for address in addresses:
             topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=undelivered))

@@ -15,6 +15,15 @@ def allow(actions: Sequence[str], *resources: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=list(actions), resources=list(resources))
 
 
+def acting_for(stack: Stack, service: str, sources: str | Sequence[str]) -> iam.ServicePrincipal:
+    """A service, only where it acts for these resources of this account: it acts for everybody else's too."""
+    conditions = {
+        "ArnEquals": {"aws:SourceArn": sources},
+        "StringEquals": {"aws:SourceAccount": stack.account},
+    }
+    return iam.ServicePrincipal(service, conditions=conditions)
+
+
 def enqueue(queues: Iterable[sqs.Queue]) -> iam.PolicyStatement:
     return allow(["sqs:SendMessage"], *(queue.queue_arn for queue in queues))
 

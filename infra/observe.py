@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra.desk import Desk
 from infra.function import Function, Parts
-from infra.grants import enqueue, read_published
+from infra.grants import acting_for, enqueue, read_published
 from infra.queues import work_queue
 from infra.region import changes, home_bus
 
@@ -63,14 +63,7 @@ class Observe(Construct):
 
 
 def _let_in(queue: sqs.Queue, rules: Sequence[events.Rule]) -> None:
-    these_rules = {
-        "ArnEquals": {"aws:SourceArn": [rule.rule_arn for rule in rules]},
-        "StringEquals": {"aws:SourceAccount": Stack.of(queue).account},
-    }
+    these_rules = acting_for(Stack.of(queue), "events.amazonaws.com", [rule.rule_arn for rule in rules])
     queue.add_to_resource_policy(
-        iam.PolicyStatement(
-            actions=["sqs:SendMessage"],
-            resources=[queue.queue_arn],
-            principals=[iam.ServicePrincipal("events.amazonaws.com", conditions=these_rules)],
-        )
+        iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn], principals=[these_rules])
     )

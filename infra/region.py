@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.grants import acting_for
 from infra.queues import undelivered_name, undelivered_queue
 from infra.settings import Settings
 
@@ -34,8 +35,7 @@ class ForwardingStack(Stack):
     def _role(self, rule: str) -> iam.Role:
         """For this one rule; CDK's own role would be handed to the rules of every account."""
         arn = self.format_arn(service="events", resource="rule", resource_name=rule)
-        this_rule = {"StringEquals": {"aws:SourceAccount": self.account}, "ArnEquals": {"aws:SourceArn": arn}}
-        return iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions=this_rule))
+        return iam.Role(self, "Role", assumed_by=acting_for(self, "events.amazonaws.com", arn))
 
 
 def forwarding_queues(scope: Construct, settings: Settings) -> dict[str, sqs.IQueue]:
