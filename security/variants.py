@@ -1,6 +1,6 @@
 """The settings whose templates are looked at: the shipped ones, and the same with every choice that shapes policies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from infra.asset import ROOT
@@ -21,11 +21,16 @@ VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 def settings(variant: str, folder: Path) -> Path:
     """The variant's settings file, in this folder."""
-    text = (ROOT / "notifier.toml").read_text(encoding="utf-8")
-    for old, new in VARIANTS[variant]:
-        if old not in text:
-            raise ValueError(f"notifier.toml has no {old!r} any more, which the variant {variant!r} replaces")
-        text = text.replace(old, new, 1)
     path = folder / f"{variant}.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(changed(ROOT / "notifier.toml", VARIANTS[variant]), encoding="utf-8")
     return path
+
+
+def changed(original: Path, changes: Iterable[tuple[str, str]]) -> str:
+    """A settings file with something else in place of what stands in it; ValueError if that stands there no more."""
+    text = original.read_text(encoding="utf-8")
+    for old, new in changes:
+        if old not in text:
+            raise ValueError(f"{original} has no {old!r} any more, in whose place {new!r} was to stand")
+        text = text.replace(old, new, 1)
+    return text

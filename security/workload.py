@@ -7,6 +7,7 @@ from typing import Any
 from local import story
 from local.braket import CreateRequest, FailedExecutable, Script, usual
 from local.stage import SETTINGS, Stage
+from security.variants import changed
 
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
 PEOPLE = (story.SLACK, story.MAIL)
@@ -74,11 +75,7 @@ ASKED = 3
 
 def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
     """The settings file and the folder of its handlers."""
-    text = SETTINGS.read_text(encoding="utf-8")
-    for old, new in (CHANGES | OWN_KEY if own_key else CHANGES).items():
-        if old not in text:
-            raise ValueError(f"{SETTINGS} has no {old!r} any more")
-        text = text.replace(old, new)
+    text = changed(SETTINGS, (CHANGES | OWN_KEY if own_key else CHANGES).items())
     custom = folder / "custom"
     custom.mkdir(parents=True, exist_ok=True)
     (custom / "hello.py").write_text(HANDLER)
