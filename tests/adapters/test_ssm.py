@@ -1,5 +1,6 @@
 """Secrets in SSM: how long one is remembered; what else may become of them stands in test_aws.py."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -15,31 +16,36 @@ def keep(value: str) -> None:
     boto3.client("ssm").put_parameter(Name=TOKEN, Value=value, Type="SecureString", Overwrite=True)
 
 
-@pytest.mark.usefixtures("aws")
-def test_a_secret_that_was_replaced_is_read_after_five_minutes() -> None:
+@dataclass
+class Since:
+    """Secrets one of which was read at the start and replaced at once."""
+
+    secrets: SsmSecrets
+    clock: list[float]
+
+
+@pytest.fixture
+def since(aws: None) -> Since:  # noqa: ARG001 - inside the mock
     clock = [0.0]
     client: Any = boto3.client("ssm")
     secrets = SsmSecrets(client, lambda: clock[0])
     keep("old")
-    first = secrets.read(f"ssm:{TOKEN}")
+    assert secrets.read(f"ssm:{TOKEN}") == "old"
     keep("new")
+    return Since(secrets, clock)
+
+
+def test_a_secret_that_was_replaced_is_read_after_five_minutes(since: Since) -> None:
     found = []
-    for clock[0] in (REMEMBERED_S - 1, REMEMBERED_S):
-        found.append(secrets.read(f"ssm:{TOKEN}"))
+    for since.clock[0] in (REMEMBERED_S - 1, REMEMBERED_S):
+        found.append(since.secrets.read(f"ssm:{TOKEN}"))
 
-    assert (first, *found) == ("old", "old", "new")
+    assert found == ["old", "new"]
 
 
-@pytest.mark.usefixtures("aws")
-def test_a_secret_that_is_refused_is_read_anew_unless_it_was_just_read() -> None:
-    clock = [0.0]
-    client: Any = boto3.client("ssm")
-    secrets = SsmSecrets(client, lambda: clock[0])
-    keep("old")
-    secrets.read(f"ssm:{TOKEN}")
-    keep("new")
-    found = []
-    for clock[0] in (TRUSTED_S - 1, TRUSTED_S):
+def test_a_secret_that_is_refused_is_read_anew_unless_it_was_just_read(since: Since) -> None:
+    secrets, found = since.secrets, []
+    for since.clock[0] in (TRUSTED_S - 1, TRUSTED_S):
         found.append((secrets.replaced(f"ssm:{TOKEN}"), secrets.read(f"ssm:{TOKEN}")))
 
     assert found == [(False, "old"), (True, "new")]

@@ -1,7 +1,7 @@
 """A synthesised template in readable words."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,14 @@ class Template:
     def environment(self, function: str) -> dict[str, str]:
         variables = self.of("Lambda::Function")[f"{function}Function"]["Environment"]["Variables"]
         return {key: self.read(value) for key, value in variables.items()}
+
+    def consumed(self) -> Iterator[tuple[dict[str, Any], dict[str, Any], int]]:
+        """Each mapping, its queue, and how long AWS wants a record hidden: six time-outs and the window."""
+        functions, queues = self.of("Lambda::Function"), self.of("SQS::Queue")
+        for mapping in self.of("Lambda::EventSourceMapping").values():
+            queue = queues[self.read(mapping["EventSourceArn"]).removesuffix(".Arn")]
+            timeout = functions[self.read(mapping["FunctionName"])]["Timeout"]
+            yield mapping, queue, 6 * timeout + mapping.get("MaximumBatchingWindowInSeconds", 0)
 
     def grants(self, function: str) -> dict[str, set[str]]:
         """What a function's role allows: actions on each resource."""
