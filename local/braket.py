@@ -1,6 +1,5 @@
 """Amazon Braket on this machine: its HTTP interface over resources that live through their statuses."""
 
-import json
 import threading
 import uuid
 from collections import Counter
@@ -17,7 +16,6 @@ from local.braket_devices import DEVICES, REGIONS, Device
 from local.braket_errors import BraketError
 from local.braket_events import Event, deliveries, event_of, put_event
 from local.braket_faults import Fault, Faults
-from local.braket_http import Request, Response, Server
 from local.braket_lives import Lives
 from local.braket_operations import OPERATIONS, World, job_token
 from local.braket_quotas import Quotas
@@ -33,6 +31,7 @@ from local.braket_script import (
     complete,
     usual,
 )
+from local.braket_serving import Request, Response, json_response, serving
 
 __all__ = [
     "Braket",
@@ -105,14 +104,14 @@ class Braket:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             starting.enter_context(self.clock)
-            self.url = starting.enter_context(Server(self.answer, self._failures, self._port)).url
+            self.url = starting.enter_context(serving(self.answer, self._port))
             self._running = starting.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running.close()
+        self._running.__exit__(kind, error, trace)
         if self._failures and error is None:
             raise ExceptionGroup("What went wrong behind the emulator's answers", self._failures)
 
@@ -121,16 +120,15 @@ class Braket:
         try:
             status, said = self._do(request)
         except BraketError as refusal:
-            return _response(refusal.http_status, {"message": refusal.message}, refusal.code)
+            return _response({"message": refusal.message}, refusal.http_status, refusal.code)
         except Exception as error:  # noqa: BLE001  a defect of the emulator or of `choose`: raised when the block ends
             self._failures.append(error)
-            return _response(500, {"message": "The emulator failed."}, "InternalServiceException")
-        return _response(status, said)
+            return _response({"message": "The emulator failed."}, 500, "InternalServiceException")
+        return _response(said, status)
 
     def _do(self, request: Request) -> tuple[int, dict[str, Any]]:
-        path, _, query = request.target.partition("?")
-        operation, uri = operation_of(request.method, path)
-        access_key, region = signer_of(request.authorization)
+        operation, uri = operation_of(request.method, request.path)
+        access_key, region = signer_of(request.headers.get("authorization", ""))
         if region not in REGIONS:
             raise BraketError("AccessDeniedException", f"Amazon Braket is not available in {region}.")
         if operation.name not in OPERATIONS:
@@ -139,7 +137,7 @@ class Braket:
             self.calls[operation.name] += 1
         if self._quotas:
             self._quotas.spend(region, operation.name)
-        asked = input_of(operation, uri, query, request.body)
+        asked = input_of(operation, uri, request.target.partition("?")[2], request.body)
         if not self._may(access_key, action := f"braket:{operation.name}", named_in(asked)):
             raise BraketError("AccessDeniedException", f"The caller is not authorized to perform {action}.")
         self._faults.meet(operation.name, asked)
@@ -168,6 +166,6 @@ class Braket:
             self._failures.append(error)
 
 
-def _response(status: int, said: Mapping[str, Any], code: str | None = None) -> Response:
+def _response(content: Mapping[str, Any], status: int, code: str | None = None) -> Response:
     headers = {"x-amzn-RequestId": str(uuid.uuid4())} | ({"x-amzn-ErrorType": code} if code else {})
-    return Response(status, json.dumps(said).encode(), headers)
+    return json_response(content, status, headers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from local.inbox_http import Answer, Request
+from local.braket_serving import Request, Response
 
 #: Draws the content for a theme: `light`, `dark`, or as the reader's desktop is.
 Draw = Callable[[str], str]
@@ -16,10 +16,10 @@ STYLE = (
 NAVIGATION = "<a href=/>All messages</a><a href=/board>Status board</a><a href=/dashboard>Dashboard</a>"
 
 
-def drawn_page(title: str, draw: Draw | None, request: Request) -> Answer:
+def drawn_page(title: str, draw: Draw | None, request: Request) -> Response:
     """No script may run here, as in CloudWatch."""
     if draw is None:
-        return Answer(b"No notifier is deployed here, so there is nothing to show.", 404)
+        return Response(b"No notifier is deployed here, so there is nothing to show.", 404)
     asked = request.query.get("theme")
     theme = asked if asked in ("light", "dark") else ""
     content = (
@@ -29,4 +29,5 @@ def drawn_page(title: str, draw: Draw | None, request: Request) -> Answer:
         f"<nav>{NAVIGATION}</nav>{draw(theme)}</body></html>"
     )
     policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return Answer(content.encode(), 200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    return Response(content.encode(), headers=headers)

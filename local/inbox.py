@@ -3,13 +3,15 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
+from types import TracebackType
 from typing import Self
 
+from local.braket_serving import Request, Response, json_response, serving
 from local.drawn_page import Draw, drawn_page
 from local.inbox_entries import Mail, Post
 from local.inbox_faults import Fault, Faults, spoil
-from local.inbox_http import Answer, Request, Server, json_answer
 from local.inbox_shelf import OnArrival, Shelf
 from local.inbox_sns import Confirmation, confirm, read_delivery
 from local.inbox_view import events, everything, page
@@ -37,7 +39,8 @@ class Inbox:
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
-        self._server = Server(self._route)
+        self._running = ExitStack()
+        self.url = ""
         self._own = {
             ("GET", "/"): self._page,
             ("GET", "/board"): lambda request: drawn_page("Status board", self.board, request),
@@ -51,17 +54,15 @@ class Inbox:
         }
 
     def __enter__(self) -> Self:
-        self._server.start()
+        self.url = self._running.enter_context(serving(self._route))
+        self._running.callback(self._shelf.close)
+        self._running.callback(self._closing.set)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._shelf.close()
-        self._server.stop()
-
-    @property
-    def url(self) -> str:
-        return self._server.url
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.__exit__(kind, error, trace)
 
     @property
     def webhook_url(self) -> str:
@@ -82,25 +83,25 @@ class Inbox:
     def clear_faults(self) -> None:
         self._faults.clear()
 
-    def _route(self, request: Request) -> Answer | None:
+    def _route(self, request: Request) -> Response | None:
         call = read_call(request, self.workspace, self._shelf)
         if call is not None:
             return self._slack(call)
         answer = self._own.get((request.method, request.path))
-        return answer(request) if answer else Answer(b"nothing here", 404)
+        return answer(request) if answer else Response(b"nothing here", 404)
 
-    def _page(self, _request: Request) -> Answer:
+    def _page(self, _request: Request) -> Response:
         return page(self._shelf, self.workspace)
 
-    def _messages(self, _request: Request) -> Answer:
-        return json_answer(everything(self._shelf, self.workspace))
+    def _messages(self, _request: Request) -> Response:
+        return json_response(everything(self._shelf, self.workspace))
 
-    def _events(self, request: Request) -> Answer:
+    def _events(self, request: Request) -> Response:
         """A page that lost the connection says what it saw last; a new one says what it was built with."""
         seen = int(request.headers.get("last-event-id") or request.query.get("seen", "0"))
-        return Answer(events(self._shelf, self.workspace, seen), content_type="text/event-stream")
+        return Response(events(self._shelf, self.workspace, seen), headers={"Content-Type": "text/event-stream"})
 
-    def _slack(self, call: Call) -> Answer | None:
+    def _slack(self, call: Call) -> Response | None:
         fault = self._faults.take(call.method, call.channel)
         try:
             if fault is None:
@@ -113,10 +114,10 @@ class Inbox:
             self._closing.wait(min(fault.seconds, LONGEST_HANG))
         return spoil(fault, call.refuse)
 
-    def _sns(self, request: Request) -> Answer:
+    def _sns(self, request: Request) -> Response:
         delivery = read_delivery(request)
         if isinstance(delivery, Confirmation):
-            return Answer(b"ok") if confirm(delivery.url) else Answer(b"only URLs of 127.0.0.1 are confirmed", 403)
+            return Response(b"ok") if confirm(delivery.url) else Response(b"only URLs of 127.0.0.1 are confirmed", 403)
         self._shelf.accept(
             lambda now: Mail(
                 accepted_at=now,
@@ -127,18 +128,18 @@ class Inbox:
                 attributes=delivery.attributes,
             )
         )
-        return Answer(b"ok")
+        return Response(b"ok")
 
-    def _list_faults(self, _request: Request) -> Answer:
-        return json_answer([asdict(fault) for fault in self._faults.waiting])
+    def _list_faults(self, _request: Request) -> Response:
+        return json_response([asdict(fault) for fault in self._faults.waiting])
 
-    def _add_fault(self, request: Request) -> Answer:
+    def _add_fault(self, request: Request) -> Response:
         try:
             self.fault(Fault(**json.loads(request.body)))
         except (TypeError, ValueError) as wrong:
-            return Answer(str(wrong).encode(), 400)
+            return Response(str(wrong).encode(), 400)
         return self._list_faults(request)
 
-    def _clear_faults(self, request: Request) -> Answer:
+    def _clear_faults(self, request: Request) -> Response:
         self.clear_faults()
         return self._list_faults(request)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from local.inbox_http import Answer
+from local.braket_serving import Response
 
 Kind = Literal["rate_limited", "pace", "status", "error", "close", "hang", "redirect"]
 POSTING = ("chat.postMessage", "webhook")
@@ -94,15 +94,16 @@ class Faults:
         return max(early, 0.0)
 
 
-def spoil(fault: Fault, refusal: Callable[[str], Answer]) -> Answer | None:
+def spoil(fault: Fault, refusal: Callable[[str], Response]) -> Response | None:
     """The answer a fault gives instead of Slack's; None is a closed connection."""
     if fault.kind in ("close", "hang"):
         return None
     if fault.kind == "error":
         return refusal(fault.error)
     if fault.kind == "redirect":
-        return Answer(status=302, headers={"Location": fault.location})
+        return Response(status=302, headers={"Location": fault.location})
     if fault.kind == "status":
-        return Answer(b"upstream error", fault.status)
+        return Response(b"upstream error", fault.status)
     wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return replace(refusal("ratelimited"), status=429, headers=wait)
+    refused = refusal("ratelimited")
+    return replace(refused, status=429, headers={**refused.headers, **wait})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.inbox_http import Request
+from local.braket_serving import Request
 
 NO_SUBJECT = "AWS Notification Message"  # what SNS writes over an e-mail without a subject
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from local import slack_blocks, slack_mrkdwn
+from local.braket_serving import Response
 from local.inbox_entries import Entry, Mail, Post
-from local.inbox_http import Answer
 from local.inbox_shelf import Shelf
 from local.slack_workspace import Workspace
 
@@ -34,13 +34,14 @@ def everything(shelf: Shelf, workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def page(shelf: Shelf, workspace: Workspace) -> Answer:
+def page(shelf: Shelf, workspace: Workspace) -> Response:
     """The page with everything in it; its policy lets no script run but its own."""
     nonce = secrets.token_urlsafe(16)
     told = json.dumps(everything(shelf, workspace)).replace("<", "\\u003c")  # so that no message ends the script
     content = PAGE.read_text(encoding="utf-8").replace("{{nonce}}", nonce).replace("{{everything}}", told)
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; connect-src 'self'"
-    return Answer(content.encode(), 200, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    return Response(content.encode(), headers=headers)
 
 
 def events(shelf: Shelf, workspace: Workspace, seen: int) -> Iterator[bytes]:

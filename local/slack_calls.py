@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.inbox_http import Answer, Request, json_answer
+from local.braket_serving import Request, Response, json_response
 from local.inbox_shelf import Shelf
 from local.slack_api import METHODS, put
 from local.slack_checks import RefusedError
@@ -32,10 +32,10 @@ class Call:
 
     method: str
     channel: str | None
-    carry_out: Callable[[], Answer]
-    refusal: Callable[[str, str], Answer]
+    carry_out: Callable[[], Response]
+    refusal: Callable[[str, str], Response]
 
-    def refuse(self, error: str) -> Answer:
+    def refuse(self, error: str) -> Response:
         return self.refusal(error, "")
 
 
@@ -52,13 +52,13 @@ def _api_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call:
     method = request.path.removeprefix(API)
     arguments = _arguments(request)
 
-    def carry_out() -> Answer:
+    def carry_out() -> Response:
         if method not in METHODS:
             raise RefusedError("unknown_method")
         if arguments is None:
             raise RefusedError("invalid_json")
         _check_token(request, arguments, workspace)
-        return json_answer(METHODS[method](workspace, shelf, arguments))
+        return json_response(METHODS[method](workspace, shelf, arguments))
 
     channel = workspace.channel((arguments or {}).get("channel"))
     return Call(method, channel.id if channel else None, carry_out, _api_refusal)
@@ -68,7 +68,7 @@ def _webhook_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call:
     path = request.path.removeprefix(SERVICES)
     channel = workspace.channel(workspace.webhooks.get(path))
 
-    def carry_out() -> Answer:
+    def carry_out() -> Response:
         if channel is None:
             raise RefusedError(_wrong_path(path, workspace))
         if channel.archived:
@@ -77,7 +77,7 @@ def _webhook_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call:
         if arguments is None:
             raise RefusedError("invalid_payload")
         put(shelf, channel, arguments, "webhook")
-        return Answer(b"ok")
+        return Response(b"ok")
 
     return Call("webhook", channel.id if channel else None, carry_out, _webhook_refusal)
 
@@ -121,11 +121,11 @@ def _loads(body: str | bytes) -> Any:  # noqa: ANN401 (JSON may hold anything)
         return None
 
 
-def _api_refusal(error: str, why: str) -> Answer:
+def _api_refusal(error: str, why: str) -> Response:
     """Slack says no with a 200."""
     reasons = {"errors": [why], "response_metadata": {"messages": [f"[ERROR] {why}"]}} if why else {}
-    return json_answer({"ok": False, "error": error, **reasons})
+    return json_response({"ok": False, "error": error, **reasons})
 
 
-def _webhook_refusal(error: str, _why: str) -> Answer:
-    return Answer(error.encode(), WEBHOOK_STATUS.get(error, 400))
+def _webhook_refusal(error: str, _why: str) -> Response:
+    return Response(error.encode(), WEBHOOK_STATUS.get(error, 400))

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.braket import Braket, Clock
-from local.braket_http import Request
+from local.braket_serving import Request
 from tests.local.braket_stage import AQUILA, SV1, Client, Stage, action, client_of, stage
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"
+SIGNED = {"authorization": SCOPE}
 TASK_WAY = ("CREATED", "QUEUED", "RUNNING")
 
 
@@ -62,9 +63,10 @@ def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object
     """Whatever comes, the answer is Braket's; none of it is the emulator's own failure."""
     braket = Braket()
     for target in (f"/{path}", f"/{path}/{quote(tail)}?{tail}"):
-        answer = braket.answer(Request(method, target, SCOPE, json.dumps(body).encode()))
+        answer = braket.answer(Request(method, target, SIGNED, json.dumps(body).encode()))
 
         assert answer.status != 500
+        assert isinstance(answer.body, bytes)
         assert isinstance(json.loads(answer.body), dict)
 
 
@@ -86,7 +88,7 @@ def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any],
         "action": action(name, **({"programs": programs} | members)),
     }
     with Braket(clock=Clock(held=True)) as braket:
-        answer = braket.answer(Request("POST", "/quantum-task", SCOPE, json.dumps(asked).encode()))
+        answer = braket.answer(Request("POST", "/quantum-task", SIGNED, json.dumps(asked).encode()))
         braket.clock.push(2)
 
         assert answer.status in {201, 400}

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from local.braket import Braket
-from local.braket_http import MAX_BODY
+from local.braket_serving import MAX_BODY
 from tests.local.braket_stage import SV1, Stage, client_of, stage
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"
