@@ -1,39 +1,29 @@
-"""A server that answers what no server should."""
+"""A server that answers as no server should."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 
-from tests.serving import serving
+from local.braket_serving import Request, Response, serving
 
 
 @dataclass
 class OddServer:
-    """What it answers to every request, and what it was asked for."""
+    """The answer to every request, and the paths that clients asked for."""
 
-    url: str
+    url: str = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     taken: list[str] = field(default_factory=list)
 
+    def answer(self, request: Request) -> Response:
+        self.taken.append(request.target)
+        return Response(self.body, self.status, {"Connection": "close", **self.headers})
+
 
 @contextmanager
 def odd_server() -> Iterator[OddServer]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            odd.taken.append(self.path)
-            self.send_response_only(odd.status)
-            for name, value in ({"Content-Length": str(len(odd.body))} | odd.headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(odd.body)
-            self.close_connection = True
-
-        do_GET = do_POST  # noqa: N815 - the server's own name
-
-    with serving(Handler) as url:
-        odd = OddServer(url)
+    odd = OddServer()
+    with serving(odd.answer) as odd.url:
         yield odd

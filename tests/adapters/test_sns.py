@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -10,13 +9,13 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
+from local.braket_serving import Request, serving
 from notifier import clients
 from notifier.adapters.sns import SnsEmail, SnsTopic
 from notifier.model import Notification
 from notifier.policy import Policy
 from notifier.ports import Channel, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.render_json import to_json
-from tests.serving import serving
 
 ANotification = Callable[..., Notification]
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
@@ -107,13 +106,10 @@ def mute() -> Iterator[tuple[str, list[str]]]:
     """A server that takes a request and closes the connection without an answer."""
     taken: list[str] = []
 
-    class Mute(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            taken.append(self.path)
-            self.close_connection = True
+    def hang_up(request: Request) -> None:
+        taken.append(request.target)
 
-    with serving(Mute) as url:
+    with serving(hang_up) as url:
         yield url, taken
 
 

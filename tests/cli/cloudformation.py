@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from tests.serving import serving
+from local.braket_serving import Request, Response, serving
 
 Resource = tuple[str, str, str]  # its type, its name in the template, the name that it got
 
@@ -20,35 +19,25 @@ class CloudFormation:
     stacks: dict[tuple[str, str], Sequence[Resource]] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
 
-    def answer(self, region: str, asked: Mapping[str, list[str]]) -> tuple[int, str]:
+    def answer(self, request: Request) -> Response:
+        asked = parse_qs(request.body.decode())
+        region = request.headers["authorization"].split("/")[2]  # the scope of the signature names it
         [action], [name] = asked["Action"], asked["StackName"]
         if (region, name) not in self.stacks:
             said = f"Stack with id {name} does not exist"
             error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{said}</Message></Error>"
-            return 400, f"<ErrorResponse>{error}</ErrorResponse>"
+            return Response(f"<ErrorResponse>{error}</ErrorResponse>".encode(), 400)
         resources = self.stacks[region, name]
         found = "".join(map(_member, resources)) if action == "ListStackResources" else _stack(name, self.outputs)
         member = "StackResourceSummaries" if action == "ListStackResources" else "Stacks"
-        return 200, (
-            f"<{action}Response><{action}Result><{member}>{found}</{member}></{action}Result></{action}Response>"
-        )
+        result = f"<{action}Result><{member}>{found}</{member}></{action}Result>"
+        return Response(f"<{action}Response>{result}</{action}Response>".encode())
 
 
 @contextmanager
 def cloudformation() -> Iterator[CloudFormation]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            region = self.headers["Authorization"].split("/")[2]  # the scope of the signature names it
-            status, body = running.answer(region, asked)
-            self.send_response_only(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-            self.close_connection = True
-
-    with serving(Handler) as url:
-        running = CloudFormation(url)
+    running = CloudFormation()
+    with serving(running.answer) as running.url:
         yield running
 
 

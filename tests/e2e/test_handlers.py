@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -11,10 +10,10 @@ import pytest
 
 from local import story
 from local.braket import Script, usual
+from local.braket_serving import Request, Response, serving
 from local.stage import Stage
 from tests import canary
 from tests.e2e.at_work import eventually, is_delivered, printed
-from tests.serving import serving
 
 Submit = Callable[..., str]
 
@@ -107,14 +106,11 @@ def elsewhere() -> Iterator[tuple[str, list[Any]]]:
     """A service that takes JSON, as Apprise's `json://` posts it."""
     taken: list[Any] = []
 
-    class Service(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def take(request: Request) -> Response:
+        taken.append(json.loads(request.body))
+        return Response()
 
-    with serving(Service) as url:
+    with serving(take) as url:
         yield f"{url.replace('http', 'json', 1)}/{canary.CANARY}", taken
 
 

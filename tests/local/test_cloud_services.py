@@ -3,14 +3,13 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
+from local.braket_serving import Response, serving
 from local.cloud import Cloud, Stack
-from tests.serving import serving
 
 Eventually = Callable[[Callable[[], Any]], Any]
 
@@ -116,17 +115,14 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
     """An HTTP endpoint that confirms its subscription when it gets round to it, and what SNS has posted to it."""
     posted: list[Any] = []
 
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            letter = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
-            if letter["Type"] == "SubscriptionConfirmation":
-                time.sleep(0.2)
-                urlopen(letter["SubscribeURL"]).close()  # noqa: S310  the emulator's own link
-            posted.append(letter)
+    def take(letter: Any) -> Iterator[bytes]:
+        yield b""  # the answer leaves before the confirmation
+        if letter["Type"] == "SubscriptionConfirmation":
+            time.sleep(0.2)
+            urlopen(letter["SubscribeURL"]).close()  # noqa: S310  the emulator's own link
+        posted.append(letter)
 
-    with serving(Endpoint) as url:
+    with serving(lambda request: Response(take(json.loads(request.body)))) as url:
         yield f"{url}/sns", posted
 
 

@@ -1,14 +1,13 @@
 """The mailbox behind the SNS topic, in the shapes that SNS posts."""
 
 import http.client
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
+from local.braket_serving import Request, Response, serving
 from local.inbox import Inbox, Mail, Post
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:mail"
@@ -80,22 +79,12 @@ def asked() -> Iterator[tuple[str, list[str]]]:
     """A stand-in for SNS that remembers which paths were asked of it."""
     paths: list[str] = []
 
-    class Sns(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(self.path)
-            self.send_response(302 if "moved" in self.path else 200)
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
+    def answer(request: Request) -> Response:
+        paths.append(request.target)
+        return Response(status=302 if "moved" in request.target else 200, headers={"Location": "/elsewhere"})
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Sns) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"127.0.0.1:{server.server_port}", paths
-        server.shutdown()
-        thread.join()
+    with serving(answer) as url:
+        yield urlsplit(url).netloc, paths
 
 
 @pytest.mark.parametrize(
