@@ -2,21 +2,22 @@
 
     python -m benchmarks.fake_braket TASKS CHANGED LATENCY_MS QUOTAS
 
-prints its port. GET /counts tells what it was asked; with QUOTAS 1 it throttles as Braket's published quotas say.
+prints its URL. GET /counts counts the requests; with QUOTAS 1 it throttles as Braket's published quotas say.
 """
 
 import json
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from urllib.parse import unquote
 
 from local.braket_errors import BraketError
 from local.braket_quotas import Quotas
+from local.braket_serving import Request, Response, json_response, serving
 
 REGION, ACCOUNT = "us-east-1", "012345678901"
 DEVICE = f"arn:aws:braket:{REGION}::device/qpu/ionq/Forte-1"
@@ -37,36 +38,35 @@ def created_at(number: int) -> datetime:
     return yesterday + number * APART
 
 
-class FakeBraket(ThreadingHTTPServer):
+class FakeBraket:
     """The first `changed` tasks have ended, the others are queued."""
 
-    daemon_threads = True
-    request_queue_size = 128
-
     def __init__(self, tasks: int, changed: int, latency_s: float, *, quotas: bool) -> None:
-        super().__init__(("127.0.0.1", 0), Asked)
         self.tasks, self.changed, self.latency_s = tasks, changed, latency_s
         self.quotas = Quotas(lambda: datetime.now(UTC)) if quotas else None
         self.counts: Counter[str] = Counter()
         self.lock = Lock()
         self.now = datetime.now(UTC)
 
-    def answer(self, operation: str, path: str, asked: dict[str, object]) -> object:
-        with self.lock:
-            self.counts[operation] += 1
+    def answer(self, request: Request) -> Response:
+        if request.target == "/counts":
+            return json_response(self.counts)
+        operation = operation_of(request)
+        self.count(operation)
         time.sleep(self.latency_s)
-        if self.quotas:
-            try:
+        try:
+            if self.quotas:
                 self.quotas.spend(REGION, operation)
-            except BraketError:
-                with self.lock:
-                    self.counts["throttled"] += 1
-                raise
+        except BraketError as refusal:
+            self.count("throttled")
+            return json_response({"message": refusal.message}, refusal.http_status, {"x-amzn-ErrorType": refusal.code})
         if operation == "GetQuantumTask":
-            return self.task(int(unquote(path).rpartition("-")[2]))
-        if operation == "SearchJobs":
-            return {"jobs": []}
-        return self.listed(asked)
+            return json_response(self.task(int(unquote(request.path).rpartition("-")[2])))
+        return json_response({"jobs": []} if operation == "SearchJobs" else self.listed(json.loads(request.body)))
+
+    def count(self, name: str) -> None:
+        with self.lock:
+            self.counts[name] += 1
 
     def listed(self, asked: dict[str, object]) -> object:
         """Queued tasks only: none was created lately, and none is in another open status."""
@@ -102,39 +102,10 @@ class FakeBraket(ThreadingHTTPServer):
         }
 
 
-class Asked(BaseHTTPRequestHandler):
-    """One connection of a client."""
-
-    server: FakeBraket
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        if self.path == "/counts":
-            self._send(200, dict(self.server.counts))
-        else:
-            self._answer("GetQuantumTask", {})
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self._answer("SearchJobs" if self.path.startswith("/jobs") else "SearchQuantumTasks", asked)
-
-    def _answer(self, operation: str, asked: dict[str, object]) -> None:
-        try:
-            self._send(200, self.server.answer(operation, self.path.partition("?")[0], asked))
-        except BraketError:
-            self._send(429, {"message": "Rate exceeded"}, ("x-amzn-ErrorType", "ThrottlingException"))
-
-    def _send(self, status: int, words: object, *headers: tuple[str, str]) -> None:
-        body = json.dumps(words).encode()
-        self.send_response(status)
-        for name, value in (*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Says nothing."""
+def operation_of(request: Request) -> str:
+    if request.method == "GET":
+        return "GetQuantumTask"
+    return "SearchJobs" if request.path.startswith("/jobs") else "SearchQuantumTasks"
 
 
 def _iso(at: datetime) -> str:
@@ -143,6 +114,6 @@ def _iso(at: datetime) -> str:
 
 if __name__ == "__main__":
     tasks, changed, latency_ms, quotas = map(int, sys.argv[1:])
-    server = FakeBraket(tasks, changed, latency_ms / 1000, quotas=bool(quotas))
-    print(server.server_port, flush=True)  # noqa: T201 - for whoever started it
-    server.serve_forever()
+    with serving(FakeBraket(tasks, changed, latency_ms / 1000, quotas=bool(quotas)).answer) as url:
+        print(url, flush=True)  # noqa: T201 - for whoever started it
+        signal.pause()

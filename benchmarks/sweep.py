@@ -123,7 +123,7 @@ def _serving(tasks: int, changed: int, latency_ms: int, *, quotas: bool) -> Iter
     with subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own words
         assert server.stdout  # noqa: S101 - it is a pipe
         try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+            yield server.stdout.readline().strip()
         finally:
             server.terminate()
 
