@@ -93,8 +93,8 @@ clients: setup  ## amazon-braket-sdk and the AWS command line read from the Brak
 preview: $(VENV)/.ready  ## every kind of message on one page, build/preview.html (PICTURES=1: those of docs/ too)
 	@PYTHONPATH=lambdas $(BIN)/python -m local.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.preview_pictures)
 
-screenshot: $(VENV)/.ready  ## the pages after `make run` and the status board, as pictures in docs/ (needs Chromium)
-	$(BIN)/python -m local.run --pictures docs
+screenshot: $(VENV)/.ready  ## the inbox after `make run` and the status board, as pictures in docs/ (needs Chromium)
+	$(BIN)/python -m local.run --picture docs/inbox.png
 	$(BIN)/python -m local.terminal
 	PYTHONPATH=lambdas $(BIN)/python -m local.board_pictures
 

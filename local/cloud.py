@@ -87,7 +87,7 @@ class Cloud:
 
     def logs(self) -> str:
         """What the functions wrote, then what the emulator says about itself."""
-        lines = (f"{group} {line}" for group, _, line in self.logged())
+        lines = (f"{group} {line}" for group, _, line in logged(self.client("logs")))
         return "\n".join([*lines, self._emulator.log.read_text(errors="replace")])
 
     def refusals(self) -> list[str]:
@@ -103,14 +103,6 @@ class Cloud:
         with closing(connection):
             connection.request("GET", f"{WHO_MAY}?{urlencode(asked | where)}")
             return connection.getresponse().status == http.client.NO_CONTENT
-
-    def logged(self) -> Iterator[tuple[str, float, str]]:
-        """What the functions wrote: log group, time in seconds, and line."""
-        logs = self.client("logs")
-        for group in logs.describe_log_groups()["logGroups"]:
-            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-                for event in page["events"]:
-                    yield group["logGroupName"], event["timestamp"] / 1000, event["message"]
 
     def subscribe_http(self, topic_arn: str, url: str) -> None:
         """Subscribe an endpoint to a topic, and wait until it has confirmed that it wants it."""
@@ -139,3 +131,11 @@ class Cloud:
             if events.test_event_pattern(EventPattern=rule["EventPattern"], Event=text)["Result"]:
                 found = events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
                 yield from (target["Arn"] for target in found)
+
+
+def logged(logs: Any) -> Iterator[tuple[str, float, str]]:  # noqa: ANN401  a client of CloudWatch Logs
+    """The functions' log lines: log group, time in seconds, line."""
+    for group in logs.describe_log_groups()["logGroups"]:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            for event in page["events"]:
+                yield group["logGroupName"], event["timestamp"] / 1000, event["message"]

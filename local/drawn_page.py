@@ -1,4 +1,4 @@
-"""The status board and the dashboard as pages of their own: what CloudWatch would show, with nothing around it."""
+"""The status board as a page of its own, as its CloudWatch widget shows it."""
 
 from collections.abc import Callable
 
@@ -13,17 +13,17 @@ STYLE = (
     "@media(prefers-color-scheme:dark){body.auto{background:#151b23}}"
     "nav{display:flex;gap:18px;font:13px/1 sans-serif;padding:0 8px 10px}nav a{color:#7b8593;text-decoration:none}"
 )
-NAVIGATION = "<a href=/>All messages</a><a href=/board>Status board</a><a href=/dashboard>Dashboard</a>"
+NAVIGATION = "<a href=/>All messages</a><a href=/board>Status board</a>"
 
 
-def drawn_page(title: str, draw: Draw | None, request: Request) -> Response:
+def drawn_page(draw: Draw | None, request: Request) -> Response:
     """No script may run here, as in CloudWatch."""
     if draw is None:
         return Response(b"No notifier is deployed here, so there is nothing to show.", 404)
     asked = request.query.get("theme")
     theme = asked if asked in ("light", "dark") else ""
     content = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Status board</title>'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="{EVERY_S}">'
         f'<style>{STYLE}</style></head><body class="{theme or "auto"}">'
         f"<nav>{NAVIGATION}</nav>{draw(theme)}</body></html>"

@@ -33,9 +33,8 @@ class Inbox:
         on_edit: Callable[[Post], None] | None = None,
     ) -> None:
         self.workspace = workspace or Workspace()
-        #: Draw the status board and the dashboard of the notifier that writes here.
+        #: The status board of the notifier that writes here.
         self.board: Draw | None = None
-        self.dashboard: Draw | None = None
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
@@ -43,8 +42,7 @@ class Inbox:
         self.url = ""
         self._own = {
             ("GET", "/"): self._page,
-            ("GET", "/board"): lambda request: drawn_page("Status board", self.board, request),
-            ("GET", "/dashboard"): lambda request: drawn_page("Dashboard", self.dashboard, request),
+            ("GET", "/board"): lambda request: drawn_page(self.board, request),
             ("GET", "/messages"): self._messages,
             ("GET", "/events"): self._events,
             ("POST", "/sns"): self._sns,

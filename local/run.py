@@ -12,14 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from local import screenshot
-from local.dashboard import Dashboard
-from local.stage import NAME, Stage, synthesise
+from local.stage import Stage, synthesise
 from local.tally import Tally, percentile
 from local.telling import Listener, tell_story
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
-DASHBOARD_HEIGHT = 2060
 
 
 def show(console: Console, result: Tally) -> None:
@@ -61,7 +59,7 @@ def forget_accounts() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="stay up after the story, until Ctrl-C")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="take pictures of the pages after the story")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="take a picture of the inbox after the story")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background would ignore it
@@ -71,16 +69,14 @@ def main() -> int:
     with Stage(on_arrival=listener.hear, on_edit=listener.hear_edit).up() as stage:
         with console.status("Synthesising the template and deploying it to a local cloud"):
             stage.deploy(synthesise())
-        console.print(f"[bold]The page with every message:[/] {stage.inbox.url} (beside it: /board and /dashboard)")
-        with Dashboard(stage.cloud, NAME, stage.board) as dashboard:
-            stage.inbox.dashboard = dashboard.draw
-            result = tell_story(stage, listener)
-            report(stage, result, console)
-            if arguments.pictures:
-                take_pictures(stage.inbox.url, arguments.pictures)
-            print(result.line(), flush=True)
-            if arguments.keep:
-                keep(stage, console)
+        console.print(f"[bold]The page with every message:[/] {stage.inbox.url} (beside it: /board)")
+        result = tell_story(stage, listener)
+        report(stage, result, console)
+        if arguments.picture:
+            screenshot.main([stage.inbox.url, str(arguments.picture), "--height", "1600"])
+        print(result.line(), flush=True)
+        if arguments.keep:
+            keep(stage, console)
     return 0 if result.good else 1
 
 
@@ -91,13 +87,6 @@ def report(stage: Stage, result: Tally, console: Console) -> None:
     if not result.good:
         LOG.write_text(stage.cloud.logs())
         console.print(f"[red]Something is wrong; what the functions wrote is in {LOG}[/]")
-
-
-def take_pictures(url: str, folder: Path) -> None:
-    screenshot.main([url, str(folder / "inbox.png"), "--height", "1600"])
-    for theme in ("light", "dark"):
-        how = ["--height", str(DASHBOARD_HEIGHT), "--within", "30"]  # its board's function may have to start
-        screenshot.main([f"{url}/dashboard?theme={theme}", str(folder / f"dashboard-{theme}.png"), *how])
 
 
 if __name__ == "__main__":

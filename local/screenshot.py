@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PATIENCE = 60  # seconds for Chromium to start, draw and end
+TAKEN_WITHIN_MS = 3000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,7 +19,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=900)
-    parser.add_argument("--within", type=int, default=3, metavar="SECONDS", help="until when it is taken at the latest")
     parser.add_argument("--dark", action="store_true", help="as a reader with a dark desktop sees it")
     wanted = parser.parse_args(argv)
     chromium = find_chromium()
@@ -56,7 +56,7 @@ def flags(wanted: argparse.Namespace, profile: str) -> list[str]:
         f"--user-data-dir={profile}",
         f"--window-size={wanted.width},{wanted.height}",
         f"--screenshot={wanted.out.resolve()}",
-        f"--timeout={wanted.within * 1000}",  # a live stream never ends, so a quiet network is nothing to wait for
+        f"--timeout={TAKEN_WITHIN_MS}",  # a live stream never ends, so a quiet network is nothing to wait for
         *(["--blink-settings=preferredColorScheme=0"] if wanted.dark else []),
     ]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 
 from local.braket_devices import REGIONS
-from local.cloud import ACCOUNT
+from local.cloud import ACCOUNT, logged
 from local.stage import Stage
 from tests import canary
 
@@ -42,16 +42,22 @@ def held(cloud: str) -> Iterator[Place]:
     """All but the one place for secrets, SSM, and Braket's own results."""
     yield "queues", read(f"{cloud}/_ministack/sqs/messages")  # those that are hidden or delayed too
     for region in REGIONS:
-        with ExitStack() as opened:
-
-            def client(service: str, region: str = region, opened: ExitStack = opened) -> Any:
-                made_up = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "-"}
-                config = Config(proxies={})
-                made: Any = boto3.client(service, region, endpoint_url=cloud, config=config, **made_up)  # type: ignore[call-overload]  # by name
-                return opened.enter_context(closing(made))
-
+        with clients(cloud, region) as client:
             for kind in (rows, lines, stacks, functions):
                 yield from ((f"{region} {name}", text) for name, text in kind(client))
+
+
+@contextmanager
+def clients(cloud: str, region: str) -> Iterator[Client]:
+    with ExitStack() as opened:
+
+        def client(service: str) -> Any:
+            made_up = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "-"}
+            config = Config(proxies={})
+            made: Any = boto3.client(service, region, endpoint_url=cloud, config=config, **made_up)  # type: ignore[call-overload]  # by name
+            return opened.enter_context(closing(made))
+
+        yield client
 
 
 def rows(client: Client) -> Iterator[Place]:
@@ -62,10 +68,7 @@ def rows(client: Client) -> Iterator[Place]:
 
 
 def lines(client: Client) -> Iterator[Place]:
-    logs = client("logs")
-    for group in logs.describe_log_groups()["logGroups"]:
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-            yield group["logGroupName"], "\n".join(event["message"] for event in page["events"])
+    yield from ((group, line) for group, _, line in logged(client("logs")))
 
 
 def stacks(client: Client) -> Iterator[Place]:

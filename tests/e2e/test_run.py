@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.function import NAMESPACE
+from local.metrics import Metric
 from local.run import ENVIRONMENT
-from local.stage import OUT
+from local.stage import NAME, OUT
 from tests.e2e.leaks import leaks
+from tests.e2e.measured import Measured, measured
 
 #: A busy machine is no failure.
 PATIENCE_S = 400
@@ -25,10 +28,10 @@ SURROUNDINGS = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE
 
 @dataclass(frozen=True)
 class Run:
-    """What a run wrote, drew and let out, what Ctrl-C added to its errors, how it ended, and which files it left."""
+    """What a run wrote, measured and leaked, what Ctrl-C added to its errors, how it ended, and which files it left."""
 
     said: str
-    dashboard: str
+    measured: Measured
     errors: str
     leaked: list[str]
     last_words: str
@@ -51,17 +54,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         deadline = time.monotonic() + PATIENCE_S
         while "Still up" not in said.read_text() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
-        dashboard = page(said.read_text(), "/dashboard") if process.poll() is None else ""
         before = errors.read_text()  # pip may have had something to say
-        leaked = []
+        metrics, leaked = Measured({}, frozenset(), {}), []
         if process.poll() is None:
             try:
-                leaked = looked_through(said.read_text(), dashboard, before)
+                metrics = measured(cloud(), NAME)
+                leaked = looked_through(said.read_text(), page(said.read_text(), "/board"), before)
             finally:
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all that it runs
         code = process.wait(timeout=ENDS_WITHIN_S)
     last_words = errors.read_text().removeprefix(before)
-    return Run(said.read_text(), dashboard, errors.read_text(), leaked, last_words, code, list(temporary.iterdir()))
+    return Run(said.read_text(), metrics, errors.read_text(), leaked, last_words, code, list(temporary.iterdir()))
 
 
 def page(said: str, path: str) -> str:
@@ -73,11 +76,15 @@ def page(said: str, path: str) -> str:
     return content
 
 
+def cloud() -> str:
+    [url] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", ENVIRONMENT.read_text())
+    return str(url)
+
+
 def looked_through(said: str, *told: str) -> list[str]:
     """What has leaked from a run that stays up."""
-    [cloud] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", ENVIRONMENT.read_text())
     everything = {"what it said": (said, *told), "the inbox": page(said, "/messages")}
-    return leaks(cloud, OUT, everything)
+    return leaks(cloud(), OUT, everything)
 
 
 def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
@@ -100,20 +107,16 @@ def test_ctrl_c_ends_it_without_a_word_and_leaves_nothing(run: Run) -> None:
     assert run.left_behind == []
 
 
-def test_no_graph_of_the_deployed_dashboard_is_empty_but_that_of_errors(run: Run) -> None:
-    """Drawn from the deployed body, and from what the functions printed and how many records waited."""
-    shown = dict(re.findall(r"<h2>([^<]*)</h2>(.*?)</section>", run.dashboard))
-    graphs = {title: drawn for title, drawn in shown.items() if "cw-chart" in drawn}
-    empty = {title for title, drawn in graphs.items() if "No data in this time" in drawn}
-
-    assert len(graphs) == 8
-    assert empty == {"What went wrong; empty if nothing did"}
-    assert not any("not measured" in drawn for drawn in graphs.values())
+def test_the_functions_measure_every_metric_of_the_deployed_dashboard_but_errors(run: Run) -> None:
+    assert len(run.measured.shown) == 9
+    assert run.measured.shown - set(run.measured.points) == {Metric(NAMESPACE, "Errors")}
 
 
-def test_nothing_rings_after_a_good_story(run: Run) -> None:
-    alarms = dict(re.findall(r"<b>([a-z-]+)</b>([^<]*)</div>", run.dashboard))
+def test_no_alarm_rings_after_a_good_story(run: Run) -> None:
+    alarms = run.measured.alarms
 
     assert len(alarms) == 8
-    assert "In alarm" not in alarms.values()
-    assert {name for name, its in alarms.items() if its != "OK"} == {"waiting-events", "refused-events"}
+    assert {name: state for name, state in alarms.items() if state != "OK"} == {
+        "waiting-events": "not measured",
+        "refused-events": "not measured",
+    }

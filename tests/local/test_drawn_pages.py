@@ -1,4 +1,4 @@
-"""The board and the dashboard as pages of their own, and in a real browser."""
+"""The status board as a page of its own, and in a real browser."""
 
 import http.client
 import re
@@ -9,12 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.dashboard_page import dashboard
 from local.inbox import Inbox
 from local.samples.boards import BOARDS
 from local.screenshot import find_chromium
 from notifier.widget import View
-from tests.local.test_dashboard_page import BODY, measured
 
 CHROMIUM = find_chromium()
 WITHOUT = "no Chromium on this machine: Debian's package `chromium`, or CHROMIUM names another"
@@ -39,23 +37,20 @@ def show(inbox: Inbox, name: str) -> None:
     inbox.board = lambda theme: BOARDS[name](View(theme))
 
 
-def test_every_page_leads_to_the_others(inbox: Inbox) -> None:
+def test_each_page_links_to_the_other(inbox: Inbox) -> None:
     show(inbox, "busy")
 
-    assert "href=/board" in (messages := get(inbox, "/")[1])
-    assert "href=/dashboard" in messages
-    assert "<a href=/>" in (board := get(inbox, "/board")[1])
-    assert "href=/dashboard" in board
+    assert "href=/board" in get(inbox, "/")[1]
+    assert "<a href=/>" in get(inbox, "/board")[1]
     assert "49 quantum tasks, 3 hybrid jobs" in get(inbox, "/board")[1]
 
 
-@pytest.mark.parametrize("path", ["/board", "/dashboard"])
 @pytest.mark.parametrize(
     ("query", "theme", "wanted"),
     [("", "auto", ""), ("?theme=dark", "dark", "dark"), ('?theme="><script>', "auto", "")],
 )
 def test_the_page_is_as_bright_as_what_it_shows_and_lets_no_script_run(
-    inbox: Inbox, path: str, query: str, theme: str, wanted: str
+    inbox: Inbox, query: str, theme: str, wanted: str
 ) -> None:
     seen: list[str] = []
 
@@ -63,9 +58,9 @@ def test_the_page_is_as_bright_as_what_it_shows_and_lets_no_script_run(
         seen.append(asked)
         return ""
 
-    inbox.board = inbox.dashboard = draw
+    inbox.board = draw
 
-    answer, page = get(inbox, f"{path}{query}")
+    answer, page = get(inbox, f"/board{query}")
 
     assert f'<body class="{theme}">' in page
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
@@ -73,9 +68,8 @@ def test_the_page_is_as_bright_as_what_it_shows_and_lets_no_script_run(
     assert seen == [wanted]
 
 
-@pytest.mark.parametrize("path", ["/board", "/dashboard"])
-def test_without_a_notifier_there_is_neither(inbox: Inbox, path: str) -> None:
-    answer, page = get(inbox, path)
+def test_without_a_notifier_there_is_no_board(inbox: Inbox) -> None:
+    answer, page = get(inbox, "/board")
 
     assert (answer.status, page) == (404, "No notifier is deployed here, so there is nothing to show.")
 
@@ -106,15 +100,3 @@ def test_a_browser_draws_the_board_and_makes_nothing_of_what_others_wrote(
     assert not tags & {"script", "img", "iframe", "use", "object", "foreignobject"}
     assert "&lt;script&gt;alert(1)" in page
     assert page.count("<style>") == 2  # the page's and the board's
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT)
-def test_a_browser_draws_the_dashboard_around_the_board(inbox: Inbox, browsed: Callable[[str], str]) -> None:
-    inbox.dashboard = lambda theme: dashboard("n", BODY, measured(), BOARDS["busy"](View(theme)), theme)
-
-    page = browsed("/dashboard")
-
-    assert page.count("<section") == page.count("</section>") == 6
-    assert page.count("<circle") == 3
-    assert "49 quantum tasks, 3 hybrid jobs" in page
-    assert page.count("<style>") == 3  # the page's, the dashboard's and the board's

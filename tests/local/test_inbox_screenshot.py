@@ -32,12 +32,12 @@ def test_a_picture_is_taken_as_asked(tmp_path: Path, said: Path, monkeypatch: py
     monkeypatch.setenv("CHROMIUM", chromium(tmp_path, said))
     out = tmp_path / "docs" / "inbox.png"
 
-    assert main(["http://127.0.0.1:1/", str(out), "--width", "390", "--within", "9", "--dark"]) == 0
+    assert main(["http://127.0.0.1:1/", str(out), "--width", "390", "--dark"]) == 0
 
     flags = said.read_text().split("\n")
     assert out.exists()
     assert "--window-size=390,900" in flags
-    assert "--timeout=9000" in flags
+    assert "--timeout=3000" in flags
     assert "--blink-settings=preferredColorScheme=0" in flags
     [profile] = [flag.partition("=")[2] for flag in flags if flag.startswith("--user-data-dir=")]
     assert not Path(profile).exists()

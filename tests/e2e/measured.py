@@ -1,0 +1,76 @@
+"""The deployed dashboard and alarms over the metrics that a run's functions logged, because emulators make none."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.function import NAMESPACE
+from local.cloud import logged
+from local.metrics import Metric, Point, Points, by_period, embedded, gathered, is_counted
+from local.ringing import Rule
+from tests.e2e.leaks import clients
+
+VISIBLE = "ApproximateNumberOfMessages"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The points of each metric, the metrics of ours on the dashboard, and the state of each alarm."""
+
+    points: Points
+    shown: frozenset[Metric]
+    alarms: Mapping[str, str]
+
+
+def measured(cloud: str, name: str) -> Measured:
+    """Of the notifier of this name, deployed in the home region."""
+    with clients(cloud, "us-east-1") as client:
+        points = gathered([*_from_logs(client("logs")), *_depths(client("sqs"))])
+        cloudwatch = client("cloudwatch")
+        body = json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
+        alarms = cloudwatch.describe_alarms()["MetricAlarms"]
+        states = {each["AlarmName"].removeprefix(f"{name}-"): _state(each, points) for each in alarms}
+        return Measured(points, frozenset(_shown(body)), states)
+
+
+def _from_logs(logs: Any) -> Iterator[tuple[Metric, Point]]:
+    """Embedded metrics, and the lines that the template's filters count."""
+    filters = logs.describe_metric_filters()["metricFilters"]
+    for group, at, line in logged(logs):
+        yield from embedded(line)
+        for each in filters:
+            if each["logGroupName"] == group and is_counted(line, each["filterPattern"]):
+                [its] = each["metricTransformations"]
+                yield Metric(its["metricNamespace"], its["metricName"]), Point(at, float(its["metricValue"]))
+
+
+def _depths(sqs: Any) -> Iterator[tuple[Metric, Point]]:
+    """Of now: the queue `undelivered` keeps its records until somebody reads them."""
+    for url in sqs.list_queues()["QueueUrls"]:
+        depth = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[VISIBLE])["Attributes"][VISIBLE]
+        queue = frozenset({("QueueName", url.rpartition("/")[2])})
+        yield Metric("AWS/SQS", f"{VISIBLE}Visible", queue), Point(time.time(), int(depth))
+
+
+def _shown(body: Mapping[str, Any]) -> Iterator[Metric]:
+    """A metric is a list of namespace, name and dimensions, with its options at the end."""
+    for widget in body["widgets"]:
+        for listed in widget["properties"].get("metrics", []):
+            namespace, name, *dimensions = [each for each in listed if isinstance(each, str)] or ["", ""]
+            if namespace == NAMESPACE:
+                yield Metric(namespace, name, frozenset(zip(dimensions[::2], dimensions[1::2], strict=True)))
+
+
+def _state(alarm: Mapping[str, Any], points: Points) -> str:
+    """By the alarm's own statistic, periods and threshold; the emulator does not measure all of AWS's metrics."""
+    dimensions = frozenset((each["Name"], each["Value"]) for each in alarm["Dimensions"])
+    metric = Metric(alarm["Namespace"], alarm["MetricName"], dimensions)
+    if metric not in points and metric.namespace.startswith("AWS/"):
+        return "not measured"
+    of, length = alarm["EvaluationPeriods"], alarm["Period"]
+    rule = Rule(alarm["Threshold"], alarm["DatapointsToAlarm"], of, alarm["TreatMissingData"] == "breaching")
+    start = time.time() - of * length
+    rings = rule.rings(by_period(points.get(metric, ()), start, of, length, alarm["Statistic"]))
+    return "ALARM" if rings else "OK"
