@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from base64 import b64decode
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
@@ -24,14 +23,22 @@ def main() -> int:
     for bill, lock in BILLS.items():
         path = OUT / f"{bill}.cdx.json"
         listed = _listed(lock)
-        node = nodes(json.loads((ROOT / "package-lock.json").read_text())) if bill == "development" else []
+        node = node_packages() if bill == "development" else []
         path.write_text(json.dumps(completed(listed, bill, version(), node), indent=2) + "\n")
         print(path.relative_to(ROOT))  # noqa: T201 - a command's answer
     return 0
 
 
 def _listed(lock: str) -> dict[str, Any]:
-    command = [str(BIN / "cyclonedx-py"), "requirements", lock, "--output-reproducible", "--of", "JSON"]
+    return _printed(str(BIN / "cyclonedx-py"), "requirements", lock, "--output-reproducible", "--of", "JSON")
+
+
+def node_packages() -> list[dict[str, Any]]:
+    """The components of package-lock.json, with the digests that npm checks."""
+    return list(_printed("npm", "sbom", "--package-lock-only", "--sbom-format", "cyclonedx")["components"])
+
+
+def _printed(*command: str) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - every word stands above
     return dict(json.loads(done.stdout))
 
@@ -61,23 +68,6 @@ def licences(package: str) -> list[dict[str, Any]]:
     named = [each.removeprefix(LICENCE) for each in said.get_all("Classifier", []) if each.startswith(LICENCE)]
     plain = [said["License"][:100]] if "License" in said else []
     return [{"license": {"name": each}} for each in named or plain]
-
-
-def nodes(lock: dict[str, Any]) -> list[dict[str, Any]]:
-    """The packages of package-lock.json, with the digests that npm checks."""
-    found = [(place.rpartition("node_modules/")[2], each) for place, each in lock["packages"].items() if place]
-    return [
-        {
-            "type": "library",
-            "bom-ref": f"npm {name}",
-            "name": name,
-            "version": each["version"],
-            "purl": f"pkg:npm/{name.replace('@', '%40')}@{each['version']}",
-            "hashes": [{"alg": "SHA-512", "content": b64decode(each["integrity"].removeprefix("sha512-")).hex()}],
-            "licenses": [{"expression": each["license"]}],
-        }
-        for name, each in found
-    ]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from security.sbom import completed, nodes, version
+from security.sbom import completed, node_packages, version
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,8 +22,11 @@ def test_a_bill_says_whose_it_is_and_each_package_s_licence() -> None:
 
 
 def test_what_node_installs_is_in_the_bill_with_its_digest() -> None:
-    [cdk] = nodes(json.loads((ROOT / "package-lock.json").read_text()))
+    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
 
+    [cdk] = node_packages()
+
+    assert (cdk["name"], cdk["version"]) == ("aws-cdk", wanted)
     assert cdk["purl"] == f"pkg:npm/aws-cdk@{cdk['version']}"
     assert len(cdk["hashes"][0]["content"]) == 128
 
