@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from infra.mistakes import Mistake, Where, meant, not_among, shown
-from infra.settings_schema import SCHEMA, filled
+from infra.settings_schema import filled
 
 Words = Mapping[str, Any]
 #: A sum of shares is not exact.
@@ -18,9 +18,9 @@ TOPIC = '["arn:aws:sns:eu-north-1:123456789012:-deliver-",99],'
 
 
 def contradictions(document: Words) -> Iterator[Mistake]:
-    """Of settings that the definition allows."""
+    """Of complete settings that the definition allows."""
     regions, channels = document["regions"], document["channels"]
-    zone = document.get("time_zone", "UTC")
+    zone = document["time_zone"]
     if document["home"] not in regions:
         yield not_among(("home",), document["home"], "one of the watched regions", regions)
     if zone not in available_timezones():
@@ -43,7 +43,7 @@ def contradictions(document: Words) -> Iterator[Mistake]:
 
 def _in_names(document: Words) -> Iterator[Mistake]:
     """A function is told each channel's queue, and the sweep each topic that mails."""
-    name, channels = document.get("name", SCHEMA["properties"]["name"]["default"]), document["channels"]
+    name, channels = document["name"], document["channels"]
     queues = sum(len(QUEUE) + len(name) + 2 * len(each) for each in channels)
     mail = [each for each, channel in channels.items() if channel["type"] == "email"]
     if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > ROOM:

@@ -7,7 +7,7 @@ _UNIT_S = {"m": 60, "h": 3600, "d": DAY_S}
 
 
 def policy_document(settings: Words) -> dict[str, object]:
-    """Version 1, of settings that were checked."""
+    """Version 1, of settings that are checked and complete."""
     defaults = filled("defaults", settings.get("defaults", {}))
     failing = filled("failing", defaults.get("job_failing", {}))
     channels: Words = settings["channels"]
@@ -17,7 +17,7 @@ def policy_document(settings: Words) -> dict[str, object]:
         "version": 1,
         "home": settings["home"],
         "regions": settings["regions"],
-        "time_zone": settings.get("time_zone", "UTC"),
+        "time_zone": settings["time_zone"],
         "channels": {name: {"type": channel["type"]} for name, channel in channels.items()},
         "mentions": {name: channel["mention"] for name, channel in slack.items()},
         "collect_s": {name: seconds(channel["collect"]) for name, channel in mail.items()},

@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.contradictions import contradictions
 from infra.mistakes import Mistake, SettingsError, mistakes
 from infra.policy_document import policy_document, seconds
-from infra.settings_schema import Words, filled
+from infra.settings_schema import Words, complete, filled
 from infra.toml_lines import line_of
 
 
@@ -100,9 +100,9 @@ def read_settings(path: Path) -> Settings:
         raise SettingsError(f"{path}: there is no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from error
-    if found := mistakes(document) or list(contradictions(document)):
+    if found := mistakes(document) or list(contradictions(complete(document))):
         raise SettingsError("\n".join(_told(path, text, found)))
-    return _settings(document)
+    return _settings(complete(document))
 
 
 def _number(words: str) -> float | str:
@@ -120,7 +120,7 @@ def _told(path: Path, text: str, found: list[Mistake]) -> list[str]:
 def _settings(document: Words) -> Settings:
     defaults = filled("defaults", document.get("defaults", {}))
     return Settings(
-        name=document.get("name", "braket-notifier"),
+        name=document["name"],
         home=document["home"],
         regions=tuple(dict.fromkeys(document["regions"])),
         channels={name: _channel(channel) for name, channel in document["channels"].items()},

@@ -16,8 +16,16 @@ def resolved(schema: Words) -> Words:
     return {**SCHEMA["definitions"][reference.rpartition("/")[2]], **schema} if reference else schema
 
 
+def complete(document: Words) -> Words:
+    """The settings with the defaults of the keys at the top that they leave out; each table has its own."""
+    return _with_defaults(SCHEMA, document)
+
+
 def filled(definition: str, table: Words) -> Words:
     """A table with the defaults of the keys that it leaves out."""
-    keys = SCHEMA["definitions"][definition]["properties"]
-    defaults = {key: resolved(schema).get("default") for key, schema in keys.items()}
+    return _with_defaults(SCHEMA["definitions"][definition], table)
+
+
+def _with_defaults(schema: Words, table: Words) -> Words:
+    defaults = {key: resolved(each).get("default") for key, each in schema["properties"].items()}
     return {key: value for key, value in defaults.items() if value is not None} | dict(table)

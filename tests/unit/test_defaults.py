@@ -1,0 +1,54 @@
+"""A default that stands in the settings' schema and in Python is the same in both."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.policy_document import DAY_S, seconds
+from infra.settings import Handler
+from infra.settings_schema import SCHEMA, resolved
+from notifier.group import COLLECTED
+from notifier.policy import Policy
+
+POLICY = Policy((), "UTC", {}, ())
+#: Python's value of each default; durations are in seconds.
+TWICE: dict[str, object] = {
+    "defaults.job_tasks": POLICY.job_tasks,
+    "defaults.partial_below": POLICY.partial_below,
+    "defaults.digest_after": POLICY.digest_after,
+    "defaults.digest_window": POLICY.digest_window_s,
+    "defaults.stale_after": POLICY.stale_after_s,
+    "defaults.announce_existing": POLICY.announce_existing,
+    "defaults.read_results": POLICY.read_results,
+    "defaults.retention": POLICY.retention_days * DAY_S,
+    "defaults.dashboard": POLICY.lists_ends,
+    "failing.share": POLICY.job_failing_share,
+    "failing.at_least": POLICY.job_failing_at_least,
+    "limits.observe": POLICY.limits.observe,
+    "limits.sweep": POLICY.limits.sweep,
+    "limits.search": POLICY.limits.search,
+    "email.collect": COLLECTED.total_seconds(),
+    "handler.timeout": Handler().timeout_s,
+}
+ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention", "defaults.key", "defaults.sweep_every"}
+DURATIONS = {"digest_window", "stale_after", "retention", "collect", "timeout"}
+
+
+def defaults() -> Iterator[tuple[str, Any]]:
+    tables = {"": SCHEMA} | {f"{name}.": each for name, each in SCHEMA["definitions"].items()}
+    for table, schema in tables.items():
+        for key, each in schema.get("properties", {}).items():
+            if "default" in (found := resolved(each)):
+                yield f"{table}{key}", found["default"]
+
+
+def test_each_default_of_the_schema_has_a_row() -> None:
+    assert {key for key, _ in defaults()} == TWICE.keys() | ONLY_IN_THE_SCHEMA
+
+
+@pytest.mark.parametrize("key", TWICE)
+def test_python_has_the_default_of_the_schema(key: str) -> None:
+    default = dict(defaults())[key]
+
+    assert TWICE[key] == (seconds(default) if key.rpartition(".")[2] in DURATIONS else default)
