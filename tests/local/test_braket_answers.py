@@ -6,14 +6,14 @@ from typing import Literal
 import pytest
 
 from local.braket import FailedExecutable, JobEvent, Script, usual
-from tests.local.braket_stage import RESERVATION, SV1, program_set, stage
+from tests.local.braket_world import RESERVATION, SV1, braket_world, program_set
 
 TASK_LIFE = ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
 def test_an_ended_task_says_when(status: str) -> None:
-    with stage(Script(steps=((5, status),))) as it:
+    with braket_world(Script(steps=((5, status),))) as it:
         arn = it.task()
         it.push(60)
         task = it.get(arn)
@@ -22,7 +22,7 @@ def test_an_ended_task_says_when(status: str) -> None:
 
 
 def test_a_job_says_when_it_started() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.job()
         waiting = it.get(arn)
         it.push(2)
@@ -34,7 +34,7 @@ def test_a_job_says_when_it_started() -> None:
 
 @pytest.mark.parametrize("status", ["RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED"])
 def test_a_task_that_does_not_wait_has_no_queue_position(status: str) -> None:
-    with stage(Script(steps=((0, status),))) as it:
+    with braket_world(Script(steps=((0, status),))) as it:
         arn = it.task()
         it.push(1)
 
@@ -57,14 +57,14 @@ def test_a_task_that_does_not_wait_has_no_queue_position(status: str) -> None:
     ],
 )
 def test_a_waiting_resource_has_a_position(kind: str, ahead: int, position: str) -> None:
-    with stage(Script(queue_ahead=ahead)) as it:
+    with braket_world(Script(queue_ahead=ahead)) as it:
         arn = it.task() if kind == "task" else it.job()
 
         assert it.get(arn, queue=True)["queueInfo"]["position"] == position
 
 
 def test_the_position_is_how_many_wait_before() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arns = [it.task() for _ in range(3)]
         it.task(tags={"on": "another device"}, deviceArn="arn:aws:braket:::device/quantum-simulator/amazon/dm1")
 
@@ -72,13 +72,13 @@ def test_the_position_is_how_many_wait_before() -> None:
 
 
 def test_queue_info_is_given_only_when_asked_for() -> None:
-    with stage() as it:
+    with braket_world() as it:
         assert "queueInfo" not in it.get(it.task())
         assert "queueInfo" not in it.get(it.job())
 
 
 def test_a_jobs_own_task_names_the_job_and_has_priority() -> None:
-    with stage() as it:
+    with braket_world() as it:
         job = it.job()
         child = it.get(it.task(jobToken=it.braket.job_token(job)), queue=True)
 
@@ -86,7 +86,7 @@ def test_a_jobs_own_task_names_the_job_and_has_priority() -> None:
 
 
 def test_a_device_counts_what_waits_on_it() -> None:
-    with stage(Script(steps=())) as it:
+    with braket_world(Script(steps=())) as it:
         job = it.job()
         for token in ({}, {}, {"jobToken": it.braket.job_token(job)}):
             it.task(**token)
@@ -99,7 +99,7 @@ def test_a_device_counts_what_waits_on_it() -> None:
 
 
 def test_a_device_says_that_a_job_has_it() -> None:
-    with stage(Script(steps=((0, "RUNNING"),))) as it:
+    with braket_world(Script(steps=((0, "RUNNING"),))) as it:
         it.job()
         it.push(0)
 
@@ -109,7 +109,7 @@ def test_a_device_says_that_a_job_has_it() -> None:
 
 
 def test_a_failure_has_the_scripts_reason() -> None:
-    with stage(Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")) as it:
+    with braket_world(Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")) as it:
         arn = it.task()
         queued = it.get(arn)
         it.push(2)
@@ -131,7 +131,7 @@ def test_a_failure_has_the_scripts_reason() -> None:
 def test_successful_shots_are_given_where_the_script_says(
     end: str, told: int | Literal["all"] | None, seen: int | None
 ) -> None:
-    with stage(Script(steps=usual("task", end), successful_shots=told)) as it:
+    with braket_world(Script(steps=usual("task", end), successful_shots=told)) as it:
         arn = it.task()
         open_task = it.get(arn)
         it.push(2)
@@ -141,7 +141,7 @@ def test_successful_shots_are_given_where_the_script_says(
 
 
 def test_a_reservation_is_an_association() -> None:
-    with stage(Script(association=RESERVATION)) as it:
+    with braket_world(Script(association=RESERVATION)) as it:
         assert it.get(it.task())["associations"] == [{"arn": RESERVATION, "type": "RESERVATION_TIME_WINDOW_ARN"}]
 
 
@@ -151,7 +151,7 @@ def test_a_job_tells_its_events_as_they_come() -> None:
         JobEvent(0.1, "STARTING_INSTANCE"),
         JobEvent(50, "UPLOADING_RESULTS"),
     )
-    with stage(Script(job_events=events, steps=((0.3, "RUNNING"), (100, "COMPLETED")))) as it:
+    with braket_world(Script(job_events=events, steps=((0.3, "RUNNING"), (100, "COMPLETED")))) as it:
         arn = it.job()
         seen = []
         for seconds in (0, 1, 60, 60):
@@ -167,7 +167,7 @@ def test_a_job_tells_its_events_as_they_come() -> None:
 
 
 def test_a_cancelled_job_goes_through_no_more_of_its_events() -> None:
-    with stage(Script(job_events=(JobEvent(0, "QUEUED_FOR_EXECUTION"), JobEvent(50, "RUNNING")))) as it:
+    with braket_world(Script(job_events=(JobEvent(0, "QUEUED_FOR_EXECUTION"), JobEvent(50, "RUNNING")))) as it:
         arn = it.job()
         it.push(0.1)
         it.client.cancel_job(jobArn=arn)
@@ -177,13 +177,13 @@ def test_a_cancelled_job_goes_through_no_more_of_its_events() -> None:
 
 
 def test_a_job_has_at_most_twenty_events() -> None:
-    with stage(Script(job_events=tuple(JobEvent(0, "RUNNING", str(n)) for n in range(30)))) as it:
+    with braket_world(Script(job_events=tuple(JobEvent(0, "RUNNING", str(n)) for n in range(30)))) as it:
         assert len(it.get(it.job())["events"]) == 20
 
 
 def test_failed_executables_cost_shots_in_a_program_set_only() -> None:
     failed = FailedExecutable(program=0, inputs_index=0, reason="No such gate", category="COMPILATION")
-    with stage(Script(failed_executables=(failed,))) as it:
+    with braket_world(Script(failed_executables=(failed,))) as it:
         plain, whole = it.task(shots=100), it.task(shots=100, action=program_set(4))
         it.push(2)
 

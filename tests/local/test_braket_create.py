@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.braket import CreateRequest, Script
-from tests.local.braket_stage import (
+from tests.local.braket_world import (
     ANALOG,
     AQUILA,
     ARIA,
@@ -19,20 +19,20 @@ from tests.local.braket_stage import (
     OPENQASM,
     RESERVATION,
     SV1,
-    Stage,
+    BraketWorld,
     action,
+    braket_world,
     client_of,
     program_set,
-    stage,
 )
 
 UNEQUAL_INPUTS = action("openqasm.program_set", programs=[{"source": "", "inputs": {"a": [1], "b": [1, 2]}}])
 
 
 @pytest.fixture(scope="module")
-def us_east_1() -> Iterator[Stage]:
-    with stage() as staged:
-        yield staged
+def us_east_1() -> Iterator[BraketWorld]:
+    with braket_world() as world:
+        yield world
 
 
 def refusal(ask: Any, *args: Any, **more: Any) -> str:
@@ -69,7 +69,7 @@ def refusal(ask: Any, *args: Any, **more: Any) -> str:
         ({"tags": {"k": "\ud800"}}, "ValidationException"),  # no Unicode text
     ],
 )
-def test_a_task_is_refused(us_east_1: Stage, asked: dict[str, Any], code: str) -> None:
+def test_a_task_is_refused(us_east_1: BraketWorld, asked: dict[str, Any], code: str) -> None:
     before = us_east_1.braket.changes
 
     assert refusal(us_east_1.task, **asked) == code
@@ -92,7 +92,7 @@ def test_a_task_is_refused(us_east_1: Stage, asked: dict[str, Any], code: str) -
         ({"shots": 200_000, "action": program_set(100)}, "the most for a program set"),
     ],
 )
-def test_a_task_is_accepted(us_east_1: Stage, asked: dict[str, Any], why: str) -> None:
+def test_a_task_is_accepted(us_east_1: BraketWorld, asked: dict[str, Any], why: str) -> None:
     assert us_east_1.get(us_east_1.task(**asked))["status"] == "CREATED", why
 
 
@@ -108,19 +108,19 @@ def test_a_task_is_accepted(us_east_1: Stage, asked: dict[str, Any], why: str) -
         ({"deviceConfig": {"device": ARIA}}, "DeviceRetiredException"),
     ],
 )
-def test_a_job_is_refused(us_east_1: Stage, asked: dict[str, Any], code: str) -> None:
+def test_a_job_is_refused(us_east_1: BraketWorld, asked: dict[str, Any], code: str) -> None:
     assert refusal(us_east_1.job, **asked) == code
 
 
 def test_a_job_may_run_on_its_own_simulator() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.job(deviceConfig={"device": "local:braket/default"})
 
         assert it.get(arn)["deviceConfig"] == {"device": "local:braket/default"}
 
 
 def test_an_offline_device_takes_nothing_until_it_is_back() -> None:
-    with stage() as it:
+    with braket_world() as it:
         it.braket.set_device_status(SV1, "OFFLINE")
         refused = refusal(it.task), refusal(it.job)
         it.braket.set_device_status(SV1, "ONLINE")
@@ -130,7 +130,7 @@ def test_an_offline_device_takes_nothing_until_it_is_back() -> None:
 
 
 def test_the_same_client_token_names_the_same_task() -> None:
-    with stage() as it:
+    with braket_world() as it:
         first, second = (it.task(clientToken="once") for _ in range(2))
 
         assert first == second
@@ -142,14 +142,14 @@ def test_concurrent_repeats_make_one_task() -> None:
         time.sleep(0.02)  # long enough for the others to come in between, if they can
         return Script()
 
-    with stage(choose=slowly) as it, ThreadPoolExecutor(10) as pool:
+    with braket_world(choose=slowly) as it, ThreadPoolExecutor(10) as pool:
         arns = set(pool.map(lambda _: it.task(clientToken="once"), range(20)))
 
         assert len(arns) == len(it.braket.changes) == 1
 
 
 def test_a_client_token_is_for_one_request() -> None:
-    with stage() as it:
+    with braket_world() as it:
         it.task(clientToken="once")
         it.job(clientToken="once")
 
@@ -158,7 +158,7 @@ def test_a_client_token_is_for_one_request() -> None:
 
 
 def test_a_resource_is_known_in_its_own_region_only() -> None:
-    with stage() as it:
+    with braket_world() as it:
         task, job = it.task(), it.job()
         elsewhere = client_of(it.braket, "us-west-2")
 
@@ -180,7 +180,7 @@ def test_a_resource_is_known_in_its_own_region_only() -> None:
     ],
 )
 def test_a_device_is_known_where_it_is(device: str, region: str, *, known: bool) -> None:
-    with stage(region=region) as it:
+    with braket_world(region=region) as it:
         if known:
             assert it.client.get_device(deviceArn=device)["deviceStatus"] == "ONLINE"
         else:
@@ -196,12 +196,12 @@ def test_a_device_is_known_where_it_is(device: str, region: str, *, known: bool)
         ("arn:aws:braket:us-east-1:000000000000:quantum-task/\N{SNOWMAN}/..", "ResourceNotFoundException"),
     ],
 )
-def test_an_arn_that_names_no_task_is_refused(us_east_1: Stage, arn: str, code: str) -> None:
+def test_an_arn_that_names_no_task_is_refused(us_east_1: BraketWorld, arn: str, code: str) -> None:
     assert refusal(us_east_1.client.get_quantum_task, quantumTaskArn=arn) == code
 
 
 def test_tags_are_listed() -> None:
-    with stage() as it:
+    with braket_world() as it:
         tags = {"Name": "ghz-12", "owner": "anna"}
 
         assert it.client.list_tags_for_resource(resourceArn=it.task(tags=tags))["tags"] == tags
@@ -209,12 +209,12 @@ def test_tags_are_listed() -> None:
 
 
 def test_the_account_is_in_the_arn() -> None:
-    with stage(account="123456789012") as it:
+    with braket_world(account="123456789012") as it:
         assert it.task().startswith("arn:aws:braket:us-east-1:123456789012:quantum-task/")
 
 
 def test_the_action_is_any_that_the_device_supports() -> None:
-    with stage() as it:
+    with braket_world() as it:
         kinds = [it.get(it.task(action=each))["actionMetadata"] for each in (OPENQASM, program_set(2))]
 
         assert [kind["actionType"].rsplit(".", 1)[-1] for kind in kinds] == ["program", "program_set"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.braket import Script, put_event, usual
-from tests.local.braket_stage import stage
+from tests.local.braket_world import braket_world
 
 SAMPLE = {  # of the EventBridge event reference
     "version": "0",
@@ -39,7 +39,7 @@ def forms(value: Any) -> Any:
 
 
 def test_a_finished_tasks_event_has_the_form_of_the_official_sample() -> None:
-    with stage(account="012345678901") as it:
+    with braket_world(account="012345678901") as it:
         it.task()
         it.push(2)
         last = it.events[-1]
@@ -55,7 +55,7 @@ def test_a_finished_tasks_event_has_the_form_of_the_official_sample() -> None:
 
 
 def test_a_task_is_inserted_once_and_then_modified() -> None:
-    with stage() as it:
+    with braket_world() as it:
         it.task()
         it.push(2)
 
@@ -63,7 +63,7 @@ def test_a_task_is_inserted_once_and_then_modified() -> None:
 
 
 def test_only_a_terminal_event_has_an_end() -> None:
-    with stage() as it:
+    with braket_world() as it:
         it.task()
         it.push(2)
 
@@ -71,7 +71,7 @@ def test_only_a_terminal_event_has_an_end() -> None:
 
 
 def test_a_jobs_event_names_the_job() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.job()
         it.push(2)
 
@@ -83,7 +83,7 @@ def test_a_jobs_event_names_the_job() -> None:
 
 def test_the_source_may_have_another_name() -> None:
     """No client may put events of a source aws.* on a bus."""
-    with stage(source="local.braket") as it:
+    with braket_world(source="local.braket") as it:
         it.task()
 
         assert it.events[0]["source"] == "local.braket"
@@ -112,7 +112,7 @@ def test_the_source_may_have_another_name() -> None:
 )
 def test_events_arrive_as_the_script_says(script: Script, told: list[str]) -> None:
     """Braket delivers events at least once and possibly out of order."""
-    with stage(script) as it:
+    with braket_world(script) as it:
         arn = it.task()
         it.push(2)
 
@@ -121,7 +121,7 @@ def test_events_arrive_as_the_script_says(script: Script, told: list[str]) -> No
 
 
 def test_a_change_says_whether_its_event_was_lost() -> None:
-    with stage(Script(lost=frozenset({"FAILED"}), steps=usual("task", "FAILED"))) as it:
+    with braket_world(Script(lost=frozenset({"FAILED"}), steps=usual("task", "FAILED"))) as it:
         it.task()
         it.push(2)
 

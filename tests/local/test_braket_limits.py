@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 from local.braket import Clock, Script
 from local.braket_errors import BraketError
 from local.braket_quotas import QUOTAS, Quotas
-from tests.local.braket_stage import SV1, Stage, client_of, stage
+from tests.local.braket_world import SV1, BraketWorld, braket_world, client_of
 
 
-def refusals(it: Stage, arn: str, times: int) -> list[str]:
+def refusals(it: BraketWorld, arn: str, times: int) -> list[str]:
     seen = []
     for _ in range(times):
         try:
@@ -23,7 +23,7 @@ def refusals(it: Stage, arn: str, times: int) -> list[str]:
 
 
 def test_a_burst_goes_through_and_the_next_is_throttled() -> None:
-    with stage(quotas=True) as it:
+    with braket_world(quotas=True) as it:
         job = it.job()
 
         assert refusals(it, job, 26) == [""] * 25 + ["ThrottlingException"]
@@ -31,7 +31,7 @@ def test_a_burst_goes_through_and_the_next_is_throttled() -> None:
 
 def test_the_bucket_fills_with_time() -> None:
     """GetJob: 5 requests a second."""
-    with stage(quotas=True) as it:
+    with braket_world(quotas=True) as it:
         job = it.job()
         refusals(it, job, 26)
         it.push(1)
@@ -40,7 +40,7 @@ def test_the_bucket_fills_with_time() -> None:
 
 
 def test_a_bucket_never_holds_more_than_its_burst() -> None:
-    with stage(quotas=True) as it:
+    with braket_world(quotas=True) as it:
         job = it.job()
         refusals(it, job, 1)
         it.push(3600)
@@ -49,7 +49,7 @@ def test_a_bucket_never_holds_more_than_its_burst() -> None:
 
 
 def test_each_region_and_operation_has_a_bucket_of_its_own() -> None:
-    with stage(Script(steps=()), quotas=True) as it:
+    with braket_world(Script(steps=()), quotas=True) as it:
         job = it.job()
         refusals(it, job, 26)
         elsewhere = client_of(it.braket, "us-west-2")
@@ -71,12 +71,12 @@ def test_all_requests_together_have_a_quota_too() -> None:
 
 
 def test_without_quotas_nothing_is_throttled() -> None:
-    with stage() as it:
+    with braket_world() as it:
         assert refusals(it, it.job(), QUOTAS["GetJob"][1] + 1).count("") == 26
 
 
 def test_an_error_on_demand_comes_as_often_as_asked() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         it.braket.fail("GetQuantumTask", "ThrottlingException", times=3)
 
@@ -84,7 +84,7 @@ def test_an_error_on_demand_comes_as_often_as_asked() -> None:
 
 
 def test_an_error_on_demand_may_concern_one_arn_for_good() -> None:
-    with stage() as it:
+    with braket_world() as it:
         gone, other = it.task(), it.task()
         it.braket.fail("GetQuantumTask", "ResourceNotFoundException", math.inf, arn=gone)
         seen = refusals(it, gone, 2), refusals(it, other, 1)
@@ -95,7 +95,7 @@ def test_an_error_on_demand_may_concern_one_arn_for_good() -> None:
 
 
 def test_errors_on_demand_come_in_the_order_they_were_asked_for() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         for code in ("InternalServiceException", "AccessDeniedException"):
             it.braket.fail("GetQuantumTask", code)
@@ -104,12 +104,12 @@ def test_errors_on_demand_come_in_the_order_they_were_asked_for() -> None:
 
 
 def test_an_error_braket_does_not_have_is_a_mistake() -> None:
-    with stage() as it, pytest.raises(ValueError, match="ThrottlingException"):
+    with braket_world() as it, pytest.raises(ValueError, match="ThrottlingException"):
         it.braket.fail("GetQuantumTask", "TooManyRequests")
 
 
 def test_calls_are_counted() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         refusals(it, arn, 3)
 
@@ -123,7 +123,7 @@ def test_who_asks_for_what_is_put_to_whoever_knows_the_roles() -> None:
         asked.append((access_key, action, resource))
         return action != "braket:GetQuantumTask"
 
-    with stage(may=may) as it:
+    with braket_world(may=may) as it:
         arn = it.task()
 
         assert refusals(it, arn, 1) == ["AccessDeniedException"]

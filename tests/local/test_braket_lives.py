@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from local.braket import Clock, CreateRequest, Event, Script
-from tests.local.braket_stage import GARNET, stage
+from tests.local.braket_world import GARNET, braket_world
 
 TASK_LIFE = ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]
 
 
 def test_a_task_lives_through_all_its_statuses_in_under_two_seconds() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         it.push(2)
 
@@ -20,7 +20,7 @@ def test_a_task_lives_through_all_its_statuses_in_under_two_seconds() -> None:
 
 
 def test_a_job_has_no_created() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.job()
         it.push(2)
 
@@ -28,7 +28,7 @@ def test_a_job_has_no_created() -> None:
 
 
 def test_nothing_changes_on_a_held_clock() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
 
         assert [it.get(arn)["status"] for _ in range(3)] == ["CREATED"] * 3
@@ -42,7 +42,7 @@ def test_a_released_clock_follows_the_wall() -> None:
             ended.set()
 
     quick = Script(steps=((0.01, "QUEUED"), (0.01, "RUNNING"), (0.01, "COMPLETED")))
-    with stage(quick, clock=Clock(), events=watch) as it:
+    with braket_world(quick, clock=Clock(), events=watch) as it:
         arn = it.task()
 
         assert ended.wait(5)
@@ -50,7 +50,7 @@ def test_a_released_clock_follows_the_wall() -> None:
 
 
 def test_each_change_has_the_moment_it_was_due() -> None:
-    with stage(Script(steps=((1, "QUEUED"), (10, "FAILED")))) as it:
+    with braket_world(Script(steps=((1, "QUEUED"), (10, "FAILED")))) as it:
         arn = it.task()
         it.push(60)
         created, queued, failed = (change.at for change in it.braket.changes if change.arn == arn)
@@ -60,7 +60,7 @@ def test_each_change_has_the_moment_it_was_due() -> None:
 
 @pytest.mark.parametrize("status", ["CREATED", "QUEUED", "RUNNING"])
 def test_only_an_ended_task_has_an_end(status: str) -> None:
-    with stage(Script(steps=((0, status),))) as it:
+    with braket_world(Script(steps=((0, status),))) as it:
         arn = it.task()
         it.push(1)
 
@@ -68,7 +68,7 @@ def test_only_an_ended_task_has_an_end(status: str) -> None:
 
 
 def test_a_backdated_task_waited_all_that_time() -> None:
-    with stage(Script(aged=timedelta(hours=3, minutes=40), steps=((0, "RUNNING"),))) as it:
+    with braket_world(Script(aged=timedelta(hours=3, minutes=40), steps=((0, "RUNNING"),))) as it:
         arn = it.task()
         it.push(0)
         running = it.braket.changes[-1]
@@ -77,7 +77,7 @@ def test_a_backdated_task_waited_all_that_time() -> None:
 
 
 def test_what_is_told_late_ended_so_long_ago() -> None:
-    with stage(Script(late=timedelta(minutes=40), steps=((1, "COMPLETED"),))) as it:
+    with braket_world(Script(late=timedelta(minutes=40), steps=((1, "COMPLETED"),))) as it:
         arn = it.task()
         it.push(1)
         [*_, ended] = it.braket.changes
@@ -92,7 +92,7 @@ def test_what_is_told_late_ended_so_long_ago() -> None:
 
 @pytest.mark.parametrize("kind", ["task", "job"])
 def test_a_cancelled_resource_ends_cancelled_and_its_script_is_over(kind: str) -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task() if kind == "task" else it.job()
         said = it.client.cancel_quantum_task(quantumTaskArn=arn) if kind == "task" else it.client.cancel_job(jobArn=arn)
         it.push(60)
@@ -104,7 +104,7 @@ def test_a_cancelled_resource_ends_cancelled_and_its_script_is_over(kind: str) -
 
 def test_a_cancel_may_come_too_late() -> None:
     """Braket's transition table has Any -> RUNNING, which includes CANCELLING."""
-    with stage(Script(when_cancelled=((0.1, "RUNNING"), (0.1, "COMPLETED")))) as it:
+    with braket_world(Script(when_cancelled=((0.1, "RUNNING"), (0.1, "COMPLETED")))) as it:
         arn = it.task()
         it.client.cancel_quantum_task(quantumTaskArn=arn)
         it.push(60)
@@ -119,7 +119,7 @@ def test_a_cancel_while_the_result_is_written_still_counts() -> None:
         cancels.append(key)
         it.client.cancel_quantum_task(quantumTaskArn=arn)
 
-    with stage(put_result=cancel) as it:
+    with braket_world(put_result=cancel) as it:
         arn = it.task()
         it.push(60)
 
@@ -128,7 +128,7 @@ def test_a_cancel_while_the_result_is_written_still_counts() -> None:
 
 
 def test_a_second_cancel_changes_nothing() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         for _ in range(2):
             it.client.cancel_quantum_task(quantumTaskArn=arn)
@@ -139,7 +139,7 @@ def test_a_second_cancel_changes_nothing() -> None:
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
 def test_a_finished_task_cannot_be_cancelled(status: str) -> None:
-    with stage(Script(steps=((0, status),))) as it:
+    with braket_world(Script(steps=((0, status),))) as it:
         arn = it.task()
         it.push(1)
 
@@ -148,7 +148,7 @@ def test_a_finished_task_cannot_be_cancelled(status: str) -> None:
 
 
 def test_braket_forgets_a_task_ninety_days_after_its_end() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         it.push(89 * 86_400)
         remembered = it.get(arn)["status"]
@@ -160,7 +160,7 @@ def test_braket_forgets_a_task_ninety_days_after_its_end() -> None:
 
 
 def test_an_open_task_is_never_forgotten() -> None:
-    with stage(Script(steps=((0, "QUEUED"),))) as it:
+    with braket_world(Script(steps=((0, "QUEUED"),))) as it:
         arn = it.task()
         it.push(200 * 86_400)
 
@@ -174,7 +174,7 @@ def test_the_script_is_chosen_by_what_was_asked() -> None:
         seen.append(asked)
         return Script()
 
-    with stage(choose=choose, region="eu-north-1") as it:
+    with braket_world(choose=choose, region="eu-north-1") as it:
         it.task(deviceArn=GARNET, shots=7, tags={"Name": "ghz-12", "batch": "ghz"})
         it.job(deviceConfig={"device": GARNET})
     task, job = seen
@@ -197,7 +197,7 @@ def test_what_goes_wrong_behind_the_answers_is_raised_at_the_end() -> None:
         raise RuntimeError("the bus is away")
 
     def story() -> None:
-        with stage(events=no_bus) as it:
+        with braket_world(events=no_bus) as it:
             arn = it.task()
             it.push(2)
             assert it.get(arn)["status"] == "COMPLETED"

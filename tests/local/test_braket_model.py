@@ -17,15 +17,15 @@ from botocore.validate import ParamValidator
 from local.braket import FailedExecutable, JobEvent, Script
 from local.braket_errors import STATUS
 from local.braket_operations import OPERATIONS
-from tests.local.braket_stage import (
+from tests.local.braket_world import (
     ANALOG,
     AQUILA,
     CEPHEUS,
     RESERVATION,
     SV1,
-    Stage,
+    BraketWorld,
+    braket_world,
     program_set,
-    stage,
 )
 
 MODEL = botocore.session.get_session().get_service_model("braket")
@@ -41,7 +41,9 @@ EVERYTHING = Script(
 )
 
 
-def ask(it: Stage, method: str, path: str, body: object = None, *, region: str = "us-east-1") -> tuple[int, Any, Any]:
+def ask(
+    it: BraketWorld, method: str, path: str, body: object = None, *, region: str = "us-east-1"
+) -> tuple[int, Any, Any]:
     """The answer as it stands on the wire, before any client has interpreted it."""
     connection = http.client.HTTPConnection(urlsplit(it.braket.url).netloc, timeout=5)
     scope = f"AWS4-HMAC-SHA256 Credential=made-up/20260101/{region}/braket/aws4_request, Signature=0"
@@ -99,7 +101,7 @@ def path(arn: str, kind: str, rest: str = "") -> str:
 
 @pytest.mark.parametrize("status", TASK_STATUSES)
 def test_a_task_in_any_status_is_as_the_model_says(status: str) -> None:
-    with stage(in_status(status)) as it:
+    with braket_world(in_status(status)) as it:
         child = {"jobToken": it.braket.job_token(it.job())}
         arn = it.task(tags={"Name": "ghz"}, experimentalCapabilities={"enabled": "ALL"}, **child)
         it.push(2)
@@ -112,7 +114,7 @@ def test_a_task_in_any_status_is_as_the_model_says(status: str) -> None:
 
 @pytest.mark.parametrize("status", JOB_STATUSES)
 def test_a_job_in_any_status_is_as_the_model_says(status: str) -> None:
-    with stage(in_status(status)) as it:
+    with braket_world(in_status(status)) as it:
         arn = it.job(
             tags={"Name": "vqe"},
             hyperParameters={"p": "1"},
@@ -128,7 +130,7 @@ def test_a_job_in_any_status_is_as_the_model_says(status: str) -> None:
 
 
 def test_creating_and_cancelling_answer_as_the_model_says() -> None:
-    with stage() as it:
+    with braket_world() as it:
         task = it.client.meta.service_model  # the client fills the inputs; here they are written out
         assert set(OPERATIONS) <= set(task.operation_names)
         asked = {
@@ -151,7 +153,7 @@ def test_creating_and_cancelling_answer_as_the_model_says() -> None:
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"])
 def test_every_device_of_every_region_is_as_the_model_says(region: str) -> None:
-    with stage(region=region) as it:
+    with braket_world(region=region) as it:
         found = ask(it, "POST", "/devices", {"filters": []}, region=region)
         check("SearchDevices", *found)
         for device in json.loads(found[1])["devices"]:
@@ -160,7 +162,7 @@ def test_every_device_of_every_region_is_as_the_model_says(region: str) -> None:
 
 def test_a_program_set_counts_its_programs_and_executables() -> None:
     failed = FailedExecutable(program=0, inputs_index=1, reason="No such gate", category="COMPILATION")
-    with stage(Script(failed_executables=(failed,)), region="us-west-1") as it:
+    with braket_world(Script(failed_executables=(failed,)), region="us-west-1") as it:
         arn = it.task(deviceArn=CEPHEUS, action=program_set(3, 5), shots=800)
         it.push(2)
         task = it.get(arn)
@@ -183,7 +185,7 @@ def test_the_errors_have_the_models_http_statuses() -> None:
 
 @pytest.mark.parametrize("code", [code for code in STATUS if code != "UnknownOperationException"])
 def test_an_error_reaches_the_client_under_its_own_name(code: str) -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         it.braket.fail("GetQuantumTask", code, message="because")
 

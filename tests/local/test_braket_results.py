@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.braket import Event, FailedExecutable, Script, usual
-from tests.local.braket_stage import ANALOG, AQUILA, CEPHEUS, Stage, program_set, stage
+from tests.local.braket_world import ANALOG, AQUILA, CEPHEUS, BraketWorld, braket_world, program_set
 
 FAILURES = (
     FailedExecutable(program=0, inputs_index=1, reason="No such gate", category="COMPILATION"),
@@ -14,13 +14,13 @@ FAILURES = (
 )
 
 
-def result(it: Stage, arn: str) -> Any:
+def result(it: BraketWorld, arn: str) -> Any:
     task = it.get(arn)
     return json.loads(it.results[f"{task['outputS3Bucket']}/{task['outputS3Directory']}/results.json"])
 
 
 def test_a_completed_task_has_measurements_of_its_qubits() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task()
         it.push(2)
         found = result(it, arn)
@@ -33,7 +33,7 @@ def test_a_completed_task_has_measurements_of_its_qubits() -> None:
 
 @pytest.mark.parametrize("end", ["FAILED", "CANCELLED"])
 def test_a_task_that_did_not_complete_has_none(end: str) -> None:
-    with stage(Script(steps=usual("task", end))) as it:
+    with braket_world(Script(steps=usual("task", end))) as it:
         it.task()
         it.push(2)
 
@@ -41,7 +41,7 @@ def test_a_task_that_did_not_complete_has_none(end: str) -> None:
 
 
 def test_a_job_has_none() -> None:
-    with stage() as it:
+    with braket_world() as it:
         it.job()
         it.push(2)
 
@@ -56,7 +56,7 @@ def test_it_lies_there_before_the_task_is_seen_to_have_ended() -> None:
     def watch(event: Event) -> None:
         seen.append((event["detail"]["status"], len(results)))
 
-    with stage(events=watch, put_result=lambda _, key, __: results.append(key)) as it:
+    with braket_world(events=watch, put_result=lambda _, key, __: results.append(key)) as it:
         it.task()
         it.push(2)
 
@@ -65,7 +65,7 @@ def test_it_lies_there_before_the_task_is_seen_to_have_ended() -> None:
 
 def test_a_failed_program_set_keeps_what_it_has() -> None:
     script = Script(steps=usual("task", "FAILED"), failed_executables=FAILURES, successful_shots=600)
-    with stage(script, region="us-west-1") as it:
+    with braket_world(script, region="us-west-1") as it:
         arn = it.task(deviceArn=CEPHEUS, action=program_set(3, 5), shots=800)
         it.push(2)
         found = result(it, arn)
@@ -85,7 +85,7 @@ def test_a_failed_program_set_keeps_what_it_has() -> None:
 
 
 def test_a_script_may_make_a_program_set_larger_than_was_sent() -> None:
-    with stage(Script(program_count=12, executable_count=96), region="us-west-1") as it:
+    with braket_world(Script(program_count=12, executable_count=96), region="us-west-1") as it:
         arn = it.task(deviceArn=CEPHEUS, action=program_set(1), shots=96_000)
         it.push(2)
 
@@ -93,7 +93,7 @@ def test_a_script_may_make_a_program_set_larger_than_was_sent() -> None:
 
 
 def test_an_analog_task_tells_which_shots_gave_nothing() -> None:
-    with stage(Script(successful_shots=3)) as it:
+    with braket_world(Script(successful_shots=3)) as it:
         arn = it.task(deviceArn=AQUILA, action=ANALOG, shots=5)
         it.push(2)
         found = result(it, arn)
@@ -105,7 +105,7 @@ def test_an_analog_task_tells_which_shots_gave_nothing() -> None:
 
 
 def test_an_exact_run_has_result_types_instead_of_measurements() -> None:
-    with stage() as it:
+    with braket_world() as it:
         arn = it.task(shots=0)
         it.push(2)
         found = result(it, arn)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.braket import CreateRequest, Script
-from tests.local.braket_stage import FORTE, SV1, Stage, stage
+from tests.local.braket_world import FORTE, SV1, BraketWorld, braket_world
 
 Filter = dict[str, Any]
 
@@ -17,12 +17,12 @@ def by(name: str, operator: str, *values: str) -> Filter:
     return {"name": name, "operator": operator, "values": list(values)}
 
 
-def tasks(it: Stage, *filters: Filter) -> list[str]:
+def tasks(it: BraketWorld, *filters: Filter) -> list[str]:
     pages = it.client.get_paginator("search_quantum_tasks").paginate(filters=list(filters))
     return [task["quantumTaskArn"] for page in pages for task in page["quantumTasks"]]
 
 
-def jobs(it: Stage, *filters: Filter) -> list[str]:
+def jobs(it: BraketWorld, *filters: Filter) -> list[str]:
     pages = it.client.get_paginator("search_jobs").paginate(filters=list(filters))
     return [job["jobArn"] for page in pages for job in page["jobs"]]
 
@@ -34,18 +34,18 @@ def by_tag(asked: CreateRequest) -> Script:
 
 
 @pytest.fixture
-def it() -> Iterator[Stage]:
-    with stage(choose=by_tag) as staged:
-        yield staged
+def it() -> Iterator[BraketWorld]:
+    with braket_world(choose=by_tag) as world:
+        yield world
 
 
-def test_without_filters_everything_is_found_newest_first(it: Stage) -> None:
+def test_without_filters_everything_is_found_newest_first(it: BraketWorld) -> None:
     arns = [it.task() for _ in range(5)]
 
     assert tasks(it) == arns[::-1]
 
 
-def test_all_filters_must_hold(it: Stage) -> None:
+def test_all_filters_must_hold(it: BraketWorld) -> None:
     wanted = it.task(tags={"end": "QUEUED"})
     it.task(tags={"end": "QUEUED"}, deviceArn=FORTE)
     it.task()
@@ -54,14 +54,14 @@ def test_all_filters_must_hold(it: Stage) -> None:
     assert tasks(it, by("status", "EQUAL", "QUEUED"), by("deviceArn", "EQUAL", SV1)) == [wanted]
 
 
-def test_equal_holds_for_any_of_its_values(it: Stage) -> None:
+def test_equal_holds_for_any_of_its_values(it: BraketWorld) -> None:
     first, _, third = (it.task(tags={"end": end}) for end in ("RUNNING", "FAILED", "QUEUED"))
     it.push(0)
 
     assert tasks(it, by("status", "EQUAL", "RUNNING", "QUEUED")) == [third, first]
 
 
-def test_a_jobs_own_tasks_are_found_by_its_arn(it: Stage) -> None:
+def test_a_jobs_own_tasks_are_found_by_its_arn(it: BraketWorld) -> None:
     job = it.job()
     children = [it.task(jobToken=it.braket.job_token(job)) for _ in range(3)]
     it.task()
@@ -83,7 +83,7 @@ def test_a_jobs_own_tasks_are_found_by_its_arn(it: Stage) -> None:
 )
 @pytest.mark.parametrize("kind", ["task", "job"])
 def test_created_at_is_compared_as_a_time(
-    it: Stage, kind: str, operator: str, bounds: list[int], ages: list[int]
+    it: BraketWorld, kind: str, operator: str, bounds: list[int], ages: list[int]
 ) -> None:
     make, find = (it.task, tasks) if kind == "task" else (it.job, jobs)
     arns = {age: make(tags={"age": str(age)}) for age in (1, 2, 3)}
@@ -92,7 +92,7 @@ def test_created_at_is_compared_as_a_time(
     assert find(it, by("createdAt", operator, *moments)) == [arns[age] for age in ages]
 
 
-def test_a_job_may_be_found_by_part_of_its_arn(it: Stage) -> None:
+def test_a_job_may_be_found_by_part_of_its_arn(it: BraketWorld) -> None:
     arns = [it.job() for _ in range(2)]
 
     assert jobs(it, by("jobArn", "CONTAINS", arns[0].rsplit("/", 1)[-1])) == arns[:1]
@@ -112,18 +112,18 @@ def test_a_job_may_be_found_by_part_of_its_arn(it: Stage) -> None:
         by("status", "EQUAL", ""),
     ],
 )
-def test_another_filter_on_tasks_is_refused(it: Stage, asked: Filter) -> None:
+def test_another_filter_on_tasks_is_refused(it: BraketWorld, asked: Filter) -> None:
     with pytest.raises(it.client.exceptions.ValidationException):
         tasks(it, asked)
 
 
 @pytest.mark.parametrize("asked", [by("status", "EQUAL", "QUEUED"), by("deviceArn", "EQUAL", SV1)])
-def test_another_filter_on_jobs_is_refused(it: Stage, asked: Filter) -> None:
+def test_another_filter_on_jobs_is_refused(it: BraketWorld, asked: Filter) -> None:
     with pytest.raises(it.client.exceptions.ValidationException, match=r"jobArn, createdAt"):
         jobs(it, asked)
 
 
-def test_pages_have_each_task_once_while_others_come_and_end(it: Stage) -> None:
+def test_pages_have_each_task_once_while_others_come_and_end(it: BraketWorld) -> None:
     arns = [it.task() for _ in range(7)]
     seen: list[str] = []
     for page in it.client.get_paginator("search_quantum_tasks").paginate(filters=[], PaginationConfig={"PageSize": 3}):
@@ -133,7 +133,7 @@ def test_pages_have_each_task_once_while_others_come_and_end(it: Stage) -> None:
     assert seen == arns[::-1]
 
 
-def test_the_last_page_has_no_token(it: Stage) -> None:
+def test_the_last_page_has_no_token(it: BraketWorld) -> None:
     for _ in range(4):
         it.task()
     first = it.client.search_quantum_tasks(filters=[], maxResults=2)
@@ -143,7 +143,7 @@ def test_the_last_page_has_no_token(it: Stage) -> None:
     assert "nextToken" not in last
 
 
-def test_a_page_has_at_most_a_hundred(it: Stage) -> None:
+def test_a_page_has_at_most_a_hundred(it: BraketWorld) -> None:
     for _ in range(101):
         it.task()
 
@@ -151,12 +151,12 @@ def test_a_page_has_at_most_a_hundred(it: Stage) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "bnVsbA==", "WzEsMiwzXQ==", "[]", "\N{SNOWMAN}"])
-def test_a_bad_token_is_refused(it: Stage, token: str) -> None:
+def test_a_bad_token_is_refused(it: BraketWorld, token: str) -> None:
     with pytest.raises(it.client.exceptions.ValidationException, match="nextToken"):
         it.client.search_quantum_tasks(filters=[], nextToken=token)
 
 
-def test_a_token_belongs_to_its_own_search(it: Stage) -> None:
+def test_a_token_belongs_to_its_own_search(it: BraketWorld) -> None:
     for _ in range(2):
         it.task()
     token = it.client.search_quantum_tasks(filters=[], maxResults=1)["nextToken"]
@@ -168,12 +168,12 @@ def test_a_token_belongs_to_its_own_search(it: Stage) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 101, -1])
-def test_a_page_has_one_to_a_hundred(it: Stage, size: int) -> None:
+def test_a_page_has_one_to_a_hundred(it: BraketWorld, size: int) -> None:
     with pytest.raises(ClientError, match="maxResults"):
         it.client.search_quantum_tasks(filters=[], maxResults=size)
 
 
-def test_devices_are_found_by_arn_and_in_pages(it: Stage) -> None:
+def test_devices_are_found_by_arn_and_in_pages(it: BraketWorld) -> None:
     devices = it.client.get_paginator("search_devices").paginate(filters=[], PaginationConfig={"PageSize": 2})
     names = [device["deviceName"] for page in devices for device in page["devices"]]
     found = it.client.search_devices(filters=[{"name": "deviceArn", "values": [FORTE, "unknown"]}])["devices"]
@@ -182,6 +182,6 @@ def test_devices_are_found_by_arn_and_in_pages(it: Stage) -> None:
     assert [device["deviceName"] for device in found] == ["Forte 1"]
 
 
-def test_devices_are_found_by_nothing_but_arn(it: Stage) -> None:
+def test_devices_are_found_by_nothing_but_arn(it: BraketWorld) -> None:
     with pytest.raises(it.client.exceptions.ValidationException, match="deviceArn"):
         it.client.search_devices(filters=[{"name": "deviceName", "values": ["SV1"]}])

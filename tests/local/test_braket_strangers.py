@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from local.braket import Braket, Clock
 from local.braket_serving import Request
-from tests.local.braket_stage import AQUILA, SV1, Client, Stage, action, client_of, stage
+from tests.local.braket_world import AQUILA, SV1, BraketWorld, Client, action, braket_world, client_of
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"
 SIGNED = {"authorization": SCOPE}
@@ -21,16 +21,16 @@ TASK_WAY = ("CREATED", "QUEUED", "RUNNING")
 
 
 @pytest.fixture(scope="module")
-def it() -> Iterator[Stage]:
-    with stage() as staged:
-        yield staged
+def it() -> Iterator[BraketWorld]:
+    with braket_world() as world:
+        yield world
 
 
-def test_many_clients_are_served_at_once(it: Stage) -> None:
+def test_many_clients_are_served_at_once(it: BraketWorld) -> None:
     clients = [client_of(it.braket) for _ in range(20)]  # boto3 makes them in one thread at a time
 
     def ask(client: Client) -> str:
-        arn = Stage(it.braket, client, []).task()
+        arn = BraketWorld(it.braket, client, []).task()
         assert client.get_quantum_task(quantumTaskArn=arn)["quantumTaskArn"] == arn
         return arn
 
@@ -97,7 +97,7 @@ def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any],
 
 def test_what_happens_at_once_happens_in_order() -> None:
     """Clients create and cancel while time passes: a resource ends once, and nothing comes after its end."""
-    with stage(clock=Clock()) as it, ThreadPoolExecutor(8) as pool:
+    with braket_world(clock=Clock()) as it, ThreadPoolExecutor(8) as pool:
 
         def live(number: int) -> None:
             arn = it.task()

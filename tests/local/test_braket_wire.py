@@ -12,7 +12,7 @@ import pytest
 
 from local.braket import Braket
 from local.braket_serving import MAX_BODY
-from tests.local.braket_stage import SV1, Stage, client_of, stage
+from tests.local.braket_world import SV1, BraketWorld, braket_world, client_of
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"
 SIGNED = {"Authorization": SCOPE}
@@ -20,13 +20,13 @@ TASK = "/quantum-task/" + quote("arn:aws:braket:us-east-1:000000000000:quantum-t
 
 
 @pytest.fixture(scope="module")
-def it() -> Iterator[Stage]:
-    with stage() as staged:
-        yield staged
+def it() -> Iterator[BraketWorld]:
+    with braket_world() as world:
+        yield world
 
 
 @pytest.fixture
-def line(it: Stage) -> Iterator[http.client.HTTPConnection]:
+def line(it: BraketWorld) -> Iterator[http.client.HTTPConnection]:
     connection = http.client.HTTPConnection(urlsplit(it.braket.url).netloc, timeout=5)
     yield connection
     connection.close()
@@ -38,7 +38,7 @@ def said(line: http.client.HTTPConnection) -> tuple[int, str | None, str]:
     return answer.status, answer.headers["x-amzn-ErrorType"], json.loads(body)["message"]
 
 
-def dial(it: Stage) -> socket.socket:
+def dial(it: BraketWorld) -> socket.socket:
     host, port = urlsplit(it.braket.url).netloc.split(":")
     return socket.create_connection((host, int(port)), timeout=5)
 
@@ -115,7 +115,7 @@ def test_one_connection_serves_many_requests(line: http.client.HTTPConnection) -
     assert seen == [400, 200] * 10
 
 
-def test_an_answer_does_not_wait_for_an_acknowledgement(it: Stage) -> None:
+def test_an_answer_does_not_wait_for_an_acknowledgement(it: BraketWorld) -> None:
     """Head and body in two writes would cost up to 40 ms each time."""
     client = client_of(it.braket)
     start = time.perf_counter()
@@ -138,7 +138,7 @@ def test_an_answer_does_not_wait_for_an_acknowledgement(it: Stage) -> None:
         (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
     ],
 )
-def test_what_cannot_be_read_ends_the_connection(it: Stage, head: bytes, status: int) -> None:
+def test_what_cannot_be_read_ends_the_connection(it: BraketWorld, head: bytes, status: int) -> None:
     with dial(it) as line:
         line.sendall(head)
         answer = read_all(line)
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_ends_the_connection(it: Stage, head: bytes, status:
 
 
 @pytest.mark.parametrize("head", [b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
-def test_what_is_not_http_as_we_know_it_is_told_so(it: Stage, head: bytes) -> None:
+def test_what_is_not_http_as_we_know_it_is_told_so(it: BraketWorld, head: bytes) -> None:
     """A TLS client says hello, for one."""
     with dial(it) as line:
         line.sendall(head)
@@ -157,7 +157,7 @@ def test_what_is_not_http_as_we_know_it_is_told_so(it: Stage, head: bytes) -> No
         assert b'{"message":' in read_all(line)
 
 
-def test_a_client_that_waits_for_100_continue_gets_it(it: Stage) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it(it: BraketWorld) -> None:
     with dial(it) as line:
         head = (
             f"POST /quantum-tasks HTTP/1.1\r\nAuthorization: {SCOPE}\r\nExpect: 100-continue\r\nContent-Length: 15\r\n"
@@ -170,7 +170,7 @@ def test_a_client_that_waits_for_100_continue_gets_it(it: Stage) -> None:
         assert read_all(line).startswith(b"HTTP/1.1 200")
 
 
-def test_a_client_that_hangs_up_harms_nobody(it: Stage) -> None:
+def test_a_client_that_hangs_up_harms_nobody(it: BraketWorld) -> None:
     for said_so_far in (b"", b"GET", b"POST /quantum-tasks HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"):
         with dial(it) as line:
             line.sendall(said_so_far)

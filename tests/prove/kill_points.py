@@ -17,13 +17,13 @@ from local import story
 from local.braket import Braket, Script
 from local.cloud import Cloud
 from tests import canary
+from tests.prove.cloud_world import CloudWorld, NotQuietError
 from tests.prove.kill_scenes import SCENES, Ended, Scene, an_event
 from tests.prove.killed import KILLED
-from tests.prove.lane import Lane, NotQuietError
 from tests.prove.result import Result
 from tests.prove.shapes import CHANNELS
 
-LANES = 2
+WORLDS = 2
 MOMENTS = ("before", "sent", "answered")
 WINDOW = "killed between accepted and marked"
 MARK = "may repeat an earlier"
@@ -40,50 +40,50 @@ class Found:
     wrong: list[str] = field(default_factory=list)
 
 
-def _play(scene: Scene, lane: Lane, ended: Ended, moments: tuple[str, ...], until: str) -> Found:
+def _play(scene: Scene, world: CloudWorld, ended: Ended, moments: tuple[str, ...], until: str) -> Found:
     """Kill at each call and moment in turn, until the function outlives the last one."""
     found = Found()
-    calls = _rehearse(scene, lane, ended, found)
+    calls = _rehearse(scene, world, ended, found)
     last = next((at for at, call in enumerate(calls, 1) if until and until in call), len(calls))
     for at in range(1, last + 1):
         for moment in moments:
             where = f"{scene.name}, killed {moment} call {at}, {calls[at - 1]}"
-            lane.renew()
-            event = scene.prepare(lane, ended)
-            code = lane.invoke(scene.function, event, scene.channel, kill_at=at, moment=moment)["code"]
+            world.renew()
+            event = scene.prepare(world, ended)
+            code = world.invoke(scene.function, event, scene.channel, kill_at=at, moment=moment)["code"]
             if code != KILLED:
                 found.wrong.append(f"{where}: ended with {code}")
             time.sleep(0.05 if moment == "sent" else 0)  # what was sent is still being taken
-            _judge(scene, lane, ended, found, where)
-    if canary.found_in(lane.log):
+            _judge(scene, world, ended, found, where)
+    if canary.found_in(world.log):
         found.wrong.append(f"{scene.name}: a secret in the log")
     return found
 
 
-def _rehearse(scene: Scene, lane: Lane, ended: Ended, found: Found) -> list[str]:
+def _rehearse(scene: Scene, world: CloudWorld, ended: Ended, found: Found) -> list[str]:
     """Once without a kill: which calls there are, and that all is told once."""
-    lane.renew()
-    said = lane.invoke(scene.function, scene.prepare(lane, ended), scene.channel)
-    _judge(scene, lane, ended, found, f"{scene.name}, not killed")
+    world.renew()
+    said = world.invoke(scene.function, scene.prepare(world, ended), scene.channel)
+    _judge(scene, world, ended, found, f"{scene.name}, not killed")
     return list(said["calls"])
 
 
-def _judge(scene: Scene, lane: Lane, ended: Ended, found: Found, where: str) -> None:
+def _judge(scene: Scene, world: CloudWorld, ended: Ended, found: Found, where: str) -> None:
     """Recover without faults, and compare what was accepted with what may have been."""
     channels = (scene.channel,) if scene.channel else CHANNELS
-    before = {each: (len(lane.accepted(each)), lane.ledger(ended.arn, each)) for each in channels}
+    before = {each: (len(world.accepted(each)), world.ledger(ended.arn, each)) for each in channels}
     try:
-        scene.recover(lane)
+        scene.recover(world)
         for each in channels:
-            lane.until_quiet("deliver", each)
+            world.until_quiet("deliver", each)
     except NotQuietError as error:
         found.wrong.append(f"{where}: {error} does not come to rest")
     found.runs += 1
     for each in channels:
-        _count(found, f"{where}, {each}", before[each], [MARK in body for body in lane.accepted(each)])
-        if lane.ledger(ended.arn, each) != "DELIVERED":
-            found.wrong.append(f"{where}, {each}: {lane.ledger(ended.arn, each) or 'no row'} at rest")
-    if lane.open_rows() or lane.taken("undelivered"):
+        _count(found, f"{where}, {each}", before[each], [MARK in body for body in world.accepted(each)])
+        if world.ledger(ended.arn, each) != "DELIVERED":
+            found.wrong.append(f"{where}, {each}: {world.ledger(ended.arn, each) or 'no row'} at rest")
+    if world.open_rows() or world.taken("undelivered"):
         found.wrong.append(f"{where}: something is left over")
 
 
@@ -114,11 +114,11 @@ def _ended_task() -> Iterator[tuple[Braket, Ended]]:
         yield braket, Ended(arn, json.dumps(events[-1]))
 
 
-def _records(lane: Lane, ended: Ended) -> None:
+def _records(world: CloudWorld, ended: Ended) -> None:
     """The channels' records of the task's end, as observe itself writes them."""
-    lane.renew()
-    lane.invoke("observe", an_event(lane, ended))
-    ended.records.update({each: lane.taken(each)["Records"][0]["body"] for each in CHANNELS})
+    world.renew()
+    world.invoke("observe", an_event(world, ended))
+    ended.records.update({each: world.taken(each)["Records"][0]["body"] for each in CHANNELS})
 
 
 def prove(*, long: bool) -> Result:
@@ -128,15 +128,15 @@ def prove(*, long: bool) -> Result:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         braket, ended = running.enter_context(_ended_task())
         cloud = running.enter_context(Cloud())
-        lanes = [
-            running.enter_context(Lane(cloud, braket.url, f"lane{number}", scene.slack, folder).open())
+        worlds = [
+            running.enter_context(CloudWorld(cloud, braket.url, f"world{number}", scene.slack, folder).open())
             for number, scene in enumerate(scenes)
         ]
-        _records(lanes[0], ended)
-        pool = running.enter_context(ThreadPoolExecutor(LANES))
+        _records(worlds[0], ended)
+        pool = running.enter_context(ThreadPoolExecutor(WORLDS))
         playing = [
-            pool.submit(_play, scene, lane, ended, MOMENTS if long else scene.sized, "" if long else scene.until)
-            for scene, lane in zip(scenes, lanes, strict=True)
+            pool.submit(_play, scene, world, ended, MOMENTS if long else scene.sized, "" if long else scene.until)
+            for scene, world in zip(scenes, worlds, strict=True)
         ]
         found = [each.result() for each in playing]
     unavoidable = sum((each.unavoidable for each in found), Counter[str]())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.prove.lane import Lane
+from tests.prove.cloud_world import CloudWorld
 from tests.prove.shapes import MAIL, SLACK
 
 MOST_CALLS = 60
@@ -16,8 +16,8 @@ class Scene:
 
     name: str
     function: str
-    prepare: Callable[[Lane, "Ended"], dict[str, Any]]
-    recover: Callable[[Lane], object]
+    prepare: Callable[[CloudWorld, "Ended"], dict[str, Any]]
+    recover: Callable[[CloudWorld], object]
     slack: str = "bot"
     channel: str = ""
     #: When the sized form kills (never: it leaves the scene out), and at which call it ends.
@@ -34,44 +34,44 @@ class Ended:
     records: dict[str, str] = field(default_factory=dict)
 
 
-def an_event(lane: Lane, ended: Ended) -> dict[str, Any]:
-    lane.put("events", ended.event)
-    return lane.taken("events")
+def an_event(world: CloudWorld, ended: Ended) -> dict[str, Any]:
+    world.put("events", ended.event)
+    return world.taken("events")
 
 
-def _nothing(_lane: Lane, _ended: Ended) -> dict[str, Any]:
+def _nothing(_world: CloudWorld, _ended: Ended) -> dict[str, Any]:
     """Braket knows of the end, and every event was lost."""
     return {}
 
 
-def _undispatched(lane: Lane, ended: Ended) -> dict[str, Any]:
+def _undispatched(world: CloudWorld, ended: Ended) -> dict[str, Any]:
     """Whoever recorded the end died before it enqueued anything, and its event never comes again."""
-    for call in range(lane.recorded_by, MOST_CALLS):
-        lane.renew()
-        lane.invoke("observe", an_event(lane, ended), kill_at=call, moment="answered")
-        if lane.open_rows():
-            lane.recorded_by = call
+    for call in range(world.recorded_by, MOST_CALLS):
+        world.renew()
+        world.invoke("observe", an_event(world, ended), kill_at=call, moment="answered")
+        if world.open_rows():
+            world.recorded_by = call
             return {}
     raise RuntimeError("no call after which a row stands and is not dispatched")
 
 
-def _record_of(channel: str) -> Callable[[Lane, Ended], dict[str, Any]]:
-    def put(lane: Lane, ended: Ended) -> dict[str, Any]:
-        lane.put(channel, ended.records[channel])
-        return lane.taken(channel)
+def _record_of(channel: str) -> Callable[[CloudWorld, Ended], dict[str, Any]]:
+    def put(world: CloudWorld, ended: Ended) -> dict[str, Any]:
+        world.put(channel, ended.records[channel])
+        return world.taken(channel)
 
     return put
 
 
-def _sweep(lane: Lane) -> None:
-    lane.invoke("sweep", {})
+def _sweep(world: CloudWorld) -> None:
+    world.invoke("sweep", {})
 
 
-def _redeliver(lane: Lane) -> None:
-    lane.until_quiet("observe", "events")
+def _redeliver(world: CloudWorld) -> None:
+    world.until_quiet("observe", "events")
 
 
-def _leave(_lane: Lane) -> None:
+def _leave(_world: CloudWorld) -> None:
     """The record waits in its queue: delivering until quiet takes it."""
 
 

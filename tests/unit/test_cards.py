@@ -15,15 +15,15 @@ from notifier.ports import GoneError, RefusedError, TryLaterError, Unacknowledge
 from notifier.results import Failures
 from notifier.sending import Sender
 from notifier.turn import PACES, take_turn
-from tests.unit.readers_stage import Stage
+from tests.unit.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def stage(policy: Policy, noon: datetime) -> Stage:
-    return Stage(policy, noon)
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon)
 
 
 @pytest.fixture
@@ -45,89 +45,91 @@ def of_child(
     return build
 
 
-def tells(stage: Stage, *notifications: Notification) -> list[str]:
+def tells(world: ChannelWorld, *notifications: Notification) -> list[str]:
     """How each was told, one after another."""
-    before = len(stage.board.said)
+    before = len(world.board.said)
     for each in notifications:
-        stage.put(each)
-        stage.works()
-    return [each.how for each in stage.board.said[before:]]
+        world.put(each)
+        world.works()
+    return [each.how for each in world.board.said[before:]]
 
 
 def test_the_first_message_of_a_resource_is_its_card_and_its_end_answers_and_edits_it(
-    stage: Stage, of_job: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    assert tells(stage, of_job("RUNNING", silent=True)) == ["post"]
-    assert tells(stage, of_job("COMPLETED")) == ["broadcast", "edit"]
-    assert len({each.place.rsplit("/", 1)[0] for each in stage.board.said if each.how == "broadcast"}) == 1
-    assert not stage.queue
+    assert tells(world, of_job("RUNNING", silent=True)) == ["post"]
+    assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
+    assert len({each.place.rsplit("/", 1)[0] for each in world.board.said if each.how == "broadcast"}) == 1
+    assert not world.queue
 
 
-def test_a_silent_status_only_edits_the_card(stage: Stage, of_job: Callable[..., Notification]) -> None:
-    assert tells(stage, of_job("QUEUED", silent=True), of_job("RUNNING", silent=True)) == ["post", "edit"]
+def test_a_silent_status_only_edits_the_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
+    assert tells(world, of_job("QUEUED", silent=True), of_job("RUNNING", silent=True)) == ["post", "edit"]
 
 
 def test_a_job_that_is_failing_is_announced_once_beside_its_card(
-    stage: Stage, of_job: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    tells(stage, of_job("RUNNING", silent=True))
+    tells(world, of_job("RUNNING", silent=True))
     warned = replace(of_job("RUNNING"), transition=replace(of_job("RUNNING").transition, status=FAILING))
 
-    assert tells(stage, warned, warned) == ["broadcast", "edit"]
+    assert tells(world, warned, warned) == ["broadcast", "edit"]
 
 
-def test_a_card_is_refreshed_after_the_warning_too(stage: Stage, of_job: Callable[..., Notification]) -> None:
+def test_a_card_is_refreshed_after_the_warning_too(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     running = of_job("RUNNING", silent=True)
-    tells(stage, running, replace(of_job("RUNNING"), transition=replace(running.transition, status=FAILING)))
+    tells(world, running, replace(of_job("RUNNING"), transition=replace(running.transition, status=FAILING)))
     counted = replace(running.transition, snapshot=replace(running.transition.snapshot, children=Children(9, failed=3)))
 
-    assert tells(stage, replace(running, transition=counted, refresh=True)) == ["edit"]
+    assert tells(world, replace(running, transition=counted, refresh=True)) == ["edit"]
 
 
 @pytest.mark.parametrize(
     "failure", [TryLaterError("429"), UnacknowledgedError("reset"), RefusedError("x"), GoneError()]
 )
 def test_an_edit_beside_an_announcement_fails_nothing(
-    stage: Stage, of_job: Callable[..., Notification], failure: Exception
+    world: ChannelWorld, of_job: Callable[..., Notification], failure: Exception
 ) -> None:
-    tells(stage, of_job("RUNNING", silent=True))
-    stage.board.raises = [None, failure]
+    tells(world, of_job("RUNNING", silent=True))
+    world.board.raises = [None, failure]
 
-    assert tells(stage, of_job("COMPLETED")) == ["broadcast"]
-    assert {row.state for row in stage.ledger.rows.values()} == {"DELIVERED"}
-    assert not stage.queue
+    assert tells(world, of_job("COMPLETED")) == ["broadcast"]
+    assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
+    assert not world.queue
 
 
 @pytest.mark.parametrize("silent", [True, False])
-def test_a_card_that_is_gone_is_posted_anew(stage: Stage, of_job: Callable[..., Notification], *, silent: bool) -> None:
-    tells(stage, of_job("QUEUED", silent=True))
-    stage.board.gone = {each.place for each in stage.board.said}
+def test_a_card_that_is_gone_is_posted_anew(
+    world: ChannelWorld, of_job: Callable[..., Notification], *, silent: bool
+) -> None:
+    tells(world, of_job("QUEUED", silent=True))
+    world.board.gone = {each.place for each in world.board.said}
 
-    assert tells(stage, of_job("RUNNING", silent=silent)) == ["post"]
-    assert tells(stage, of_job("COMPLETED")) == ["broadcast", "edit"]
+    assert tells(world, of_job("RUNNING", silent=silent)) == ["post"]
+    assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
 
 
-def test_two_senders_at_once_make_one_card(stage: Stage, of_job: Callable[..., Notification]) -> None:
+def test_two_senders_at_once_make_one_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     """Without the turn a sender tells nothing; with it, it finds the card of the one before."""
-    turn = take_turn(stage.turns, "team-slack", PACES["slack"], "one", stage.clock, stage.sleep)
-    stage.put(of_job("RUNNING", silent=True), of_job("COMPLETED"))
-    stage.works()
-    while_taken = len(stage.board.said)
+    turn = take_turn(world.turns, "team-slack", PACES["slack"], "one", world.clock, world.sleep)
+    world.put(of_job("RUNNING", silent=True), of_job("COMPLETED"))
+    world.works()
+    while_taken = len(world.board.said)
     assert turn
     turn.end()
 
-    stage.runs(HOUR)
+    world.runs(HOUR)
 
     assert while_taken == 0
-    assert [each.how for each in stage.board.said].count("post") == 1
+    assert [each.how for each in world.board.said].count("post") == 1
 
 
 def test_a_channel_without_edits_gets_posts_of_the_same_content(
-    stage: Stage, of_job: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    stage.edits = False
+    world.edits = False
 
-    assert tells(stage, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
+    assert tells(world, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
 
 
 @pytest.fixture
@@ -137,67 +139,67 @@ def of_set(a_task: ASnapshot, a_transition: Callable[..., Transition]) -> Notifi
     return Notification(a_transition(ended), "team-slack")
 
 
-def test_which_executables_failed_is_told_in_the_thread_of_the_card(stage: Stage, of_set: Notification) -> None:
-    stage.which = (Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),)
+def test_which_executables_failed_is_told_in_the_thread_of_the_card(world: ChannelWorld, of_set: Notification) -> None:
+    world.which = (Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),)
 
-    assert tells(stage, of_set) == ["post", "reply"]
+    assert tells(world, of_set) == ["post", "reply"]
 
-    card, reply = stage.board.said
+    card, reply = world.board.said
     assert reply.place.startswith(card.place)
     assert isinstance(reply.told, Notification)
-    assert reply.told.which == stage.which
+    assert reply.told.which == world.which
 
 
 @pytest.mark.parametrize("failure", [None, UnacknowledgedError("reset")])
 def test_what_follows_the_thread_is_a_pace_away_whatever_became_of_it(
-    stage: Stage, of_set: Notification, failure: Exception | None
+    world: ChannelWorld, of_set: Notification, failure: Exception | None
 ) -> None:
-    stage.which = (Failures("DEVICE", 6),)
-    stage.board.raises = [None, failure]
+    world.which = (Failures("DEVICE", 6),)
+    world.board.raises = [None, failure]
 
-    tells(stage, of_set)
+    tells(world, of_set)
 
-    assert stage.turns.slots["team-slack"] == stage.now + PACES["slack"]
+    assert world.turns.slots["team-slack"] == world.now + PACES["slack"]
 
 
-def test_where_it_cannot_be_read_nothing_more_is_told(stage: Stage, of_set: Notification) -> None:
-    assert tells(stage, of_set) == ["post"]
+def test_where_it_cannot_be_read_nothing_more_is_told(world: ChannelWorld, of_set: Notification) -> None:
+    assert tells(world, of_set) == ["post"]
 
 
 @pytest.mark.parametrize("failure", [TryLaterError("429"), UnacknowledgedError("reset"), GoneError("gone")])
 def test_what_keeps_the_thread_from_being_told_repeats_no_card(
-    stage: Stage, of_set: Notification, failure: Exception
+    world: ChannelWorld, of_set: Notification, failure: Exception
 ) -> None:
-    stage.which = (Failures("DEVICE", 6),)
-    stage.board.raises = [None, failure]
+    world.which = (Failures("DEVICE", 6),)
+    world.board.raises = [None, failure]
 
-    assert tells(stage, of_set, of_set) == ["post"]
-    assert {row.state for row in stage.ledger.rows.values()} == {"DELIVERED"}
-
-
-def test_of_what_failed_as_a_whole_nothing_is_read(stage: Stage, of_job: Callable[..., Notification]) -> None:
-    stage.which = (Failures("DEVICE", 6),)
-
-    assert tells(stage, of_job("FAILED")) == ["post"]
+    assert tells(world, of_set, of_set) == ["post"]
+    assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
 
 
-def test_a_refresh_edits_the_card_and_leaves_no_row(stage: Stage, of_job: Callable[..., Notification]) -> None:
-    tells(stage, of_job("RUNNING", silent=True))
+def test_of_what_failed_as_a_whole_nothing_is_read(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
+    world.which = (Failures("DEVICE", 6),)
 
-    assert tells(stage, of_job("RUNNING", refresh=True)) == ["edit"]
-    assert len(stage.ledger.rows) == 1
+    assert tells(world, of_job("FAILED")) == ["post"]
+
+
+def test_a_refresh_edits_the_card_and_leaves_no_row(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
+    tells(world, of_job("RUNNING", silent=True))
+
+    assert tells(world, of_job("RUNNING", refresh=True)) == ["edit"]
+    assert len(world.ledger.rows) == 1
 
 
 def test_a_card_is_told_as_of_the_time_it_is_posted_or_edited(
-    stage: Stage, of_job: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
     """A hybrid job runs on meanwhile."""
-    tells(stage, of_job("RUNNING"))
-    stage.now += timedelta(minutes=42)
-    before = stage.now
-    tells(stage, of_job("RUNNING", refresh=True))
+    tells(world, of_job("RUNNING"))
+    world.now += timedelta(minutes=42)
+    before = world.now
+    tells(world, of_job("RUNNING", refresh=True))
 
-    posted, edited = (each.told for each in stage.board.said)
+    posted, edited = (each.told for each in world.board.said)
     assert isinstance(posted, Notification)
     assert isinstance(edited, Notification)
     assert posted.as_of
@@ -217,71 +219,73 @@ def test_a_card_is_told_as_of_the_time_it_is_posted_or_edited(
     ],
 )
 def test_a_refresh_that_cannot_be_made_is_dropped(
-    stage: Stage, of_job: Callable[..., Notification], shown: str, failure: Exception | None
+    world: ChannelWorld, of_job: Callable[..., Notification], shown: str, failure: Exception | None
 ) -> None:
     if shown:
-        tells(stage, of_job(shown))
-    stage.board.raises = [failure]
+        tells(world, of_job(shown))
+    world.board.raises = [failure]
 
-    assert tells(stage, of_job("RUNNING", refresh=True)) == []
-    assert not stage.queue
+    assert tells(world, of_job("RUNNING", refresh=True)) == []
+    assert not world.queue
 
 
 def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_next(
-    stage: Stage, of_job: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
     """Slack may close a channel to whoever goes on."""
-    tells(stage, of_job("RUNNING", silent=True))
-    stage.board.raises = [TryLaterError("429", after_s=30)]
-    before = stage.now
-    tells(stage, of_job("RUNNING", refresh=True))
+    tells(world, of_job("RUNNING", silent=True))
+    world.board.raises = [TryLaterError("429", after_s=30)]
+    before = world.now
+    tells(world, of_job("RUNNING", refresh=True))
 
-    assert tells(stage, of_job("COMPLETED")) == []
-    stage.runs()
+    assert tells(world, of_job("COMPLETED")) == []
+    world.runs()
 
-    assert stage.now - before >= timedelta(seconds=30)
-    assert [each.how for each in stage.board.said[1:]] == ["broadcast", "edit"]
+    assert world.now - before >= timedelta(seconds=30)
+    assert [each.how for each in world.board.said[1:]] == ["broadcast", "edit"]
 
 
 def test_a_job_s_own_tasks_are_told_in_its_thread_and_of_equal_reasons_only_three(
-    stage: Stage, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
-    tells(stage, of_job("RUNNING", silent=True))
+    tells(world, of_job("RUNNING", silent=True))
 
-    told = tells(stage, *(of_child(number) for number in range(1, 6)), of_child(7, "another reason"))
+    told = tells(world, *(of_child(number) for number in range(1, 6)), of_child(7, "another reason"))
 
     assert told == ["reply"] * 4
-    states = [row.state for row in stage.ledger.rows.values()]
+    states = [row.state for row in world.ledger.rows.values()]
     assert (states.count("DELIVERED"), states.count("SUPERSEDED")) == (5, 2)
-    assert not stage.queue
+    assert not world.queue
 
 
 def test_a_job_s_own_task_waits_for_the_job_s_card(
-    stage: Stage, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
-    early = tells(stage, of_child(1))
-    tells(stage, of_job("RUNNING", silent=True))
+    early = tells(world, of_child(1))
+    tells(world, of_job("RUNNING", silent=True))
 
-    stage.runs(HOUR)
+    world.runs(HOUR)
 
     assert early == []
-    assert [each.how for each in stage.board.said] == ["post", "reply"]
+    assert [each.how for each in world.board.said] == ["post", "reply"]
 
 
 def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(
-    stage: Stage, of_child: Callable[..., Notification]
+    world: ChannelWorld, of_child: Callable[..., Notification]
 ) -> None:
-    stage.edits = False
+    world.edits = False
 
-    assert tells(stage, of_child(1)) == []
-    assert [row.state for row in stage.ledger.rows.values()] == ["SUPERSEDED"]
-    assert not stage.queue
+    assert tells(world, of_child(1)) == []
+    assert [row.state for row in world.ledger.rows.values()] == ["SUPERSEDED"]
+    assert not world.queue
 
 
-def test_without_time_for_a_whole_message_nothing_is_begun(stage: Stage, of_job: Callable[..., Notification]) -> None:
-    hurried = Sender(stage.board, stage.ledger, stage.clock, lambda: 44.9, None, stage.readers)
+def test_without_time_for_a_whole_message_nothing_is_begun(
+    world: ChannelWorld, of_job: Callable[..., Notification]
+) -> None:
+    hurried = Sender(world.board, world.ledger, world.clock, lambda: 44.9, None, world.readers)
 
     with pytest.raises(PutBackError, match="time"):
         deliver(of_job("COMPLETED"), hurried, "me")
 
-    assert stage.ledger.rows == {}
+    assert world.ledger.rows == {}

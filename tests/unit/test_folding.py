@@ -21,7 +21,7 @@ from notifier.policy import Person, Policy, Quiet
 from notifier.ports import LEASE, Claim, RefusedError, TryLaterError, UnacknowledgedError
 from notifier.turn import PACES
 from tests.conftest import job_arn
-from tests.unit.readers_stage import Stage
+from tests.unit.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
 End = Callable[..., Notification]
@@ -29,13 +29,13 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def stage(policy: Policy, noon: datetime) -> Stage:
-    return Stage(policy, noon)
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon)
 
 
 @pytest.fixture
-def mail(policy: Policy, noon: datetime) -> Stage:
-    return Stage(policy, noon, "mail", edits=False)
+def mail(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon, "mail", edits=False)
 
 
 @pytest.fixture
@@ -53,37 +53,37 @@ def end(a_task: ASnapshot, a_transition: Callable[..., Transition], noon: dateti
 
 
 def trickle(
-    stage: Stage, end: End, count: int, over: timedelta, failing: Callable[[int], bool] = lambda _: False
+    world: ChannelWorld, end: End, count: int, over: timedelta, failing: Callable[[int], bool] = lambda _: False
 ) -> None:
     for number in range(count):
         after = over * number / count
-        stage.put(end(number, "FAILED" if failing(number) else "COMPLETED", after), after=after)
+        world.put(end(number, "FAILED" if failing(number) else "COMPLETED", after), after=after)
 
 
-def all_told_once(stage: Stage, count: int) -> None:
+def all_told_once(world: ChannelWorld, count: int) -> None:
     """Each id is told once and marked on its own, and none is left in the queue."""
-    assert sorted(stage.shown()) == sorted(stage.ledger.rows)
-    assert len(stage.ledger.rows) == count
-    assert {row.state for row in stage.ledger.rows.values()} == {"DELIVERED"}
-    assert not stage.queue
-    assert stage.most_receives < 500  # SQS gives up after a thousand
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+    assert len(world.ledger.rows) == count
+    assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
+    assert not world.queue
+    assert world.most_receives < 500  # SQS gives up after a thousand
 
 
 @pytest.mark.parametrize("failing", [lambda _: False, lambda number: number % 30 == 29])
 def test_120_ends_over_forty_minutes_ring_six_times_at_most(
-    stage: Stage, end: End, failing: Callable[[int], bool]
+    world: ChannelWorld, end: End, failing: Callable[[int], bool]
 ) -> None:
-    trickle(stage, end, 120, timedelta(minutes=40), failing)
+    trickle(world, end, 120, timedelta(minutes=40), failing)
 
-    stage.runs()
+    world.runs()
 
-    assert len(stage.pings) <= 6
-    assert stage.digests[-1].closing
-    assert len(stage.digests[-1].transitions) == 120
-    all_told_once(stage, 120)
+    assert len(world.pings) <= 6
+    assert world.digests[-1].closing
+    assert len(world.digests[-1].transitions) == 120
+    all_told_once(world, 120)
 
 
-def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: Stage, end: End) -> None:
+def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: ChannelWorld, end: End) -> None:
     trickle(mail, end, 120, timedelta(minutes=40))
 
     mail.runs()
@@ -92,27 +92,29 @@ def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: Stage, end: 
     all_told_once(mail, 120)
 
 
-def test_120_ends_over_forty_minutes_ring_six_times_at_most_through_a_webhook_too(stage: Stage, end: End) -> None:
-    stage.edits = False
-    trickle(stage, end, 120, timedelta(minutes=40))
+def test_120_ends_over_forty_minutes_ring_six_times_at_most_through_a_webhook_too(
+    world: ChannelWorld, end: End
+) -> None:
+    world.edits = False
+    trickle(world, end, 120, timedelta(minutes=40))
 
-    stage.runs()
+    world.runs()
 
-    assert len(stage.pings) <= 6
-    all_told_once(stage, 120)
-
-
-def test_1000_ends_in_ten_seconds_are_three_messages_and_a_card(stage: Stage, end: End) -> None:
-    trickle(stage, end, 1000, timedelta(seconds=10))
-
-    stage.runs()
-
-    assert len(stage.singles) == 3
-    assert [len(digest.news) for digest in stage.digests] == [997]
-    all_told_once(stage, 1000)
+    assert len(world.pings) <= 6
+    all_told_once(world, 120)
 
 
-def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: Stage, end: End) -> None:
+def test_1000_ends_in_ten_seconds_are_three_messages_and_a_card(world: ChannelWorld, end: End) -> None:
+    trickle(world, end, 1000, timedelta(seconds=10))
+
+    world.runs()
+
+    assert len(world.singles) == 3
+    assert [len(digest.news) for digest in world.digests] == [997]
+    all_told_once(world, 1000)
+
+
+def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: ChannelWorld, end: End) -> None:
     trickle(mail, end, 1000, timedelta(seconds=10))
 
     mail.runs()
@@ -133,27 +135,27 @@ class SlowLedger(MemoryLedger):
 
 
 @pytest.fixture
-def slow(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """A stage where each claim takes 0.02 s."""
+def slow(world: ChannelWorld, monkeypatch: pytest.MonkeyPatch) -> ChannelWorld:
+    """A world where each claim takes 0.02 s."""
     monkeypatch.setattr(sending, "WRITERS", 1)  # one thread moves the clock
-    stage.ledger = SlowLedger(claiming=lambda: stage.sleep(0.02))
-    return stage
+    world.ledger = SlowLedger(claiming=lambda: world.sleep(0.02))
+    return world
 
 
-def test_one_edit_shows_all_that_waits_however_much_it_is(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(MINUTE)
-    stage.put(*(end(number) for number in range(6, 606)))
+def test_one_edit_shows_all_that_waits_however_much_it_is(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.put(*(end(number) for number in range(6, 606)))
 
-    stage.runs()
+    world.runs()
 
-    edits = [each.told for each in stage.board.said if each.how == "edit" and isinstance(each.told, Digest)]
+    edits = [each.told for each in world.board.said if each.how == "edit" and isinstance(each.told, Digest)]
     assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first one waits for nobody, the last one closes
-    all_told_once(stage, 606)
+    all_told_once(world, 606)
 
 
 def test_1000_ends_as_fast_as_braket_may_be_asked_are_told_half_a_minute_after_the_last(
-    slow: Stage, end: End, noon: datetime
+    slow: ChannelWorld, end: End, noon: datetime
 ) -> None:
     """Sixteen a second are read; each claim takes a while, and a card is edited every thirty seconds."""
     slow.ledger.claiming = lambda: slow.sleep(0.002)  # type: ignore[attr-defined]  # it is a slow one
@@ -166,19 +168,19 @@ def test_1000_ends_as_fast_as_braket_may_be_asked_are_told_half_a_minute_after_t
     all_told_once(slow, 1000)
 
 
-def test_many_that_are_folded_at_once_write_their_group_once(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(3)))
-    stage.runs(MINUTE)
-    before = stage.groups.get("team-slack", "batch ghz-scan").version
-    stage.put(*(end(number) for number in range(3, 103)))
+def test_many_that_are_folded_at_once_write_their_group_once(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(3)))
+    world.runs(MINUTE)
+    before = world.groups.get("team-slack", "batch ghz-scan").version
+    world.put(*(end(number) for number in range(3, 103)))
 
-    stage.works()
+    world.works()
 
-    assert stage.groups.get("team-slack", "batch ghz-scan").version == before + 1
-    assert len(stage.groups.entries("team-slack", "batch ghz-scan", 0)) == 103
+    assert world.groups.get("team-slack", "batch ghz-scan").version == before + 1
+    assert len(world.groups.entries("team-slack", "batch ghz-scan", 0)) == 103
 
 
-def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow: Stage, end: End) -> None:
+def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow: ChannelWorld, end: End) -> None:
     """What cannot be claimed in time is shown by the next edit."""
     slow.put(*(end(number) for number in range(2000)))
 
@@ -189,7 +191,9 @@ def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow
     all_told_once(slow, 2000)
 
 
-def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_claims_take(slow: Stage, end: End) -> None:
+def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_claims_take(
+    slow: ChannelWorld, end: End
+) -> None:
     slow.board = Stamping(slow)
     slow.put(*(end(number, tags={"batch": f"b{number % 2}"}) for number in range(200)))
 
@@ -200,115 +204,115 @@ def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_cla
 
 
 def test_a_turn_that_is_lost_over_the_claims_tells_nothing_and_leaves_no_doubt(
-    stage: Stage, end: End, monkeypatch: pytest.MonkeyPatch
+    world: ChannelWorld, end: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "WRITERS", 1)
-    stage.put(*(end(number) for number in range(3)))
-    stage.runs(MINUTE)
-    stage.ledger = SlowLedger(stage.ledger.rows, claiming=lambda: stage.turns.held.update(other))
-    other = {"team-slack": ("another", stage.now + LEASE)}
-    stage.put(end(3), end(4))
-    stage.runs(timedelta(seconds=15))
-    said = len(stage.board.said)
-    stage.ledger = MemoryLedger(stage.ledger.rows)
+    world.put(*(end(number) for number in range(3)))
+    world.runs(MINUTE)
+    world.ledger = SlowLedger(world.ledger.rows, claiming=lambda: world.turns.held.update(other))
+    other = {"team-slack": ("another", world.now + LEASE)}
+    world.put(end(3), end(4))
+    world.runs(timedelta(seconds=15))
+    said = len(world.board.said)
+    world.ledger = MemoryLedger(world.ledger.rows)
 
-    stage.runs()
+    world.runs()
 
     assert said == 3
-    assert not any(each.may_repeat for each in stage.board.said)
-    all_told_once(stage, 5)
+    assert not any(each.may_repeat for each in world.board.said)
+    all_told_once(world, 5)
 
 
-def test_a_card_is_edited_every_thirty_seconds_at_most(stage: Stage, end: End) -> None:
-    trickle(stage, end, 300, timedelta(minutes=10))
+def test_a_card_is_edited_every_thirty_seconds_at_most(world: ChannelWorld, end: End) -> None:
+    trickle(world, end, 300, timedelta(minutes=10))
 
-    stage.runs(timedelta(minutes=10))
+    world.runs(timedelta(minutes=10))
 
-    edits = [each for each in stage.board.said if each.how == "edit"]
+    edits = [each for each in world.board.said if each.how == "edit"]
     assert 10 <= len(edits) <= 21
 
 
-def test_one_bad_circuit_failing_200_times_is_three_messages_and_one_card(stage: Stage, end: End) -> None:
-    trickle(stage, end, 200, timedelta(minutes=5), failing=lambda _: True)
+def test_one_bad_circuit_failing_200_times_is_three_messages_and_one_card(world: ChannelWorld, end: End) -> None:
+    trickle(world, end, 200, timedelta(minutes=5), failing=lambda _: True)
 
-    stage.runs()
+    world.runs()
 
-    assert len(stage.singles) == 3
+    assert len(world.singles) == 3
     assert (
-        len({each.place for each in stage.board.said if not isinstance(each.told, Notification) and each.how == "post"})
+        len({each.place for each in world.board.said if not isinstance(each.told, Notification) and each.how == "post"})
         == 1
     )
-    assert len(stage.pings) <= 5
-    all_told_once(stage, 200)
+    assert len(world.pings) <= 5
+    all_told_once(world, 200)
 
 
-def test_failures_of_many_groups_are_three_single_messages_in_ten_minutes(stage: Stage, end: End) -> None:
-    stage.put(*(end(number, "FAILED", tags={"batch": f"batch-{number}"}) for number in range(8)))
+def test_failures_of_many_groups_are_three_single_messages_in_ten_minutes(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number, "FAILED", tags={"batch": f"batch-{number}"}) for number in range(8)))
 
-    stage.runs(MINUTE)
+    world.runs(MINUTE)
 
-    assert len(stage.singles) == 3
-    assert len(stage.digests) == 5
-
-
-def test_the_first_failure_after_the_card_was_opened_is_announced(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(8)))
-    stage.runs(MINUTE)
-    stage.put(end(8, "FAILED"), end(9, "FAILED"))
-
-    stage.runs(MINUTE)
-
-    assert [each.transition.status for each in stage.singles] == ["COMPLETED"] * 3 + ["FAILED"]
+    assert len(world.singles) == 3
+    assert len(world.digests) == 5
 
 
-def test_a_failure_opens_the_card_at_once(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(3)))
-    stage.works()
-    stage.put(end(4, "FAILED"))
-    before = stage.now
+def test_the_first_failure_after_the_card_was_opened_is_announced(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(8)))
+    world.runs(MINUTE)
+    world.put(end(8, "FAILED"), end(9, "FAILED"))
 
-    stage.works()
+    world.runs(MINUTE)
 
-    assert len(stage.digests) == 1
-    assert stage.now - before <= timedelta(seconds=2)  # the channel's pace, no more
+    assert [each.transition.status for each in world.singles] == ["COMPLETED"] * 3 + ["FAILED"]
 
 
-def test_what_comes_seldom_is_told_singly(stage: Stage, end: End) -> None:
-    trickle(stage, end, 10, timedelta(hours=2))
+def test_a_failure_opens_the_card_at_once(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(3)))
+    world.works()
+    world.put(end(4, "FAILED"))
+    before = world.now
 
-    stage.runs()
+    world.works()
 
-    assert len(stage.singles) == 10
-    assert stage.digests == []
+    assert len(world.digests) == 1
+    assert world.now - before <= timedelta(seconds=2)  # the channel's pace, no more
 
 
-def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(MINUTE)
-    stage.put(end(7))
-    stage.open = 0
+def test_what_comes_seldom_is_told_singly(world: ChannelWorld, end: End) -> None:
+    trickle(world, end, 10, timedelta(hours=2))
 
-    stage.runs()
+    world.runs()
 
-    assert [digest.open for digest in stage.digests] == [1, 0]
-    assert stage.digests[-1].closing
-    all_told_once(stage, 7)
+    assert len(world.singles) == 10
+    assert world.digests == []
+
+
+def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.put(end(7))
+    world.open = 0
+
+    world.runs()
+
+    assert [digest.open for digest in world.digests] == [1, 0]
+    assert world.digests[-1].closing
+    all_told_once(world, 7)
 
 
 def test_what_is_open_is_counted_for_each_message_and_once_a_second_however_many_are_told(
-    stage: Stage, end: End
+    world: ChannelWorld, end: End
 ) -> None:
     for second in range(60):
-        stage.put(*(end(100 * second + number) for number in range(20)), after=timedelta(seconds=second))
+        world.put(*(end(100 * second + number) for number in range(20)), after=timedelta(seconds=second))
 
-    stage.runs()
+    world.runs()
 
-    shown = [each for each in stage.board.said if isinstance(each.told, Digest) and each.how != "broadcast"]
-    assert set(stage.counted) == {"batch ghz-scan"}
-    assert len(stage.counted) <= 60 + len(shown)
+    shown = [each for each in world.board.said if isinstance(each.told, Digest) and each.how != "broadcast"]
+    assert set(world.counted) == {"batch ghz-scan"}
+    assert len(world.counted) <= 60 + len(shown)
 
 
-def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: Stage, end: End) -> None:
+def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: ChannelWorld, end: End) -> None:
     """What ended at once takes more than one message, and the card has still to be told of some."""
     slow.open = 0
     slow.put(*(end(number) for number in range(2000)))
@@ -321,42 +325,42 @@ def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: Stage, end: En
 
 
 @pytest.mark.parametrize("after_s", [1, 5, 25])
-def test_the_end_of_a_group_does_not_wait_for_the_next_edit(stage: Stage, end: End, after_s: int) -> None:
+def test_the_end_of_a_group_does_not_wait_for_the_next_edit(world: ChannelWorld, end: End, after_s: int) -> None:
     """Whenever the last ends after an edit; ten seconds are for those that ended with it, before or after an edit."""
-    stage.board = Stamping(stage)
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(timedelta(seconds=45))
-    stage.put(end(6))
-    stage.runs(timedelta(seconds=after_s))
-    stage.open = 0
-    stage.put(end(7))
-    ended = stage.now
+    world.board = Stamping(world)
+    world.put(*(end(number) for number in range(6)))
+    world.runs(timedelta(seconds=45))
+    world.put(end(6))
+    world.runs(timedelta(seconds=after_s))
+    world.open = 0
+    world.put(end(7))
+    ended = world.now
 
-    stage.runs()
+    world.runs()
 
-    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(6, 1), (8, 0)]
-    assert stage.board.news_until - ended <= timedelta(seconds=16)
-    all_told_once(stage, 8)
+    assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(6, 1), (8, 0)]
+    assert world.board.news_until - ended <= timedelta(seconds=16)
+    all_told_once(world, 8)
 
 
-def test_the_last_that_are_still_on_their_way_at_an_edit_are_told_with_the_end(stage: Stage, end: End) -> None:
+def test_the_last_that_are_still_on_their_way_at_an_edit_are_told_with_the_end(world: ChannelWorld, end: End) -> None:
     """A group is announced as over once; whoever came after that would wait for the next edit."""
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(timedelta(seconds=45))
-    stage.put(end(6), end(7))
-    stage.put(end(8), after=timedelta(seconds=28))
-    stage.put(end(9), after=timedelta(seconds=33))
-    stage.runs(timedelta(seconds=27))
-    stage.open = 0
+    world.put(*(end(number) for number in range(6)))
+    world.runs(timedelta(seconds=45))
+    world.put(end(6), end(7))
+    world.put(end(8), after=timedelta(seconds=28))
+    world.put(end(9), after=timedelta(seconds=33))
+    world.runs(timedelta(seconds=27))
+    world.open = 0
 
-    stage.runs(MINUTE)
+    world.runs(MINUTE)
 
-    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(6, 1), (10, 0)]
+    assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(6, 1), (10, 0)]
 
 
 @pytest.mark.parametrize("within", [37, 51, 64, 78, 99])
 def test_the_end_of_a_burst_is_told_soon_at_whatever_time_after_an_edit_it_comes(
-    slow: Stage, end: End, noon: datetime, within: int
+    slow: ChannelWorld, end: End, noon: datetime, within: int
 ) -> None:
     """Once the card is open; each is in the queue for three seconds when it is counted as ended already."""
     ends = [noon + timedelta(seconds=within * number / 300) for number in range(300)]
@@ -371,66 +375,66 @@ def test_the_end_of_a_burst_is_told_soon_at_whatever_time_after_an_edit_it_comes
     all_told_once(slow, 300)
 
 
-def test_an_edit_is_not_put_off_for_ever_while_more_and_more_come(stage: Stage, end: End) -> None:
+def test_an_edit_is_not_put_off_for_ever_while_more_and_more_come(world: ChannelWorld, end: End) -> None:
     """Each is submitted when another has ended, so that nothing is open again and again."""
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(timedelta(seconds=45))
-    stage.open = 0
+    world.put(*(end(number) for number in range(6)))
+    world.runs(timedelta(seconds=45))
+    world.open = 0
     for number in range(6, 60):
-        stage.put(end(number), after=timedelta(seconds=3 * (number - 6)))
+        world.put(end(number), after=timedelta(seconds=3 * (number - 6)))
 
-    stage.runs(timedelta(seconds=65))
+    world.runs(timedelta(seconds=65))
 
-    assert len(stage.shown()) >= 18
-    stage.runs()
-    all_told_once(stage, 60)
-
-
-def test_the_end_of_a_group_is_told_with_all_that_ended_last(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(MINUTE)
-    stage.now += MINUTE  # so that what comes now would be shown at once
-    stage.open = 0
-    stage.put(end(6))
-    stage.put(end(7), after=timedelta(seconds=3))
-
-    stage.runs()
-
-    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(6, 1), (8, 0)]
+    assert len(world.shown()) >= 18
+    world.runs()
+    all_told_once(world, 60)
 
 
-def test_a_failure_that_opens_the_card_waits_for_nothing_and_says_of_no_end(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(3)))
-    stage.works()
-    stage.open = 0
-    stage.put(end(4, "FAILED"))
-    stage.works()
-    stage.put(end(5))
+def test_the_end_of_a_group_is_told_with_all_that_ended_last(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.now += MINUTE  # so that what comes now would be shown at once
+    world.open = 0
+    world.put(end(6))
+    world.put(end(7), after=timedelta(seconds=3))
 
-    stage.runs()
+    world.runs()
 
-    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(4, None), (5, 0)]
+    assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(6, 1), (8, 0)]
 
 
-def test_one_group_after_another_of_which_nothing_is_open_rings_no_more_often(stage: Stage, end: End) -> None:
+def test_a_failure_that_opens_the_card_waits_for_nothing_and_says_of_no_end(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(3)))
+    world.works()
+    world.open = 0
+    world.put(end(4, "FAILED"))
+    world.works()
+    world.put(end(5))
+
+    world.runs()
+
+    assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(4, None), (5, 0)]
+
+
+def test_one_group_after_another_of_which_nothing_is_open_rings_no_more_often(world: ChannelWorld, end: End) -> None:
     """One is submitted when another has ended: again and again nothing is open."""
-    stage.open = 0
-    trickle(stage, end, 120, timedelta(minutes=40))
+    world.open = 0
+    trickle(world, end, 120, timedelta(minutes=40))
 
-    stage.runs()
+    world.runs()
 
-    assert len(stage.pings) <= 6
-    all_told_once(stage, 120)
+    assert len(world.pings) <= 6
+    all_told_once(world, 120)
 
 
-def test_a_count_that_fails_leaves_nobody_in_doubt(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(4)))
-    stage.open = ZeroDivisionError
+def test_a_count_that_fails_leaves_nobody_in_doubt(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(4)))
+    world.open = ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        stage.runs()
+        world.runs()
 
-    assert sorted(row.state for row in stage.ledger.rows.values()) == ["DELIVERED"] * 3
+    assert sorted(row.state for row in world.ledger.rows.values()) == ["DELIVERED"] * 3
 
 
 @pytest.fixture
@@ -446,55 +450,55 @@ def left_over(end: End) -> Callable[[int], Notification]:
 
 @pytest.mark.parametrize("edits", [True, False])
 def test_what_a_reservation_leaves_over_is_one_message_with_what_became_of_its_other_tasks(
-    stage: Stage, left_over: Callable[[int], Notification], edits: bool
+    world: ChannelWorld, left_over: Callable[[int], Notification], edits: bool
 ) -> None:
-    stage.edits = edits
-    stage.put(*(left_over(number) for number in range(6)))
+    world.edits = edits
+    world.put(*(left_over(number) for number in range(6)))
 
-    stage.runs()
+    world.runs()
 
-    assert stage.singles == []
-    assert [(len(digest.transitions), digest.reservation) for digest in stage.digests] == [(6, stage.reserved)]
-    assert stage.counted[0].endswith("reservation/3f2a")
-    all_told_once(stage, 6)
+    assert world.singles == []
+    assert [(len(digest.transitions), digest.reservation) for digest in world.digests] == [(6, world.reserved)]
+    assert world.counted[0].endswith("reservation/3f2a")
+    all_told_once(world, 6)
 
 
 @pytest.mark.parametrize("edits", [True, False])
 def test_one_that_a_reservation_leaves_over_alone_is_told_as_one(
-    stage: Stage, left_over: Callable[[int], Notification], edits: bool
+    world: ChannelWorld, left_over: Callable[[int], Notification], edits: bool
 ) -> None:
-    stage.edits = edits
-    stage.put(left_over(1))
+    world.edits = edits
+    world.put(left_over(1))
 
-    stage.runs()
+    world.runs()
 
-    assert [each.reservation for each in stage.singles] == [stage.reserved]
-    assert stage.digests == []
+    assert [each.reservation for each in world.singles] == [world.reserved]
+    assert world.digests == []
 
 
 def test_what_of_a_reservation_is_cancelled_later_is_announced_when_nothing_of_it_is_open(
-    stage: Stage, left_over: Callable[[int], Notification]
+    world: ChannelWorld, left_over: Callable[[int], Notification]
 ) -> None:
-    stage.reserved = Children(30, completed=24, cancelled=4)
-    stage.put(*(left_over(number) for number in range(4)))
-    stage.runs(MINUTE)
-    stage.reserved = Children(30, completed=24, cancelled=6)
-    stage.put(left_over(4), left_over(5))
+    world.reserved = Children(30, completed=24, cancelled=4)
+    world.put(*(left_over(number) for number in range(4)))
+    world.runs(MINUTE)
+    world.reserved = Children(30, completed=24, cancelled=6)
+    world.put(left_over(4), left_over(5))
 
-    stage.runs()
+    world.runs()
 
-    assert [(len(digest.transitions), digest.open) for digest in stage.digests] == [(4, 2), (6, 0)]
+    assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(4, 2), (6, 0)]
 
 
 def test_a_reservation_that_is_not_known_whole_is_not_counted(
-    stage: Stage, left_over: Callable[[int], Notification]
+    world: ChannelWorld, left_over: Callable[[int], Notification]
 ) -> None:
-    stage.reserved = Children(5, cancelled=5)
-    stage.put(*(left_over(number) for number in range(6)))
+    world.reserved = Children(5, cancelled=5)
+    world.put(*(left_over(number) for number in range(6)))
 
-    stage.runs()
+    world.runs()
 
-    assert [(digest.open, digest.reservation) for digest in stage.digests] == [(None, None)]
+    assert [(digest.open, digest.reservation) for digest in world.digests] == [(None, None)]
 
 
 @pytest.mark.parametrize(
@@ -515,13 +519,13 @@ def test_what_its_reservation_left_over_is_told_with_it(
 
 
 @pytest.mark.parametrize("name", ["batch", "job", "reservation"])
-def test_a_person_may_be_called_as_a_kind_of_group_is(stage: Stage, end: End, name: str) -> None:
-    stage.policy = replace(stage.policy, people=(Person(name, owns=("tag:owner=anna",)),))
-    stage.put(*(end(number, tags={"owner": "anna"}) for number in range(5)))
+def test_a_person_may_be_called_as_a_kind_of_group_is(world: ChannelWorld, end: End, name: str) -> None:
+    world.policy = replace(world.policy, people=(Person(name, owns=("tag:owner=anna",)),))
+    world.put(*(end(number, tags={"owner": "anna"}) for number in range(5)))
 
-    stage.runs(MINUTE)
+    world.runs(MINUTE)
 
-    assert [(digest.title, digest.reservation) for digest in stage.digests] == [(f"{name} on IQM Garnet", None)]
+    assert [(digest.title, digest.reservation) for digest in world.digests] == [(f"{name} on IQM Garnet", None)]
 
 
 @pytest.mark.parametrize(
@@ -542,149 +546,151 @@ def test_whose_is_still_open_is_known_only_where_it_was_counted(
     assert open_of(key, among, counted, named) == known
 
 
-def test_a_card_that_was_posted_whole_is_not_announced_again(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(10)))
+def test_a_card_that_was_posted_whole_is_not_announced_again(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(10)))
 
-    stage.runs()
+    world.runs()
 
-    assert [each.how for each in stage.board.said if each.told in stage.digests] == ["post"]
-
-
-def test_after_a_card_was_closed_the_next_ones_are_told_singly_again(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(10)))
-    stage.runs()
-    stage.now += timedelta(minutes=20)
-    stage.put(end(11))
-
-    stage.runs()
-
-    assert len(stage.singles) == 4
+    assert [each.how for each in world.board.said if each.told in world.digests] == ["post"]
 
 
-def test_a_deleted_card_is_posted_anew(stage: Stage, end: End) -> None:
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(MINUTE)
-    stage.board.gone = {each.place for each in stage.board.said}
-    stage.put(end(7))
+def test_after_a_card_was_closed_the_next_ones_are_told_singly_again(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(10)))
+    world.runs()
+    world.now += timedelta(minutes=20)
+    world.put(end(11))
 
-    stage.runs(MINUTE)
+    world.runs()
 
-    assert len(stage.digests) == 2
-    assert len(stage.digests[-1].transitions) == 7
-    all_but_reminders = [each for each in stage.queue if isinstance(each.carries, Notification)]
+    assert len(world.singles) == 4
+
+
+def test_a_deleted_card_is_posted_anew(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.board.gone = {each.place for each in world.board.said}
+    world.put(end(7))
+
+    world.runs(MINUTE)
+
+    assert len(world.digests) == 2
+    assert len(world.digests[-1].transitions) == 7
+    all_but_reminders = [each for each in world.queue if isinstance(each.carries, Notification)]
     assert not all_but_reminders
 
 
 @pytest.mark.parametrize(
     "failure", [TryLaterError("429", after_s=30), TryLaterError("refused"), UnacknowledgedError("reset")]
 )
-def test_an_edit_that_fails_is_made_again_and_leaves_no_doubt(stage: Stage, end: End, failure: Exception) -> None:
-    stage.put(*(end(number) for number in range(6)))
-    stage.runs(MINUTE)
-    stage.board.raises = [failure]
-    stage.put(end(7), end(8))
+def test_an_edit_that_fails_is_made_again_and_leaves_no_doubt(
+    world: ChannelWorld, end: End, failure: Exception
+) -> None:
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.board.raises = [failure]
+    world.put(end(7), end(8))
 
-    stage.runs()
+    world.runs()
 
-    assert not any(each.may_repeat for each in stage.board.said)
-    all_told_once(stage, 8)
-
-
-def test_a_card_whose_acknowledgement_was_lost_is_posted_again_and_says_so(stage: Stage, end: End) -> None:
-    stage.board.raises = [None, None, None, UnacknowledgedError("reset")]
-    stage.put(*(end(number) for number in range(6)))
-
-    stage.runs()
-
-    assert [each.may_repeat for each in stage.pings] == [False, False, False, True]
-    all_told_once(stage, 6)
+    assert not any(each.may_repeat for each in world.board.said)
+    all_told_once(world, 8)
 
 
-def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(stage: Stage, end: End) -> None:
-    stage.board.raises = [None, None, None, RefusedError("token_revoked")]
-    stage.put(*(end(number) for number in range(6)))
+def test_a_card_whose_acknowledgement_was_lost_is_posted_again_and_says_so(world: ChannelWorld, end: End) -> None:
+    world.board.raises = [None, None, None, UnacknowledgedError("reset")]
+    world.put(*(end(number) for number in range(6)))
 
-    stage.runs()
+    world.runs()
 
-    reasons = Counter(row.reason for row in stage.ledger.rows.values())
+    assert [each.may_repeat for each in world.pings] == [False, False, False, True]
+    all_told_once(world, 6)
+
+
+def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(world: ChannelWorld, end: End) -> None:
+    world.board.raises = [None, None, None, RefusedError("token_revoked")]
+    world.put(*(end(number) for number in range(6)))
+
+    world.runs()
+
+    reasons = Counter(row.reason for row in world.ledger.rows.values())
     assert reasons == {"": 3, "token_revoked": 3}
-    assert stage.refused == ["token_revoked"] * 3
-    assert not stage.queue
+    assert world.refused == ["token_revoked"] * 3
+    assert not world.queue
 
 
-def test_a_refusal_gives_up_nothing_that_was_not_claimed_for_it(stage: Stage, end: End) -> None:
+def test_a_refusal_gives_up_nothing_that_was_not_claimed_for_it(world: ChannelWorld, end: End) -> None:
     """Another delivery, which died, still holds the claim of the one that came first: it is told later."""
-    stage.put(*(end(number) for number in range(6)))
-    stage.ledger.claim(replace(end(3), channel=stage.channel), owner="died", now=stage.now + timedelta(minutes=9))
-    stage.board.raises = [None, None, None, RefusedError("token_revoked")]
+    world.put(*(end(number) for number in range(6)))
+    world.ledger.claim(replace(end(3), channel=world.channel), owner="died", now=world.now + timedelta(minutes=9))
+    world.board.raises = [None, None, None, RefusedError("token_revoked")]
 
-    stage.runs()
+    world.runs()
 
-    states = Counter(row.state for row in stage.ledger.rows.values())
+    states = Counter(row.state for row in world.ledger.rows.values())
     assert states == {"DELIVERED": 4, "UNDELIVERED": 2}
-    assert stage.refused == ["token_revoked"] * 2
+    assert world.refused == ["token_revoked"] * 2
 
 
-def test_two_days_of_a_dead_token_are_one_message_afterwards(stage: Stage, end: End) -> None:
-    stage.board.raises = [RefusedError("token_revoked")] * 300
+def test_two_days_of_a_dead_token_are_one_message_afterwards(world: ChannelWorld, end: End) -> None:
+    world.board.raises = [RefusedError("token_revoked")] * 300
     for hour in range(48):
         after = timedelta(hours=hour)
-        stage.put(
+        world.put(
             *(end(10 * hour + number, after=after, tags={"batch": f"b{hour}"}) for number in range(5)), after=after
         )
-    stage.runs()
-    stage.board.raises = []
-    stage.now += timedelta(hours=12)
+    world.runs()
+    world.board.raises = []
+    world.now += timedelta(hours=12)
 
-    redrive(stage.ledger.all_undelivered(), stage.ledger, _Put(stage), stage.clock)
-    stage.runs()
+    redrive(world.ledger.all_undelivered(), world.ledger, _Put(world), world.clock)
+    world.runs()
 
-    assert [digest.occasion for digest in stage.digests] == ["away"]
-    assert stage.singles == []
-    all_told_once(stage, 240)
+    assert [digest.occasion for digest in world.digests] == ["away"]
+    assert world.singles == []
+    all_told_once(world, 240)
 
 
-def test_two_days_without_an_answer_are_one_message_afterwards(stage: Stage, end: End) -> None:
+def test_two_days_without_an_answer_are_one_message_afterwards(world: ChannelWorld, end: End) -> None:
     """The channel cannot be reached: everything waits, and what is late by then is told together."""
-    stage.board.raises = [TryLaterError("refused")] * 100_000
+    world.board.raises = [TryLaterError("refused")] * 100_000
     for hour in range(48):
         after = timedelta(hours=hour)
-        stage.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
-    stage.runs(timedelta(hours=56))
-    stage.board.raises = []
+        world.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
+    world.runs(timedelta(hours=56))
+    world.board.raises = []
 
-    stage.runs()
+    world.runs()
 
-    assert [digest.occasion for digest in stage.digests] == ["away"]
-    assert stage.singles == []
-    all_told_once(stage, 48)
+    assert [digest.occasion for digest in world.digests] == ["away"]
+    assert world.singles == []
+    all_told_once(world, 48)
 
 
 @pytest.mark.parametrize("hold", ["quiet", "muted"])
 def test_what_quiet_hours_or_a_mute_held_is_one_message_afterwards(
-    stage: Stage, end: End, noon: datetime, hold: str
+    world: ChannelWorld, end: End, noon: datetime, hold: str
 ) -> None:
     until = noon + timedelta(hours=20)
     held: dict[str, Any] = {"muted_until": {"team-slack": until}}
     if hold == "quiet":
         held = {"quiet": {"team-slack": Quiet(time(12), time(8))}, "time_zone": "UTC"}
-    stage.policy = replace(stage.policy, **held)
+    world.policy = replace(world.policy, **held)
     for hour in range(8):
         after = timedelta(hours=hour)
-        stage.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
+        world.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
 
-    stage.runs(timedelta(hours=19))
-    before = len(stage.board.said)
-    stage.runs(timedelta(hours=10))
+    world.runs(timedelta(hours=19))
+    before = len(world.board.said)
+    world.runs(timedelta(hours=10))
 
     assert before == 0
-    assert [digest.occasion for digest in stage.digests] == ["quiet"]
-    assert stage.singles == []
-    all_told_once(stage, 8)
+    assert [digest.occasion for digest in world.digests] == ["quiet"]
+    assert world.singles == []
+    all_told_once(world, 8)
 
 
 def test_the_card_of_a_job_whose_end_was_held_shows_it_once_it_is_told(
-    stage: Stage, a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime
+    world: ChannelWorld, a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime
 ) -> None:
     """It would go on saying that the job runs: the digest of the morning is another message."""
 
@@ -692,60 +698,60 @@ def test_the_card_of_a_job_whose_end_was_held_shows_it_once_it_is_told(
         job = a_job(status, ended_at=noon if status == "COMPLETED" else None)
         return Notification(a_transition(job), "team-slack", silent=status == "RUNNING")
 
-    stage.put(of_job("RUNNING"))
-    stage.runs(timedelta(minutes=1))
-    stage.policy = replace(stage.policy, muted_until={"team-slack": noon + timedelta(hours=20)})
-    stage.put(of_job("COMPLETED"))
-    stage.runs()
+    world.put(of_job("RUNNING"))
+    world.runs(timedelta(minutes=1))
+    world.policy = replace(world.policy, muted_until={"team-slack": noon + timedelta(hours=20)})
+    world.put(of_job("COMPLETED"))
+    world.runs()
 
-    assert [each.how for each in stage.board.said] == ["post", "post", "edit"]
-    assert [digest.occasion for digest in stage.digests] == ["quiet"]
-    assert stage.board.said[2].place == stage.board.said[0].place
+    assert [each.how for each in world.board.said] == ["post", "post", "edit"]
+    assert [digest.occasion for digest in world.digests] == ["quiet"]
+    assert world.board.said[2].place == world.board.said[0].place
 
 
 def test_the_card_of_a_job_that_is_told_with_its_own_tasks_shows_its_end(
-    stage: Stage,
+    world: ChannelWorld,
     end: End,
     a_job: Callable[..., Snapshot],
     a_transition: Callable[..., Transition],
     noon: datetime,
 ) -> None:
-    stage.put(Notification(a_transition(a_job("RUNNING")), "team-slack", silent=True))
-    stage.runs(timedelta(minutes=1))
-    stage.put(*(end(number, job_arn=a_job().arn.text) for number in range(5)))
-    stage.runs(timedelta(minutes=1))
-    stage.open = 0
+    world.put(Notification(a_transition(a_job("RUNNING")), "team-slack", silent=True))
+    world.runs(timedelta(minutes=1))
+    world.put(*(end(number, job_arn=a_job().arn.text) for number in range(5)))
+    world.runs(timedelta(minutes=1))
+    world.open = 0
 
-    stage.put(Notification(a_transition(a_job("COMPLETED", ended_at=noon)), "team-slack"))
-    stage.runs()
+    world.put(Notification(a_transition(a_job("COMPLETED", ended_at=noon)), "team-slack"))
+    world.runs()
 
-    of_card = [each.told for each in stage.board.said if each.place == "C1/0"]
+    of_card = [each.told for each in world.board.said if each.place == "C1/0"]
     assert [each.transition.status for each in of_card if isinstance(each, Notification)] == ["RUNNING", "COMPLETED"]
 
 
-def test_what_passes_the_quiet_hours_is_told_in_them(stage: Stage, end: End) -> None:
+def test_what_passes_the_quiet_hours_is_told_in_them(world: ChannelWorld, end: End) -> None:
     quiet = {"team-slack": Quiet(time(12), time(8), ("FAILED",))}
-    stage.policy = replace(stage.policy, quiet=quiet, time_zone="UTC")
-    stage.put(end(1), end(2, "FAILED"))
+    world.policy = replace(world.policy, quiet=quiet, time_zone="UTC")
+    world.put(end(1), end(2, "FAILED"))
 
-    stage.runs(MINUTE)
+    world.runs(MINUTE)
 
-    assert [each.transition.status for each in stage.singles] == ["FAILED"]
+    assert [each.transition.status for each in world.singles] == ["FAILED"]
 
 
 class Stamping(MemoryBoard):
     """It takes 0.3 s for each message, and notes when it took it."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, world: ChannelWorld) -> None:
         super().__init__()
-        self._stage = stage
+        self._world = world
         self.taken_at: list[datetime] = []
-        self.news_until = stage.now
+        self.news_until = world.now
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
-        self.taken_at.append(self._stage.now)
+        self.taken_at.append(self._world.now)
         self._note(told)
-        self._stage.sleep(0.3)
+        self._world.sleep(0.3)
         return super().send(told, may_repeat=may_repeat)
 
     def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
@@ -758,38 +764,40 @@ class Stamping(MemoryBoard):
 
     def _note(self, told: Notification | Digest) -> None:
         if isinstance(told, Digest) and told.news:
-            self.news_until = self._stage.now
+            self.news_until = self._world.now
 
 
 class _Put:
-    """The port `ChannelQueues` into the stage's queue."""
+    """The port `ChannelQueues` into the world's queue."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, world: ChannelWorld) -> None:
+        self._world = world
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
-        self._stage.put(*notifications)
+        self._world.put(*notifications)
 
 
-def test_a_failure_says_how_many_others_of_its_batch_failed_alike(stage: Stage, end: End) -> None:
+def test_a_failure_says_how_many_others_of_its_batch_failed_alike(world: ChannelWorld, end: End) -> None:
     for number, reason in enumerate(["down", "down", "other"]):
-        stage.put(end(number, "FAILED", number * MINUTE, failure_reason=reason), after=number * MINUTE)
-    stage.runs()
+        world.put(end(number, "FAILED", number * MINUTE, failure_reason=reason), after=number * MINUTE)
+    world.runs()
 
-    assert [each.alike for each in stage.singles] == [0, 1, 0]
+    assert [each.alike for each in world.singles] == [0, 1, 0]
 
 
-def test_what_was_told_long_before_is_in_no_count_and_a_number_too_low_would_be_wrong(stage: Stage, end: End) -> None:
+def test_what_was_told_long_before_is_in_no_count_and_a_number_too_low_would_be_wrong(
+    world: ChannelWorld, end: End
+) -> None:
     for number in range(3):
         after = 30 * number * MINUTE
-        stage.put(end(number, "FAILED", after, failure_reason="down"), after=after)
-    stage.runs()
+        world.put(end(number, "FAILED", after, failure_reason="down"), after=after)
+    world.runs()
 
-    assert [each.alike for each in stage.singles] == [0, 1, None]
+    assert [each.alike for each in world.singles] == [0, 1, None]
 
 
-def test_of_what_is_of_no_batch_nobody_counts(stage: Stage, end: End) -> None:
-    stage.put(end(1, "FAILED", failure_reason="down", tags={}), end(2, "FAILED"), end(3))
-    stage.runs()
+def test_of_what_is_of_no_batch_nobody_counts(world: ChannelWorld, end: End) -> None:
+    world.put(end(1, "FAILED", failure_reason="down", tags={}), end(2, "FAILED"), end(3))
+    world.runs()
 
-    assert [each.alike for each in stage.singles] == [None, None, None]
+    assert [each.alike for each in world.singles] == [None, None, None]

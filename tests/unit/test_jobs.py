@@ -11,97 +11,97 @@ from notifier.detect import is_failing
 from notifier.model import FAILING, Children, JobEvent, Notification, Snapshot
 from notifier.policy import Policy
 from notifier.wire import decode, encode
-from tests.unit.house import House, started
+from tests.unit.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
 TICK = timedelta(minutes=5)
 
 
 @pytest.fixture
-def house(policy: Policy, watch: Watch, noon: datetime, a_job: ASnapshot) -> House:
+def world(policy: Policy, watch: Watch, noon: datetime, a_job: ASnapshot) -> TrackingWorld:
     """One in which a job runs that was open when the region was first watched."""
-    house = started(policy, watch, noon)
-    house.knows(a_job("RUNNING"))
-    house.sweeps()
-    return house
+    world = started(policy, watch, noon)
+    world.knows(a_job("RUNNING"))
+    world.sweeps()
+    return world
 
 
-def ends(house: House, a_task: ASnapshot, a_job: ASnapshot, **statuses: int) -> None:
+def ends(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, **statuses: int) -> None:
     """So many more of the job's own quantum tasks come to each status, and a sweep sees them."""
-    first = len(house.braket.knows)
+    first = len(world.braket.knows)
     each = [status for status, count in statuses.items() for _ in range(count)]
-    times = {"created_at": house.now, "job_arn": a_job().arn.text}
-    ended = {"ended_at": house.now}
+    times = {"created_at": world.now, "job_arn": a_job().arn.text}
+    ended = {"ended_at": world.now}
     for number, status in enumerate(each, first):
-        house.knows(a_task(status, number, **times, **(ended if status != "RUNNING" else {})))
+        world.knows(a_task(status, number, **times, **(ended if status != "RUNNING" else {})))
 
 
-def refreshed(house: House) -> list[Notification]:
-    return [each for each in house.queues.put if each.refresh]
+def refreshed(world: TrackingWorld) -> list[Notification]:
+    return [each for each in world.queues.put if each.refresh]
 
 
-def warned(house: House) -> list[Notification]:
-    return [each for each in house.queues.put if each.transition.status == FAILING and not each.refresh]
+def warned(world: TrackingWorld) -> list[Notification]:
+    return [each for each in world.queues.put if each.transition.status == FAILING and not each.refresh]
 
 
 def test_what_is_new_about_a_running_job_is_a_silent_refresh_for_slack_alone(
-    house: House, a_job: ASnapshot, noon: datetime
+    world: TrackingWorld, a_job: ASnapshot, noon: datetime
 ) -> None:
     event = JobEvent("RUNNING", noon, "the job runs")
-    house.knows(a_job("RUNNING", events=(event,)))
+    world.knows(a_job("RUNNING", events=(event,)))
 
-    house.sweeps()
+    world.sweeps()
 
-    (put,) = house.queues.put
+    (put,) = world.queues.put
     assert (put.channel, put.silent, put.refresh, put.transition.status) == ("team-slack", True, True, "RUNNING")
     assert put.transition.snapshot.events == (event,)
     assert decode(encode(put)) == put
 
 
 def test_what_the_sweep_does_about_a_job_is_noted_with_its_channels(
-    house: House, a_job: ASnapshot, a_task: ASnapshot
+    world: TrackingWorld, a_job: ASnapshot, a_task: ASnapshot
 ) -> None:
-    ends(house, a_task, a_job, COMPLETED=3, FAILED=2)
-    house.noted.clear()
+    ends(world, a_task, a_job, COMPLETED=3, FAILED=2)
+    world.noted.clear()
 
-    house.sweeps()
+    world.sweeps()
 
-    of_job = [each for each in house.noted if each[1] in {"RUNNING", FAILING}]
+    of_job = [each for each in world.noted if each[1] in {"RUNNING", FAILING}]
     assert of_job == [("refreshed", "RUNNING", ["team-slack"]), ("routed", FAILING, ["team-slack", "mail"])]
 
 
-def test_while_nothing_is_new_nothing_is_written_or_enqueued(house: House) -> None:
-    rows = dict(house.snapshots.rows)
+def test_while_nothing_is_new_nothing_is_written_or_enqueued(world: TrackingWorld) -> None:
+    rows = dict(world.snapshots.rows)
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.queues.put == []
-    assert house.snapshots.rows == rows
+    assert world.queues.put == []
+    assert world.snapshots.rows == rows
 
 
-def test_a_job_s_own_tasks_are_counted_on_its_card(house: House, a_task: ASnapshot, a_job: ASnapshot) -> None:
-    ends(house, a_task, a_job, COMPLETED=3, RUNNING=2)
+def test_a_job_s_own_tasks_are_counted_on_its_card(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot) -> None:
+    ends(world, a_task, a_job, COMPLETED=3, RUNNING=2)
 
-    house.sweeps()
+    world.sweeps()
 
-    assert [each.transition.snapshot.children for each in refreshed(house)] == [Children(5, completed=3)]
-    assert house.told == [("team-slack", "RUNNING")]  # no task of the job's own is told
-    row = house.snapshots.rows[a_job().arn]
+    assert [each.transition.snapshot.children for each in refreshed(world)] == [Children(5, completed=3)]
+    assert world.told == [("team-slack", "RUNNING")]  # no task of the job's own is told
+    row = world.snapshots.rows[a_job().arn]
     assert (row.snapshot.children, row.version) == (Children(5, completed=3), 1)
 
 
 def test_a_failing_job_is_warned_of_aloud_where_its_failure_would_be_told(
-    house: House, a_task: ASnapshot, a_job: ASnapshot
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
 ) -> None:
-    ends(house, a_task, a_job, COMPLETED=4, FAILED=1)
+    ends(world, a_task, a_job, COMPLETED=4, FAILED=1)
 
-    house.sweeps()
-    warnings = warned(house)
-    house.now += TICK
-    ends(house, a_task, a_job, FAILED=1)
-    house.sweeps()
+    world.sweeps()
+    warnings = warned(world)
+    world.now += TICK
+    ends(world, a_task, a_job, FAILED=1)
+    world.sweeps()
 
-    again = warned(house)
+    again = warned(world)
     assert [(each.channel, each.silent, each.refresh) for each in warnings] == [
         ("team-slack", False, False),
         ("mail", False, False),
@@ -111,16 +111,16 @@ def test_a_failing_job_is_warned_of_aloud_where_its_failure_would_be_told(
 
 
 def test_its_card_says_that_a_job_is_failing_for_as_long_as_it_is(
-    house: House, a_task: ASnapshot, a_job: ASnapshot
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
 ) -> None:
     """The warning is told once, and would be gone with the next count."""
-    ends(house, a_task, a_job, COMPLETED=4, FAILED=1)
-    house.sweeps()
-    house.now += TICK
-    ends(house, a_task, a_job, COMPLETED=10)
-    house.sweeps()
+    ends(world, a_task, a_job, COMPLETED=4, FAILED=1)
+    world.sweeps()
+    world.now += TICK
+    ends(world, a_task, a_job, COMPLETED=10)
+    world.sweeps()
 
-    assert [each.transition.status for each in refreshed(house)] == [FAILING, "RUNNING"]
+    assert [each.transition.status for each in refreshed(world)] == [FAILING, "RUNNING"]
 
 
 @pytest.mark.parametrize(
@@ -138,50 +138,54 @@ def test_a_fifth_of_at_least_five_ended_tasks_is_failing(children: Children, fai
     assert is_failing(children, 0.2, 5) == failing
 
 
-def test_the_end_of_a_job_is_told_with_its_final_counts(house: House, a_task: ASnapshot, a_job: ASnapshot) -> None:
-    ends(house, a_task, a_job, COMPLETED=2)
-    house.sweeps()
-    house.knows(a_job("COMPLETED", ended_at=house.now))
+def test_the_end_of_a_job_is_told_with_its_final_counts(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    ends(world, a_task, a_job, COMPLETED=2)
+    world.sweeps()
+    world.knows(a_job("COMPLETED", ended_at=world.now))
 
-    house.sweeps()
+    world.sweeps()
 
-    (told,) = [each for each in house.queues.put if each.channel == "mail"]
+    (told,) = [each for each in world.queues.put if each.channel == "mail"]
     assert told.transition.snapshot.children == Children(2, completed=2)
 
 
 @pytest.mark.parametrize(("minutes", "again"), [(5, True), (11, False)])
 def test_the_counts_are_read_once_more_within_ten_minutes_of_the_end(
-    house: House, a_task: ASnapshot, a_job: ASnapshot, minutes: int, again: bool
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, minutes: int, again: bool
 ) -> None:
-    house.knows(a_job("COMPLETED", ended_at=house.now))
-    house.sweeps()
-    ends(house, a_task, a_job, COMPLETED=1)
-    house.now += timedelta(minutes=minutes)
+    world.knows(a_job("COMPLETED", ended_at=world.now))
+    world.sweeps()
+    ends(world, a_task, a_job, COMPLETED=1)
+    world.now += timedelta(minutes=minutes)
 
-    house.sweeps()
+    world.sweeps()
 
-    children = [each.transition.snapshot.children for each in refreshed(house)]
+    children = [each.transition.snapshot.children for each in refreshed(world)]
     assert children == ([Children(1, completed=1)] if again else [])
 
 
-def test_a_refresh_does_not_bring_back_an_earlier_status(house: House, a_job: ASnapshot) -> None:
-    house.knows(a_job("QUEUED", events=(JobEvent("QUEUED_FOR_EXECUTION", None),)))  # Braket's answer lags
+def test_a_refresh_does_not_bring_back_an_earlier_status(world: TrackingWorld, a_job: ASnapshot) -> None:
+    world.knows(a_job("QUEUED", events=(JobEvent("QUEUED_FOR_EXECUTION", None),)))  # Braket's answer lags
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.queues.put == []
-    assert house.snapshots.rows[a_job().arn].snapshot.status == "RUNNING"
+    assert world.queues.put == []
+    assert world.snapshots.rows[a_job().arn].snapshot.status == "RUNNING"
 
 
-def test_a_refresh_that_could_not_be_enqueued_comes_again(house: House, a_job: ASnapshot, noon: datetime) -> None:
-    class Broken(type(house.queues)):  # type: ignore[misc]  # the memory queues, broken
+def test_a_refresh_that_could_not_be_enqueued_comes_again(
+    world: TrackingWorld, a_job: ASnapshot, noon: datetime
+) -> None:
+    class Broken(type(world.queues)):  # type: ignore[misc]  # the memory queues, broken
         def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - it takes none
             raise OSError
 
-    house.knows(a_job("RUNNING", events=(JobEvent("RUNNING", noon),)))
+    world.knows(a_job("RUNNING", events=(JobEvent("RUNNING", noon),)))
     with pytest.raises(ExceptionGroup):
-        replace(house, queues=Broken()).sweeps()
+        replace(world, queues=Broken()).sweeps()
 
-    house.sweeps()
+    world.sweeps()
 
-    assert len(refreshed(house)) == 1
+    assert len(refreshed(world)) == 1

@@ -34,7 +34,7 @@ from notifier.retry import back_off_s
 from notifier.sending import Sender
 from notifier.sweeping import open_rows, relay
 from notifier.turn import take_turn
-from tests.unit.house import House, started
+from tests.unit.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -42,132 +42,140 @@ ANotification = Callable[..., Notification]
 
 
 @pytest.fixture
-def house(policy: Policy, watch: Watch, noon: datetime) -> House:
+def world(policy: Policy, watch: Watch, noon: datetime) -> TrackingWorld:
     return started(policy, watch, noon)
 
 
-def test_a_completed_task_is_recorded_routed_and_enqueued(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.knows(a_task("COMPLETED"))
+def test_a_completed_task_is_recorded_routed_and_enqueued(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.knows(a_task("COMPLETED"))
 
-    house.observes(an_event("COMPLETED"))
+    world.observes(an_event("COMPLETED"))
 
-    assert house.told == [("team-slack", "COMPLETED")]
-    assert house.queues.put[0].transition.snapshot.tags == {"Name": "ghz-12"}  # from Braket's answer, not the event
-    assert house.snapshots.closed == {a_task().arn}
-
-
-def test_duplicates_and_late_events_tell_nothing_more(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.knows(a_task("COMPLETED"))
-
-    house.observes(an_event("COMPLETED"), an_event("COMPLETED"))
-    house.observes(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
-
-    assert house.told == [("team-slack", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.queues.put[0].transition.snapshot.tags == {"Name": "ghz-12"}  # from Braket's answer, not the event
+    assert world.snapshots.closed == {a_task().arn}
 
 
-def test_a_batch_asks_braket_once_for_each_resource(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.knows(a_task("RUNNING"), a_task("RUNNING", number=2))
+def test_duplicates_and_late_events_tell_nothing_more(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.knows(a_task("COMPLETED"))
 
-    house.observes(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
+    world.observes(an_event("COMPLETED"), an_event("COMPLETED"))
+    world.observes(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
 
-    assert sorted(str(arn) for arn in house.braket.reads) == [str(a_task().arn), str(a_task(number=2).arn)]
+    assert world.told == [("team-slack", "COMPLETED")]
+
+
+def test_a_batch_asks_braket_once_for_each_resource(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    world.knows(a_task("RUNNING"), a_task("RUNNING", number=2))
+
+    world.observes(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
+
+    assert sorted(str(arn) for arn in world.braket.reads) == [str(a_task().arn), str(a_task(number=2).arn)]
 
 
 def test_a_malformed_event_does_not_keep_its_neighbours_from_being_read(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.knows(a_task("COMPLETED"))
+    world.knows(a_task("COMPLETED"))
     bodies = ["{", json.dumps(an_event("COMPLETED"))]
-    known = house.looks_up(*bodies)
+    known = world.looks_up(*bodies)
 
     with pytest.raises(MalformedEventError):
-        observe(bodies[0], 1, known, house.watch, house.desk)
-    observe(bodies[1], 1, known, house.watch, house.desk)
+        observe(bodies[0], 1, known, world.watch, world.desk)
+    observe(bodies[1], 1, known, world.watch, world.desk)
 
-    assert house.told == [("team-slack", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
 @pytest.mark.parametrize(
     "error", [UnreadableError("AccessDeniedException"), UnreadableError("ResourceNotFoundException")]
 )
 def test_if_braket_never_answers_the_event_alone_is_told(
-    house: House, a_task: ASnapshot, an_event: AnEvent, error: Exception
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, error: Exception
 ) -> None:
-    house.braket.knows[a_task().arn] = error
+    world.braket.knows[a_task().arn] = error
 
     with pytest.raises(PutBackError):
-        house.observes(an_event("FAILED"), receives=1)
-    house.observes(an_event("FAILED"), receives=4)
+        world.observes(an_event("FAILED"), receives=1)
+    world.observes(an_event("FAILED"), receives=4)
 
-    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
-    assert house.queues.put[0].transition.snapshot.degraded
+    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.queues.put[0].transition.snapshot.degraded
 
 
 def test_an_event_without_a_status_says_nothing_until_braket_does(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     """Braket documents an event's status as optional; a status is never invented."""
     event = an_event()
     del event["detail"]["status"]
-    house.braket.knows[a_task().arn] = UnreadableError("ResourceNotFoundException")
-    house.observes(event, receives=4)
-    told_of_the_event = list(house.told)
-    house.knows(a_task("FAILED"))
+    world.braket.knows[a_task().arn] = UnreadableError("ResourceNotFoundException")
+    world.observes(event, receives=4)
+    told_of_the_event = list(world.told)
+    world.knows(a_task("FAILED"))
 
-    house.sweeps()
+    world.sweeps()
 
     assert told_of_the_event == []
-    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
 def test_while_braket_is_busy_the_event_waits_however_often_it_came(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.braket.knows[a_task().arn] = BusyError("ThrottlingException")
+    world.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     waits = []
     for receives in range(1, 101):
         with pytest.raises(PutBackError) as put_back:
-            house.observes(an_event("FAILED"), receives=receives)
+            world.observes(an_event("FAILED"), receives=receives)
         waits.append(put_back.value.seconds)
 
     assert waits[:3] == [5, 10, 20]
     assert max(waits) == 900
     assert sum(waits) > 20 * 3600  # receives are counted, and an outage may last hours
-    assert house.told == []
+    assert world.told == []
 
 
 def test_when_it_is_late_nothing_more_is_asked_and_the_rest_waits(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.knows(a_task("COMPLETED"))
+    world.knows(a_task("COMPLETED"))
     body = json.dumps(an_event("COMPLETED"))
 
-    known = house.looks_up(body, late=lambda: True)
+    known = world.looks_up(body, late=lambda: True)
 
     with pytest.raises(PutBackError, match="no time"):
-        observe(body, 1, known, house.watch, house.desk)
-    assert house.braket.reads == []
+        observe(body, 1, known, world.watch, world.desk)
+    assert world.braket.reads == []
 
 
-def test_an_answer_that_breaks_us_fails_its_own_record_only(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.braket.knows = {a_task().arn: RuntimeError("a defect"), a_task(number=2).arn: a_task("COMPLETED", 2)}
+def test_an_answer_that_breaks_us_fails_its_own_record_only(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.braket.knows = {a_task().arn: RuntimeError("a defect"), a_task(number=2).arn: a_task("COMPLETED", 2)}
     bodies = [json.dumps(an_event("COMPLETED", number)) for number in (1, 2)]
-    known = house.looks_up(*bodies)
+    known = world.looks_up(*bodies)
 
     with pytest.raises(RuntimeError, match="a defect"):
-        observe(bodies[0], 1, known, house.watch, house.desk)
-    observe(bodies[1], 1, known, house.watch, house.desk)
+        observe(bodies[0], 1, known, world.watch, world.desk)
+    observe(bodies[1], 1, known, world.watch, world.desk)
 
-    assert house.told == [("team-slack", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_one_correction_between_ends_is_told_and_no_second(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+def test_one_correction_between_ends_is_told_and_no_second(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
     for status in ("FAILED", "COMPLETED", "CANCELLED"):
-        house.knows(a_task(status))
-        house.observes(an_event(status))
+        world.knows(a_task(status))
+        world.observes(an_event(status))
 
-    slack = [each for each in house.queues.put if each.channel == "team-slack"]
+    slack = [each for each in world.queues.put if each.channel == "team-slack"]
 
     assert [(each.transition.status, each.transition.correction) for each in slack] == [
         ("FAILED", False),
@@ -176,247 +184,257 @@ def test_one_correction_between_ends_is_told_and_no_second(house: House, a_task:
 
 
 def test_what_ended_before_the_region_was_watched_is_told_to_nobody(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.snapshots.starts["eu-north-1"] = house.now
-    house.knows(a_task("COMPLETED", ended_at=house.now - timedelta(hours=1)))
+    world.snapshots.starts["eu-north-1"] = world.now
+    world.knows(a_task("COMPLETED", ended_at=world.now - timedelta(hours=1)))
 
-    house.observes(an_event("COMPLETED"))
+    world.observes(an_event("COMPLETED"))
 
-    assert house.told == []
-    assert house.snapshots.closed == {a_task().arn}
+    assert world.told == []
+    assert world.snapshots.closed == {a_task().arn}
 
 
-def test_the_very_first_event_is_news(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+def test_the_very_first_event_is_news(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
     """The rule must have existed before Braket sent it, even if nothing of ours had run by then."""
-    house.snapshots.starts.clear()
-    house.knows(a_task("COMPLETED", ended_at=house.now - timedelta(seconds=3)))
+    world.snapshots.starts.clear()
+    world.knows(a_task("COMPLETED", ended_at=world.now - timedelta(seconds=3)))
 
-    house.observes(an_event("COMPLETED"))
+    world.observes(an_event("COMPLETED"))
 
-    assert house.told == [("team-slack", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
 def test_an_installation_over_thousands_of_ended_resources_tells_none_of_them(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.snapshots.starts.clear()
-    old = {"created_at": house.now - timedelta(days=9), "ended_at": house.now - timedelta(hours=1)}
-    house.braket.listed = [a_task("COMPLETED", number, **old) for number in range(3000)]  # even if Search lists all
-    house.knows(*house.braket.listed)
+    world.snapshots.starts.clear()
+    old = {"created_at": world.now - timedelta(days=9), "ended_at": world.now - timedelta(hours=1)}
+    world.braket.listed = [a_task("COMPLETED", number, **old) for number in range(3000)]  # even if Search lists all
+    world.knows(*world.braket.listed)
 
-    first = house.sweep()
-    house.observes(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
+    first = world.sweep()
+    world.observes(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
 
     assert first.first
-    assert house.told == []
-    assert not house.sweep().first
+    assert world.told == []
+    assert not world.sweep().first
 
 
 @pytest.mark.parametrize(("minutes_old", "told"), [(14, []), (16, ["team-slack", "mail"])])
 def test_what_get_refuses_to_tell_is_told_from_the_listing_before_nobody_lists_it_any_more(
-    house: House, a_task: ASnapshot, minutes_old: int, told: list[str]
+    world: TrackingWorld, a_task: ASnapshot, minutes_old: int, told: list[str]
 ) -> None:
-    house.watermark = house.now - timedelta(minutes=5)
-    house.braket.listed = [a_task("FAILED", created_at=house.now - timedelta(minutes=minutes_old))]
+    world.watermark = world.now - timedelta(minutes=5)
+    world.braket.listed = [a_task("FAILED", created_at=world.now - timedelta(minutes=minutes_old))]
 
-    house.sweeps()
+    world.sweeps()
 
-    assert [each.channel for each in house.queues.put] == told
-    assert all(each.transition.snapshot.degraded for each in house.queues.put)
+    assert [each.channel for each in world.queues.put] == told
+    assert all(each.transition.snapshot.degraded for each in world.queues.put)
 
 
 def test_until_a_sweep_is_complete_it_looks_back_to_when_the_region_was_first_watched(
-    house: House, a_task: ASnapshot
+    world: TrackingWorld, a_task: ASnapshot
 ) -> None:
-    house.snapshots.starts["eu-north-1"] = house.now - timedelta(hours=2)  # Braket throttled every sweep since
-    house.knows(a_task("COMPLETED", created_at=house.now - timedelta(hours=1), ended_at=house.now))
+    world.snapshots.starts["eu-north-1"] = world.now - timedelta(hours=2)  # Braket throttled every sweep since
+    world.knows(a_task("COMPLETED", created_at=world.now - timedelta(hours=1), ended_at=world.now))
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.told == [("team-slack", "COMPLETED")]
-
-
-def test_the_sweep_finds_what_events_missed(house: House, a_task: ASnapshot) -> None:
-    house.watermark = house.now - timedelta(minutes=5)
-    recent = {"created_at": house.now - timedelta(minutes=3), "ended_at": house.now - timedelta(minutes=1)}
-    house.knows(a_task("COMPLETED", **recent))
-
-    assert house.sweeps() == 1
-    assert house.told == [("team-slack", "COMPLETED")]
-    assert house.queues.put[0].transition.source == "sweep"
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_what_ended_between_the_first_event_and_the_first_sweep_is_told(house: House, a_task: ASnapshot) -> None:
-    house.knows(a_task("COMPLETED", created_at=house.now - timedelta(minutes=3)))
+def test_the_sweep_finds_what_events_missed(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.watermark = world.now - timedelta(minutes=5)
+    recent = {"created_at": world.now - timedelta(minutes=3), "ended_at": world.now - timedelta(minutes=1)}
+    world.knows(a_task("COMPLETED", **recent))
 
-    house.sweeps()
+    assert world.sweeps() == 1
+    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.queues.put[0].transition.source == "sweep"
 
-    assert house.told == [("team-slack", "COMPLETED")]
+
+def test_what_ended_between_the_first_event_and_the_first_sweep_is_told(
+    world: TrackingWorld, a_task: ASnapshot
+) -> None:
+    world.knows(a_task("COMPLETED", created_at=world.now - timedelta(minutes=3)))
+
+    world.sweeps()
+
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_what_ended_just_before_the_first_sweep_is_told_to_nobody(house: House, a_task: ASnapshot) -> None:
+def test_what_ended_just_before_the_first_sweep_is_told_to_nobody(world: TrackingWorld, a_task: ASnapshot) -> None:
     """No event proves that anybody was watching then."""
-    house.snapshots.starts.clear()
-    just = {"created_at": house.now - timedelta(minutes=3), "ended_at": house.now - timedelta(seconds=3)}
-    house.knows(a_task("COMPLETED", **just))
+    world.snapshots.starts.clear()
+    just = {"created_at": world.now - timedelta(minutes=3), "ended_at": world.now - timedelta(seconds=3)}
+    world.knows(a_task("COMPLETED", **just))
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.told == []
-
-
-def test_a_region_is_watched_from_its_first_sweep_even_if_nothing_was_there(house: House) -> None:
-    house.snapshots.starts.clear()
-
-    house.sweeps()
-
-    assert house.snapshots.starts == {"eu-north-1": house.now}
+    assert world.told == []
 
 
-def test_the_sweep_finds_the_end_of_what_it_saw_open(house: House, a_task: ASnapshot) -> None:
+def test_a_region_is_watched_from_its_first_sweep_even_if_nothing_was_there(world: TrackingWorld) -> None:
+    world.snapshots.starts.clear()
+
+    world.sweeps()
+
+    assert world.snapshots.starts == {"eu-north-1": world.now}
+
+
+def test_the_sweep_finds_the_end_of_what_it_saw_open(world: TrackingWorld, a_task: ASnapshot) -> None:
     """A task that is old when it ends has vanished from Search: neither open nor recently created."""
-    house.knows(a_task("QUEUED"))
-    house.sweeps()
-    house.knows(a_task("COMPLETED"))
+    world.knows(a_task("QUEUED"))
+    world.sweeps()
+    world.knows(a_task("COMPLETED"))
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.told == [("team-slack", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_what_is_open_at_the_first_sweep_is_announced_only_when_it_moves(house: House, a_job: ASnapshot) -> None:
-    recent = {"created_at": house.now - timedelta(minutes=5)}
-    house.knows(a_job("RUNNING", **recent))
-    house.sweeps()
-    first = list(house.told)
-    house.knows(a_job("COMPLETED", **recent))
+def test_what_is_open_at_the_first_sweep_is_announced_only_when_it_moves(
+    world: TrackingWorld, a_job: ASnapshot
+) -> None:
+    recent = {"created_at": world.now - timedelta(minutes=5)}
+    world.knows(a_job("RUNNING", **recent))
+    world.sweeps()
+    first = list(world.told)
+    world.knows(a_job("COMPLETED", **recent))
 
-    house.sweeps()
+    world.sweeps()
 
     assert first == []
-    assert house.told == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
 
 
-def test_a_sweep_asks_only_for_what_changed(house: House, a_task: ASnapshot) -> None:
-    house.knows(*[a_task("QUEUED", number) for number in range(1, 51)])
-    house.sweeps()
-    house.braket.reads.clear()
-    house.knows(a_task("RUNNING", 7))
+def test_a_sweep_asks_only_for_what_changed(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.knows(*[a_task("QUEUED", number) for number in range(1, 51)])
+    world.sweeps()
+    world.braket.reads.clear()
+    world.knows(a_task("RUNNING", 7))
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.braket.reads == [a_task(number=7).arn]
+    assert world.braket.reads == [a_task(number=7).arn]
 
 
-def test_a_sweep_asks_for_nothing_that_it_knows(house: House, a_task: ASnapshot, a_job: ASnapshot) -> None:
-    recent = {"created_at": house.now - timedelta(minutes=5)}
-    house.knows(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
-    house.sweeps()
-    house.braket.reads.clear()
-    house.now += timedelta(hours=2)  # SearchJobs lists no longer by itself what was created so long ago
-    house.watermark = house.now
+def test_a_sweep_asks_for_nothing_that_it_knows(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot) -> None:
+    recent = {"created_at": world.now - timedelta(minutes=5)}
+    world.knows(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
+    world.sweeps()
+    world.braket.reads.clear()
+    world.now += timedelta(hours=2)  # SearchJobs lists no longer by itself what was created so long ago
+    world.watermark = world.now
 
-    house.sweeps()
-    house.watermark = house.now - timedelta(hours=3)  # Search lists again what had ended long ago
-    house.sweeps()
+    world.sweeps()
+    world.watermark = world.now - timedelta(hours=3)  # Search lists again what had ended long ago
+    world.sweeps()
 
-    assert set(house.braket.reads) == {a_job().arn}  # an open job's events and counts change while its status does not
+    assert set(world.braket.reads) == {a_job().arn}  # an open job's events and counts change while its status does not
 
 
 def test_a_sweep_leaves_alone_what_ended_and_is_about_to_be_told(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.watermark = house.now
-    house.knows(a_task("COMPLETED"))
+    world.watermark = world.now
+    world.knows(a_task("COMPLETED"))
     with pytest.raises(SystemExit):
-        replace(house, queues=Dying()).observes(an_event("COMPLETED"))
-    house.braket.reads.clear()
+        replace(world, queues=Dying()).observes(an_event("COMPLETED"))
+    world.braket.reads.clear()
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.braket.reads == []
+    assert world.braket.reads == []
 
 
-def test_the_next_sweep_looks_back_to_where_this_one_began(house: House, a_task: ASnapshot, noon: datetime) -> None:
+def test_the_next_sweep_looks_back_to_where_this_one_began(
+    world: TrackingWorld, a_task: ASnapshot, noon: datetime
+) -> None:
     """What is submitted while it searches may be missing from its answers."""
-    house.knows(a_task("QUEUED"))
+    world.knows(a_task("QUEUED"))
 
     def takes_a_minute() -> float:
-        house.now += timedelta(minutes=1)
+        world.now += timedelta(minutes=1)
         return 300.0
 
-    house.sweeps(takes_a_minute)
+    world.sweeps(takes_a_minute)
 
-    assert house.watermark == noon
-
-
-def test_a_sweep_that_is_cut_short_looks_as_far_back_again(house: House, a_task: ASnapshot, noon: datetime) -> None:
-    house.watermark = noon - timedelta(hours=1)
-    house.knows(a_task("QUEUED"))
-
-    house.sweeps(lambda: 19.0)
-
-    assert house.watermark == noon - timedelta(hours=1)
+    assert world.watermark == noon
 
 
-def test_a_busy_braket_ends_the_sweep_and_leaves_the_watermark(house: House, a_task: ASnapshot) -> None:
-    house.braket.listed = [a_task("QUEUED")]
-    house.braket.knows[a_task().arn] = BusyError("ThrottlingException")
+def test_a_sweep_that_is_cut_short_looks_as_far_back_again(
+    world: TrackingWorld, a_task: ASnapshot, noon: datetime
+) -> None:
+    world.watermark = noon - timedelta(hours=1)
+    world.knows(a_task("QUEUED"))
+
+    world.sweeps(lambda: 19.0)
+
+    assert world.watermark == noon - timedelta(hours=1)
+
+
+def test_a_busy_braket_ends_the_sweep_and_leaves_the_watermark(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.braket.listed = [a_task("QUEUED")]
+    world.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     with pytest.raises(BusyError):
-        house.sweeps()
+        world.sweeps()
 
-    assert house.watermark is None
+    assert world.watermark is None
 
 
 @pytest.mark.parametrize("trouble", [BusyError("InternalServiceException"), RuntimeError("a defect")])
 def test_one_resource_that_always_fails_starves_no_other(
-    house: House, a_task: ASnapshot, noon: datetime, trouble: Exception
+    world: TrackingWorld, a_task: ASnapshot, noon: datetime, trouble: Exception
 ) -> None:
-    house.watermark = noon - timedelta(minutes=5)
-    house.braket.listed = [a_task("RUNNING", number) for number in (1, 2, 3)]
-    house.knows(*house.braket.listed)
-    house.braket.knows[a_task(number=1).arn] = trouble
+    world.watermark = noon - timedelta(minutes=5)
+    world.braket.listed = [a_task("RUNNING", number) for number in (1, 2, 3)]
+    world.knows(*world.braket.listed)
+    world.braket.knows[a_task(number=1).arn] = trouble
 
     with pytest.raises((type(trouble), ExceptionGroup)):
-        house.sweeps()
+        world.sweeps()
 
-    assert set(house.snapshots.rows) == {a_task(number=2).arn, a_task(number=3).arn}
-    assert house.watermark == noon - timedelta(minutes=5)  # the pass was not complete
+    assert set(world.snapshots.rows) == {a_task(number=2).arn, a_task(number=3).arn}
+    assert world.watermark == noon - timedelta(minutes=5)  # the pass was not complete
 
 
-def test_a_busy_braket_is_not_asked_about_everything(house: House, a_task: ASnapshot) -> None:
-    house.braket.listed = [a_task("RUNNING", number) for number in range(50)]
-    house.braket.knows = {each.arn: BusyError("ThrottlingException") for each in house.braket.listed}
+def test_a_busy_braket_is_not_asked_about_everything(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.braket.listed = [a_task("RUNNING", number) for number in range(50)]
+    world.braket.knows = {each.arn: BusyError("ThrottlingException") for each in world.braket.listed}
 
     with pytest.raises(BusyError):
-        house.sweeps()
+        world.sweeps()
 
-    assert len(house.braket.reads) == READERS  # those at once
+    assert len(world.braket.reads) == READERS  # those at once
 
 
-def test_one_row_that_cannot_be_enqueued_keeps_no_other(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.knows(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
+def test_one_row_that_cannot_be_enqueued_keeps_no_other(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.knows(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
     for number in (1, 2, 3):
         with pytest.raises(SystemExit):
-            replace(house, queues=Dying()).observes(an_event("COMPLETED", number))
-    house.now += timedelta(minutes=2)
-    poison = replace(house.snapshots.rows[a_task(number=1).arn], dispatched=-9)
-    house.snapshots.rows[a_task(number=1).arn] = poison
+            replace(world, queues=Dying()).observes(an_event("COMPLETED", number))
+    world.now += timedelta(minutes=2)
+    poison = replace(world.snapshots.rows[a_task(number=1).arn], dispatched=-9)
+    world.snapshots.rows[a_task(number=1).arn] = poison
 
     with pytest.raises(ExceptionGroup):
-        relay(house.desk, open_rows(house.desk))
+        relay(world.desk, open_rows(world.desk))
 
-    assert sorted(str(each.transition.arn) for each in house.queues.put) == [
+    assert sorted(str(each.transition.arn) for each in world.queues.put) == [
         str(a_task(number=number).arn) for number in (2, 3)
     ]
 
 
-def test_search_may_list_what_get_does_not_know_yet(house: House, a_task: ASnapshot) -> None:
-    house.braket.listed = [a_task("QUEUED")]
+def test_search_may_list_what_get_does_not_know_yet(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.braket.listed = [a_task("QUEUED")]
 
-    assert house.sweeps() == 0
+    assert world.sweeps() == 0
 
 
 class Dying(MemoryChannelQueues):
@@ -428,42 +446,42 @@ class Dying(MemoryChannelQueues):
 
 @pytest.mark.parametrize("repair", ["a duplicate", "the next sweep"])
 def test_what_died_between_record_and_enqueue_is_told_after_all(
-    house: House, a_task: ASnapshot, an_event: AnEvent, repair: str
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, repair: str
 ) -> None:
-    house.knows(a_task("COMPLETED"))
-    dying = replace(house, queues=Dying())
+    world.knows(a_task("COMPLETED"))
+    dying = replace(world, queues=Dying())
     with pytest.raises(SystemExit):
         dying.observes(an_event("COMPLETED"))
-    house.now += timedelta(minutes=2)
+    world.now += timedelta(minutes=2)
 
     if repair == "a duplicate":
-        house.observes(an_event("COMPLETED"))
+        world.observes(an_event("COMPLETED"))
     else:
-        house.sweeps()
+        world.sweeps()
 
-    assert house.told == [("team-slack", "COMPLETED")]
+    assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_an_old_end_whose_recorder_died_does_not_stay_open(house: House, a_task: ASnapshot) -> None:
+def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld, a_task: ASnapshot) -> None:
     """It would never expire, and an open job's age says how far back every sweep lists jobs."""
-    old = a_task("COMPLETED", ended_at=house.now - timedelta(days=2))
-    house.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), told=True, now=house.now)
-    house.now += timedelta(minutes=2)
+    old = a_task("COMPLETED", ended_at=world.now - timedelta(days=2))
+    world.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), told=True, now=world.now)
+    world.now += timedelta(minutes=2)
 
-    relay(house.desk, open_rows(house.desk))
+    relay(world.desk, open_rows(world.desk))
 
-    assert house.snapshots.closed == {old.arn}
-    assert house.told == []
+    assert world.snapshots.closed == {old.arn}
+    assert world.told == []
 
 
 def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    house.knows(a_task("COMPLETED"))
+    world.knows(a_task("COMPLETED"))
     with pytest.raises(SystemExit):
-        replace(house, queues=Dying()).observes(an_event("COMPLETED"))
+        replace(world, queues=Dying()).observes(an_event("COMPLETED"))
 
-    assert relay(house.desk, open_rows(house.desk)) == 0
+    assert relay(world.desk, open_rows(world.desk)) == 0
 
 
 # --- deliver -----------------------------------------------------------------------------------------------------
@@ -639,12 +657,14 @@ def test_the_back_off_doubles_up_to_fifteen_minutes(a_notification: ANotificatio
     assert 0.75 * 900 <= waits[-1] <= 1.25 * 900
 
 
-def test_two_resources_of_one_batch_keep_to_their_own_rows(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.knows(a_task("COMPLETED"), a_task("FAILED", number=2))
+def test_two_resources_of_one_batch_keep_to_their_own_rows(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.knows(a_task("COMPLETED"), a_task("FAILED", number=2))
 
-    house.observes(an_event("COMPLETED"), an_event("FAILED", 2))
+    world.observes(an_event("COMPLETED"), an_event("FAILED", 2))
 
-    assert {arn: row.snapshot.status for arn, row in house.snapshots.rows.items()} == {
+    assert {arn: row.snapshot.status for arn, row in world.snapshots.rows.items()} == {
         a_task().arn: "COMPLETED",
         a_task(number=2).arn: "FAILED",
     }
@@ -653,21 +673,21 @@ def test_two_resources_of_one_batch_keep_to_their_own_rows(house: House, a_task:
 # --- what is asked, and what is not --------------------------------------------------------------------------------
 
 
-def test_a_task_costs_two_questions_in_its_life(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
+def test_a_task_costs_two_questions_in_its_life(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
     """At first sight, for its tags and its job, and at its end; no route tells of what is between."""
     for status in ("CREATED", "QUEUED", "RUNNING", "COMPLETED"):
-        house.knows(a_task(status))
-        house.observes(an_event(status), an_event(status))
+        world.knows(a_task(status))
+        world.observes(an_event(status), an_event(status))
 
-    assert house.braket.reads == [a_task().arn] * 2
-    assert [step.status for step in house.snapshots.rows[a_task().arn].history] == [
+    assert world.braket.reads == [a_task().arn] * 2
+    assert [step.status for step in world.snapshots.rows[a_task().arn].history] == [
         "CREATED",
         "QUEUED",
         "RUNNING",
         "COMPLETED",
     ]
-    assert house.told == [("team-slack", "COMPLETED")]
-    assert not house.snapshots.rows[a_task().arn].snapshot.degraded
+    assert world.told == [("team-slack", "COMPLETED")]
+    assert not world.snapshots.rows[a_task().arn].snapshot.degraded
 
 
 @pytest.mark.parametrize(
@@ -684,36 +704,38 @@ def test_a_task_costs_two_questions_in_its_life(house: House, a_task: ASnapshot,
     ],
 )
 def test_braket_is_asked_only_where_its_answer_matters(
-    house: House, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, asked: bool
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, asked: bool
 ) -> None:
     if known:
-        house.knows(a_task(known))
-        house.observes(an_event(known))
-        house.braket.reads.clear()
-    house.knows(a_task(event, ended_at=house.now) if event == "PAUSED" else a_task(event))
+        world.knows(a_task(known))
+        world.observes(an_event(known))
+        world.braket.reads.clear()
+    world.knows(a_task(event, ended_at=world.now) if event == "PAUSED" else a_task(event))
 
-    house.observes(an_event(event))
+    world.observes(an_event(event))
 
-    assert house.braket.reads == ([a_task().arn] if asked else [])
+    assert world.braket.reads == ([a_task().arn] if asked else [])
 
 
-def test_a_status_that_a_route_tells_of_is_asked_about(house: House, a_task: ASnapshot, an_event: AnEvent) -> None:
-    house.policy = replace(house.policy, routes=(*house.policy.routes, Route(("mail",), status=("RUNNING",))))
+def test_a_status_that_a_route_tells_of_is_asked_about(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.policy = replace(world.policy, routes=(*world.policy.routes, Route(("mail",), status=("RUNNING",))))
     for status in ("QUEUED", "RUNNING"):
-        house.knows(a_task(status))
-        house.observes(an_event(status))
+        world.knows(a_task(status))
+        world.observes(an_event(status))
 
-    assert house.braket.reads == [a_task().arn] * 2
-    assert not house.queues.put[0].transition.snapshot.degraded
+    assert world.braket.reads == [a_task().arn] * 2
+    assert not world.queues.put[0].transition.snapshot.degraded
 
 
 def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
-    house: House, a_task: ASnapshot, an_event: AnEvent
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     """Two batches at once, each at its share, before a Braket that enforces its quota."""
     time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # others have just used up what was saved
     paces = [Pace(shares(Limits(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
-    house.knows(*[a_task("COMPLETED", number) for number in range(1000)])
+    world.knows(*[a_task("COMPLETED", number) for number in range(1000)])
     waiting = [(json.dumps(an_event("COMPLETED", number)), 1, 0.0) for number in range(1000)]
     throttled = 0
     while waiting:
@@ -728,10 +750,10 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
                     quota = quota.later(time[0])
                     throttled += quota.wait_s() > 0
                     quota = quota.spent()
-                    observe(body, receives, house.looks_up(body), house.watch, house.desk)
+                    observe(body, receives, world.looks_up(body), world.watch, world.desk)
                 except LateError:
                     waiting.append((body, receives + 1, time[0] + 5))
 
-    told = [each.transition.arn for each in house.queues.put]
+    told = [each.transition.arn for each in world.queues.put]
     assert (len(told), len(set(told)), throttled) == (1000, 1000, 0)
     assert time[0] <= 2 * (1000 - 2 * 40) / 16  # what is put back waits five seconds at a time

@@ -58,7 +58,7 @@ def test_what_cannot_be_followed_is_refused(deployed: Policy, document: object, 
         followed(deployed, "digest", published(document))
 
 
-class Stage:
+class FollowingWorld:
     """A clock, the row that is published, and what was refused."""
 
     def __init__(self, deployed: Policy) -> None:
@@ -79,41 +79,43 @@ class Stage:
 
 
 @pytest.fixture
-def stage(deployed: Policy) -> Stage:
-    return Stage(deployed)
+def world(deployed: Policy) -> FollowingWorld:
+    return FollowingWorld(deployed)
 
 
-def test_news_is_followed_within_a_minute_and_looked_for_no_oftener(stage: Stage, deployed: Policy) -> None:
-    assert stage.following.policy() == deployed
-    stage.row = published(OTHER_ROUTES)
-    assert stage.following.policy() == deployed
-    stage.now += LOOK_EVERY_S
+def test_news_is_followed_within_a_minute_and_looked_for_no_oftener(world: FollowingWorld, deployed: Policy) -> None:
+    assert world.following.policy() == deployed
+    world.row = published(OTHER_ROUTES)
+    assert world.following.policy() == deployed
+    world.now += LOOK_EVERY_S
 
-    assert stage.following.policy() == parse_policy(OTHER_ROUTES)
-    assert (LOOK_EVERY_S < 60, stage.looks, stage.refused) == (True, 2, [])
+    assert world.following.policy() == parse_policy(OTHER_ROUTES)
+    assert (LOOK_EVERY_S < 60, world.looks, world.refused) == (True, 2, [])
 
 
 @pytest.mark.parametrize("row", [published(DOCUMENT | {"version": 2}), OSError("no answer")], ids=["bad", "no answer"])
-def test_the_last_good_settings_stay_and_somebody_hears_of_it(stage: Stage, row: Published | Exception) -> None:
-    stage.row = published(OTHER_ROUTES)
-    stage.following.policy()
-    stage.row = row
-    stage.now += LOOK_EVERY_S
+def test_the_last_good_settings_stay_and_somebody_hears_of_it(
+    world: FollowingWorld, row: Published | Exception
+) -> None:
+    world.row = published(OTHER_ROUTES)
+    world.following.policy()
+    world.row = row
+    world.now += LOOK_EVERY_S
 
-    assert stage.following.policy() == parse_policy(OTHER_ROUTES)
-    assert len(stage.refused) == 1
-
-
-def test_after_bad_settings_good_ones_are_followed_again(stage: Stage, deployed: Policy) -> None:
-    stage.row = published(None)
-    assert stage.following.policy() == deployed
-    stage.row = published(OTHER_ROUTES, revision=2)
-    stage.now += LOOK_EVERY_S
-
-    assert stage.following.policy() == parse_policy(OTHER_ROUTES)
+    assert world.following.policy() == parse_policy(OTHER_ROUTES)
+    assert len(world.refused) == 1
 
 
-def test_a_function_that_starts_looks_first(stage: Stage) -> None:
-    stage.row = published(OTHER_ROUTES)
+def test_after_bad_settings_good_ones_are_followed_again(world: FollowingWorld, deployed: Policy) -> None:
+    world.row = published(None)
+    assert world.following.policy() == deployed
+    world.row = published(OTHER_ROUTES, revision=2)
+    world.now += LOOK_EVERY_S
 
-    assert stage.following.policy() == parse_policy(OTHER_ROUTES)
+    assert world.following.policy() == parse_policy(OTHER_ROUTES)
+
+
+def test_a_function_that_starts_looks_first(world: FollowingWorld) -> None:
+    world.row = published(OTHER_ROUTES)
+
+    assert world.following.policy() == parse_policy(OTHER_ROUTES)

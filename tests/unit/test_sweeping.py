@@ -18,7 +18,7 @@ from notifier.model import Kind, Snapshot, Step
 from notifier.policy import Policy
 from notifier.ports import BusyError, Cursor, LateError, NotKnownError, UnreadableError, Window
 from notifier.sweeping import SPAN, Swept, spans, windows
-from tests.unit.house import REGION, House, started
+from tests.unit.tracking_world import REGION, TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -68,92 +68,94 @@ class Fickle(MemoryBraket):
 
 
 @pytest.fixture
-def house(policy: Policy, watch: Watch, noon: datetime) -> House:
-    house = started(policy, watch, noon)
-    house.braket = Fickle()
-    house.watermark = noon - TICK
-    return house
+def world(policy: Policy, watch: Watch, noon: datetime) -> TrackingWorld:
+    world = started(policy, watch, noon)
+    world.braket = Fickle()
+    world.watermark = noon - TICK
+    return world
 
 
 @pytest.fixture
-def fickle(house: House) -> Fickle:
-    assert isinstance(house.braket, Fickle)
-    return house.braket
+def fickle(world: TrackingWorld) -> Fickle:
+    assert isinstance(world.braket, Fickle)
+    return world.braket
 
 
 # --- situations --------------------------------------------------------------------------------------------------
 
 
-def test_a_task_created_and_ended_between_two_sweeps_is_told(house: House, a_task: ASnapshot) -> None:
-    house.knows(a_task("FAILED", created_at=house.now - 3 * MINUTE, ended_at=house.now - MINUTE))
+def test_a_task_created_and_ended_between_two_sweeps_is_told(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.knows(a_task("FAILED", created_at=world.now - 3 * MINUTE, ended_at=world.now - MINUTE))
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
-def test_what_search_still_lists_as_it_was_changes_nothing(house: House, fickle: Fickle, a_task: ASnapshot) -> None:
-    house.knows(a_task("RUNNING"))
-    house.sweeps()
+def test_what_search_still_lists_as_it_was_changes_nothing(
+    world: TrackingWorld, fickle: Fickle, a_task: ASnapshot
+) -> None:
+    world.knows(a_task("RUNNING"))
+    world.sweeps()
     fickle.was[a_task().arn] = a_task("QUEUED")
     fickle.reads.clear()
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
+    assert world.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
     assert fickle.reads == []
 
 
 def test_a_task_that_moves_while_its_listing_is_read_is_not_taken_for_vanished(
-    house: House, fickle: Fickle, a_task: ASnapshot
+    world: TrackingWorld, fickle: Fickle, a_task: ASnapshot
 ) -> None:
     """It left QUEUED before QUEUED was listed, and came to RUNNING after RUNNING was."""
-    house.knows(a_task("QUEUED"))
-    house.sweeps()
+    world.knows(a_task("QUEUED"))
+    world.sweeps()
     fickle.unlisted.add(a_task().arn)
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
-    assert house.told == []
+    assert world.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
+    assert world.told == []
 
 
 def test_a_task_that_search_lists_hours_late_is_found_within_a_day(
-    house: House, fickle: Fickle, a_task: ASnapshot
+    world: TrackingWorld, fickle: Fickle, a_task: ASnapshot
 ) -> None:
-    house.knows(a_task("FAILED", created_at=house.now, ended_at=house.now + MINUTE))
+    world.knows(a_task("FAILED", created_at=world.now, ended_at=world.now + MINUTE))
     fickle.unlisted.add(a_task().arn)
     for _ in range(6):
-        house.sweeps()
-        house.now += HOUR
+        world.sweeps()
+        world.now += HOUR
     fickle.calm()
-    house.sweeps()
-    too_late_for_the_window = list(house.told)
-    house.now += DAY
+    world.sweeps()
+    too_late_for_the_window = list(world.told)
+    world.now += DAY
 
-    house.sweeps()
+    world.sweeps()
 
     assert too_late_for_the_window == []
-    assert house.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
-def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(house: House, fickle: Fickle) -> None:
-    house.snapshots.starts[REGION] = house.now - 10 * DAY
-    house.now += DAY
-    house.watermark = house.now - TICK
-    house.snapshots.cursors[REGION] = replace(house.snapshots.cursors[REGION], looked_back_at=house.now - DAY)
+def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(world: TrackingWorld, fickle: Fickle) -> None:
+    world.snapshots.starts[REGION] = world.now - 10 * DAY
+    world.now += DAY
+    world.watermark = world.now - TICK
+    world.snapshots.cursors[REGION] = replace(world.snapshots.cursors[REGION], looked_back_at=world.now - DAY)
     fickle.stops_after = 3 + 5  # three listings of the sweep itself, and five of the look back
 
-    house.sweeps()
-    first, done = house.snapshots.cursors[REGION], list(fickle.listings)
+    world.sweeps()
+    first, done = world.snapshots.cursors[REGION], list(fickle.listings)
     fickle.calm()
     fickle.listings.clear()
-    house.sweeps()
-    second, went_on = house.snapshots.cursors[REGION], list(fickle.listings)
+    world.sweeps()
+    second, went_on = world.snapshots.cursors[REGION], list(fickle.listings)
     fickle.listings.clear()
-    house.sweeps()
+    world.sweeps()
 
-    assert (len(done), first.looked_back_to) == (3 + 6, house.now - timedelta(hours=48 - 12))
+    assert (len(done), first.looked_back_to) == (3 + 6, world.now - timedelta(hours=48 - 12))
     assert second.looked_back_to is None
     assert first.looked_back_to is not None
     assert went_on[3] == ("task", Window(first.looked_back_to, first.looked_back_to + SPAN))
@@ -166,55 +168,55 @@ def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(house: Ho
     "how", [LateError("the time is up"), BusyError("ThrottlingException"), RuntimeError("a defect")]
 )
 def test_wherever_a_run_is_cut_short_the_next_one_finds_everything(
-    house: House, fickle: Fickle, a_task: ASnapshot, a_job: ASnapshot, calls: int, how: Exception
+    world: TrackingWorld, fickle: Fickle, a_task: ASnapshot, a_job: ASnapshot, calls: int, how: Exception
 ) -> None:
     """At any listing and at any question; nothing is believed to have vanished from a listing that was cut."""
-    before = house.now - TICK
-    recent = {"created_at": house.now - 2 * MINUTE, "ended_at": house.now}
-    house.knows(a_task("QUEUED"), a_task("RUNNING", 2))
-    house.sweeps()
-    house.watermark = before
-    house.knows(a_task("COMPLETED"), a_task("COMPLETED", 3, **recent), a_job("COMPLETED", **recent))
+    before = world.now - TICK
+    recent = {"created_at": world.now - 2 * MINUTE, "ended_at": world.now}
+    world.knows(a_task("QUEUED"), a_task("RUNNING", 2))
+    world.sweeps()
+    world.watermark = before
+    world.knows(a_task("COMPLETED"), a_task("COMPLETED", 3, **recent), a_job("COMPLETED", **recent))
     fickle.stops_after, fickle.stops_with = calls, how
 
     with suppress(BusyError, ExceptionGroup):
-        house.sweeps()
-    cut_short = house.watermark == before
+        world.sweeps()
+    cut_short = world.watermark == before
     fickle.calm()
-    house.sweeps()
+    world.sweeps()
 
     assert cut_short
-    assert sorted(set(house.told)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
-    assert {each.transition.arn for each in house.queues.put} == {a_task().arn, a_task(number=3).arn, a_job().arn}
-    assert house.watermark == house.now
+    assert sorted(set(world.told)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
+    assert {each.transition.arn for each in world.queues.put} == {a_task().arn, a_task(number=3).arn, a_job().arn}
+    assert world.watermark == world.now
 
 
 def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_several_runs(
-    house: House, fickle: Fickle, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
+    world: TrackingWorld, fickle: Fickle, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweeping, "SLICE_ROWS", 10)
-    tasks = [a_task("QUEUED", number, created_at=house.now - 5 * HOUR + number * MINUTE) for number in range(35)]
-    house.knows(*tasks)
-    house.sweeps()
-    before = house.watermark = house.now - TICK
-    house.knows(*[replace(each, status="COMPLETED", ended_at=house.now) for each in tasks])
+    tasks = [a_task("QUEUED", number, created_at=world.now - 5 * HOUR + number * MINUTE) for number in range(35)]
+    world.knows(*tasks)
+    world.sweeps()
+    before = world.watermark = world.now - TICK
+    world.knows(*[replace(each, status="COMPLETED", ended_at=world.now) for each in tasks])
     fickle.listings.clear()
     reached = []
     for _ in range(12):
         fickle.stops_after = 14
-        house.sweeps()
-        reached.append(house.snapshots.cursors[REGION].reached)
-        if house.watermark != before:
+        world.sweeps()
+        reached.append(world.snapshots.cursors[REGION].reached)
+        if world.watermark != before:
             break
 
-    assert len(house.queues.put) == 35
+    assert len(world.queues.put) == 35
     assert len(reached) > 2
     assert [each for each in reached if each] == sorted(each for each in reached if each)
-    assert house.watermark == house.now
+    assert world.watermark == world.now
 
 
-def test_slices_cover_all_times_without_a_gap(house: House) -> None:
-    created = [house.now + number * MINUTE for number in range(25_000)]
+def test_slices_cover_all_times_without_a_gap(world: TrackingWorld) -> None:
+    created = [world.now + number * MINUTE for number in range(25_000)]
 
     found = windows([*created, None, None], None)
     rest = windows(created, created[20_000])
@@ -228,80 +230,82 @@ def test_slices_cover_all_times_without_a_gap(house: House) -> None:
     assert windows([], None) == [Window()]
 
 
-def test_an_outage_of_days_is_caught_up_with_in_slices(house: House, fickle: Fickle) -> None:
-    house.watermark = house.now - 3 * DAY
+def test_an_outage_of_days_is_caught_up_with_in_slices(world: TrackingWorld, fickle: Fickle) -> None:
+    world.watermark = world.now - 3 * DAY
     fickle.stops_after = 6
 
-    house.sweeps()
+    world.sweeps()
 
-    assert house.watermark is not None
-    assert house.now - 3 * DAY < house.watermark < house.now - DAY
-    assert len(spans(house.now - 3 * DAY, house.now)) == 12
+    assert world.watermark is not None
+    assert world.now - 3 * DAY < world.watermark < world.now - DAY
+    assert len(spans(world.now - 3 * DAY, world.now)) == 12
 
 
-def test_two_runs_of_one_region_do_not_overlap(house: House, fickle: Fickle) -> None:
+def test_two_runs_of_one_region_do_not_overlap(world: TrackingWorld, fickle: Fickle) -> None:
     inner = list[Swept]()
 
     def meanwhile() -> float:
         if fickle.listings and not inner:
-            inner.append(house.sweep(owner="another"))
+            inner.append(world.sweep(owner="another"))
         return 300.0
 
-    outer = house.sweep(meanwhile, owner="one")
+    outer = world.sweep(meanwhile, owner="one")
 
     assert (outer.held, [each.held for each in inner]) == (False, [True])
 
 
-def test_a_run_that_died_keeps_others_away_no_longer_than_it_could_have_lived(house: House) -> None:
-    house.snapshots.take_cursor(REGION, owner="dead", now=house.now, until=house.now + timedelta(seconds=310))
+def test_a_run_that_died_keeps_others_away_no_longer_than_it_could_have_lived(world: TrackingWorld) -> None:
+    world.snapshots.take_cursor(REGION, owner="dead", now=world.now, until=world.now + timedelta(seconds=310))
 
-    held = house.sweep().held
-    house.now += timedelta(seconds=311)
+    held = world.sweep().held
+    world.now += timedelta(seconds=311)
 
     assert held
-    assert not house.sweep().held
+    assert not world.sweep().held
 
 
 @pytest.mark.parametrize("left_s", [19.9, 0.0])
-def test_a_run_without_time_asks_nothing_and_gives_the_cursor_back(house: House, fickle: Fickle, left_s: float) -> None:
-    before = house.snapshots.cursors[REGION]
+def test_a_run_without_time_asks_nothing_and_gives_the_cursor_back(
+    world: TrackingWorld, fickle: Fickle, left_s: float
+) -> None:
+    before = world.snapshots.cursors[REGION]
 
-    house.sweeps(lambda: left_s)
+    world.sweeps(lambda: left_s)
 
     assert fickle.listings == []
-    assert replace(house.snapshots.cursors[REGION], began=None) == before
-    assert house.snapshots.held == {}
+    assert replace(world.snapshots.cursors[REGION], began=None) == before
+    assert world.snapshots.held == {}
 
 
-def test_a_region_added_later_announces_no_history(house: House, fickle: Fickle, a_task: ASnapshot) -> None:
-    house.snapshots.starts.clear()
-    house.snapshots.cursors.clear()
-    ended = {"created_at": house.now - 10 * MINUTE, "ended_at": house.now - MINUTE}
-    house.knows(*[a_task("FAILED", n, **ended) for n in range(20)], a_task("RUNNING", 99))
+def test_a_region_added_later_announces_no_history(world: TrackingWorld, fickle: Fickle, a_task: ASnapshot) -> None:
+    world.snapshots.starts.clear()
+    world.snapshots.cursors.clear()
+    ended = {"created_at": world.now - 10 * MINUTE, "ended_at": world.now - MINUTE}
+    world.knows(*[a_task("FAILED", n, **ended) for n in range(20)], a_task("RUNNING", 99))
     fickle.stops_after = 9
 
-    house.sweep()  # cut short
+    world.sweep()  # cut short
     fickle.calm()
-    first = house.sweep().first
-    house.now += DAY + HOUR
-    house.sweeps()
+    first = world.sweep().first
+    world.now += DAY + HOUR
+    world.sweeps()
 
     assert first
-    assert house.told == []
+    assert world.told == []
 
 
-def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(house: House, a_task: ASnapshot) -> None:
-    house.policy = replace(house.policy, announce_existing=True)
-    house.snapshots.starts.clear()
-    house.snapshots.cursors.clear()
+def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.policy = replace(world.policy, announce_existing=True)
+    world.snapshots.starts.clear()
+    world.snapshots.cursors.clear()
     days = {
-        number: {"created_at": house.now - number * DAY, "ended_at": house.now - number * DAY} for number in (2, 31)
+        number: {"created_at": world.now - number * DAY, "ended_at": world.now - number * DAY} for number in (2, 31)
     }
-    house.knows(*[a_task("FAILED", number, **times) for number, times in days.items()], a_task("RUNNING"))
+    world.knows(*[a_task("FAILED", number, **times) for number, times in days.items()], a_task("RUNNING"))
 
-    house.sweeps()
+    world.sweeps()
 
-    assert {each.transition.arn for each in house.queues.put} == {a_task(number=2).arn}
+    assert {each.transition.arn for each in world.queues.put} == {a_task(number=2).arn}
 
 
 # --- what rings ---------------------------------------------------------------------------------------------------
@@ -318,7 +322,7 @@ def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(house: House
     ],
 )
 def test_a_region_counts_as_swept_when_a_run_came_further_without_trouble(
-    house: House,
+    world: TrackingWorld,
     fickle: Fickle,
     a_task: ASnapshot,
     monkeypatch: pytest.MonkeyPatch,
@@ -327,27 +331,27 @@ def test_a_region_counts_as_swept_when_a_run_came_further_without_trouble(
     swept: bool,
 ) -> None:
     monkeypatch.setattr(sweeping, "SLICE_ROWS", 10)
-    earlier = {"created_at": house.now - HOUR}
-    house.knows(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
-    house.sweeps()
-    house.now += TICK
+    earlier = {"created_at": world.now - HOUR}
+    world.knows(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
+    world.sweeps()
+    world.now += TICK
     if stops_with:
         fickle.stops_after, fickle.stops_with = 3 if open_tasks > 1 else 2, stops_with
 
     with suppress(BusyError, ExceptionGroup):
-        house.sweeps()
+        world.sweeps()
 
-    assert (house.snapshots.swept([REGION]) == {REGION: house.now}) is swept
+    assert (world.snapshots.swept([REGION]) == {REGION: world.now}) is swept
 
 
-def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(house: House) -> None:
-    house.policy = replace(house.policy, regions=(REGION, "us-east-1", "us-west-1"))
-    house.snapshots.cursors[REGION] = Cursor(swept_at=house.now - HOUR)
-    house.snapshots.cursors["us-east-1"] = Cursor(swept_at=house.now - 3 * HOUR, watermark=house.now)
-    house.snapshots.starts["us-west-1"] = house.now - 2 * HOUR  # and never swept since
-    longest = [sweeping.silence(house.desk)]
-    house.snapshots.cursors["us-east-1"] = Cursor(swept_at=house.now)
-    longest.append(sweeping.silence(house.desk))
+def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(world: TrackingWorld) -> None:
+    world.policy = replace(world.policy, regions=(REGION, "us-east-1", "us-west-1"))
+    world.snapshots.cursors[REGION] = Cursor(swept_at=world.now - HOUR)
+    world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now - 3 * HOUR, watermark=world.now)
+    world.snapshots.starts["us-west-1"] = world.now - 2 * HOUR  # and never swept since
+    longest = [sweeping.silence(world.desk)]
+    world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now)
+    longest.append(sweeping.silence(world.desk))
 
     assert longest == [3 * HOUR, 2 * HOUR]
 
@@ -355,51 +359,51 @@ def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(house: 
 # --- what Braket no longer knows ---------------------------------------------------------------------------------
 
 
-def test_what_braket_has_not_known_three_times_a_day_apart_is_gone(house: House, a_task: ASnapshot) -> None:
-    house.knows(a_task("QUEUED"))
-    house.sweeps()
-    house.braket.knows.clear()
+def test_what_braket_has_not_known_three_times_a_day_apart_is_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.knows(a_task("QUEUED"))
+    world.sweeps()
+    world.braket.knows.clear()
     told = []
     for _ in range(24 * 2 + 1):
-        house.sweeps()
-        told.append(len(house.told))
-        house.now += HOUR
+        world.sweeps()
+        told.append(len(world.told))
+        world.now += HOUR
 
-    row = house.snapshots.rows[a_task().arn]
+    row = world.snapshots.rows[a_task().arn]
     assert told == [0] * 48 + [2]  # Slack and mail
     assert [step.status for step in row.history] == ["QUEUED", "GONE"]
     assert row.snapshot.tags == a_task().tags  # what was known of it
 
 
-def test_what_braket_knows_again_is_not_on_its_way_out(house: House, a_task: ASnapshot) -> None:
-    house.knows(a_task("QUEUED"))
-    house.sweeps()
+def test_what_braket_knows_again_is_not_on_its_way_out(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.knows(a_task("QUEUED"))
+    world.sweeps()
     for missing in (True, True, False, True, True):
-        house.braket.knows[a_task().arn] = NotKnownError("no") if missing else a_task("RUNNING")
-        house.now += DAY
-        house.sweeps()
+        world.braket.knows[a_task().arn] = NotKnownError("no") if missing else a_task("RUNNING")
+        world.now += DAY
+        world.sweeps()
 
-    assert house.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
-    assert house.told == []
+    assert world.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
+    assert world.told == []
 
 
-def test_what_nobody_may_read_is_not_gone(house: House, a_task: ASnapshot) -> None:
-    house.knows(a_task("QUEUED"))
-    house.sweeps()
-    house.braket.knows[a_task().arn] = UnreadableError("AccessDeniedException")
+def test_what_nobody_may_read_is_not_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.knows(a_task("QUEUED"))
+    world.sweeps()
+    world.braket.knows[a_task().arn] = UnreadableError("AccessDeniedException")
     for _ in range(9):
-        house.now += DAY
-        house.sweeps()
+        world.now += DAY
+        world.sweeps()
 
-    assert house.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
+    assert world.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
 
 
-def test_an_end_after_all_corrects_what_was_gone(house: House, a_task: ASnapshot) -> None:
-    house.snapshots.record(a_task("QUEUED"), Step("QUEUED", None, "sweep"), told=True, now=house.now)
+def test_an_end_after_all_corrects_what_was_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.snapshots.record(a_task("QUEUED"), Step("QUEUED", None, "sweep"), told=True, now=world.now)
     gone = replace(a_task("GONE"), degraded=True, ended_at=None)
-    house.snapshots.record(gone, Step("GONE", None, "sweep"), told=False, now=house.now)
+    world.snapshots.record(gone, Step("GONE", None, "sweep"), told=False, now=world.now)
 
-    recorded = house.snapshots.record(a_task("FAILED"), Step("FAILED", None, "sweep"), told=False, now=house.now)
+    recorded = world.snapshots.record(a_task("FAILED"), Step("FAILED", None, "sweep"), told=False, now=world.now)
 
     assert (recorded.moved, recorded.row.corrected) == (True, True)
 
@@ -423,37 +427,37 @@ LIFE = ("CREATED", "QUEUED", "RUNNING", "COMPLETED")
 def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
     policy: Policy, watch: Watch, noon: datetime, a_task: ASnapshot, steps: list[tuple[str, int, int]], seed: int
 ) -> None:
-    house = started(policy, watch, noon)
-    house.braket = fickle = Fickle(random=Random(seed))  # noqa: S311 - as above
-    house.sweeps()
+    world = started(policy, watch, noon)
+    world.braket = fickle = Fickle(random=Random(seed))  # noqa: S311 - as above
+    world.sweeps()
     for what, number, how in steps:
         task = fickle.knows.get(a_task(number=number).arn)
         if what == "submit" and task is None:
-            house.knows(a_task("CREATED", number, created_at=house.now))
+            world.knows(a_task("CREATED", number, created_at=world.now))
             if how % 3 == 0:
                 fickle.unlisted.add(a_task(number=number).arn)
         elif what == "move" and isinstance(task, Snapshot) and not task.terminal:
             status = LIFE[min(LIFE.index(task.status) + 1 + how % 3, 3)]
             if how % 2:
                 fickle.was.setdefault(task.arn, task)
-            ended = house.now if status == "COMPLETED" else None
-            house.knows(replace(task, status=status, ended_at=ended))
+            ended = world.now if status == "COMPLETED" else None
+            world.knows(replace(task, status=status, ended_at=ended))
         elif what == "sweep":
             fickle.stops_after = how if number else 10**9
             fickle.stops_with = (LateError("cut"), BusyError("Throttling"))[how % 2]
             with suppress(BusyError):
-                house.sweeps()
+                world.sweeps()
         elif what == "wait":
-            house.now += (TICK, HOUR, 7 * HOUR)[how % 3]
+            world.now += (TICK, HOUR, 7 * HOUR)[how % 3]
     fickle.calm()
     for passed in (TICK, TICK, DAY, TICK):
-        house.now += passed
-        house.sweeps()
+        world.now += passed
+        world.sweeps()
 
     ends = {each.arn for each in fickle.knows.values() if isinstance(each, Snapshot) and each.terminal}
-    told = [each for each in house.queues.put if each.channel == "team-slack"]
+    told = [each for each in world.queues.put if each.channel == "team-slack"]
     assert {each.transition.arn for each in told} == ends
     assert {each.transition.status for each in told} <= {"COMPLETED"}
     assert len(told) == len(ends)
-    left = house.snapshots.cursors[REGION]
-    assert left == Cursor(watermark=house.now, swept_at=house.now, looked_back_at=left.looked_back_at)
+    left = world.snapshots.cursors[REGION]
+    assert left == Cursor(watermark=world.now, swept_at=world.now, looked_back_at=left.looked_back_at)

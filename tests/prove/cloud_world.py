@@ -29,7 +29,7 @@ class NotQuietError(Exception):
 
 
 @dataclass
-class Lane:
+class CloudWorld:
     """Tables and queues of its own; `slack` says whether the Slack channel is a bot or a webhook."""
 
     cloud: Cloud
@@ -44,7 +44,7 @@ class Lane:
     recorded_by: int = 1
 
     @contextmanager
-    def open(self) -> Iterator["Lane"]:
+    def open(self) -> Iterator["CloudWorld"]:
         sqs = self.cloud.client("sqs")
         for queue in ("events", "undelivered", *CHANNELS):
             self.queues[queue] = sqs.create_queue(QueueName=f"{self.name}-{queue}")["QueueUrl"]

@@ -30,7 +30,7 @@ class Waiting:
 
 
 @dataclass
-class Stage:
+class ChannelWorld:
     """`edits`: as a bot's channel; else as an incoming webhook, or e-mail if the channel is one."""
 
     policy: Policy

@@ -18,7 +18,7 @@ REGION = "eu-north-1"
 
 
 @dataclass
-class House:
+class TrackingWorld:
     """One installation."""
 
     policy: Policy
@@ -68,6 +68,6 @@ class House:
         return [(each.channel, each.transition.status) for each in self.queues.put]
 
 
-def started(policy: Policy, watch: Watch, now: datetime) -> House:
+def started(policy: Policy, watch: Watch, now: datetime) -> TrackingWorld:
     """One that has watched its region for a day."""
-    return House(policy, watch, now, snapshots=MemorySnapshots(starts={REGION: now - timedelta(days=1)}))
+    return TrackingWorld(policy, watch, now, snapshots=MemorySnapshots(starts={REGION: now - timedelta(days=1)}))

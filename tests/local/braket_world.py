@@ -57,7 +57,7 @@ def client_of(braket: Braket, region: str = "us-east-1") -> Client:
 
 
 @dataclass
-class Stage:
+class BraketWorld:
     """The emulator, its client, and what it sent and stored."""
 
     braket: Braket
@@ -103,13 +103,13 @@ class Stage:
 
 
 @contextmanager
-def stage(
+def braket_world(
     script: Script | None = None,
     *,
     choose: Choose | None = None,
     region: str = "us-east-1",
     **more: Any,
-) -> Iterator[Stage]:
+) -> Iterator[BraketWorld]:
     events: list[Event] = []
     results: dict[str, bytes] = {}
     chosen = choose or (lambda _: script or Script())
@@ -121,6 +121,6 @@ def stage(
     with Braket(choose=chosen, **more) as braket:
         client = client_of(braket, region)
         try:
-            yield Stage(braket, client, events, results)
+            yield BraketWorld(braket, client, events, results)
         finally:
             client.close()
