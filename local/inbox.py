@@ -8,8 +8,8 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Self
 
+from local.board_page import Render, board_page
 from local.braket_serving import Request, Response, json_response, serving
-from local.drawn_page import Draw, drawn_page
 from local.inbox_entries import Mail, Post
 from local.inbox_faults import Fault, Faults, spoil
 from local.inbox_shelf import OnArrival, Shelf
@@ -34,7 +34,7 @@ class Inbox:
     ) -> None:
         self.workspace = workspace or Workspace()
         #: The status board of the notifier that writes here.
-        self.board: Draw | None = None
+        self.board: Render | None = None
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
@@ -42,7 +42,7 @@ class Inbox:
         self.url = ""
         self._own = {
             ("GET", "/"): self._page,
-            ("GET", "/board"): lambda request: drawn_page(self.board, request),
+            ("GET", "/board"): lambda request: board_page(self.board, request),
             ("GET", "/messages"): self._messages,
             ("GET", "/events"): self._events,
             ("POST", "/sns"): self._sns,

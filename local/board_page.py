@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from local.braket_serving import Request, Response
 
-#: Draws the content for a theme: `light`, `dark`, or as the reader's desktop is.
-Draw = Callable[[str], str]
-#: What stands on a wall is drawn anew so often.
+#: Renders the content for a theme: `light`, `dark`, or as the reader's desktop is.
+Render = Callable[[str], str]
+#: Seconds between two refreshes of the page, because a wall display shows it unattended.
 EVERY_S = 5
 STYLE = (
     "body{margin:20px 28px 40px;background:#fff}body.dark{background:#151b23}"
@@ -16,9 +16,9 @@ STYLE = (
 NAVIGATION = "<a href=/>All messages</a><a href=/board>Status board</a>"
 
 
-def drawn_page(draw: Draw | None, request: Request) -> Response:
+def board_page(render: Render | None, request: Request) -> Response:
     """No script may run here, as in CloudWatch."""
-    if draw is None:
+    if render is None:
         return Response(b"No notifier is deployed here, so there is nothing to show.", 404)
     asked = request.query.get("theme")
     theme = asked if asked in ("light", "dark") else ""
@@ -26,7 +26,7 @@ def drawn_page(draw: Draw | None, request: Request) -> Response:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Status board</title>'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="{EVERY_S}">'
         f'<style>{STYLE}</style></head><body class="{theme or "auto"}">'
-        f"<nav>{NAVIGATION}</nav>{draw(theme)}</body></html>"
+        f"<nav>{NAVIGATION}</nav>{render(theme)}</body></html>"
     )
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
