@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.inbox import Channel, Fault, Inbox, Workspace
+from local.inbox import LONGEST_HANG, Channel, Fault, Inbox, Workspace
 from notifier.adapters.slack import opener
 from notifier.adapters.slack.answers import SecretRefusedError
 from notifier.adapters.slack.channels import SlackBot, SlackWebhook
@@ -20,17 +20,12 @@ from notifier.policy import Policy
 from notifier.ports import Channel as ChannelPort
 from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from tests import canary
+from tests.broken_network import break_network
 
 ANotification = Callable[..., Notification]
 TOKEN = canary.TOKEN
 HOOK = canary.HOOK
 CHANNEL = "C0123456789"
-
-
-@pytest.fixture(autouse=True)
-def own_opener(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Slack function's whole process refuses redirects; the tests' does so in here only."""
-    monkeypatch.setattr("urllib.request._opener", None)
 
 
 @pytest.fixture
@@ -361,11 +356,7 @@ def test_a_broken_connection_is_certain_only_before_the_request(
     failure: Exception,
     raised: type[Exception],
 ) -> None:
-
-    def broken(*_: object, **__: object) -> None:
-        raise failure
-
-    monkeypatch.setattr("http.client.HTTPConnection.getresponse" if reached else "socket.create_connection", broken)
+    break_network(monkeypatch, "getresponse" if reached else "_create_connection", failure)
 
     with pytest.raises(raised):
         channel.send(a_notification(), may_repeat=False)
@@ -435,7 +426,7 @@ def test_a_slack_that_never_answers_is_given_up_in_doubt(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opener, "READ_S", 0.2)
-    inbox.fault(Fault("hang", seconds=2))
+    inbox.fault(Fault("hang", seconds=LONGEST_HANG))
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):
         channel.send(a_notification(), may_repeat=False)

@@ -17,6 +17,7 @@ from notifier import aws as root
 from notifier.model import Notification
 from notifier.wire import encode
 from tests import canary
+from tests.broken_network import Step, break_network
 from tests.prove.faults import ECHO
 from tests.prove.wire import Treatment, Wire, http
 
@@ -32,13 +33,13 @@ TROUBLE: list[Fault | None] = [
     Fault("redirect", calls=None, location=f"/{canary.HOOK}"),
 ]
 #: Where a network fails, and in which words: those of urllib and http.client may hold the request.
-BROKEN = [
-    ("socket.create_connection", socket.gaierror(ECHO)),
-    ("socket.create_connection", ssl.SSLCertVerificationError(ECHO)),
-    ("http.client.HTTPConnection.request", InvalidURL(ECHO)),
-    ("http.client.HTTPConnection.getresponse", BadStatusLine(ECHO)),
-    ("http.client.HTTPConnection.getresponse", urllib.error.URLError(ECHO)),
-    ("http.client.HTTPConnection.getresponse", ValueError(ECHO)),
+BROKEN: list[tuple[Step, Exception]] = [
+    ("_create_connection", socket.gaierror(ECHO)),
+    ("_create_connection", ssl.SSLCertVerificationError(ECHO)),
+    ("request", InvalidURL(ECHO)),
+    ("getresponse", BadStatusLine(ECHO)),
+    ("getresponse", urllib.error.URLError(ECHO)),
+    ("getresponse", ValueError(ECHO)),
 ]
 #: What no Slack would answer: whatever it is, it may repeat what it was asked.
 ECHOES = [
@@ -132,7 +133,7 @@ def test_an_answer_that_repeats_the_secret_is_not_repeated(
     assert not canary.found_in(told, *kept(account))
 
 
-@pytest.mark.parametrize(("place", "error"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("step", "error"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_broken_network_is_not_named_in_its_own_words(  # noqa: PLR0917 - as many fixtures as there are places
     deliver: Any,
     account: Any,
@@ -140,14 +141,11 @@ def test_a_broken_network_is_not_named_in_its_own_words(  # noqa: PLR0917 - as m
     inbox: Inbox,
     a_notification: ANotification,
     monkeypatch: pytest.MonkeyPatch,
-    place: str,
+    step: Step,
     error: Exception,
 ) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise error
-
     function, batch = deliver(inbox.url), account.batch("slack", encode(a_notification()))
-    monkeypatch.setattr(place, broken)
+    break_network(monkeypatch, step, error)
 
     answer = function(batch, context)
 
