@@ -27,8 +27,7 @@ ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version
 
 @pytest.fixture(autouse=True)
 def fresh(aws: None, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Iterator[None]:  # noqa: ARG001 - inside the mock
-    """A process that has built nothing yet; what it refuses of redirects ends with the test."""
-    monkeypatch.setattr("urllib.request._opener", None)
+    """A process that has built nothing yet."""
     factories = [each for made in (root, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
     for factory in factories:
         factory.cache_clear()
