@@ -1,10 +1,10 @@
 """`test`: a marked notification through a channel's own queue, until the channel has taken it."""
 
 import sys
-import time
 from argparse import Namespace
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from uuid import uuid4
 
 from cli.arguments import Commands, command, installation
@@ -58,13 +58,13 @@ def _send(place: Installation, channel: str) -> Arn:
 
 def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> dict[str, Told]:
     """What became of each, as far as it is known in time."""
-    deadline = time.monotonic() + timeout_s
+    deadline = monotonic() + timeout_s
     outcomes: dict[str, Told] = {}
     while True:
         outcomes |= {each.channel: each for name in sent.keys() - outcomes.keys() for each in _ended(place, sent[name])}
-        if len(outcomes) == len(sent) or time.monotonic() > deadline:
+        if len(outcomes) == len(sent) or monotonic() > deadline:
             return outcomes
-        time.sleep(ASK_EVERY_S)
+        sleep(ASK_EVERY_S)
 
 
 def _ended(place: Installation, arn: Arn) -> list[Told]:

@@ -1,12 +1,12 @@
 """`watch`: quantum tasks and hybrid jobs followed live, also those that the settings ignore."""
 
-import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import sleep
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.live import Live
@@ -82,7 +82,7 @@ def run(arguments: Namespace) -> int:
                 live.update(_shown(watched), refresh=True)
             if all(each.ended for each in watched):
                 return outcome([each.status for each in watched])
-            time.sleep(arguments.every)
+            sleep(arguments.every)
 
 
 def outcome(statuses: Sequence[str]) -> int:

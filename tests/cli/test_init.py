@@ -104,7 +104,7 @@ def test_what_is_asked_on_a_terminal_has_the_present_as_its_default(
         return {0: "us-west-2", 4: "-"}.get(len(asked) - 1, "")
 
     monkeypatch.setattr("cli.init.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("cli.init.input", answer, raising=False)
 
     run("init", "--no-page")
 

@@ -27,7 +27,7 @@ def delivers(ledger: DynamoLedger, waiting: Waiting, monkeypatch: pytest.MonkeyP
                     else:
                         ledger.delivered(notification, now=now)
 
-        monkeypatch.setattr("cli.probe.time.sleep", work)
+        monkeypatch.setattr("cli.probe.sleep", work)
 
     return install
 
@@ -68,6 +68,6 @@ def test_whether_it_was_seen_is_asked(
     """Slack answers 200 and SNS accepts where nothing may be shown to anybody."""
     delivers(refuses="")
     monkeypatch.setattr("cli.probe.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda _: answer)
+    monkeypatch.setattr("cli.probe.input", lambda _: answer, raising=False)
 
     assert run("test", "mail").code == code

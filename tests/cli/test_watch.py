@@ -16,7 +16,7 @@ Waiting = Callable[[str], list[str]]
 @pytest.fixture(autouse=True)
 def time_passes(braket: Braket, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two looks Braket goes on."""
-    monkeypatch.setattr("cli.watch.time.sleep", lambda _: braket.clock.push(0.2))
+    monkeypatch.setattr("cli.watch.sleep", lambda _: braket.clock.push(0.2))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_a_braket_that_is_busy_for_a_while_is_asked_again(
             braket.fail("GetQuantumTask", "ThrottlingException", 2)
         braket.clock.push(0.5)
 
-    monkeypatch.setattr("cli.watch.time.sleep", pass_time)
+    monkeypatch.setattr("cli.watch.sleep", pass_time)
 
     assert run("watch", arn).code == 0
