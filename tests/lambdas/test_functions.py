@@ -8,8 +8,8 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 
+from notifier import clients
 from notifier.adapters.dynamodb.table import Table
 from notifier.adapters.dynamodb.turns import DynamoTurns
 from notifier.delivery import AGAIN_S
@@ -135,16 +135,10 @@ def test_an_event_that_waited_in_vain_is_told_alone(
 
 
 @pytest.fixture
-def requests(account: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: ARG001 - the environment first
-    """What is asked of DynamoDB and SQS, in order."""
+def requests(account: Any) -> list[str]:  # noqa: ARG001 - the session after it
+    """What the functions' own clients ask of DynamoDB and SQS, in order."""
     made: list[str] = []
-    call = getattr(BaseClient, "_make_api_call")  # noqa: B009 - private, but the one place that every request goes through
-
-    def counted(client: Any, operation: str, asked: Any) -> Any:
-        made.append(operation)
-        return call(client, operation, asked)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    clients.session().register("before-call", lambda **asked: made.append(asked["model"].name))
     return made
 
 
