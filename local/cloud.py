@@ -20,7 +20,7 @@ from local.cloud_emulator import LOOPBACK, REFUSED, WHO_MAY, running_emulator
 __all__ = ["ACCOUNT", "Cloud", "DeploymentError", "Stack"]
 
 ACCOUNT = "000000000000"
-_PATIENCE_S = 10
+_PATIENCE_S = 60
 _POLL_S = 0.02
 # Repeats would hide what the emulator answers; a proxy cannot reach the loopback.
 _DIRECT = Config(retries={"total_max_attempts": 1}, read_timeout=900, proxies={})
@@ -39,7 +39,8 @@ class Cloud:
         self.region = region
         self._environment = environment or {}
         self._clients: dict[tuple[str, str], Any] = {}
-        self._making_clients = threading.Lock()  # boto3 makes them in one thread at a time
+        self._session = boto3.Session()  # the default one may be in use in other threads, or be replaced meanwhile
+        self._making_clients = threading.Lock()  # a session makes them in one thread at a time
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -64,7 +65,7 @@ class Cloud:
         at = (service, region or self.region)
         with self._making_clients:
             if at not in self._clients:
-                self._clients[at] = boto3.client(  # type: ignore[call-overload]  # likewise
+                self._clients[at] = self._session.client(  # type: ignore[call-overload]  # likewise
                     *at,
                     endpoint_url=self.url,
                     aws_access_key_id=ACCOUNT,  # the account's root, whose signature is not checked

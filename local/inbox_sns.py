@@ -50,7 +50,7 @@ def confirm(url: str) -> bool:
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname != "127.0.0.1":
         return False
-    connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=60)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}")
         return connection.getresponse().status == http.client.OK

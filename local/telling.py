@@ -17,7 +17,7 @@ from local.story import Act
 from local.tally import FAILING, Acceptance, Tally, Told, id_of, is_digest, of_mail, of_post, tally
 
 #: How long a chapter may take to be told, and how long a repeat would take to show.
-PATIENCE_S = 75
+PATIENCE_S = 180
 SETTLED_S = 3
 #: The story's batch began before it was told.
 INSTALLED_BEFORE = timedelta(hours=1)
