@@ -1,18 +1,25 @@
 """Where a channel can be sent to: servers, with TLS and without, and addresses where none answers."""
 
 import contextlib
-import os
 import socket
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
+
+import pytest
 
 from tests.prove import certificate
 from tests.prove.faults import Fault
 from tests.prove.wire import Treatment, Wire
+
+#: A host that DNS does not know.
+NOWHERE = "slack.invalid"
+#: After every limit for connecting; Linux then tries once more within the 30 s of slack-sdk.
+ACCEPTS_AFTER_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +41,60 @@ class Endpoints:
             if fault.place == "plain":
                 yield wire.url.replace("http://", "https://")
             elif fault.place == "dns":
-                around.enter_context(patch("socket.getaddrinfo", _no_such_host))
-                yield "http://slack.invalid"
+                around.enter_context(patch("socket.getaddrinfo", _unknown(NOWHERE, socket.getaddrinfo)))
+                yield f"http://{NOWHERE}"
             elif fault.place in ("refused", "unaccepting"):
                 yield around.enter_context(_deaf(full=fault.place == "unaccepting"))
             else:
                 if fault.place == "trusted":
-                    path = str(self.certificate)
-                    around.enter_context(patch.dict(os.environ, {"SSL_CERT_FILE": path, "AWS_CA_BUNDLE": path}))
+                    environment = around.enter_context(pytest.MonkeyPatch.context())  # no other variable is touched
+                    for name in ("SSL_CERT_FILE", "AWS_CA_BUNDLE"):
+                        environment.setenv(name, str(self.certificate))
                 yield wire.url
 
 
-def _no_such_host(*_: object, **__: object) -> object:
-    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+def _unknown(name: str, resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """Every other name stays known, since other threads look theirs up meanwhile."""
+
+    def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
+        if host == name:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *args, **kwargs)
+
+    return getaddrinfo
 
 
 @contextmanager
 def _deaf(*, full: bool) -> Iterator[str]:
-    """An address where nobody listens, or where nobody accepts and no connection more can wait."""
+    """An address where nobody listens, or where nobody accepts for a long time and no connection more can wait."""
     with socket.socket() as listener, ExitStack() as waiting:
         listener.bind(("127.0.0.1", 0))
         if full:
             listener.listen(0)
-            for _ in range(4):
+            for number in range(4):
                 client = waiting.enter_context(socket.socket())
-                client.setblocking(False)  # noqa: FBT003 - the name says it
+                client.setblocking(number == 0)  # the first connection stands before anything else is tried
                 with contextlib.suppress(BlockingIOError):
                     client.connect(listener.getsockname())
-            time.sleep(0.02)
+            waiting.enter_context(_accepting_late(listener))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _accepting_late(listener: socket.socket) -> Iterator[None]:
+    """A client that is still there then gets its connection, so that its send ends in doubt instead of later."""
+    late = threading.Timer(ACCEPTS_AFTER_S, _accept_all, [listener])
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+        with contextlib.suppress(OSError):  # not every system lets a listener go so
+            listener.shutdown(socket.SHUT_RDWR)
+        late.join()
+
+
+def _accept_all(listener: socket.socket) -> None:
+    with ExitStack() as accepted, contextlib.suppress(OSError):  # the end
+        while True:
+            accepted.enter_context(listener.accept()[0])

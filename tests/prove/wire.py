@@ -11,6 +11,8 @@ from ssl import SSLContext
 from typing import Literal, Self
 
 _TLS = b"\x16\x03"
+#: Longer than a client with limits of its own waits, and shorter than one that has only slack-sdk's 30 s.
+PATIENCE_S = 20
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no time: closing sends RST
 
 
@@ -43,6 +45,8 @@ class Wire:
     def __init__(self, usual: Treatment, tls: SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
         self.accepted: list[bytes] = []
+        #: Requests that the client did not give up: the server's slow answer, or its patience, came to an end first.
+        self.waited_for: list[bytes] = []
         self.treat: deque[Treatment] = deque()
         self._usual = usual
         self._tls = tls
@@ -67,6 +71,12 @@ class Wire:
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
+
+    def settle(self, requests: int, patience_s: float) -> None:
+        """Wait until as many requests are here as have to come, since a client may leave before they are taken."""
+        deadline = time.monotonic() + patience_s
+        while len(self.requests) < requests and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     @property
     def url(self) -> str:
@@ -112,13 +122,23 @@ class Wire:
             connection.sendall(byte)
             if treatment.byte_s:
                 self._ending.wait(treatment.byte_s)
-        if treatment.end == "wait":
-            connection.recv(1)
+        if treatment.byte_s or (treatment.end == "wait" and not _is_left(connection)):
+            self.waited_for.append(head)
         elif treatment.end == "garbage":
             raw.sendall(b"no record of TLS" * 4)
             time.sleep(0.05)
         elif treatment.end == "reset":
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+
+def _is_left(connection: socket.socket) -> bool:
+    """Whether the client ends the connection while the server has patience."""
+    connection.settimeout(PATIENCE_S)
+    try:
+        connection.recv(1)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _pieces(treatment: Treatment) -> list[bytes]:
