@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,13 +37,10 @@ def paused(cloud: Cloud, probe: Stack) -> Iterator[Callable[[], None]]:
 
 
 def test_the_emulator_does_not_wait_for_batching_windows(cloud: Cloud, probe: Stack, eventually: Eventually) -> None:
-    """The template says 20 s."""
-    started = time.monotonic()
+    """The template says 300 s, which is longer than the test waits for the record."""
     cloud.client("sqs").send_message(QueueUrl=probe.resources["Records"], MessageBody="at once")
 
-    eventually(lambda: records_of(cloud.logs(), "at once"))
-
-    assert time.monotonic() - started < 10
+    assert eventually(lambda: records_of(cloud.logs(), "at once"))
 
 
 def test_the_emulator_makes_no_batch_larger_than_ten(
