@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from xdist.scheduler import LoadScopeScheduling
 
@@ -34,6 +35,10 @@ INDEXES = {
 }
 SORTED_BY = {"ended_in": "ended_on"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+# a slow machine is no failure
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

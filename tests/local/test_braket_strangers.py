@@ -58,7 +58,7 @@ JSON = st.recursive(
         JSON,
     ),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object) -> None:
     """Whatever comes, the answer is Braket's; none of it is the emulator's own failure."""
     braket = Braket()
@@ -76,7 +76,7 @@ def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object
     members=st.dictionaries(st.sampled_from(["source", "programs", "setup", "inputs"]), JSON),
     programs=st.lists(st.dictionaries(st.sampled_from(["source", "inputs"]), JSON | st.text())),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any], programs: list[Any]) -> None:
     """What is accepted also ends, with a result: the block's end would raise what went wrong."""
     asked = {

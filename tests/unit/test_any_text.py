@@ -141,7 +141,7 @@ def _transition(snapshot: Snapshot) -> Transition:
 @example("a\u0301" + "\u0301" * 3000)
 @example("word " * 600)
 @example("<!channel>" * 3 + "> <!channel>")  # a batch's name, in a command that nobody may break
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_text_leaves_every_message_valid_and_dead(text: str) -> None:
     for message in messages(text):
         _is_fine_in_slack(message)
@@ -153,7 +153,7 @@ def test_a_megabyte_of_it_changes_nothing() -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_of_braket_s_words_nothing_is_lost_but_length(text: str) -> None:
     message = messages(text)[0]
     shown = next((part for part in _texts(message) if part.startswith("Braket says:\n> ")), "Braket says:\n> ")

@@ -422,7 +422,7 @@ steps = st.lists(
 LIFE = ("CREATED", "QUEUED", "RUNNING", "COMPLETED")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(steps=steps, seed=st.integers(0, 99))
 def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
     policy: Policy, watch: Watch, noon: datetime, a_task: ASnapshot, steps: list[tuple[str, int, int]], seed: int
