@@ -6,7 +6,7 @@ from typing import Any
 
 from local.stage import NAME, Stage
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 def eventually(condition: Callable[[], Any]) -> Any:

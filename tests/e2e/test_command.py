@@ -28,7 +28,7 @@ def run(stage: Stage, talkative: Path) -> Run:
 
     def run(*words: str, typed: str = "") -> Done:
         done = subprocess.run(  # noqa: S603 - our own words
-            [COMMAND, *words], input=typed, env=surroundings, capture_output=True, text=True, timeout=90, check=False
+            [COMMAND, *words], input=typed, env=surroundings, capture_output=True, text=True, timeout=300, check=False
         )
         assert not canary.found_in(done.stdout, done.stderr)
         return done

@@ -33,7 +33,7 @@ def test_from_a_clone_to_a_handler_that_fires(clone: Path) -> None:
     subprocess.run(copy.split(), cwd=clone, check=True)  # noqa: S603 - the page's own words
     settings.write_text(settings.read_text() + blocks("handlers.md", "toml")["hello"])
     told = subprocess.run(  # what `make run` runs, in this Python
-        [sys.executable, "-m", "local.run"], cwd=clone, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "local.run"], cwd=clone, capture_output=True, text=True, timeout=600, check=False
     )
 
     printed = [line for line in told.stdout.splitlines() if line.startswith("hello: ")]

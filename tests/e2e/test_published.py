@@ -31,7 +31,7 @@ def push(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Push]:
     def of(path: Path) -> Done:
         surroundings = {"PATH": os.environ["PATH"], **stage.environment(), "BRAKET_NOTIFIER_SETTINGS": str(path)}
         command = [str(COMMAND), "settings", "push"]
-        return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=90, check=False)  # noqa: S603 - our own words
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own words
 
     def changed(text: str) -> Done:
         settings = tmp_path / "notifier.toml"

@@ -48,8 +48,8 @@ def _session() -> boto3.Session:
 def client_of(braket: Braket, region: str = "us-east-1") -> Client:
     config = Config(
         retries={"total_max_attempts": 1},
-        connect_timeout=5,
-        read_timeout=5,
+        connect_timeout=60,
+        read_timeout=60,
         max_pool_connections=20,
         parameter_validation=False,  # the emulator itself has to refuse what is wrong
     )

@@ -35,7 +35,7 @@ def probe(cloud: Cloud, assembly: Path) -> Stack:
 def eventually() -> Callable[[Callable[[], Any]], Any]:
     """The first true answer to a question; an assertion if there is none for a while."""
 
-    def ask(question: Callable[[], Any], patience_s: float = 20) -> Any:
+    def ask(question: Callable[[], Any], patience_s: float = 120) -> Any:
         deadline = time.monotonic() + patience_s
         while not (answer := question()):
             assert time.monotonic() < deadline, "has not come true"

@@ -25,7 +25,7 @@ def inbox() -> Iterator[Inbox]:
 
 
 def get(inbox: Inbox, path: str) -> tuple[http.client.HTTPResponse, str]:
-    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc, timeout=60)
     connection.request("GET", path)
     answer = connection.getresponse()
     text = answer.read().decode()
@@ -82,7 +82,7 @@ def browsed(inbox: Inbox, tmp_path: Path) -> Callable[[str], str]:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
         flags += ["--disable-background-networking", "--disable-sync", f"--user-data-dir={tmp_path}", "--timeout=2000"]
         command = [str(CHROMIUM), *flags, "--dump-dom", f"{inbox.url}{path}"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S603 - our own words
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout  # noqa: S603 - our own words
 
     return browse
 

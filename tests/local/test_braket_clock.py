@@ -95,7 +95,7 @@ def test_what_comes_due_earlier_than_awaited_is_not_missed() -> None:
         clock.after(3600, lambda: None)
         clock.after(0.01, sooner.set)
 
-        assert sooner.wait(5)
+        assert sooner.wait(60)
 
 
 def test_a_closed_clock_runs_nothing_more() -> None:

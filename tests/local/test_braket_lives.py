@@ -45,7 +45,7 @@ def test_a_released_clock_follows_the_wall() -> None:
     with braket_world(quick, clock=Clock(), events=watch) as it:
         arn = it.task()
 
-        assert ended.wait(5)
+        assert ended.wait(60)
         assert it.statuses(arn) == TASK_LIFE
 
 

@@ -45,7 +45,7 @@ def ask(
     it: BraketWorld, method: str, path: str, body: object = None, *, region: str = "us-east-1"
 ) -> tuple[int, Any, Any]:
     """The answer as it stands on the wire, before any client has interpreted it."""
-    connection = http.client.HTTPConnection(urlsplit(it.braket.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(it.braket.url).netloc, timeout=60)
     scope = f"AWS4-HMAC-SHA256 Credential=made-up/20260101/{region}/braket/aws4_request, Signature=0"
     connection.request(method, path, None if body is None else json.dumps(body), {"Authorization": scope})
     answer = connection.getresponse()

@@ -42,7 +42,7 @@ def test_nothing_is_left_however_the_starter_ends(
         else:
             starter.stdin.write(b"\n")
             starter.stdin.flush()
-        starter.wait(60)  # it gives the emulator ten seconds to end by itself
+        starter.wait(120)  # it gives the emulator ten seconds to end by itself
 
     eventually(lambda: not members(int(group)))
     eventually(lambda: not Path(directory).exists())

@@ -24,7 +24,7 @@ def inbox() -> Iterator[Inbox]:
 
 @pytest.fixture
 def slack(inbox: Inbox) -> WebClient:
-    return WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=2)
+    return WebClient(token=canary.TOKEN, base_url=f"{inbox.url}/api/", retry_handlers=[], timeout=60)
 
 
 def failure(slack: WebClient, channel: str = TEAM) -> SlackApiError:

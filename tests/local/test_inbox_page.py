@@ -25,7 +25,7 @@ def inbox() -> Iterator[Inbox]:
 
 @pytest.fixture
 def connection(inbox: Inbox) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc, timeout=60)
     yield connection
     connection.close()
 
