@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-CODE := app.py lambdas infra local cli security examples benchmarks tests
+CODE := app.py lambdas infra local cli security examples benchmarks tests .github/check_subjects.py
 
 .PHONY: help setup run test prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
