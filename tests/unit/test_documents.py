@@ -36,6 +36,14 @@ def test_every_link_leads_somewhere(path: Path) -> None:
         assert not anchor or anchor in headings(there), link
 
 
+def test_the_readme_shows_a_message_as_slack_shows_it() -> None:
+    golden = (ROOT / "tests/golden/task-completed.txt").read_text()
+    blocks = golden.partition("--- Slack\n")[2].partition("\n--- ")[0]
+    shown = re.sub(r"^\[.+\]\n|`|<[^|]+\|([^>]+)>", r"\1", blocks, flags=re.MULTILINE)
+
+    assert f"```\n{shown}```" in (ROOT / "README.md").read_text()
+
+
 @each_document
 def test_make_can_make_what_is_named(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
