@@ -13,9 +13,9 @@ from security import demands
 from security.permissions import Permission, place, without
 from security.words import listed
 
-#: Until everything is told that is told, with every permission; until something is refused; until nothing more comes.
+#: Seconds to wait for every notification with all permissions, for a refusal, and for a late notification.
 PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
-MET = "all is told, and the refusal is logged as an error"
+MET = "every notification is sent, and the refusal is logged as an error"
 
 
 class Bench:

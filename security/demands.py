@@ -57,33 +57,33 @@ class Asked:
         return [says for says, is_met in self._wanted(stage).items() if not is_met]
 
     def _wanted(self, stage: Stage) -> dict[str, bool]:
-        told, kept = _delivered(stage), _kept(stage)
+        delivered, kept = _delivered(stage), _kept(stage)
         texts = {
             story.SLACK: "\n".join(each.plain() for each in stage.inbox.posts[self.posts :]),
             story.MAIL: "\n".join(f"{each.subject}\n{each.body}" for each in stage.inbox.mails[self.mails :]),
         }
 
-        def hear(channels: Iterable[str], what: str, words: str) -> dict[str, bool]:
-            return {f"{each} is not told {words}": each in told.get(self.arns[what], ()) for each in channels}
+        def misses(channels: Iterable[str], kind: str, words: str) -> dict[str, bool]:
+            return {f"{each} misses {words}": each in delivered.get(self.arns[kind], ()) for each in channels}
 
         return {
             "the sweep does not end in order": self.swept,
-            "the status board is not drawn": self.drawn,
-            **hear(CHANNELS, "missed", "of a quantum task that the sweep found"),
-            **hear(PEOPLE, "unseen", "of a hybrid job that the sweep found"),
-            **hear(CHANNELS, "partly", "of an event"),
-            **hear(CHANNELS, "fourth", "of a fourth failure, for which Braket was busy at first"),
-            **hear(["hello"], "stumble", "what it put off itself"),
-            **hear(PEOPLE, "left", "what a reservation left over"),
-            **hear(PEOPLE, "job", "of a hybrid job's end"),
-            **{f"{each} is not told which hybrid job": f"job-{self.number}" in texts[each] for each in PEOPLE},
-            **{f"{each} is not told which executables failed": "DEVICE" in texts[each] for each in PEOPLE},
-            **{f"what {each} does not understand is lost": f"nothing that {each}" in kept for each in QUEUES},
+            "the status board is not rendered": self.drawn,
+            **misses(CHANNELS, "missed", "a quantum task that the sweep found"),
+            **misses(PEOPLE, "unseen", "a hybrid job that the sweep found"),
+            **misses(CHANNELS, "partly", "an event"),
+            **misses(CHANNELS, "fourth", "a fourth failure, for which Braket was busy at first"),
+            **misses(["hello"], "stumble", "the notification that it put off"),
+            **misses(PEOPLE, "left", "the tasks that a reservation left over"),
+            **misses(PEOPLE, "job", "a hybrid job's end"),
+            **{f"{each} misses the name of the hybrid job": f"job-{self.number}" in texts[each] for each in PEOPLE},
+            **{f"{each} misses the list of failed executables": "DEVICE" in texts[each] for each in PEOPLE},
+            **{f"a malformed record in the queue {each} is lost": f"nothing that {each}" in kept for each in QUEUES},
         }
 
 
 def ask(stage: Stage, number: int) -> Asked:
-    """The sweep comes first: what events tell is not to be found by it."""
+    """Sweep first, because the sweep must not find the changes that events bring."""
     before = {"posts": len(stage.inbox.posts), "mails": len(stage.inbox.mails)}
     stage.inbox.fault(Fault("rate_limited", retry_after=1, method="chat.postMessage"))
     arns = submit_lost(stage, number)
@@ -117,12 +117,12 @@ def _kept(stage: Stage) -> str:
 def _delivered(stage: Stage) -> dict[str, set[str]]:
     """The channels that took the end of each resource, as the ledger has it."""
     rows = stage.cloud.client("dynamodb").scan(TableName=table(stage, "Deliveries"), ConsistentRead=True)["Items"]
-    told: dict[str, set[str]] = {}
+    delivered: dict[str, set[str]] = {}
     for row in rows:
         channel, _, status = row["channel"]["S"].partition("#")
         if row.get("state", {}).get("S") == "DELIVERED" and status in TERMINAL:
-            told.setdefault(row["arn"]["S"], set()).add(channel)
-    return told
+            delivered.setdefault(row["arn"]["S"], set()).add(channel)
+    return delivered
 
 
 def table(stage: Stage, called: str) -> str:

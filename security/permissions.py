@@ -102,13 +102,14 @@ def without(document: dict[str, Any], statement: int, action: str, resource: int
 
 INTRO = """# Permissions
 
-Each permission of each role was taken away once on the local cloud, and it alone. Then quantum tasks failed and hybrid
-jobs ended, some of them without events; Braket and a channel were busy, a reservation left something over, and records
-came that nobody understands. In every row of the first table the function was refused this action on this resource; the
-last column says what was missing once nothing more came for a quarter of a minute (what observe may not read is told
-later still, from the event alone). Written by `make check-permissions`, which judges what is not on this page yet
-(`AGAIN=1`: everything); the statements with their conditions are in [`security/statements/`](../security/statements/).
-A topic or a webhook may do nothing that none of these channels may: `tests/infra/test_permissions.py`.
+`make check-permissions` took each permission of each role away once on the local cloud, one at a time. Then quantum
+tasks failed and hybrid jobs ended, some of them without events; Braket and a channel were busy, a reservation left
+tasks over, and malformed records arrived. In every row of the first table the function was refused this action on this
+resource. The last column lists the effects that remained after a quarter of a minute without a further message; when
+observe cannot read a resource, it announces it still later, from the event alone. The command tries the permissions
+that are not on this page yet (`AGAIN=1`: all of them). The statements with their conditions are in
+[`security/statements/`](../security/statements/). A topic or a webhook has no permission that none of these channels
+has: `tests/infra/test_permissions.py`.
 """
 OTHERS = "\n## Not shown by the local cloud\n"
 
