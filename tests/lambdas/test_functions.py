@@ -51,7 +51,7 @@ def counted(lines: list[dict[str, Any]], metric: str) -> float:
     return sum(sum(line[metric]) for line in lines if metric in line and "_aws" in line)
 
 
-def test_a_good_event_beside_three_bad_ones_is_told(
+def test_a_good_event_beside_three_bad_ones_is_announced(
     observe: Any,
     account: Any,
     context: Any,

@@ -47,7 +47,7 @@ INTERLEAVINGS = (
     "test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repeated_that_need_not_be"
 )
 CHANNEL_FAULTS = (
-    "tests/prove/test_channel_faults.py::test_whatever_a_channel_does_wrong_is_taken_for_what_it_is_and_told_once"
+    "tests/prove/test_channel_faults.py::test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once"
 )
 BREAKS = (
     Break(
@@ -100,7 +100,7 @@ BREAKS = (
         "if (row.undispatched or row.rank == TERMINAL_RANK) and",
         "if row.rank < 0 and",
         (
-            f"{PIPELINE}test_what_died_between_record_and_enqueue_is_told_after_all",
+            f"{PIPELINE}test_a_transition_recorded_before_a_crash_is_enqueued_later",
             f"{FUNCTIONS}test_a_sweep_enqueues_what_was_recorded_and_not_dispatched",
             INTERLEAVINGS,
         ),

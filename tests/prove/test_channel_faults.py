@@ -3,7 +3,7 @@
 from tests.prove import channel_faults
 
 
-def test_whatever_a_channel_does_wrong_is_taken_for_what_it_is_and_told_once() -> None:
+def test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once() -> None:
     found = channel_faults.prove(long=False)
 
     assert found.good, "\n".join([repr(found), *found.wrong])

@@ -143,7 +143,7 @@ def test_times_of_steps_are_braket_s_own(a_task: ASnapshot, a_job: ASnapshot, no
         ("RUNNING", timedelta(hours=2), timedelta(hours=1), False),
     ],
 )
-def test_old_ends_are_told_to_nobody(
+def test_old_ends_are_not_announced(
     a_task: ASnapshot, noon: datetime, status: str, ended_ago: timedelta, since_ago: timedelta, old: bool
 ) -> None:
     snapshot = a_task(status, ended_at=noon - ended_ago if status == "COMPLETED" else None)

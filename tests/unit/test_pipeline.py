@@ -168,7 +168,7 @@ def test_an_answer_that_breaks_us_fails_its_own_record_only(
     assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_one_correction_between_ends_is_told_and_no_second(
+def test_one_correction_between_ends_is_announced_and_no_second(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     for status in ("FAILED", "COMPLETED", "CANCELLED"):
@@ -205,7 +205,7 @@ def test_the_very_first_event_is_news(world: TrackingWorld, a_task: ASnapshot, a
     assert world.told == [("team-slack", "COMPLETED")]
 
 
-def test_an_installation_over_thousands_of_ended_resources_tells_none_of_them(
+def test_an_installation_over_thousands_of_ended_resources_announces_none(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.snapshots.starts.clear()
@@ -445,7 +445,7 @@ class Dying(MemoryChannelQueues):
 
 
 @pytest.mark.parametrize("repair", ["a duplicate", "the next sweep"])
-def test_what_died_between_record_and_enqueue_is_told_after_all(
+def test_a_transition_recorded_before_a_crash_is_enqueued_later(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, repair: str
 ) -> None:
     world.knows(a_task("COMPLETED"))
