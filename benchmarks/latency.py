@@ -89,7 +89,7 @@ def report(found: dict[str, list[tuple[float, float, float]]]) -> Report:
     )
     measured = (
         f"Seconds from Braket's change (the sweep: from its start) to the channel's acceptance, {CHANGES} changes, "
-        "each submitted when the one before it has been told. The slowest is the first: every function starts, and the "
+        "each submitted when the one before it was delivered. The slowest is the first: every function starts, and the "
         "local cloud unpacks and compiles it; `cold_start` measures a start by itself. The local cloud does not wait "
         "for batching windows: people's channels wait 2 s more on AWS."
     )
