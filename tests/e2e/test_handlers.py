@@ -120,7 +120,7 @@ def test_any_service_that_apprise_knows_can_be_told(workshop: Stage, submit_ther
         workshop.cloud.client("ssm").put_parameter(Name="/braket-notifier/elsewhere", Value=url, Type="SecureString")
         arn = submit_there("told-elsewhere", FAILED)
 
-        eventually(lambda: is_delivered(workshop, arn, "tell-elsewhere", "FAILED"))
+        eventually(lambda: is_delivered(workshop, arn, "notify-elsewhere", "FAILED"))
 
     assert [(each["title"], each["message"]) for each in taken if "told-elsewhere" in each["title"]] == [
         ("told-elsewhere FAILED", "Internal device error")
