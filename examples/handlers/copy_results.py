@@ -2,13 +2,13 @@
 
 import boto3
 
-from notifier.model import Transition
+from braket_notifier.handlers import Transition
 
 ARCHIVE = "quantum-group-archive"  # <<< your bucket
 
 
 def handle(transition: Transition) -> None:
-    """Copying twice is copying once: every file keeps its key."""
+    """A second copy changes nothing, because every file keeps its key."""
     task = transition.snapshot
     s3 = boto3.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=task.bucket, Prefix=f"{task.directory}/")

@@ -1,6 +1,6 @@
-"""Prints what has happened."""
+"""Prints each transition."""
 
-from notifier.model import Transition
+from braket_notifier.handlers import Transition
 
 
 def handle(transition: Transition) -> None:

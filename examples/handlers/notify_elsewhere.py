@@ -1,9 +1,9 @@
-"""Posts to whatever Apprise knows: Teams, Discord, PagerDuty, ntfy and a hundred more."""
+"""Posts to any service that Apprise knows: Teams, Discord, PagerDuty, ntfy and a hundred more."""
 
 import apprise
 import boto3
 
-from notifier.model import Transition
+from braket_notifier.handlers import Transition
 
 REFERENCE = "/braket-notifier/elsewhere"  # an SSM SecureString with the service's Apprise URL
 

@@ -1,14 +1,14 @@
-"""Submits what FAILED once more: a hybrid job, or a quantum task whose tag `program` says where its program lies."""
+"""Resubmits a FAILED hybrid job, or a FAILED quantum task whose tag `program` names its program in S3."""
 
 from typing import Any
 
 import boto3
 
-from notifier.model import Transition
+from braket_notifier.handlers import Transition
 
 
 def handle(transition: Transition) -> None:
-    """However often this runs: the same token makes the same resource, and what was resubmitted is not again."""
+    """A second call is harmless: the same token makes the same resource, and a resubmitted one is skipped."""
     arn = transition.arn
     braket: Any = boto3.client("braket", arn.region)
     old = braket.get_job(jobArn=arn.text) if arn.kind == "job" else braket.get_quantum_task(quantumTaskArn=arn.text)
