@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from local import braket_serving
+from local import braket_serving as server
 from local.braket import Braket
 from local.braket_serving import MAX_BODY, Response, serving
 from tests.local.braket_world import BraketWorld, braket_world
@@ -133,12 +133,12 @@ class Writes(socket.socket):
 def test_an_answer_does_not_wait_for_an_acknowledgement(monkeypatch: pytest.MonkeyPatch) -> None:
     """Head and body in two writes would cost up to 40 ms each time."""
 
-    class WatchedServer(braket_serving._Server):  # noqa: SLF001 - its connections are counted here alone
+    class WatchedServer(server._Server):  # noqa: SLF001 - its connections are counted here alone
         def get_request(self) -> tuple[socket.socket, Any]:
             connection, address = super().get_request()
             return Writes(fileno=connection.detach()), address
 
-    monkeypatch.setattr(braket_serving, "_Server", WatchedServer)
+    monkeypatch.setattr(server, "_Server", WatchedServer)
     Writes.made.clear()
     with serving(lambda _: Response(b'{"a": 1}')) as url:
         line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
