@@ -68,7 +68,7 @@ def report(rows: Sequence[Told], ended: Sequence[datetime], posts: Sequence[Post
     )
     measured = (
         "The local cloud, with observe and deliver as deployed; deliver is fed with batches as large and as long "
-        "collected as its event source says."
+        "collected as its event source is configured."
     )
     columns = ("what", "figure")
     return Report("burst", measured, columns, list(figures.items()), goals, lambda axes: _draw(axes, rows, ended))
