@@ -124,7 +124,7 @@ def test_an_inbox_that_hangs_still_ends_before_its_hang_does(monkeypatch: pytest
         connection.request("POST", f"/services/{canary.HOOK}", b'{"text": "x"}')
         until_taken(inbox)
 
-        beside.submit(inbox.__exit__).result(timeout=120)
+        beside.submit(inbox.__exit__, None, None, None).result(timeout=120)
 
     connection.close()
 
