@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-CODE := app.py lambdas infra local cli security examples benchmarks tests .github/check_subjects.py
+CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py
 
 .PHONY: help setup run test prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
@@ -91,12 +91,12 @@ clients: setup  ## amazon-braket-sdk and the AWS command line read from the Brak
 	$(BIN)/python -m tests.e2e.clients.run
 
 preview: $(VENV)/.ready  ## every kind of message on one page, build/preview.html (PICTURES=1: those of docs/ too)
-	@PYTHONPATH=lambdas $(BIN)/python -m local.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.preview_pictures)
+	@PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview_pictures)
 
 screenshot: $(VENV)/.ready  ## the inbox after `make run` and the status board, as pictures in docs/ (needs Chromium)
 	$(BIN)/python -m local.run --picture docs/inbox.png
-	$(BIN)/python -m local.terminal
-	PYTHONPATH=lambdas $(BIN)/python -m local.board_pictures
+	$(BIN)/python -m local.gallery.terminal
+	PYTHONPATH=lambdas $(BIN)/python -m local.gallery.board_pictures
 
 lock:  ## pin again what the .in files ask for (needs uv)
 	$(PIN) requirements.in -o requirements.txt

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from infra.mistakes import SettingsError
+from braket_notifier.settings.mistakes import SettingsError
 from infra.synth import OUT, synth
 
 try:

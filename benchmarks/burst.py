@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from benchmarks.pump import fed
 from benchmarks.report import Goal, Report
 from benchmarks.told import PATIENCE_S, Told, wait_for
-from local.braket import CreateRequest, Script
-from local.inbox import Post
-from local.stage import NAME, Stage, synthesise
-from local.story import FORTE, SLACK, Act
+from local.braket.emulator import CreateRequest, Script
+from local.inbox.inbox import Post
+from local.story.stage import NAME, Stage, synthesise
+from local.story.story import FORTE, SLACK, Act
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

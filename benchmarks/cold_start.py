@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from benchmarks.fresh import ROUNDS, Fresh, cpu_ms
 from benchmarks.invoked import compiled, delivering, environment, observing, sweeping
 from benchmarks.report import Goal, Report
-from local.braket import Event, Script
-from local.stage import Stage, synthesise
-from local.story import FORTE, Act
+from local.braket.emulator import Event, Script
+from local.story.stage import Stage, synthesise
+from local.story.story import FORTE, Act
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

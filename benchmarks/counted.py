@@ -18,16 +18,17 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 
 from benchmarks.bill import Bill, served
 from benchmarks.fake_braket import ACCOUNT, CREATED, DEVICE, REGION, arn
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.braket.events import Watch
+from braket_notifier.braket.responses import parse_snapshot
+from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.tracking.ports import Cursor
+from braket_notifier.tracking.record import Desk, now
 from infra.storage import PARENT, WORK
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.memory import MemoryBraket
-from notifier.adapters.sqs import SqsChannelQueues
-from notifier.braket import Watch, parse_snapshot
-from notifier.model import Snapshot, parse_arn
-from notifier.pipeline import Desk, now
-from notifier.policy import Policy, Route
-from notifier.ports import Cursor
 
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
 WATCH = Watch("aws.braket", "aws", ACCOUNT, frozenset({REGION}))
@@ -116,7 +117,7 @@ def _fill(desk: Desk, open_tasks: int, ended: int, at: datetime) -> None:
 
     Of what has ended there are a million: it is one row under all of its keys.
     """
-    from notifier.detect import step  # noqa: PLC0415 - for this alone
+    from braket_notifier.tracking.detect import step  # noqa: PLC0415 - for this alone
 
     store = desk.snapshots
     store.start(REGION, at - timedelta(days=9))

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from urllib.parse import unquote
 
-from local.braket_errors import BraketError
-from local.braket_quotas import Quotas
-from local.braket_serving import Request, Response, json_response, serving
+from local.braket.errors import BraketError
+from local.braket.quotas import Quotas
+from local.braket.serving import Request, Response, json_response, serving
 
 REGION, ACCOUNT = "us-east-1", "012345678901"
 DEVICE = f"arn:aws:braket:{REGION}::device/qpu/ionq/Forte-1"

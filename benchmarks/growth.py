@@ -10,8 +10,8 @@ from benchmarks.bill import Bill
 from benchmarks.counted import WATCH, House, house
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
-from notifier.pipeline import look_up, observe
-from notifier.sweeping import open_rows, relay, sweep
+from braket_notifier.observe import look_up, observe
+from braket_notifier.sweep import open_rows, relay, sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
+from braket_notifier.sending.wire import encode
+from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import stage_code
 from infra.layer import build_layer
-from infra.settings import read_settings
-from local.stage import NAME, SETTINGS, Stage
-from local.story import FORTE
-from notifier.model import Arn, Notification, Snapshot, Transition, parse_arn
-from notifier.wire import encode
+from local.story.stage import NAME, SETTINGS, Stage
+from local.story.story import FORTE
 
 #: An event that has come so often is believed, even if Braket does not know its resource.
 RECEIVES = "4"

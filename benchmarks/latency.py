@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import Goal, Report
 from benchmarks.told import Told, percentile, wait_for, wait_for_one
-from local.braket import CreateRequest, Script
-from local.stage import Stage, synthesise
-from local.story import FORTE, Act
+from local.braket.emulator import CreateRequest, Script
+from local.story.stage import Stage, synthesise
+from local.story.story import FORTE, Act
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

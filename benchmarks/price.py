@@ -14,17 +14,19 @@ from benchmarks.fake_braket import REGION
 from benchmarks.growth import measure, swept
 from benchmarks.prices import Use
 from benchmarks.report import Goal, Report
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
-from notifier.adapters.dynamodb.turns import DynamoTurns
-from notifier.adapters.memory_readers import MemoryBoard
-from notifier.adapters.sqs import SqsReminders
-from notifier.delivery import deliver
-from notifier.model import Notification, Transition
-from notifier.pace import QUOTAS
-from notifier.pipeline import now
-from notifier.sending import Readers, Sender
-from notifier.turn import PACES, take_turn
+from braket_notifier.adapters.aws.sqs import SqsReminders
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from braket_notifier.adapters.memory.channels import MemoryBoard
+from braket_notifier.braket.rate_limit import QUOTAS
+from braket_notifier.deliver import deliver
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.context import Readers
+from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.claims import Sender
+from braket_notifier.tracking.record import now
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Any
 
-from local.cloud import Cloud
+from local.cloud.cloud import Cloud
 
 #: SQS hands out ten records at a time at most; while there is none it is asked again after so long.
 HANDED_OUT, ASKS_EVERY_S = 10, 0.1

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from benchmarks.report import Goal, Report
-from notifier.adapters.braket import OPEN_STATUSES, PAGE
-from notifier.pace import shares
-from notifier.policy import Limits
+from braket_notifier.adapters.aws.braket import OPEN_STATUSES, PAGE
+from braket_notifier.braket.rate_limit import shares
+from braket_notifier.domain.policy import Limits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,14 +16,17 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from benchmarks.fake_braket import DEVICE, REGION, arn, created_at
-from notifier import clients, sweeping
-from notifier.adapters.braket import BotoBraket
-from notifier.adapters.memory import MemorySnapshots
-from notifier.model import Notification, Snapshot, Step, Tracked, parse_arn
-from notifier.pace import Pace, shares
-from notifier.pipeline import Desk, now
-from notifier.policy import Limits, Policy, Route
-from notifier.ports import Cursor
+from braket_notifier import sweep
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.rate_limit import Pace, shares
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Limits, Policy, Route
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.tracking.ports import Cursor
+from braket_notifier.tracking.record import Desk, now
 
 FOREVER_S = 3600.0
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
@@ -61,10 +64,10 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     clients.braket(REGION)  # made before the clock runs, as the rivals' is
     braket = BotoBraket(clients.braket, pace)  # the client as the functions have it
 
-    rows = sweeping.open_rows(desk)[REGION]  # as the rivals' statuses are at hand
+    rows = sweep.open_rows(desk)[REGION]  # as the rivals' statuses are at hand
 
     def run() -> int:
-        sweeping.sweep(REGION, braket, desk, rows, "one", lambda: FOREVER_S)
+        sweep.sweep(REGION, braket, desk, rows, "one", lambda: FOREVER_S)
         return len(queues.ids)
 
     return run
@@ -106,8 +109,8 @@ if __name__ == "__main__":
         "AWS_SECRET_ACCESS_KEY": "made-up",
         "NO_PROXY": "127.0.0.1",
     }
-    sweep = DESIGNS[design](int(count))
+    run = DESIGNS[design](int(count))
     began, worked = time.perf_counter(), time.process_time()
-    found = sweep()
+    found = run()
     took = {"wall_s": time.perf_counter() - began, "cpu_s": time.process_time() - worked, "found": found}
     print(json.dumps(took))  # noqa: T201 - for whoever started it

@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import quantiles
 from typing import Any
 
-from local.stage import Stage
+from local.story.stage import Stage
 
 PATIENCE_S = 300
 #: To read both tables whole is work for the machine that is measured; the times are the tables' own.

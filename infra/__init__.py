@@ -1,4 +1,4 @@
-"""What is deployed, in CDK: `infra/X.py` deploys `lambdas/X.py`; nothing here imports anything of `lambdas`."""
+"""What is deployed, in CDK: `infra/X.py` deploys `lambdas/X.py`; of the library it imports settings alone."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The code asset: `lambdas/` as it is, with the policy beside it as `settings.json`."""
+"""The code asset: `lambdas/` and the library as they are, with the policy beside them as `settings.json`."""
 
 import json
 import os
@@ -9,6 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDAS = ROOT / "lambdas"
+LIBRARY = ROOT / "braket_notifier"
+#: Packages of the library that no function imports.
+NOT_DEPLOYED = ("settings", "cli")
 #: Where a user adds handlers.
 CUSTOM = LAMBDAS / "custom"
 
@@ -20,6 +23,9 @@ def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) 
     """Copy what the functions run; what only the builder or an editor needs stays behind."""
     left_out = shutil.ignore_patterns("*requirements*", "__pycache__", ".*")
     shutil.copytree(LAMBDAS, into, ignore=left_out)
+    shutil.copytree(LIBRARY, into / LIBRARY.name, ignore=left_out)
+    for package in NOT_DEPLOYED:
+        shutil.rmtree(into / LIBRARY.name / package)
     if custom != CUSTOM:
         shutil.rmtree(into / CUSTOM.name)
         shutil.copytree(custom, into / CUSTOM.name, ignore=left_out)

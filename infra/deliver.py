@@ -10,11 +10,11 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier.settings.notifier_toml import Channel, Email, Handler, SlackBot, SlackWebhook, Topic
 from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue, read_published
 from infra.handler import module, rights
 from infra.queues import work_queue
-from infra.settings import Channel, Email, Handler, SlackBot, SlackWebhook, Topic
 from infra.storage import Storage
 
 TIMEOUT = Duration.seconds(120)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from aws_cdk import aws_iam as iam
 
+from braket_notifier.settings.mistakes import SettingsError
+from braket_notifier.settings.notifier_toml import Handler
 from infra.grants import allow
-from infra.mistakes import SettingsError
-from infra.settings import Handler
 
 
 def module(channel: str) -> str:

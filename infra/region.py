@@ -7,9 +7,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier.settings.notifier_toml import Settings
 from infra.grants import acting_for
 from infra.queues import undelivered_name, undelivered_queue
-from infra.settings import Settings
 
 #: These only: a bare source would also match CloudTrail's events and those of devices and spending limits.
 DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]

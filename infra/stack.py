@@ -7,6 +7,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Duration, Environment, Stack
 from constructs import Construct
 
+from braket_notifier.settings.notifier_toml import Settings
 from infra.alarms import Alarms
 from infra.asset import deployed
 from infra.board import Board
@@ -18,7 +19,6 @@ from infra.key import own_key
 from infra.observe import Observe
 from infra.queues import undelivered_queue
 from infra.region import forwarding_queues
-from infra.settings import Settings
 from infra.storage import Storage
 from infra.sweep import Sweep
 

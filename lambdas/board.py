@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from notifier import aws
-from notifier.board import board
-from notifier.widget import DESCRIPTION, parse_view
+from braket_notifier import bootstrap
+from braket_notifier.status_board.page import board
+from braket_notifier.status_board.widget import DESCRIPTION, parse_view
 
 logger = Logger()
 
@@ -17,6 +17,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:  # noq
     if event.get("describe"):
         return DESCRIPTION
     view = parse_view(event)
-    seen = aws.look(view.window)
+    seen = bootstrap.look(view.window)
     logger.info("drawn", tasks=seen.tasks, jobs=seen.jobs, moves=len(seen.moves), stuck=seen.stuck)
-    return board(seen, view, aws.policy())
+    return board(seen, view, bootstrap.policy())

@@ -8,12 +8,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from notifier import aws, delivery
-from notifier.batch import Answer, Record, age_s, deal_with
-from notifier.detect import PutBackError
-from notifier.ports import RefusedError
-from notifier.sending import HeldError, Sender
-from notifier.wire import MalformedNotificationError, about, decode_record
+from braket_notifier import bootstrap, deliver
+from braket_notifier.errors import HeldError, MalformedNotificationError, PutBackError, RefusedError
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.sqs_batch import Answer, Record, age_s, deal_with
+from braket_notifier.sending.wire import about, decode_record
 
 logger = Logger()
 metrics = Metrics()
@@ -23,7 +22,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a count too
-    sender = aws.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
+    sender = bootstrap.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     try:
         return deal_with(event["Records"], lambda record: _deliver(record, sender), _broken)
     finally:
@@ -40,9 +39,9 @@ def _deliver(record: Record, sender: Sender | None) -> None:
     said: dict[str, object] = {"message_id": record["messageId"]}
     try:
         said |= (carried := decode_record(record["body"])).about
-        told = delivery.deliver(carried, sender, owner=uuid4().hex)
+        told = deliver.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
-        aws.undelivered().keep(record["body"], str(error))
+        bootstrap.undelivered().keep(record["body"], str(error))
         logger.error("kept as undelivered", extra=said | {"reason": str(error)})  # noqa: TRY400 - no bug
     except PutBackError as wait:
         level = logger.warning if wait.in_doubt else logger.info
@@ -50,7 +49,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         if not isinstance(wait, HeldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
             metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, age_s(record))
-        aws.waits("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
+        bootstrap.waits("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told.many)

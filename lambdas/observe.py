@@ -7,11 +7,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from notifier import aws, pipeline
-from notifier.batch import Answer, Record, deal_with
-from notifier.braket import MalformedEventError, about
-from notifier.detect import PutBackError
-from notifier.hints import is_explained
+from braket_notifier import bootstrap, observe
+from braket_notifier.braket.events import about
+from braket_notifier.errors import MalformedEventError, PutBackError
+from braket_notifier.rendering.words.hints import is_explained
+from braket_notifier.sending.sqs_batch import Answer, Record, deal_with
 
 #: A last question takes up to 13 s (it is not repeated when it is late), and then there is a batch to record.
 RESERVE_MS = 30_000
@@ -25,7 +25,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     bodies = [record["body"] for record in event["Records"]]
     late = partial(_late, context)
-    known = pipeline.look_up(bodies, aws.watch(), aws.braket("observe", late), aws.desk(), late)
+    known = observe.look_up(bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.desk(), late)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
     return deal_with(event["Records"], lambda record: _observe(record, known), _broken)
 
@@ -35,27 +35,27 @@ def _late(context: LambdaContext) -> bool:
 
 
 def _broken(record: Record, error: Exception) -> None:
-    said = about(record["body"], aws.watch()) | {"message_id": record["messageId"]}
+    said = about(record["body"], bootstrap.watch()) | {"message_id": record["messageId"]}
     logger.error("observation failed; the record comes again", extra=said, exc_info=error)
 
 
-def _observe(record: Record, known: pipeline.Known) -> None:
+def _observe(record: Record, known: observe.Known) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
-    said: dict[str, object] = {**about(record["body"], aws.watch()), "message_id": record["messageId"]}
-    desk = aws.desk(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
+    said: dict[str, object] = {**about(record["body"], bootstrap.watch()), "message_id": record["messageId"]}
+    desk = bootstrap.desk(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
     try:
-        recorded = pipeline.observe(record["body"], receives, known, aws.watch(), desk)
+        recorded = observe.observe(record["body"], receives, known, bootstrap.watch(), desk)
     except MalformedEventError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
-        aws.undelivered().keep(record["body"], str(error))
+        bootstrap.undelivered().keep(record["body"], str(error))
         logger.warning("event kept as undelivered", extra=said | {"reason": str(error)})
     except PutBackError as wait:
         logger.info("event put back", extra=said | {"reason": str(wait)})
-        aws.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
+        bootstrap.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     else:
         snapshot = recorded.row.snapshot
-        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, aws.policy().advice))
+        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, bootstrap.policy().advice))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:
             logger.info("known already", extra=said | {"stands": snapshot.status})

@@ -8,9 +8,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from notifier import aws, sweeping
-from notifier.pipeline import Desk
-from notifier.ports import BusyError
+from braket_notifier import bootstrap, sweep
+from braket_notifier.errors import BusyError
+from braket_notifier.tracking.record import Desk
 
 logger = Logger()
 metrics = Metrics()
@@ -22,27 +22,27 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    rows, relayed = _relay(desk := aws.desk(lambda what, of, to: logger.info(what, extra=of.about | {"to": to})))
-    braket = aws.braket("sweep", lambda: left_s() < sweeping.RESERVE_S)
-    swept = sweeping.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
+    rows, relayed = _relay(desk := bootstrap.desk(lambda what, of, to: logger.info(what, extra=of.about | {"to": to})))
+    braket = bootstrap.braket("sweep", lambda: left_s() < sweep.RESERVE_S)
+    swept = sweep.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
-    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweeping.silence(desk).total_seconds())
-    _measure("UnconfirmedSubscriptions", MetricUnit.Count, aws.unconfirmed_mailboxes)
-    _measure("UnreadRecords", MetricUnit.Count, aws.unread_records)
+    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.silence(desk).total_seconds())
+    _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_mailboxes)
+    _measure("UnreadRecords", MetricUnit.Count, bootstrap.unread_records)
     return {"relayed": relayed, "found": sum(found.values())}
 
 
-def _relay(desk: Desk) -> tuple[sweeping.OpenRows, int]:
-    rows: sweeping.OpenRows = {}
+def _relay(desk: Desk) -> tuple[sweep.OpenRows, int]:
+    rows: sweep.OpenRows = {}
     try:
-        return (rows := sweeping.open_rows(desk)), sweeping.relay(desk, rows)
+        return (rows := sweep.open_rows(desk)), sweep.relay(desk, rows)
     except Exception:  # keeps no region from being swept whose rows are read; the next tick tries again
         logger.exception("not everything that was recorded could be enqueued")
         return rows, 0
 
 
-def _report(region: str, swept: sweeping.Swept | Exception) -> int:
+def _report(region: str, swept: sweep.Swept | Exception) -> int:
     if isinstance(swept, Exception):
         level = logger.warning if isinstance(swept, BusyError) else logger.error
         level("the sweep of a region ended early", region=region, reason=str(swept), exc_info=swept)

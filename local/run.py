@@ -11,10 +11,10 @@ from threading import Event as Flag
 from rich.console import Console
 from rich.table import Table
 
-from local import screenshot
-from local.stage import Stage, synthesise
-from local.tally import Tally, percentile
-from local.telling import Listener, tell_story
+from local.gallery import screenshot
+from local.story.stage import Stage, synthesise
+from local.story.tally import Tally, percentile
+from local.story.telling import Listener, tell_story
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from infra.function import MEMORY_MB
-from local.stage import NAME, Stage
+from local.story.stage import NAME, Stage
 from security import demands
 from security.permissions import Permission, place, without
 from security.words import listed

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import story
-from local.braket_script import TERMINAL
-from local.inbox import Fault
-from local.stage import NAME, Stage
+from local.braket.script import TERMINAL
+from local.inbox.inbox import Fault
+from local.story import story
+from local.story.stage import NAME, Stage
 from security.words import name
 from security.workload import CHANNELS, PEOPLE, submit, submit_lost
 

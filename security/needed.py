@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.asset import ROOT
-from local.stage import Stage, synthesise
+from local.story.stage import Stage, synthesise
 from security import demands, workload
 from security.bench import Bench
 from security.permissions import PAGE, Permission, Words, listed_in, page, permissions

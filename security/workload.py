@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local import story
-from local.braket import CreateRequest, FailedExecutable, Script, usual
-from local.stage import SETTINGS, Stage
+from local.braket.emulator import CreateRequest, FailedExecutable, Script, usual
+from local.story import story
+from local.story.stage import SETTINGS, Stage
 from security.variants import changed
 
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
@@ -39,7 +39,7 @@ status = ["CANCELLED"]
 """
 #: It gives a record back before it takes it: that needs a permission too.
 HANDLER = """
-from notifier.ports import TryLaterError
+from braket_notifier.handlers import TryLaterError
 
 STUMBLED = set()
 

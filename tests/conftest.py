@@ -13,14 +13,18 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from xdist.scheduler import LoadScopeScheduling
 
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.memory import MemoryLedger, MemorySnapshots
-from notifier.braket import Watch
-from notifier.model import RANKS, Notification, Snapshot, Step, Tracked, Transition, parse_arn
-from notifier.policy import Policy, Route
-from notifier.ports import Ledger, Snapshots
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.resource import RANKS, Snapshot, parse_arn
+from braket_notifier.domain.transition import Step, Tracked, Transition
+from braket_notifier.sending.ports import Ledger
+from braket_notifier.tracking.ports import Snapshots
 from tests import canary
 
 ACCOUNT = "012345678901"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local.braket_serving import Request, Response, serving
+from local.braket.serving import Request, Response, serving
 
 
 @dataclass

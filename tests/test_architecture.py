@@ -1,9 +1,10 @@
-"""Imports point inwards only, the core is pure, and the words are the field's."""
+"""Imports run downwards only, the core is pure, sizes are bounded, and the words are the field's."""
 
 import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,54 +12,43 @@ import pytest
 from local.canary import CANARY
 
 ROOT = Path(__file__).parents[1]
-NOTIFIER = ROOT / "lambdas" / "notifier"
+LIBRARY = ROOT / "braket_notifier"
 
-#: The layers from the inside out: a module imports from its own layer's left only.
-LAYERS = [
-    {"graphemes", "known_reasons", "members", "model", "text", "results"},
-    {"braket", "devices", "links", "policy", "policy_json", "wire", "message"},
-    {"asked", "detect", "route", "quiet", "published", "digest", "hints", "names"},
-    {"batch", "outcome", "group"},
-    {"timeline", "render_task", "digest_lists"},
-    {"render_job"},
-    {"render", "render_digest", "render_executables", "render_slack", "render_email", "render_json"},
-    {"wording"},
-    {"ports"},
-    {"survey", "widget", "board_style", "board_parts", "board_open", "board"},
-    {"turn", "retry", "pace", "counting", "told"},
-    {"sending"},
-    {"cards", "waiting"},
-    {"flushing"},
-    {"folding"},
-    {"pipeline", "delivery", "comparing", "jobs", "sweeping"},
-    {"adapters", "clients"},
-    {"aws"},
-]
-FOLDERS = ["lambdas", "infra", "local", "cli"]
-CORE = set().union(*LAYERS[:-3])
-#: Within a layer: what a module may import beside the inner layers.
-NEIGHBOURS = {
-    "model": {"members", "results"},
-    "text": {"graphemes"},
-    "devices": {"text"},
-    "wire": {"braket"},
-    "policy_json": {"policy"},
-    "route": {"asked"},
-    "board_open": {"board_parts", "survey"},
-    "board": {"board_open", "board_parts", "board_style", "survey", "widget"},
-    "jobs": {"pipeline"},
-    "comparing": {"pipeline"},
-    "sweeping": {"pipeline", "comparing", "jobs"},
-}
+#: The layers from the bottom up: a package imports from lower layers only. `docs/architecture.md` shows this table.
+LAYERS = (
+    ("text", "errors"),
+    ("domain",),
+    ("braket",),
+    ("routing", "sending"),
+    ("rendering", "tracking"),
+    ("grouping", "status_board", "handlers"),
+    ("observe", "sweep", "deliver", "adapters"),
+    ("bootstrap",),
+    ("cli",),
+)
+#: This package imports nothing of the library, because infra and editors use it without the functions.
+APART = "settings"
+#: Packages of pure decisions and values: the standard library only.
+CORE = {name for layer in LAYERS[:6] for name in layer} | {"observe", "sweep", "deliver"}
+#: The Lambda functions never load these.
+NOT_IN_FUNCTIONS = {"settings", "cli"}
+FOLDERS = ["braket_notifier", "lambdas", "infra", "local"]
+MOST_FILES, MOST_LINES = 15, 250
+#: Packages whose files may be many: one file per command.
+MANY_FILES = {"braket_notifier/cli/commands"}
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for path in sorted(NOTIFIER.rglob("*.py")):
-        yield ".".join(path.relative_to(NOTIFIER).with_suffix("").parts), path
+@cache
+def paths(folder: str) -> tuple[Path, ...]:
+    """Every Python file of a folder; a guard that looks at none would pass for nothing."""
+    found = tuple(sorted((ROOT / folder).rglob("*.py")))
+    assert found, folder
+    return found
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, wherever in it; what only type checkers import does not count."""
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Every module that a file imports, wherever in it, except what only type checkers import."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -69,61 +59,153 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
-def layer(module: str) -> int:
-    return next(number for number, names in enumerate(LAYERS) if module.split(".", maxsplit=1)[0] in names)
+def package_of(path: Path) -> str:
+    """`domain` for `braket_notifier/domain/resource.py`, `observe` for `braket_notifier/observe.py`."""
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize(("module", "path"), [each for each in modules() if each[0] != "__init__"])
-def test_imports_point_inwards(module: str, path: Path) -> None:
-    inner = {name.split(".")[1] for name in imports(path) if name.startswith("notifier.")}
-    allowed = NEIGHBOURS.get(module, set()) | ({"adapters"} if module.startswith("adapters.") else set())
-
-    assert {name for name in inner if layer(name) >= layer(module)} - allowed == set()
-
-
-@pytest.mark.parametrize(("module", "path"), [each for each in modules() if each[0].split(".")[0] in CORE])
-def test_the_core_uses_the_standard_library_only(module: str, path: Path) -> None:
-    foreign = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"notifier"}
-
-    assert foreign == set(), module
+def packages_used(path: Path) -> set[str]:
+    """The library's other packages that a file imports."""
+    named = {name.split(".")[1] for name in imports(path) if name.startswith("braket_notifier.")}
+    known = {name for layer in LAYERS for name in layer} | {APART}
+    return (named & known) - {package_of(path)}
 
 
-@pytest.mark.parametrize(("module", "path"), [each for each in modules() if each[0].startswith("adapters.")])
-def test_adapters_never_import_one_another(module: str, path: Path) -> None:
-    own = ".".join(module.split(".")[:2])
-    others = {name for name in imports(path) if name.startswith("notifier.adapters.")}
+def layer_of(package: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if package in names)
 
-    assert {name for name in others if not f"{name}.".startswith(f"notifier.{own}.")} == set()
+
+def test_every_package_has_its_layer() -> None:
+    there = {package_of(path) for path in paths("braket_notifier")} - {"__init__"}
+
+    assert there == {name for layer in LAYERS for name in layer} | {APART}
+
+
+@pytest.mark.parametrize("path", paths("braket_notifier"), ids=lambda path: path.relative_to(LIBRARY).as_posix())
+def test_imports_run_downwards_only(path: Path) -> None:
+    package = package_of(path)
+    if package in ("__init__", APART):
+        assert packages_used(path) == set()
+        return
+    lower = {name for layer in LAYERS[: layer_of(package)] for name in layer}
+    allowed = lower | ({APART} if package == "cli" else set())
+
+    assert packages_used(path) - allowed == set()
+
+
+def test_no_package_imports_itself_in_a_circle() -> None:
+    """Within a package too, modules form no circle."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths("braket_notifier")}
+    arrows = {name: imports(path) & modules.keys() for name, path in modules.items()}
+    while free := [name for name, targets in arrows.items() if not targets & arrows.keys()]:
+        for name in free:
+            del arrows[name]
+
+    assert sorted(arrows) == []
+
+
+def in_core() -> list[Path]:
+    return [path for path in paths("braket_notifier") if package_of(path) in CORE]
+
+
+@pytest.mark.parametrize("path", in_core(), ids=lambda path: path.relative_to(LIBRARY).as_posix())
+def test_the_core_uses_the_standard_library_only(path: Path) -> None:
+    foreign = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"braket_notifier"}
+
+    assert foreign == set()
+
+
+def test_the_core_has_no_any() -> None:
+    assert [path.name for path in in_core() if re.search(r"\bAny\b", path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    "path", paths("braket_notifier/adapters"), ids=lambda path: path.relative_to(LIBRARY).as_posix()
+)
+def test_adapters_never_import_one_another(path: Path) -> None:
+    own = path.relative_to(LIBRARY / "adapters").parts[0].removesuffix(".py")
+    others = {name.split(".")[2] for name in imports(path) if name.startswith("braket_notifier.adapters.")}
+
+    assert others - {own} == set()
+
+
+def test_only_the_handler_s_adapter_imports_the_public_interface() -> None:
+    users = {
+        path.relative_to(LIBRARY).as_posix()
+        for path in paths("braket_notifier")
+        if any(name.startswith("braket_notifier.handlers") for name in imports(path))
+    }
+
+    assert users <= {"adapters/handler.py"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "lambdas").glob("*.py")), ids=lambda path: path.name)
 def test_an_entry_file_is_thin(path: Path) -> None:
-    """One file, one function: parse, one pipeline call, one log line."""
+    """One file, one function: parse, one call of the library, one log line."""
     code = [line for line in path.read_text().splitlines() if line.strip() and not line.startswith(("from", "import"))]
 
     assert len(code) <= 40
-    assert {name for name in imports(path) if name.startswith("notifier.adapters")} == set()
+    assert {name for name in imports(path) if name.startswith("braket_notifier.adapters")} == set()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "infra").rglob("*.py")), ids=lambda path: path.name)
-def test_infra_never_imports_the_functions(path: Path) -> None:
-    inside = {"notifier", "observe", "sweep", "deliver", "lambdas"}
+@pytest.mark.parametrize("path", [*sorted((ROOT / "lambdas").glob("*.py")), *in_core()], ids=lambda path: path.name)
+def test_functions_import_neither_settings_nor_the_command_line(path: Path) -> None:
+    named = {name.split(".")[1] for name in imports(path) if name.startswith("braket_notifier.")}
 
-    assert {name for name in imports(path) if name.split(".")[0] in inside} == set()
+    assert named & NOT_IN_FUNCTIONS == set()
+
+
+@pytest.mark.parametrize("path", paths("infra"), ids=lambda path: path.name)
+def test_infra_imports_the_settings_and_the_version_only(path: Path) -> None:
+    ours = {name for name in imports(path) if name.split(".")[0] in {"braket_notifier", "lambdas", "local"}}
+
+    assert {name for name in ours if not re.match(r"braket_notifier(\.settings.*|\.__version__)?$", name)} == set()
+
+
+@pytest.mark.parametrize("path", paths("local/braket"), ids=lambda path: path.name)
+def test_the_braket_emulator_imports_nothing_else_of_the_project(path: Path) -> None:
+    """The emulator may be published on its own."""
+    project = {"braket_notifier", "infra", "lambdas", "tests", "local"}
+    ours = {name for name in imports(path) if name.split(".")[0] in project}
+
+    assert {name for name in ours if not name.startswith("local.braket.")} == set()
+
+
+def test_packages_and_files_are_small() -> None:
+    folders = {path.parent for path in paths("braket_notifier")}
+    counts = {
+        folder.relative_to(ROOT).as_posix(): len([each for each in folder.glob("*.py") if each.stem != "__init__"])
+        for folder in folders
+    }
+    lines = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in paths("braket_notifier")}
+
+    assert {name: count for name, count in counts.items() if count > MOST_FILES and name not in MANY_FILES} == {}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_no_private_name_crosses_a_package() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in paths("braket_notifier")
+        for name in imports(path)
+        if name.startswith("braket_notifier.") and re.search(r"\._[a-zA-Z]", name)
+    ]
+
+    assert found == []
 
 
 def definitions(folder: str) -> Iterator[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef]]:
-    for path in (ROOT / folder).rglob("*.py"):
+    for path in paths(folder):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 yield f"{path.name}:{getattr(node, 'name', 'module')}", node
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_module_and_class_says_what_it_is_in_a_sentence(folder: str) -> None:
+def test_every_module_and_class_has_a_docstring_that_is_a_sentence(folder: str) -> None:
     described = (each for each in definitions(folder) if not isinstance(each[1], ast.FunctionDef))
 
     assert [where for where, node in described if not re.search(r"[.→:)]", ast.get_docstring(node) or "")] == []
@@ -137,8 +219,16 @@ def test_names_use_the_field_s_words(folder: str) -> None:
     assert [where for where, node in definitions(folder) if banned.search(getattr(node, "name", ""))] == []
 
 
-def test_the_core_has_no_any() -> None:
-    assert [module for module, path in modules() if re.search(r"\bAny\b", path.read_text())] == []
+def test_no_two_classes_share_a_name() -> None:
+    """In library, command line and infra; a reader who searches a name finds one class."""
+    seen: dict[str, list[str]] = {}
+    for folder in ("braket_notifier", "infra"):
+        for path in paths(folder):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.ClassDef):
+                    seen.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+
+    assert {name: places for name, places in seen.items() if len(places) > 1} == {}
 
 
 @pytest.mark.parametrize("folder", ["tests", "local"])
@@ -150,4 +240,5 @@ def test_every_made_up_secret_of_slack_s_is_a_canary(folder: str) -> None:
         for path in files
     }
 
+    assert len(files) > 1
     assert {path: found for path, found in others.items() if found} == {}

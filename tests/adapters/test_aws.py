@@ -9,14 +9,17 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.braket import Braket
-from local.inbox import Channel, Inbox, Workspace
-from notifier import aws as root
-from notifier import clients
-from notifier.adapters.sns import SnsTopic
-from notifier.model import Notification, Snapshot, Transition, parse_arn
-from notifier.policy import Policy
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError, Window
+from braket_notifier import bootstrap as root
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sns import SnsTopic
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
+from braket_notifier.tracking.ports import Window
+from local.braket.emulator import Braket
+from local.inbox.inbox import Channel, Inbox, Workspace
 from tests import canary
 
 ANotification = Callable[..., Notification]

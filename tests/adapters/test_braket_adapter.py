@@ -9,12 +9,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.braket import Braket, Clock, CreateRequest, Script
-from notifier import clients
-from notifier.adapters.braket import BotoBraket
-from notifier.model import Arn, parse_arn
-from notifier.pace import QUOTAS, Pace, Quota
-from notifier.ports import BusyError, LateError, NotKnownError, UnreadableError, Window
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.braket.rate_limit import QUOTAS, Pace, Quota
+from braket_notifier.domain.resource import Arn, parse_arn
+from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
+from braket_notifier.tracking.ports import Window
+from local.braket.emulator import Braket, Clock, CreateRequest, Script
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"

@@ -9,14 +9,14 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from notifier import clients
-from notifier.adapters import sns
-from notifier.adapters.slack import opener
-from notifier.adapters.slack.channels import SlackBot
-from notifier.adapters.sns import SnsEmail
-from notifier.model import Notification
-from notifier.policy import Policy
-from notifier.ports import Channel, TryLaterError, UnacknowledgedError
+from braket_notifier.adapters.aws import clients, sns
+from braket_notifier.adapters.aws.sns import SnsEmail
+from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack.channels import SlackBot
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.errors import TryLaterError, UnacknowledgedError
+from braket_notifier.sending.ports import Channel
 from tests import canary
 from tests.prove.wire import PATIENCE_S, Treatment, Wire, http
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.memory_readers import MemoryCards, MemoryGroups
-from notifier.group import Group
-from notifier.model import Notification
-from notifier.ports import Card, Cards, Entry, Groups
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.domain.notification import Notification
+from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.ports import Card, Cards, Entry, Groups
 
 ANotification = Callable[..., Notification]
 KEY = "batch ghz-scan"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from notifier.adapters.handler import HandlerChannel
-from notifier.model import Notification
-from notifier.ports import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.adapters.handler import HandlerChannel
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
 from tests import canary
 
 ANotification = Callable[..., Notification]
@@ -74,7 +74,9 @@ def test_a_handler_that_knows_better_says_so(
     handler: Write, a_notification: ANotification, verdict: type[Exception]
 ) -> None:
     name = verdict.__name__
-    channel = handler(f"from notifier.ports import {name}\ndef handle(transition):\n    raise {name}('no bucket')\n")
+    channel = handler(
+        f"from braket_notifier.handlers import {name}\ndef handle(transition):\n    raise {name}('no bucket')\n"
+    )
 
     with pytest.raises(verdict, match="no bucket"):
         channel.send(a_notification(), may_repeat=False)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import boto3
 import pytest
 
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.memory import MemoryLedger
-from notifier.model import Notification
-from notifier.ports import LEASE, Claim, Ledger
-from notifier.wire import decode
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.domain.notification import Notification
+from braket_notifier.sending.ports import LEASE, Claim, Ledger
+from braket_notifier.sending.wire import decode
 
 ANotification = Callable[..., Notification]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from notifier.adapters.mailboxes import unconfirmed
+from braket_notifier.adapters.aws.subscriptions import unconfirmed
 
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
 CONFIRMED = {"Protocol": "email", "SubscriptionArn": f"{TOPIC}:1"}

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
-from notifier.adapters.dynamodb.table import Table
-from notifier.published import Published
+from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.routing.published import Published
 
 EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.s3 import S3Results
-from notifier.model import Snapshot
-from notifier.results import MOST, Failures
+from braket_notifier.adapters.aws.s3 import S3Results
+from braket_notifier.domain.program_set import MOST, Failures
+from braket_notifier.domain.resource import Snapshot
 
 ASnapshot = Callable[..., Snapshot]
 BUCKET, FOLDER = "amazon-braket-results", "ghz/834b21ed"

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from local.inbox import LONGEST_HANG, Channel, Fault, Inbox, Workspace
-from notifier.adapters.slack import opener
-from notifier.adapters.slack.answers import SecretRefusedError
-from notifier.adapters.slack.channels import SlackBot, SlackWebhook
-from notifier.digest import Digest
-from notifier.model import Notification
-from notifier.policy import Policy
-from notifier.ports import Channel as ChannelPort
-from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack.answers import SecretRefusedError
+from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.sending.ports import Channel as ChannelPort
+from local.inbox.inbox import LONGEST_HANG, Channel, Fault, Inbox, Workspace
 from tests import canary
 from tests.broken_network import break_network
 

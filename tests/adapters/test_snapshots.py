@@ -9,11 +9,12 @@ from typing import Any, cast
 import boto3
 import pytest
 
-from notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
-from notifier.adapters.dynamodb.table import Row, Table
-from notifier.digest import MOST_COUNTED
-from notifier.model import Children, JobEvent, Snapshot, Step, Tracked
-from notifier.ports import Cursor, Looked, Snapshots, Window
+from braket_notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Row, Table
+from braket_notifier.domain.digest import MOST_COUNTED
+from braket_notifier.domain.resource import Children, JobEvent, Snapshot
+from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.tracking.ports import Cursor, Looked, Snapshots, Window
 from tests.conftest import GARNET, job_arn
 
 ASnapshot = Callable[..., Snapshot]

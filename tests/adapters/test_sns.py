@@ -9,13 +9,14 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from local.braket_serving import Request, serving
-from notifier import clients
-from notifier.adapters.sns import SnsEmail, SnsTopic
-from notifier.model import Notification
-from notifier.policy import Policy
-from notifier.ports import Channel, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.render_json import to_json
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.formats.topic_json import to_json
+from braket_notifier.sending.ports import Channel
+from local.braket.serving import Request, serving
 
 ANotification = Callable[..., Notification]
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"

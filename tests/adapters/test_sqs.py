@@ -8,11 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.memory_readers import MemoryReminders
-from notifier.adapters.sqs import NotEnqueuedError, SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
-from notifier.model import Closing, Notification
-from notifier.ports import Reminders
-from notifier.wire import decode, decode_record
+from braket_notifier.adapters.aws.sqs import NotEnqueuedError, SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.memory.queues import MemoryReminders
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.grouping.ports import Reminders
+from braket_notifier.sending.wire import decode, decode_record
 
 ANotification = Callable[..., Notification]
 

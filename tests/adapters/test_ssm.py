@@ -6,8 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.ssm import REMEMBERED_S, TRUSTED_S, SsmSecrets
-from notifier.ports import TryLaterError
+from braket_notifier.adapters.aws.ssm import REMEMBERED_S, TRUSTED_S, SsmSecrets
+from braket_notifier.errors import TryLaterError
 
 TOKEN = "/braket-notifier/slack-token"
 

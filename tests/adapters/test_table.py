@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.table import Table
 
 
 @pytest.fixture

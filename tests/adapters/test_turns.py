@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifier.adapters.dynamodb.turns import DynamoTurns
-from notifier.adapters.memory import MemoryTurns
-from notifier.ports import LEASE, Slot, Turns
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.sending.ports import LEASE, Slot, Turns
 
 SOON = timedelta(seconds=1)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
-from notifier.adapters.dynamodb.values import from_attribute, to_attribute
+from braket_notifier.adapters.dynamodb.values import from_attribute, to_attribute
 
 VALUES = [
     None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from local.braket_serving import Request, Response, serving
+from local.braket.serving import Request, Response, serving
 
 Resource = tuple[str, str, str]  # its type, its name in the template, the name that it got
 

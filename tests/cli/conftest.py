@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from cli.main import main
-from cli.preflight import BOOTSTRAP
-from local import story
-from local.braket import Braket, Clock, CreateRequest, Script
-from local.inbox import Inbox
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.cli.commands.preflight import BOOTSTRAP
+from braket_notifier.cli.main import main
+from local.braket.emulator import Braket, Clock, CreateRequest, Script
+from local.inbox.inbox import Inbox
+from local.story import story
 from tests.cli.cloudformation import CloudFormation, cloudformation
 from tests.conftest import GARNET
 

@@ -8,11 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
-from local.inbox import Channel, Fault, Inbox, Workspace
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.model import Notification
-from notifier.ports import Cursor
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.domain.notification import Notification
+from braket_notifier.tracking.ports import Cursor
+from local.inbox.inbox import Channel, Fault, Inbox, Workspace
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import FURTHER, HOME, NAME, TOKEN

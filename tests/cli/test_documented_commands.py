@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 from botocore.session import Session
 
-from cli.main import main
+from braket_notifier.cli.main import main
 from infra.function import TROUBLE
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.braket import Braket, Script, usual
+from local.braket.emulator import Braket, Script, usual
 
 Submit = Callable[..., str]
 

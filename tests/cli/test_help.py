@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import COMMANDS, main
+from braket_notifier.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
 

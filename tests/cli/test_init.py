@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cli.administrator import page
-from cli.answers import Answers, answered
-from cli.slack import SCOPES
-from infra.mistakes import SettingsError
-from infra.settings import Email, SlackBot, SlackWebhook, read_settings
+from braket_notifier.cli.administrator import page
+from braket_notifier.cli.answers import Answers, answered
+from braket_notifier.cli.slack import SCOPES
+from braket_notifier.settings.mistakes import SettingsError
+from braket_notifier.settings.notifier_toml import Email, SlackBot, SlackWebhook, read_settings
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
 Written = Callable[..., Path]
@@ -103,8 +103,8 @@ def test_what_is_asked_on_a_terminal_has_the_present_as_its_default(
         asked.append(question)
         return {0: "us-west-2", 4: "-"}.get(len(asked) - 1, "")
 
-    monkeypatch.setattr("cli.init.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("cli.init.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.commands.init.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("braket_notifier.cli.commands.init.input", answer, raising=False)
 
     run("init", "--no-page")
 

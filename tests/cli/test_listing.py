@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from cli.history import timeline
-from cli.told import Told
-from local.braket import Braket
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.model import JobEvent, Snapshot, Step, Tracked, parse_arn
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.cli.commands.history import timeline
+from braket_notifier.cli.deliveries import Told
+from braket_notifier.domain.resource import JobEvent, Snapshot, parse_arn
+from braket_notifier.domain.transition import Step, Tracked
+from local.braket.emulator import Braket
 from tests.conftest import NOON
 
 Submit = Callable[..., str]

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.preflight import BOOTSTRAP
-from notifier.model import Notification
-from notifier.wire import encode
+from braket_notifier.cli.commands.preflight import BOOTSTRAP
+from braket_notifier.domain.notification import Notification
+from braket_notifier.sending.wire import encode
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import HOME, NAME, TOKEN

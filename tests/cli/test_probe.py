@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.wire import decode
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.sending.wire import decode
 
 Waiting = Callable[[str], list[str]]
 
@@ -27,7 +27,7 @@ def delivers(ledger: DynamoLedger, waiting: Waiting, monkeypatch: pytest.MonkeyP
                     else:
                         ledger.delivered(notification, now=now)
 
-        monkeypatch.setattr("cli.probe.sleep", work)
+        monkeypatch.setattr("braket_notifier.cli.commands.test.sleep", work)
 
     return install
 
@@ -67,7 +67,7 @@ def test_whether_it_was_seen_is_asked(
 ) -> None:
     """Slack answers 200 and SNS accepts where nothing may be shown to anybody."""
     delivers(refuses="")
-    monkeypatch.setattr("cli.probe.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("cli.probe.input", lambda _: answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.commands.test.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("braket_notifier.cli.commands.test.input", lambda _: answer, raising=False)
 
     assert run("test", "mail").code == code

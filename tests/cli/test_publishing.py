@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from boto3.session import Session
 
-from cli.installation import Installation
-from cli.publishing import mute, push, unmute
-from cli.sentences import RefusedError
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.publishing import mute, push, unmute
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.published import Published, followed
+from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import deployed
-from infra.settings import read_settings
-from notifier.adapters.dynamodb.published import DynamoPublished
-from notifier.policy_json import parse_policy
-from notifier.published import Published, followed
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import HOME
 

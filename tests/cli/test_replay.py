@@ -7,10 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier.adapters.dynamodb.deliveries import DynamoLedger
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.model import Notification, Step
-from notifier.wire import decode, encode
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.transition import Step
+from braket_notifier.sending.wire import decode, encode
 from tests.cli.conftest import HOME, NAME
 
 Waiting = Callable[[str], list[str]]

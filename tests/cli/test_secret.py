@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.inbox import Fault, Inbox
+from local.inbox.inbox import Fault, Inbox
 from tests import canary
 from tests.cli.conftest import HOME, TOKEN, Run
 from tests.odd_server import odd_server

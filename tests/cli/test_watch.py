@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cli.watch import outcome
-from local.braket import Braket, Script, usual
-from notifier.wire import decode
+from braket_notifier.cli.commands.watch import outcome
+from braket_notifier.sending.wire import decode
+from local.braket.emulator import Braket, Script, usual
 
 Submit = Callable[..., str]
 Waiting = Callable[[str], list[str]]
@@ -16,7 +16,7 @@ Waiting = Callable[[str], list[str]]
 @pytest.fixture(autouse=True)
 def time_passes(braket: Braket, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two looks Braket goes on."""
-    monkeypatch.setattr("cli.watch.sleep", lambda _: braket.clock.push(0.2))
+    monkeypatch.setattr("braket_notifier.cli.commands.watch.sleep", lambda _: braket.clock.push(0.2))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_a_braket_that_is_busy_for_a_while_is_asked_again(
             braket.fail("GetQuantumTask", "ThrottlingException", 2)
         braket.clock.push(0.5)
 
-    monkeypatch.setattr("cli.watch.sleep", pass_time)
+    monkeypatch.setattr("braket_notifier.cli.commands.watch.sleep", pass_time)
 
     assert run("watch", arn).code == 0

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from local.stage import NAME, Stage
+from local.story.stage import NAME, Stage
 
 PATIENCE_S = 180
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from local import story
-from local.braket import CreateRequest, Script
-from local.stage import SETTINGS as LOCAL
-from local.stage import Stage, synthesise
+from local.braket.emulator import CreateRequest, Script
+from local.story import story
+from local.story.stage import SETTINGS as LOCAL
+from local.story.stage import Stage, synthesise
 from tests.e2e.leaks import leaks_of
 from tests.taught import ROOT, blocks
 

@@ -10,9 +10,9 @@ from urllib.request import ProxyHandler, build_opener
 import boto3
 from botocore.config import Config
 
-from local.braket_devices import REGIONS
-from local.cloud import ACCOUNT, logged
-from local.stage import Stage
+from local.braket.devices import REGIONS
+from local.cloud.cloud import ACCOUNT, logged
+from local.story.stage import Stage
 from tests import canary
 
 Client = Callable[[str], Any]  # of a service, in one region

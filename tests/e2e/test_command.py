@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local import story
-from local.braket import Script, usual
-from local.inbox import Fault
-from local.stage import NAME, Stage
+from local.braket.emulator import Script, usual
+from local.inbox.inbox import Fault
+from local.story import story
+from local.story.stage import NAME, Stage
 from tests import canary
 from tests.e2e.test_notifier import Submit, eventually, told
 

@@ -11,7 +11,7 @@ from infra.layer import STAMP, build_layer
 from tests.taught import ROOT, blocks, commands
 
 #: What a clone has that the steps touch; what `make` fetches or builds is there already.
-CLONED = ("cli", "examples", "infra", "lambdas", "local", "notifier.schema.json")
+CLONED = ("braket_notifier", "examples", "infra", "lambdas", "local")
 
 
 @pytest.fixture

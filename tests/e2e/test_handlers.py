@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from local import story
-from local.braket import Script, usual
-from local.braket_serving import Request, Response, serving
-from local.stage import Stage
+from local.braket.emulator import Script, usual
+from local.braket.serving import Request, Response, serving
+from local.story import story
+from local.story.stage import Stage
 from tests import canary
 from tests.e2e.at_work import eventually, is_delivered, printed
 

@@ -6,8 +6,8 @@ from statistics import median
 
 import pytest
 
-from local.braket import Script
-from local.stage import Stage
+from local.braket.emulator import Script
+from local.story.stage import Stage
 from tests.e2e.at_work import delivery, eventually
 
 Submit = Callable[..., str]

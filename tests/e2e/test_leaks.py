@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud import ACCOUNT, Cloud
+from local.cloud.cloud import ACCOUNT, Cloud
 from tests import canary
 from tests.e2e.leaks import leaks
 

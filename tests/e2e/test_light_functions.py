@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.invoked import delivering, environment, observing, sweeping, unheard_of
+from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import stage_code
 from infra.layer import build_layer
-from infra.settings import read_settings
-from local.stage import SETTINGS, SOURCE, Stage
-from local.story import FORTE
+from local.story.stage import SETTINGS, SOURCE, Stage
+from local.story.story import FORTE
 
 #: Each would take longer to import than all that the notifier itself has.
 HEAVY = {"apprise", "asyncio", "aws_xray_sdk", "boto3", "httpx", "jinja2", "pydantic", "requests", "slack_sdk"}
@@ -60,4 +60,4 @@ def test_a_function_loads_nothing_heavy(stage: Stage, assets: list[str], functio
     assert done.returncode == 0, done.stderr + done.stdout
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert loaded & HEAVY == allowed
-    assert {"botocore", "notifier", "aws_lambda_powertools"} <= loaded
+    assert {"botocore", "braket_notifier", "aws_lambda_powertools"} <= loaded

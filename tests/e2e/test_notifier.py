@@ -9,11 +9,11 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from local import story
-from local.braket import Script, usual
-from local.inbox import Fault, Mail, Post
-from local.stage import NAME, OUT, Stage
-from local.tally import id_of, of_mail, of_post
+from local.braket.emulator import Script, usual
+from local.inbox.inbox import Fault, Mail, Post
+from local.story import story
+from local.story.stage import NAME, OUT, Stage
+from local.story.tally import id_of, of_mail, of_post
 from tests.e2e import leaks
 
 Submit = Callable[..., str]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.braket import Script, usual
-from local.stage import Stage
+from local.braket.emulator import Script, usual
+from local.story.stage import Stage
 from tests.e2e.test_command import COMMAND, Done
 from tests.e2e.test_notifier import Submit, eventually, told
 

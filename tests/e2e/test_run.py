@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from infra.function import NAMESPACE
-from local.metrics import Metric
+from local.cloud.metrics import Metric
 from local.run import ENVIRONMENT
-from local.stage import NAME, OUT
+from local.story.stage import NAME, OUT
 from tests.e2e.leaks import leaks
 from tests.e2e.measured import Measured, measured
 

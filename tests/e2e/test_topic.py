@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.braket import Script, usual
-from local.stage import Stage
+from local.braket.emulator import Script, usual
+from local.story.stage import Stage
 from tests.e2e.at_work import eventually, is_delivered
 from tests.taught import ROOT
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.braket import Script
-from local.stage import OUT, Stage, synthesise
+from local.braket.emulator import Script
+from local.story.stage import OUT, Stage, synthesise
 from tests.e2e.at_work import delivery, eventually, is_delivered
 
 Submit = Callable[..., str]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.settings import read_settings
+from braket_notifier.settings.notifier_toml import read_settings
 from infra.synth import synth
 from security.variants import settings
 from tests.infra.template import Synth, Template

@@ -1,22 +1,27 @@
-"""The code asset: what Lambda gets is what lies in `lambdas/`, and the policy."""
+"""The code asset: Lambda gets `lambdas/`, the library without its command line and settings, and the policy."""
 
 import json
 import stat
 from hashlib import sha256
 from pathlib import Path
 
-from infra.asset import LAMBDAS, ROOT, stage_code
-from infra.settings import read_settings
+from braket_notifier.settings.notifier_toml import read_settings
+from infra.asset import LAMBDAS, LIBRARY, NOT_DEPLOYED, ROOT, stage_code
 from tests.infra.template import Template
 
 
-def test_the_code_is_lambdas_as_it_is_with_the_policy_beside_it(tmp_path: Path) -> None:
+def test_the_code_is_lambdas_and_the_library_as_they_are_with_the_policy_beside_them(tmp_path: Path) -> None:
     staged = stage_code({"version": 1}, tmp_path / "code")
 
-    ours = {path.relative_to(LAMBDAS) for path in LAMBDAS.rglob("*.py")}
+    left_out = {LIBRARY / package for package in NOT_DEPLOYED}
+    library = {path for path in LIBRARY.rglob("*") if path.suffix in (".py", ".typed")}
+    deployed = {path for path in library if not left_out & {*path.parents}}
+    ours = {path.relative_to(LAMBDAS): path for path in LAMBDAS.rglob("*.py")}
+    ours |= {path.relative_to(ROOT): path for path in deployed}
     theirs = {path.relative_to(staged) for path in staged.rglob("*") if path.is_file()}
-    assert theirs == ours | {Path("settings.json")}
-    assert all((staged / path).read_bytes() == (LAMBDAS / path).read_bytes() for path in ours)
+    assert len(deployed) > 50
+    assert theirs == {*ours, Path("settings.json")}
+    assert all((staged / path).read_bytes() == source.read_bytes() for path, source in ours.items())
     assert json.loads((staged / "settings.json").read_text()) == {"version": 1}
 
 
@@ -38,7 +43,7 @@ def test_the_assembly_holds_the_staged_code(template: Template) -> None:
 
     policy = json.loads((code / "settings.json").read_text())
     assert policy["channels"] == {"team-slack": {"type": "slack"}, "mail": {"type": "email"}}
-    assert (code / "notifier" / "pipeline.py").is_file()
+    assert (code / "braket_notifier" / "observe.py").is_file()
 
 
 def _listing(folder: Path) -> list[tuple[str, float]]:

@@ -7,7 +7,7 @@ from benchmarks import growth
 from benchmarks.pump import Pump
 
 if TYPE_CHECKING:
-    from local.cloud import Cloud
+    from local.cloud.cloud import Cloud
 
 
 def test_what_has_ended_costs_neither_a_sweep_nor_an_event_anything() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.settings.mistakes import SettingsError
+from braket_notifier.settings.notifier_toml import Handler, read_settings
 from infra.handler import check_handlers
-from infra.mistakes import SettingsError
-from infra.settings import Handler, read_settings
 from tests.infra.template import Synth, Template
 
 SETTINGS = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.contradictions import ROOM
+from braket_notifier.settings.contradictions import ROOM
 from security.guard import holes
 from tests.infra.template import Synth, Template
 

@@ -134,7 +134,7 @@ def test_a_build_that_fails_leaves_nothing_that_looks_finished(workshop: Path) -
 
 
 #: What no layer has to bring.
-OURS = {"notifier", "_typeshed", *sys.stdlib_module_names}
+OURS = {"braket_notifier", "_typeshed", *sys.stdlib_module_names}
 
 
 def _imports() -> Iterator[str]:

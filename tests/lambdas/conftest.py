@@ -11,11 +11,12 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier import aws as root
-from notifier import clients
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.memory import MemoryBraket, MemoryChannel
-from notifier.adapters.sqs import SqsWaits
+from braket_notifier import bootstrap as root
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sqs import SqsWaits
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.adapters.memory.channels import MemoryChannel
 
 SETTINGS = {
     "version": 1,

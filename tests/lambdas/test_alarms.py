@@ -12,14 +12,16 @@ from typing import Any
 import boto3
 import pytest
 
+from braket_notifier import bootstrap
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import BusyError, LateError, TryLaterError
+from braket_notifier.sending.wire import encode
 from infra.alarms import Watched, watched
 from infra.function import TROUBLE
-from local.metrics import STATISTICS, Metric, embedded, is_counted
-from local.ringing import Rule
-from notifier import aws
-from notifier.model import Notification, Snapshot, Transition
-from notifier.ports import BusyError, LateError, TryLaterError
-from notifier.wire import encode
+from local.cloud.metrics import STATISTICS, Metric, embedded, is_counted
+from local.cloud.ringing import Rule
 from tests.lambdas.conftest import Context
 
 ALARMS = watched("braket-notifier", 300)
@@ -56,8 +58,8 @@ def watches(it: Watched) -> Metric:
 
 @pytest.fixture
 def two_regions(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its policy, widened
-    both = replace(aws.policy(), regions=("us-east-1", "eu-north-1"))
-    monkeypatch.setattr(aws, "policy", lambda: both)
+    both = replace(bootstrap.policy(), regions=("us-east-1", "eu-north-1"))
+    monkeypatch.setattr(bootstrap, "policy", lambda: both)
 
 
 #: What becomes of one of the two regions at each run, five minutes apart, and whether it rings in the end.
@@ -88,10 +90,10 @@ def test_one_region_that_is_not_swept_rings_though_the_other_is(
     created, printed = account.braket.created, []
     for number, run in enumerate(runs):
         now = noon + number * timedelta(minutes=5)
-        monkeypatch.setattr(aws, "now", lambda now=now: now)
+        monkeypatch.setattr(bootstrap, "now", lambda now=now: now)
         if run == "held":
             until = now + timedelta(minutes=1)
-            aws.desk().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
+            bootstrap.desk().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
 
         def listed(region: str, *asked: Any, run: str = run) -> Any:
             if region == "us-east-1" and run in troubles:
@@ -244,7 +246,10 @@ def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, accou
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("[ERROR] Runtime.ImportModuleError: Unable to import module 'deliver': No module named 'notifier'", True),
+        (
+            "[ERROR] Runtime.ImportModuleError: Unable to import module 'deliver': No module named 'braket_notifier'",
+            True,
+        ),
         ("[ERROR] ValueError: a defect\nTraceback (most recent call last):", True),
         ("2026-11-21T12:00:00.000Z 5f2e Task timed out after 120.00 seconds", True),
         ("RequestId: 5f2e Error: Runtime exited with error: signal: killed Runtime.ExitError", True),

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
-from notifier import aws as root
-from notifier.adapters.braket import BotoBraket
-from notifier.model import parse_arn
-from notifier.pace import Pace
-from notifier.ports import UnreadableError
+from braket_notifier import bootstrap as root
+from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.braket.rate_limit import Pace
+from braket_notifier.domain.resource import parse_arn
+from braket_notifier.errors import UnreadableError
 from tests import canary
 from tests.conftest import GARNET, NOON, job_arn, task_arn
 from tests.lambdas.test_canary import kept

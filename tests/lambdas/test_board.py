@@ -7,9 +7,10 @@ from typing import Any
 
 import boto3
 
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.adapters.dynamodb.table import Table
-from notifier.model import Snapshot, Step
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Step
 from tests.lambdas.conftest import Account, Context
 
 ASnapshot = Callable[..., Snapshot]

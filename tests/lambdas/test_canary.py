@@ -12,10 +12,10 @@ from typing import Any
 import boto3
 import pytest
 
-from local.inbox import Fault, Inbox
-from notifier import aws as root
-from notifier.model import Notification
-from notifier.wire import encode
+from braket_notifier import bootstrap as root
+from braket_notifier.domain.notification import Notification
+from braket_notifier.sending.wire import encode
+from local.inbox.inbox import Fault, Inbox
 from tests import canary
 from tests.broken_network import Step, break_network
 from tests.prove.faults import ECHO

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import TryLaterError, UnacknowledgedError
+from braket_notifier.sending.wire import encode
 from infra.dashboard import graphs
 from infra.function import NAMESPACE
-from local.metrics import Metric, Point, embedded, gathered
-from notifier.model import Notification
-from notifier.ports import TryLaterError, UnacknowledgedError
-from notifier.wire import encode
+from local.cloud.metrics import Metric, Point, embedded, gathered
 
 GRAPHS = graphs("braket-notifier", ["team-slack", "mail"])
 #: What functions print; errors are counted in the logs, by the template's own filter.

@@ -8,13 +8,15 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier import aws as root
-from notifier.adapters.dynamodb.snapshots import DynamoSnapshots
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.memory_readers import MemoryBoard
-from notifier.digest import Digest
-from notifier.model import Children, Notification, Snapshot, Step, Transition
-from notifier.wire import encode
+from braket_notifier import bootstrap as root
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.memory.channels import MemoryBoard
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Children, Snapshot
+from braket_notifier.domain.transition import Step, Transition
+from braket_notifier.sending.wire import encode
 
 ASnapshot = Callable[..., Snapshot]
 RESERVED = "arn:aws:braket:eu-north-1:012345678901:reservation/3f2a"

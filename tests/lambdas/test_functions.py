@@ -9,13 +9,15 @@ from typing import Any
 import boto3
 import pytest
 
-from notifier import clients
-from notifier.adapters.dynamodb.table import Table
-from notifier.adapters.dynamodb.turns import DynamoTurns
-from notifier.delivery import AGAIN_S
-from notifier.model import Closing, Notification, Snapshot, Step, parse_arn
-from notifier.ports import BusyError, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.wire import decode, encode, encode_closing
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.deliver import AGAIN_S
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.transition import Step
+from braket_notifier.errors import BusyError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.sending.wire import decode, encode, encode_closing
 from tests.conftest import task_arn
 
 ASnapshot = Callable[..., Snapshot]
@@ -229,11 +231,11 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
 def test_a_sweep_enqueues_what_was_recorded_and_not_dispatched(
     sweep: Any, account: Any, context: Any, a_task: ASnapshot, noon: datetime
 ) -> None:
-    from notifier import aws  # noqa: PLC0415 - as above
+    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
     completed = a_task("COMPLETED")
     step = Step("COMPLETED", completed.ended_at, "event")
-    aws.desk().snapshots.record(completed, step, told=False, now=noon - timedelta(minutes=2))
+    bootstrap.desk().snapshots.record(completed, step, told=False, now=noon - timedelta(minutes=2))
 
     assert sweep({}, context) == {"relayed": 1, "found": 0}
     assert len(account.waiting("slack")) == 1
@@ -325,9 +327,9 @@ def test_while_another_sender_keeps_the_turn_the_batch_waits(
     a_notification: Callable[[], Notification],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from notifier import aws  # noqa: PLC0415 - as above
+    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
-    monkeypatch.setattr(aws, "take_turn", lambda _: None)
+    monkeypatch.setattr(bootstrap, "take_turn", lambda _: None)
 
     answer = deliver(account.batch("slack", encode(a_notification())), context)
 
@@ -427,10 +429,10 @@ def test_a_region_that_breaks_us_stops_no_other(
     a_task: ASnapshot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from notifier import aws  # noqa: PLC0415 - as above
+    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
-    both = replace(aws.policy(), regions=("us-east-1", "eu-north-1"))
-    monkeypatch.setattr(aws, "policy", lambda: both)
+    both = replace(bootstrap.policy(), regions=("us-east-1", "eu-north-1"))
+    monkeypatch.setattr(bootstrap, "policy", lambda: both)
     created = account.braket.created
 
     def broken(region: str, *asked: Any) -> Any:
@@ -453,10 +455,10 @@ def test_what_cannot_be_enqueued_keeps_no_region_from_being_swept(
     a_task: ASnapshot,
     noon: datetime,
 ) -> None:
-    from notifier import aws  # noqa: PLC0415 - as above
+    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
     step = Step("COMPLETED", a_task().ended_at, "event")
-    aws.desk().snapshots.record(a_task("COMPLETED"), step, told=False, now=noon - timedelta(minutes=2))
+    bootstrap.desk().snapshots.record(a_task("COMPLETED"), step, told=False, now=noon - timedelta(minutes=2))
     boto3.client("sqs").delete_queue(QueueUrl=account.queues["slack"])
     account.braket.knows[a_task(number=2).arn] = a_task("RUNNING", number=2)
 
@@ -487,14 +489,14 @@ def test_what_no_retry_can_mend_is_kept_with_its_reason(
 
 @pytest.fixture
 def without_turn(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
-    from notifier import aws  # noqa: PLC0415 - as above
+    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
     def refuse(_: str) -> None:
         raise AssertionError("a machine needs no turn")
 
     monkeypatch.setenv("CHANNEL_TYPE", "handler")
     monkeypatch.setenv("LEASE_S", "70")
-    monkeypatch.setattr(aws, "take_turn", refuse)
+    monkeypatch.setattr(bootstrap, "take_turn", refuse)
 
 
 @pytest.mark.usefixtures("without_turn")
@@ -516,12 +518,12 @@ def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
     noon: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from notifier import aws  # noqa: PLC0415 - as above
+    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
     account.channel.raises = [UnacknowledgedError("ValueError in custom/mine.py, line 2")] * 10
     body = encode(a_notification())
     for call in range(11):
-        monkeypatch.setattr(aws, "now", lambda call=call: noon + call * timedelta(seconds=70))
+        monkeypatch.setattr(bootstrap, "now", lambda call=call: noon + call * timedelta(seconds=70))
         answer = deliver(account.batch("slack", body), context)
 
     [kept] = account.waiting("undelivered")

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from notifier import aws
-from notifier.model import Closing, Notification, Snapshot, parse_arn, transition_id
-from notifier.ports import BusyError, NotKnownError, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.wire import encode, encode_closing
+from braket_notifier import bootstrap
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.transition import transition_id
+from braket_notifier.errors import BusyError, NotKnownError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.sending.wire import encode, encode_closing
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -305,7 +307,7 @@ def test_what_was_counted_is_printed_even_if_the_function_breaks(
     def break_down(*_: object) -> None:
         raise RuntimeError("the table of turns is gone")
 
-    monkeypatch.setattr(aws, "sender", break_down)
+    monkeypatch.setattr(bootstrap, "sender", break_down)
     batch = account.batch("slack", encode(a_notification()))
 
     with pytest.raises(RuntimeError):

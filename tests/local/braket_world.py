@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.braket import Braket, Choose, Clock, Event, Script
+from local.braket.emulator import Braket, Choose, Clock, Event, Script
 
 Client = Any  # the stubs ask for the client tokens that boto3 fills in by itself
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.cloud import Cloud, Stack
+from local.cloud.cloud import Cloud, Stack
 
 OWN_PACKAGES = str(Path(boto3.__file__).parents[1])
 

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.inbox import Inbox
-from local.samples.boards import BOARDS
-from local.screenshot import find_chromium
-from notifier.widget import View
+from braket_notifier.status_board.widget import View
+from local.gallery.samples.boards import BOARDS
+from local.gallery.screenshot import find_chromium
+from local.inbox.inbox import Inbox
 
 CHROMIUM = find_chromium()
 WITHOUT = "no Chromium on this machine: Debian's package `chromium`, or CHROMIUM names another"

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from local.braket import FailedExecutable, JobEvent, Script, usual
+from local.braket.emulator import FailedExecutable, JobEvent, Script, usual
 from tests.local.braket_world import RESERVATION, SV1, braket_world, program_set
 
 TASK_LIFE = ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from local.braket import Clock
+from local.braket.emulator import Clock
 
 
 def test_a_held_clock_stands_still() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.braket import CreateRequest, Script
+from local.braket.emulator import CreateRequest, Script
 from tests.local.braket_world import (
     ANALOG,
     AQUILA,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.braket import Script, put_event, usual
+from local.braket.emulator import Script, put_event, usual
 from tests.local.braket_world import braket_world
 
 SAMPLE = {  # of the EventBridge event reference

@@ -5,9 +5,9 @@ import math
 import pytest
 from botocore.exceptions import ClientError
 
-from local.braket import Clock, Script
-from local.braket_errors import BraketError
-from local.braket_quotas import QUOTAS, Quotas
+from local.braket.emulator import Clock, Script
+from local.braket.errors import BraketError
+from local.braket.quotas import QUOTAS, Quotas
 from tests.local.braket_world import SV1, BraketWorld, braket_world, client_of
 
 

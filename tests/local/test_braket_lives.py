@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from local.braket import Clock, CreateRequest, Event, Script
+from local.braket.emulator import Clock, CreateRequest, Event, Script
 from tests.local.braket_world import GARNET, braket_world
 
 TASK_LIFE = ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]

@@ -14,9 +14,9 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
 
-from local.braket import FailedExecutable, JobEvent, Script
-from local.braket_errors import STATUS
-from local.braket_operations import OPERATIONS
+from local.braket.emulator import FailedExecutable, JobEvent, Script
+from local.braket.errors import STATUS
+from local.braket.operations import OPERATIONS
 from tests.local.braket_world import (
     ANALOG,
     AQUILA,

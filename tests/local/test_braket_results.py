@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.braket import Event, FailedExecutable, Script, usual
+from local.braket.emulator import Event, FailedExecutable, Script, usual
 from tests.local.braket_world import ANALOG, AQUILA, CEPHEUS, BraketWorld, braket_world, program_set
 
 FAILURES = (

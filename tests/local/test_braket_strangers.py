@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.braket import Braket, Clock
-from local.braket_serving import Request
+from local.braket.emulator import Braket, Clock
+from local.braket.serving import Request
 from tests.local.braket_world import AQUILA, SV1, BraketWorld, Client, action, braket_world, client_of
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from local import braket_serving as server
-from local.braket import Braket
-from local.braket_serving import MAX_BODY, Response, serving
+from local.braket import serving as server
+from local.braket.emulator import Braket
+from local.braket.serving import MAX_BODY, Response, serving
 from tests.local.braket_world import BraketWorld, braket_world
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=made-up/20260101/us-east-1/braket/aws4_request, SignedHeaders=host, Signature=0"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud, Stack
+from local.cloud.cloud import Cloud, Stack
 
 ARN = {"arn": {"S": "a quantum task"}}
 

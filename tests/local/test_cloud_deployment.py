@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud, DeploymentError, Stack
-from local.cloud_deployment import zipped
+from local.cloud.cloud import Cloud, DeploymentError, Stack
+from local.cloud.deployment import zipped
 
 Write = Callable[[str, str, str], Path]
 
@@ -59,11 +59,11 @@ def test_a_stack_tells_its_resources_by_type(probe: Stack) -> None:
 
 def test_equal_folders_make_equal_archives(tmp_path: Path) -> None:
     for name in ("one", "other"):
-        (tmp_path / name / "notifier").mkdir(parents=True)
-        (tmp_path / name / "notifier" / "model.py").write_text("pass\n")
-    os.utime(tmp_path / "one" / "notifier" / "model.py", (0, 0))
+        (tmp_path / name / "library").mkdir(parents=True)
+        (tmp_path / name / "library" / "domain.py").write_text("pass\n")
+    os.utime(tmp_path / "one" / "library" / "domain.py", (0, 0))
 
     archive = zipped(tmp_path / "one")
 
     assert archive == zipped(tmp_path / "other")
-    assert zipfile.ZipFile(BytesIO(archive)).namelist() == ["notifier/model.py"]
+    assert zipfile.ZipFile(BytesIO(archive)).namelist() == ["library/domain.py"]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from ministack.core import iam_actions  # type: ignore[import-untyped]  # MiniStack has no types
 
-from local.cloud import Cloud, Stack
+from local.cloud.cloud import Cloud, Stack
 
 Eventually = Callable[[Callable[[], Any]], Any]
 

@@ -8,8 +8,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from local.braket_serving import Response, serving
-from local.cloud import Cloud, Stack
+from local.braket.serving import Response, serving
+from local.cloud.cloud import Cloud, Stack
 
 Eventually = Callable[[Callable[[], Any]], Any]
 

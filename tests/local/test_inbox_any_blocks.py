@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from local.slack_blocks import to_html
-from local.slack_checks import RefusedError, check_message
+from local.inbox.slack_blocks import to_html
+from local.inbox.slack_checks import RefusedError, check_message
 
 MRKDWN = {"type": "mrkdwn", "text": "x"}
 PLAIN = {"type": "plain_text", "text": "x", "emoji": True}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.slack_blocks import to_html
-from local.slack_checks import RefusedError, check_message
-from local.slack_mrkdwn import visible
+from local.inbox.slack_blocks import to_html
+from local.inbox.slack_checks import RefusedError, check_message
+from local.inbox.slack_mrkdwn import visible
 
 Block = dict[str, Any]
 

@@ -9,8 +9,8 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.inbox import Channel, Fault, Inbox, Workspace
-from local.inbox_faults import Faults
+from local.inbox.faults import Faults
+from local.inbox.inbox import Channel, Fault, Inbox, Workspace
 from tests import canary
 
 TEAM, OTHER = "C0123456789", "C2"

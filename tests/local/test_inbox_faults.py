@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from local.inbox import LONGEST_HANG, Fault, Inbox
+from local.inbox.inbox import LONGEST_HANG, Fault, Inbox
 from tests import canary
 
 TEAM = "C0123456789"
@@ -117,7 +117,7 @@ def test_a_hang_lasts_longer_than_an_impatient_client(inbox: Inbox) -> None:
 
 
 def test_an_inbox_that_hangs_still_ends_before_its_hang_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.inbox.LONGEST_HANG", 600)
+    monkeypatch.setattr("local.inbox.inbox.LONGEST_HANG", 600)
     with ThreadPoolExecutor(1) as beside, Inbox() as inbox:
         inbox.fault(Fault("hang", seconds=600))
         connection = http.client.HTTPConnection(urlsplit(inbox.url).netloc)

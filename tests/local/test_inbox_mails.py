@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.braket_serving import Request, Response, serving
-from local.inbox import Inbox, Mail, Post
+from local.braket.serving import Request, Response, serving
+from local.inbox.inbox import Inbox, Mail, Post
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:mail"
 NOTIFICATION = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.slack_mrkdwn import plain_to_html, to_html, visible
+from local.inbox.slack_mrkdwn import plain_to_html, to_html, visible
 
 OURS = {"a", "b", "i", "s", "br", "code", "pre", "blockquote", "span"}
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from slack_sdk import WebClient
 
-from local.inbox import Inbox, Workspace
+from local.inbox.inbox import Inbox, Workspace
 from tests import canary
 
 TEAM = "C0123456789"

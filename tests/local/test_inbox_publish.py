@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud
-from local.inbox import Inbox
+from local.cloud.cloud import Cloud
+from local.inbox.inbox import Inbox
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.screenshot import main
+from local.gallery.screenshot import main
 
 CHROMIUM = """#!/bin/sh
 for flag in "$@"; do

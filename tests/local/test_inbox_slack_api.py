@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.inbox import Channel, Inbox, Mail, Post, Workspace
+from local.inbox.inbox import Channel, Inbox, Mail, Post, Workspace
 from tests import canary
 
 TEAM, ELSEWHERE, OLD = "C0123456789", "C0000000002", "C0000000003"

@@ -8,9 +8,9 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.inbox import Channel, Inbox, Mail, Post
-from local.inbox_shelf import Shelf
-from local.slack_api import put
+from local.inbox.inbox import Channel, Inbox, Mail, Post
+from local.inbox.shelf import Shelf
+from local.inbox.slack_api import put
 from tests import canary
 
 TEAM = "C0123456789"

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from local.inbox import Channel, Inbox, Workspace
+from local.inbox.inbox import Channel, Inbox, Workspace
 from tests import canary
 
 TEAM = "C0123456789"

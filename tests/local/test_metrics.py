@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.metrics import Metric, Point, by_period, embedded, gathered, is_counted
+from local.cloud.metrics import Metric, Point, by_period, embedded, gathered, is_counted
 
 AT = 1_795_000_000_000
 

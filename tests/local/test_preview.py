@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import preview
-from local.samples import SAMPLES, SIX
+from local.gallery import preview
+from local.gallery.samples import SAMPLES, SIX
 
 
 def test_the_page_holds_every_sample_and_nothing_that_a_browser_would_fetch(tmp_path: Path) -> None:

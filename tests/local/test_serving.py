@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.braket_serving import Request, serving
+from local.braket.serving import Request, serving
 
 
 def get(url: str) -> None:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.braket import Change
-from local.inbox import Mail, Post
-from local.inbox_entries import Words
-from local.tally import Acceptance, Told, id_of, of_mail, of_post, percentile, tally
+from local.braket.emulator import Change
+from local.inbox.entries import Words
+from local.inbox.inbox import Mail, Post
+from local.story.tally import Acceptance, Told, id_of, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:braket:us-east-1:000000000000:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"

@@ -15,9 +15,19 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parents[2]
-NOTIFIER = "lambdas/notifier"
+LIBRARY = "braket_notifier"
 #: What the tests need of the project, but for what was fetched or built.
-PARTS = ("lambdas", "infra", "local", "cli", "tests", "app.py", "cdk.json", "notifier.toml", "pyproject.toml")
+PARTS = (
+    "braket_notifier",
+    "lambdas",
+    "infra",
+    "local",
+    "tests",
+    "app.py",
+    "cdk.json",
+    "notifier.toml",
+    "pyproject.toml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +62,21 @@ CHANNEL_FAULTS = (
 BREAKS = (
     Break(
         "the rank condition",
-        f"{NOTIFIER}/adapters/dynamodb/snapshots.py",
+        f"{LIBRARY}/adapters/dynamodb/snapshots.py",
         'FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"',
         'FORWARD = "attribute_not_exists(#arn) OR #rank <> :rank"',
         (f"{SNAPSHOTS}test_the_store_moves_a_row_exactly_when_the_core_says_so",),
     ),
     Break(
         "the lease",
-        f"{NOTIFIER}/adapters/dynamodb/deliveries.py",
+        f"{LIBRARY}/adapters/dynamodb/deliveries.py",
         "AND #lease_until <= :now)",
         "AND #lease_until <> :now)",
         (f"{LEDGER}test_a_claim_keeps_others_away",),
     ),
     Break(
         "the mark after the send",
-        f"{NOTIFIER}/sending.py",
+        f"{LIBRARY}/sending/claims.py",
         "    try:\n        answer = _told(",
         "    for notification, _ in claimed:\n"
         "        sender.ledger.delivered(notification, now=sender.clock())\n"
@@ -75,28 +85,28 @@ BREAKS = (
     ),
     Break(
         "a second between two posts",
-        f"{NOTIFIER}/turn.py",
+        f"{LIBRARY}/sending/channel_lease.py",
         "self.clock() + (pace or self.pace)",
         "self.clock()",
         ("tests/unit/test_turn.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
     ),
     Break(
         "no retry in Slack's client",
-        f"{NOTIFIER}/adapters/slack/channels.py",
+        f"{LIBRARY}/adapters/slack/channels.py",
         "base_url=self._api, retry_handlers=[], logger=_SILENT)",
         "base_url=self._api, logger=_SILENT)",
         (CHANNEL_FAULTS,),
     ),
     Break(
         "no retry in SNS' client",
-        f"{NOTIFIER}/clients.py",
+        f"{LIBRARY}/adapters/aws/clients.py",
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}',
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}',
         ("tests/adapters/test_aws.py::test_an_email_is_published_once_whatever_sns_answers",),
     ),
     Break(
         "the relay of what was not dispatched",
-        f"{NOTIFIER}/sweeping.py",
+        f"{LIBRARY}/sweep.py",
         "if (row.undispatched or row.rank == TERMINAL_RANK) and",
         "if row.rank < 0 and",
         (
@@ -107,14 +117,14 @@ BREAKS = (
     ),
     Break(
         "the expiry of ended rows only",
-        f"{NOTIFIER}/adapters/dynamodb/snapshots.py",
+        f"{LIBRARY}/adapters/dynamodb/snapshots.py",
         "        if row.snapshot.terminal:\n            ended",
         "        if row.snapshot:\n            ended",
         (f"{SNAPSHOTS}test_only_what_ended_and_was_dispatched_expires",),
     ),
     Break(
         "an error in deliver that brings the record again",
-        f"{NOTIFIER}/batch.py",
+        f"{LIBRARY}/sending/sqs_batch.py",
         "        broken(record, error)\n        return False\n",
         "        broken(record, error)\n        return True\n",
         (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),

@@ -17,15 +17,16 @@ from urllib.parse import unquote_plus
 import boto3
 from botocore.config import Config
 
-from notifier import clients, delivery
-from notifier.adapters import sns
-from notifier.adapters.memory import MemoryChannelQueues, MemoryLedger
-from notifier.adapters.slack import opener
-from notifier.adapters.slack.channels import SlackBot, SlackWebhook
-from notifier.adapters.sns import SnsEmail
-from notifier.detect import PutBackError
-from notifier.ports import LEASE, Channel, RefusedError
-from notifier.sending import Sender
+from braket_notifier import deliver
+from braket_notifier.adapters.aws import clients, sns
+from braket_notifier.adapters.aws.sns import SnsEmail
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.errors import PutBackError, RefusedError
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.ports import LEASE, Channel
 from tests import canary
 from tests.prove import certificate, faults
 from tests.prove.faults import Fault, Verdict
@@ -149,7 +150,7 @@ class Trial:
             self._check(self._first(channel)[0] == "never", "sent again though refused for good")
             queues = MemoryChannelQueues()
             again = list(self.ledger.all_undelivered())
-            self._check(delivery.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
+            self._check(deliver.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
         try:
             self._check(self._deliver(channel) == int(verdict != "taken"), "not sent when it came again")
         except (PutBackError, RefusedError) as error:
@@ -158,7 +159,7 @@ class Trial:
 
     def _deliver(self, channel: Channel) -> int:
         sender = Sender(channel, self.ledger, self.clock, lambda: 60.0)
-        return delivery.deliver(self.notification, sender, owner=f"at {self.clock.at}").many
+        return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").many
 
     def _keep_time(self, took: float) -> None:
         """The long form runs alone; beside other work nothing is measured by a clock."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote_plus
 
-from local.cloud import ACCOUNT, Cloud
-from notifier.members import iso
+from braket_notifier.text.json_fields import iso
+from local.cloud.cloud import ACCOUNT, Cloud
 from tests import canary
 from tests.prove.shapes import CHANNELS, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
 from tests.prove.wire import Treatment, Wire

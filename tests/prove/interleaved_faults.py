@@ -6,7 +6,7 @@ from typing import Literal
 
 from botocore.exceptions import ReadTimeoutError
 
-from notifier.ports import BusyError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import BusyError, TryLaterError, UnacknowledgedError
 from tests.prove.replay import Call
 
 Seen = Literal["the answer", "an error", "nothing, killed"]

@@ -7,9 +7,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Literal
 
-from notifier.adapters.memory import MemoryLedger, MemorySnapshots
-from notifier.model import RANKS
-from notifier.turn import PACES
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.domain.resource import RANKS
+from braket_notifier.sending.channel_lease import PACES
 from tests.prove.explorer import End, Excuse
 from tests.prove.interleaved_stores import Accepted, copied
 from tests.prove.interleaved_workers import Settings, deliverer, observer, redriving, sweeping

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any, TypeVar
 
-from notifier.adapters.memory import MemoryBraket
-from notifier.model import Arn, Notification, Snapshot
-from notifier.ports import TryLaterError
+from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.errors import TryLaterError
 
 #: How long a queue hides a record that was received and not deleted.
 HIDDEN = timedelta(minutes=6)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notifier.adapters.memory import MemoryTurns
-from notifier.braket import Watch
-from notifier.model import Notification, Snapshot, Step, Tracked, Transition, parse_arn
-from notifier.policy import Policy, Route
-from notifier.ports import Cursor
-from notifier.route import notifications
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.transition import Step, Tracked, Transition
+from braket_notifier.routing.routes import notifications
+from braket_notifier.tracking.ports import Cursor
 from tests.prove.explorer import Worker
 from tests.prove.interleaved_judge import Way
 from tests.prove.interleaved_stores import HIDDEN, Record, Records, Told, Truth

@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from notifier.adapters.memory import MemoryLedger, MemorySnapshots
-from notifier.braket import Watch
-from notifier.delivery import deliver, redrive
-from notifier.detect import PutBackError
-from notifier.model import Arn, Notification, Snapshot
-from notifier.pipeline import Desk, Known, look_up, observe
-from notifier.policy import Policy
-from notifier.ports import ChannelQueues
-from notifier.sending import Sender
-from notifier.sweeping import open_rows, relay, sweep
-from notifier.turn import PACES, take_turn
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.events import Watch
+from braket_notifier.deliver import deliver, redrive
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.errors import PutBackError
+from braket_notifier.observe import Known, look_up, observe
+from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sweep import open_rows, relay, sweep
+from braket_notifier.tracking.ports import ChannelQueues
+from braket_notifier.tracking.record import Desk
 from tests.prove.interleaved_stores import Record
 from tests.prove.replay import Body, Clock, Ports
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import boto3
 
-from local import story
-from local.braket import Braket, Script
-from local.cloud import Cloud
+from local.braket.emulator import Braket, Script
+from local.cloud.cloud import Cloud
+from local.story import story
 from tests import canary
 from tests.prove.cloud_world import CloudWorld, NotQuietError
 from tests.prove.kill_scenes import SCENES, Ended, Scene, an_event

@@ -17,12 +17,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from notifier import aws, clients
+from braket_notifier import bootstrap
+from braket_notifier.adapters.aws import clients
 
 KILLED = 137
 FUNCTIONS = ("observe", "sweep", "deliver")
 #: What the functions import when they first need it.
-LATER = ("notifier.adapters.slack.channels", "notifier.adapters.sns", "notifier.adapters.ssm")
+LATER = (
+    "braket_notifier.adapters.slack.channels",
+    "braket_notifier.adapters.aws.sns",
+    "braket_notifier.adapters.aws.ssm",
+)
 #: As clients.py asks for them.
 CLIENTS: dict[str, dict[str, Any]] = {
     "dynamodb": {"config": clients.REPEATED},
@@ -96,14 +101,14 @@ def set_clock(ahead_s: float) -> None:
     def sleep(seconds: float) -> None:
         ahead[0] += timedelta(seconds=seconds)
 
-    aws.now = lambda: datetime.now(UTC) + ahead[0]  # type: ignore[attr-defined]
-    aws.sleep = sleep  # type: ignore[attr-defined, assignment]
+    bootstrap.now = lambda: datetime.now(UTC) + ahead[0]  # type: ignore[attr-defined]
+    bootstrap.sleep = sleep  # type: ignore[attr-defined, assignment]
 
 
 def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: int) -> None:
     """One invocation, in the process that was made for it."""
     os.environ.update(order["environment"])
-    aws.SETTINGS = Path(order["settings"])
+    bootstrap.SETTINGS = Path(order["settings"])
     set_clock(order["ahead_s"])
     network = Network(order.get("kill_at", 0), order.get("moment", ""))
     network.watch()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from notifier.model import Kind
+from braket_notifier.domain.resource import Kind
 from tests.prove.result import Result
 from tests.prove.world import CALM, TICK, World
 from tests.prove.world_braket import ENDS, RANKS, REGIONS, Resource, event

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from notifier.adapters.memory import MemoryLedger, MemorySnapshots, MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from tests.prove.interleaved_stores import Records, Told, Truth
 
 Clock = Callable[[], datetime]

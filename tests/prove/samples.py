@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from notifier.model import Notification, Snapshot, Transition, parse_arn
-from notifier.policy import Policy, Route
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 POLICY = Policy(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.cloud import ACCOUNT
+from local.cloud.cloud import ACCOUNT
 from tests.prove.wire import http
 
 REGION = "us-east-1"

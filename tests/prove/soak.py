@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from notifier.model import Kind
+from braket_notifier.domain.resource import Kind
 from tests.prove.result import Result
 from tests.prove.world import CALM, TICK, World
 from tests.prove.world_braket import REGIONS, Resource, event

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.domain.resource import Arn
 from infra import deliver, observe
-from notifier.model import Arn
 from tests.prove.machine import prove
 from tests.prove.world import HIDDEN, RECEIVES, TICK, TIMEOUTS, World
 from tests.prove.world_braket import event

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from notifier.adapters.dynamodb.table import Table
-from notifier.model import Arn
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.domain.resource import Arn
 from tests.prove.world import World
 from tests.prove.world_braket import event
 from tests.prove.world_check import account

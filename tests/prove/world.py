@@ -15,12 +15,14 @@ import deliver
 import observe
 import sweep
 
-from notifier import delivery
-from notifier.adapters.memory import MemorySnapshots, MemoryTurns, MemoryUndelivered
-from notifier.adapters.memory_readers import MemoryCards, MemoryGroups
-from notifier.braket import Watch
-from notifier.model import Arn
-from notifier.policy import Policy, Route
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channels import MemoryUndelivered
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.events import Watch
+from braket_notifier.deliver import redrive
+from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.resource import Arn
 from tests.prove.world_braket import ACCOUNT, REGIONS, WorldBraket
 from tests.prove.world_channel import Told
 from tests.prove.world_ledger import WorldLedger
@@ -101,7 +103,7 @@ class World:
         worker = Worker(self, plan, TIMEOUTS["sweep"])
         ledger = worker.using(self.ledger)
         try:
-            delivery.redrive(ledger.all_undelivered(), ledger, worker.using(Queues(self, worker)), worker.clock)
+            redrive(ledger.all_undelivered(), ledger, worker.using(Queues(self, worker)), worker.clock)
         except (KilledError, PortFailedError):
             return
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from notifier.braket import to_words
-from notifier.model import Arn, Kind, Snapshot, parse_arn
-from notifier.ports import BusyError, NotKnownError, UnreadableError, Window
+from braket_notifier.braket.responses import to_words
+from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
+from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
+from braket_notifier.tracking.ports import Window
 
 ACCOUNT = "012345678901"
 REGIONS = ("eu-north-1", "us-east-1")

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from notifier.digest import Digest
-from notifier.model import Arn, Notification
-from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn
+from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
 if TYPE_CHECKING:

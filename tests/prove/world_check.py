@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from notifier.adapters.memory import MemoryLedgerRow
-from notifier.pipeline import EVENT_GRACE
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
+from braket_notifier.tracking.record import EVENT_GRACE
 from tests.prove.world import World
 from tests.prove.world_braket import ENDS, Resource
 from tests.prove.world_channel import Post

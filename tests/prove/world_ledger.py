@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from notifier.adapters.memory import MemoryLedger, MemoryLedgerRow
-from notifier.model import Arn, Notification
-from notifier.ports import Claim, Finished
+from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
+from braket_notifier.domain.notification import Notification
+from braket_notifier.sending.ports import Claim, Finished
+
+if TYPE_CHECKING:
+    from braket_notifier.domain.resource import Arn
 
 
 class WorldLedger:

@@ -12,11 +12,15 @@ import deliver
 import observe
 import sweep
 
-from notifier import aws, pipeline, sending, sweeping
-from notifier.model import Closing, Notification
-from notifier.sending import Readers, Sender
-from notifier.turn import PACES, take_turn
-from notifier.wire import encode, encode_closing
+from braket_notifier import bootstrap
+from braket_notifier import sweep as sweeping
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.grouping.context import Readers
+from braket_notifier.sending import claims
+from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.wire import encode, encode_closing
+from braket_notifier.tracking import record
 from tests.prove.world_channel import Line
 
 if TYPE_CHECKING:
@@ -61,12 +65,12 @@ class Quiet:
 
 @contextmanager
 def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> Iterator[None]:
-    """What the three functions find in `notifier.aws` while this worker works."""
+    """What the three functions find in the composition root while this worker works."""
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
-        stack.enter_context(patch.multiple(aws, **_parts(world, worker, queue)))
+        stack.enter_context(patch.multiple(bootstrap, **_parts(world, worker, queue)))
         stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker does one thing at a time
-        stack.enter_context(patch.object(sending, "WRITERS", 1))
+        stack.enter_context(patch.object(claims, "WRITERS", 1))
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))
         yield
@@ -93,7 +97,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "policy": lambda: world.policy,
         "watch": lambda: world.watch,
         "braket": lambda *_: world.braket.listing(world.now),
-        "desk": lambda *_: pipeline.Desk(snapshots, queues, world.policy, worker.clock),
+        "desk": lambda *_: record.Desk(snapshots, queues, world.policy, worker.clock),
         "waits": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
         "undelivered": lambda: worker.using(world.undelivered),
         "unconfirmed_mailboxes": lambda: 0,

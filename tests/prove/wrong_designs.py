@@ -5,14 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from notifier import pipeline
-from notifier.adapters.memory import MemoryLedger, MemorySnapshots
-from notifier.braket import Watch, parse_event
-from notifier.detect import believe, pending, step
-from notifier.model import Arn, Notification, Snapshot, Step
-from notifier.pipeline import Desk, Known
-from notifier.ports import Claim, OpenRow, Recorded
-from notifier.route import notifications
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.events import Watch, parse_event
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.domain.transition import Step
+from braket_notifier.observe import Known
+from braket_notifier.routing.routes import notifications
+from braket_notifier.sending.ports import Claim
+from braket_notifier.tracking import record
+from braket_notifier.tracking.detect import believe, pending, step
+from braket_notifier.tracking.ports import OpenRow, Recorded
+from braket_notifier.tracking.record import Desk
 from tests.prove.interleaved_stories import (
     EVENT_AND_DUPLICATE,
     NO_TURN,
@@ -55,7 +60,7 @@ def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, 
     old = desk.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
         recorded = desk.snapshots.record(truth, step(truth, "event"), told=False, now=desk.clock())
-        pipeline.enqueue(recorded.row, desk)
+        record.enqueue(recorded.row, desk)
 
 
 def publish_then_snapshot(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> None:

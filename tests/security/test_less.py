@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.stage import NAME, Stage
+from local.story.stage import NAME, Stage
 from security import bench
 from security.bench import MET, Bench
 from security.permissions import permissions

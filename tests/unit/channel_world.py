@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from notifier.adapters.memory import MemoryLedger, MemoryTurns
-from notifier.adapters.memory_readers import MemoryBoard, MemoryCards, MemoryGroups, Said
-from notifier.delivery import deliver
-from notifier.detect import PutBackError
-from notifier.digest import Digest
-from notifier.model import Children, Closing, Notification
-from notifier.policy import Policy
-from notifier.ports import RefusedError
-from notifier.results import Failures
-from notifier.sending import Readers, Sender
-from notifier.turn import PACES, take_turn
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channels import MemoryBoard, Said
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.deliver import deliver
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.resource import Children
+from braket_notifier.errors import PutBackError, RefusedError
+from braket_notifier.grouping.context import Readers
+from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.claims import Sender
 
 BATCH = 100
 

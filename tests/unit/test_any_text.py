@@ -11,18 +11,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from local import slack_checks
-from notifier.digest import Digest
-from notifier.message import Beside, Message
-from notifier.model import Children, JobEvent, Snapshot, Transition, parse_arn
-from notifier.policy import Person, Policy
-from notifier.render import render
-from notifier.render_digest import render_digest
-from notifier.render_email import COLUMNS, body, subject
-from notifier.render_executables import render_executables
-from notifier.render_slack import blocks, escape
-from notifier.results import Failures
-from notifier.text import clean
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.policy import Person, Policy
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.resource import Children, JobEvent, Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.digest import render_digest
+from braket_notifier.rendering.executables import render_executables
+from braket_notifier.rendering.formats.email import COLUMNS, body, subject
+from braket_notifier.rendering.formats.slack import blocks, escape
+from braket_notifier.rendering.message import Beside, Message
+from braket_notifier.rendering.transition import render
+from braket_notifier.text.wording import clean
+from local.inbox import slack_checks
 
 TASK = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
 JOB = "arn:aws:braket:eu-north-1:012345678901:job/70b21eda-77a7-4b36-a90c-c776afc9a71e"

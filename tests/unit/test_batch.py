@@ -1,5 +1,5 @@
-from notifier.batch import Record, deal_with
-from notifier.detect import PutBackError
+from braket_notifier.errors import PutBackError
+from braket_notifier.sending.sqs_batch import Record, deal_with
 
 
 def record(name: str) -> Record:

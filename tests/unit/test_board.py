@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.samples.answers import GARNET
-from local.samples.boards import BOARDS, ago, drawn, job, task, waiting
-from notifier.board_parts import escaped
-from notifier.survey import MOST_DEVICES, MOST_JOBS, MOST_MOVES
-from notifier.widget import View
+from braket_notifier.status_board.html_parts import escaped
+from braket_notifier.status_board.report import MOST_DEVICES, MOST_JOBS, MOST_MOVES
+from braket_notifier.status_board.widget import View
+from local.gallery.samples.answers import GARNET
+from local.gallery.samples.boards import BOARDS, ago, drawn, job, task, waiting
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "boards"
 ALLOWED = {"a", "b", "div", "h3", "i", "p", "rect", "small", "span", "style", "svg"}

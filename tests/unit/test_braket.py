@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.braket import MAX_REASON, MalformedEventError, Watch, parse_event, parse_snapshot, to_words
-from notifier.model import Snapshot, parse_arn
+from braket_notifier.braket.events import Watch, parse_event
+from braket_notifier.braket.responses import MAX_REASON, parse_snapshot, to_words
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.errors import MalformedEventError
 
 ACCOUNT = "012345678901"
 TASK = f"arn:aws:braket:eu-north-1:{ACCOUNT}:quantum-task/834b21ed-77a7-4b36-a90c-000000000001"

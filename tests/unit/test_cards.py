@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from notifier.delivery import deliver
-from notifier.detect import PutBackError
-from notifier.model import FAILING, Children, Notification, Snapshot, Transition
-from notifier.policy import Policy
-from notifier.ports import GoneError, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.results import Failures
-from notifier.sending import Sender
-from notifier.turn import PACES, take_turn
+from braket_notifier.deliver import deliver
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.resource import FAILING, Children, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import GoneError, PutBackError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.claims import Sender
 from tests.unit.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from infra.policy_document import DAY_S, seconds
-from infra.settings import Handler
-from infra.settings_schema import SCHEMA, resolved
-from notifier.group import COLLECTED
-from notifier.policy import Policy
+from braket_notifier.domain.policy import Policy
+from braket_notifier.grouping.group import COLLECTED
+from braket_notifier.settings.notifier_toml import Handler
+from braket_notifier.settings.policy_document import DAY_S, seconds
+from braket_notifier.settings.schema import SCHEMA, resolved
 
 POLICY = Policy((), "UTC", {}, ())
 #: Python's value of each default; durations are in seconds.

@@ -7,8 +7,11 @@ from itertools import product
 
 import pytest
 
-from notifier.detect import WAITS, PutBackError, believe, is_old, pending, step
-from notifier.model import Hint, Notification, Snapshot, Tracked
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Hint, Tracked
+from braket_notifier.errors import PutBackError
+from braket_notifier.tracking.detect import WAITS, believe, is_old, pending, step
 
 ASnapshot = Callable[..., Snapshot]
 ORDER = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED"]

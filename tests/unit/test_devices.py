@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier.devices import Device, device
+from braket_notifier.braket.devices import Device, device
 
 
 @pytest.mark.parametrize(

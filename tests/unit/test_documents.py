@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import COMMANDS
+from braket_notifier.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
@@ -76,7 +76,7 @@ def test_every_file_that_is_named_is_there(path: Path) -> None:
 ROOTS = [
     ROOT,
     ROOT / "lambdas",
-    ROOT / "lambdas/notifier",
+    ROOT / "braket_notifier",
     ROOT / "docs",
     ROOT / "examples/handlers",
     ROOT / "security",
@@ -107,7 +107,7 @@ def test_the_command_knows_every_word_that_is_said_to_it(path: Path) -> None:
 def test_the_page_about_logs_has_every_metric_and_every_line() -> None:
     page = (ROOT / "docs/logs.md").read_text()
     entries = sorted((ROOT / "lambdas").glob("*.py"))
-    code = "\n".join(path.read_text() for path in [*entries, *(ROOT / "lambdas/notifier").glob("*.py")])
+    code = "\n".join(path.read_text() for path in [*entries, *(ROOT / "braket_notifier").rglob("*.py")])
     metrics = {*re.findall(r'"([A-Z][a-z]+[A-Z]\w+)", MetricUnit', code), "Errors"}
     said = set(re.findall(r'(?:logger\.\w+|Logger\(\)\.\w+|level|noted)\(\s*"([^"]+)"', code)) - {"drawn"}
     said |= set(re.findall(r'message = "(.+?)" if .+ else "(.+?)"', code)[0])

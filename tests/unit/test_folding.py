@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 
-from notifier import sending
-from notifier.adapters.memory import MemoryLedger
-from notifier.adapters.memory_readers import MemoryBoard
-from notifier.counting import open_of
-from notifier.delivery import redrive
-from notifier.digest import Digest
-from notifier.group import key_of
-from notifier.model import Children, Notification, Snapshot, Transition
-from notifier.policy import Person, Policy, Quiet
-from notifier.ports import LEASE, Claim, RefusedError, TryLaterError, UnacknowledgedError
-from notifier.turn import PACES
+from braket_notifier.adapters.memory.channels import MemoryBoard
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.deliver import redrive
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Person, Policy, Quiet
+from braket_notifier.domain.resource import Children, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.group import key_of
+from braket_notifier.grouping.open_counts import open_of
+from braket_notifier.sending import claims
+from braket_notifier.sending.channel_lease import PACES
+from braket_notifier.sending.ports import LEASE, Claim
 from tests.conftest import job_arn
 from tests.unit.channel_world import ChannelWorld
 
@@ -137,7 +140,7 @@ class SlowLedger(MemoryLedger):
 @pytest.fixture
 def slow(world: ChannelWorld, monkeypatch: pytest.MonkeyPatch) -> ChannelWorld:
     """A world where each claim takes 0.02 s."""
-    monkeypatch.setattr(sending, "WRITERS", 1)  # one thread moves the clock
+    monkeypatch.setattr(claims, "WRITERS", 1)  # one thread moves the clock
     world.ledger = SlowLedger(claiming=lambda: world.sleep(0.02))
     return world
 
@@ -206,7 +209,7 @@ def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_cla
 def test_a_turn_that_is_lost_over_the_claims_tells_nothing_and_leaves_no_doubt(
     world: ChannelWorld, end: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "WRITERS", 1)
+    monkeypatch.setattr(claims, "WRITERS", 1)
     world.put(*(end(number) for number in range(3)))
     world.runs(MINUTE)
     world.ledger = SlowLedger(world.ledger.rows, claiming=lambda: world.turns.held.update(other))

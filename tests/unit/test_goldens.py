@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from local.samples import SAMPLES, Sample
-from local.samples.sample import CHANNEL
-from notifier.digest import Digest
-from notifier.model import Notification
-from notifier.render_email import body, subject
-from notifier.render_json import to_json
-from notifier.render_slack import blocks, escape
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.rendering.formats.slack import blocks, escape
+from braket_notifier.rendering.formats.topic_json import to_json
+from local.gallery.samples import SAMPLES, Sample
+from local.gallery.samples.sample import CHANNEL
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 NAMES = [sample.name for sample in SAMPLES]

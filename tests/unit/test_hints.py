@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from notifier.hints import MOST, hint, is_explained
-from notifier.known_reasons import KNOWN
-from notifier.policy import Advice
+from braket_notifier.domain.policy import Advice
+from braket_notifier.rendering.words.hints import MOST, hint, is_explained
+from braket_notifier.rendering.words.known_reasons import KNOWN
 
 REASONS = [
     # as the spending-limit notebook of amazon-braket-examples shows it

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifier.braket import Watch
-from notifier.detect import is_failing
-from notifier.model import FAILING, Children, JobEvent, Notification, Snapshot
-from notifier.policy import Policy
-from notifier.wire import decode, encode
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import FAILING, Children, JobEvent, Snapshot
+from braket_notifier.sending.wire import decode, encode
+from braket_notifier.tracking.detect import is_failing
 from tests.unit.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]

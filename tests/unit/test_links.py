@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifier import links
-from notifier.model import Snapshot, parse_arn
+from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.rendering.words import links
 
 CONSOLE = "https://eu-north-1.console.aws.amazon.com"
 GOV_JOB = parse_arn("arn:aws-us-gov:braket:us-gov-west-1:012345678901:job/70b21eda")

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from notifier.message import Owner
-from notifier.model import Snapshot
-from notifier.names import owner
-from notifier.policy import Mention, Person, Policy
+from braket_notifier.domain.policy import Mention, Person, Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.routing.owners import Owner, owner
 
 ASnapshot = Callable[..., Snapshot]
 ANNA = Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*"))

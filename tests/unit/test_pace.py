@@ -5,9 +5,9 @@ from threading import Lock
 
 import pytest
 
-from notifier.pace import QUOTAS, SLOWEST, Bucket, Pace, Quota, shares
-from notifier.policy import Limits
-from notifier.ports import LateError
+from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, Bucket, Pace, Quota, shares
+from braket_notifier.domain.policy import Limits
+from braket_notifier.errors import LateError
 
 
 class Time:

@@ -8,32 +8,34 @@ from typing import Any
 
 import pytest
 
-from notifier.adapters.memory import (
-    MemoryChannel,
-    MemoryChannelQueues,
-    MemoryLedger,
-    MemoryTurns,
-)
-from notifier.braket import MalformedEventError, Watch
-from notifier.delivery import deliver, redrive
-from notifier.detect import PutBackError
-from notifier.model import Notification, Snapshot, Step
-from notifier.pace import QUOTAS, Bucket, Pace, shares
-from notifier.pipeline import READERS, observe
-from notifier.policy import Limits, Policy, Route
-from notifier.ports import (
-    LEASE,
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channels import MemoryChannel
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.braket.events import Watch
+from braket_notifier.braket.rate_limit import QUOTAS, Bucket, Pace, shares
+from braket_notifier.deliver import deliver, redrive
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Limits, Policy, Route
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Step
+from braket_notifier.errors import (
     BusyError,
     LateError,
+    MalformedEventError,
+    PutBackError,
     RefusedError,
     TryLaterError,
     UnacknowledgedError,
     UnreadableError,
 )
-from notifier.retry import back_off_s
-from notifier.sending import Sender
-from notifier.sweeping import open_rows, relay
-from notifier.turn import take_turn
+from braket_notifier.observe import observe
+from braket_notifier.sending.channel_lease import take_turn
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.ports import LEASE
+from braket_notifier.sending.retry import back_off_s
+from braket_notifier.sweep import open_rows, relay
+from braket_notifier.tracking.lookup import READERS
 from tests.unit.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]

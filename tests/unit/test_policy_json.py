@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from notifier.policy import Advice, Ignored, Person, Policy, Quiet, Route
-from notifier.policy_json import parse_policy
+from braket_notifier.domain.policy import Advice, Ignored, Person, Policy, Quiet, Route
+from braket_notifier.routing.policy_json import parse_policy
 
 OLDER = {
     "version": 1,

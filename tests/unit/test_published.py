@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from infra.settings import read_settings
-from notifier.policy import Policy
-from notifier.policy_json import parse_policy
-from notifier.published import LOOK_EVERY_S, Following, Published, followed
+from braket_notifier.domain.policy import Policy
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.published import LOOK_EVERY_S, Following, Published, followed
+from braket_notifier.settings.notifier_toml import read_settings
 
 DOCUMENT: dict[str, Any] = dict(read_settings(Path(__file__).parents[2] / "notifier.toml").policy())
 OTHER_ROUTES = DOCUMENT | {"routes": [{"to": ["mail"]}]}

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from notifier.model import FAILING, Snapshot, Transition
-from notifier.policy import Policy, Quiet
-from notifier.quiet import quiet_until
+from braket_notifier.domain.policy import Policy, Quiet
+from braket_notifier.domain.resource import FAILING, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.quiet_hours import quiet_until
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

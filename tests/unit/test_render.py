@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import Block
 
-from notifier.model import Snapshot, Transition
-from notifier.names import name
-from notifier.policy import Policy
-from notifier.render import render
-from notifier.render_email import body, subject
-from notifier.render_executables import render_executables
-from notifier.render_slack import blocks, escape
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.executables import render_executables
+from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.rendering.formats.slack import blocks, escape
+from braket_notifier.rendering.transition import render
+from braket_notifier.rendering.words.names import name
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

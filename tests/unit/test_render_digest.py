@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from notifier.digest import MOST_COUNTED, Digest
-from notifier.group import digest_of, key_of
-from notifier.message import Message, Owner
-from notifier.model import Snapshot, Transition
-from notifier.policy import Person, Policy
-from notifier.render_digest import render_digest
+from braket_notifier.domain.digest import MOST_COUNTED, Digest
+from braket_notifier.domain.policy import Person, Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.digests import digest_of
+from braket_notifier.grouping.group import key_of
+from braket_notifier.rendering.digest import render_digest
+from braket_notifier.rendering.message import Message
+from braket_notifier.routing.owners import Owner
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from notifier.braket import parse_snapshot, to_words
-from notifier.model import RANKS, Notification, Snapshot, Transition
-from notifier.render_json import to_json
+from braket_notifier.braket.responses import parse_snapshot, to_words
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import RANKS, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.formats.topic_json import to_json
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

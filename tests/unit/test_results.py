@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifier.results import Failures, parse_results
+from braket_notifier.braket.results import parse_results
+from braket_notifier.domain.program_set import Failures
 
 OK: dict[str, Any] = {}
 COMPILATION = {"failureReason": "no such qubit", "retryable": False, "category": "COMPILATION"}

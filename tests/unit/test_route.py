@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from notifier.model import FAILING, Notification, Snapshot, Transition
-from notifier.policy import Ignored, Policy, Route
-from notifier.policy_json import parse_policy
-from notifier.render import render
-from notifier.route import device_type, is_partial, notifications, route
+from braket_notifier.braket.devices import device_type
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Ignored, Policy, Route
+from braket_notifier.domain.resource import FAILING, Snapshot, is_partial
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.transition import render
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.routes import notifications, route
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

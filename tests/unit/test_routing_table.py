@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from infra.settings import read_settings
-from notifier.asked import cautions
-from notifier.model import FAILING, Children, Snapshot, Transition
-from notifier.policy import Policy
-from notifier.policy_json import parse_policy
-from notifier.route import Choice, route
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import FAILING, Children, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.routes import Choice, route
+from braket_notifier.routing.tags import cautions
+from braket_notifier.settings.notifier_toml import read_settings
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

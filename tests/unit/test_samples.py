@@ -7,12 +7,12 @@ from botocore.model import StructureShape
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
-from local.samples import SAMPLES, Sample, transitions_of
-from local.samples.answers import Answer, job_answer, task_answer
-from local.samples.jobs import MAX_CUT, VQE
-from local.samples.tasks import GHZ, QAOA, RB_SWEEP, RYDBERG
-from notifier.devices import DEVICES, device
-from notifier.model import RANKS
+from braket_notifier.braket.devices import DEVICES, device
+from braket_notifier.domain.resource import RANKS
+from local.gallery.samples import SAMPLES, Sample, transitions_of
+from local.gallery.samples.answers import Answer, job_answer, task_answer
+from local.gallery.samples.jobs import MAX_CUT, VQE
+from local.gallery.samples.tasks import GHZ, QAOA, RB_SWEEP, RYDBERG
 
 ENUMS = {"task": "QuantumTaskStatus", "job": "JobPrimaryStatus"}
 

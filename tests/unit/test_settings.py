@@ -9,9 +9,10 @@ import botocore.session
 import pytest
 from jsonschema import Draft7Validator
 
-from infra.mistakes import SettingsError
-from infra.policy_document import policy_document
-from infra.settings import (
+from braket_notifier.domain.policy import Advice, Ignored, Limits, Person, Policy, Quiet, Route
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.settings.mistakes import SettingsError
+from braket_notifier.settings.notifier_toml import (
     Email,
     Handler,
     Permission,
@@ -21,10 +22,9 @@ from infra.settings import (
     Topic,
     read_settings,
 )
-from infra.settings_schema import SCHEMA
-from infra.toml_lines import line_of
-from notifier.policy import Advice, Ignored, Limits, Person, Policy, Quiet, Route
-from notifier.policy_json import parse_policy
+from braket_notifier.settings.policy_document import policy_document
+from braket_notifier.settings.schema import SCHEMA
+from braket_notifier.settings.toml_lines import line_of
 from tests import canary
 
 Read = Callable[[str], Settings]
@@ -32,6 +32,7 @@ Golden = Callable[[Path, str], None]
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
 LOCAL = DEFAULT.parent / "local" / "notifier.toml"
+DEFINITION = DEFAULT.parent / "braket_notifier" / "settings" / "notifier.schema.json"
 
 SMALL = """
 home = "us-east-1"
@@ -102,7 +103,7 @@ def test_the_definition_is_a_json_schema_and_the_default_file_agrees_with_it() -
     for path in (DEFAULT, LOCAL):
         assert list(Draft7Validator(SCHEMA).iter_errors(tomllib.loads(path.read_text()))) == []
         schema = path.read_text().splitlines()[0].removeprefix("#:schema ")
-        assert (path.parent / schema).resolve() == DEFAULT.parent / "notifier.schema.json"
+        assert (path.parent / schema).resolve() == DEFINITION
 
 
 def test_the_default_file_says_what_the_definition_gives_anyway() -> None:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifier import survey as module
-from notifier.adapters.memory import MemorySnapshots
-from notifier.detect import step
-from notifier.model import Snapshot
-from notifier.ports import Cursor, Window
-from notifier.survey import Survey, survey
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.status_board import report as module
+from braket_notifier.status_board.report import Survey, survey
+from braket_notifier.tracking.detect import step
+from braket_notifier.tracking.ports import Cursor, Window
 
 ASnapshot = Callable[..., Snapshot]
 REGIONS = ("eu-north-1", "us-east-1")

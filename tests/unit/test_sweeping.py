@@ -11,13 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifier import sweeping
-from notifier.adapters.memory import MemoryBraket
-from notifier.braket import Watch
-from notifier.model import Kind, Snapshot, Step
-from notifier.policy import Policy
-from notifier.ports import BusyError, Cursor, LateError, NotKnownError, UnreadableError, Window
-from notifier.sweeping import SPAN, Swept, spans, windows
+from braket_notifier import sweep
+from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.domain.transition import Step
+from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
+from braket_notifier.sweep import SPAN, Swept, spans, windows
+from braket_notifier.tracking.ports import Cursor, Window
 from tests.unit.tracking_world import REGION, TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
@@ -194,7 +196,7 @@ def test_wherever_a_run_is_cut_short_the_next_one_finds_everything(
 def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_several_runs(
     world: TrackingWorld, fickle: Fickle, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "SLICE_ROWS", 10)
+    monkeypatch.setattr(sweep, "SLICE_ROWS", 10)
     tasks = [a_task("QUEUED", number, created_at=world.now - 5 * HOUR + number * MINUTE) for number in range(35)]
     world.knows(*tasks)
     world.sweeps()
@@ -330,7 +332,7 @@ def test_a_region_counts_as_swept_when_a_run_came_further_without_trouble(
     open_tasks: int,
     swept: bool,
 ) -> None:
-    monkeypatch.setattr(sweeping, "SLICE_ROWS", 10)
+    monkeypatch.setattr(sweep, "SLICE_ROWS", 10)
     earlier = {"created_at": world.now - HOUR}
     world.knows(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
     world.sweeps()
@@ -349,9 +351,9 @@ def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(world: 
     world.snapshots.cursors[REGION] = Cursor(swept_at=world.now - HOUR)
     world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now - 3 * HOUR, watermark=world.now)
     world.snapshots.starts["us-west-1"] = world.now - 2 * HOUR  # and never swept since
-    longest = [sweeping.silence(world.desk)]
+    longest = [sweep.silence(world.desk)]
     world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now)
-    longest.append(sweeping.silence(world.desk))
+    longest.append(sweep.silence(world.desk))
 
     assert longest == [3 * HOUR, 2 * HOUR]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import read_settings
-from notifier.retry import HORIZON, LONGEST_BACK_OFF_S, MOST_DOUBTS
+from braket_notifier.sending.retry import HORIZON, LONGEST_BACK_OFF_S, MOST_DOUBTS
+from braket_notifier.settings.notifier_toml import read_settings
 from tests.taught import ROOT, blocks
 
 HEAD = 'home = "us-east-1"\nregions = ["us-east-1"]\n'

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifier.text import clean, cut, duration, plural, to_ascii, zoned_time
+from braket_notifier.text.wording import clean, cut, duration, plural, to_ascii, zoned_time
 
 
 @pytest.mark.parametrize(

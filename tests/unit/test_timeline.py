@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifier.model import JobEvent, Snapshot, Transition
-from notifier.policy import Policy
-from notifier.render import render
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import JobEvent, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.transition import render
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from notifier.adapters.memory import MemoryTurns
-from notifier.detect import PutBackError
-from notifier.ports import LEASE
-from notifier.turn import PATIENCE, Turn, take_turn
+from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.errors import PutBackError
+from braket_notifier.sending.channel_lease import PATIENCE, Turn, take_turn
+from braket_notifier.sending.ports import LEASE
 
 PACE = timedelta(seconds=1)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifier.ports import Window
-from notifier.widget import View, parse_view
+from braket_notifier.status_board.widget import View, parse_view
+from braket_notifier.tracking.ports import Window
 
 #: The sample of the CloudWatch User Guide, "Details about custom widgets".
 CONTEXT: dict[str, Any] = {

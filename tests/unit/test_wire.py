@@ -7,8 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from notifier.model import Closing, Notification, Snapshot, Transition
-from notifier.wire import MalformedNotificationError, decode, decode_record, encode, encode_closing
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing
 
 
 def test_a_notification_survives_its_queue(

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from notifier.digest import Digest
-from notifier.model import FAILING, Children, Notification, Snapshot, Transition
-from notifier.policy import Policy
-from notifier.results import Failures
-from notifier.wording import MOST_IDS, message_of, metadata_of
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.resource import FAILING, Children, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.compose import MOST_IDS, message_of, metadata_of
 from tests.conftest import NOON, job_arn
 
 ASnapshot = Callable[..., Snapshot]

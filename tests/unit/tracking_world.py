@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from notifier.adapters.memory import MemoryBraket, MemoryChannelQueues, MemorySnapshots
-from notifier.braket import Watch
-from notifier.model import Snapshot, Transition
-from notifier.pipeline import Desk, Known, look_up, observe
-from notifier.policy import Policy
-from notifier.ports import Cursor
-from notifier.sweeping import Swept, open_rows, relay, sweep
+from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.observe import Known, look_up, observe
+from braket_notifier.sweep import Swept, open_rows, relay, sweep
+from braket_notifier.tracking.ports import Cursor
+from braket_notifier.tracking.record import Desk
 
 REGION = "eu-north-1"
 

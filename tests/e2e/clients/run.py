@@ -12,8 +12,8 @@ import venv
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.braket import Braket, Clock
-from local.cloud import Cloud
+from local.braket.emulator import Braket, Clock
+from local.cloud.cloud import Cloud
 from tests.e2e.clients.cli import check_cli
 from tests.e2e.clients.workload import BUCKET, KEYS, choose, create
 

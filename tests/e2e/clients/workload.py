@@ -6,8 +6,8 @@ from typing import Any
 
 import boto3
 
-from local.braket import Braket, CreateRequest, FailedExecutable, Script, usual
-from local.braket_devices import DEVICES
+from local.braket.devices import DEVICES
+from local.braket.emulator import Braket, CreateRequest, FailedExecutable, Script, usual
 
 BUCKET = "amazon-braket-results"
 KEYS: Mapping[str, str] = {"aws_access_key_id": "000000000000", "aws_secret_access_key": "made-up"}

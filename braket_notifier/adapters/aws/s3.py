@@ -1,0 +1,40 @@
+"""Results in Amazon S3, read best effort: whatever goes wrong, the message is sent without them."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from braket_notifier.braket.results import parse_results
+from braket_notifier.domain.program_set import MOST, Failures
+from braket_notifier.domain.resource import Arn, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_s3 import S3Client
+
+
+class S3Results:
+    """The port `Results` over one client a region; a bucket lies where Braket's device does."""
+
+    def __init__(self, client_for: "Callable[[str], S3Client]") -> None:
+        self._client_for = client_for
+        self._found: tuple[Arn, tuple[Failures, ...]] | None = None
+
+    def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
+        """Read once for the message, its edit and its thread, which are told one after the other."""
+        if self._found and self._found[0] == snapshot.arn:
+            return self._found[1]
+        found = self._read(snapshot)
+        self._found = (snapshot.arn, found) if found else None
+        return found
+
+    def _read(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
+        key = f"{snapshot.directory}/results.json".lstrip("/")
+        try:
+            client = self._client_for(snapshot.arn.region)
+            answer = client.get_object(Bucket=snapshot.bucket, Key=key, Range=f"bytes=0-{MOST - 1}")
+            whole = answer["ContentRange"].endswith(f"/{answer['ContentLength']}")
+            return parse_results(answer["Body"].read(MOST).decode()) if whole else None
+        except (ClientError, BotoCoreError, OSError, ValueError, KeyError):
+            return None

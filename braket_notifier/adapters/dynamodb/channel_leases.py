@@ -1,0 +1,54 @@
+"""Whose turn it is in each human channel: one row for each, under a fixed key of the table `deliveries`."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.sending.ports import LEASE, Slot
+from braket_notifier.text.json_fields import iso, moment
+
+TURN = "turn"
+
+
+class DynamoTurns:
+    """The port `Turns` over a DynamoDB table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def take(self, channel: str, *, owner: str, now: datetime) -> Slot | None:
+        """Taken once more by its own holder it is granted: botocore repeats a write whose answer was lost."""
+        sets = {"owner": ":owner", "until": ":until", "not_before": "if_not_exists(#not_before, :at)"}
+        values = {":owner": owner, ":until": _seconds(now + LEASE), ":now": _seconds(now), ":at": iso(now)}
+        free = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
+        try:
+            row = self._table.update(_key(channel), sets, values, condition=free)
+        except ConditionRefusedError:
+            return None
+        return Slot(cast("datetime", moment(row["not_before"])))
+
+    def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
+        sets = {"until": ":until", "not_before": ":not_before"}
+        values = {":owner": owner, ":until": _seconds(now + LEASE), ":not_before": iso(not_before)}
+        try:
+            self._table.update(_key(channel), sets, values, condition="#owner = :owner")
+        except ConditionRefusedError:
+            return False
+        return True
+
+    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
+        sets = {"until": ":now", "not_before": ":not_before"}
+        values = {":owner": owner, ":now": _seconds(now), ":not_before": iso(not_before)}
+        try:
+            self._table.update(_key(channel), sets, values, condition="#owner = :owner")
+        except ConditionRefusedError:
+            return  # it has passed to another already
+
+
+def _key(channel: str) -> dict[str, object]:
+    return {"arn": TURN, "channel": channel}
+
+
+def _seconds(at: datetime) -> Decimal:
+    return Decimal(str(round(at.timestamp(), 3)))

@@ -1,0 +1,166 @@
+"""The ledger `deliveries`: who may send a notification now, and what became of it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.domain.notification import Notification
+from braket_notifier.sending.ports import LEASE, Claim, Finished
+from braket_notifier.sending.wire import decode, encode
+from braket_notifier.text.json_fields import iso, moment, text
+
+KEPT = timedelta(days=120)
+CLAIMABLE = "attribute_not_exists(#arn) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
+CLAIMABLE_STATES = {"CLAIMED", "REOPENED"}
+REOPENABLE = "#state IN (:undelivered, :reopened)"
+#: What a later status must be for an earlier one to be told no more: shown, or perhaps shown (as one that was given
+#: up in doubt may have been).
+TOLD = {"CLAIMED", "DELIVERED"}
+
+
+class DynamoLedger:
+    """The port `Ledger` over a DynamoDB table, one row for each resource, channel and status."""
+
+    def __init__(self, table: Table, lease: timedelta = LEASE, *, in_order: bool = True) -> None:
+        """`lease` outlasts a send; out of order, nothing is SUPERSEDED: a machine is told every status."""
+        self._table = table
+        self._lease = lease
+        self._in_order = in_order
+
+    def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
+        """The claim counts as a doubt until a verdict takes it back: dying in between leaves it counted."""
+        sets = {
+            "state": ":claimed",
+            "owner": ":owner",
+            "lease_until": ":lease_until",
+            "attempts": "if_not_exists(#attempts, :zero) + :one",
+            "doubts": "if_not_exists(#doubts, :zero) + :one",
+            "first_claim": "if_not_exists(#first_claim, :at)",
+            "order": ":order",
+            "notification": "if_not_exists(#notification, :notification)",
+            "expires": ":expires",
+        }
+        values: dict[str, object] = {
+            ":claimed": "CLAIMED",
+            ":reopened": "REOPENED",
+            ":owner": owner,
+            ":now": _seconds(now),
+            ":lease_until": _seconds(now + self._lease),
+            ":zero": 0,
+            ":one": 1,
+            ":at": iso(now),
+            ":order": Decimal(str(notification.order)),
+            ":notification": encode(notification),
+            ":expires": int((now + KEPT).timestamp()),
+        }
+        try:
+            row = self._table.update(_key(notification), sets, values, condition=CLAIMABLE)
+        except ConditionRefusedError as refused:
+            row = refused.row
+            if row["state"] != "CLAIMED":
+                return Claim(granted=False, finished=True, delivered=row["state"] == "DELIVERED")
+            if row["owner"] != owner:
+                left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
+                return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
+            # Our own claim: its answer was lost, and botocore made it again.
+        if self._in_order and self._is_superseded(notification):
+            self._settle(notification, owner, "SUPERSEDED", "a later status was told", now)
+            return Claim(granted=False, finished=True)
+        doubts = _count(row, "doubts") - 1
+        return Claim(
+            granted=True,
+            attempts=_count(row, "attempts"),
+            doubts=doubts,
+            may_repeat=doubts > 0 or bool(row.get("unsure")),
+            first_claim=moment(row["first_claim"]),
+        )
+
+    def _is_superseded(self, notification: Notification) -> bool:
+        siblings = self._table.beside({"arn": notification.transition.arn.text}, f"{notification.channel}#")
+        statuses = (row for row in siblings if "order" in row)  # beside them stands the card
+        later = (row for row in statuses if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
+        return any(row["state"] in TOLD or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
+
+    def finished(self, notification: Notification) -> Finished | None:
+        row = self._table.get(_key(notification)) or {}
+        state = text(row.get("state", "CLAIMED"))
+        return None if state in CLAIMABLE_STATES else Finished(state, text(row.get("reason")))
+
+    def delivered(self, notification: Notification, *, now: datetime) -> None:
+        sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
+        self._table.update(_key(notification), sets, values)
+
+    def release(self, notification: Notification, *, owner: str) -> None:
+        """Once only: botocore repeats a write whose answer was lost, and the doubt must not be taken back twice."""
+        sets = {"lease_until": ":zero", "doubts": "#doubts - :one"}
+        self._mine(notification, owner, sets, {":zero": 0, ":one": 1}, also=" AND #lease_until > :zero")
+
+    def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        self._settle(notification, owner, "SUPERSEDED", reason, now)
+
+    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
+        self._settle(notification, owner, "UNDELIVERED", reason, now)
+
+    def all_undelivered(self) -> Iterator[Notification]:
+        """Reopened ones too, until they are claimed: their redrive may have died before it enqueued them."""
+        given_up = {":undelivered": "UNDELIVERED", ":reopened": "REOPENED"}
+        rows = self._table.matching(REOPENABLE, given_up)
+        return (decode(text(row["notification"], most=10**6)) for row in rows)
+
+    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+        """Whether an earlier attempt may have reached somebody is not forgotten: a doubt stays one."""
+        sets = {
+            "state": ":reopened",
+            "lease_until": ":zero",
+            "unsure": ":unsure",
+            "doubts": ":zero",
+            "first_claim": ":at",
+            "expires": ":expires",
+        }
+        row = self._table.get(_key(notification)) or {}
+        values = {
+            ":reopened": "REOPENED",
+            ":zero": 0,
+            ":unsure": bool(row.get("unsure")) or _count(row, "doubts") > 1,
+            ":at": iso(now),
+            ":expires": int((now + KEPT).timestamp()),
+            ":undelivered": "UNDELIVERED",
+        }
+        try:
+            self._table.update(_key(notification), sets, values, condition=REOPENABLE)
+        except ConditionRefusedError:
+            return False
+        return True
+
+    def forget(self, notification: Notification) -> None:
+        """For an operator who wants it told again, although it was."""
+        self._table.remove(_key(notification))
+
+    def _settle(self, notification: Notification, owner: str, state: str, reason: str, now: datetime) -> None:
+        sets = {"state": ":state", "reason": ":reason", "at": ":at"}
+        self._mine(notification, owner, sets, {":state": state, ":reason": reason, ":at": iso(now)})
+
+    def _mine(
+        self, notification: Notification, owner: str, sets: dict[str, str], values: dict[str, object], also: str = ""
+    ) -> None:
+        """Only the holder of the claim speaks for it; one whose lease has passed to another says nothing."""
+        condition = f"#owner = :owner{also}"
+        try:
+            self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition=condition)
+        except ConditionRefusedError:
+            return
+
+
+def _count(row: Row, name: str) -> int:
+    return int(cast("Decimal", row.get(name, 0)))
+
+
+def _key(notification: Notification) -> dict[str, object]:
+    transition = notification.transition
+    return {"arn": transition.arn.text, "channel": f"{notification.channel}#{transition.status}"}
+
+
+def _seconds(now: datetime) -> Decimal:
+    return Decimal(str(round(now.timestamp(), 3)))

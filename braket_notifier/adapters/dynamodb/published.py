@@ -1,0 +1,54 @@
+"""The row of the table `snapshots` in which the operator publishes settings."""
+
+from typing import TYPE_CHECKING, cast
+
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.routing.published import Published
+from braket_notifier.text.json_fields import iso, moment, text
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+#: No ARN: next to the other rows that belong to no resource.
+KEY = "settings"
+#: Far below the 400 KB that a row may have.
+MOST = 300_000
+
+
+class OutrunError(Exception):
+    """Another has published meanwhile: what was to be changed is no longer what stands there."""
+
+
+class DynamoPublished:
+    """Reads the row, and replaces it as it was read."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self) -> Published:
+        row = self._table.get({"arn": KEY}) or {}
+        muted = cast("dict[str, object]", row.get("muted_until", {}))
+        return Published(
+            revision=int(cast("Decimal", row.get("revision", 0))),
+            base=text(row.get("base")),
+            document=text(row.get("document"), most=MOST),
+            muted_until={channel: at for channel, until in muted.items() if (at := moment(until))},
+        )
+
+    def replace(self, published: Published) -> Published:
+        """Put what was made of the row as it was read, as its next revision; OutrunError."""
+        sets = {"revision": ":next", "base": ":base", "document": ":document", "muted_until": ":muted_until"}
+        values: dict[str, object] = {
+            ":seen": published.revision,
+            ":next": published.revision + 1,
+            ":base": published.base,
+            ":document": published.document,
+            ":muted_until": {channel: iso(until) for channel, until in published.muted_until.items()},
+            ":none": 0,
+        }
+        unchanged = "#revision = :seen OR (attribute_not_exists(#revision) AND :seen = :none)"
+        try:
+            self._table.update({"arn": KEY}, sets, values, condition=unchanged)
+        except ConditionRefusedError as refused:
+            raise OutrunError(f"settings were published meanwhile: revision {refused.row.get('revision')}") from refused
+        return self.read()

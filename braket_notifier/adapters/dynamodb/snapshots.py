@@ -1,0 +1,264 @@
+"""The table `snapshots`: one conditional write moves a row and marks it as not yet dispatched."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import TypeVar, cast
+
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.braket.responses import parse_snapshot, to_words
+from braket_notifier.domain.digest import MOST_COUNTED
+from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children, parse_arn
+from braket_notifier.domain.transition import Source, Step, Tracked
+from braket_notifier.text.json_fields import iso, moment, text
+from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window, raised
+
+FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
+SAME_VERSION = "#version = :version"
+FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
+CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
+Read = TypeVar("Read")
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+class DynamoSnapshots:
+    """The port `Snapshots` over a DynamoDB table with the sparse indexes `work`, `parent`, `open_in`, `ended_in`."""
+
+    def __init__(
+        self,
+        table: Table,
+        retention_days: int,
+        *,
+        lists_ends: bool = False,
+        odd: Callable[[Exception], object] = raised,
+    ) -> None:
+        """`lists_ends` costs a write unit for each end, in the index that a status board reads.
+
+        `odd` hears of a row that cannot be read: among many it keeps no other from being found.
+        """
+        self._table = table
+        self._lists_ends = lists_ends
+        self._odd = odd
+        self._retention = timedelta(days=retention_days)
+        self._starts: dict[str, datetime] = {}
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        try:
+            return Recorded(self._move(snapshot, step, FORWARD, told=told, now=now), moved=True)
+        except ConditionRefusedError as refused:
+            old = _tracked(refused.row)
+        if old.corrected or not snapshot.corrects(old.snapshot):
+            return Recorded(old, moved=False)
+        try:
+            return Recorded(self._move(snapshot, step, CORRECTION, told=False, now=now), moved=True)
+        except ConditionRefusedError as refused:
+            return Recorded(_tracked(refused.row), moved=False)
+
+    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, told: bool, now: datetime) -> Tracked:
+        values: dict[str, object] = {
+            ":kind": snapshot.arn.kind,
+            ":region": snapshot.arn.region,
+            ":status": snapshot.status,
+            ":rank": Decimal(str(snapshot.rank)),
+            ":zero": 0,
+            ":one": 1,
+            ":now": iso(now),
+            ":ended": iso(snapshot.ended_at),
+            ":degraded": snapshot.degraded,
+            ":detail": to_words(snapshot),
+            ":none": [],
+            ":step": [{"status": step.status, "at": iso(step.at), "source": step.source}],
+            ":told": int(told),
+        }
+        sets = {
+            "kind": ":kind",
+            "region": ":region",
+            "status": ":status",
+            "rank": ":rank",
+            "version": "if_not_exists(#version, :zero) + :one",
+            "changed_at": ":now",
+            "ended_at": ":ended",
+            "degraded": ":degraded",
+            # A hint alone never overwrites the details that Braket once gave.
+            "detail": "if_not_exists(#detail, :detail)" if snapshot.degraded else ":detail",
+            "history": "list_append(if_not_exists(#history, :none), :step)",
+            "dispatched": "if_not_exists(#dispatched, :told)",
+            "work": ":region",
+        }
+        if snapshot.created_at:  # an event may leave it out, and an empty attribute would be there for good
+            sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
+        if snapshot.device:  # likewise
+            sets["device"], values[":device"] = ":device", snapshot.device
+        if snapshot.part_of:
+            sets["parent"], values[":parent"] = ":parent", snapshot.part_of
+        if snapshot.incomplete:
+            sets["incomplete"], values[":incomplete"] = ":incomplete", list(snapshot.incomplete)
+        if condition == CORRECTION:
+            sets["corrected"], values[":corrected"] = ":corrected", True
+        if not snapshot.terminal:
+            sets["open_in"] = "if_not_exists(#open_in, :open_in)" if snapshot.degraded else ":open_in"
+            values[":open_in"] = snapshot.open_in
+        left = "open_in" if snapshot.terminal else ""
+        key = {"arn": snapshot.arn.text}
+        return _tracked(self._table.update(key, sets, values, condition=condition, remove=left))
+
+    def dispatched(self, row: Tracked, now: datetime) -> None:
+        key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
+        if row.snapshot.terminal:
+            ended = row.snapshot.ended_at or now
+            expires = int((ended + self._retention).timestamp())
+            values: dict[str, object] = {":version": row.version, ":expires": expires}
+            closed = {**raised, "expires": ":expires"}
+            if self._lists_ends:
+                values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
+                closed |= {"ended_in": ":region", "ended_on": ":ended"}
+            try:
+                self._table.update(key, closed, values, condition=SAME_VERSION, remove="work")
+            except ConditionRefusedError:
+                pass  # moved on meanwhile: the row stays in the index for whoever dispatches the newer version
+            else:
+                return
+        try:
+            self._table.update(key, raised, {":version": row.version}, condition="#dispatched < :version")
+        except ConditionRefusedError:
+            return  # another has raised it as far already
+
+    def get(self, arn: Arn) -> Tracked | None:
+        row = self._table.get({"arn": arn.text})
+        return _tracked(row) if row else None
+
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        rows = self._readable(_tracked, self._table.many([{"arn": arn.text} for arn in arns]))
+        return {row.snapshot.arn: row for row in rows}
+
+    def refresh(self, snapshot: Snapshot, version: int) -> bool:
+        values = {":detail": to_words(snapshot), ":version": version}
+        try:
+            self._table.update({"arn": snapshot.arn.text}, {"detail": ":detail"}, values, condition=SAME_VERSION)
+        except ConditionRefusedError:
+            return False
+        return True
+
+    def missed(self, arn: Arn, misses: int, now: datetime) -> None:
+        sets, values = {"misses": ":misses", "missed_at": ":now"}, {":misses": misses, ":now": iso(now)}
+        try:
+            self._table.update({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
+        except ConditionRefusedError:
+            return  # the index still had it, the table has not: this would be all that the row says
+
+    def children(self, of: str) -> Children:
+        rows = self._table.index("parent", of)
+        return count_children([(text(row["status"]), _part(row.get("incomplete"))) for row in rows])
+
+    def count_open(self, among: str) -> int:
+        return self._table.count("open_in", among, MOST_COUNTED)
+
+    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
+        rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
+        return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows if "rank" in row}
+
+    def open(self, region: str) -> Iterable[OpenRow]:
+        return list(self._readable(_open, self._table.index("work", region)))
+
+    def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
+        return list(self._readable(_open, islice(self._table.index("work", region), most)))
+
+    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+        first, last = (window.since or _EARLIEST), (window.until or _LATEST)
+        rows = self._table.latest("ended_in", region, ("ended_on", _utc(first), _utc(last)), most)
+        return [(parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))) for row in rows]
+
+    def changed_since(self, since: datetime) -> Iterable[Tracked]:
+        """For an operator: every row that moved since then."""
+        return [_tracked(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
+
+    def of_batch(self, batch: str) -> Iterable[Tracked]:
+        """For an operator: every row whose tag `batch` says so, ended or not."""
+        return [_tracked(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
+
+    def start(self, region: str, now: datetime) -> datetime:
+        """Asked for with every event and never changing, it is remembered."""
+        if region not in self._starts:
+            key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn)"
+            try:
+                row = self._table.update(key, {"at": ":at"}, {":at": iso(now)}, condition=first)
+            except ConditionRefusedError as refused:
+                row = refused.row
+            self._starts[region] = moment(row["at"]) or now
+        return self._starts[region]
+
+    def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
+        sets = {"owner": ":owner", "until": ":until"}
+        values = {":owner": owner, ":until": Decimal(str(until.timestamp())), ":now": Decimal(str(now.timestamp()))}
+        try:
+            row = self._table.update({"arn": f"cursor#{region}"}, sets, values, condition=FREE)
+        except ConditionRefusedError:
+            return None
+        return _cursor(row)
+
+    def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
+        at = {name: iso(when) for name, when in asdict(cursor).items() if when}
+        sets, values = {"at": ":at", "until": ":zero"}, {":at": at, ":zero": 0, ":owner": owner}
+        try:
+            self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
+        except ConditionRefusedError:
+            return  # the lease has passed to another run, which goes on from where this one began
+
+    def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> Iterator[Read]:
+        for row in rows:
+            try:
+                yield read(row)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                self._odd(ValueError(f"the row {row.get('arn')}: {error!r}"))
+
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
+        found = {text(row["arn"]).removeprefix("cursor#"): _cursor(row).swept_at for row in rows}
+        return {region: at for region, at in found.items() if at}
+
+
+def _part(value: object) -> tuple[int, int] | None:
+    if not value:
+        return None
+    got, asked = cast("list[Decimal]", value)
+    return int(got), int(asked)
+
+
+def _cursor(row: Row) -> Cursor:
+    at = cast("Mapping[str, object]", row.get("at", {}))
+    return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
+
+
+def _tracked(row: Row) -> Tracked:
+    """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
+    arn = parse_arn(text(row["arn"]))
+    words = cast("Mapping[str, object]", row["detail"])
+    words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}
+    steps = cast("list[Mapping[str, object]]", row["history"])
+    return Tracked(
+        snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
+        history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
+        dispatched=int(cast("Decimal", row["dispatched"])),
+        corrected=bool(row.get("corrected")),
+    )
+
+
+def _open(row: Row) -> OpenRow:
+    return OpenRow(
+        arn=parse_arn(text(row["arn"])),
+        rank=float(cast("Decimal", row["rank"])),
+        undispatched=cast("Decimal", row["dispatched"]) < cast("Decimal", row["version"]),
+        changed_at=cast("datetime", moment(row["changed_at"])),
+        created_at=moment(row.get("created_at")),
+        misses=int(cast("Decimal", row.get("misses", 0))),
+        missed_at=moment(row["missed_at"]) if row.get("misses") else None,
+        status=text(row.get("status")),
+        device=text(row.get("device")),
+    )
+
+
+def _utc(at: datetime) -> str:
+    """As the rows have it: what is sorted as text is compared as text."""
+    return at.astimezone(UTC).isoformat()

@@ -1,0 +1,35 @@
+"""A Braket in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from braket_notifier.domain.resource import Arn, Kind, Snapshot
+from braket_notifier.errors import NotKnownError
+from braket_notifier.tracking.ports import Window
+
+
+@dataclass
+class MemoryBraket:
+    """A Braket that knows what it is told; a resource may also be given an exception to raise."""
+
+    knows: dict[Arn, Snapshot | Exception] = field(default_factory=dict)
+    listed: list[Snapshot] | None = None
+    reads: list[Arn] = field(default_factory=list)
+
+    def read(self, arn: Arn) -> Snapshot:
+        self.reads.append(arn)
+        found = self.knows.get(arn, NotKnownError("ResourceNotFoundException"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+        return [each for each in self._listed(region, "task", window) if not each.terminal]
+
+    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+        return [each for each in self._listed(region, kind, window) if each.created_at]
+
+    def _listed(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+        everything = [each for each in self.knows.values() if isinstance(each, Snapshot)]
+        listed = everything if self.listed is None else self.listed
+        return [e for e in listed if (e.arn.region, e.arn.kind) == (region, kind) and window.has(e.created_at)]

@@ -1,0 +1,51 @@
+"""Groups and cards in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn
+from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.ports import Card, Entry
+
+
+@dataclass
+class MemoryGroups:
+    """What is remembered of each group in each channel, and the notifications of each episode."""
+
+    groups: dict[tuple[str, str], Group] = field(default_factory=dict)
+    added: dict[tuple[str, str, int], dict[str, Entry]] = field(default_factory=dict)
+
+    def get(self, channel: str, key: str) -> Group:
+        return self.groups.get((channel, key), Group())
+
+    def keep(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:  # noqa: ARG002 - memory keeps everything
+        if self.get(channel, key).version != group.version:
+            return False
+        self.groups[channel, key] = replace(group, version=group.version + 1)
+        return True
+
+    def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:  # noqa: ARG002 - as above
+        entries = self.added.setdefault((entry.notification.channel, key, episode), {})
+        before = entries.get(entry.notification.id, entry)
+        entries[entry.notification.id] = replace(entry, shown=entry.shown or before.shown)
+
+    def drop(self, key: str, episode: int, notification: Notification) -> None:
+        self.added.get((notification.channel, key, episode), {}).pop(notification.id, None)
+
+    def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]:
+        return list(self.added.get((channel, key, episode), {}).values())
+
+
+@dataclass
+class MemoryCards:
+    """Where each card stands."""
+
+    cards: dict[tuple[str, Arn], Card] = field(default_factory=dict)
+
+    def get(self, channel: str, arn: Arn) -> Card | None:
+        return self.cards.get((channel, arn))
+
+    def keep(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:  # noqa: ARG002 - as above
+        self.cards[channel, arn] = card

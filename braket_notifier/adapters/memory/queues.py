@@ -1,0 +1,26 @@
+"""Queues in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from braket_notifier.domain.notification import Closing, Notification
+
+
+@dataclass
+class MemoryChannelQueues:
+    """The channels' queues, each notification as often as it was put."""
+
+    put: list[Notification] = field(default_factory=list)
+
+    def enqueue(self, notifications: Sequence[Notification]) -> None:
+        self.put.extend(notifications)
+
+
+@dataclass
+class MemoryReminders:
+    """The channel's queue, as far as it holds reminders."""
+
+    put: list[tuple[Closing, int]] = field(default_factory=list)
+
+    def remind(self, closing: Closing, after_s: int) -> None:
+        self.put.append((closing, after_s))

@@ -1,0 +1,123 @@
+"""The table `snapshots` in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from braket_notifier.domain.digest import MOST_COUNTED
+from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children
+from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window
+
+
+@dataclass
+class MemorySnapshots:
+    """The table `snapshots`."""
+
+    rows: dict[Arn, Tracked] = field(default_factory=dict)
+    changed: dict[Arn, datetime] = field(default_factory=dict)
+    closed: set[Arn] = field(default_factory=set)
+    over: dict[Arn, datetime] = field(default_factory=dict)
+    starts: dict[str, datetime] = field(default_factory=dict)
+    misses: dict[Arn, tuple[int, datetime]] = field(default_factory=dict)
+    cursors: dict[str, Cursor] = field(default_factory=dict)
+    held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+
+    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+        arn, old = snapshot.arn, self.rows.get(snapshot.arn)
+        if old is None:
+            row = Tracked(snapshot, (step,), dispatched=int(told))
+        elif snapshot.supersedes(old.snapshot):
+            row = replace(old, snapshot=_joined(old.snapshot, snapshot), history=(*old.history, step))
+        elif snapshot.corrects(old.snapshot) and not old.corrected:
+            row = replace(old, snapshot=snapshot, history=(*old.history, step), corrected=True)
+        else:
+            return Recorded(old, moved=False)
+        self.rows[arn], self.changed[arn] = row, now
+        self.closed.discard(arn)
+        return Recorded(row, moved=True)
+
+    def dispatched(self, row: Tracked, now: datetime) -> None:
+        current = self.rows[row.snapshot.arn]
+        current = replace(current, dispatched=max(current.dispatched, row.version))
+        self.rows[row.snapshot.arn] = current
+        if current.snapshot.terminal and current.dispatched == current.version:
+            self.closed.add(row.snapshot.arn)
+            self.over[row.snapshot.arn] = row.snapshot.ended_at or now
+
+    def get(self, arn: Arn) -> Tracked | None:
+        return self.rows.get(arn)
+
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+        return {arn: self.rows[arn] for arn in arns if arn in self.rows}
+
+    def refresh(self, snapshot: Snapshot, version: int) -> bool:
+        row, old = self.rows[snapshot.arn], self.rows[snapshot.arn].snapshot
+        if row.version == version:
+            kept = replace(snapshot, status=old.status, ended_at=old.ended_at, degraded=old.degraded)
+            self.rows[snapshot.arn] = replace(row, snapshot=kept)
+        return row.version == version
+
+    def missed(self, arn: Arn, misses: int, now: datetime) -> None:
+        self.misses[arn] = (misses, now)
+        if not misses:
+            self.misses.pop(arn)
+
+    def children(self, of: str) -> Children:
+        own = [row.snapshot for row in self.rows.values() if row.snapshot.part_of == of]
+        return count_children([(each.status, each.incomplete) for each in own])
+
+    def count_open(self, among: str) -> int:
+        standing = [row.snapshot for row in self.rows.values()]
+        return min(MOST_COUNTED, sum(each.open_in == among for each in standing if not each.terminal))
+
+    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
+        return {arn: self.rows[arn].snapshot.rank for arn in arns if arn in self.rows}
+
+    def open(self, region: str) -> Iterable[OpenRow]:
+        return [
+            OpenRow(
+                arn,
+                row.snapshot.rank,
+                row.dispatched < row.version,
+                self.changed[arn],
+                row.snapshot.created_at,
+                misses=self.misses.get(arn, (0, None))[0],
+                missed_at=self.misses.get(arn, (0, None))[1],
+                status=row.snapshot.status,
+                device=row.snapshot.device,
+            )
+            for arn, row in self.rows.items()
+            if arn.region == region and arn not in self.closed
+        ]
+
+    def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
+        return [*self.open(region)][:most]
+
+    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+        over = [(arn, at) for arn, at in self.over.items() if arn.region == region and window.has(at)]
+        return sorted(over, key=lambda each: each[1], reverse=True)[:most]
+
+    def start(self, region: str, now: datetime) -> datetime:
+        return self.starts.setdefault(region, now)
+
+    def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
+        holder, held_until = self.held.get(region, (owner, now))
+        if holder != owner and held_until > now:
+            return None
+        self.held[region] = (owner, until)
+        return self.cursors.get(region, Cursor())
+
+    def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
+        if self.held.get(region, ("", None))[0] == owner:
+            self.cursors[region] = cursor
+            del self.held[region]
+
+    def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
+        found = {region: self.cursors.get(region, Cursor()).swept_at for region in regions}
+        return {region: at for region, at in found.items() if at}
+
+
+def _joined(old: Snapshot, new: Snapshot) -> Snapshot:
+    """A hint alone never overwrites the details that Braket once gave."""
+    return replace(old, status=new.status, ended_at=new.ended_at, degraded=True) if new.degraded else new

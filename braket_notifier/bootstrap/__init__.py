@@ -1,0 +1,245 @@
+"""The composition root: every adapter, built from the environment on first use and kept."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, cast
+
+from aws_lambda_powertools import Logger
+
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.braket.events import Watch
+from braket_notifier.braket.rate_limit import Pace, shares
+from braket_notifier.domain.policy import Limits, Policy
+from braket_notifier.domain.program_set import Read, unread
+from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.ports import Board, HumanChannel
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.published import Following
+from braket_notifier.sending.channel_lease import PACES, Turn
+from braket_notifier.sending.channel_lease import take_turn as take_turn_of
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.ports import LEASE, Channel
+from braket_notifier.status_board.report import Survey, survey
+from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.record import Desk, Noted, now, unheard
+
+if TYPE_CHECKING:
+    from braket_notifier.adapters.aws.s3 import S3Results
+    from braket_notifier.adapters.aws.ssm import SsmSecrets
+
+SETTINGS = Path(__file__).parents[2] / "settings.json"
+
+
+def policy() -> Policy:
+    """What was deployed, or what was published since; asked for anew by each invocation."""
+    return _following().policy()
+
+
+@cache
+def _following() -> Following:
+    shipped = SETTINGS.read_bytes()
+    published = DynamoPublished(_snapshots_table())
+    return Following(
+        parse_policy(json.loads(shipped)), sha256(shipped).hexdigest(), published.read, monotonic, _refused
+    )
+
+
+def _refused(error: Exception) -> None:
+    """The command checks what it publishes, so this is a table in trouble, or somebody wrote the row by hand."""
+    Logger().error("published settings cannot be followed", reason=f"{type(error).__name__}: {error}")
+
+
+@cache
+def watch() -> Watch:
+    environ = os.environ
+    return Watch(environ["EVENT_SOURCE"], environ["PARTITION"], environ["ACCOUNT_ID"], frozenset(policy().regions))
+
+
+def braket(function: str, late: Callable[[], bool]) -> BotoBraket:
+    """Braket at the pace of this function's share, and only until it is late."""
+    return BotoBraket(clients.braket, _pace(policy().limits, function), late, _odd)
+
+
+def _odd(error: Exception) -> None:
+    """One of many, in a list of Braket's or in a table; errors are counted and ring."""
+    Logger().error("left out: it cannot be read", reason=str(error))
+
+
+@cache
+def _pace(limits: Limits, function: str) -> Pace:
+    return Pace(shares(limits, function), monotonic, sleep)
+
+
+def desk(noted: Noted = unheard) -> Desk:
+    followed = policy()
+    rows = _snapshots(followed.retention_days, lists_ends=followed.lists_ends)
+    return Desk(rows, _channel_queues(), followed, now, noted)
+
+
+@cache
+def _snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
+    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, odd=_odd)
+
+
+@cache
+def _channel_queues() -> SqsChannelQueues:
+    return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+
+
+def look(window: Window) -> Survey:
+    """What the status board shows now."""
+    followed = policy()
+    rows = _snapshots(followed.retention_days)
+    return survey(rows, followed.regions, window, now(), undelivered().waiting())
+
+
+def take_turn(owner: str) -> Turn | None:
+    """The turn of this function's channel; None if another sender keeps it."""
+    environ = os.environ
+    return take_turn_of(_turns(), environ["CHANNEL"], PACES[environ["CHANNEL_TYPE"]], owner, now, sleep)
+
+
+def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
+    """In the channel's turn, if people read it: None if another sender keeps that."""
+    if not _people_read():
+        return Sender(channel(), _ledger(), now, time_left_s)
+    turn = take_turn(owner)
+    if turn is None:
+        return None
+    told = cast("HumanChannel", channel())
+    return Sender(told, _ledger(), now, time_left_s, turn, readers(told))
+
+
+def readers(told: HumanChannel) -> Readers:
+    """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
+    reminders = SqsReminders(clients.sqs(), os.environ["QUEUE_URL"])
+    board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
+    groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
+    return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader())
+
+
+def _people_read() -> bool:
+    return os.environ["CHANNEL_TYPE"] in PACES
+
+
+@cache
+def _ledger() -> DynamoLedger:
+    lease = timedelta(seconds=float(os.environ.get("LEASE_S", LEASE.total_seconds())))
+    return DynamoLedger(_deliveries(), lease, in_order=_people_read())
+
+
+@cache
+def _turns() -> DynamoTurns:
+    return DynamoTurns(_deliveries())
+
+
+@cache
+def _deliveries() -> Table:
+    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])
+
+
+@cache
+def _snapshots_table() -> Table:
+    return Table(clients.dynamodb(), os.environ["SNAPSHOTS_TABLE"])
+
+
+@cache
+def waits(variable: str) -> SqsWaits:
+    """The waiting time of records of the queue whose URL an environment variable holds."""
+    return SqsWaits(clients.sqs(), os.environ[variable])
+
+
+@cache
+def undelivered() -> SqsUndelivered:
+    return SqsUndelivered(clients.sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
+
+
+def unconfirmed_mailboxes() -> int:
+    """How many mailboxes of the settings receive nothing."""
+    from braket_notifier.adapters.aws.subscriptions import unconfirmed
+
+    return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
+
+
+def unread_records() -> int:
+    """How many records wait in queues that nobody reads: of our channels, or of regions that could not forward."""
+    from braket_notifier.adapters.aws.stalled_queues import unread
+
+    channels, forwarding = (json.loads(os.environ[name]) for name in ("CHANNEL_QUEUES", "FORWARDING_QUEUES"))
+    places = [(clients.sqs_of(""), url) for url in channels.values()]
+    found = unread([*places, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
+    for url, count in found.items():
+        Logger().warning("records wait in a queue that nobody reads", queue=url, records=count)
+    return sum(found.values())
+
+
+def channel() -> Channel:
+    """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""
+    environ = os.environ
+    if environ["CHANNEL_TYPE"] == "handler":
+        return _handler(environ["HANDLER"])
+    if environ["CHANNEL_TYPE"] in ("email", "topic"):
+        return _topic(environ["CHANNEL_TYPE"], environ["TOPIC_ARN"])
+    from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+
+    endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
+    reference = environ.get("SLACK_WEBHOOK") or environ["SLACK_TOKEN"]
+
+    def secret() -> str:
+        return _secrets().read(reference)
+
+    def replaced() -> bool:
+        return _secrets().replaced(reference)
+
+    if "SLACK_WEBHOOK" in environ:
+        return SlackWebhook(secret, policy(), endpoint, environ["CHANNEL"], _reader(), replaced)
+    return SlackBot(secret, environ["SLACK_CHANNEL"], policy(), endpoint, environ["CHANNEL"], _reader(), replaced)
+
+
+@cache
+def _handler(name: str) -> Channel:
+    from braket_notifier.adapters.handler import HandlerChannel
+
+    return HandlerChannel(name)
+
+
+def _topic(channel_type: str, topic: str) -> Channel:
+    from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
+
+    client = clients.sns(clients.ONCE)
+    if channel_type == "topic":
+        return SnsTopic(client, topic)
+    return SnsEmail(client, topic, policy(), os.environ["CHANNEL"], _reader())
+
+
+def _reader() -> Read:
+    """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
+    return _results().failures if policy().read_results else unread
+
+
+@cache
+def _results() -> "S3Results":
+    from braket_notifier.adapters.aws.s3 import S3Results
+
+    return S3Results(clients.s3)
+
+
+@cache
+def _secrets() -> "SsmSecrets":
+    from braket_notifier.adapters.aws.ssm import SsmSecrets
+
+    return SsmSecrets(clients.ssm(), monotonic)

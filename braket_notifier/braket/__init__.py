@@ -1,0 +1,1 @@
+"""Amazon Braket's responses, events, devices and rate limits."""

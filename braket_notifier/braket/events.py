@@ -1,0 +1,76 @@
+"""EventBridge events of Braket, parsed and validated."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from braket_notifier.braket.responses import ARN_KEYS, all_arns, parse_snapshot
+from braket_notifier.domain.resource import Arn, Kind
+from braket_notifier.domain.transition import Hint
+from braket_notifier.errors import MalformedEventError
+from braket_notifier.text.json_fields import moment, shown, text
+
+DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Where believable events come from: the event source, our partition and account, the watched regions."""
+
+    source: str
+    partition: str
+    account: str
+    regions: frozenset[str]
+
+
+def parse_event(body: str, watch: Watch) -> Hint:
+    """Read one EventBridge event as text; MalformedEventError says what is wrong with it.
+
+    The ARN is looked for in `detail.*Arn` and `resources[]`: AWS publishes no sample of a Job event.
+    """
+    event = _load(body)
+    for key, allowed in (("source", {watch.source}), ("account", {watch.account}), ("region", watch.regions)):
+        if text(event.get(key)) not in allowed:
+            raise MalformedEventError(f"{key} {shown(event.get(key))} is not {' or '.join(sorted(allowed))}")
+    kind = DETAIL_TYPES.get(text(event.get("detail-type")))
+    if kind is None:
+        raise MalformedEventError(f"detail-type {shown(event.get('detail-type'))} is not a task's or job's")
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping):
+        raise MalformedEventError(f"detail is not an object but {type(detail).__name__}")
+    arn = _arn_of(kind, event, detail)
+    if (arn.partition, arn.account, arn.region) != (watch.partition, watch.account, event["region"]):
+        raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
+    try:
+        snapshot = parse_snapshot({**detail, ARN_KEYS[kind]: arn.text}, kind=kind, degraded=True)
+        return Hint(snapshot, moment(event.get("time")), text(event.get("id"), most=64))
+    except ValueError as error:
+        raise MalformedEventError(str(error)) from error
+
+
+def about(body: str, watch: Watch) -> dict[str, str]:
+    """What a log says of an event, whatever becomes of it; nothing, if it is malformed."""
+    try:
+        return parse_event(body, watch).about
+    except MalformedEventError:
+        return {}
+
+
+def _load(body: str) -> Mapping[str, object]:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEventError(f"not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise MalformedEventError(f"not an object but {type(event).__name__}")
+    return event
+
+
+def _arn_of(kind: Kind, event: Mapping[str, object], detail: Mapping[str, object]) -> Arn:
+    """The one ARN of this kind that the event names; a job's task also names its parent, which is of the other kind."""
+    resources = event.get("resources")
+    named = [value for key, value in detail.items() if key.endswith("Arn")]
+    found = {arn for arn in all_arns(named + (resources if isinstance(resources, list) else [])) if arn.kind == kind}
+    if len(found) != 1:
+        raise MalformedEventError(f"names {len(found)} ARNs of a {kind} in detail.*Arn and resources[], not one")
+    return found.pop()

@@ -1,0 +1,184 @@
+"""Braket's words → our values: events, API answers and stored rows go through the same parsers."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, fields
+from itertools import islice
+
+from braket_notifier.domain.resource import LONGEST_TAG, Arn, Children, JobEvent, Kind, Snapshot, parse_arn
+from braket_notifier.text.json_fields import inside, iso, moment, shown, text, whole
+
+#: Braket sets no limit to a quantum task's failureReason; ours fits a row, a queue record and a message.
+MAX_REASON = 8000
+#: Braket: a hybrid job has at most 20 events, each with a message of up to 2500 characters.
+MAX_EVENTS = 20
+MAX_MESSAGE = 300
+#: Braket: no ARN, and no device's name, is longer. AWS: nor has a resource more tags, of longer keys.
+LONGEST_ARN, MOST_TAGS, LONGEST_KEY = 256, 50, 128
+_STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
+
+
+def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
+    """Read a task's or job's members from an event's detail, a Get answer or a stored row.
+
+    Unknown members and unknown statuses pass; ValueError names a member that cannot be read. Braket: `shots` is an
+    integer in the API and a string in the official event sample; boto3 gives times as datetimes, events as text.
+    """
+    bucket, directory = _output(words)
+    device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"), most=LONGEST_ARN)
+    return Snapshot(
+        arn=parse_arn(text(words.get(ARN_KEYS[kind]))),
+        status=_status(words.get("status")),
+        created_at=moment(words.get("createdAt")),
+        started_at=moment(words.get("startedAt")),
+        ended_at=moment(words.get("endedAt")),
+        device=device,
+        shots=whole("shots", words.get("shots")),
+        successful_shots=whole("numSuccessfulShots", words.get("numSuccessfulShots")),
+        failure_reason=text(words.get("failureReason"), most=MAX_REASON),
+        bucket=bucket,
+        directory=directory,
+        tags=_tags(words.get("tags")),
+        job_arn=_parent(words.get("jobArn")) if kind == "task" else "",
+        job_name=text(words.get("jobName")),
+        instance_type=text(inside(words, "instanceConfig", "instanceType")),
+        max_runtime_s=whole("maxRuntimeInSeconds", inside(words, "stoppingCondition", "maxRuntimeInSeconds")),
+        programs=whole("programCount", inside(words, "actionMetadata", "programCount")),
+        executables=whole("executableCount", inside(words, "actionMetadata", "executableCount")),
+        reservation=_reservation(words.get("associations")),
+        queue_position=_position(words),
+        events=_events(words.get("events")) if kind == "job" else (),
+        children=_children(words.get("children")) if kind == "job" else None,
+        degraded=degraded,
+    )
+
+
+def parse_summary(words: Mapping[str, object], *, kind: Kind) -> Snapshot:
+    """Read what Search lists: if it cannot be read whole, its ARN and its status are enough to ask for the rest."""
+    try:
+        return parse_snapshot(words, kind=kind)
+    except ValueError:
+        return parse_snapshot({key: words.get(key) for key in (ARN_KEYS[kind], "status")}, kind=kind)
+
+
+def to_words(snapshot: Snapshot) -> dict[str, object]:
+    """The inverse of `parse_snapshot`: Braket's own members, as JSON, without what Braket did not say.
+
+    Device parameters and hyperparameters are never kept: they may carry what users would not want in a message.
+    """
+    task = snapshot.arn.kind == "task"
+    output = (
+        {"outputS3Bucket": snapshot.bucket, "outputS3Directory": snapshot.directory}
+        if task
+        else {"outputDataConfig": _kept({"s3Path": _s3_path(snapshot)})}
+    )
+    device = {"deviceArn": snapshot.device} if task else {"deviceConfig": _kept({"device": snapshot.device})}
+    associations = [{"arn": snapshot.reservation, "type": "RESERVATION_TIME_WINDOW_ARN"}]
+    return _kept(
+        {
+            ARN_KEYS[snapshot.arn.kind]: snapshot.arn.text,
+            "status": snapshot.status,
+            "createdAt": iso(snapshot.created_at),
+            "startedAt": iso(snapshot.started_at),
+            "endedAt": iso(snapshot.ended_at),
+            **device,
+            **output,
+            "shots": snapshot.shots,
+            "numSuccessfulShots": snapshot.successful_shots,
+            "failureReason": snapshot.failure_reason,
+            "tags": dict(snapshot.tags),
+            **({"jobArn": snapshot.job_arn} if task else {}),
+            "jobName": snapshot.job_name,
+            "instanceConfig": _kept({"instanceType": snapshot.instance_type}),
+            "stoppingCondition": _kept({"maxRuntimeInSeconds": snapshot.max_runtime_s}),
+            "actionMetadata": _kept({"programCount": snapshot.programs, "executableCount": snapshot.executables}),
+            "associations": associations if snapshot.reservation else [],
+            "queueInfo": _kept({"position": snapshot.queue_position}),
+            "events": [
+                _kept({"eventType": each.type, "timeOfEvent": iso(each.at), "message": each.message})
+                for each in snapshot.events
+            ],
+            "children": _kept(asdict(snapshot.children)) if snapshot.children else {},
+        },
+    )
+
+
+ARN_KEYS: dict[Kind, str] = {"task": "quantumTaskArn", "job": "jobArn"}
+
+
+def all_arns(values: Iterable[object]) -> Iterator[Arn]:
+    for value in values:
+        try:
+            yield parse_arn(text(value))
+        except ValueError:
+            continue
+
+
+def _status(value: object) -> str:
+    """Braket documents an event's status as optional; a Get answer always has one."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not _STATUS.fullmatch(value):
+        raise ValueError(f"status {shown(value)} is not a word")
+    return value
+
+
+def _tags(value: object) -> dict[str, str]:
+    """As many, and as long, as AWS allows: a row has room for so much; none has an empty key."""
+    words = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
+    return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in words if text(key)}
+
+
+def _parent(value: object) -> str:
+    """The ARN of the hybrid job that it belongs to; what is no such ARN names none."""
+    named = next(all_arns([value]), None)
+    return named.text if named and named.kind == "job" else ""
+
+
+def _reservation(value: object) -> str:
+    """The ARN of the reservation this ran in; Braket allows one."""
+    associations = value if isinstance(value, list) else []
+    return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
+
+
+def _position(words: Mapping[str, object]) -> str:
+    """Braket: the text "None" where a status has no position."""
+    said = text(inside(words, "queueInfo", "position"), most=16)
+    return "" if said == "None" else said
+
+
+def _events(value: object) -> tuple[JobEvent, ...]:
+    """Braket: at most twenty, and every member optional; the last of them are the newest."""
+    events = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return tuple(
+        JobEvent(text(each.get("eventType"), most=64), moment(each.get("timeOfEvent")), _message(each))
+        for each in events[-MAX_EVENTS:]
+    )
+
+
+def _message(event: Mapping[str, object]) -> str:
+    return text(event.get("message"), most=MAX_MESSAGE)
+
+
+def _children(value: object) -> Children | None:
+    """Ours, not Braket's: how a hybrid job's own quantum tasks stand."""
+    words = value if isinstance(value, Mapping) else {}
+    counts = {each.name: whole(each.name, words.get(each.name)) for each in fields(Children)}
+    told = {name: count for name, count in counts.items() if count is not None}
+    return Children(**told) if "submitted" in told else None
+
+
+def _output(words: Mapping[str, object]) -> tuple[str, str]:
+    path = text(inside(words, "outputDataConfig", "s3Path"))
+    if path.startswith("s3://"):
+        bucket, _, directory = path.removeprefix("s3://").partition("/")
+        return bucket, directory.rstrip("/")
+    return text(words.get("outputS3Bucket")), text(words.get("outputS3Directory"))
+
+
+def _s3_path(snapshot: Snapshot) -> str:
+    return f"s3://{snapshot.bucket}/{snapshot.directory}" if snapshot.bucket else ""
+
+
+def _kept(words: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in words.items() if value not in (None, "", {}, [])}

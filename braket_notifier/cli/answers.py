@@ -1,0 +1,95 @@
+"""The settings file with a few answers put into it, its comments and everything else left as they are: pure."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from braket_notifier.settings.mistakes import SettingsError
+
+SLACK, MAIL = "team-slack", "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What only the operator knows; without a Slack channel, webhook or addresses there is no such channel."""
+
+    home: str
+    regions: tuple[str, ...]
+    time_zone: str
+    slack_channel: str = ""
+    webhook: bool = False
+    addresses: tuple[str, ...] = ()
+
+
+def answered(text: str, answers: Answers) -> str:
+    """The text of notifier.toml with the lines marked `<<<` answered, and without channels that nobody wanted."""
+    unwanted = set() if answers.slack_channel or answers.webhook else {SLACK}
+    unwanted |= set() if answers.addresses else {MAIL}
+    blocks = (_rerouted(block, unwanted) for block in _blocks(text))
+    missing = [name for name in {SLACK, MAIL} - unwanted if f"[channels.{name}]" not in text]
+    if missing:
+        raise SettingsError(f"channels.{missing[0]}: is missing; put [channels.{missing[0]}] and its routes back first")
+    kept = "".join(block for block in blocks if block and not _is_one_of(block, unwanted))
+    for key, value in _values(answers).items():
+        kept = _set(kept, key, value)
+    return kept if SLACK in unwanted else _with_slack(kept, answers)
+
+
+def _values(answers: Answers) -> dict[tuple[str, str], object]:
+    """By table and key."""
+    values: dict[tuple[str, str], object] = {
+        ("", "home"): answers.home,
+        ("", "regions"): list(answers.regions),
+        ("", "time_zone"): answers.time_zone,
+    }
+    if answers.addresses:
+        values["channels.mail", "to"] = list(answers.addresses)
+    return values
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """What stands before the first table, then each table with the comments behind it."""
+    yield from re.split(r"^(?=\[)", text, flags=re.MULTILINE)
+
+
+def _is_one_of(block: str, unwanted: set[str]) -> bool:
+    return any(block.startswith(f"[channels.{name}]") for name in unwanted)
+
+
+def _rerouted(block: str, unwanted: set[str]) -> str:
+    """A route without the channels that nobody wanted; nothing, if it led to no other."""
+    to = re.search(r"^to = (\[.*?\])", block, flags=re.MULTILINE)
+    if not block.startswith("[[routes]]") or not to:
+        return block
+    left = [name for name in json.loads(to[1]) if name not in unwanted]
+    return block.replace(to[0], f"to = {json.dumps(left)}", 1) if left else ""
+
+
+def _set(text: str, at: tuple[str, str], value: object) -> str:
+    """Give a key of a table another value; the mark `<<<` has done its work then."""
+    table, key = at
+    blocks = list(_blocks(text))
+    for number, block in enumerate(blocks):
+        if block.startswith(f"[{table}]") if table else number == 0:
+            line = rf"^({key}\s*=\s*)(\"[^\"]*\"|\[[^\]]*\])[^\n]*$"
+            blocks[number] = re.sub(line, lambda m: f"{m[1]}{json.dumps(value)}", block, count=1, flags=re.MULTILINE)
+    return "".join(blocks)
+
+
+def _with_slack(text: str, answers: Answers) -> str:
+    """A webhook knows its channel, and posts only; a bot is told where, and holds a token."""
+    table = f"[channels.{SLACK}]"
+    block = next(block for block in _blocks(text) if block.startswith(table))
+    if answers.webhook:
+        return text.replace(block, _with_keys(block, 'webhook = "ssm:/braket-notifier/slack-webhook"\n'))
+    if not re.search(r"^token\s*=", block, flags=re.MULTILINE):
+        by_bot = 'channel = ""\ntoken   = "ssm:/braket-notifier/slack-token"\n'
+        text = text.replace(block, _with_keys(block, by_bot))
+    return _set(text, (f"channels.{SLACK}", "channel"), answers.slack_channel)
+
+
+def _with_keys(block: str, keys: str) -> str:
+    """The keys of one way in the place of the other's."""
+    bare = re.sub(r"^(channel|token|webhook)\s*=.*\n", "", block, flags=re.MULTILINE)
+    return re.sub(r"^type\s*=.*\n", lambda found: f"{found[0]}{keys}", bare, count=1, flags=re.MULTILINE)

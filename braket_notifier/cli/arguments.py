@@ -1,0 +1,73 @@
+"""What every command takes: which settings, which region, whose credentials."""
+
+import os
+import re
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+from boto3.session import Session
+
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.settings.notifier_toml import Settings, read_settings
+
+SETTINGS = Path(__file__).parents[2] / "notifier.toml"
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no parameter when it runs
+
+
+def options(*, first: bool = False) -> ArgumentParser:
+    """The shared options; they may stand before the command or behind it, so only the first place has defaults."""
+
+    def default(value: object) -> object:
+        return value if first else SUPPRESS
+
+    settings = Path(os.environ.get("BRAKET_NOTIFIER_SETTINGS", SETTINGS))
+    parser = ArgumentParser(add_help=False)
+    shared = parser.add_argument_group("where")
+    shared.add_argument("--settings", type=Path, default=default(settings), metavar="FILE", help="notifier.toml")
+    shared.add_argument("--region", default=default(None), help="the stack's region; else `home` of the settings")
+    shared.add_argument("--profile", default=default(None), help="a profile of your AWS credentials")
+    return parser
+
+
+def command(
+    commands: Commands, name: str, run: Callable[[Namespace], int], says: str, *, more: str = "", json: bool = False
+) -> ArgumentParser:
+    """Add a command; `says` stands in the list of all, `more` in its own help."""
+    parser = commands.add_parser(
+        name,
+        help=says,
+        description=f"{says[0].upper()}{says[1:]}.",
+        epilog=more,
+        parents=[options()],
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    if json:
+        parser.add_argument("--json", action="store_true", help="one JSON document, for scripts")
+    return parser
+
+
+def settings(arguments: Namespace) -> Settings:
+    return read_settings(arguments.settings)
+
+
+def installation(arguments: Namespace) -> Installation:
+    """The notifier that the options lead to; its connections end with the command."""
+    told = settings(arguments)
+    place = Installation(told, Session(profile_name=arguments.profile), arguments.region or told.home)
+    arguments.opened.callback(place.close)
+    return place
+
+
+def span(given: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", given)
+    if not match:
+        raise RefusedError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -1,0 +1,58 @@
+"""Amazon Braket asked by an operator: one resource with its place in the queue, and a hybrid job's own tasks."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from braket_notifier.braket.responses import parse_snapshot
+from braket_notifier.cli.sentences import RefusedError, code_of
+from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.text.json_fields import inside, text
+
+KINDS = {"task": "quantum task", "job": "hybrid job"}
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Braket says about one resource now; `position` is how many are ahead of it, in Braket's words."""
+
+    snapshot: Snapshot
+    position: str = ""
+
+
+def read_arn(given: str) -> Arn:
+    try:
+        return parse_arn(given)
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
+
+
+def ask(client: Any, arn: Arn) -> Answer:  # noqa: ANN401 - a client of Braket in the ARN's region
+    """GetQuantumTask or GetJob; RefusedError if Braket does not know it."""
+    wanted = {"additionalAttributeNames": ["QueueInfo"]}
+    try:
+        if arn.kind == "task":
+            return _answer(client.get_quantum_task(quantumTaskArn=arn.text, **wanted), arn)
+        return _answer(client.get_job(jobArn=arn.text, **wanted), arn)
+    except ClientError as error:
+        if code_of(error) not in {"ResourceNotFoundException", "ValidationException"}:
+            raise
+        raise RefusedError(
+            f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, a typing error, or ended more than 90 days ago"
+        ) from error
+
+
+def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above
+    """How many of a hybrid job's own quantum tasks there are in each status."""
+    its_own = [{"name": "jobArn", "operator": "EQUAL", "values": [arn.text]}]
+    pages = client.get_paginator("search_quantum_tasks").paginate(filters=its_own, PaginationConfig={"PageSize": PAGE})
+    return Counter(text(task["status"]) for page in pages for task in page["quantumTasks"])
+
+
+def _answer(words: Mapping[str, object], arn: Arn) -> Answer:
+    position = text(inside(words, "queueInfo", "position"))
+    return Answer(parse_snapshot(words, kind=arn.kind), "" if position == "None" else position)

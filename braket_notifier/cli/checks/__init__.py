@@ -1,0 +1,1 @@
+"""What doctor and preflight check, each answer a finding."""

@@ -1,0 +1,88 @@
+"""What `doctor` looks at in the channels: secrets, Slack's own word, confirmed addresses and the last delivery."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from botocore.exceptions import ClientError
+
+from braket_notifier.cli import slack
+from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.commands.secret import reference_of
+from braket_notifier.cli.deliveries import read_told
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import code_of
+from braket_notifier.cli.subscriptions import mailboxes, unconfirmed
+from braket_notifier.settings.notifier_toml import Handler, SlackBot, SlackWebhook
+from braket_notifier.text.wording import duration
+
+
+def secrets(place: Installation) -> Iterator[Finding]:
+    for name, channel in place.settings.channels.items():
+        if isinstance(channel, SlackBot | SlackWebhook) or (isinstance(channel, Handler) and channel.secret):
+            secret = _secret(place, reference_of(place.settings, name))
+            if not secret:
+                yield needs(f"{name} has no secret yet; what it should post waits: `braket-notifier secret set {name}`")
+            elif isinstance(channel, SlackBot):
+                yield from _bot(name, channel.channel, secret)
+            else:
+                yield good(f"{name} has its secret; only `braket-notifier test {name}` can try it")
+
+
+def addresses(place: Installation) -> Iterator[Finding]:
+    for name, asked in mailboxes(place.settings).items():
+        missing = unconfirmed(place, asked)
+        if missing:
+            yield needs(
+                f"{name}: {', '.join(missing)} not confirmed, SNS sends nothing there: the link is in AWS's mail; "
+                "`braket-notifier resend-confirmation` sends another"
+            )
+        else:
+            yield good(f"{name}: every address is confirmed")
+
+
+def deliveries(place: Installation) -> Iterator[Finding]:
+    """The latest of each channel, found by reading the whole ledger."""
+    rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
+    found = [told for told in map(read_told, rows) if told.at]
+    now = datetime.now(UTC)
+    for name in place.settings.channels:
+        last = max((told.at for told in found if told.channel == name and told.at), default=None)
+        if last:
+            yield good(f"{name} last took a message {duration(now - last)} ago")
+        else:
+            yield needs(f"{name} has not taken a message yet: `braket-notifier test {name}`")
+
+
+def _secret(place: Installation, reference: str) -> str:
+    """Empty if it is not there; a webhook's or a token's value leaves this process to Slack only."""
+    ssm = place.client("ssm")
+    try:
+        return str(ssm.get_parameter(Name=reference.removeprefix("ssm:"), WithDecryption=True)["Parameter"]["Value"])
+    except ClientError as error:
+        if code_of(error) != "ParameterNotFound":
+            raise
+        return ""
+
+
+def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
+    try:
+        bot = slack.who(token.strip())
+    except slack.SlackError as error:
+        yield bad(f"{name}: {error}; a new token: `braket-notifier secret set {name}`")
+        return
+    yield good(f"{name}: the token is {bot.name}'s in {bot.workspace}")
+    if bot.missing:
+        wanted = " and ".join(bot.missing)
+        yield needs(f"{name}: the app lacks the scope {wanted}: add it under OAuth & Permissions and install it again")
+    try:
+        rooms = slack.rooms(token.strip())
+    except slack.SlackError as error:
+        yield needs(f"{name}: the bot's channels cannot be listed ({error}); posting does not need that")
+        return
+    its_own = next((room for room in rooms if room.id == channel), None)
+    known = ", ".join(f"#{room.name} ({room.id})" for room in rooms) or "none"
+    yield (
+        good(f"{name}: the bot is in #{its_own.name} ({its_own.id})")
+        if its_own
+        else bad(f"{name}: the bot is not in {channel}: type `/invite @{bot.name}` there; it is in: {known}")
+    )

@@ -1,0 +1,132 @@
+"""What `doctor` looks at in the stack: regions, rules, schedule, queues and the last sweep."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.commands.preflight import bootstrapped
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import code_of
+from braket_notifier.text.wording import duration, plural
+
+#: A sweep may fail once without anybody having to do something; the next one is its retry.
+MISSED_SWEEPS = 3
+GONE = "not there"
+#: A deployment of the same template changes nothing: CloudFormation compares templates, not what is there.
+REPAIR = "`make deploy REPAIR=1` puts it back"
+
+
+def stack(place: Installation) -> Iterator[Finding]:
+    name, status = place.settings.name, _status(place, place.settings.name, place.region)
+    whole = bool(place.resources) and status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+    yield (
+        good(f"stack {name} in {place.region}: {status}")
+        if whole
+        else bad(f"stack {name} in {place.region} is {status or 'not there'}: see its events in CloudFormation")
+    )
+
+
+def regions(place: Installation) -> Iterator[Finding]:
+    """A region without its forwarding stack is still swept, only later: a subset works."""
+    for region in place.settings.regions:
+        if region == place.region:
+            continue
+        status = _status(place, f"{place.settings.name}-{region}", region)
+        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            yield _forwarding(place, region)
+            continue
+        ready = bootstrapped(place.client("ssm", region), place.account, region, place.region)
+        first = "" if ready.mark == "✓" else f"`npx cdk bootstrap aws://{place.account}/{region}`, then "
+        yield needs(
+            f"{region} forwards no events ({status or 'no stack there'}), so only the sweep sees it; the other regions "
+            f"work: {first}`make deploy`, or take {region} out of `regions`"
+        )
+
+
+def _forwarding(place: Installation, region: str) -> Finding:
+    rule, net = f"{place.settings.name}-changes", f"{place.settings.name}-undelivered"
+    state = _state(place, rule, "default", region)
+    if not state.startswith("ENABLED"):
+        remedy = REPAIR if state == GONE else f"`aws events enable-rule --region {region} --name {rule}`"
+        return bad(f"{region} forwards no events, so only the sweep sees it: its rule {rule} is {state}: {remedy}")
+    queue = place.client("sqs", region).get_queue_url(QueueName=net)["QueueUrl"]
+    if kept := place.depth(queue, region):
+        return bad(f"{region} could not forward {plural(kept, 'event')}, in {net} there: docs/runbook.md#unread-queue")
+    return good(f"{region} forwards its events")
+
+
+def rules(place: Installation) -> Iterator[Finding]:
+    name = place.settings.name
+    for rule, bus in ((f"{name}-changes", "default"), (f"{name}-forwarded", name)):
+        state = _state(place, rule, bus, place.region)
+        if state.startswith("ENABLED"):
+            yield good(f"rule {rule} is alive")
+        else:
+            enable = f"`aws events enable-rule --region {place.region} --name {rule} --event-bus-name {bus}`"
+            yield bad(f"rule {rule} is {state}: {REPAIR if state == GONE else enable}")
+
+
+def schedule(place: Installation) -> Iterator[Finding]:
+    name = f"{place.settings.name}-sweep"
+    try:
+        found = place.client("scheduler").get_schedule(Name=name)
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        found = {"State": GONE}
+    if found["State"] == "ENABLED":
+        yield good(f"schedule {name} is alive: {found['ScheduleExpression']}")
+    else:
+        yield bad(f"schedule {name} is {found['State']}, so nothing finds what events miss: {REPAIR}")
+
+
+def queues(place: Installation) -> Iterator[Finding]:
+    kept = place.depth(place.queue("undelivered"))
+    yield (
+        good("nothing is undelivered")
+        if not kept
+        else bad(f"{plural(kept, 'record')} undelivered: `braket-notifier redrive` says what, and sends it again")
+    )
+    waiting = {"events": place.queue("events"), **place.channel_queues}
+    depths = {name: place.depth(url) for name, url in waiting.items()}
+    held_up = {name: depth for name, depth in depths.items() if depth}
+    for name, depth in held_up.items():
+        yield needs(
+            f"{plural(depth, 'record')} in the queue of {name}: look again in a minute; if it stays, see its log"
+        )
+    if not held_up:
+        yield good(f"nothing waits in {plural(len(depths), 'queue')}")
+
+
+def sweeps(place: Installation) -> Iterator[Finding]:
+    late = timedelta(seconds=MISSED_SWEEPS * place.settings.sweep_every_s)
+    now, swept = datetime.now(UTC), place.snapshots.swept(place.settings.regions)
+    for region in place.settings.regions:
+        last = swept.get(region)
+        if last is None:
+            yield needs(f"{region} was never swept: the first sweep comes soon after a deployment, look again then")
+        elif now - last > late:
+            yield bad(f"{region} was last swept {duration(now - last)} ago: see the log of {place.settings.name}-sweep")
+        else:
+            yield good(f"{region} was swept {duration(now - last)} ago")
+
+
+def _state(place: Installation, rule: str, bus: str, region: str) -> str:
+    try:
+        return str(place.client("events", region).describe_rule(Name=rule, EventBusName=bus)["State"])
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        return GONE
+
+
+def _status(place: Installation, name: str, region: str) -> str:
+    """A stack's status; empty if there is none."""
+    try:
+        return str(place.client("cloudformation", region).describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    except ClientError as error:
+        if code_of(error) != "ValidationError":
+            raise
+        return ""

@@ -1,0 +1,137 @@
+"""`explain`: what would be sent where, and why; a dry run over the same pipeline with everything in memory."""
+
+import json
+from argparse import Namespace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.panel import Panel
+from rich.text import Text
+
+from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.events import Watch
+from braket_notifier.cli.arguments import Commands, command, installation, settings
+from braket_notifier.cli.braket import ask, read_arn
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.show import console, say, say_json
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import RANKS
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import MalformedEventError
+from braket_notifier.observe import Known, observe
+from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.rendering.formats.topic_json import to_json
+from braket_notifier.rendering.transition import render
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.routes import Choice, route
+from braket_notifier.text.json_fields import text
+from braket_notifier.tracking.detect import pending
+from braket_notifier.tracking.ports import Recorded
+from braket_notifier.tracking.record import Desk, take
+
+MORE = """examples:
+  braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-…
+  braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-… --status FAILED
+  braket-notifier explain event.json        an EventBridge event as Braket sends it; asks AWS nothing
+
+Nothing is sent. The answer is what the settings file says, deployed or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One transition, and what becomes of it in each channel."""
+
+    transition: Transition
+    choices: tuple[Choice, ...]
+
+
+def add(commands: Commands) -> None:
+    says = "say what would be sent where and why, with a preview; nothing is sent"
+    parser = command(commands, "explain", run, says, more=MORE, json=True)
+    parser.add_argument("what", metavar="ARN|EVENT.json")
+    parser.add_argument("--status", choices=[*RANKS], help="as if it had this status now")
+
+
+def run(arguments: Namespace) -> int:
+    policy = parse_policy(settings(arguments).policy())
+    recorded = _of_arn(arguments, policy) if arguments.what.startswith("arn:") else _of_event(arguments.what, policy)
+    explained = [Explained(each, route(each, policy)) for each in pending(replace(recorded.row, dispatched=0))]
+    if arguments.json:
+        say_json([_document(each, policy) for each in explained])
+        return 0
+    for each in explained:
+        _show(each, policy)
+    return 0
+
+
+def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
+    """Braket's own word on it now, or as if it had another status."""
+    arn = read_arn(arguments.what)
+    told = ask(installation(arguments).client("braket", arn.region), arn).snapshot
+    if arguments.status:
+        told = replace(told, status=arguments.status)
+        told = replace(told, ended_at=(told.ended_at or datetime.now(UTC)) if told.terminal else None)
+    return take(told, "sweep", _desk(policy))
+
+
+def _of_event(path: str, policy: Policy) -> Recorded:
+    """An event believed as it is, as after Braket did not answer three times."""
+    raw = Path(path).read_text(encoding="utf-8")
+    try:
+        event = json.loads(raw)
+        words = event if isinstance(event, dict) else {}
+        arns = [text(arn) for arn in words.get("resources") or []]
+        partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
+        watch = Watch(text(words.get("source")), partition, text(words.get("account")), frozenset(policy.regions))
+        return observe(raw, 1, Known({}, {}), watch, _desk(policy))
+    except (MalformedEventError, json.JSONDecodeError) as error:
+        raise RefusedError(f"{path} would be kept as undelivered: {error}") from error
+
+
+def _desk(policy: Policy) -> Desk:
+    return Desk(MemorySnapshots(), MemoryChannelQueues(), policy, lambda: datetime.now(UTC))
+
+
+def _show(explained: Explained, policy: Policy) -> None:
+    transition = explained.transition
+    say(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
+    for choice in explained.choices:
+        mark, how = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not told")
+        say(f"  {mark} {choice.channel}, {how}: {choice.reason}")
+    alike: dict[str, list[str]] = {}
+    for choice in (choice for choice in explained.choices if choice.chosen):
+        title, words = _preview(transition, policy, choice.channel)
+        alike.setdefault(words, []).append(f"{choice.channel}: {title}")
+    for words, titles in alike.items():
+        say("\n".join(titles))
+        console().print(Panel(Text(words)))
+
+
+def _document(explained: Explained, policy: Policy) -> dict[str, object]:
+    transition = explained.transition
+    return {
+        "arn": transition.arn.text,
+        "status": transition.status,
+        "channels": {
+            choice.channel: {
+                "chosen": choice.chosen,
+                "silent": choice.silent,
+                "reason": choice.reason,
+                "preview": _preview(transition, policy, choice.channel)[1] if choice.chosen else None,
+            }
+            for choice in explained.choices
+        },
+    }
+
+
+def _preview(transition: Transition, policy: Policy, channel: str) -> tuple[str, str]:
+    """What an e-mail's subject or a phone shows, and the whole of it in plain text."""
+    kind, message = policy.channels[channel], render(transition, policy, channel)
+    if kind == "topic":
+        return "JSON", to_json(Notification(transition, channel), may_repeat=False)
+    if kind == "handler":
+        return "your function", f"handle(transition) is called, of {transition.arn}"
+    return subject(message) if kind == "email" else message.push, body(message, may_repeat=False)

@@ -1,0 +1,90 @@
+"""`history`: the timeline of one quantum task or hybrid job, with who was told when."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.braket import KINDS, read_arn
+from braket_notifier.cli.deliveries import Told, told
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.show import console, local, say, say_json, table
+from braket_notifier.domain.transition import Tracked
+from braket_notifier.rendering.words.names import name
+from braket_notifier.text.wording import plural
+
+_STATES = {
+    "DELIVERED": "was told",
+    "CLAIMED": "is being told",
+    "SUPERSEDED": "was told a later status instead of",
+    "UNDELIVERED": "could not be told",
+    "REOPENED": "will be told again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened to the resource or to its news; without a time where nobody gives one."""
+
+    at: datetime | None
+    what: str
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "history", run, "show the timeline of one, with who was told when", json=True)
+    parser.add_argument("arn", metavar="ARN")
+
+
+def run(arguments: Namespace) -> int:
+    arn = read_arn(arguments.arn)
+    place = installation(arguments)
+    row = place.snapshots.get(arn)
+    if row is None:
+        raise RefusedError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
+    entries = timeline(row, told(place, arn))
+    if arguments.json:
+        say_json({"arn": arn.text, "status": row.snapshot.status, "timeline": [_document(each) for each in entries]})
+        return 0
+    say(f"{KINDS[arn.kind]} {name(row.snapshot)}: {row.snapshot.status}")
+    zone, now = place.policy.time_zone, datetime.now(UTC)
+    console().print(table(("when", "what"), ((local(each.at, zone, now), each.what) for each in entries)))
+    _say_what_waits(place, row)
+    return 0
+
+
+def timeline(row: Tracked, notifications: list[Told]) -> list[Entry]:
+    """In the order of time; a status whose time Braket does not give stays behind the one before it."""
+    begins = latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
+    entries: list[tuple[datetime, Entry]] = []
+    for entry in _steps(row):
+        latest = max(latest, entry.at or latest)
+        entries.append((latest, entry))
+    beside = [Entry(each.at, f"Braket: {each.type} {each.message}".strip()) for each in row.snapshot.events]
+    beside += [Entry(each.at, _told(each)) for each in notifications]
+    entries += [(entry.at or begins, entry) for entry in beside]
+    return [entry for _, entry in sorted(entries, key=lambda each: each[0])]
+
+
+def _steps(row: Tracked) -> Iterator[Entry]:
+    if row.snapshot.created_at and row.history[0].status != "CREATED":
+        yield Entry(row.snapshot.created_at, "submitted")
+    for step in row.history:
+        by = "seen by the sweep" if step.source == "sweep" else "by an event"
+        yield Entry(step.at, f"{step.status} ({by})")
+
+
+def _told(each: Told) -> str:
+    tries = f" after {plural(each.attempts, 'attempt')}" if each.attempts > 1 else ""
+    reason = f": {each.reason}" if each.reason else ""
+    return f"{each.channel} {_STATES.get(each.state, each.state)} {each.status}{tries}{reason}"
+
+
+def _document(entry: Entry) -> dict[str, object]:
+    return {"at": entry.at.isoformat() if entry.at else None, "what": entry.what}
+
+
+def _say_what_waits(place: Installation, row: Tracked) -> None:
+    if row.dispatched < row.version:
+        say(f"not passed on yet: the next sweep does, within {place.settings.sweep_every_s // 60} min")

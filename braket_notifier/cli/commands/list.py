@@ -1,0 +1,115 @@
+"""`list`: what is open now, or everything of one batch, with its place in the queue."""
+
+from argparse import Namespace
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from braket_notifier.braket.devices import device
+from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.braket import KINDS, Answer, ask
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.show import console, say, say_json, table
+from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.rendering.words import links
+from braket_notifier.rendering.words.names import name
+from braket_notifier.text.wording import duration
+
+ASKING = 8
+MORE = """examples:
+  braket-notifier list                      open quantum tasks and hybrid jobs of every watched region
+  braket-notifier list --batch ghz-scan     all that carry the tag batch=ghz-scan, ended ones too
+
+"ahead" is Braket's own word for how many wait before it, and approximate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One quantum task or hybrid job, as far as it is known."""
+
+    arn: Arn
+    answer: Answer | None
+
+    def document(self) -> dict[str, object]:
+        snapshot = self.answer.snapshot if self.answer else None
+        return {
+            "arn": self.arn.text,
+            "kind": KINDS[self.arn.kind],
+            "name": name(snapshot) if snapshot else None,
+            "status": snapshot.status if snapshot else None,
+            "device": snapshot.device if snapshot else None,
+            "created_at": snapshot.created_at.isoformat() if snapshot and snapshot.created_at else None,
+            "ended_at": snapshot.ended_at.isoformat() if snapshot and snapshot.ended_at else None,
+            "queue_position": (self.answer.position or None) if self.answer else None,
+            "link": links.resource(self.arn),
+        }
+
+    def cells(self, now: datetime) -> tuple[str, ...]:
+        if self.answer is None:
+            return "unknown to Braket", self.arn.short_id, KINDS[self.arn.kind], "", "", "", self.arn.text
+        it = self.answer.snapshot
+        return (
+            it.status,
+            name(it),
+            KINDS[self.arn.kind],
+            device(it.device).short,
+            _age(it, now),
+            self.ahead,
+            it.arn.text,
+        )
+
+    @property
+    def ahead(self) -> str:
+        return self.answer.position if self.answer else ""
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "list", run, "list open quantum tasks and hybrid jobs, or a batch", more=MORE, json=True)
+    parser.add_argument("--batch", metavar="NAME", help="everything with the tag batch=NAME")
+
+
+def run(arguments: Namespace) -> int:
+    place = installation(arguments)
+    lines = list(_of_batch(place, arguments.batch) if arguments.batch else _open(place))
+    if arguments.json:
+        say_json([line.document() for line in lines])
+        return 0
+    if not lines:
+        say(f"nothing is known of a batch {arguments.batch}" if arguments.batch else "nothing is open")
+        return 0
+    titles = ("status", "name", "kind", "device", "age", "ahead", "ARN")
+    shown = table(titles, (line.cells(datetime.now(UTC)) for line in lines))
+    console().print(shown)
+    return 0
+
+
+def _open(place: Installation) -> Iterable[Line]:
+    """What the notifier holds open, as Braket sees it now."""
+    rows = [row.arn for region in place.settings.regions for row in place.snapshots.open(region)]
+    return _asked(place, rows)
+
+
+def _of_batch(place: Installation, batch: str) -> Iterable[Line]:
+    """What ended stands in the table; Braket is asked about the rest only."""
+    rows = [row.snapshot for row in place.snapshots.of_batch(batch)]
+    ended = [Line(each.arn, Answer(each)) for each in rows if each.terminal]
+    return [*_asked(place, [each.arn for each in rows if not each.terminal]), *ended]
+
+
+def _asked(place: Installation, arns: list[Arn]) -> list[Line]:
+    with ThreadPoolExecutor(ASKING) as asking:
+        return list(asking.map(lambda arn: _ask(place, arn), arns))
+
+
+def _ask(place: Installation, arn: Arn) -> Line:
+    try:
+        return Line(arn, ask(place.client("braket", arn.region), arn))
+    except RefusedError:
+        return Line(arn, None)
+
+
+def _age(snapshot: Snapshot, now: datetime) -> str:
+    end = snapshot.ended_at or now
+    return duration(end - snapshot.created_at) if snapshot.created_at else ""

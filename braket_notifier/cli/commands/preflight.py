@@ -1,0 +1,77 @@
+"""`preflight`: before `make deploy`, what would stop a deployment or leave it silent, each with what to do about it."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
+
+from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.checks.dropped import dropped
+from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.show import say
+from braket_notifier.settings.notifier_toml import SlackBot, SlackWebhook
+
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+#: Two of each queue's function and one sweep may run at once.
+RUNNING_PER_QUEUE = 2
+STOPPED = 2
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "preflight", run, "look at what a deployment needs; `make deploy` does so first")
+    parser.add_argument("--drop", action="store_true", help="lose what waits for channels that are no longer there")
+
+
+def run(arguments: Namespace) -> int:
+    found = []
+    for finding in look(installation(arguments), drop=arguments.drop):
+        say(finding.line())
+        found.append(finding)
+    return STOPPED if any(finding.stops for finding in found) else 0
+
+
+def look(place: Installation, *, drop: bool) -> Iterator[Finding]:
+    """Everything that a deployment needs, in the order in which it would be missed."""
+    settings = place.settings
+    yield good(f"credentials for account {place.account}")
+    for region in settings.regions:
+        yield bootstrapped(place.client("ssm", region), place.account, region, settings.home)
+    for name, channel in settings.channels.items():
+        if isinstance(channel, SlackBot | SlackWebhook):
+            reference = channel.token if isinstance(channel, SlackBot) else channel.webhook
+            yield _secret(place.client("ssm"), name, reference)
+    yield _concurrency(place)
+    yield from dropped(place, drop=drop)
+
+
+def bootstrapped(ssm: Any, account: str, region: str, home: str) -> Finding:  # noqa: ANN401 - a client
+    if _exists(ssm, BOOTSTRAP):
+        return good(f"{region} is bootstrapped for CDK")
+    or_else = "" if region == home else f", or take {region} out of `regions`: any of them will do"
+    return bad(f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{or_else}")
+
+
+def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - as above
+    """A deployment does not need the secret yet, but nothing is posted without it."""
+    if _exists(ssm, reference.removeprefix("ssm:")):
+        return good(f"the secret of {channel} is in {reference}")
+    wanted = f"braket-notifier secret set {channel}"
+    return needs(f"the secret of {channel} is not there yet; what {channel} should post waits for it: `{wanted}`")
+
+
+def _concurrency(place: Installation) -> Finding:
+    needed = RUNNING_PER_QUEUE * (len(place.settings.channels) + 1) + 1
+    limits = place.client("lambda").get_account_settings()["AccountLimit"]
+    free = limits["UnreservedConcurrentExecutions"]
+    if free >= needed:
+        return good(f"Lambda may run {free} functions at once; {needed} are needed at most")
+    return needs(f"Lambda may run only {free} functions at once; {needed} may be needed: ask AWS for a higher quota")
+
+
+def _exists(ssm: Any, name: str) -> bool:  # noqa: ANN401 - as above
+    """Whether the parameter is there; its value is neither decrypted nor kept."""
+    try:
+        ssm.get_parameter(Name=name)
+    except ssm.exceptions.ParameterNotFound:
+        return False
+    return True

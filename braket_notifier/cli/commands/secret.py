@@ -1,0 +1,88 @@
+"""`secret set`: a Slack token or webhook goes into SSM as a SecureString, checked first and shown to nobody."""
+
+import re
+import sys
+from argparse import Namespace
+from getpass import getpass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from braket_notifier.cli import slack
+from braket_notifier.cli.arguments import Commands, command, installation, settings
+from braket_notifier.cli.sentences import RefusedError, code_of, is_denied, is_throttled
+from braket_notifier.cli.show import say
+from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBot, SlackWebhook
+
+WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|triggers)/[!-~]+")
+MORE = """examples:
+  braket-notifier secret set team-slack               asks; what you type is not shown
+  pass show slack/bot | braket-notifier secret set team-slack
+
+A bot's token is tried with Slack's auth.test before it is stored. A webhook can only be tried by a message:
+`braket-notifier test CHANNEL`. The functions read a new secret within five minutes."""
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "secret", run, "store a channel's Slack token or webhook in SSM", more=MORE)
+    parser.add_argument("action", choices=["set"])
+    parser.add_argument("channel", metavar="CHANNEL")
+
+
+def run(arguments: Namespace) -> int:
+    told = settings(arguments)
+    reference = reference_of(told, arguments.channel)
+    secret = _typed(arguments.channel)
+    checked = _checked(secret, told.channels[arguments.channel])
+    place = installation(arguments)
+    _store(place.client("ssm"), reference.removeprefix("ssm:"), secret)
+    say(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
+    say(f"  try it: braket-notifier test {arguments.channel}")
+    return 0
+
+
+def reference_of(told: Settings, name: str) -> str:
+    """Where a channel's secret is kept; RefusedError if it has none."""
+    match told.channels.get(name):
+        case None:
+            raise RefusedError(f"{name} is not a channel of these settings: {', '.join(told.channels)}")
+        case SlackBot(token=token):
+            return token
+        case SlackWebhook(webhook=webhook):
+            return webhook
+        case Handler(secret=secret) if secret:
+            return secret
+        case _:
+            raise RefusedError(f"{name} is a channel of type {told.channels[name].type} and has no secret")
+
+
+def _typed(channel: str) -> str:
+    secret = getpass(f"The secret of {channel} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
+    if not re.fullmatch("[!-~]+", secret.strip()):
+        raise RefusedError("nothing that could be a token or a URL was given; nothing was stored")
+    return secret.strip()
+
+
+def _checked(secret: str, channel: Channel) -> str:
+    """In words what was found out; RefusedError where it cannot be right."""
+    if isinstance(channel, Handler):
+        return "only your handler knows what it is good for"
+    if isinstance(channel, SlackWebhook):
+        if not WEBHOOK.fullmatch(secret):
+            raise RefusedError("a webhook is a URL like https://hooks.slack.com/services/…; nothing was stored")
+        return "it looks like a webhook"
+    if not secret.startswith("xox"):
+        raise RefusedError("a bot's token begins with xoxb-; nothing was stored")
+    bot = slack.who(secret)
+    lacks = f", but it lacks the scope {' and '.join(bot.missing)}" if bot.missing else ""
+    return f"Slack knows {bot.name} in {bot.workspace}{lacks}"
+
+
+def _store(ssm: Any, name: str, secret: str) -> None:  # noqa: ANN401 - a client
+    """SSM's own refusal of a value may repeat it, so it is named by its code alone."""
+    try:
+        ssm.put_parameter(Name=name, Value=secret, Type="SecureString", Overwrite=True)
+    except ClientError as error:
+        if is_denied(error) or is_throttled(error):
+            raise
+        raise RefusedError(f"SSM refuses to store {name} ({code_of(error)})") from None

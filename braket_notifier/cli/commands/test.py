@@ -1,0 +1,88 @@
+"""`test`: a marked notification through a channel's own queue, until the channel has taken it."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from time import monotonic, sleep
+from uuid import uuid4
+
+from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.deliveries import Told, told
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.show import say
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
+
+SIMULATOR = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
+FINISHED = {"DELIVERED", "UNDELIVERED", "SUPERSEDED"}
+ASK_EVERY_S = 0.5
+NOT_SEEN = 1
+MORE = """Exit code 0: every channel took it; 1: one did not, or you did not see it.
+"Taken" is Slack's or SNS's word; whether it can be read is asked of you."""
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "test", run, "send a test notification and wait until it is accepted", more=MORE)
+    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="else every channel")
+    parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
+    parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="how long to wait for acceptance")
+
+
+def run(arguments: Namespace) -> int:
+    place = installation(arguments)
+    names = [arguments.channel] if arguments.channel else list(place.settings.channels)
+    sent = {name: _send(place, name) for name in names}
+    outcomes = _await(place, sent, arguments.timeout)
+    for name in names:
+        say(_said(name, outcomes.get(name), arguments.timeout))
+    if any(name not in outcomes or outcomes[name].state != "DELIVERED" for name in names):
+        return NOT_SEEN
+    return 0 if arguments.yes or not sys.stdin.isatty() or _was_seen(names) else NOT_SEEN
+
+
+def example(partition: str, region: str, account: str, channel: str) -> Notification:
+    """One end of a quantum task that never was: its name says so, and its id is its own."""
+    arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/test-{uuid4()}")
+    now = datetime.now(UTC)
+    tags = {"Name": f"TEST of {channel}: nothing ran"}
+    snapshot = Snapshot(arn, "COMPLETED", created_at=now, ended_at=now, device=SIMULATOR, tags=tags)
+    return Notification(Transition(snapshot, "COMPLETED", None, now, None, 1, "event"), channel)
+
+
+def _send(place: Installation, channel: str) -> Arn:
+    place.queue_of(channel)
+    notification = example(place.partition, place.region, place.account, channel)
+    place.queues.enqueue([notification])
+    return notification.transition.arn
+
+
+def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> dict[str, Told]:
+    """What became of each, as far as it is known in time."""
+    deadline = monotonic() + timeout_s
+    outcomes: dict[str, Told] = {}
+    while True:
+        outcomes |= {each.channel: each for name in sent.keys() - outcomes.keys() for each in _ended(place, sent[name])}
+        if len(outcomes) == len(sent) or monotonic() > deadline:
+            return outcomes
+        sleep(ASK_EVERY_S)
+
+
+def _ended(place: Installation, arn: Arn) -> list[Told]:
+    return [each for each in told(place, arn) if each.state in FINISHED]
+
+
+def _said(channel: str, outcome: Told | None, timeout_s: int) -> str:
+    if outcome is None:
+        return f"✗ {channel} has not taken it within {timeout_s} s and goes on trying: see `braket-notifier doctor`"
+    if outcome.state != "DELIVERED":
+        return f"✗ {channel} refused it ({outcome.reason}): `braket-notifier doctor` says what to do"
+    return f"✓ {channel} took the test notification"
+
+
+def _was_seen(names: list[str]) -> bool:
+    seen = input(f"Do you see it in {' and '.join(names)}? [Y/n] ").strip().lower() in {"", "y", "yes"}
+    if not seen:
+        say("Accepted but not seen: is it the right channel, the right address, or the spam folder?")
+    return seen

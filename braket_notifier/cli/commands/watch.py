@@ -1,0 +1,129 @@
+"""`watch`: quantum tasks and hybrid jobs followed live, also those that the settings ignore."""
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import sleep
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.live import Live
+from rich.table import Table
+
+from braket_notifier.braket.devices import device
+from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.braket import Answer, ask, children, read_arn
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.show import console, say, table
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.words.names import name
+from braket_notifier.text.wording import duration, plural
+
+COMPLETED, FAILED, CANCELLED = 0, 1, 3
+#: What a job's own tasks are called while it runs, best news first.
+_COUNTED = {"COMPLETED": "done", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
+MORE = """Exit code when all have ended: 0 all completed, 1 one failed, 3 one was cancelled and none failed.
+
+examples:
+  braket-notifier watch ARN && python evaluate.py
+  braket-notifier watch ARN ARN --every 30 --notify team-slack"""
+
+
+@dataclass
+class Watched:
+    """One resource, what was last said of it, and a hybrid job's own tasks."""
+
+    arn: Arn
+    answer: Answer | None = None
+    tasks: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def status(self) -> str:
+        return self.answer.snapshot.status if self.answer else ""
+
+    @property
+    def ended(self) -> bool:
+        return self.answer is not None and self.answer.snapshot.terminal
+
+    def progress(self) -> str:
+        if self.answer is None:
+            return ""
+        if self.tasks:
+            counted = [f"{self.tasks[status]} {word}" for status, word in _COUNTED.items() if self.tasks[status]]
+            return f"{', '.join(counted) or 'none done'} of {plural(self.tasks.total(), 'task')} so far"
+        it = self.answer.snapshot
+        if self.ended and it.shots is not None and it.successful_shots is not None:
+            return f"{it.successful_shots:,} of {it.shots:,} shots"
+        return f"{self.answer.position} ahead" if self.answer.position else ""
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "watch", run, "follow quantum tasks and hybrid jobs until they end", more=MORE)
+    parser.add_argument("arns", nargs="+", metavar="ARN")
+    parser.add_argument("--every", type=float, default=5, metavar="SECONDS", help="how often Braket is asked")
+    parser.add_argument("--notify", metavar="CHANNEL", help="tell this channel of each end, whatever the routes say")
+
+
+def run(arguments: Namespace) -> int:
+    watched = [Watched(read_arn(given)) for given in dict.fromkeys(arguments.arns)]
+    place = installation(arguments)
+    if arguments.notify:
+        place.queue_of(arguments.notify)  # what is wrong with it is said before anything is waited for
+    terminal = console()
+    live = Live(console=terminal, auto_refresh=False) if terminal.is_terminal else None
+    with live or nullcontext():
+        while True:
+            for each in watched:
+                if not each.ended:
+                    _look(place, each, arguments.notify)
+            if live:
+                live.update(_shown(watched), refresh=True)
+            if all(each.ended for each in watched):
+                return outcome([each.status for each in watched])
+            sleep(arguments.every)
+
+
+def outcome(statuses: Sequence[str]) -> int:
+    """One failure outweighs cancellations; GONE or an unknown end is no success."""
+    if set(statuses) <= {"COMPLETED"}:
+        return COMPLETED
+    return CANCELLED if set(statuses) <= {"COMPLETED", "CANCELLED"} else FAILED
+
+
+def _look(place: Installation, each: Watched, notify: str | None) -> None:
+    """Ask Braket; what failed once Braket had answered is asked again at the next turn."""
+    client, was = place.client("braket", each.arn.region), each.status
+    try:
+        each.answer = ask(client, each.arn)
+        each.tasks = children(client, each.arn) if each.arn.kind == "job" else each.tasks
+    except (ClientError, BotoCoreError):
+        if each.answer is None:
+            raise
+        return
+    if each.status != was and not console().is_terminal:
+        say(" · ".join(filter(None, (each.status, name(each.answer.snapshot), each.progress(), each.arn.text))))
+    if each.ended and notify:
+        place.queues.enqueue([_news(each.answer.snapshot, was, notify)])
+
+
+def _news(snapshot: Snapshot, was: str, channel: str) -> Notification:
+    return Notification(
+        Transition(snapshot, snapshot.status, was or None, snapshot.ended_at, None, 1, "sweep"), channel
+    )
+
+
+def _shown(watched: Sequence[Watched]) -> Table:
+    now = datetime.now(UTC)
+    return table(("status", "name", "device", "age", "progress"), (_cells(each, now) for each in watched))
+
+
+def _cells(each: Watched, now: datetime) -> tuple[str, ...]:
+    if each.answer is None:
+        return "?", each.arn.short_id, "", "", ""
+    it = each.answer.snapshot
+    age = duration((it.ended_at or now) - it.created_at) if it.created_at else ""
+    return it.status, name(it), device(it.device).short, age, each.progress()

@@ -1,0 +1,43 @@
+"""What became of one resource's notifications, as the ledger has it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from braket_notifier.adapters.dynamodb.table import Row
+from braket_notifier.cli.installation import Installation
+from braket_notifier.domain.resource import Arn
+from braket_notifier.text.json_fields import moment, text
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One status in one channel: what became of it and when; `order` is its place among the resource's statuses."""
+
+    channel: str
+    status: str
+    state: str
+    at: datetime | None
+    attempts: int
+    reason: str
+    order: float
+
+
+def told(place: Installation, arn: Arn) -> list[Told]:
+    """Everything that the channels of the settings were to tell of a resource."""
+    rows = (row for channel in place.settings.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
+    return [read_told(row) for row in rows if "notification" in row]  # a card stands beside them
+
+
+def read_told(row: Row) -> Told:
+    channel, _, status = text(row["channel"]).partition("#")
+    at = moment(row.get("at")) or moment(row.get("first_claim"))
+    attempts, order = (float(cast("Decimal", row.get(name, 0))) for name in ("attempts", "order"))
+    return Told(channel, status, text(row["state"]), at, int(attempts), text(row.get("reason")), order)
+
+
+def _key(arn: Arn) -> Row:
+    return {"arn": arn.text}

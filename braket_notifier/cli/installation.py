@@ -1,0 +1,154 @@
+"""One deployed notifier: its settings, and the resources of its stack as the operator's credentials reach them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.cli.sentences import RefusedError, code_of
+from braket_notifier.domain.policy import Policy
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.settings.notifier_toml import Settings
+
+#: How often is asked again stays the operator's to say (AWS_MAX_ATTEMPTS), as for the AWS command line.
+PATIENT = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=20)
+
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of the stack: its type, its name in the template and the one it got."""
+
+    type: str
+    logical: str
+    physical: str
+
+    @property
+    def name(self) -> str:
+        """The last part of an ARN or of a queue's URL; a name as it is."""
+        return self.physical.rpartition("/")[2].rpartition(":")[2]
+
+
+class Installation:
+    """Clients by service and region, and the stores and queues of the stack in the home region."""
+
+    def __init__(self, settings: Settings, session: Session, region: str) -> None:
+        self.settings = settings
+        self.region = region
+        self._session = session
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._making = Lock()  # a session makes one client at a time
+
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
+        at = (service, region or self.region)
+        with self._making:
+            if at not in self._clients:
+                self._clients[at] = self._session.client(*at, config=PATIENT)  # type: ignore[call-overload]  # as above
+            return self._clients[at]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    @cached_property
+    def _caller(self) -> Mapping[str, str]:
+        return dict(self.client("sts").get_caller_identity())
+
+    @property
+    def account(self) -> str:
+        return self._caller["Account"]
+
+    @property
+    def partition(self) -> str:
+        return self._caller["Arn"].split(":")[1]
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the settings file says; not necessarily what is deployed."""
+        return parse_policy(self.settings.policy())
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """Everything in the stack; RefusedError if there is none."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        try:
+            found = [
+                Resource(each["ResourceType"], each["LogicalResourceId"], each.get("PhysicalResourceId", ""))
+                for page in pages.paginate(StackName=self.settings.name)
+                for each in page["StackResourceSummaries"]
+            ]
+        except ClientError as error:
+            if code_of(error) != "ValidationError":
+                raise
+            raise RefusedError(
+                f"there is no stack {self.settings.name} in {self.region}: `make deploy`, or name its --region"
+            ) from error
+        return tuple(found)
+
+    @cached_property
+    def snapshots(self) -> DynamoSnapshots:
+        return DynamoSnapshots(self.table("Snapshots"), self.policy.retention_days)
+
+    @cached_property
+    def deliveries(self) -> Table:
+        return self.table("Deliveries")
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(self.deliveries)
+
+    @cached_property
+    def queues(self) -> SqsChannelQueues:
+        return SqsChannelQueues(self.client("sqs"), self.channel_queues)
+
+    @cached_property
+    def channel_queues(self) -> Mapping[str, str]:
+        """The URL of each channel's queue; a channel that is not deployed yet has none."""
+        begins = f"{self.settings.name}-deliver-"
+        queues = (each for each in self.resources if each.type == "AWS::SQS::Queue" and each.name.startswith(begins))
+        return {each.name.removeprefix(begins): each.physical for each in queues}
+
+    def queue_of(self, channel: str) -> str:
+        """RefusedError for a channel that the settings do not know, or that is not deployed yet."""
+        known = ", ".join(self.settings.channels)
+        if channel not in self.settings.channels:
+            raise RefusedError(f"{channel} is not a channel of {self.settings.name}: {known}")
+        if channel not in self.channel_queues:
+            raise RefusedError(f"{channel} is in the settings but not in the stack: `make deploy` puts it there")
+        return self.channel_queues[channel]
+
+    def queue(self, name: str) -> str:
+        """The URL of one of the notifier's own queues: `events` or `undelivered`."""
+        return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.settings.name}-{name}").physical
+
+    def depth(self, url: str, region: str | None = None) -> int:
+        """How many records are in a queue: to be seen, being worked on, or waiting for their next attempt."""
+        counts = self.client("sqs", region).get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))[
+            "Attributes"
+        ]
+        return sum(int(counts.get(name, 0)) for name in _COUNTS)
+
+    def topic(self, name: str) -> str:
+        """The ARN of one of the notifier's own topics: `alarms`, or `deliver-` and an e-mail channel's name."""
+        return self._one("AWS::SNS::Topic", lambda each: each.name == f"{self.settings.name}-{name}").physical
+
+    def table(self, kind: str) -> Table:
+        """A table is found by its name in the template: only CloudFormation knows the one it got."""
+        found = self._one("AWS::DynamoDB::Table", lambda each: each.logical.startswith(f"Storage{kind}"))
+        return Table(self.client("dynamodb"), found.physical)
+
+    def _one(self, kind: str, wanted: Callable[[Resource], bool]) -> Resource:
+        for each in self.resources:
+            if each.type == kind and wanted(each):
+                return each
+        raise RefusedError(f"the stack {self.settings.name} is not whole, an {kind} is missing: `make deploy` mends it")

@@ -1,0 +1,76 @@
+"""`braket-notifier`: one command line, one function for each command, and one sentence for whatever goes wrong."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from braket_notifier.cli.arguments import options
+from braket_notifier.cli.commands import (
+    check,
+    doctor,
+    explain,
+    history,
+    init,
+    preflight,
+    redrive,
+    replay,
+    resend_confirmation,
+    secret,
+    settings,
+    test,
+    watch,
+)
+from braket_notifier.cli.commands import list as list_command
+from braket_notifier.cli.sentences import RefusedError, sentence
+from braket_notifier.settings.mistakes import SettingsError
+
+COMMANDS = (
+    init,
+    check,
+    explain,
+    secret,
+    doctor,
+    resend_confirmation,
+    test,
+    watch,
+    list_command,
+    history,
+    replay,
+    redrive,
+    preflight,
+    settings,
+)
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """The exit code; what cannot be done is said in one sentence, and never as a traceback."""
+    arguments = _parser().parse_args(given)
+    try:
+        with ExitStack() as arguments.opened:
+            return int(arguments.run(arguments))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")  # a line for each mistake, each with its file and line
+        return BAD_INPUT
+    except (RefusedError, ClientError, BotoCoreError, OSError) as error:
+        sys.stderr.write(f"braket-notifier: {sentence(error)}\n")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="braket-notifier",
+        description="Looks after the Braket status notifier: sets it up, explains it, follows tasks and jobs.",
+        epilog="`braket-notifier COMMAND --help` says more, with examples. Exit code 2: it could not be done.",
+        parents=[options(first=True)],
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return parser

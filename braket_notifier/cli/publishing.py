@@ -1,0 +1,67 @@
+"""Settings and mutes that a deployed notifier follows within a minute, without a deployment."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.published import Published
+
+PEOPLE = {"slack", "email"}
+
+
+def push(place: Installation) -> Published:
+    """Publish what of the settings is policy: all of it or nothing; RefusedError for what takes a deployment."""
+    policy = place.settings.policy()
+    deployed = _deployed(place)
+    for what in deployed.keys() - {"digest"}:
+        if policy[what] != deployed[what]:
+            raise RefusedError(f"`{what}` is not as in the stack {place.settings.name}: `make deploy` changes it")
+    document = json.dumps(policy)
+    if len(document) > MOST:
+        raise RefusedError(f"the settings have {len(document):,} characters; {MOST:,} can be published")
+    parse_policy(json.loads(document))
+    return _change(place, lambda last: replace(last, base=str(deployed["digest"]), document=document))
+
+
+def mute(place: Installation, channel: str, until: datetime) -> Published:
+    """What the channel would be told waits until then, and comes as a digest; RefusedError for machines."""
+    place.queue_of(channel)
+    if place.settings.channels[channel].type not in PEOPLE:
+        raise RefusedError(f"{channel} is read by machines, which are not muted")
+    return _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
+
+
+def unmute(place: Installation, channel: str) -> Published:
+    place.queue_of(channel)
+    return _change(place, lambda last: replace(last, muted_until=_without(last.muted_until, channel)))
+
+
+def _without(muted: Mapping[str, datetime], channel: str) -> dict[str, datetime]:
+    return {name: until for name, until in muted.items() if name != channel}
+
+
+def _change(place: Installation, change: Callable[[Published], Published]) -> Published:
+    store = _store(place)
+    try:
+        return store.replace(change(store.read()))
+    except OutrunError as error:
+        raise RefusedError(f"{error}: nothing was changed, look and try again") from error
+
+
+def _deployed(place: Installation) -> Mapping[str, Any]:
+    place.resources  # noqa: B018 - RefusedError if there is no stack
+    stack = place.client("cloudformation").describe_stacks(StackName=place.settings.name)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    if "Settings" not in outputs:
+        raise RefusedError(f"the stack {place.settings.name} is older than this command: `make deploy` renews it")
+    return dict(json.loads(outputs["Settings"]))
+
+
+def _store(place: Installation) -> DynamoPublished:
+    return DynamoPublished(place.table("Snapshots"))

@@ -1,0 +1,83 @@
+"""Slack asked by an operator: whose token it is, what it may do, and which channels the app is in."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack.answers import word_of
+from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.errors import TryLaterError
+
+#: Exactly what is used: posting, and naming the channels that the app is in.
+SCOPES = ("chat:write", "channels:read", "groups:read")
+LIMIT_S = 10
+#: slack-sdk logs requests, and they hold the token.
+_SILENT = logging.getLogger("cli.slack_sdk")
+_SILENT.disabled = True
+
+
+class SlackError(RefusedError):
+    """Slack said no, in a word of its own, or did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Who a token speaks for; no scopes where Slack did not name them."""
+
+    name: str
+    workspace: str
+    scopes: frozenset[str]
+
+    @property
+    def missing(self) -> list[str]:
+        return [scope for scope in SCOPES if self.scopes and scope not in self.scopes]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A Slack channel that the app is in."""
+
+    id: str
+    name: str
+
+
+def who(token: str) -> Bot:
+    """`auth.test`; SlackError never holds the token."""
+    answer, headers = _ask(token, lambda client: client.auth_test())
+    scopes = {key.lower(): value for key, value in headers.items()}.get("x-oauth-scopes", "")
+    return Bot(str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.replace(" ", "").split(","))))
+
+
+def rooms(token: str) -> list[Room]:
+    """The public and private channels that the bot was invited to, to the last page."""
+    found: list[Room] = []
+    cursor = ""
+    while True:
+        given = {"types": "public_channel,private_channel", "limit": 200, "exclude_archived": True, "cursor": cursor}
+        answer, _ = _ask(token, lambda client, given=given: client.users_conversations(**given))  # type: ignore[misc]  # bound now
+        found += [Room(str(each["id"]), str(each["name"])) for each in answer["channels"]]
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return found
+
+
+def _ask(token: str, call: Callable[[WebClient], Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    opener.install()  # no redirects: the token would be carried on
+    endpoint = os.environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
+    client = WebClient(token, base_url=f"{endpoint}/api/", timeout=LIMIT_S, retry_handlers=[], logger=_SILENT)
+    try:
+        answer = call(client)
+    except SlackApiError as error:
+        said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
+        raise SlackError(f"Slack says {word_of(str(said)) or error.response.status_code}") from None
+    except TryLaterError as error:
+        raise SlackError(f"Slack cannot be reached ({error})") from None
+    except Exception as error:  # noqa: BLE001 - its text may hold the request, and so the token
+        raise SlackError(f"Slack cannot be reached ({type(error).__name__})") from None
+    return cast("Mapping[str, Any]", answer.data), cast("Mapping[str, str]", answer.headers)

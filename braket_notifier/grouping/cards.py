@@ -1,0 +1,169 @@
+"""One notification in a channel that people read: a card for each resource, and what is posted beside it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import FAILING, has_failed_executables, parse_arn
+from braket_notifier.errors import GoneError, HeldError, PutBackError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.group import Group, key_of
+from braket_notifier.grouping.ports import Board, Card
+from braket_notifier.sending.claims import Claimed, Sender, claim_one, told_once
+from braket_notifier.sending.result import Told, told_before
+
+#: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
+CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
+#: An edit takes at most this (the pace, connect 3 s, read 10 s, its mark).
+EDIT_S = 20
+#: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
+MOST_ALIKE = 3
+FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, PutBackError)
+
+
+def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None:
+    """Post the first message of a resource as its card; later ones edit it, and unless they are silent answer it.
+
+    The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
+    """
+    notification, claim = _now(replace(claimed[0], alike=_others(claimed[0], readers)), sender), claimed[1]
+    claimed, board = (notification, claim), readers.board
+    card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
+    place = _on_card(claimed, card, board, sender, owner) if board and card else ""
+    if not place:
+        place = told_once([claimed], sender, owner, lambda again: readers.channel.send(notification, may_repeat=again))
+    if board and place:
+        _keep(notification, place, sender, readers)
+        _tell_which(notification, place, board, sender, readers)
+
+
+def _tell_which(notification: Notification, place: str, board: Board, sender: Sender, readers: Readers) -> None:
+    """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
+    snapshot = notification.transition.snapshot
+    which = readers.read(snapshot) if has_failed_executables(snapshot) else None
+    if which:
+        told = replace(notification, which=which)
+        _if_possible(sender, lambda: board.reply(place, told, may_repeat=False, loud=False))
+
+
+def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: str) -> str:
+    """Where the card stands; nothing if it is not there any more."""
+    notification, _ = claimed
+    try:
+        if notification.silent:
+            told_once([claimed], sender, owner, lambda _: board.edit(card.place, notification), edits=True)
+            return card.place
+        told_once(
+            [claimed],
+            sender,
+            owner,
+            lambda again: board.reply(card.place, notification, may_repeat=again, loud=True),
+        )
+    except GoneError:
+        return ""
+    edit_if_possible(board, card.place, notification, sender)
+    return card.place
+
+
+def edit_if_possible(board: Board, place: str, told: Notification | Digest, sender: Sender) -> bool:
+    """An edit is no announcement: whatever keeps it from being made fails nothing."""
+    return _if_possible(sender, lambda: board.edit(place, told), edit=True)
+
+
+def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False) -> bool:
+    """Whether it was done; what is sent next is a pace away in any case."""
+    try:
+        sender.await_slot()
+        do()
+    except TryLaterError as error:
+        with suppress(PutBackError):
+            sender.hold_back(error)
+        return False
+    except FAILURES_OF_A_CHANNEL:
+        return False
+    finally:
+        sender.answered(edit=edit)
+    return True
+
+
+def refresh(notification: Notification, sender: Sender, readers: Readers) -> Told:
+    """Bring the card up to date, if there is one and it shows nothing later."""
+    card = readers.cards.get(notification.channel, notification.transition.arn)
+    if not (readers.board and card and card.order <= notification.order):
+        return Told("no card to edit")
+    edited = edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
+    return Told("its card was edited" if edited else "its card could not be edited now")
+
+
+def keep_current(notification: Notification, sender: Sender, readers: Readers) -> None:
+    """Edit the card of a hybrid job that was told with others: it would go on saying that the job runs."""
+    board = readers.board if notification.transition.arn.kind == "job" else None
+    card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
+    if not (board and card and card.order < notification.order and sender.time_left_s() >= EDIT_S):
+        return
+    if edit_if_possible(board, card.place, _now(notification, sender), sender):
+        _keep(notification, card.place, sender, readers)
+
+
+def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:
+    """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
+    transition, now = notification.transition, sender.clock()
+    card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
+    if readers.board and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
+        raise HeldError(ASKS_EVERY_S, "its hybrid job has no card yet")
+    alike = _alike(notification)
+    group = readers.groups.get(notification.channel, alike)
+    sender.await_slot()
+    claimed = claim_one(notification, sender, owner)
+    if claimed is None:
+        return told_before(sender.ledger.finished(notification))
+    if not readers.board or card is None or len(group.told) >= MOST_ALIKE:
+        return _left(notification, sender, owner, "told by its hybrid job")
+    board, place = readers.board, card.place
+    try:
+        told_once(
+            [claimed], sender, owner, lambda again: board.reply(place, notification, may_repeat=again, loud=False)
+        )
+    except GoneError:
+        return _left(notification, sender, owner, "its hybrid job's card is gone")
+    readers.groups.keep(notification.channel, alike, Group(told=(*group.told, now), version=group.version), now=now)
+    return Told("in the thread of its hybrid job's card", 1)
+
+
+def _left(notification: Notification, sender: Sender, owner: str, reason: str) -> Told:
+    """Left to its hybrid job."""
+    sender.ledger.superseded(notification, owner=owner, reason=reason, now=sender.clock())
+    return Told(reason)
+
+
+def _now(notification: Notification, sender: Sender) -> Notification:
+    return replace(notification, as_of=sender.clock())
+
+
+def _alike(notification: Notification) -> str:
+    snapshot = notification.transition.snapshot
+    reason = sha256(f"{notification.transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
+    return f"thread {snapshot.job_arn} {reason}"
+
+
+def _others(notification: Notification, readers: Readers) -> int | None:
+    """How many of its batch failed for the same reason; what came before the first episode's end is known whole."""
+    transition, channel = notification.transition, notification.channel
+    key, reason = key_of(transition, readers.policy), transition.snapshot.failure_reason
+    if transition.status != "FAILED" or not reason or not key.startswith("batch "):
+        return None
+    if readers.groups.get(channel, key).episode:
+        return None
+    told = (each.notification.transition for each in readers.groups.entries(channel, key, 0))
+    return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in told)
+
+
+def _keep(notification: Notification, place: str, sender: Sender, readers: Readers) -> None:
+    transition = notification.transition
+    goes_on = transition.status == FAILING  # a warning shows a job that runs, and it goes on to be refreshed
+    card = Card(place, transition.snapshot.rank if goes_on else notification.order)
+    readers.cards.keep(notification.channel, transition.arn, card, now=sender.clock())

@@ -1,0 +1,24 @@
+"""What a channel for people has besides."""
+
+from dataclasses import dataclass
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import Read, unread
+from braket_notifier.grouping.ports import Board, Cards, Groups, HumanChannel, Reminders
+from braket_notifier.tracking.ports import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What a channel that people read has besides: groups and cards, and its own queue for what comes later."""
+
+    channel: HumanChannel
+    #: The same channel, where its messages can be edited.
+    board: Board | None
+    groups: Groups
+    cards: Cards
+    reminders: Reminders
+    policy: Policy
+    counts: Counts
+    #: Which executables of a quantum task failed.
+    read: Read = unread

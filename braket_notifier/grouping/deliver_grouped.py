@@ -1,0 +1,160 @@
+"""How a channel that people read hears of many things: singly, in one message with others, or later."""
+
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.errors import HeldError, PutBackError, RefusedError
+from braket_notifier.grouping import cards
+from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.flush import flush
+from braket_notifier.grouping.group import (
+    AWAY,
+    FAILURES,
+    GATHERS,
+    QUIET,
+    Group,
+    closes_at,
+    gathered,
+    is_failure,
+    is_late,
+    key_of,
+    late_when,
+    manner,
+    recent,
+    renewed,
+    shown_when,
+    told_singly,
+)
+from braket_notifier.grouping.open_counts import count
+from braket_notifier.grouping.pending import Fold
+from braket_notifier.grouping.ports import Entry
+from braket_notifier.routing.quiet_hours import quiet_until
+from braket_notifier.sending.claims import Sender, claim_one
+from braket_notifier.sending.result import Told, told_before
+
+#: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
+FLUSH_S = 45
+
+
+def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:
+    """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
+    if notification.refresh:
+        return cards.refresh(notification, sender, readers)
+    if end := sender.ledger.finished(notification):
+        return told_before(end)
+    if sender.time_left_s() < FLUSH_S:
+        raise PutBackError(1, "too little time left to send")
+    if notification.silent and notification.transition.snapshot.job_arn:
+        return cards.in_thread(notification, sender, readers, owner)
+    found, when = _place(notification, sender, readers, owner)
+    return _singly(found, notification) if when is None else _gather(found, notification, when)
+
+
+def _place(notification: Notification, sender: Sender, readers: Readers, owner: str) -> tuple[Fold, datetime | None]:
+    """The group it belongs to now, and when that is told of it; None: at once, by itself."""
+    channel, transition, now = notification.channel, notification.transition, sender.clock()
+    until = quiet_until(channel, transition, readers.policy, now)
+    if until or _held_is_due(channel, sender, readers):
+        return _found(QUIET, channel, sender, readers, owner), until or now
+    if is_late(transition, readers.policy, now):
+        away = _found(AWAY, channel, sender, readers, owner)
+        return away, late_when(away.group, away.how, now)
+    found = _found(key_of(transition, readers.policy), channel, sender, readers, owner)
+    if notification.silent and readers.board:
+        return found, None
+    failures = _failures(found) if is_failure(transition) else 0
+    return found, shown_when(found.group, found.how, transition, failures, now)
+
+
+def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> Told:
+    """Announce that a group's card is complete, once nothing has been added to it for its window."""
+    found = _found(closing.key, closing.channel, sender, readers, owner)
+    due = closes_at(found.group, found.how)
+    if found.group.episode != closing.episode or due is None:
+        return Told("its card was closed before")
+    now = sender.clock()
+    if now < due:
+        raise HeldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
+    return Told("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
+
+
+def _found(key: str, channel: str, sender: Sender, readers: Readers, owner: str) -> Fold:
+    how = manner(channel, key, readers.policy, edits=readers.board is not None)
+    group = renewed(readers.groups.get(channel, key), how, sender.clock())
+    return Fold(channel, key, group, how, sender, readers, owner)
+
+
+def _held_is_due(channel: str, sender: Sender, readers: Readers) -> bool:
+    """Whether the quiet hours are over and nobody has told yet what they held."""
+    if channel not in readers.policy.quiet and channel not in readers.policy.muted_until:
+        return False
+    due = readers.groups.get(channel, QUIET).flush_at
+    return due is not None and due <= sender.clock()
+
+
+def _failures(fold: Fold) -> int:
+    """How many failures the channel was told singly of late."""
+    group = fold.readers.groups.get(fold.channel, FAILURES)
+    return len(recent(group.told, timedelta(seconds=fold.readers.policy.digest_window_s), fold.sender.clock()))
+
+
+def _told_alone(notification: Notification, sender: Sender, readers: Readers, owner: str) -> bool:
+    sender.await_slot()
+    claimed = claim_one(notification, sender, owner)
+    if claimed:
+        cards.tell(claimed, sender, readers, owner)
+    return claimed is not None
+
+
+def _singly(fold: Fold, notification: Notification) -> Told:
+    if not _told_alone(notification, fold.sender, fold.readers, fold.owner):
+        return told_before(fold.sender.ledger.finished(notification))
+    if notification.silent:
+        return Told("silently", 1)
+    now, transition = fold.sender.clock(), notification.transition
+    fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
+    fold.keep(told_singly(fold.group, fold.how, transition, now))
+    if is_failure(transition):
+        counted = _found(FAILURES, fold.channel, fold.sender, fold.readers, fold.owner)
+        counted.keep(told_singly(counted.group, counted.how, transition, now))
+    return Told("singly", 1)
+
+
+def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
+    """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
+    soon, card = now + GATHERS, group.opened_at and fold.how.edits
+    if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
+        return group
+    entries = [Entry(notification, shown=False)]
+    counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
+    return replace(group, flush_at=soon) if counted.open == 0 else group
+
+
+def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
+    """Remember it for the next message about its group, and make that message if its time has come."""
+    now, waited = fold.sender.clock(), fold.group.flush_at is not None
+    fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
+    group = gathered(fold.group, when, now)
+    if group != fold.group or (group.flush_at or now) <= now:
+        fold = fold.keep(_sooner_if_last(fold, group, notification, now))
+    due = fold.group.flush_at or now
+    if due > now:
+        raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
+    ledger = fold.sender.ledger
+    try:
+        told = flush(fold, waited=waited)
+    except RefusedError:  # of those that were claimed; what was not may be told yet
+        if not ledger.finished(notification):
+            raise _unclaimed(fold) from None
+        raise
+    if notification in told:
+        return Told("with others", len(told))
+    if end := ledger.finished(notification):
+        return replace(told_before(end), many=len(told))
+    raise _unclaimed(fold)
+
+
+def _unclaimed(fold: Fold) -> HeldError:
+    return HeldError(math.ceil(fold.how.every.total_seconds()), f"not claimed with the others: {fold.key}")

@@ -1,0 +1,50 @@
+"""The digest of a group."""
+
+from collections.abc import Sequence
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.digest import Digest, Occasion
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Arn, Children
+from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.group import AWAY, QUIET, owner_name, reservation_of
+from braket_notifier.text.wording import clean
+
+
+def digest_of(
+    key: str,
+    transitions: Sequence[Transition],
+    policy: Policy,
+    *,
+    news: tuple[str, ...],
+    closing: bool,
+    still_open: int | None,
+    reservation: Children | None,
+) -> Digest:
+    told = _in_order(transitions)
+    occasion: Occasion = "away" if key == AWAY else "quiet" if key == QUIET else "many"
+    batch = told[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
+    title = _title(key, told, policy) if occasion == "many" else ""
+    return Digest(title, told, occasion, still_open, closing, batch, reservation, news)
+
+
+def _title(key: str, told: Sequence[Transition], policy: Policy) -> str:
+    first = told[0].snapshot
+    if arn := reservation_of(key):
+        return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
+    if key != first.open_in:
+        whose, where = owner_name(told[0], policy), device(first.device).full or "unknown device"
+        return f"{whose} on {where}" if whose else where
+    if key.startswith("batch "):
+        return clean(first.tags["batch"])
+    named = next((each.snapshot.job_name for each in told if each.snapshot.job_name), "")
+    return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"
+
+
+def _in_order(transitions: Sequence[Transition]) -> tuple[Transition, ...]:
+    """By when each resource last moved, and of one resource by rank: Braket gives no time for some statuses."""
+    moved: dict[Arn, float] = {}
+    for each in transitions:
+        at = each.at or each.snapshot.ended_at
+        moved[each.arn] = max(moved.get(each.arn, 0.0), at.timestamp() if at else 0.0)
+    return tuple(sorted(transitions, key=lambda each: (moved[each.arn], each.arn.text, each.order)))

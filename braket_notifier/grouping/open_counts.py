@@ -1,0 +1,38 @@
+"""What is counted of a group beside what is told of it: what is still open, and a reservation's quantum tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Children
+from braket_notifier.grouping.group import LATE, reservation_of
+from braket_notifier.grouping.ports import Entry
+from braket_notifier.tracking.ports import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many of the group are open, and how its reservation's quantum tasks stand; None: nobody knows."""
+
+    open: int | None = None
+    reservation: Children | None = None
+
+
+def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
+    """A reservation of which fewer are known than were left over is not known whole."""
+    if key in LATE or not entries:
+        return Counted()
+    if arn := reservation_of(key):
+        tasks = counts.children(arn)
+        return Counted(tasks.submitted - tasks.finished, tasks) if tasks.cancelled >= len(entries) else Counted()
+    among = entries[0].notification.transition.snapshot.open_in
+    return Counted(open_of(key, among, counts.count_open(among), policy))
+
+
+def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:
+    """How many of a group are open, of so many `among` which they are counted; None: nobody knows.
+
+    Whose they are is not counted: of all on a device, that none is open says so of each person's.
+    """
+    known = key == among or not policy.people or not counted
+    return counted if known else None

@@ -1,0 +1,112 @@
+"""What waits in a group to be told, and what of it one sender may tell now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import HeldError, PutBackError
+from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.group import GATHERS, Group, Manner, last_are_coming
+from braket_notifier.grouping.open_counts import Counted, count
+from braket_notifier.grouping.ports import Entry
+from braket_notifier.sending.claims import Claimed, Sender, at_once
+from braket_notifier.sending.ports import Claim
+from braket_notifier.sending.retry import hopeless
+
+#: So long, and so many at a time, it claims; the others are shown next time. The message is told within the lease.
+CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One group of a channel, as one sender finds it in its turn."""
+
+    channel: str
+    key: str
+    group: Group
+    how: Manner
+    sender: Sender
+    readers: Readers
+    owner: str
+
+    def keep(self, group: Group) -> "Fold":
+        if not self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock()):
+            raise PutBackError(1, f"another sender folded into {self.key}")
+        return replace(self, group=replace(group, version=group.version + 1))
+
+    def accepted(self, group: Group) -> None:
+        """The channel took the message: whoever folded meanwhile changes nothing about that."""
+        self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock())
+
+    def add(self, notification: Notification, *, shown: bool) -> None:
+        entry = Entry(notification, shown)
+        self.readers.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a flush found: shown before, claimed to be shown now, whether more has to wait, and what was counted."""
+
+    shown: tuple[Notification, ...]
+    claimed: tuple[Claimed, ...]
+    rest: bool
+    counted: Counted
+
+
+def claim_all(fold: Fold, *, waited: bool) -> Waiting:
+    """Claim what waits. What another delivery holds comes next time; what was told before is no news.
+
+    What is open is counted before anything is claimed: if that fails, nobody is left in doubt about a message.
+    """
+    entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
+    counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
+    if counted.open == 0 and not fold.group.over:
+        counted = _with_the_last(fold, counted, waited=waited)
+    shown = [each.notification for each in entries if each.shown]
+    waiting = [each.notification for each in entries if not each.shown]
+    claims = _claim_in_time(fold, waiting)
+    claimed: list[Claimed] = []
+    later = len(waiting) - len(claims)
+    for notification, claim in zip(waiting, claims, strict=False):
+        if claim.granted:
+            claimed.append((notification, claim))
+        elif claim.delivered:
+            fold.add(notification, shown=True)
+            shown.append(notification)
+        elif claim.finished:
+            fold.readers.groups.drop(fold.key, fold.group.episode, notification)
+        else:
+            later += 1
+    return Waiting(
+        tuple(shown), tuple(claimed), rest=later > 0, counted=replace(counted, open=None) if later else counted
+    )
+
+
+def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
+    """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
+    if fold.group.opened_at is None:
+        return counted if waited else replace(counted, open=None)
+    if last_are_coming(fold.group, fold.how, waited=waited):
+        fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GATHERS))
+        raise HeldError(GATHERS.seconds, f"told with the last of {fold.key}")
+    return counted
+
+
+def _claim_in_time(fold: Fold, waiting: Sequence[Notification]) -> list[Claim]:
+    """One claim for each, in order, for as many as there is time for."""
+    claims: list[Claim] = []
+    late = fold.sender.clock() + CLAIMING
+    while len(claims) < len(waiting) and fold.sender.clock() < late:
+        claims += at_once(partial(_claim_one, fold), waiting[len(claims) : len(claims) + AT_A_TIME])
+    return claims
+
+
+def _claim_one(fold: Fold, notification: Notification) -> Claim:
+    ledger, now = fold.sender.ledger, fold.sender.clock()
+    claim = ledger.claim(notification, owner=fold.owner, now=now)
+    if claim.granted and (why := hopeless(claim, now)):
+        ledger.undelivered(notification, owner=fold.owner, reason=why, now=now)
+        return Claim(granted=False, finished=True)
+    return claim

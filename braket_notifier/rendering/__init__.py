@@ -1,0 +1,1 @@
+"""Transitions and digests as messages."""

@@ -1,0 +1,146 @@
+"""A digest of many transitions in words, the same for one Slack card and for an e-mail: pure."""
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.digest import MOST_COUNTED, Digest
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.digest_tables import end_of, sections, table
+from braket_notifier.rendering.message import PUSH, Message
+from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, short_arn
+from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.outcomes import outcome
+from braket_notifier.routing.owners import Owner, owner
+from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zone_name
+
+#: What ended within this was ended by one cause.
+AT_ONCE = timedelta(minutes=1)
+TITLE = 60
+#: Nobody types a longer batch tag than this, nor one with characters that cannot be seen.
+TYPED = 100
+_MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
+#: What was held back for a channel is of no group but the channel.
+_HELD = {"many": "", "away": "While I was away", "quiet": "In the quiet hours"}
+_MEANWHILE = {"away": "What could not be told in time", "quiet": "What the quiet hours held"}
+
+
+def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
+    """Say how many ended, where and how, failures first; the channel decides whether the owner is mentioned."""
+    told = tuple({each.arn: each for each in digest.transitions}.values())
+    ended = tuple(each for each in told if each.snapshot.terminal)
+    if len(told) > 1 and _left_over_at_once(told):
+        return _cancelled(digest, told, policy, channel)
+    marks = {outcome(each, policy).mark for each in told}
+    mark = next((each for each in _MARKS if each in marks), "▶")
+    title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
+    headline = f"{mark} {title}: {_how(told)}"
+    nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
+    return Message(
+        mark=mark,
+        push=cut(headline, PUSH),
+        headline=headline,
+        lines=tuple(filter(None, (_when(digest, told, policy), _left_over(told)))),
+        owner=_mentioned(_owner(told, policy, channel, failed=mark in _MARKS[:2])),
+        table=table(ended) if ended else (),
+        sections=sections(told, policy),
+        closing=f"{nothing_open} All {number(len(told))} with links:".strip() if _command(digest) else nothing_open,
+        command=_command(digest),
+    )
+
+
+def _how(told: Sequence[Transition]) -> str:
+    """`120 ended — 114 ok, 2 partial, 4 FAILED`."""
+    counts = Counter(map(end_of, told))
+    words = {"ok": "ok", "partial": "partial", "failed": "FAILED", "cancelled": "cancelled", "other": "other"}
+    ends = ", ".join(f"{number(counts[end])} {word}" for end, word in words.items() if counts[end])  # type: ignore[index]  # one of End
+    ended = counts.total() - counts["open"]
+    return f"{number(ended)} ended — {ends}" if ended else f"{number(counts['open'])} going on"
+
+
+def _title(digest: Digest) -> str:
+    return cut(clean(digest.batch or (digest.title if digest.occasion == "many" else "")), TITLE)
+
+
+def _when(digest: Digest, told: Sequence[Transition], policy: Policy) -> str:
+    """As in: Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)."""
+    if digest.occasion != "many":
+        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(told), policy)}."
+    people = _owner(told, policy)
+    whose = f"{people.name}'s batch" if people else "Batch"
+    group = f"{whose} {_title(digest)}" if digest.batch else f"{_title(digest)}:"
+    began = [at for each in told if (at := each.snapshot.created_at or each.at)]
+    span = _span([*began, *_moved(told)], policy)
+    if digest.open == 0:
+        return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
+    more = " or more" if digest.open == MOST_COUNTED else ""
+    return f"{group} so far{span}" + (f", {number(digest.open)}{more} still open." if digest.open else ".")
+
+
+def _moved(told: Sequence[Transition]) -> list[datetime]:
+    return [at for each in told if (at := each.snapshot.ended_at or each.at)]
+
+
+def _span(moments: Sequence[datetime], policy: Policy) -> str:
+    """As in: (09:02-11:47 CET, 2 h 45 min), with the day where it is not the same."""
+    if not moments:
+        return ""
+    first, last, zone = min(moments), max(moments), policy.time_zone
+    clock = f"{clock_time(first, zone, beside=last)}-{clock_time(last, zone)} {zone_name(last, zone)}"
+    return f" ({clock}, {duration(last - first)})"
+
+
+def _command(digest: Digest) -> str:
+    """What lists all of a batch; only a batch has a name that the command knows."""
+    typed = bool(digest.batch) and clean(digest.batch) == digest.batch and len(digest.batch) <= TYPED
+    return f"braket-notifier list --batch {shlex.quote(digest.batch)}" if typed else ""
+
+
+def _owner(told: Sequence[Transition], policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
+    """One person's group is theirs; a group of several is nobody's."""
+    owners = {owner(each.snapshot, policy, channel, failed=failed) for each in told}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _mentioned(person: Owner | None) -> Owner | None:
+    """The first line has the name already."""
+    return person if person and person.slack else None
+
+
+def _left_over(told: Sequence[Transition]) -> str:
+    count = sum(each.left_over for each in told)
+    return f"{plural(count, 'cancelled task')} of a reservation. {CAUSE}" if count else ""
+
+
+def _left_over_at_once(told: Sequence[Transition]) -> bool:
+    ended = _moved(told)
+    together = not ended or max(ended) - min(ended) <= AT_ONCE
+    return together and all(each.left_over for each in told) and len({each.snapshot.reservation for each in told}) == 1
+
+
+def _cancelled(digest: Digest, told: Sequence[Transition], policy: Policy, channel: str) -> Message:
+    """Many cancelled at once with one reservation: not many pieces of news, but one."""
+    first = told[0].snapshot
+    ended = _moved(told)
+    within = f" within {duration(max(ended) - min(ended))}" if ended else ""
+    booked = f"reservation {short_arn(first.reservation)} (the tasks carry its ARN)"
+    where = (device(first.device).full, told[0].arn.region, booked)
+    lines = (
+        " · ".join(filter(None, where)),
+        counted(digest.reservation),
+        CAUSE,
+        "To run them: resubmit on demand or book another window.",
+    )
+    figures = (f"⏹ {plural(len(told), 'task')} cancelled", device(first.device).pushed, PROBABLY)
+    return Message(
+        mark="⏹",
+        push=cut(" · ".join(filter(None, figures)), PUSH),
+        headline=f"⏹ {name(first)} and {number(len(told) - 1)} more — CANCELLED{within}",
+        lines=tuple(filter(None, lines)),
+        owner=_owner(told, policy, channel),
+        command=_command(digest),
+        closing=f"All {number(len(told))} with links:" if _command(digest) else "",
+    )

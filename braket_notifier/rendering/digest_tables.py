@@ -1,0 +1,105 @@
+"""The figures of a digest: who ended how, on which device, and for which reasons; pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import is_incomplete
+from braket_notifier.domain.transition import Transition, has_results
+from braket_notifier.rendering.message import Section
+from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.outcomes import outcome
+from braket_notifier.text.wording import clean, cut
+
+End = Literal["ok", "partial", "failed", "cancelled", "other", "open"]
+ENDS: tuple[End, ...] = ("ok", "partial", "failed", "cancelled")
+#: What one Slack card has room for; the command lists the rest.
+DEVICES, REASONS, NAMES = 8, 5, 8
+REASON = 80
+
+
+def end_of(transition: Transition) -> End:
+    """Results that exist are not nothing, whatever the status; a shot too few is partial, however few."""
+    if not transition.snapshot.terminal:
+        return "open"
+    if has_results(transition) or (transition.status == "COMPLETED" and is_incomplete(transition.snapshot)):
+        return "partial"
+    known: dict[str, End] = {"COMPLETED": "ok", "FAILED": "failed", "CANCELLED": "cancelled"}
+    return known.get(transition.status, "other")
+
+
+def table(ended: Sequence[Transition]) -> tuple[tuple[str, ...], ...]:
+    """One row for each device, the busiest first."""
+    counts: defaultdict[str, Counter[End]] = defaultdict(Counter)
+    for each in ended:
+        counts[device(each.snapshot.device).model][end_of(each)] += 1
+    rows = sorted(counts.items(), key=lambda row: -row[1].total())
+    shown, rest = rows[:DEVICES], rows[DEVICES:]
+    if rest:
+        shown.append((f"{len(rest)} more", sum((each for _, each in rest), Counter())))
+    columns = (*ENDS, *(["other"] if any(each["other"] for each in counts.values()) else []))
+    figures = (tuple(str(each[column] or "-") for column in columns) for _, each in shown)  # type: ignore[index]  # one of End
+    named = zip(shown, figures, strict=True)
+    return (("device", "ended", *columns), *((called or "-", str(each.total()), *row) for (called, each), row in named))
+
+
+def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section, ...]:
+    """Who failed and why, equal reasons in one line; who lacks results; who did not run; what else happened."""
+    by_end: defaultdict[End, list[Transition]] = defaultdict(list)
+    for each in transitions:
+        by_end[end_of(each)].append(each)
+    lists = (
+        Section(f"FAILED ({len(by_end['failed'])})", _reasons(by_end["failed"])),
+        _flowing("PARTIAL", by_end["partial"], [_shots(each) for each in by_end["partial"]]),
+        _flowing("CANCELLED", by_end["cancelled"], ["" for _ in by_end["cancelled"]]),
+        _flowing(
+            "ALSO",
+            [*by_end["other"], *by_end["open"]],
+            [_words(each, policy) for each in (*by_end["other"], *by_end["open"])],
+        ),
+    )
+    return tuple(each for each in lists if each.rows)
+
+
+def _reasons(failed: Iterable[Transition]) -> tuple[tuple[str, str], ...]:
+    """Equal failure reasons are one line: `3 x "its words"` and the names."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for each in failed:
+        names[clean(each.snapshot.failure_reason)].append(name(each.snapshot))
+    rows = sorted(names.items(), key=lambda row: -len(row[1]))
+    shown = [(f"{len(called)} x {quoted(reason)}", some(called)) for reason, called in rows[:REASONS]]
+    left = sum(len(called) for _, called in rows[REASONS:])
+    return (*shown, *([(f"and {left} more", f"for {len(rows) - REASONS} other reasons")] if left else []))
+
+
+def quoted(reason: str) -> str:
+    reason = clean(reason)
+    return f'"{cut(reason, REASON)}"' if reason else "without a reason"
+
+
+def some(called: Sequence[str]) -> str:
+    more = f" and {len(called) - NAMES} more" if len(called) > NAMES else ""
+    return ", ".join(called[:NAMES]) + more
+
+
+def _flowing(title: str, listed: Sequence[Transition], said: Sequence[str]) -> Section:
+    rows = [(name(each.snapshot), words) for each, words in zip(listed, said, strict=True)]
+    more = [("and", f"{len(rows) - NAMES} more")] if len(rows) > NAMES else []
+    return Section(f"{title} ({len(rows)})", (*rows[:NAMES], *more), flowing=True)
+
+
+def _shots(transition: Transition) -> str:
+    snapshot = transition.snapshot
+    failed = ", FAILED by Braket" if transition.status == "FAILED" else ""
+    return f"{_figure(snapshot.successful_shots)} of {_figure(snapshot.shots)} shots{failed}"
+
+
+def _words(transition: Transition, policy: Policy) -> str:
+    return outcome(transition, policy).push
+
+
+def _figure(value: int | None) -> str:
+    """Four digits are read at a glance, more are not."""
+    return "?" if value is None else f"{value:,}" if value > 9999 else str(value)  # noqa: PLR2004 - four digits

@@ -1,0 +1,37 @@
+"""Which executables of a program set failed, and why, as its card's thread lists them: pure."""
+
+from collections.abc import Sequence
+
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.digest_tables import REASONS, quoted, some
+from braket_notifier.rendering.message import LINK, PUSH, Message, Section
+from braket_notifier.rendering.task import KINDS, kind_of
+from braket_notifier.rendering.words import links
+from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.outcomes import PARTLY_FAILED
+from braket_notifier.text.wording import cut, number, plural
+
+
+def render_executables(transition: Transition, failures: Sequence[Failures]) -> Message:
+    """By category and reason, each by its place in results.json."""
+    snapshot, mark = transition.snapshot, PARTLY_FAILED.mark
+    lost = sum(each.count for each in failures)
+    headline = (
+        f"{mark} {name(snapshot)} — {number(lost)} of {plural(snapshot.executables or lost, 'executable')} failed"
+    )
+    return Message(
+        mark=mark,
+        push=cut(headline, PUSH),
+        headline=headline,
+        lines=("As [program][executable] of results.json, counted from 0.",),
+        sections=tuple(Section(kind_of(each), _rows(each)) for each in failures[:KINDS]),
+        links=(("results.json", url),) if 0 < len(url := links.results(snapshot)) <= LINK else (),
+        short_id=snapshot.arn.short_id,
+    )
+
+
+def _rows(failures: Failures) -> tuple[tuple[str, str], ...]:
+    rows = [(quoted(reason), some(places)) for reason, places in failures.reasons[:REASONS]]
+    left = sum(len(places) for _, places in failures.reasons[REASONS:])
+    return (*rows, *([(f"and {number(left)} more", "for other reasons")] if left else []))

@@ -1,0 +1,34 @@
+"""A notification as JSON for machines: pure; `docs/transition.schema.json` says what it holds."""
+
+import json
+
+from braket_notifier.braket.devices import device_type
+from braket_notifier.braket.responses import to_words
+from braket_notifier.domain.notification import Notification
+from braket_notifier.text.json_fields import iso
+
+VERSION = 1
+
+
+def to_json(notification: Notification, *, may_repeat: bool) -> str:
+    """One object, flat where subscribers filter; `detail` is in Braket's own words."""
+    transition = notification.transition
+    arn, snapshot = transition.arn, transition.snapshot
+    return json.dumps(
+        {
+            "version": VERSION,
+            "id": notification.id,
+            "may_repeat": may_repeat,
+            "arn": arn.text,
+            "kind": arn.kind,
+            "region": arn.region,
+            "device": snapshot.device,
+            "device_type": device_type(snapshot.device),
+            "status": transition.status,
+            "was": transition.was,
+            "at": iso(transition.at),
+            "correction": transition.correction,
+            "degraded": snapshot.degraded,
+            "detail": to_words(snapshot),
+        },
+    )

@@ -1,0 +1,104 @@
+"""What is said of one hybrid job: its figures for a phone, its quantum tasks in counts, its timeline; pure."""
+
+from datetime import datetime, timedelta
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import FAILING, Children, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.message import Beside
+from braket_notifier.rendering.words.outcomes import Outcome
+from braket_notifier.rendering.words.timeline import timeline
+from braket_notifier.text.wording import clean, clock_time, duration, number, plural, zone_name
+
+#: So many that failed alike are told one by one in a thread.
+FEW = 3
+#: Of what has just begun it helps nobody to know for how long it has run.
+SOON = timedelta(minutes=1)
+
+
+def figures(transition: Transition) -> tuple[str, ...]:
+    snapshot = transition.snapshot
+    where, counts = device(snapshot.device).short, snapshot.children
+    ran = _between(snapshot.started_at, snapshot.ended_at)
+    return where, _pushed(transition, counts) if counts else "", duration(ran) if ran is not None else ""
+
+
+def headline(transition: Transition, ends: Outcome) -> str:
+    counts = transition.snapshot.children
+    if transition.status == FAILING:
+        return f"hybrid job {ends.headline}" + (f", {_failing(counts)}" if counts else ", many tasks fail")
+    look = counts.partial + counts.failed if counts and transition.snapshot.terminal else 0
+    of = f", {number(look)} of {plural(counts.submitted, 'task')} need{'s' * (look == 1)} a look" if counts else ""
+    return f"hybrid job {ends.headline}{of if look else ''}"
+
+
+def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
+    snapshot, counts = transition.snapshot, transition.snapshot.children
+    where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region)
+    runtime = _runtime(snapshot, None if snapshot.terminal else beside.as_of, policy.time_zone)
+    tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
+    ways = timeline(transition, ends, policy.time_zone)
+    told = (" · ".join(filter(None, (*where, runtime))), tasks, ways, _thread(beside, counts, policy))
+    return tuple(filter(None, told))
+
+
+def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
+    """As in: ran 42 min of max 5 h by 10:45 CET. While it runs the time is told too, for its card is edited seldom."""
+    limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
+    ran = _between(snapshot.started_at, as_of or (snapshot.ended_at if snapshot.terminal else None))
+    if ran is None or (as_of and ran < SOON):
+        return limit
+    by = f" by {clock_time(as_of, zone, snapshot.started_at)} {zone_name(as_of, zone)}" if as_of else ""
+    return f"ran {duration(ran)}" + (f" of {limit}" if limit else "") + by
+
+
+def _pushed(transition: Transition, counts: Children) -> str:
+    if transition.status == FAILING:
+        return _failing(counts)
+    if not transition.snapshot.terminal:
+        return f"{number(counts.finished)} of {plural(counts.submitted, 'task')} so far"
+    rest = _named(("partial", counts.partial), ("failed", counts.failed), ("cancelled", counts.cancelled))
+    return ", ".join((f"{number(counts.completed)}/{plural(counts.submitted, 'task')} ok", *rest))
+
+
+def _failing(counts: Children) -> str:
+    return f"{number(counts.failed)} of {plural(counts.finished, 'finished task')} failed"
+
+
+def _tasks(counts: Children, *, ended: bool) -> str:
+    if not ended:
+        done = f"{number(counts.finished)} done of {number(counts.submitted)} submitted so far"
+        return " · ".join((done, *_named(("partial", counts.partial), ("failed", counts.failed))))
+    still_open = counts.submitted - counts.finished
+    shots = ""
+    if counts.partial_shots is not None and counts.partial_successful_shots is not None:
+        shots = f" ({number(counts.partial_successful_shots)}/{number(counts.partial_shots)} shots)"
+    partial = tuple(f"{each}{shots}" for each in _named(("partial", counts.partial)))
+    rest = _named(("failed", counts.failed), ("cancelled", counts.cancelled), ("still open", still_open))
+    return " · ".join((f"{number(counts.completed)} complete", *partial, *rest))
+
+
+def _named(*counts: tuple[str, int]) -> tuple[str, ...]:
+    return tuple(f"{number(count)} {word}" for word, count in counts if count > 0)
+
+
+def _thread(beside: Beside, counts: Children | None, policy: Policy) -> str:
+    """What stands in the card's thread: each failure (of many alike only the first), and what has too few shots."""
+    if not beside.threaded or counts is None:
+        return ""
+    if counts.failed > FEW:
+        return "In thread: failed tasks, with reason and link"
+    kinds = (("failed", counts.failed), ("partial", int(_is_one_partial(counts, policy))))
+    told = [f"the {word}" if count == 1 else f"{number(count)} {word}" for word, count in kinds if count]
+    task = "tasks" if counts.failed > 1 else "task"
+    return f"In thread: {' and '.join(told)} {task}, with reason and link" if told else ""
+
+
+def _is_one_partial(counts: Children, policy: Policy) -> bool:
+    good, asked = counts.partial_successful_shots, counts.partial_shots
+    return counts.partial == 1 and good is not None and asked is not None and good < policy.partial_below * asked
+
+
+def _between(start: datetime | None, end: datetime | None) -> timedelta | None:
+    return end - start if start and end else None

@@ -1,0 +1,132 @@
+"""What is said of one quantum task: its figures for a phone and its lines; pure."""
+
+from datetime import timedelta
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.resource import Children, has_failed_executables
+from braket_notifier.domain.transition import Transition, has_results, took
+from braket_notifier.rendering.message import Beside
+from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome
+from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zoned_time
+
+#: A task that failed this soon was rejected, not run; the time says so better than the clock does.
+SOON = timedelta(minutes=1)
+#: Braket has three categories of failed executables, each retryable or not.
+KINDS = 6
+PROBABLY = "probably your reservation ended"
+CAUSE = "Probable cause: the window ended (Braket gives no reason)"
+
+
+def figures(transition: Transition) -> tuple[str, ...]:
+    return device(transition.snapshot.device).pushed, _figure(transition)
+
+
+def headline(_transition: Transition, ends: Outcome) -> str:
+    return ends.headline
+
+
+def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
+    snapshot = transition.snapshot
+    shots, good = snapshot.shots, snapshot.successful_shots
+    shown = "" if shots is None else f"{plural(shots, 'shot')} asked"
+    if shots and good is not None:
+        shown = f"{number(good)} of {plural(shots, 'shot')}"
+    if snapshot.executables is None:
+        soon = _soon(transition) if _failed_soon(transition) else ""
+        where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
+        usable = ""
+    else:
+        programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
+        size = f"program set: {programs}{plural(snapshot.executables, 'executable')}"
+        where = [device(snapshot.device).full, snapshot.arn.region, size]
+        usable = f"Usable: {shown}" if shots and good is not None else shown
+    told = (
+        " · ".join(filter(None, where)),
+        usable,
+        *_times(transition, ends, policy),
+        _which_failed(transition, beside),
+        *_reservation(transition, beside),
+    )
+    return tuple(filter(None, told))
+
+
+def _reservation(transition: Transition, beside: Beside) -> tuple[str, ...]:
+    if not transition.left_over:
+        return ()
+    return (counted(beside.reservation), CAUSE, "To run it: resubmit on demand or book another window.")
+
+
+def _booked(transition: Transition) -> str:
+    booked = short_arn(transition.snapshot.reservation)
+    return f"reservation {booked} (the task carries its ARN)" if transition.left_over else ""
+
+
+def short_arn(arn: str) -> str:
+    return "…/" + cut(clean(arn.rsplit("/", 1)[-1]), 9)
+
+
+def counted(tasks: Children | None) -> str:
+    """How all quantum tasks of a reservation stand."""
+    if tasks is None:
+        return ""
+    ends = (("completed", tasks.completed), ("partial", tasks.partial), ("failed", tasks.failed))
+    told = [f"{number(count)} {word}" for word, count in ends if count]
+    told += [f"{number(tasks.cancelled)} cancelled, did not run"] if tasks.cancelled else []
+    return f"Of this reservation's {plural(tasks.submitted, 'task')}: {', '.join(told)}"
+
+
+def _which_failed(transition: Transition, beside: Beside) -> str:
+    snapshot = transition.snapshot
+    if not has_failed_executables(snapshot):
+        return ""
+    if not beside.failures:
+        return "Which ones failed is in results.json"
+    kinds = " + ".join(map(kind_of, beside.failures[:KINDS]))
+    where = "the thread" if beside.threaded else "results.json"
+    lost = plural(sum(each.count for each in beside.failures), "executable")
+    return f"Failed: {lost} = {kinds}; which ones, in {where}"
+
+
+def kind_of(failures: Failures) -> str:
+    retryable = {True: " (retryable)", False: " (not retryable)", None: ""}[failures.retryable]
+    return f"{number(failures.count)} {cut(clean(failures.category), 20)}{retryable}"
+
+
+def _figure(transition: Transition) -> str:
+    """The one number that matters, and the time where that is not it."""
+    snapshot, span = transition.snapshot, took(transition)
+    shots, good = snapshot.shots, snapshot.successful_shots
+    if transition.left_over:
+        return PROBABLY
+    if transition.status == "FAILED" and not good:
+        return "no results" if good == 0 else _soon(transition)
+    if not shots or good is None or not snapshot.terminal:  # Braket: simulators compute exactly, with 0 shots
+        return duration(span) if span and snapshot.terminal else ""
+    share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {duration(span)}" if span else ""
+    return f"{number(good)}/{number(shots)} shots{share}"
+
+
+def _times(transition: Transition, ends: Outcome, policy: Policy) -> tuple[str, ...]:
+    """Waiting and running apart only if RUNNING was seen: a quantum task has no startedAt."""
+    created, ended = transition.snapshot.created_at, transition.snapshot.ended_at or transition.at
+    if not (created and ended and transition.snapshot.terminal) or _failed_soon(transition) or ends is PARTLY_FAILED:
+        return ()
+    submitted = clock_time(created, policy.time_zone, beside=ended)
+    spans = f"took {duration(ended - created)}"
+    if running := transition.running_at:
+        spans = f"waited {duration(running - created)}, ran {duration(ended - running)}"
+    return (f"Submitted {submitted}, {ends.ended} {zoned_time(ended, policy.time_zone)} · {spans}",)
+
+
+def _soon(transition: Transition) -> str:
+    span = took(transition)
+    if span is None:
+        return ""
+    return f"failed {duration(span)} after submit" if _failed_soon(transition) else f"after {duration(span)}"
+
+
+def _failed_soon(transition: Transition) -> bool:
+    span = took(transition)
+    return transition.status == "FAILED" and not has_results(transition) and span is not None and span < SOON

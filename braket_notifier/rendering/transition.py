@@ -1,0 +1,81 @@
+"""A transition in words, the same for every channel that people read: pure."""
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import has_failed_executables
+from braket_notifier.domain.transition import Transition, has_results
+from braket_notifier.rendering import job, task
+from braket_notifier.rendering.message import LINK, PUSH, Beside, Message
+from braket_notifier.rendering.words import links
+from braket_notifier.rendering.words.hints import hint
+from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome, is_known, outcome
+from braket_notifier.routing import tags
+from braket_notifier.routing.owners import owner
+from braket_notifier.text.wording import clean, cut, plural
+
+QUOTE = 1500
+NOTHING = Beside()
+#: Marks of what a person may want to know of at once, where owners are mentioned for failures only.
+FAILURES = {"❌", "🟠"}
+
+
+def render(transition: Transition, policy: Policy, channel: str = "", beside: Beside = NOTHING) -> Message:
+    """Say what happened, to what, where, with how many shots, when and why; nothing that Braket did not give.
+
+    The channel decides whether the owner is mentioned.
+    """
+    snapshot, ends = transition.snapshot, outcome(transition, policy)
+    body = job if snapshot.arn.kind == "job" else task
+    called, corrected = name(snapshot), f" (corrected: was {transition.was})" if transition.correction else ""
+    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}", *body.figures(transition))))
+    return Message(
+        mark=ends.mark,
+        push=cut(push, PUSH),
+        headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{corrected}",
+        lines=(*body.lines(transition, ends, policy, beside), *_cautions(transition, policy)),
+        owner=owner(snapshot, policy, channel, failed=ends.mark in FAILURES),
+        reason=cut(clean(snapshot.failure_reason), QUOTE),
+        notes=_notes(transition, policy, beside),
+        code=_code(transition, ends),
+        code_note="returns the good ones" if ends is PARTLY_FAILED else "",
+        links=_links(transition),
+        short_id=snapshot.arn.short_id,
+    )
+
+
+def _notes(transition: Transition, policy: Policy, beside: Beside) -> tuple[str, ...]:
+    snapshot = transition.snapshot
+    batch, others = cut(clean(snapshot.tags.get("batch", "")), 60), beside.same_reason or 0
+    advised = hint(snapshot.failure_reason, policy.advice)
+    same = f"{plural(others, 'other task')} of batch {batch} failed with the same reason." if batch and others else ""
+    return tuple(filter(None, (f"Hint: {advised}" if advised else "", same)))
+
+
+def _cautions(transition: Transition, policy: Policy) -> tuple[str, ...]:
+    cautions = []
+    if transition.snapshot.degraded:
+        cautions.append("Known from Braket's event only: the details could not be read.")
+    if not is_known(transition.status):
+        cautions.append("This notifier does not know this status; the console may say more.")
+    return (*cautions, *tags.cautions(transition.snapshot, policy))
+
+
+def _code(transition: Transition, ends: Outcome) -> str:
+    if transition.status != "COMPLETED" and ends is not PARTLY_FAILED:
+        return ""
+    kind = "AwsQuantumJob" if transition.arn.kind == "job" else "AwsQuantumTask"
+    return f'{kind}("{transition.arn}").result()'
+
+
+def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
+    """A job's are in the order in which people ask: what it said, what it made, how it ran."""
+    snapshot, ended = transition.snapshot, transition.snapshot.terminal
+    console, folder = ("Console", links.resource(transition.arn)), links.folder(snapshot) if ended else ""
+    if transition.arn.kind == "job":
+        found = [("Logs", links.logs(transition.arn)), ("Output in S3", folder), console]
+    else:
+        results = transition.status == "COMPLETED" or has_results(transition)
+        found = [console, ("Results in S3" if results else "Task folder in S3", folder)]
+        if has_failed_executables(snapshot):
+            found.append(("results.json", links.results(snapshot)))
+    return tuple((text, url) for text, url in found if 0 < len(url) <= LINK)

@@ -1,0 +1,1 @@
+"""Names, links, hints, outcomes and timelines in words."""

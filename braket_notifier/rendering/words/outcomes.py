@@ -1,0 +1,46 @@
+"""How each way to end, or to go on, is marked and worded: pure."""
+
+from dataclasses import dataclass
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import FAILING, RANKS, is_partial
+from braket_notifier.domain.transition import Transition, has_results
+from braket_notifier.text.wording import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A mark, and the words for a push line, a headline and a time."""
+
+    mark: str
+    push: str
+    headline: str
+    ended: str
+
+
+_OUTCOMES = {
+    "CREATED": Outcome("⏳", "created", "CREATED", "created"),
+    "QUEUED": Outcome("⏳", "queued", "QUEUED", "queued"),
+    "CANCELLING": Outcome("⏹", "is being cancelled", "CANCELLING", "cancelling"),
+    "RUNNING": Outcome("▶", "running", "RUNNING", "running"),
+    "COMPLETED": Outcome("✅", "done", "COMPLETED", "done"),
+    "FAILED": Outcome("❌", "FAILED", "FAILED", "failed"),
+    "CANCELLED": Outcome("⏹", "cancelled", "CANCELLED", "cancelled"),
+    "GONE": Outcome("❔", "is gone", "GONE: Braket no longer knows it", "gone"),
+    FAILING: Outcome("🟠", "is failing", "RUNNING", "running"),
+}
+PARTLY_DONE = Outcome("🟠", "partly done", "COMPLETED with part of the results", "done")
+PARTLY_FAILED = Outcome("🟠", "partly failed", "FAILED by Braket, but results exist", "failed")
+
+
+def outcome(transition: Transition, policy: Policy) -> Outcome:
+    if has_results(transition):
+        return PARTLY_FAILED
+    if transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below):
+        return PARTLY_DONE
+    word = clean(transition.status)
+    return _OUTCOMES.get(transition.status, Outcome("❔", word, word, word.lower()))
+
+
+def is_known(status: str) -> bool:
+    return status in RANKS or status == FAILING

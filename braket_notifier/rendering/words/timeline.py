@@ -1,0 +1,52 @@
+"""A hybrid job's way in one line, out of Braket's own log of its events: pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from braket_notifier.domain.resource import JobEvent, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.words.outcomes import Outcome
+from braket_notifier.text.wording import clean, clock_time, cut, span, zone_name
+
+#: What a wait is called: it is told by how long it lasted, everything else by when it began.
+_WAITS = {"WAITING_FOR_PRIORITY": "priority queue", "QUEUED_FOR_EXECUTION": "queue"}
+_WORDS = {
+    "RUNNING": "running",
+    "DEPRIORITIZED_DUE_TO_INACTIVITY": "lost its priority (inactive)",
+    "MAX_RUNTIME_EXCEEDED": "stopped at its maximum run time",
+}
+#: The minute in which an instance starts helps nobody, and the end is told with Braket's own time for it.
+_UNTOLD = {"STARTING_INSTANCE", "DOWNLOADING_DATA", "UPLOADING_RESULTS", "COMPLETED", "FAILED", "CANCELLED"}
+
+
+def timeline(transition: Transition, ends: Outcome, zone: str) -> str:
+    """What was seen, in order; a step that nobody saw is left out."""
+    snapshot = transition.snapshot
+    ended = snapshot.ended_at if snapshot.terminal else None
+    seen = _seen(snapshot)
+    moments = [at for at in (snapshot.created_at, *(at for at, _ in seen), ended) if at]
+    if not moments:
+        return ""
+    steps = [f"submitted {clock_time(snapshot.created_at, zone, moments[-1])}"] if snapshot.created_at else []
+    steps += _steps(seen, ended, zone)
+    steps += [f"{ends.ended} {clock_time(ended, zone)}"] if ended else []
+    return f"Timeline: {' → '.join(steps)} {zone_name(moments[-1], zone)}"
+
+
+def _seen(snapshot: Snapshot) -> list[tuple[datetime, str]]:
+    """Braket gives neither an order nor all members of its events; a job's startedAt is one of them."""
+    events = [*snapshot.events]
+    if all(each.type != "RUNNING" for each in events):
+        events.append(JobEvent("RUNNING", snapshot.started_at))
+    return sorted(((each.at, each.type) for each in events if each.at), key=lambda pair: pair[0])
+
+
+def _steps(seen: list[tuple[datetime, str]], ended: datetime | None, zone: str) -> Iterator[str]:
+    later = [at for at, _ in seen[1:]] + [ended]
+    last = ended or (seen[-1][0] if seen else None)
+    for (at, kind), until in zip(seen, later, strict=bool(seen)):
+        since = clock_time(at, zone, last)
+        if kind in _WAITS:
+            yield f"{_WAITS[kind]} {span(until - at)}" if until else f"in the {_WAITS[kind]} since {since}"
+        elif kind not in _UNTOLD:
+            yield f"{_WORDS.get(kind) or cut(clean(kind).lower().replace('_', ' '), 40)} {since}"

@@ -1,0 +1,1 @@
+"""Which channels receive a transition, and why; pure."""

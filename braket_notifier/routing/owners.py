@@ -1,0 +1,44 @@
+"""The person who owns a resource."""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from braket_notifier.domain.policy import Person, Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.text.wording import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose it is; `slack` is set only where the settings say that this message mentions them."""
+
+    name: str
+    slack: str = ""
+
+
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def owner(snapshot: Snapshot, policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
+    """The first person who owns it; mentioned in a channel only as the settings say."""
+    person = next((each for each in policy.people if any(_owns(what, snapshot) for what in each.owns)), None)
+    if person is None:
+        return None
+    wanted = policy.mentions.get(channel, "nobody")
+    mentioned = wanted == "all" or (wanted == "failures" and failed)
+    return Owner(clean(person.name), person.slack if mentioned and _has_slack(person) else "")
+
+
+def _has_slack(person: Person) -> bool:
+    return bool(_SLACK_ID.fullmatch(person.slack))
+
+
+def _owns(what: str, snapshot: Snapshot) -> bool:
+    """`tag:owner=anna`, or `s3:BUCKET/PREFIX` with `*` for any text."""
+    kind, _, pattern = what.partition(":")
+    if kind == "tag":
+        key, _, value = pattern.partition("=")
+        return key in snapshot.tags and fnmatchcase(snapshot.tags[key], value)
+    place = f"{snapshot.bucket}/{snapshot.directory}/"
+    return kind == "s3" and bool(snapshot.bucket) and fnmatchcase(place, pattern)

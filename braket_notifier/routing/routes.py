@@ -1,0 +1,143 @@
+"""Which channels hear of a transition, with a reason for each, chosen or not: pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from braket_notifier.braket.devices import device_type
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Ignored, Policy, Route
+from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
+from braket_notifier.domain.transition import Transition, took
+from braket_notifier.routing.tags import asked
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether one channel hears of a transition, how loudly, and why."""
+
+    channel: str
+    chosen: bool
+    silent: bool
+    reason: str
+
+
+def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
+    """Decide for every channel; every matching route counts, and a channel hears of a transition once."""
+    if why := _kept_from_all(transition, policy):
+        return tuple(_untold(channel, why) for channel in policy.channels)
+    return tuple(_choice(channel, transition, policy) for channel in policy.channels)
+
+
+def notifications(transition: Transition, policy: Policy) -> tuple[Notification, ...]:
+    """The transition addressed to each channel that the routes choose."""
+    chosen = (choice for choice in route(transition, policy) if choice.chosen)
+    return tuple(Notification(transition, choice.channel, choice.silent) for choice in chosen)
+
+
+def announceable(snapshot: Snapshot, policy: Policy) -> bool:
+    """Whether a route may tell of this status, by what an event knows; ends and unknown statuses always are."""
+    if snapshot.terminal or snapshot.unknown:
+        return True
+    if snapshot.job_arn and policy.job_tasks != "each":
+        return False
+    reached = Transition(snapshot, snapshot.status, None, None, None, 1, "event")
+    routes = (replace(each, tags={}, took_over_s=None) for each in policy.routes)
+    return any(not next(_refusals(each, reached, policy), "") for each in routes)
+
+
+def _kept_from_all(transition: Transition, policy: Policy) -> str:
+    """Why nobody hears of it, whatever the routes and the tags say; empty if somebody may."""
+    if not transition.status:
+        return "Braket gave no status; the sweep will ask again"
+    for number, ignored in enumerate(policy.ignored, 1):
+        if not any(_unlike(ignored, transition)):
+            return f"ignored by [[ignore]] {number}"
+    if asked(transition.snapshot, policy).nobody:
+        return "the tag notify asks for nobody"
+    if transition.snapshot.job_arn and policy.job_tasks == "ignore":
+        return "a hybrid job's own quantum tasks are ignored"
+    return ""
+
+
+def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
+    snapshot, failed = transition.snapshot, _is_failure(transition, policy)
+    if asked(snapshot, policy).asks(channel, transition.status, snapshot, failed=failed):
+        return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
+    if snapshot.job_arn and policy.job_tasks == "fold":
+        return _folded(channel, transition, policy)
+    return _routed(channel, transition, policy)
+
+
+def _routed(channel: str, transition: Transition, policy: Policy) -> Choice:
+    addressed = [(number, each) for number, each in enumerate(policy.routes, 1) if channel in each.to]
+    refusals = {number: next(_refusals(each, transition, policy), "") for number, each in addressed}
+    matching = [(number, each) for number, each in addressed if not refusals[number]]
+    if matching:
+        silent = all(transition.status in each.silent for _, each in matching)
+        numbers = ", ".join(str(number) for number, _ in matching)
+        return Choice(channel, chosen=True, silent=silent, reason=f"matched by route {numbers}")
+    reasons = "; ".join(f"route {number}: {refusal}" for number, refusal in refusals.items())
+    return _untold(channel, reasons or "no route leads here")
+
+
+def _folded(channel: str, transition: Transition, policy: Policy) -> Choice:
+    """A hybrid job tells of its own quantum tasks; what went wrong is told in the thread of its card, where it has one.
+
+    Whether the job has the tags or the device of a route its task does not say: without a card nothing is told.
+    """
+    leads = any(channel in each.to and _may_tell_of_job(each, transition.arn.region) for each in policy.routes)
+    if leads and policy.channels[channel] == "slack" and _is_failure(transition, policy):
+        return Choice(channel, chosen=True, silent=True, reason="in the thread of its hybrid job's card")
+    return _untold(channel, "a hybrid job's own quantum task is told by its job")
+
+
+def _may_tell_of_job(route: Route, region: str) -> bool:
+    """Whether it may lead where a failed hybrid job of the region is told."""
+    here, failed = not route.region or region in route.region, not route.status or "FAILED" in route.status
+    return route.kind != "task" and here and failed
+
+
+def _untold(channel: str, reason: str) -> Choice:
+    return Choice(channel, chosen=False, silent=False, reason=reason)
+
+
+def _is_failure(transition: Transition, policy: Policy) -> bool:
+    """Too few shots count as a failure."""
+    partial = transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below)
+    return partial or transition.status in {"FAILED", FAILING}
+
+
+def _unlike(conditions: Route | Ignored, transition: Transition) -> Iterator[str]:
+    """In which of the conditions that routes and [[ignore]] share a resource differs."""
+    snapshot, kind = transition.snapshot, transition.arn.kind
+    if conditions.kind and conditions.kind != kind:
+        yield f"kind {kind} is not {conditions.kind}"
+    if conditions.device and not any(fnmatchcase(snapshot.device, glob) for glob in conditions.device):
+        yield f"device {snapshot.device} matches none of {', '.join(conditions.device)}"
+    if conditions.region and transition.arn.region not in conditions.region:
+        yield f"region {transition.arn.region} is not {' or '.join(conditions.region)}"
+    for key, glob in conditions.tags.items():
+        if key not in snapshot.tags or not fnmatchcase(snapshot.tags[key], glob):
+            yield f"tag {key} is not {glob}"
+
+
+def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[str]:
+    """Why a route does not match, first reason first; nothing if it does."""
+    yield from _unlike(route, transition)
+    if route.device_type and route.device_type != device_type(transition.snapshot.device):
+        yield f"the device is no {route.device_type}"
+    if not _status_matches(route, transition, policy):
+        yield f"status {transition.status} is not {' or '.join(route.status)}"
+    duration = took(transition)
+    if route.took_over_s is not None and duration is not None and duration <= timedelta(seconds=route.took_over_s):
+        yield f"took {duration.total_seconds():.0f} s, not over {route.took_over_s:.0f} s"
+
+
+def _status_matches(route: Route, transition: Transition, policy: Policy) -> bool:
+    """A status that nobody could name in a route (unknown to us, or GONE) is never hidden by a list of statuses."""
+    status = "FAILED" if transition.status == FAILING else transition.status
+    if not route.status or status in route.status or status not in RANKS or status == "GONE":
+        return True
+    return route.partial and status == "COMPLETED" and _is_failure(transition, policy)

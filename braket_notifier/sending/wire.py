@@ -1,0 +1,99 @@
+"""A notification as JSON, as it waits in a channel's queue and in the ledger, and back."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from braket_notifier.braket.responses import parse_snapshot, to_words
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.transition import Source, Transition
+from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.text.json_fields import iso, moment, shown, text
+
+if TYPE_CHECKING:
+    from braket_notifier.domain.resource import Kind
+
+#: A group's key holds a tag's value or the ARNs that it is about.
+KEY = 1000
+
+Words = Mapping[str, object]
+Read = TypeVar("Read")
+
+
+def encode(notification: Notification) -> str:
+    """One JSON object, version 1."""
+    transition = notification.transition
+    return json.dumps(
+        {
+            "version": 1,
+            "id": notification.id,
+            "channel": notification.channel,
+            "silent": notification.silent,
+            "refresh": notification.refresh,
+            "kind": transition.arn.kind,
+            "status": transition.status,
+            "was": transition.was,
+            "at": iso(transition.at),
+            "running_at": iso(transition.running_at),
+            "number": transition.version,
+            "source": transition.source,
+            "correction": transition.correction,
+            "degraded": transition.snapshot.degraded,
+            "detail": to_words(transition.snapshot),
+        },
+    )
+
+
+def encode_closing(closing: Closing) -> str:
+    """A reminder to the channel itself, as it waits in the channel's queue."""
+    return json.dumps({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
+
+
+def decode_record(body: str) -> Notification | Closing:
+    """What a channel's queue holds; MalformedNotificationError for anything else."""
+    return _decoded(body, lambda words: _closing(words) if "closes" in words else _notification(words))
+
+
+def decode(body: str) -> Notification:
+    """The inverse of `encode`; MalformedNotificationError for anything else."""
+    return _decoded(body, _notification)
+
+
+def about(body: str) -> dict[str, str]:
+    """What a log says of a queue record, whatever is wrong; nothing, if nobody can read it."""
+    try:
+        return decode_record(body).about
+    except MalformedNotificationError:
+        return {}
+
+
+def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
+    try:
+        return read(json.loads(body))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise MalformedNotificationError(f"not a notification: {shown(error)}") from error
+
+
+def _closing(words: Words) -> Closing:
+    return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(cast("int", words["episode"])))
+
+
+def _notification(words: Words) -> Notification:
+    return {1: _version_1}[cast("int", words["version"])](words)
+
+
+def _version_1(words: Words) -> Notification:
+    kinds: dict[object, Kind] = {"task": "task", "job": "job"}
+    sources: dict[object, Source] = {"event": "event", "sweep": "sweep"}
+    detail = cast("Mapping[str, object]", words["detail"])
+    transition = Transition(
+        snapshot=parse_snapshot(detail, kind=kinds[words["kind"]], degraded=bool(words["degraded"])),
+        status=text(words["status"]),
+        was=text(words["was"]) or None,
+        at=moment(words["at"]),
+        running_at=moment(words["running_at"]),
+        version=cast("int", words["number"]),
+        source=sources[words["source"]],
+        correction=bool(words["correction"]),
+    )
+    return Notification(transition, text(words["channel"]), bool(words["silent"]), bool(words.get("refresh")))

@@ -1,0 +1,1 @@
+"""The file notifier.toml, read and checked."""

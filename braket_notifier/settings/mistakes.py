@@ -1,0 +1,114 @@
+"""What is wrong with settings, in sentences that name the key, the value and what is allowed."""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, cast
+
+from jsonschema import Draft7Validator, ValidationError
+from jsonschema.validators import extend
+
+from braket_notifier.settings.schema import SCHEMA, Words, resolved
+
+#: The keys on the way to a value; elements of lists are counted from 0.
+Where = tuple[str | int, ...]
+_SECRET = re.compile(r"xox[a-z]-|xapp-|https?://", re.IGNORECASE)
+
+
+class SettingsError(Exception):
+    """The settings say what cannot be; each line of the message is one mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that cannot be, and where."""
+
+    where: Where
+    says: str
+
+    def __str__(self) -> str:
+        """`routes[2].kind: …`: counted from one, as a reader counts."""
+        keys = (f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in self.where)
+        return f"{''.join(keys).removeprefix('.')}: {self.says}"
+
+
+def mistakes(document: object) -> list[Mistake]:
+    """Everything that the definition does not allow, one mistake for each place."""
+    found: dict[Where, Mistake] = {}
+    # What follows from another key (`then`) says more than what holds for any.
+    for error in sorted(_VALIDATOR.iter_errors(document), key=lambda error: "then" not in error.absolute_schema_path):
+        for mistake in _mistakes(error):
+            found.setdefault((*error.absolute_path, *mistake.where), mistake)
+    return list(found.values())
+
+
+def not_among(where: Where, value: str, what: str, names: Collection[str]) -> Mistake:
+    """A name that is not among those there are, and the one that may be meant."""
+    return Mistake(where, f"{shown(value)} is not {what}{meant(value, names)}; allowed: {', '.join(names)}")
+
+
+def shown(value: object) -> str:
+    """The value as TOML writes it, unless a secret seems to stand in the wrong place."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return "(a secret, not repeated here)" if _SECRET.search(text) else text
+
+
+def meant(value: object, names: Collection[str]) -> str:
+    if not isinstance(value, str):
+        return ""
+    swapped = [name for name in names if sorted(name) == sorted(value)]
+    close = swapped or get_close_matches(value, names, 1, cutoff=0.65)
+    return "".join(f' (did you mean "{each}"?)' for each in close[:1])
+
+
+def _fullmatch(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
+    """JSON Schema's `$`, which is the very end; Python's lets a line's end follow."""
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
+        yield ValidationError("does not match")
+
+
+_VALIDATOR = extend(Draft7Validator, {"pattern": _fullmatch})(SCHEMA)  # type: ignore[no-untyped-call]  # its stub names no types
+
+
+def _mistakes(error: ValidationError) -> Iterator[Mistake]:
+    schema, value, where = cast("Words", error.schema), cast("Any", error.instance), _where(error)
+    keys = schema.get("properties", {})
+    if error.validator == "required":
+        for key in (key for key in schema["required"] if key not in value):
+            yield Mistake((*where, key), _missing(keys.get(key, {})))
+    elif error.validator == "additionalProperties":
+        for key in (key for key in value if key not in keys):
+            yield Mistake((*where, key), f"is not a key here{meant(key, keys)}; allowed: {', '.join(keys)}")
+    else:
+        yield Mistake(where, _wrong(value, schema))
+
+
+def _where(error: ValidationError) -> Where:
+    """An element of a list of texts goes by its list's name."""
+    where = tuple(error.absolute_path)
+    in_list = where and isinstance(where[-1], int) and cast("Words", error.schema).get("type") != "object"
+    return where[:-1] if in_list else where
+
+
+def _wrong(value: object, schema: Words) -> str:
+    if schema.get("secret"):
+        return f"what stands here is not {schema['title']}; allowed: {schema['allowed']}"
+    if "needed" in schema and not value:
+        return str(schema["needed"])
+    if schema.get("type") == "array":
+        return f"{shown(value)} is not a list of at least one; allowed in it: {_allowed(resolved(schema['items']))}"
+    what = schema.get("title", "a table with something in it" if value == {} else "a table")
+    return f"{shown(value)} is not {what}{meant(value, schema.get('enum', ()))}; allowed: {_allowed(schema)}"
+
+
+def _missing(schema: Words) -> str:
+    schema = resolved(schema)
+    return str(schema.get("needed") or f"is missing; allowed: {_allowed(schema)}")
+
+
+def _allowed(schema: Words) -> str:
+    """In words, where the definition has some; else what it enumerates: values, elements or keys."""
+    items = resolved(schema.get("items", {}))
+    return str(schema.get("allowed") or ", ".join(schema.get("enum") or schema.get("properties") or [_allowed(items)]))

@@ -1,0 +1,1 @@
+"""The status board of the CloudWatch dashboard."""

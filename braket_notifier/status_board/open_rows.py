@@ -1,0 +1,90 @@
+"""What is open, on the status board: a line for each device and each hybrid job."""
+
+from datetime import datetime, timedelta
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.resource import Children, Snapshot
+from braket_notifier.rendering.words.names import name
+from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped, link, more, row, small, word
+from braket_notifier.status_board.report import DeviceLine, Survey
+from braket_notifier.text.wording import duration, number
+
+#: Of its maximum run time: then a bar changes its colour, as a job does that is about to be stopped.
+NEARLY_OVER = 0.9
+
+
+def devices(survey: Survey) -> str:
+    if not survey.devices:
+        words = "None is open." if survey.jobs else "What you submit appears here as soon as Braket tells of it."
+        return f'<h3>Quantum tasks</h3><p class="bn-empty">{words}</p>'
+    most = max(line.open for line in survey.devices)
+    lines = "".join(_device(line, most, survey.at) for line in survey.devices)
+    hidden = more(survey.device_count - len(survey.devices), "device")
+    return f"<h3>Quantum tasks{_legend(survey)}</h3>{lines}{hidden}"
+
+
+def _legend(survey: Survey) -> str:
+    statuses = dict.fromkeys(status for line in survey.devices for status in line.counts)
+    marks = (f'<span><i class="{colour(status)}"></i>{escaped(word(status))}</span>' for status in statuses)
+    return f'<span class="bn-legend">{"".join(marks)}</span>'
+
+
+def _device(line: DeviceLine, most: int, now: datetime) -> str:
+    named = device(line.device)
+    place = ", ".join(filter(None, (named.kind, line.region)))
+    said = ", ".join(f"{number(count)} {word(status)}" for status, count in line.counts.items())
+    stack = bar(((status, count / most) for status, count in line.counts.items()), said)
+    return row(
+        ("name", (escaped(named.full) or "device unknown") + small(escaped(place))),
+        ("many", number(line.open)),
+        ("drawn", stack),
+        ("right", _oldest(line, now)),
+    )
+
+
+def _oldest(line: DeviceLine, now: datetime) -> str:
+    created = line.oldest.created_at
+    called = name(line.row.snapshot) if line.row else line.oldest.arn.short_id
+    position = ahead(line.row.snapshot) if line.row else ""
+    age = duration(now - created) if created else "age unknown"
+    return f'<span class="bn-soft">oldest</span> {age}' + small(
+        " · ".join(filter(None, (link(line.oldest.arn, called), position)))
+    )
+
+
+def jobs(survey: Survey) -> str:
+    if not survey.jobs:
+        return ""
+    lines = "".join(_job(each.snapshot, survey.at) for each in survey.job_rows)
+    return f"<h3>Hybrid jobs</h3>{lines}{more(survey.jobs - len(survey.job_rows), 'hybrid job')}"
+
+
+def _job(job: Snapshot, now: datetime) -> str:
+    place = ", ".join(filter(None, (device(job.device).full, job.instance_type)))
+    return row(
+        ("name", link(job.arn, name(job)) + small(escaped(place))),
+        ("many", ""),
+        ("drawn", _progress(job, now)),
+        ("right", _tasks(job.children)),
+    )
+
+
+def _progress(job: Snapshot, now: datetime) -> str:
+    if not job.started_at:
+        waits = f"{escaped(word(job.status))} for {duration(now - job.created_at)}" if job.created_at else "waiting"
+        return small(" · ".join(filter(None, (waits, ahead(job)))))
+    ran = now - job.started_at
+    if not job.max_runtime_s:
+        return small(f"has run {duration(ran)}")
+    share = min(1.0, max(0.0, ran.total_seconds() / job.max_runtime_s))
+    said = f"has run {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
+    return bar([("CANCELLING" if share > NEARLY_OVER else "RUNNING", share)], said) + small(said)
+
+
+def _tasks(children: Children | None) -> str:
+    """Nobody knows how many there will be before the end."""
+    if not children or not children.submitted:
+        return ""
+    done = number(children.completed + children.partial)
+    failed = f' · <span class="bn-bad">{number(children.failed)} failed</span>' if children.failed else ""
+    return f"{done} done{small(f'of {number(children.submitted)} submitted so far{failed}')}"

@@ -1,0 +1,1 @@
+"""Text, numbers and times in words, and tolerant reading of JSON."""

@@ -1,0 +1,1 @@
+"""Rows of snapshots: detect, record, reconcile."""

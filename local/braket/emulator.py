@@ -1,0 +1,163 @@
+"""Amazon Braket on this machine: its HTTP interface over resources that live through their statuses."""
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from local.braket.answers import directory
+from local.braket.clock import Clock
+from local.braket.devices import DEVICES, REGIONS, Device
+from local.braket.errors import BraketError
+from local.braket.events import Event, deliveries, event_of, put_event
+from local.braket.faults import Fault, Faults
+from local.braket.lives import Lives
+from local.braket.operations import OPERATIONS, World, job_token
+from local.braket.quotas import Quotas
+from local.braket.requests import input_of, named_in, operation_of, signer_of
+from local.braket.resource import Change, Resource
+from local.braket.results import results_of
+from local.braket.script import Choose, CreateRequest, FailedExecutable, JobEvent, Script, complete, usual
+from local.braket.serving import Request, Response, json_response, serving
+
+__all__ = [
+    "Braket",
+    "Change",
+    "Choose",
+    "Clock",
+    "CreateRequest",
+    "Event",
+    "FailedExecutable",
+    "JobEvent",
+    "Script",
+    "put_event",
+    "usual",
+]
+
+
+class Braket:
+    """An emulator of the Braket service; inside its `with` block it listens at `url`."""
+
+    def __init__(  # noqa: PLR0913  each is something a story may want to set, by name
+        self,
+        *,
+        choose: Choose = complete,
+        events: Callable[[Event], object] = lambda _: None,
+        put_result: Callable[[str, str, bytes], object] = lambda *_: None,
+        may: Callable[[str, str, str], bool] = lambda *_: True,
+        clock: Clock | None = None,
+        quotas: bool = False,
+        account: str = "000000000000",
+        source: str = "aws.braket",
+        devices: Mapping[str, Device] = DEVICES,
+        port: int = 0,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.calls: Counter[str] = Counter()
+        self._events, self._put_result, self._source = events, put_result, source
+        self._may = may  # by access key, action and resource
+        self._lives = Lives(self.clock, ending=partial(self._attempt, self._keep_result), changed=self._tell)
+        self._devices = dict(devices)
+        self._world = World(account, self.clock, self._lives, self._devices, choose)
+        self._quotas = Quotas(self.clock.now) if quotas else None
+        self._faults = Faults()
+        self._held_back: dict[str, Event] = {}
+        self._failures: list[Exception] = []
+        self._lock = threading.Lock()
+        self._port = port
+        self._running = ExitStack()
+        self.url = ""
+
+    @property
+    def changes(self) -> list[Change]:
+        """Every status any resource has come to, in order."""
+        return self._lives.changes
+
+    def fail(self, operation: str, code: str, times: float = 1, *, arn: str | None = None, message: str = "") -> None:
+        """Refuse the next requests of an operation (of one ARN, if given); math.inf times is for good."""
+        self._faults.add(Fault(operation, code, times, arn, message or code))
+
+    def recover(self) -> None:
+        """Refuse nothing more."""
+        self._faults.clear()
+
+    def set_device_status(self, arn: str, status: Literal["ONLINE", "OFFLINE", "RETIRED"]) -> None:
+        self._devices[arn] = replace(self._devices[arn], status=status)
+
+    def job_token(self, job_arn: str) -> str:
+        """The jobToken with which a task is created as the job's own."""
+        return job_token(job_arn)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            starting.enter_context(self.clock)
+            self.url = starting.enter_context(serving(self.answer, self._port))
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.__exit__(kind, error, trace)
+        if self._failures and error is None:
+            raise ExceptionGroup("What went wrong behind the emulator's answers", self._failures)
+
+    def answer(self, request: Request) -> Response:
+        """One request's answer; never an exception."""
+        try:
+            status, said = self._do(request)
+        except BraketError as refusal:
+            return _response({"message": refusal.message}, refusal.http_status, refusal.code)
+        except Exception as error:  # noqa: BLE001  a defect of the emulator or of `choose`: raised when the block ends
+            self._failures.append(error)
+            return _response({"message": "The emulator failed."}, 500, "InternalServiceException")
+        return _response(said, status)
+
+    def _do(self, request: Request) -> tuple[int, dict[str, Any]]:
+        operation, uri = operation_of(request.method, request.path)
+        access_key, region = signer_of(request.headers.get("authorization", ""))
+        if region not in REGIONS:
+            raise BraketError("AccessDeniedException", f"Amazon Braket is not available in {region}.")
+        if operation.name not in OPERATIONS:
+            raise BraketError("UnknownOperationException", f"This emulator has no {operation.name}.")
+        with self._lock:
+            self.calls[operation.name] += 1
+        if self._quotas:
+            self._quotas.spend(region, operation.name)
+        asked = input_of(operation, uri, request.target.partition("?")[2], request.body)
+        if not self._may(access_key, action := f"braket:{operation.name}", named_in(asked)):
+            raise BraketError("AccessDeniedException", f"The caller is not authorized to perform {action}.")
+        self._faults.meet(operation.name, asked)
+        return operation.http["responseCode"], OPERATIONS[operation.name](self._world, region, asked)
+
+    def _tell(self, resource: Resource) -> None:
+        event = event_of(resource, self.clock.now() - resource.script.late, self._world.account, self._source)
+        with self._lock:
+            sent, held_back = deliveries(resource, event, self._held_back.pop(resource.arn, None))
+            if held_back:
+                self._held_back[resource.arn] = held_back
+        for each in sent:
+            self._attempt(self._events, each)
+
+    def _keep_result(self, resource: Resource) -> None:
+        content = results_of(resource) if resource.asked.kind == "task" else None
+        if content is not None:
+            key = f"{directory(resource)}/results.json"
+            self._put_result(resource.asked.body["outputS3Bucket"], key, content)
+
+    def _attempt(self, callback: Callable[..., object], *values: object) -> None:
+        """What the caller's own functions raise must not stop the clock: it is raised when the block ends."""
+        try:
+            callback(*values)
+        except Exception as error:  # noqa: BLE001  any kind, see above
+            self._failures.append(error)
+
+
+def _response(content: Mapping[str, Any], status: int, code: str | None = None) -> Response:
+    headers = {"x-amzn-RequestId": str(uuid.uuid4())} | ({"x-amzn-ErrorType": code} if code else {})
+    return json_response(content, status, headers)

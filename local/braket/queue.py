@@ -1,0 +1,67 @@
+"""Where a resource stands in its queue, in the strings that Braket uses."""
+
+from collections.abc import Iterable
+
+from local.braket.resource import Resource
+
+WAITING = frozenset({"CREATED", "QUEUED"})
+SHOWN = {"task": 2000, "job": 15}  # beyond this Braket says only "more than"
+SHOWN_SIZE = {"task": 4000, "job": 1000}
+QUEUE = {"task": "QUANTUM_TASKS_QUEUE", "job": "JOBS_QUEUE"}
+
+
+def queue_of(resource: Resource, others: Iterable[Resource]) -> dict[str, str]:
+    """The queueInfo of GetQuantumTask and GetJob."""
+    kind = resource.asked.kind
+    said = {"queue": QUEUE[kind]}
+    if kind == "task":
+        said["queuePriority"] = _priority(resource)
+    if resource.status in WAITING:
+        return said | {"position": _capped(_ahead_of(resource, others), SHOWN[kind])}
+    words = (
+        f"{kind.capitalize()} is in {resource.status} status. "
+        "AmazonBraket does not show queue position for this status."
+    )
+    return said | {"position": "None", "message": words}
+
+
+def queues_of(tasks: Iterable[Resource], jobs: Iterable[Resource]) -> list[dict[str, str]]:
+    """The deviceQueueInfo of GetDevice, from what waits on that device."""
+    waiting = [_priority(task) for task in tasks if task.status in WAITING]
+    sizes = [
+        {
+            "queue": QUEUE["task"],
+            "queueSize": _capped(waiting.count(priority), SHOWN_SIZE["task"]),
+            "queuePriority": priority,
+        }
+        for priority in ("Normal", "Priority")
+    ]
+    return [*sizes, {"queue": QUEUE["job"], "queueSize": _jobs_size([job.status for job in jobs])}]
+
+
+def _jobs_size(statuses: list[str]) -> str:
+    queued, running = statuses.count("QUEUED"), statuses.count("RUNNING")
+    if running and not queued:
+        return f"0 ({running} prioritized job(s) running)"
+    return _capped(queued, SHOWN_SIZE["job"])
+
+
+def _ahead_of(resource: Resource, others: Iterable[Resource]) -> int:
+    """Braket: the position is how many wait before this one."""
+    ours = sum(
+        other.asked.device == resource.asked.device
+        and other.status in WAITING
+        and _priority(other) == _priority(resource)
+        and other.number < resource.number
+        for other in others
+    )
+    return ours + resource.script.queue_ahead
+
+
+def _priority(resource: Resource) -> str:
+    """A hybrid job's own tasks go before the others."""
+    return "Priority" if resource.asked.job_arn else "Normal"
+
+
+def _capped(number: int, shown: int) -> str:
+    return str(number) if number <= shown else f">{shown}"

@@ -1,0 +1,1 @@
+"""The local cloud: MiniStack, the deployment of an assembly, and its processes."""

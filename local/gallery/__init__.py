@@ -1,0 +1,1 @@
+"""Samples of every message, and pictures of them."""

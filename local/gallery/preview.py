@@ -1,0 +1,92 @@
+"""Every kind of message on one page, as Slack and a mail program show it: `python -m local.gallery.preview`."""
+
+import argparse
+import html
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.rendering.formats.slack import blocks, escape
+from local.gallery.samples import SAMPLES, SIX, Sample
+from local.gallery.samples.sample import CHANNEL, POLICY
+from local.inbox import slack_blocks, slack_mrkdwn
+from local.inbox.view import mail_to_html
+
+OUT = Path("build/preview.html")
+INBOX = Path(__file__).parents[1] / "inbox" / "page.html"
+PEOPLE = {person.slack: person.name for person in POLICY.people if person.slack}
+#: The inbox page's own look, and what stands side by side here.
+STYLE = """
+html, body { height: auto; }
+body { display: block; padding: 28px; }
+h1 { margin: 0 0 4px; font-size: 22px; }
+.about { margin: 0 0 24px; color: var(--soft); }
+.sample { display: grid; grid-template-columns: 375px minmax(420px, 660px) minmax(420px, 700px); gap: 18px;
+          align-items: start; margin: 0 0 34px; }
+.sample > h2 { grid-column: 1 / -1; margin: 0; font-size: 15px; }
+.sample > h2 small { font-weight: 400; color: var(--faint); }
+.pane { min-height: 0; }
+.said { padding: 10px 18px 12px; }
+.pane .note { display: block; margin: 14px 14px 4px; max-width: none; }
+.phone .said { padding: 4px 14px 12px; font-size: 15px; }
+.phone .said .fields { grid-template-columns: minmax(0, 1fr); }
+.letter { padding: 16px 18px 20px; }
+.letter h2 { font-size: 16px; }
+@media (max-width: 1340px) {
+  .sample { grid-template-columns: minmax(0, 1fr); }
+  .pane.wide { display: none; }
+  body { padding: 14px; }
+}
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, nargs="?", default=OUT)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="samples by name, or `six` for the six that matter")
+    wanted = parser.parse_args(argv)
+    names = SIX if wanted.only == ["six"] else wanted.only
+    chosen = [each for each in SAMPLES if not names or each.name in names]
+    wanted.out.parent.mkdir(parents=True, exist_ok=True)
+    wanted.out.write_text(page(chosen), encoding="utf-8")
+    print(f"{len(chosen)} messages in {wanted.out}")
+    return 0
+
+
+def page(samples: Iterable[Sample]) -> str:
+    """One HTML page that needs nothing else; it is light or dark as its reader's desktop is."""
+    told = "".join(map(_sample, samples))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><style>{_look()}{STYLE}</style></head><body>'
+        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, and the e-mail. '
+        f"Sample data throughout.</p>{told}</body></html>\n"
+    )
+
+
+def _look() -> str:
+    found = re.search(r"<style>(.*?)</style>", INBOX.read_text(encoding="utf-8"), re.DOTALL)
+    if found is None:
+        raise ValueError(f"{INBOX} has no style")
+    return found[1]
+
+
+def _sample(sample: Sample) -> str:
+    message, mail = sample.message(CHANNEL), sample.message("mail")
+    card = slack_blocks.to_html(blocks(message, may_repeat=sample.may_repeat), PEOPLE)
+    push = slack_mrkdwn.to_html(escape(message.push))
+    letter = mail_to_html(body(mail, may_repeat=sample.may_repeat))
+    return (
+        f'<section class="sample" id="{sample.name}"><h2>{html.escape(sample.about)} <small>{sample.name}</small></h2>'
+        f'<div class="pane phone"><div class="note"><b>Slack · #{CHANNEL}</b>{push}</div>'
+        f'<div class="said">{card}</div></div><div class="pane wide"><div class="said">{card}</div></div>'
+        f'<div class="pane"><div class="letter"><h2>{html.escape(subject(mail))}</h2>'
+        f'<div class="body">{letter}</div></div></div></section>'
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

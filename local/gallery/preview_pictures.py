@@ -1,0 +1,44 @@
+"""Pictures of the preview page for the documentation, by Chromium: `python -m local.gallery.preview_pictures`."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from local.gallery import preview, screenshot
+
+DOCS = Path("docs")
+
+
+class Picture(NamedTuple):
+    """One file in docs/: which samples, how wide and high, light or dark."""
+
+    name: str
+    samples: tuple[str, ...]
+    width: int
+    height: int
+    dark: bool = False
+
+
+PICTURES = (
+    Picture("preview-light.png", ("six",), 1860, 3210),
+    Picture("preview-dark.png", ("six",), 1860, 3210, dark=True),
+    Picture("preview-phone.png", ("task-rejected", "job-completed", "digest-batch"), 430, 3260),
+    Picture("preview-digests.png", ("digest-away", "digest-going-on", "digest-too-much", "job-failing"), 1860, 2560),
+)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="preview-") as folder:
+        for picture in PICTURES:
+            page = Path(folder) / "page.html"
+            preview.main([str(page), "--only", *picture.samples])
+            size = ["--width", str(picture.width), "--height", str(picture.height)]
+            arguments = [page.as_uri(), str(DOCS / picture.name), *size, *(["--dark"] if picture.dark else [])]
+            if failed := screenshot.main(arguments):
+                return failed
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The status board in every situation: rows as they stand in the table, read as the board reads them."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.domain.resource import Children, Snapshot
+from braket_notifier.status_board.page import board
+from braket_notifier.status_board.report import survey
+from braket_notifier.status_board.widget import View
+from braket_notifier.tracking.detect import step
+from braket_notifier.tracking.ports import Cursor
+from local.gallery.samples.answers import (
+    AQUILA,
+    CEPHEUS,
+    FORTE,
+    GARNET,
+    NOON,
+    SV1,
+    Answer,
+    job_answer,
+    snapshot,
+    task_answer,
+)
+from local.gallery.samples.sample import POLICY
+
+#: Told as it moves: what it is, and how long ago it came to its status.
+Told = tuple[Snapshot, timedelta]
+HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)> \"'&\u202eback\u2066\x00"
+
+
+def ago(**span: float) -> datetime:
+    return NOON - timedelta(**span)
+
+
+def task(number: int, status: str, device: str, called: str, *, old: timedelta, **members: object) -> Snapshot:
+    """One that was submitted so long ago."""
+    created = {"createdAt": NOON - old, "tags": {"Name": called}}
+    return snapshot(task_answer(f"{number:08x}", status, device, **{**created, **members}))
+
+
+def waiting(numbers: Iterable[int], device: str, status: str = "QUEUED") -> list[Told]:
+    return [(task(n, status, device, f"scan-{n}", old=timedelta(minutes=n)), timedelta(minutes=n)) for n in numbers]
+
+
+def job(job_id: str, called: str, status: str, children: Children | None = None, **members: Any) -> Snapshot:  # noqa: ANN401 - any member of it
+    return snapshot(job_answer(job_id, called, status, **members), children=children)
+
+
+def _ended() -> list[Told]:
+    def one(number: int, status: str, device: str, called: str, minutes: float, **members: object) -> Told:
+        old = timedelta(minutes=minutes + 47)
+        ends = {"endedAt": ago(minutes=minutes), **members}
+        return task(number, status, device, called, old=old, **ends), timedelta(minutes=minutes)
+
+    partly = {"shots": 96000, "numSuccessfulShots": 90000}
+    return [
+        one(900, "COMPLETED", GARNET, "ghz-12", 2, shots=2000, numSuccessfulShots=2000),
+        one(901, "FAILED", AQUILA, "rydberg-scan-7", 4),
+        one(902, "COMPLETED", SV1, "bell-state", 6.5),
+        one(903, "FAILED", CEPHEUS, "rb-sweep", 18, **partly),
+        one(904, "CANCELLED", FORTE, "qaoa-r4", 26),
+        one(905, "COMPLETED", GARNET, "ghz-11", 34),
+        one(906, "COMPLETED", GARNET, "ghz-10", 52),
+        one(907, "COMPLETED", CEPHEUS, "mirror-circuits-88", 140),
+    ]
+
+
+def _busy() -> list[Told]:
+    queue = {"queueInfo": {"queue": "QUANTUM_TASKS_QUEUE", "position": "12"}}
+    long = timedelta(days=3, hours=4)
+    running = Children(submitted=40, completed=33, partial=1, failed=2)
+    vqe = job("70b21eda", "vqe-h2-17", "RUNNING", running, createdAt=ago(hours=4), startedAt=ago(hours=1, minutes=12))
+    late = job("70b21edb", "qaoa-maxcut", "RUNNING", createdAt=ago(hours=9), startedAt=ago(hours=4, minutes=46))
+    queued: Answer = {"startedAt": None, "createdAt": ago(minutes=25), "queueInfo": {"position": "3"}}
+    return [
+        (task(1, "QUEUED", AQUILA, "rydberg-phase-4", old=long, **queue), long),
+        *waiting(range(30, 56), AQUILA),
+        *waiting(range(60, 64), AQUILA, "RUNNING"),
+        (task(2, "QUEUED", GARNET, "ghz-13", old=timedelta(hours=3, minutes=41)), timedelta(minutes=50)),
+        *waiting(range(70, 81), GARNET),
+        (task(3, "RUNNING", GARNET, "ghz-14", old=timedelta(hours=3)), timedelta(seconds=48)),
+        *waiting(range(90, 93), CEPHEUS),
+        (task(4, "CANCELLING", CEPHEUS, "rb-sweep-2", old=timedelta(minutes=70)), timedelta(seconds=20)),
+        (task(5, "RUNNING", SV1, "bell-36-qubits", old=timedelta(minutes=12)), timedelta(minutes=11)),
+        (vqe, timedelta(minutes=72)),
+        (late, timedelta(hours=4, minutes=46)),
+        (job("70b21edc", "adapt-vqe-lih", "QUEUED", device=FORTE, **queued), timedelta(minutes=25)),
+        *_ended(),
+    ]
+
+
+def _hostile() -> list[Told]:
+    hour = timedelta(hours=1)
+    device = f"arn:aws:braket:eu-north-1::device/qpu/{HOSTILE}/{HOSTILE}"
+    running = job("70b21edd", HOSTILE, "RUNNING", device=f"local:{HOSTILE}", startedAt=ago(minutes=5))
+    return [
+        (task(1, "QUEUED", device, HOSTILE, old=hour, queueInfo={"position": HOSTILE}), hour),
+        (task(2, "PAUSED", GARNET, HOSTILE * 9, old=hour), hour),
+        (task(3, "FAILED", device, HOSTILE, old=hour), hour),
+        (running, timedelta(minutes=5)),
+    ]
+
+
+def drawn(told: Iterable[Told], view: View, undelivered: int = 0, *, swept: bool = True, passed_on: bool = True) -> str:
+    """The board over these rows, at noon."""
+    rows = MemorySnapshots()
+    for each, since in told:
+        row = rows.record(each, step(each, "event"), told=False, now=NOON - since).row
+        if passed_on:
+            rows.dispatched(row, NOON - since)
+    if swept:
+        rows.cursors = dict.fromkeys(POLICY.regions, Cursor(swept_at=ago(minutes=2)))
+    return board(survey(rows, POLICY.regions, view.window, NOON, undelivered), view, POLICY)
+
+
+#: Name → the board for a view.
+BOARDS: dict[str, Callable[[View], str]] = {
+    "empty": lambda view: drawn([], view),
+    "new": lambda view: drawn([], view, swept=False),
+    "busy": lambda view: drawn(_busy(), view),
+    "stuck": lambda view: drawn(waiting(range(15, 18), GARNET), view, undelivered=3, passed_on=False),
+    "ended": lambda view: drawn(_ended(), view),
+    "hostile": lambda view: drawn(_hostile(), view),
+}

@@ -1,0 +1,144 @@
+"""Digests: many pieces of news as one message."""
+
+from datetime import datetime, timedelta
+
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.resource import Children
+from braket_notifier.domain.transition import Transition
+from local.gallery.samples.answers import CEPHEUS, FORTE, GARNET, NOON, SV1, Answer, at, moved, snapshot, task_answer
+from local.gallery.samples.jobs import RUNNING
+from local.gallery.samples.sample import Sample
+from local.gallery.samples.tasks import QAOA, but
+
+VALIDATION = "Program validation failed: qubit 17 is down"
+INTERNAL = "Internal device error"
+WELL = {"status": "COMPLETED", "numSuccessfulShots": 1000}
+
+
+def one(number: int, device: str, ended: datetime, **members: object) -> Transition:
+    """One task of the batch ghz-scan."""
+    base = task_answer(
+        f"{number:08x}", device=device, createdAt=at("08:02"), endedAt=ended, tags={"Name": f"ghz-{number}"} | TAGS
+    )
+    return moved(snapshot(but(base, **members)))
+
+
+TAGS = {"batch": "ghz-scan", "owner": "anna"}
+
+
+def _different(number: int) -> Answer:
+    if number in {81, 82, 83}:
+        return {"status": "FAILED", "failureReason": VALIDATION}
+    if number == 40:  # noqa: PLR2004 - one of the sample's
+        return {"status": "FAILED", "failureReason": INTERNAL}
+    return {**WELL, "numSuccessfulShots": {12: 870, 55: 991}.get(number, 1000)}
+
+
+def _scan(until: int = 120) -> tuple[Transition, ...]:
+    """Every third task on SV1, the rest on Cepheus, one after another over 40 minutes."""
+    return tuple(
+        one(
+            number,
+            SV1 if (number % 3 == 0 and number not in {12, 81}) or number in {1, 2} else CEPHEUS,
+            at("10:07") + timedelta(seconds=20 * number),
+            **_different(number),
+        )
+        for number in range(1, until + 1)
+    )
+
+
+def _cancelled(number: int) -> Transition:
+    answer = but(
+        QAOA,
+        quantumTaskArn=QAOA["quantumTaskArn"].replace("3f2a77c1", f"3f2a77c{number}"),
+        tags={"Name": f"qaoa-r{number + 3}", "owner": "dev"},
+        endedAt=at("11:00") + timedelta(seconds=4 * (number - 1)),
+    )
+    return moved(snapshot(answer))
+
+
+def _odd(number: int) -> Transition:
+    device = f"arn:aws:braket:us-east-1::device/qpu/maker{number % 11}/Model-{number % 11}"
+    reason = f"Calibration run {number % 40} was interrupted by an operator of the machine, who left this note"
+    ended = {"status": "FAILED", "failureReason": reason} if number % 5 == 0 else WELL
+    return one(number, device, at("10:00") + timedelta(seconds=number), **ended)
+
+
+def _without_batch(number: int, **members: object) -> Transition:
+    return one(number, GARNET, at("11:00") + timedelta(minutes=number), tags={"owner": "anna"}, **members)
+
+
+_RESERVATION = tuple(_cancelled(number) for number in range(1, 7))
+_MIXED = (
+    moved(snapshot(RUNNING)),
+    one(1, FORTE, NOON, status="GONE"),
+    one(2, FORTE, NOON, status="EXPIRED"),
+    _cancelled(1),
+    one(3, FORTE, NOON, **WELL),
+)
+
+DIGESTS = (
+    Sample(
+        "digest-batch",
+        "message 5: a batch is finished",
+        Digest("ghz-scan", _scan(), open=0, closing=True, batch="ghz-scan"),
+    ),
+    Sample(
+        "reservation-ended",
+        "message 6: cancelled together with one reservation",
+        Digest(
+            "Dev on IonQ Forte 1",
+            _RESERVATION,
+            open=0,
+            closing=True,
+            reservation=Children(30, completed=24, cancelled=6),
+        ),
+    ),
+    Sample(
+        "reservation-ended-uncounted",
+        "the same, and nobody counted the reservation's tasks",
+        Digest("Dev on IonQ Forte 1", _RESERVATION),
+    ),
+    Sample("digest-going-on", "a batch while it goes on", Digest("ghz-scan", _scan(45), open=75, batch="ghz-scan")),
+    Sample(
+        "digest-uncounted",
+        "a batch of which nobody counted what is open",
+        Digest("ghz-scan", _scan(9), batch="ghz-scan"),
+    ),
+    Sample(
+        "digest-owner-and-device",
+        "no batch, but one person and one device",
+        Digest("Anna on IQM Garnet", tuple(_without_batch(n, **WELL) for n in range(1, 6)), open=0, closing=True),
+    ),
+    Sample(
+        "digest-all-failed",
+        "one bad circuit, two hundred times",
+        Digest(
+            "ghz-scan",
+            tuple(one(n, CEPHEUS, at("11:00"), status="FAILED", failureReason=VALIDATION) for n in range(1, 201)),
+            open=0,
+            closing=True,
+            batch="ghz-scan",
+        ),
+    ),
+    Sample(
+        "digest-away",
+        "what a dead token kept back for two days",
+        Digest("team-slack", _scan(60), occasion="away"),
+    ),
+    Sample(
+        "digest-quiet",
+        "what the quiet hours held",
+        Digest("team-slack", (*_scan(4), one(40, CEPHEUS, at("02:11"), **_different(40))), occasion="quiet"),
+    ),
+    Sample(
+        "digest-too-much",
+        "a thousand ends on eleven devices for eight reasons",
+        Digest("ghz-scan", tuple(_odd(n) for n in range(1, 1001)), open=0, closing=True, batch="ghz-scan"),
+    ),
+    Sample(
+        "digest-mixed",
+        "ends that are none, and a job that has begun",
+        Digest("Anna on IonQ Forte 1", _MIXED, open=2),
+    ),
+)

@@ -1,0 +1,54 @@
+"""What a sample is, how it is worded for every channel, and the settings it is worded by."""
+
+from dataclasses import dataclass, replace
+
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.policy import Advice, Person, Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.digest import render_digest
+from braket_notifier.rendering.executables import render_executables
+from braket_notifier.rendering.message import Beside, Message
+from braket_notifier.rendering.transition import NOTHING, render
+
+CHANNEL = "team-slack"
+POLICY = Policy(
+    regions=("us-east-1", "us-west-1", "eu-north-1"),
+    time_zone="Europe/Berlin",
+    channels={CHANNEL: "slack", "mail": "email"},
+    routes=(),
+    mentions={CHANNEL: "failures"},
+    people=(
+        Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),
+        Person("Ben", "U02BCDEFG", ("tag:owner=ben",)),
+        Person("Chiara", "U03CDEFGH", ("tag:owner=chiara",)),
+        Person("Dev", "", ("tag:owner=dev",)),
+    ),
+    advice=(Advice("license server", "the group's license server restarts at 06:00 UTC: submit it again after that."),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One situation: what is told, and what is known beside it."""
+
+    name: str
+    #: The situation in a sentence's part, as the preview shows it.
+    about: str
+    told: Transition | Digest
+    beside: Beside = NOTHING
+    may_repeat: bool = False
+    policy: Policy = POLICY
+    #: What its card's thread says of failed executables.
+    which: bool = False
+
+    def message(self, channel: str = CHANNEL) -> Message:
+        if isinstance(self.told, Digest):
+            return render_digest(self.told, self.policy, channel)
+        if self.which:
+            return render_executables(self.told, self.beside.failures or ())
+        beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)
+        return render(self.told, self.policy, channel, beside)
+
+
+def transitions_of(sample: Sample) -> tuple[Transition, ...]:
+    return sample.told.transitions if isinstance(sample.told, Digest) else (sample.told,)

@@ -1,0 +1,167 @@
+"""Quantum tasks: how they end, and what is known of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.resource import Children
+from braket_notifier.rendering.message import Beside
+from local.gallery.samples.answers import AQUILA, CEPHEUS, FORTE, SV1, Answer, at, moved, snapshot, task_answer
+from local.gallery.samples.sample import POLICY, Sample
+
+GHZ = task_answer("834b21ed", shots=2000, numSuccessfulShots=2000, tags={"Name": "ghz-12", "owner": "anna"})
+RYDBERG = task_answer(
+    "1c9e77a0",
+    "FAILED",
+    AQUILA,
+    shots=500,
+    numSuccessfulShots=0,
+    createdAt=at("11:53"),
+    endedAt=at("11:53:04"),
+    failureReason="Program validation failed: site spacing 3.9 um is below the minimum of 4.0 um",
+    tags={"Name": "rydberg-scan-7", "batch": "rydberg-scan", "owner": "ben"},
+    actionMetadata={"actionType": "braket.ir.ahs.program"},
+)
+RB_SWEEP = task_answer(
+    "5d0fe3b2",
+    "FAILED",
+    CEPHEUS,
+    shots=96000,
+    numSuccessfulShots=90000,
+    createdAt=at("11:32"),
+    tags={"Name": "rb-sweep", "owner": "chiara"},
+    actionMetadata={"actionType": "braket.ir.openqasm.program_set", "programCount": 12, "executableCount": 96},
+)
+RESERVED = {"arn": "arn:aws:braket:us-east-1:012345678901:reservation/3f2a", "type": "RESERVATION_TIME_WINDOW_ARN"}
+QAOA = task_answer("3f2a77c1", "CANCELLED", FORTE, tags={"Name": "qaoa-r4", "owner": "dev"}, associations=[RESERVED])
+RAN = timedelta(seconds=48)
+
+
+def but(answer: Answer, **members: object) -> Answer:
+    """The same answer with other members; None takes one away."""
+    return {key: value for key, value in {**answer, **members}.items() if value is not None}
+
+
+FAILED = (
+    Failures(
+        "COMPILATION",
+        4,
+        retryable=False,
+        reasons=(
+            ("Qubit 17 is not connected to qubit 42", ("[0][3]", "[0][7]", "[4][1]")),
+            ("Gate rzz is not native", ("[9][0]",)),
+        ),
+    ),
+    Failures("DEVICE", 2, retryable=True, reasons=(("", ("[2][5]", "[2][6]")),)),
+)
+
+TASKS = (
+    Sample("task-completed", "message 1: completed", moved(snapshot(GHZ), ran=RAN)),
+    Sample(
+        "task-rejected",
+        "message 2: failed, with a hint and others of its batch",
+        moved(snapshot(RYDBERG)),
+        Beside(same_reason=2),
+    ),
+    Sample("program-set-partial", "message 3: a failed program set with results", moved(snapshot(RB_SWEEP), ran=RAN)),
+    Sample(
+        "program-set-partial-read",
+        "message 3 with read_results: what failed, and why",
+        moved(snapshot(RB_SWEEP), ran=RAN),
+        Beside(failures=FAILED, threaded=True),
+    ),
+    Sample(
+        "program-set-which-failed",
+        "message 3, in the thread: which executables failed, and why",
+        moved(snapshot(RB_SWEEP), ran=RAN),
+        Beside(failures=FAILED),
+        which=True,
+    ),
+    Sample(
+        "program-set-partial-reason",
+        "message 3, and Braket says something of it",
+        moved(snapshot(but(RB_SWEEP, failureReason="6 of 96 executables failed")), ran=RAN),
+    ),
+    Sample("task-completed-running-unseen", "RUNNING was never seen", moved(snapshot(GHZ))),
+    Sample(
+        "task-partial",
+        "fewer shots than the settings accept",
+        moved(snapshot(but(GHZ, shots=1000, numSuccessfulShots=870)), ran=RAN),
+    ),
+    Sample("task-nearly-complete", "one shot is missing", moved(snapshot(but(GHZ, numSuccessfulShots=1999)), ran=RAN)),
+    Sample(
+        "task-shots-unknown", "Braket gives no count of good shots", moved(snapshot(but(GHZ, numSuccessfulShots=None)))
+    ),
+    Sample(
+        "task-failed-later",
+        "failed after it ran, for a known reason, told alone",
+        moved(
+            snapshot(
+                but(RYDBERG, createdAt=at("09:00"), failureReason="Internal device error", numSuccessfulShots=None)
+            ),
+            ran=RAN,
+        ),
+    ),
+    Sample(
+        "task-failed-without-reason",
+        "failed, and Braket says nothing",
+        moved(snapshot(but(RYDBERG, createdAt=at("09:00"), failureReason=None))),
+    ),
+    Sample(
+        "task-failed-own-advice",
+        "a reason that only the group's own settings know",
+        moved(snapshot(but(RYDBERG, failureReason="Upload refused: no answer from the license server"))),
+    ),
+    Sample(
+        "program-set-failed",
+        "a program set that failed whole",
+        moved(snapshot(but(RB_SWEEP, numSuccessfulShots=0, failureReason="ProgramSetValidationFailed"))),
+    ),
+    Sample(
+        "task-queued",
+        "a status on the way, for those whose routes ask for it",
+        moved(snapshot(but(GHZ, status="QUEUED", endedAt=None, numSuccessfulShots=None)), was="CREATED"),
+    ),
+    Sample("task-cancelled", "cancelled by somebody", moved(snapshot(but(QAOA, associations=None)))),
+    Sample("task-cancelled-reservation", "cancelled, with a reservation", moved(snapshot(QAOA))),
+    Sample(
+        "task-cancelled-reservation-counted",
+        "cancelled with a reservation whose tasks were counted",
+        moved(snapshot(QAOA)),
+        Beside(reservation=Children(30, completed=29, cancelled=1)),
+    ),
+    Sample(
+        "task-days-long",
+        "submitted days before",
+        moved(snapshot(but(RYDBERG, status="COMPLETED", createdAt=at("08:12", day=12), numSuccessfulShots=500))),
+    ),
+    Sample(
+        "task-utc",
+        "settings without a local time zone",
+        moved(snapshot(GHZ), ran=RAN),
+        policy=replace(POLICY, time_zone="UTC"),
+    ),
+    Sample(
+        "task-may-repeat", "the acknowledgement of an earlier message was lost", moved(snapshot(GHZ)), may_repeat=True
+    ),
+    Sample(
+        "simulator-completed",
+        "a long simulation",
+        moved(snapshot(task_answer("9a41c0de", device=SV1, numSuccessfulShots=1000, tags={"Name": "shor-21"}))),
+    ),
+    Sample(
+        "simulator-failed",
+        "a simulation that failed, named after its folder",
+        moved(
+            snapshot(
+                task_answer(
+                    "9a41c0df",
+                    "FAILED",
+                    SV1,
+                    outputS3Directory="anna/grover-30/9a41c0df-77a7-4b36-a90c-c776afc9a71e",
+                    failureReason="barrier is not supported by this device",
+                )
+            )
+        ),
+    ),
+)

@@ -1,0 +1,61 @@
+"""What `braket-notifier` shows, as pictures for docs: `python -m local.gallery.terminal` on the local cloud."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from local.story import chapters
+from local.story.stage import Stage, synthesise
+
+COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
+DOCS = Path("docs")
+WIDTH = 116
+#: Where a live picture is drawn over the one before it.
+_REDRAWN = re.compile(r"(?:\r?\x1b\[[12]?[AK])+")
+_CURSOR = re.compile(r"\x1b\[\?25[lh]")
+FAILS, JOB, TASK = chapters.TASKS[1], chapters.JOBS[0], chapters.TASKS[0]
+AHEAD_S = 1.0
+
+
+def main() -> int:
+    with Stage().up() as stage:
+        stage.deploy(synthesise())
+        stage.sweep()
+        _run(stage, "test", "team-slack")
+        _picture("doctor", ["doctor"], _run(stage, "doctor"))
+        job = stage.submit(JOB)
+        time.sleep(AHEAD_S)
+        task, failed = stage.submit(TASK), stage.submit(FAILS)
+        frames = _REDRAWN.split(_run(stage, "watch", job, task, failed, "--every", "0.1"))
+        telling = [frame for frame in frames if "RUNNING" in frame and "ahead" in frame]
+        _picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *telling][-1])
+        _picture("explain", ["explain", failed], _run(stage, "explain", failed))
+    return 0
+
+
+def _run(stage: Stage, *words: str) -> str:
+    """The output on a terminal with colours, whatever it is written to."""
+    surroundings = {"PATH": os.environ["PATH"], "COLUMNS": str(WIDTH), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    done = subprocess.run(  # noqa: S603 - our own words
+        [COMMAND, *words], env=surroundings | stage.environment(), capture_output=True, text=True, check=False
+    )
+    return _CURSOR.sub("", done.stdout)
+
+
+def _picture(name: str, words: Sequence[str], output: str) -> None:
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
+        console.print(Text(f"$ braket-notifier {' '.join(words)}", style="bold"))
+        console.print(Text.from_ansi(output.strip("\n")))
+        console.save_svg(str(DOCS / f"{name}.svg"), title="braket-notifier")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""What the inbox has accepted: Slack posts and e-mails, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from local.inbox import slack_blocks, slack_mrkdwn
+
+Block = dict[str, Any]
+Via = Literal["token", "webhook"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a Slack post says from one moment on."""
+
+    accepted_at: datetime
+    text: str
+    blocks: tuple[Block, ...] = ()
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A Slack post as it stands; `edits` keeps what it said before each edit, oldest first. An edit is not a ping."""
+
+    channel: str
+    ts: str
+    accepted_at: datetime
+    text: str
+    via: Via
+    blocks: tuple[Block, ...] = ()
+    metadata: Mapping[str, Any] | None = None
+    thread_ts: str | None = None
+    reply_broadcast: bool = False
+    edits: tuple[Words, ...] = ()
+    edited_at: datetime | None = None
+
+    @property
+    def words(self) -> Words:
+        since = self.edited_at or self.accepted_at
+        return Words(accepted_at=since, text=self.text, blocks=self.blocks, metadata=self.metadata)
+
+    def plain(self) -> str:
+        """All that a person can read of it: the push line and the blocks, without marks and tags."""
+        return slack_mrkdwn.visible(f"{slack_mrkdwn.to_html(self.text)}<br>{slack_blocks.to_html(self.blocks)}")
+
+    def edited(self, words: Words) -> Self:
+        return replace(
+            self,
+            text=words.text,
+            blocks=words.blocks,
+            metadata=words.metadata,
+            edits=(*self.edits, self.words),
+            edited_at=words.accepted_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An e-mail as SNS would send it to a subscriber of the topic."""
+
+    accepted_at: datetime
+    subject: str
+    body: str
+    message_id: str
+    topic_arn: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+Entry = Post | Mail

@@ -1,0 +1,131 @@
+"""Slack's Web API and incoming webhooks over a shelf: what they take, refuse and answer."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from local.inbox.entries import Post, Via, Words
+from local.inbox.shelf import Shelf
+from local.inbox.slack_checks import RefusedError, check_message
+from local.inbox.slack_workspace import Channel, Workspace
+
+Arguments = Mapping[str, Any]
+LONGEST_TEXT = 40_000  # Slack cuts what is longer
+APP = {"user": "U000", "bot_id": "B000", "app_id": "A000", "team": "T000"}
+
+
+def post_message(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
+    post = put(shelf, _channel(workspace, arguments), arguments, "token")
+    return {"ok": True, "channel": post.channel, "ts": post.ts, "message": _message(post)}
+
+
+def put(shelf: Shelf, channel: Channel, arguments: Arguments, via: Via) -> Post:
+    """Check a message and keep it as a post of its channel."""
+    text, blocks, metadata = _content(arguments)
+    check_message(text, blocks, metadata)
+    thread_ts = arguments.get("thread_ts") or None
+    if thread_ts is not None:
+        parent = shelf.post(channel.id, str(thread_ts))
+        if parent is None or parent.thread_ts is not None:  # Slack: never a reply's ts, always its parent's
+            raise RefusedError("thread_not_found")
+    return shelf.accept(
+        lambda now: Post(
+            channel=channel.id,
+            ts=f"{now.timestamp():.6f}",
+            accepted_at=now,
+            text=text,
+            blocks=tuple(blocks),
+            metadata=metadata or None,
+            via=via,
+            thread_ts=None if thread_ts is None else str(thread_ts),
+            reply_broadcast=thread_ts is not None and _is_true(arguments.get("reply_broadcast")),
+        )
+    )
+
+
+def update(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
+    channel = _channel(workspace, arguments)
+    post = shelf.post(channel.id, str(arguments.get("ts")))
+    if post is None:
+        raise RefusedError("message_not_found")
+    if post.via != "token":
+        raise RefusedError("cant_update_message")
+    text, blocks, metadata = _content(arguments)
+    check_message(text, blocks, metadata)
+
+    def reword(standing: Post, now: datetime) -> Words:
+        """Blocks without a text keep the text; a text without blocks removes them; metadata not given stays."""
+        kept = standing.metadata if metadata is None else metadata or None
+        return Words(accepted_at=now, text=text or standing.text, blocks=tuple(blocks), metadata=kept)
+
+    edited = shelf.edit(channel.id, post.ts, reword) or post
+    return {"ok": True, "channel": channel.id, "ts": post.ts, "text": edited.text, "message": _message(edited)}
+
+
+def auth_test(workspace: Workspace, _shelf: Shelf, _arguments: Arguments) -> dict[str, Any]:
+    names = {"url": "https://local.slack.com/", "team": "local", "user": workspace.app}
+    return {"ok": True, **names, "team_id": APP["team"], "user_id": APP["user"], "bot_id": APP["bot_id"]}
+
+
+def conversations_list(workspace: Workspace, _shelf: Shelf, _arguments: Arguments) -> dict[str, Any]:
+    channels = [
+        {"id": c.id, "name": c.name, "is_channel": True, "is_archived": c.archived, "is_member": c.has_app}
+        for c in workspace.channels
+    ]
+    return {"ok": True, "channels": channels, "response_metadata": {"next_cursor": ""}}
+
+
+def users_conversations(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
+    """The channels that the app is in."""
+    answer = conversations_list(workspace, shelf, arguments)
+    return {**answer, "channels": [each for each in answer["channels"] if each["is_member"]]}
+
+
+METHODS: dict[str, Callable[[Workspace, Shelf, Arguments], dict[str, Any]]] = {
+    "chat.postMessage": post_message,
+    "chat.update": update,
+    "auth.test": auth_test,
+    "conversations.list": conversations_list,
+    "users.conversations": users_conversations,
+}
+
+
+def _channel(workspace: Workspace, arguments: Arguments) -> Channel:
+    channel = workspace.channel(arguments.get("channel"))
+    if channel is None:
+        raise RefusedError("channel_not_found")
+    if channel.archived:
+        raise RefusedError("is_archived")
+    if not channel.has_app:
+        raise RefusedError("not_in_channel")
+    return channel
+
+
+def _content(arguments: Arguments) -> tuple[str, list[Any], Any]:
+    text = str(arguments.get("text") or "")[:LONGEST_TEXT]
+    blocks = _json(arguments.get("blocks") or [], "invalid_blocks_format")
+    if not isinstance(blocks, list):
+        raise RefusedError("invalid_blocks_format")
+    return text, blocks, _json(arguments.get("metadata"), "invalid_metadata_format")
+
+
+def _json(value: object, error: str) -> Any:  # noqa: ANN401 (JSON may hold anything)
+    """Slack takes structured arguments as JSON, and as a string that holds JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as broken:
+        raise RefusedError(error) from broken
+
+
+def _is_true(value: object) -> bool:
+    return value in (True, 1, "1", "true")
+
+
+def _message(post: Post) -> dict[str, Any]:
+    optional = {"blocks": list(post.blocks), "metadata": post.metadata, "thread_ts": post.thread_ts}
+    if post.edited_at is not None:
+        optional["edited"] = {"user": APP["user"], "ts": f"{post.edited_at.timestamp():.6f}"}
+    return {"type": "message", "text": post.text, "ts": post.ts, **APP, **{k: v for k, v in optional.items() if v}}

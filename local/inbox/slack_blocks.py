@@ -1,0 +1,84 @@
+"""Slack's Block Kit as HTML, one function per kind of block."""
+
+import html
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from local.inbox.slack_mrkdwn import NOBODY, anchor, plain_to_html
+from local.inbox.slack_mrkdwn import to_html as mrkdwn_to_html
+
+Block = Mapping[str, Any]
+People = Mapping[str, str]
+
+
+def to_html(blocks: Iterable[Block], people: People = NOBODY) -> str:
+    return "".join(KINDS.get(block["type"], _other)(block, people) for block in blocks)
+
+
+def _header(block: Block, people: People) -> str:
+    return f"<h3>{_text(block['text'], people)}</h3>"
+
+
+def _section(block: Block, people: People) -> str:
+    text = f"<div>{_text(block['text'], people)}</div>" if block.get("text") else ""
+    fields = "".join(f"<div>{_text(field, people)}</div>" for field in block.get("fields") or ())
+    fields = f'<div class="fields">{fields}</div>' if fields else ""
+    accessory = block.get("accessory")
+    beside = f'<div class="accessory">{_element(accessory, people)}</div>' if accessory else ""
+    return f'<div class="section"><div class="words">{text}{fields}</div>{beside}</div>'
+
+
+def _context(block: Block, people: People) -> str:
+    elements = " ".join(f"<span>{_element(element, people)}</span>" for element in block["elements"])
+    return f'<div class="context">{elements}</div>'
+
+
+def _actions(block: Block, people: People) -> str:
+    return f'<div class="actions">{" ".join(_element(element, people) for element in block["elements"])}</div>'
+
+
+def _divider(_block: Block, _people: People) -> str:
+    return "<hr>"
+
+
+def _other(block: Block, _people: People) -> str:
+    """A kind that the page does not draw: its name and its words, so that nothing said is lost."""
+    words = " ".join(_words(block))
+    return f'<div class="other"><span>{html.escape(block["type"])}</span> {html.escape(words)}</div>'
+
+
+KINDS: dict[str, Callable[[Block, People], str]] = {
+    "header": _header,
+    "section": _section,
+    "context": _context,
+    "actions": _actions,
+    "divider": _divider,
+}
+
+
+def _text(text: Block, people: People) -> str:
+    if text["type"] == "plain_text":
+        return plain_to_html(text["text"])
+    return mrkdwn_to_html(text["text"], people, verbatim=bool(text.get("verbatim")))
+
+
+def _element(element: Block, people: People) -> str:
+    if element["type"] in ("plain_text", "mrkdwn"):
+        return _text(element, people)
+    if element["type"] == "button":
+        label = element["text"]["text"]
+        style = {"primary": "button primary", "danger": "button danger"}.get(element.get("style", ""), "button")
+        if element.get("url"):
+            return anchor(element["url"], label, style)
+        return f'<span class="{style}">{plain_to_html(label)}</span>'
+    return f'<span class="drawn">{html.escape(element.get("alt_text") or element["type"])}</span>'
+
+
+def _words(part: object) -> list[str]:
+    """Every text in a block, in order; only what stands under `text` or `alt_text` is for people."""
+    if isinstance(part, Mapping):
+        said = [value for key, value in part.items() if key in ("text", "alt_text") and isinstance(value, str)]
+        return said + [word for value in part.values() for word in _words(value)]
+    if isinstance(part, list | tuple):
+        return [word for value in part for word in _words(value)]
+    return []

@@ -1,0 +1,99 @@
+"""What the page and scripts are told about each entry; every word of a message leaves here escaped."""
+
+import html
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from local.braket.serving import Response
+from local.inbox import slack_blocks, slack_mrkdwn
+from local.inbox.entries import Entry, Mail, Post
+from local.inbox.shelf import Shelf
+from local.inbox.slack_workspace import Workspace
+
+PAGE = Path(__file__).with_name("page.html")
+URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]']")
+
+
+def view(entry: Entry, workspace: Workspace) -> dict[str, Any]:
+    return _post(entry, workspace) if isinstance(entry, Post) else _mail(entry)
+
+
+def everything(shelf: Shelf, workspace: Workspace) -> dict[str, Any]:
+    """All entries as they stand; `seen` is where to follow from, and is read first so that nothing is missed."""
+    seen = len(shelf)
+    return {
+        "seen": seen,
+        "app": workspace.app,
+        "channels": {channel.id: channel.name for channel in workspace.channels},
+        "posts": [view(post, workspace) for post in shelf.posts],
+        "mails": [view(mail, workspace) for mail in shelf.mails],
+    }
+
+
+def page(shelf: Shelf, workspace: Workspace) -> Response:
+    """The page with everything in it; its policy lets no script run but its own."""
+    nonce = secrets.token_urlsafe(16)
+    told = json.dumps(everything(shelf, workspace)).replace("<", "\\u003c")  # so that no message ends the script
+    content = PAGE.read_text(encoding="utf-8").replace("{{nonce}}", nonce).replace("{{everything}}", told)
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; connect-src 'self'"
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    return Response(content.encode(), headers=headers)
+
+
+def events(shelf: Shelf, workspace: Workspace, seen: int) -> Iterator[bytes]:
+    """Server-sent events: one per change."""
+    yield b"retry: 1000\n\n"
+    for change in shelf.follow(seen):
+        if change is None:
+            yield b": quiet\n\n"
+        else:
+            yield f"id: {change[0]}\ndata: {json.dumps(view(change[1], workspace))}\n\n".encode()
+
+
+def _post(post: Post, workspace: Workspace) -> dict[str, Any]:
+    text = slack_mrkdwn.to_html(post.text, workspace.people)
+    return {
+        "kind": "post",
+        "id": f"{post.channel}-{post.ts}",
+        "channel": post.channel,
+        "ts": post.ts,
+        "thread_ts": post.thread_ts,
+        "reply_broadcast": post.reply_broadcast,
+        "accepted_at": post.accepted_at.isoformat(),
+        "edited_at": post.edited_at.isoformat() if post.edited_at else None,
+        "edits": len(post.edits),
+        "via": post.via,
+        "text": post.text,
+        "blocks": post.blocks,
+        "metadata": post.metadata,
+        "plain": post.plain(),
+        "push": slack_mrkdwn.visible(text),
+        "html": slack_blocks.to_html(post.blocks, workspace.people) or f"<div>{text}</div>",
+    }
+
+
+def _mail(mail: Mail) -> dict[str, Any]:
+    return {
+        "kind": "mail",
+        "id": f"mail-{mail.accepted_at.timestamp():.6f}",
+        "accepted_at": mail.accepted_at.isoformat(),
+        "subject": mail.subject,
+        "body": mail.body,
+        "message_id": mail.message_id,
+        "topic_arn": mail.topic_arn,
+        "attributes": dict(mail.attributes),
+        "html": mail_to_html(mail.body),
+    }
+
+
+def mail_to_html(body: str) -> str:
+    """A plain text with its URLs made clickable, as mail programs do."""
+    shown, end = [], 0
+    for match in URL.finditer(body):
+        shown += [html.escape(body[end : match.start()]), slack_mrkdwn.anchor(match[0])]
+        end = match.end()
+    return "".join(shown) + html.escape(body[end:])

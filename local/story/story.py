@@ -1,0 +1,115 @@
+"""One resource of a story: what is submitted, what becomes of it, and who has to hear of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.braket.emulator import Braket, Script
+from local.canary import CANARY
+
+SLACK, MAIL = "team-slack", "mail"
+BUCKET = "amazon-braket-story"
+#: Parameters are their user's: none is ever shown.
+PRIVATE = {"private": CANARY}
+ROLE = "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole"
+
+GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
+EMERALD = "arn:aws:braket:eu-north-1::device/qpu/iqm/Emerald"
+IBEX = "arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1"
+FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
+AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
+CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
+
+#: Seconds after its submission until a resource is queued, runs and ends.
+QUEUED, RAN = (0.3, "QUEUED"), (0.7, "RUNNING")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One resource of the story: what is submitted, how it fares, and which statuses which channels must hear."""
+
+    name: str
+    device: str
+    script: Script
+    tells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shots: int = 1000
+    kind: str = "task"
+    batch: str = ""
+    job: str = ""
+    """The name of the hybrid job that submits it."""
+    reservation: str = ""
+    children: int = 0
+    cancelled: bool = False
+    programs: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def region(self) -> str:
+        return self.device.split(":")[3]
+
+
+def way(end: str, after: float = 1.5) -> tuple[tuple[float, str], ...]:
+    return (QUEUED, RAN, (after, end))
+
+
+#: A hybrid job's own quantum tasks, where a story says nothing of them.
+CHILD = Script(steps=way("COMPLETED", after=0.5))
+
+
+def submit(act: Act, client: Any, braket: Braket, job: str = "") -> str:  # noqa: ANN401 - the stubs ask for tokens that boto3 fills in
+    """Create the act's resource, and a job's own tasks, as any client of Braket would; answers the ARN.
+
+    `job` is the ARN of the hybrid job that submits it.
+    """
+    if act.kind == "job":
+        arn: str = client.create_job(
+            jobName=act.name,
+            roleArn=ROLE,
+            deviceConfig={"device": act.device},
+            instanceConfig={"instanceType": "ml.m5.large", "volumeSizeInGb": 30},
+            outputDataConfig={"s3Path": f"s3://{BUCKET}/jobs/{act.name}"},
+            stoppingCondition={"maxRuntimeInSeconds": 18000},
+            hyperParameters=PRIVATE,
+            algorithmSpecification={"scriptModeConfig": {"entryPoint": "run", "s3Uri": f"s3://{BUCKET}/run.tar.gz"}},
+        )["jobArn"]
+        for number in range(act.children):
+            _create_task(client, act, f"{act.name}-step-{number}", jobToken=braket.job_token(arn))
+        return arn
+    arn = _create_task(client, act, act.name, **({"jobToken": braket.job_token(job)} if job else {}))
+    if act.cancelled:
+        client.cancel_quantum_task(quantumTaskArn=arn)
+    return arn
+
+
+def _create_task(client: Any, act: Act, name: str, **more: str) -> str:  # noqa: ANN401 - as above
+    tags = {"Name": name, **act.tags} | ({"batch": act.batch} if act.batch else {})
+    booked = [{"arn": act.reservation, "type": "RESERVATION_TIME_WINDOW_ARN"}] if act.reservation else []
+    answer = client.create_quantum_task(
+        action=_action(act),
+        deviceArn=act.device,
+        shots=act.shots,
+        outputS3Bucket=BUCKET,
+        outputS3KeyPrefix=f"tasks/{act.batch or name}",
+        tags=tags,
+        associations=booked,
+        deviceParameters=json.dumps(PRIVATE),
+        **more,
+    )
+    return str(answer["quantumTaskArn"])
+
+
+def _action(act: Act) -> str:
+    """What runs: an analog program on Aquila, a program set where the act has programs, a circuit else."""
+    source = "OPENQASM 3.0; qubit[2] q; h q[0]; cnot q[0], q[1];"
+    if act.device == AQUILA:
+        register = {"sites": [[0, 0], [0, 3.9e-6]], "filling": [1, 1]}
+        return _program("ahs.program", setup={"ahs_register": register})
+    if act.programs:
+        programs = [{"source": source, "inputs": {"a": [0.1] * 8}} for _ in range(act.programs)]
+        return _program("openqasm.program_set", programs=programs)
+    return _program("openqasm.program", source=source)
+
+
+def _program(kind: str, **content: object) -> str:
+    return json.dumps({"braketSchemaHeader": {"name": f"braket.ir.{kind}", "version": "1"}, **content})
