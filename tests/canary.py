@@ -1,6 +1,7 @@
 """The made-up secrets of the tests, which share a word, and where that word is looked for after each of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from traceback import format_exception
 from types import TracebackType
 from typing import Any
@@ -9,11 +10,25 @@ import pytest
 
 from local.canary import CANARY
 
-__all__ = ["CANARY", "HOOK", "TOKEN", "WEBHOOK", "found_in", "look_at_what_is_caught", "shown"]
+__all__ = ["CANARY", "HOOK", "TOKEN", "WEBHOOK", "Secret", "found_in", "look_at_what_is_caught", "shown"]
 
 TOKEN = f"xoxb-{CANARY}"
 HOOK = f"T000/B000/{CANARY}"
 WEBHOOK = f"https://hooks.slack.com/services/{HOOK}"
+
+
+@dataclass
+class Secret:
+    """A token or a webhook's URL, and whether it was replaced since."""
+
+    value: str = TOKEN
+    is_replaced: bool = False
+
+    def read(self) -> str:
+        return self.value
+
+    def replaced(self) -> bool:
+        return self.is_replaced
 
 
 def found_in(*texts: object) -> bool:

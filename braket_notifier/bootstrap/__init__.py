@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
@@ -27,6 +27,7 @@ from braket_notifier.domain.policy import Limits, Policy
 from braket_notifier.domain.program_set import Read, unread
 from braket_notifier.grouping.context import Readers
 from braket_notifier.grouping.ports import Board, HumanChannel
+from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following
 from braket_notifier.sending.channel_lease import PACES, Turn
@@ -39,7 +40,7 @@ from braket_notifier.tracking.record import Desk, Noted, now, unheard
 
 if TYPE_CHECKING:
     from braket_notifier.adapters.aws.s3 import S3Results
-    from braket_notifier.adapters.aws.ssm import SsmSecrets
+    from braket_notifier.adapters.aws.ssm import SsmSecret
 
 SETTINGS = Path(__file__).parents[2] / "settings.json"
 
@@ -188,7 +189,7 @@ def unread_records() -> int:
 
 
 def channel() -> Channel:
-    """The one channel that this function delivers to; slack-sdk is loaded only where it is used."""
+    """The one channel that this function delivers to; its adapter is loaded only where it is used."""
     environ = os.environ
     if environ["CHANNEL_TYPE"] == "handler":
         return _handler(environ["HANDLER"])
@@ -197,17 +198,9 @@ def channel() -> Channel:
     from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 
     endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
-    reference = environ.get("SLACK_WEBHOOK") or environ["SLACK_TOKEN"]
-
-    def secret() -> str:
-        return _secrets().read(reference)
-
-    def replaced() -> bool:
-        return _secrets().replaced(reference)
-
     if "SLACK_WEBHOOK" in environ:
-        return SlackWebhook(secret, policy(), endpoint, environ["CHANNEL"], _reader(), replaced)
-    return SlackBot(secret, environ["SLACK_CHANNEL"], policy(), endpoint, environ["CHANNEL"], _reader(), replaced)
+        return SlackWebhook(_secret(environ["SLACK_WEBHOOK"]), _compose(), endpoint)
+    return SlackBot(_secret(environ["SLACK_TOKEN"]), environ["SLACK_CHANNEL"], _compose(threads=True), endpoint)
 
 
 @cache
@@ -223,7 +216,11 @@ def _topic(channel_type: str, topic: str) -> Channel:
     client = clients.sns(clients.ONCE)
     if channel_type == "topic":
         return SnsTopic(client, topic)
-    return SnsEmail(client, topic, policy(), os.environ["CHANNEL"], _reader())
+    return SnsEmail(client, topic, _compose())
+
+
+def _compose(*, threads: bool = False) -> Compose:
+    return partial(message_of, policy=policy(), channel=os.environ["CHANNEL"], read=_reader(), threads=threads)
 
 
 def _reader() -> Read:
@@ -239,7 +236,7 @@ def _results() -> "S3Results":
 
 
 @cache
-def _secrets() -> "SsmSecrets":
-    from braket_notifier.adapters.aws.ssm import SsmSecrets
+def _secret(reference: str) -> "SsmSecret":
+    from braket_notifier.adapters.aws.ssm import SsmSecret
 
-    return SsmSecrets(clients.ssm(), monotonic)
+    return SsmSecret(clients.ssm, reference, monotonic)

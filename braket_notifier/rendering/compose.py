@@ -1,5 +1,7 @@
 """What a channel is given to tell, one notification or a digest, as a message and as what programs find it by: pure."""
 
+from collections.abc import Callable
+
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -12,6 +14,8 @@ from braket_notifier.rendering.transition import render
 
 #: Slack refuses a message whose metadata is too large, and does not say what that is.
 MOST_IDS = 200
+#: How a channel gets its messages: `message_of` with all but its first argument given.
+Compose = Callable[[Notification | Digest], Message]
 
 
 def message_of(

@@ -1,9 +1,12 @@
 """A server that answers what no server should."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from braket_notifier.domain.policy import Policy
+from braket_notifier.rendering.compose import Compose, message_of
 from tests.odd_server import OddServer, odd_server
 
 
@@ -11,3 +14,8 @@ from tests.odd_server import OddServer, odd_server
 def server() -> Iterator[OddServer]:
     with odd_server() as running:
         yield running
+
+
+@pytest.fixture
+def compose(policy: Policy) -> Compose:
+    return partial(message_of, policy=policy, channel="", threads=True)

@@ -14,8 +14,8 @@ from braket_notifier.adapters.aws.sns import SnsEmail
 from braket_notifier.adapters.slack import opener
 from braket_notifier.adapters.slack.channels import SlackBot
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.compose import Compose
 from braket_notifier.sending.ports import Channel
 from tests import canary
 from tests.prove.wire import PATIENCE_S, Treatment, Wire, http
@@ -31,13 +31,13 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture(params=["slack", "sns"])
-def channel(request: pytest.FixtureRequest, wire: Wire, policy: Policy) -> Channel:
+def channel(request: pytest.FixtureRequest, wire: Wire, compose: Compose) -> Channel:
     if request.param == "slack":
-        return SlackBot(lambda: canary.TOKEN, "C1", policy, wire.url)
+        return SlackBot(canary.Secret(), "C1", compose, wire.url)
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
     config = clients.ONCE.merge(Config(proxies={}))
     client = boto3.client("sns", "eu-north-1", endpoint_url=wire.url, config=config, **made_up)  # type: ignore[call-overload]  # by name
-    return SnsEmail(client, "arn:aws:sns:eu-north-1:012345678901:mail", policy)
+    return SnsEmail(client, "arn:aws:sns:eu-north-1:012345678901:mail", compose)
 
 
 def test_an_answer_that_trickles_does_not_keep_the_sender(
@@ -69,12 +69,12 @@ def test_an_error_that_is_not_in_the_channel_s_words_is_an_answer(
 
 
 def test_connecting_has_a_limit_of_its_own(
-    policy: Policy, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
+    compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A listener that never answers TLS is given up before it ends the connection itself, and nothing was sent."""
     monkeypatch.setattr(opener, "CONNECT_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent, ended_by_itself(silent):
-        slack = SlackBot(lambda: canary.TOKEN, "C1", policy, f"https://127.0.0.1:{silent.getsockname()[1]}")
+        slack = SlackBot(canary.Secret(), "C1", compose, f"https://127.0.0.1:{silent.getsockname()[1]}")
 
         with pytest.raises(TryLaterError, match="TimeoutError"):
             slack.send(a_notification(), may_repeat=False)
@@ -91,22 +91,22 @@ def ended_by_itself(silent: socket.socket) -> Iterator[None]:
         end.cancel()
 
 
-def test_no_time_at_all_is_no_pace(wire: Wire, policy: Policy, a_notification: ANotification) -> None:
+def test_no_time_at_all_is_no_pace(wire: Wire, compose: Compose, a_notification: ANotification) -> None:
     """Retry-After 0 would be asked for again at once, and for days: the pipeline's own back-off is kept."""
     wire.treat.append(Treatment(answer=http(429, Retry_After="0")))
 
     with pytest.raises(TryLaterError) as later:
-        SlackBot(lambda: canary.TOKEN, "C1", policy, wire.url).send(a_notification(), may_repeat=False)
+        SlackBot(canary.Secret(), "C1", compose, wire.url).send(a_notification(), may_repeat=False)
 
     assert later.value.after_s is None
 
 
 def test_a_page_that_repeats_the_token_is_not_repeated(
-    wire: Wire, policy: Policy, a_notification: ANotification
+    wire: Wire, compose: Compose, a_notification: ANotification
 ) -> None:
     wire.treat.append(Treatment(answer=http(503, f"upstream error for Bearer {canary.TOKEN}")))
 
     with pytest.raises(UnacknowledgedError) as raised:
-        SlackBot(lambda: canary.TOKEN, "C1", policy, wire.url).send(a_notification(), may_repeat=False)
+        SlackBot(canary.Secret(), "C1", compose, wire.url).send(a_notification(), may_repeat=False)
 
     assert not canary.found_in(raised.value)

@@ -15,8 +15,8 @@ from braket_notifier.adapters.slack.answers import SecretRefusedError
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.compose import Compose
 from braket_notifier.sending.ports import Channel as ChannelPort
 from local.inbox.inbox import LONGEST_HANG, Channel, Fault, Inbox, Workspace
 from tests import canary
@@ -36,18 +36,18 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture(params=["token", "webhook"])
-def oddly(request: pytest.FixtureRequest, server: Any, policy: Policy) -> ChannelPort:
+def oddly(request: pytest.FixtureRequest, server: Any, compose: Compose) -> ChannelPort:
     """A channel at whose other end is no Slack."""
     if request.param == "token":
-        return SlackBot(lambda: TOKEN, CHANNEL, policy, server.url)
-    return SlackWebhook(lambda: f"{server.url}/services/{HOOK}", policy, server.url)
+        return SlackBot(canary.Secret(), CHANNEL, compose, server.url)
+    return SlackWebhook(canary.Secret(f"{server.url}/services/{HOOK}"), compose, server.url)
 
 
 @pytest.fixture(params=["token", "webhook"])
-def channel(request: pytest.FixtureRequest, inbox: Inbox, policy: Policy) -> ChannelPort:
+def channel(request: pytest.FixtureRequest, inbox: Inbox, compose: Compose) -> ChannelPort:
     if request.param == "token":
-        return SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url)
-    return SlackWebhook(lambda: inbox.webhook_url, policy, inbox.url)
+        return SlackBot(canary.Secret(), CHANNEL, compose, inbox.url)
+    return SlackWebhook(canary.Secret(inbox.webhook_url), compose, inbox.url)
 
 
 def test_a_post_arrives_as_it_was_rendered(channel: ChannelPort, inbox: Inbox, a_notification: ANotification) -> None:
@@ -72,9 +72,9 @@ def test_a_name_is_not_live_in_the_push_line_either(
 
 
 def test_a_bot_s_post_can_be_found_again_by_its_notification(
-    inbox: Inbox, policy: Policy, a_notification: ANotification
+    inbox: Inbox, compose: Compose, a_notification: ANotification
 ) -> None:
-    SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url).send(a_notification(), may_repeat=True)
+    SlackBot(canary.Secret(), CHANNEL, compose, inbox.url).send(a_notification(), may_repeat=True)
 
     (post,) = inbox.posts
     assert post.metadata is not None
@@ -210,12 +210,12 @@ def test_slack_says_how_long_to_wait(channel: ChannelPort, inbox: Inbox, a_notif
     ],
 )
 def test_a_refusal_in_a_200_is_still_a_refusal(
-    inbox: Inbox, policy: Policy, a_notification: ANotification, error: str, raised: type[Exception]
+    inbox: Inbox, compose: Compose, a_notification: ANotification, error: str, raised: type[Exception]
 ) -> None:
     inbox.fault(Fault("error", error=error))
 
     with pytest.raises(raised, match=error):
-        SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url).send(a_notification(), may_repeat=False)
+        SlackBot(canary.Secret(), CHANNEL, compose, inbox.url).send(a_notification(), may_repeat=False)
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def test_plain_text_that_is_refused_too_is_refused_for_good(
 
 
 @pytest.fixture
-def bot(inbox: Inbox, policy: Policy) -> SlackBot:
-    return SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url)
+def bot(inbox: Inbox, compose: Compose) -> SlackBot:
+    return SlackBot(canary.Secret(), CHANNEL, compose, inbox.url)
 
 
 def test_a_card_is_edited_where_it_stands(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
@@ -323,18 +323,20 @@ def test_a_digest_says_which_notifications_it_tells_for_the_first_time(
     assert post.metadata == {"event_type": "braket_digest", "event_payload": {"ids": [told[1].id], "count": 1}}
 
 
-def test_a_channel_that_the_bot_is_not_in_refuses(inbox: Inbox, policy: Policy, a_notification: ANotification) -> None:
+def test_a_channel_that_the_bot_is_not_in_refuses(
+    inbox: Inbox, compose: Compose, a_notification: ANotification
+) -> None:
     with pytest.raises(RefusedError, match="not_in_channel"):
-        SlackBot(lambda: TOKEN, "C2", policy, inbox.url).send(a_notification(), may_repeat=False)
+        SlackBot(canary.Secret(), "C2", compose, inbox.url).send(a_notification(), may_repeat=False)
 
 
-def test_what_never_reached_slack_may_be_tried_again(policy: Policy, a_notification: ANotification) -> None:
+def test_what_never_reached_slack_may_be_tried_again(compose: Compose, a_notification: ANotification) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{unused.getsockname()[1]}"
 
         with pytest.raises(TryLaterError, match="ConnectionRefusedError"):
-            SlackBot(lambda: TOKEN, CHANNEL, policy, endpoint).send(a_notification(), may_repeat=False)
+            SlackBot(canary.Secret(), CHANNEL, compose, endpoint).send(a_notification(), may_repeat=False)
 
 
 @pytest.mark.parametrize(
@@ -362,28 +364,29 @@ def test_a_broken_connection_is_certain_only_before_the_request(
         channel.send(a_notification(), may_repeat=False)
 
 
-def test_the_token_is_read_for_every_post(inbox: Inbox, policy: Policy, a_notification: ANotification) -> None:
-    tokens = iter([f"{TOKEN}-old", TOKEN])
-    bot = SlackBot(lambda: next(tokens), CHANNEL, policy, inbox.url)
+def test_the_token_is_read_for_every_post(inbox: Inbox, compose: Compose, a_notification: ANotification) -> None:
+    token = canary.Secret(f"{TOKEN}-old")
+    bot = SlackBot(token, CHANNEL, compose, inbox.url)
 
     with pytest.raises(RefusedError, match="invalid_auth"):
         bot.send(a_notification(), may_repeat=False)
+    token.value = TOKEN
     bot.send(a_notification(), may_repeat=False)
 
 
 @pytest.mark.parametrize(("replaced", "raised"), [(True, TryLaterError), (False, SecretRefusedError)])
 @pytest.mark.parametrize("kind", ["token", "webhook"])
 def test_what_is_refused_over_a_secret_that_was_replaced_is_sent_again_with_the_new_one(
-    server: Any, policy: Policy, a_notification: ANotification, kind: str, replaced: bool, raised: type[Exception]
+    server: Any, compose: Compose, a_notification: ANotification, kind: str, replaced: bool, raised: type[Exception]
 ) -> None:
     channel: ChannelPort
     if kind == "token":
         server.body = b'{"ok":false,"error":"token_revoked"}'
-        channel = SlackBot(lambda: TOKEN, CHANNEL, policy, server.url, replaced=lambda: replaced)
+        channel = SlackBot(canary.Secret(is_replaced=replaced), CHANNEL, compose, server.url)
     else:
         server.status, server.body = 403, b"invalid_token"
         url = f"{server.url}/services/{HOOK}"
-        channel = SlackWebhook(lambda: url, policy, server.url, replaced=lambda: replaced)
+        channel = SlackWebhook(canary.Secret(url, is_replaced=replaced), compose, server.url)
 
     with pytest.raises(raised, match=r"token_revoked|invalid_token"):
         channel.send(a_notification(), may_repeat=False)
@@ -393,28 +396,25 @@ def test_what_is_refused_over_a_secret_that_was_replaced_is_sent_again_with_the_
 
 @pytest.mark.parametrize("error", ["not_in_channel", "missing_scope", "channel_not_found"])
 def test_a_refusal_that_is_not_the_secret_s_fault_is_final_whatever_became_of_that(
-    inbox: Inbox, policy: Policy, a_notification: ANotification, error: str
+    inbox: Inbox, compose: Compose, a_notification: ANotification, error: str
 ) -> None:
     inbox.fault(Fault("error", error=error))
 
     with pytest.raises(RefusedError, match=error):
-        SlackBot(lambda: TOKEN, CHANNEL, policy, inbox.url, replaced=lambda: True).send(
-            a_notification(),
-            may_repeat=False,
-        )
+        SlackBot(canary.Secret(is_replaced=True), CHANNEL, compose, inbox.url).send(a_notification(), may_repeat=False)
 
 
 @pytest.mark.parametrize(
     "secret", [f"{TOKEN}\nxoxb-2", f"{TOKEN}…", f"{TOKEN}\x00", json.dumps({"token": TOKEN}), f"\n{TOKEN}", ""]
 )
 def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
-    policy: Policy, a_notification: ANotification, secret: str
+    compose: Compose, a_notification: ANotification, secret: str
 ) -> None:
     """http.client would refuse it too, and show it in the error."""
     endpoint = "https://hooks.slack.com"
     for channel in (
-        SlackBot(lambda: secret, CHANNEL, policy, endpoint),
-        SlackWebhook(lambda: f"{endpoint}/services/{secret}" if secret else "", policy, endpoint),
+        SlackBot(canary.Secret(secret), CHANNEL, compose, endpoint),
+        SlackWebhook(canary.Secret(f"{endpoint}/services/{secret}" if secret else ""), compose, endpoint),
     ):
         with pytest.raises(RefusedError) as refused:
             channel.send(a_notification(), may_repeat=False)
@@ -444,9 +444,9 @@ def test_a_slack_that_never_answers_is_given_up_in_doubt(
         HOOK,
     ],
 )
-def test_a_webhook_leads_to_slack_and_nowhere_else(policy: Policy, a_notification: ANotification, url: str) -> None:
+def test_a_webhook_leads_to_slack_and_nowhere_else(compose: Compose, a_notification: ANotification, url: str) -> None:
     with pytest.raises(RefusedError) as refused:
-        SlackWebhook(lambda: url, policy, "https://slack.com").send(a_notification(), may_repeat=False)
+        SlackWebhook(canary.Secret(url), compose, "https://slack.com").send(a_notification(), may_repeat=False)
 
     assert not canary.found_in(canary.shown(refused.value))
 

@@ -12,8 +12,8 @@ from botocore.stub import Stubber
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.sending.ports import Channel
 from local.braket.serving import Request, serving
@@ -27,11 +27,11 @@ def client(aws: None) -> Any:  # noqa: ARG001 - credentials
     return boto3.client("sns")
 
 
-def test_a_publish_carries_subject_and_body(client: Any, policy: Policy, a_notification: ANotification) -> None:
+def test_a_publish_carries_subject_and_body(client: Any, compose: Compose, a_notification: ANotification) -> None:
     sent: dict[str, Any] = {}
     client.publish = lambda **call: sent.update(call)
 
-    SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=True)
+    SnsEmail(client, TOPIC, compose).send(a_notification(), may_repeat=True)
 
     assert sent["TopicArn"] == TOPIC
     assert sent["Subject"] == "[Braket] ghz-12 done, IQM Garnet, 3 h 41 min"
@@ -49,11 +49,11 @@ def test_machines_get_the_transition_as_json_and_nothing_else(client: Any, a_not
 
 
 @pytest.fixture(params=["email", "topic"])
-def channel_of(request: pytest.FixtureRequest, policy: Policy) -> Callable[[Any], Channel]:
+def channel_of(request: pytest.FixtureRequest, compose: Compose) -> Callable[[Any], Channel]:
     """Both kinds of topic, to which SNS says the same."""
     if request.param == "topic":
         return lambda client: SnsTopic(client, TOPIC)
-    return lambda client: SnsEmail(client, TOPIC, policy)
+    return lambda client: SnsEmail(client, TOPIC, compose)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(
 def test_an_answer_that_nobody_can_read_leaves_in_doubt(
     server: Any,
     client_of: Callable[[str], Any],
-    policy: Policy,
+    compose: Compose,
     a_notification: ANotification,
     headers: dict[str, str],
     body: bytes,
@@ -149,17 +149,17 @@ def test_an_answer_that_nobody_can_read_leaves_in_doubt(
     server.headers, server.body = headers, body
 
     with pytest.raises(UnacknowledgedError):
-        SnsEmail(client_of(server.url), TOPIC, policy).send(a_notification(), may_repeat=False)
+        SnsEmail(client_of(server.url), TOPIC, compose).send(a_notification(), may_repeat=False)
 
     assert len(server.taken) == 1
 
 
 def test_a_publish_that_reached_nobody_may_be_tried_again(
-    client_of: Callable[[str], Any], policy: Policy, a_notification: ANotification
+    client_of: Callable[[str], Any], compose: Compose, a_notification: ANotification
 ) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         client = client_of(f"http://127.0.0.1:{unused.getsockname()[1]}")
 
         with pytest.raises(TryLaterError, match="EndpointConnectionError"):
-            SnsEmail(client, TOPIC, policy).send(a_notification(), may_repeat=False)
+            SnsEmail(client, TOPIC, compose).send(a_notification(), may_repeat=False)

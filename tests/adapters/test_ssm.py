@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.adapters.aws.ssm import REMEMBERED_S, TRUSTED_S, SsmSecrets
+from braket_notifier.adapters.aws.ssm import REMEMBERED_S, TRUSTED_S, SsmSecret
 from braket_notifier.errors import TryLaterError
 
 TOKEN = "/braket-notifier/slack-token"
@@ -18,9 +18,9 @@ def keep(value: str) -> None:
 
 @dataclass
 class Since:
-    """Secrets one of which was read at the start and replaced at once."""
+    """A secret that was read at the start and replaced at once."""
 
-    secrets: SsmSecrets
+    secret: SsmSecret
     clock: list[float]
 
 
@@ -28,37 +28,37 @@ class Since:
 def since(aws: None) -> Since:  # noqa: ARG001 - inside the mock
     clock = [0.0]
     client: Any = boto3.client("ssm")
-    secrets = SsmSecrets(client, lambda: clock[0])
+    secret = SsmSecret(lambda: client, f"ssm:{TOKEN}", lambda: clock[0])
     keep("old")
-    assert secrets.read(f"ssm:{TOKEN}") == "old"
+    assert secret.read() == "old"
     keep("new")
-    return Since(secrets, clock)
+    return Since(secret, clock)
 
 
 def test_a_secret_that_was_replaced_is_read_after_five_minutes(since: Since) -> None:
     found = []
     for since.clock[0] in (REMEMBERED_S - 1, REMEMBERED_S):
-        found.append(since.secrets.read(f"ssm:{TOKEN}"))
+        found.append(since.secret.read())
 
     assert found == ["old", "new"]
 
 
 def test_a_secret_that_is_refused_is_read_anew_unless_it_was_just_read(since: Since) -> None:
-    secrets, found = since.secrets, []
+    secret, found = since.secret, []
     for since.clock[0] in (TRUSTED_S - 1, TRUSTED_S):
-        found.append((secrets.replaced(f"ssm:{TOKEN}"), secrets.read(f"ssm:{TOKEN}")))
+        found.append((secret.replaced(), secret.read()))
 
     assert found == [(False, "old"), (True, "new")]
-    assert not secrets.replaced(f"ssm:{TOKEN}")  # a token that is dead for good does not cost a question for each post
+    assert not secret.replaced()  # a token that is dead for good does not cost a question for each post
 
 
 @pytest.mark.usefixtures("aws")
 def test_a_failure_is_not_remembered() -> None:
     client: Any = boto3.client("ssm")
-    secrets = SsmSecrets(client, lambda: 0.0)
+    secret = SsmSecret(lambda: client, f"ssm:{TOKEN}", lambda: 0.0)
 
     with pytest.raises(TryLaterError, match=f"ssm:{TOKEN} cannot be read"):
-        secrets.read(f"ssm:{TOKEN}")
+        secret.read()
     keep("late")
 
-    assert secrets.read(f"ssm:{TOKEN}") == "late"
+    assert secret.read() == "late"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import unquote_plus
@@ -25,6 +26,7 @@ from braket_notifier.adapters.memory.queues import MemoryChannelQueues
 from braket_notifier.adapters.slack import opener
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.errors import PutBackError, RefusedError
+from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from tests import canary
@@ -43,6 +45,7 @@ SHORT_TO_READ: Limits = (3.0, 0.4)
 SPARE_S = 1.5  # what a machine adds that has nothing else to do
 SETTLED_S = 60
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
+COMPOSE = partial(message_of, policy=POLICY, channel="", threads=True)
 MARK = "may repeat an earlier"
 _PUBLISHED = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
 
@@ -58,18 +61,18 @@ class Kind:
 
 
 def _bot(url: str, _limits: Limits) -> Channel:
-    return SlackBot(lambda: canary.TOKEN, "C1", POLICY, url)
+    return SlackBot(canary.Secret(), "C1", COMPOSE, url)
 
 
 def _webhook(url: str, _limits: Limits) -> Channel:
-    return SlackWebhook(lambda: f"{url}/services/{canary.HOOK}", POLICY, url)
+    return SlackWebhook(canary.Secret(f"{url}/services/{canary.HOOK}"), COMPOSE, url)
 
 
 def _email(url: str, limits: Limits) -> Channel:
     scaled = Config(connect_timeout=limits[0], read_timeout=limits[1], proxies={})
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": canary.CANARY}
     client = boto3.client("sns", "eu-north-1", endpoint_url=url, config=clients.ONCE.merge(scaled), **made_up)  # type: ignore[call-overload]  # by name
-    return SnsEmail(client, TOPIC, POLICY)
+    return SnsEmail(client, TOPIC, COMPOSE)
 
 
 KINDS = (

@@ -10,10 +10,8 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Read, unread
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.rendering.compose import message_of
+from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 
@@ -29,16 +27,14 @@ GIVE_UP_S = 14.0
 class SnsEmail:
     """The port `HumanChannel` over a topic with e-mail subscriptions; taken means taken by SNS."""
 
-    def __init__(self, client: "SNSClient", topic: str, policy: Policy, name: str = "", read: Read = unread) -> None:
+    def __init__(self, client: "SNSClient", topic: str, compose: Compose) -> None:
         self._client = client
         self._topic = topic
-        self._policy = policy
-        self._name = name
-        self._read = read
+        self._compose = compose
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         """Nobody can say where an e-mail stands."""
-        message = message_of(told, self._policy, self._name, read=self._read)
+        message = self._compose(told)
         title, text = subject(message), body(message, may_repeat=may_repeat)
         _publish(partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text))
         return ""

@@ -1,4 +1,4 @@
-"""Secrets in SSM: read when they are first needed, and remembered for a while."""
+"""A secret in SSM, read when it is first needed and remembered for a while."""
 
 import math
 from collections.abc import Callable
@@ -17,33 +17,32 @@ REMEMBERED_S = 300
 TRUSTED_S = 60
 
 
-class SsmSecrets:
-    """Secrets behind references like `ssm:/name`; a line's end is an editor's, not the secret's."""
+class SsmSecret:
+    """The secret behind a reference like `ssm:/name`; a line's end is an editor's, not the secret's."""
 
-    def __init__(self, client: "SSMClient", clock: Callable[[], float]) -> None:
+    def __init__(self, client: "Callable[[], SSMClient]", reference: str, clock: Callable[[], float]) -> None:
         self._client = client
+        self._reference = reference
         self._clock = clock
-        self._known: dict[str, tuple[float, str]] = {}
+        self._secret = ""
+        self._read_at = -math.inf
 
-    def read(self, reference: str) -> str:
+    def read(self) -> str:
         now = self._clock()
-        read_at, secret = self._known.get(reference, (-math.inf, ""))
-        if now - read_at >= REMEMBERED_S:
-            secret = self._ask(reference)
-            self._known[reference] = (now, secret)
-        return secret
+        if now - self._read_at >= REMEMBERED_S:
+            self._secret, self._read_at = self._ask(), now
+        return self._secret
 
-    def replaced(self, reference: str) -> bool:
+    def replaced(self) -> bool:
         """Whether a secret that was refused may be another one by now: then it is read anew, once in a while."""
-        read_at, _ = self._known.get(reference, (-math.inf, ""))
-        if self._clock() - read_at < TRUSTED_S:
+        if self._clock() - self._read_at < TRUSTED_S:
             return False
-        self._known.pop(reference, None)
+        self._read_at = -math.inf
         return True
 
-    def _ask(self, reference: str) -> str:
+    def _ask(self) -> str:
         try:
-            answer = self._client.get_parameter(Name=reference.removeprefix("ssm:"), WithDecryption=True)
+            answer = self._client().get_parameter(Name=self._reference.removeprefix("ssm:"), WithDecryption=True)
         except (ClientError, BotoCoreError) as error:
-            raise TryLaterError(f"{reference} cannot be read") from error
+            raise TryLaterError(f"{self._reference} cannot be read") from error
         return answer["Parameter"]["Value"].strip()

@@ -1,7 +1,7 @@
 """Slack by bot token or by incoming webhook, through slack-sdk; one send is one request."""
 
 import logging
-from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -12,10 +12,8 @@ from braket_notifier.adapters.slack import opener
 from braket_notifier.adapters.slack.answers import InvalidError, after_all, network_failure, refusal, sendable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Read, unread
 from braket_notifier.errors import GoneError, RefusedError
-from braket_notifier.rendering.compose import message_of, metadata_of
+from braket_notifier.rendering.compose import Compose, metadata_of
 from braket_notifier.rendering.formats.slack import Block, blocks, escape
 
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
@@ -27,28 +25,25 @@ _SILENT.disabled = True
 UNFURLED = {"unfurl_links": False, "unfurl_media": False}
 
 
+class Secret(Protocol):
+    """A bot's token or a webhook's URL, read for every request."""
+
+    def read(self) -> str: ...
+
+    def replaced(self) -> bool:
+        """Whether a refused secret may have been replaced, and the next `read` reads it anew."""
+        ...
+
+
 class SlackBot:
     """The port `Board` over chat.postMessage and chat.update; a place is a channel's id and a message's `ts`."""
 
-    def __init__(
-        self,
-        token: Callable[[], str],
-        channel: str,
-        policy: Policy,
-        endpoint: str,
-        name: str = "",
-        read: Read = unread,
-        replaced: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """`replaced`: whether the token may be another one by now, and is read anew."""
+    def __init__(self, token: Secret, channel: str, compose: Compose, endpoint: str) -> None:
         opener.install()
         self._token = token
         self._channel = channel
-        self._policy = policy
+        self._compose = compose
         self._api = f"{endpoint}/api/"
-        self._name = name
-        self._read = read
-        self._replaced = replaced
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         try:
@@ -74,7 +69,7 @@ class SlackBot:
 
     def _call(self, method: str, told: Notification | Digest, *, may_repeat: bool, **where: object) -> str:
         """What Slack finds ill-formed it did not take: plain text is sent instead, once."""
-        message = message_of(told, self._policy, self._name, read=self._read, threads=True)
+        message = self._compose(told)
         text, shown = escape(message.push), blocks(message, may_repeat=may_repeat)
         try:
             return self._request(method, text=text, blocks=shown, metadata=metadata_of(told), **where)
@@ -82,13 +77,13 @@ class SlackBot:
             return self._request(method, text=_plain(text, may_repeat=may_repeat), **where)
 
     def _request(self, method: str, **content: object) -> str:
-        client = WebClient(sendable(self._token()), base_url=self._api, retry_handlers=[], logger=_SILENT)
+        client = WebClient(sendable(self._token.read()), base_url=self._api, retry_handlers=[], logger=_SILENT)
         try:
             answer = client.api_call(method, json=content)
         except SlackApiError as error:
             said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
             refused = refusal(error.response.status_code, str(said), error.response.headers)
-            raise after_all(refused, self._replaced) from None
+            raise after_all(refused, self._token.replaced) from None
         except Exception as error:  # noqa: BLE001 - whatever the network did is named; its text may hold the request
             raise network_failure(error) from None
         ts = answer.get("ts")
@@ -98,28 +93,16 @@ class SlackBot:
 class SlackWebhook:
     """The port `HumanChannel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
 
-    def __init__(
-        self,
-        url: Callable[[], str],
-        policy: Policy,
-        endpoint: str,
-        name: str = "",
-        read: Read = unread,
-        replaced: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """`replaced`: whether the URL may be another one by now, and is read anew."""
+    def __init__(self, url: Secret, compose: Compose, endpoint: str) -> None:
         opener.install()
         self._url = url
-        self._policy = policy
+        self._compose = compose
         scheme, host = urlsplit(endpoint)[:2]
         self._allowed = tuple(f"{scheme}://{each}/" for each in {*WEBHOOK_HOSTS, host})
-        self._name = name
-        self._read = read
-        self._replaced = replaced
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
         """Slack does not say where it stands."""
-        message = message_of(told, self._policy, self._name, read=self._read)
+        message = self._compose(told)
         text = escape(message.push)
         try:
             self._request(text, blocks(message, may_repeat=may_repeat))
@@ -128,7 +111,7 @@ class SlackWebhook:
         return ""
 
     def _request(self, text: str, shown: list[Block] | None) -> None:
-        url = sendable(self._url())
+        url = sendable(self._url.read())
         if not url.startswith(self._allowed):  # to take it apart would show it, if it is no URL
             raise RefusedError("the webhook's URL is not one of hooks.slack.com")
         client = WebhookClient(url, retry_handlers=[], logger=_SILENT)
@@ -137,7 +120,7 @@ class SlackWebhook:
         except Exception as error:  # noqa: BLE001 - as above
             raise network_failure(error) from None
         if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
-            raise after_all(refusal(answer.status_code, answer.body, answer.headers), self._replaced)
+            raise after_all(refusal(answer.status_code, answer.body, answer.headers), self._url.replaced)
 
 
 def _plain(text: str, *, may_repeat: bool) -> str:
