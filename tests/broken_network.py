@@ -3,8 +3,7 @@
 from typing import Literal
 
 import pytest
-
-from braket_notifier.adapters.slack.opener import _Http
+from notifier.adapters.slack.opener import _Http
 
 #: The steps of a request, by the members of http.client's connections that make them.
 Step = Literal["_create_connection", "request", "getresponse"]

@@ -50,7 +50,7 @@ ATransition = Callable[..., Transition]
 
 @pytest.fixture(autouse=True)
 def own_opener(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Slack channel puts its opener in urllib's place: in its own test only."""
+    """The command line puts its opener in urllib's place: in its own test only."""
     monkeypatch.setattr("urllib.request._opener", None)
 
 

@@ -5,14 +5,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.error import URLError
+from urllib.request import HTTPRedirectHandler, build_opener, install_opener
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from braket_notifier.adapters.slack import opener
 from braket_notifier.adapters.slack.answers import word_of
 from braket_notifier.cli.sentences import RefusedError
-from braket_notifier.errors import TryLaterError
 
 #: Exactly what is used: posting, and naming the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
@@ -20,6 +20,13 @@ LIMIT_S = 10
 #: slack-sdk logs requests, and they hold the token.
 _SILENT = logging.getLogger("cli.slack_sdk")
 _SILENT.disabled = True
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A redirect is a refusal, because it would carry the token to another host."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
 
 
 class SlackError(RefusedError):
@@ -68,7 +75,7 @@ def rooms(token: str) -> list[Room]:
 
 
 def _ask(token: str, call: Callable[[WebClient], Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    opener.install()  # no redirects: the token would be carried on
+    install_opener(build_opener(_NoRedirect))  # slack-sdk sends through urllib's global opener
     endpoint = os.environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     client = WebClient(token, base_url=f"{endpoint}/api/", timeout=LIMIT_S, retry_handlers=[], logger=_SILENT)
     try:
@@ -76,8 +83,8 @@ def _ask(token: str, call: Callable[[WebClient], Any]) -> tuple[Mapping[str, Any
     except SlackApiError as error:
         said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
         raise SlackError(f"Slack says {word_of(str(said)) or error.response.status_code}") from None
-    except TryLaterError as error:
-        raise SlackError(f"Slack cannot be reached ({error})") from None
+    except URLError as error:
+        raise SlackError(f"Slack cannot be reached ({type(error.reason).__name__})") from None
     except Exception as error:  # noqa: BLE001 - its text may hold the request, and so the token
         raise SlackError(f"Slack cannot be reached ({type(error).__name__})") from None
     return cast("Mapping[str, Any]", answer.data), cast("Mapping[str, str]", answer.headers)

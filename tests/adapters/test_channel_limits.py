@@ -9,9 +9,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from braket_notifier.adapters import https
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
-from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import TryLaterError, UnacknowledgedError
@@ -43,7 +44,7 @@ def channel(request: pytest.FixtureRequest, wire: Wire, compose: Compose) -> Cha
 def test_an_answer_that_trickles_does_not_keep_the_sender(
     channel: Channel, wire: Wire, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opener, "READ_S", 0.3)
+    monkeypatch.setattr(channels, "GIVE_UP_S", 0.3)
     monkeypatch.setattr(sns, "GIVE_UP_S", 0.3)
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):
@@ -72,7 +73,7 @@ def test_connecting_has_a_limit_of_its_own(
     compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A listener that never answers TLS is given up before it ends the connection itself, and nothing was sent."""
-    monkeypatch.setattr(opener, "CONNECT_S", 0.1)
+    monkeypatch.setattr(https, "CONNECT_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent, ended_by_itself(silent):
         slack = SlackBot(canary.Secret(), "C1", compose, f"https://127.0.0.1:{silent.getsockname()[1]}")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.answers import SecretRefusedError
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.domain.digest import Digest
@@ -119,6 +119,7 @@ def test_each_failure_says_what_to_do_next(
         (200, {"Content-Type": "text/plain; charset=klingon"}, b"ok", UnacknowledgedError),
         (200, {"Content-Length": "1000"}, b"ok", UnacknowledgedError),
         (200, {"Transfer-Encoding": "chunked"}, b"zz\r\nok\r\n", UnacknowledgedError),
+        (200, {}, b"[" * 100_000, UnacknowledgedError),
         (202, {}, b"", UnacknowledgedError),
         # a request that came too slowly or too soon was not taken
         (408, {}, b"", TryLaterError),
@@ -425,7 +426,7 @@ def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
 def test_a_slack_that_never_answers_is_given_up_in_doubt(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opener, "READ_S", 0.2)
+    monkeypatch.setattr(channels, "GIVE_UP_S", 0.2)
     inbox.fault(Fault("hang", seconds=LONGEST_HANG))
 
     with pytest.raises(UnacknowledgedError, match="TimeoutError"):

@@ -4,7 +4,6 @@ import io
 import logging
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,11 +18,12 @@ import boto3
 from botocore.config import Config
 
 from braket_notifier import deliver
+from braket_notifier.adapters import https
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryChannelQueues
-from braket_notifier.adapters.slack import opener
+from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.errors import PutBackError, RefusedError
 from braket_notifier.rendering.compose import message_of
@@ -187,7 +187,11 @@ def _short(fault: Fault) -> Limits:
 @contextmanager
 def _limited(limits: Limits) -> Iterator[None]:
     connect, read = limits
-    with patch.multiple(opener, CONNECT_S=connect, READ_S=read), patch.object(sns, "GIVE_UP_S", connect + read):
+    with (
+        patch.object(https, "CONNECT_S", connect),
+        patch.object(channels, "GIVE_UP_S", connect + read),
+        patch.object(sns, "GIVE_UP_S", connect + read),
+    ):
         yield
 
 
@@ -210,7 +214,6 @@ def prove(*, long: bool) -> Result:
     trials = [Trial(kind, fault, long) for kind in KINDS for fault in kind.faults]
     lines: list[str] = []
     with ExitStack() as around:
-        around.enter_context(patch.object(urllib.request, "_opener", None))
         endpoints = Endpoints(certificate.make(Path(around.enter_context(tempfile.TemporaryDirectory()))))
         for trial in trials:
             with _heard() as heard:

@@ -87,6 +87,7 @@ SLACK = (
     _answered("429, Retry-After below zero", "later", http(429, Retry_After="-5")),
     _answered("429, Retry-After 10^9", "later", http(429, Retry_After="1000000000"), wait_s=12 * 3600 + 1),
     _answered("429, Retry-After no number of ours", "later", http(429, Retry_After="\xb2")),
+    Fault("500, a header that is none", "doubt", Treatment(answer=b"HTTP/1.1 500 said\r\nno header\r\n\r\n")),
     _answered("302", "never", http(302, Location="/elsewhere")),
     *(_answered(f"{each}, the URL in the page", "doubt", http(each, ECHO)) for each in (200, 500)),
     _answered("404, the URL in the page", "never", http(404, ECHO)),

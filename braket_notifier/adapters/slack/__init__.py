@@ -1,1 +1,1 @@
-"""Slack: the two kinds of channel, and the opener through which slack-sdk sends."""
+"""Slack: the two kinds of channel, and its answers."""

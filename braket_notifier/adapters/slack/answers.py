@@ -1,8 +1,10 @@
-"""Slack's answers, and the network's failures, as what to do next."""
+"""Slack's answers as errors that name the next step."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from email.message import Message
 
+from braket_notifier.adapters.https import Response
 from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 
 #: Errors of the Web API after which the same message may be taken later.
@@ -52,37 +54,29 @@ def sendable(secret: str) -> str:
     return secret
 
 
-def network_failure(error: Exception) -> Exception:
-    """What failed in connecting never reached Slack; after that nobody knows, whatever went wrong."""
-    return error if isinstance(error, TryLaterError) else UnacknowledgedError(type(error).__name__)
-
-
-def after_all(error: Exception, replaced: Callable[[], bool]) -> Exception:
-    """What is refused over a secret that may have been replaced since it was read is sent again with the new one."""
-    if isinstance(error, SecretRefusedError) and replaced():
-        return TryLaterError(f"{error}: the secret may have been replaced")
-    return error
-
-
 def word_of(said: str) -> str:
     """Anything but a word of Slack's is somebody's page, which may show the URL or the token: it is not repeated."""
     return said if _WORD.fullmatch(said) else ""
 
 
-def refusal(status: int, said: str, headers: Mapping[str, str]) -> Exception:
-    """Slack's answer as what to do next; a 200 may still say no, but only in a word of Slack's."""
-    word = word_of(said)
+def refusal(response: Response, said: str, replaced: Callable[[], bool]) -> Exception:
+    """Classify a refusal, which may come with status 200, but then only in a word of Slack's.
+
+    A refused secret that may have been replaced since it was read is retried with the new one.
+    """
+    status, word = response.status, word_of(said)
+    why = f"{status} {word}"
     if status in _LATER_STATUS or word in _LATER:
-        return TryLaterError(f"{status} {word}", _retry_after_s(headers))
+        return TryLaterError(why, _retry_after_s(response.headers))
     if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
-        return UnacknowledgedError(f"{status} {word}")
+        return UnacknowledgedError(why)
     if word in _GONE:
         return GoneError(word)
     if word in _NO_ACCESS:
-        return SecretRefusedError(f"{status} {word}")
-    return (InvalidError if word in _INVALID else RefusedError)(f"{status} {word}")
+        return TryLaterError(f"{why}: the secret may have been replaced") if replaced() else SecretRefusedError(why)
+    return InvalidError(why) if word in _INVALID else RefusedError(why)
 
 
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    asked = {key.lower(): value for key, value in headers.items()}.get("retry-after", "")
+def _retry_after_s(headers: Message) -> float | None:
+    asked = headers.get("Retry-After", "")
     return min(float(asked), _LONGEST_WAIT_S) or None if asked.isdecimal() else None  # 0 is no pace: our own back-off

@@ -1,28 +1,25 @@
-"""Slack by bot token or by incoming webhook, through slack-sdk; one send is one request."""
+"""Slack by bot token or by incoming webhook; one send is one request."""
 
-import logging
+import json
+from collections.abc import Mapping
+from time import monotonic
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.webhook import WebhookClient
-
-from braket_notifier.adapters.slack import opener
-from braket_notifier.adapters.slack.answers import InvalidError, after_all, network_failure, refusal, sendable
+from braket_notifier.adapters.https import Response, call
+from braket_notifier.adapters.slack.answers import InvalidError, refusal, sendable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import GoneError, RefusedError
 from braket_notifier.rendering.compose import Compose, metadata_of
-from braket_notifier.rendering.formats.slack import Block, blocks, escape
+from braket_notifier.rendering.formats.slack import blocks, escape
 
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
-#: slack-sdk logs requests, and a webhook's URL is a secret: it says nothing here, errors say what matters.
-_SILENT = logging.getLogger("notifier.slack_sdk")
-_SILENT.setLevel(logging.CRITICAL)
-_SILENT.disabled = True
 #: A link in a message is to be read, not to be fetched by Slack.
 UNFURLED = {"unfurl_links": False, "unfurl_media": False}
+#: Seconds for a request and its response, connecting included.
+GIVE_UP_S = 13.0
+_OK = 200
 
 
 class Secret(Protocol):
@@ -39,7 +36,6 @@ class SlackBot:
     """The port `Board` over chat.postMessage and chat.update; a place is a channel's id and a message's `ts`."""
 
     def __init__(self, token: Secret, channel: str, compose: Compose, endpoint: str) -> None:
-        opener.install()
         self._token = token
         self._channel = channel
         self._compose = compose
@@ -77,15 +73,11 @@ class SlackBot:
             return self._request(method, text=_plain(text, may_repeat=may_repeat), **where)
 
     def _request(self, method: str, **content: object) -> str:
-        client = WebClient(sendable(self._token.read()), base_url=self._api, retry_handlers=[], logger=_SILENT)
-        try:
-            answer = client.api_call(method, json=content)
-        except SlackApiError as error:
-            said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
-            refused = refusal(error.response.status_code, str(said), error.response.headers)
-            raise after_all(refused, self._token.replaced) from None
-        except Exception as error:  # noqa: BLE001 - whatever the network did is named; its text may hold the request
-            raise network_failure(error) from None
+        bearer = {"Authorization": f"Bearer {sendable(self._token.read())}"}
+        response = _post(f"{self._api}{method}", content, bearer)
+        answer = _object_in(response.text)
+        if response.status != _OK or not answer.get("ok"):
+            raise refusal(response, str(answer.get("error", "")), self._token.replaced)
         ts = answer.get("ts")
         return f"{self._channel}/{ts}" if ts else ""
 
@@ -94,7 +86,6 @@ class SlackWebhook:
     """The port `HumanChannel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
 
     def __init__(self, url: Secret, compose: Compose, endpoint: str) -> None:
-        opener.install()
         self._url = url
         self._compose = compose
         scheme, host = urlsplit(endpoint)[:2]
@@ -105,22 +96,31 @@ class SlackWebhook:
         message = self._compose(told)
         text = escape(message.push)
         try:
-            self._request(text, blocks(message, may_repeat=may_repeat))
+            self._request(text=text, blocks=blocks(message, may_repeat=may_repeat))
         except InvalidError:
-            self._request(_plain(text, may_repeat=may_repeat), None)
+            self._request(text=_plain(text, may_repeat=may_repeat))
         return ""
 
-    def _request(self, text: str, shown: list[Block] | None) -> None:
+    def _request(self, **content: object) -> None:
         url = sendable(self._url.read())
         if not url.startswith(self._allowed):  # to take it apart would show it, if it is no URL
             raise RefusedError("the webhook's URL is not one of hooks.slack.com")
-        client = WebhookClient(url, retry_handlers=[], logger=_SILENT)
-        try:
-            answer = client.send(text=text, blocks=shown, unfurl_links=False, unfurl_media=False)
-        except Exception as error:  # noqa: BLE001 - as above
-            raise network_failure(error) from None
-        if answer.status_code != 200 or answer.body != "ok":  # noqa: PLR2004 - HTTP
-            raise after_all(refusal(answer.status_code, answer.body, answer.headers), self._url.replaced)
+        response = _post(url, content | UNFURLED, {})
+        if response.status != _OK or response.text != "ok":
+            raise refusal(response, response.text, self._url.replaced)
+
+
+def _post(url: str, content: Mapping[str, object], headers: Mapping[str, str]) -> Response:
+    typed = {"Content-Type": "application/json;charset=utf-8", **headers}
+    return call(url, typed, json.dumps(content).encode(), monotonic() + GIVE_UP_S)
+
+
+def _object_in(text: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(text: str, *, may_repeat: bool) -> str:

@@ -1,0 +1,104 @@
+"""One POST to a channel's service: a connection of its own, no redirect, no repeat, a whole response by a deadline.
+
+It uses the standard library's client because urllib3 logs the URL of a response whose headers it cannot parse.
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from http.client import HTTPConnection, HTTPMessage, HTTPResponse, HTTPSConnection, IncompleteRead
+from io import BufferedReader, RawIOBase
+from socket import socket
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from braket_notifier.errors import TryLaterError, UnacknowledgedError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+#: Seconds for DNS, TCP and TLS together.
+CONNECT_S = 3.0
+#: Bytes of a response's body, which may repeat the whole message.
+LARGEST = 1_000_000
+_AGENT = {"User-Agent": "braket-status-notifier"}
+
+
+class Response(NamedTuple):
+    """A whole response, whatever its status."""
+
+    status: int
+    headers: HTTPMessage
+    text: str
+
+
+def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
+    """TryLaterError if nothing was sent, UnacknowledgedError if the outcome is unknown; neither shows the request."""
+    try:
+        address = urlsplit(url)
+        target = f"{address.path}?{address.query}" if address.query else address.path
+        kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        with closing(kind(address.netloc)) as connection:
+            _connect(connection, deadline)
+            connection.request("POST", target, body, {**_AGENT, **headers})
+            connection.sock.settimeout(_left_s(deadline))
+            return _whole(connection.getresponse())
+    except TryLaterError:
+        raise
+    except Exception as error:  # noqa: BLE001 - its text may hold the request
+        raise UnacknowledgedError(type(error).__name__) from None
+
+
+def _connect(connection: HTTPConnection, deadline: float) -> None:
+    """Open the connection, which sends nothing of the request yet."""
+    ends = min(monotonic() + CONNECT_S, deadline)
+    connection.timeout = _left_s(ends)
+    connection.response_class = _Response
+    try:
+        connection.connect()
+    except OSError as error:
+        raise TryLaterError(type(error).__name__) from None
+    if monotonic() > ends:  # several addresses or a slow DNS, and a claim must not end before its send
+        raise TryLaterError("connecting took too long")
+    connection.sock.settimeout(_left_s(deadline))
+
+
+def _left_s(deadline: float) -> float:
+    return max(deadline - monotonic(), 0.001)  # a socket never waits with a timeout of 0
+
+
+def _whole(response: HTTPResponse) -> Response:
+    body = response.read(LARGEST)
+    if response.length or response.read(1):
+        raise IncompleteRead(body)
+    return Response(response.status, response.headers, body.decode(response.headers.get_content_charset("utf-8")))
+
+
+class _Response(HTTPResponse):
+    """A response whose socket's timeout is the limit for all of its bytes, and not for each of them anew."""
+
+    def __init__(self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self.fp = BufferedReader(_Until(self.fp.detach(), sock))
+
+
+class _Until(RawIOBase):
+    """Bytes that arrive before a deadline, however slowly each of them comes."""
+
+    def __init__(self, source: RawIOBase, connected: socket) -> None:
+        self._source = source
+        self._socket = connected
+        self._deadline = monotonic() + (connected.gettimeout() or 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        if monotonic() >= self._deadline:
+            raise TimeoutError
+        self._socket.settimeout(_left_s(self._deadline))
+        return self._source.readinto(buffer)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
