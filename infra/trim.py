@@ -15,13 +15,6 @@ UNUSED = (
     "boto3/data",  # boto3's resources; the functions use clients
     "boto3/examples",
     "aws_lambda_powertools/event_handler/openapi/swagger_ui",  # a web page for HTTP APIs
-    "slack",  # the old name of slack_sdk
-    "slack_sdk/audit_logs",
-    "slack_sdk/oauth",
-    "slack_sdk/rtm",
-    "slack_sdk/rtm_v2",
-    "slack_sdk/scim",
-    "slack_sdk/socket_mode",
 )
 
 #: Files for people and type checkers, and folders that Python or a package leaves behind.
