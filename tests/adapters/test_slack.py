@@ -359,7 +359,7 @@ def test_a_broken_connection_is_certain_only_before_the_request(
     failure: Exception,
     raised: type[Exception],
 ) -> None:
-    break_network(monkeypatch, "getresponse" if reached else "_create_connection", failure)
+    break_network(monkeypatch, "getresponse" if reached else "connect", failure)
 
     with pytest.raises(raised):
         channel.send(a_notification(), may_repeat=False)

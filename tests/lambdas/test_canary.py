@@ -34,8 +34,8 @@ TROUBLE: list[Fault | None] = [
 ]
 #: Where a network fails, and in which words: those of urllib and http.client may hold the request.
 BROKEN: list[tuple[Step, Exception]] = [
-    ("_create_connection", socket.gaierror(ECHO)),
-    ("_create_connection", ssl.SSLCertVerificationError(ECHO)),
+    ("connect", socket.gaierror(ECHO)),
+    ("connect", ssl.SSLCertVerificationError(ECHO)),
     ("request", InvalidURL(ECHO)),
     ("getresponse", BadStatusLine(ECHO)),
     ("getresponse", urllib.error.URLError(ECHO)),
