@@ -14,7 +14,7 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sns import SnsTopic
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
 from braket_notifier.tracking.ports import Window
@@ -106,6 +106,22 @@ def test_a_webhook_posts_to_the_url_behind_its_reference(
     root.channel().send(a_notification(), may_repeat=False)
 
     assert [post.via for post in inbox.posts] == ["webhook"]
+
+
+@pytest.mark.parametrize("reference", ["SLACK_TOKEN", "SLACK_WEBHOOK"])
+def test_only_a_bot_s_message_of_a_job_names_its_thread(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_job: ASnapshot, reference: str
+) -> None:
+    """An incoming webhook has no threads."""
+    by_token = reference == "SLACK_TOKEN"
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv(reference, "ssm:/braket-notifier/secret")
+    keep_secret("/braket-notifier/secret", canary.TOKEN if by_token else inbox.webhook_url)
+    job = a_job(children=Children(40, 38, 1, 1, 0))
+
+    root.channel().send(Notification(Transition(job, "COMPLETED", None, None, None, 1, "event"), "x"), may_repeat=False)
+
+    assert ("In thread: the failed task" in inbox.posts[0].plain()) is by_token
 
 
 def test_a_secret_that_cannot_be_read_reaches_nobody_and_may_be_read_later(
