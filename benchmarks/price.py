@@ -23,9 +23,8 @@ from braket_notifier.braket.rate_limit import QUOTAS
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.sending.channel_lease import PACES, take_turn
-from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.record import now
 
 if TYPE_CHECKING:
@@ -132,7 +131,9 @@ def delivered() -> Bill:
         turn = take_turn(DynamoTurns(table), "mail", PACES["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")
         deliver(
-            Notification(ended, "mail"), Sender(board, DynamoLedger(table), now, lambda: 60.0, turn, readers), "one"
+            Notification(ended, "mail"),
+            HumanSender(board, DynamoLedger(table), now, lambda: 60.0, turn, readers=readers),
+            "one",
         )
         if turn:
             turn.end()

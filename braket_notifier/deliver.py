@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import PutBackError
+from braket_notifier.grouping.context import HumanSender
 from braket_notifier.grouping.deliver_grouped import close, fold
 from braket_notifier.sending.claims import Clock, Sender, claim_one, told_once
 from braket_notifier.sending.ports import Ledger
@@ -26,9 +27,15 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
         raise PutBackError(AGAIN_S, "another sender keeps the turn")
     if sender.time_left_s() < SEND_S:
         raise PutBackError(1, "too little time left to send")
+    if isinstance(sender, HumanSender):
+        return _to_people(carried, sender, owner)
+    return Told("nobody reads cards here") if isinstance(carried, Closing) else _alone(carried, sender, owner)
+
+
+def _to_people(carried: Notification | Closing, sender: HumanSender, owner: str) -> Told:
     if isinstance(carried, Closing):
-        return close(carried, sender, sender.readers, owner) if sender.readers else Told("nobody reads cards here")
-    return fold(carried, sender, sender.readers, owner) if sender.readers else _alone(carried, sender, owner)
+        return close(carried, sender, sender.readers, owner)
+    return fold(carried, sender, sender.readers, owner)
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> Told:

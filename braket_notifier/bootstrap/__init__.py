@@ -25,7 +25,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import Pace, shares
 from braket_notifier.domain.policy import Limits, Policy
 from braket_notifier.domain.program_set import Read, unread
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.grouping.ports import Board, HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.policy_json import parse_policy
@@ -122,7 +122,7 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if turn is None:
         return None
     told = cast("HumanChannel", channel())
-    return Sender(told, _ledger(), now, time_left_s, turn, readers(told))
+    return HumanSender(told, _ledger(), now, time_left_s, turn, readers=readers(told))
 
 
 def readers(told: HumanChannel) -> Readers:

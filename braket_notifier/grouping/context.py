@@ -1,10 +1,11 @@
-"""What a channel for people has besides."""
+"""The ports of a channel that people read, and its sender."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Read, unread
 from braket_notifier.grouping.ports import Board, Cards, Groups, HumanChannel, Reminders
+from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.ports import Counts
 
 
@@ -22,3 +23,10 @@ class Readers:
     counts: Counts
     #: Which executables of a quantum task failed.
     read: Read = unread
+
+
+@dataclass(frozen=True, slots=True)
+class HumanSender(Sender):
+    """The sender of a channel that people read: it groups notifications into messages."""
+
+    readers: Readers = field(kw_only=True)

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import PutBackError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.context import Readers
 from braket_notifier.sending.channel_lease import EDIT_PACE, Turn
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger
 from braket_notifier.sending.retry import back_off_s, hopeless
@@ -33,7 +32,6 @@ class Sender:
     clock: Clock
     time_left_s: Callable[[], float]
     turn: Turn | None = None
-    readers: Readers | None = None
 
     def await_slot(self) -> None:
         """Where there is a turn to keep, wait for its pace; PutBackError as it says."""

@@ -15,7 +15,7 @@ import sweep
 from braket_notifier import bootstrap
 from braket_notifier import sweep as sweeping
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.sending import claims
 from braket_notifier.sending.channel_lease import PACES, take_turn
 from braket_notifier.sending.claims import Sender
@@ -91,7 +91,11 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         pace = PACES[world.policy.channels[worker.channel]]
         turn = take_turn(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
-        return Sender(line, ledger, worker.clock, left, turn, readers if world.folds else None) if turn else None
+        if turn is None:
+            return None
+        if not world.folds:
+            return Sender(line, ledger, worker.clock, left, turn)
+        return HumanSender(line, ledger, worker.clock, left, turn, readers=readers)
 
     return {
         "policy": lambda: world.policy,

@@ -16,7 +16,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import PutBackError, RefusedError
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.sending.channel_lease import PACES, take_turn
 from braket_notifier.sending.claims import Sender
 
@@ -78,7 +78,7 @@ class ChannelWorld:
         batch = [each for each in self.queue if each.visible_at <= self.now][:BATCH]
         if batch:
             turn = take_turn(self.turns, self.channel, PACES["slack"], f"{next(self.owners)}", self.clock, self.sleep)
-            ours = Sender(self.board, self.ledger, self.clock, lambda: 60.0, turn, self.readers)
+            ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, turn, readers=self.readers)
             for each in batch:
                 self._delivers(each, ours if turn else None)
             if turn:

@@ -14,8 +14,8 @@ from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import GoneError, PutBackError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.context import HumanSender
 from braket_notifier.sending.channel_lease import PACES, take_turn
-from braket_notifier.sending.claims import Sender
 from tests.unit.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
@@ -284,7 +284,7 @@ def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(
 def test_without_time_for_a_whole_message_nothing_is_begun(
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    hurried = Sender(world.board, world.ledger, world.clock, lambda: 44.9, None, world.readers)
+    hurried = HumanSender(world.board, world.ledger, world.clock, lambda: 44.9, None, readers=world.readers)
 
     with pytest.raises(PutBackError, match="time"):
         deliver(of_job("COMPLETED"), hurried, "me")
