@@ -1,17 +1,18 @@
 """The table `snapshots`: one conditional write moves a row and marks it as not yet dispatched."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TypeVar, cast
 
+from braket_notifier.adapters.dynamodb.snapshot_rows import read_cursor, read_open, read_partial, read_row
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
-from braket_notifier.braket.responses import parse_snapshot, to_words
+from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children, parse_arn
-from braket_notifier.domain.transition import Source, Step, Tracked
+from braket_notifier.domain.transition import Step, Tracked
 from braket_notifier.text.json_fields import iso, moment, text
 from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window, raised
 
@@ -48,13 +49,13 @@ class DynamoSnapshots:
         try:
             return Recorded(self._move(snapshot, step, FORWARD, told=told, now=now), moved=True)
         except ConditionRefusedError as refused:
-            old = _tracked(refused.row)
+            old = read_row(refused.row)
         if old.corrected or not snapshot.corrects(old.snapshot):
             return Recorded(old, moved=False)
         try:
             return Recorded(self._move(snapshot, step, CORRECTION, told=False, now=now), moved=True)
         except ConditionRefusedError as refused:
-            return Recorded(_tracked(refused.row), moved=False)
+            return Recorded(read_row(refused.row), moved=False)
 
     def _move(self, snapshot: Snapshot, step: Step, condition: str, *, told: bool, now: datetime) -> Tracked:
         values: dict[str, object] = {
@@ -102,7 +103,7 @@ class DynamoSnapshots:
             values[":open_in"] = snapshot.open_in
         left = "open_in" if snapshot.terminal else ""
         key = {"arn": snapshot.arn.text}
-        return _tracked(self._table.update(key, sets, values, condition=condition, remove=left))
+        return read_row(self._table.update(key, sets, values, condition=condition, remove=left))
 
     def dispatched(self, row: Tracked, now: datetime) -> None:
         key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
@@ -127,10 +128,10 @@ class DynamoSnapshots:
 
     def get(self, arn: Arn) -> Tracked | None:
         row = self._table.get({"arn": arn.text})
-        return _tracked(row) if row else None
+        return read_row(row) if row else None
 
     def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
-        rows = self._readable(_tracked, self._table.many([{"arn": arn.text} for arn in arns]))
+        rows = self._readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]))
         return {row.snapshot.arn: row for row in rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
@@ -150,7 +151,7 @@ class DynamoSnapshots:
 
     def children(self, of: str) -> Children:
         rows = self._table.index("parent", of)
-        return count_children([(text(row["status"]), _part(row.get("incomplete"))) for row in rows])
+        return count_children([(text(row["status"]), read_partial(row.get("incomplete"))) for row in rows])
 
     def count_open(self, among: str) -> int:
         return self._table.count("open_in", among, MOST_COUNTED)
@@ -160,10 +161,10 @@ class DynamoSnapshots:
         return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows if "rank" in row}
 
     def open(self, region: str) -> Iterable[OpenRow]:
-        return list(self._readable(_open, self._table.index("work", region)))
+        return list(self._readable(read_open, self._table.index("work", region)))
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
-        return list(self._readable(_open, islice(self._table.index("work", region), most)))
+        return list(self._readable(read_open, islice(self._table.index("work", region), most)))
 
     def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
         first, last = (window.since or _EARLIEST), (window.until or _LATEST)
@@ -172,11 +173,11 @@ class DynamoSnapshots:
 
     def changed_since(self, since: datetime) -> Iterable[Tracked]:
         """For an operator: every row that moved since then."""
-        return [_tracked(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
+        return [read_row(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
 
     def of_batch(self, batch: str) -> Iterable[Tracked]:
         """For an operator: every row whose tag `batch` says so, ended or not."""
-        return [_tracked(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
+        return [read_row(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
 
     def start(self, region: str, now: datetime) -> datetime:
         """Asked for with every event and never changing, it is remembered."""
@@ -196,7 +197,7 @@ class DynamoSnapshots:
             row = self._table.update({"arn": f"cursor#{region}"}, sets, values, condition=FREE)
         except ConditionRefusedError:
             return None
-        return _cursor(row)
+        return read_cursor(row)
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         at = {name: iso(when) for name, when in asdict(cursor).items() if when}
@@ -215,48 +216,8 @@ class DynamoSnapshots:
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
-        found = {text(row["arn"]).removeprefix("cursor#"): _cursor(row).swept_at for row in rows}
+        found = {text(row["arn"]).removeprefix("cursor#"): read_cursor(row).swept_at for row in rows}
         return {region: at for region, at in found.items() if at}
-
-
-def _part(value: object) -> tuple[int, int] | None:
-    if not value:
-        return None
-    got, asked = cast("list[Decimal]", value)
-    return int(got), int(asked)
-
-
-def _cursor(row: Row) -> Cursor:
-    at = cast("Mapping[str, object]", row.get("at", {}))
-    return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
-
-
-def _tracked(row: Row) -> Tracked:
-    """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
-    arn = parse_arn(text(row["arn"]))
-    words = cast("Mapping[str, object]", row["detail"])
-    words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}
-    steps = cast("list[Mapping[str, object]]", row["history"])
-    return Tracked(
-        snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
-        history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
-        dispatched=int(cast("Decimal", row["dispatched"])),
-        corrected=bool(row.get("corrected")),
-    )
-
-
-def _open(row: Row) -> OpenRow:
-    return OpenRow(
-        arn=parse_arn(text(row["arn"])),
-        rank=float(cast("Decimal", row["rank"])),
-        undispatched=cast("Decimal", row["dispatched"]) < cast("Decimal", row["version"]),
-        changed_at=cast("datetime", moment(row["changed_at"])),
-        created_at=moment(row.get("created_at")),
-        misses=int(cast("Decimal", row.get("misses", 0))),
-        missed_at=moment(row["missed_at"]) if row.get("misses") else None,
-        status=text(row.get("status")),
-        device=text(row.get("device")),
-    )
 
 
 def _utc(at: datetime) -> str:

@@ -1,0 +1,56 @@
+"""Rows of the table `snapshots`, read as the values of the library."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, cast
+
+from braket_notifier.adapters.dynamodb.table import Row
+from braket_notifier.braket.responses import parse_snapshot
+from braket_notifier.domain.resource import parse_arn
+from braket_notifier.domain.transition import Source, Step, Tracked
+from braket_notifier.text.json_fields import moment, text
+from braket_notifier.tracking.ports import Cursor, OpenRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+
+def read_partial(value: object) -> tuple[int, int] | None:
+    if not value:
+        return None
+    got, asked = cast("list[Decimal]", value)
+    return int(got), int(asked)
+
+
+def read_cursor(row: Row) -> Cursor:
+    at = cast("Mapping[str, object]", row.get("at", {}))
+    return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
+
+
+def read_row(row: Row) -> Tracked:
+    """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
+    arn = parse_arn(text(row["arn"]))
+    words = cast("Mapping[str, object]", row["detail"])
+    words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}
+    steps = cast("list[Mapping[str, object]]", row["history"])
+    return Tracked(
+        snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
+        history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
+        dispatched=int(cast("Decimal", row["dispatched"])),
+        corrected=bool(row.get("corrected")),
+    )
+
+
+def read_open(row: Row) -> OpenRow:
+    return OpenRow(
+        arn=parse_arn(text(row["arn"])),
+        rank=float(cast("Decimal", row["rank"])),
+        undispatched=cast("Decimal", row["dispatched"]) < cast("Decimal", row["version"]),
+        changed_at=cast("datetime", moment(row["changed_at"])),
+        created_at=moment(row.get("created_at")),
+        misses=int(cast("Decimal", row.get("misses", 0))),
+        missed_at=moment(row["missed_at"]) if row.get("misses") else None,
+        status=text(row.get("status")),
+        device=text(row.get("device")),
+    )
