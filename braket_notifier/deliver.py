@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 from braket_notifier.grouping.context import HumanSender
 from braket_notifier.grouping.deliver_grouped import close, fold
 from braket_notifier.sending.claims import Clock, Sender, claim_one, told_once
@@ -24,9 +24,9 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
     and digests; any other channel hears of each notification by itself.
     """
     if sender is None:
-        raise PutBackError(AGAIN_S, "another sender keeps the turn")
+        raise DeferError(AGAIN_S, "another sender keeps the turn")
     if sender.time_left_s() < SEND_S:
-        raise PutBackError(1, "too little time left to send")
+        raise DeferError(1, "too little time left to send")
     if isinstance(sender, HumanSender):
         return _to_people(carried, sender, owner)
     return Told("nobody reads cards here") if isinstance(carried, Closing) else _alone(carried, sender, owner)

@@ -5,7 +5,7 @@ class MalformedEventError(ValueError):
     """An event that no retry will make readable; it is kept with its raw text."""
 
 
-class PutBackError(Exception):
+class DeferError(Exception):
     """The record must come again, not before `seconds` from now; in doubt, it may have been taken all the same."""
 
     def __init__(self, seconds: int, why: str, *, in_doubt: bool = False) -> None:
@@ -50,7 +50,7 @@ class GoneError(Exception):
     """A message that was to be edited or answered is not there any more, or cannot be edited any more."""
 
 
-class HeldError(PutBackError):
+class HoldError(DeferError):
     """It waits on purpose: for others that are told with it, or for the end of quiet hours."""
 
 

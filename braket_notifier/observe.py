@@ -8,7 +8,7 @@ from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Hint, Tracked
-from braket_notifier.errors import BusyError, MalformedEventError, PutBackError, UnreadableError
+from braket_notifier.errors import BusyError, DeferError, MalformedEventError, UnreadableError
 from braket_notifier.routing.routes import announceable
 from braket_notifier.sending.retry import busy_wait_s
 from braket_notifier.tracking.detect import believe, is_old_news
@@ -54,7 +54,7 @@ def observe(body: str, receives: int, known: Known, watch: Watch, desk: Desk) ->
         return take(hint.snapshot, "event", desk, hint=hint)
     truth = known.truths[arn]
     if isinstance(truth, BusyError):
-        raise PutBackError(busy_wait_s(receives), f"Braket is busy: {truth}")
+        raise DeferError(busy_wait_s(receives), f"Braket is busy: {truth}")
     if isinstance(truth, Exception) and not isinstance(truth, UnreadableError):
         raise truth
     snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import bootstrap, deliver
-from braket_notifier.errors import HeldError, MalformedNotificationError, PutBackError, RefusedError
+from braket_notifier.errors import DeferError, HoldError, MalformedNotificationError, RefusedError
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.sqs_batch import Answer, Record, age_s, deal_with
 from braket_notifier.sending.wire import about, decode_record
@@ -43,10 +43,10 @@ def _deliver(record: Record, sender: Sender | None) -> None:
     except (MalformedNotificationError, RefusedError) as error:
         bootstrap.undelivered().keep(record["body"], str(error))
         logger.error("kept as undelivered", extra=said | {"reason": str(error)})  # noqa: TRY400 - no bug
-    except PutBackError as wait:
+    except DeferError as wait:
         level = logger.warning if wait.in_doubt else logger.info
         level("put back", extra=said | {"reason": str(wait)})
-        if not isinstance(wait, HeldError):
+        if not isinstance(wait, HoldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
             metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, age_s(record))
         bootstrap.waits("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)

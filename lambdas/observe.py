@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import bootstrap, observe
 from braket_notifier.braket.events import about
-from braket_notifier.errors import MalformedEventError, PutBackError
+from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
 from braket_notifier.sending.sqs_batch import Answer, Record, deal_with
 
@@ -49,7 +49,7 @@ def _observe(record: Record, known: observe.Known) -> None:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         bootstrap.undelivered().keep(record["body"], str(error))
         logger.warning("event kept as undelivered", extra=said | {"reason": str(error)})
-    except PutBackError as wait:
+    except DeferError as wait:
         logger.info("event put back", extra=said | {"reason": str(wait)})
         bootstrap.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise

@@ -9,7 +9,7 @@ from hashlib import sha256
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, has_failed_executables, parse_arn
-from braket_notifier.errors import GoneError, HeldError, PutBackError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.context import Readers
 from braket_notifier.grouping.group import Group, key_of
 from braket_notifier.grouping.ports import Board, Card
@@ -22,7 +22,7 @@ CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
 EDIT_S = 20
 #: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
 MOST_ALIKE = 3
-FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, PutBackError)
+FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, DeferError)
 
 
 def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None:
@@ -80,7 +80,7 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
         sender.await_slot()
         do()
     except TryLaterError as error:
-        with suppress(PutBackError):
+        with suppress(DeferError):
             sender.hold_back(error)
         return False
     except FAILURES_OF_A_CHANNEL:
@@ -114,7 +114,7 @@ def in_thread(notification: Notification, sender: Sender, readers: Readers, owne
     transition, now = notification.transition, sender.clock()
     card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
     if readers.board and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
-        raise HeldError(ASKS_EVERY_S, "its hybrid job has no card yet")
+        raise HoldError(ASKS_EVERY_S, "its hybrid job has no card yet")
     alike = _alike(notification)
     group = readers.groups.get(notification.channel, alike)
     sender.await_slot()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.errors import HeldError, PutBackError, RefusedError
+from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.context import Readers
 from braket_notifier.grouping.flush import flush
@@ -45,7 +45,7 @@ def fold(notification: Notification, sender: Sender, readers: Readers, owner: st
     if end := sender.ledger.finished(notification):
         return told_before(end)
     if sender.time_left_s() < FLUSH_S:
-        raise PutBackError(1, "too little time left to send")
+        raise DeferError(1, "too little time left to send")
     if notification.silent and notification.transition.snapshot.job_arn:
         return cards.in_thread(notification, sender, readers, owner)
     found, when = _place(notification, sender, readers, owner)
@@ -76,7 +76,7 @@ def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> Tol
         return Told("its card was closed before")
     now = sender.clock()
     if now < due:
-        raise HeldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
+        raise HoldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
     return Told("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
 
 
@@ -141,7 +141,7 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
         fold = fold.keep(_sooner_if_last(fold, group, notification, now))
     due = fold.group.flush_at or now
     if due > now:
-        raise HeldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
+        raise HoldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
     ledger = fold.sender.ledger
     try:
         told = flush(fold, waited=waited)
@@ -156,5 +156,5 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
     raise _unclaimed(fold)
 
 
-def _unclaimed(fold: Fold) -> HeldError:
-    return HeldError(math.ceil(fold.how.every.total_seconds()), f"not claimed with the others: {fold.key}")
+def _unclaimed(fold: Fold) -> HoldError:
+    return HoldError(math.ceil(fold.how.every.total_seconds()), f"not claimed with the others: {fold.key}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.errors import GoneError, PutBackError, RefusedError
+from braket_notifier.errors import DeferError, GoneError, RefusedError
 from braket_notifier.grouping.cards import edit_if_possible, keep_current
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.group import LATE, Group, closed, flushed, is_failure, reservation_of, retried
@@ -32,7 +32,7 @@ def flush(fold: Fold, *, waited: bool, closing: bool = False) -> tuple[Notificat
         return ()
     try:
         _tell(fold, found, closing=closing)
-    except PutBackError as error:
+    except DeferError as error:
         fold.keep(retried(fold.group, fold.sender.clock() + timedelta(seconds=error.seconds)))
         raise
     except RefusedError:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import HeldError, PutBackError
+from braket_notifier.errors import DeferError, HoldError
 from braket_notifier.grouping.context import Readers
 from braket_notifier.grouping.group import GATHERS, Group, Manner, last_are_coming
 from braket_notifier.grouping.open_counts import Counted, count
@@ -33,7 +33,7 @@ class Fold:
 
     def keep(self, group: Group) -> "Fold":
         if not self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock()):
-            raise PutBackError(1, f"another sender folded into {self.key}")
+            raise DeferError(1, f"another sender folded into {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> None:
@@ -90,7 +90,7 @@ def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
         return counted if waited else replace(counted, open=None)
     if last_are_coming(fold.group, fold.how, waited=waited):
         fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GATHERS))
-        raise HeldError(GATHERS.seconds, f"told with the last of {fold.key}")
+        raise HoldError(GATHERS.seconds, f"told with the last of {fold.key}")
     return counted
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 from braket_notifier.sending.ports import Turns
 
 #: How long a batch waits for its turn, how long a sender waits for the pace in between, and how often a batch asks:
@@ -39,7 +39,7 @@ class Turn:
         """Wait for the pace and renew the turn; PutBackError if the wait is too long or the turn not ours."""
         pause = self.not_before - self.clock()
         if pause > LONGEST_PAUSE:
-            raise PutBackError(math.ceil(pause.total_seconds()), f"{self.channel} asked for time")
+            raise DeferError(math.ceil(pause.total_seconds()), f"{self.channel} asked for time")
         if pause > timedelta(0):
             self.sleep(pause.total_seconds())
         self._keep()
@@ -59,7 +59,7 @@ class Turn:
 
     def _keep(self) -> None:
         if not self.turns.keep(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
-            raise PutBackError(1, f"the turn of {self.channel} has passed to another")
+            raise DeferError(1, f"the turn of {self.channel} has passed to another")
 
 
 def take_turn(turns: Turns, channel: str, pace: timedelta, owner: str, clock: Clock, sleep: Sleep) -> Turn | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import PutBackError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.sending.channel_lease import EDIT_PACE, Turn
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger
 from braket_notifier.sending.retry import back_off_s, hopeless
@@ -55,7 +55,7 @@ def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed
     if claim.finished:
         return None
     if not claim.granted:
-        raise PutBackError(claim.wait_s, "another delivery holds the claim")
+        raise DeferError(claim.wait_s, "another delivery holds the claim")
     if why := hopeless(claim, sender.clock()):
         sender.ledger.undelivered(notification, owner=owner, reason=why, now=sender.clock())
         raise RefusedError(why)
@@ -72,19 +72,19 @@ def told_once(
     """
     try:
         answer = _told(claimed, sender, tell, edits=edits)
-    except PutBackError:
+    except DeferError:
         _release(claimed, sender, owner)
         raise
     except TryLaterError as error:
         _release(claimed, sender, owner)
         sender.hold_back(error)
-        raise PutBackError(_wait_s(claimed, error.after_s), str(error)) from error
+        raise DeferError(_wait_s(claimed, error.after_s), str(error)) from error
     except UnacknowledgedError as error:
         if edits:
             _release(claimed, sender, owner)
-            raise PutBackError(_wait_s(claimed), f"no acknowledgement of an edit: {error}") from error
+            raise DeferError(_wait_s(claimed), f"no acknowledgement of an edit: {error}") from error
         wait = max(LEASE.seconds, _wait_s(claimed))
-        raise PutBackError(wait, f"no acknowledgement: {error}", in_doubt=True) from error
+        raise DeferError(wait, f"no acknowledgement: {error}", in_doubt=True) from error
     except RefusedError as error:
         for notification, _ in claimed:
             sender.ledger.undelivered(notification, owner=owner, reason=str(error), now=sender.clock())

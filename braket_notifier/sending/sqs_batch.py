@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import time
 from typing import TypedDict
 
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 
 
 class Record(TypedDict):
@@ -40,7 +40,7 @@ def age_s(record: Record) -> float:
 def _done(record: Record, one: Callable[[Record], object], broken: Broken) -> bool:
     try:
         one(record)
-    except PutBackError:
+    except DeferError:
         return False
     except Exception as error:  # noqa: BLE001 - the record comes again, and keeps no other from its turn
         broken(record, error)

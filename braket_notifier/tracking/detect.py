@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.domain.transition import Hint, Source, Step, Tracked, Transition
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 
 #: How long a hint waits for Braket's answer to catch up with it, in seconds, before it is believed alone.
 WAITS = (2, 5, 15)
@@ -31,7 +31,7 @@ def believe(hint: Hint, truth: Snapshot | None, receives: int) -> Snapshot:
         return truth
     if receives <= len(WAITS):
         lag = f"Braket says {truth.status}" if truth else "Braket does not answer"
-        raise PutBackError(WAITS[receives - 1], f"the event says {hint.snapshot.status or 'nothing'}, {lag}")
+        raise DeferError(WAITS[receives - 1], f"the event says {hint.snapshot.status or 'nothing'}, {lag}")
     if truth is None:
         return hint.snapshot
     return replace(truth, status=hint.snapshot.status, ended_at=hint.snapshot.ended_at, degraded=True)

@@ -25,7 +25,7 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryChannelQueues
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
-from braket_notifier.errors import PutBackError, RefusedError
+from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
@@ -132,7 +132,7 @@ class Trial:
         began = time.monotonic()
         try:
             self._deliver(channel)
-        except PutBackError as error:
+        except DeferError as error:
             verdict, wait_s = "doubt" if error.in_doubt else "later", error.seconds
             self._keep_secrets(error)
         except RefusedError as error:
@@ -156,7 +156,7 @@ class Trial:
             self._check(deliver.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
         try:
             self._check(self._deliver(channel) == int(verdict != "taken"), "not sent when it came again")
-        except (PutBackError, RefusedError) as error:
+        except (DeferError, RefusedError) as error:
             self._check(ok=False, what=f"not sent when it came again: {error}")
         self._check(self._deliver(channel) == 0, "sent once more after its delivery")
 

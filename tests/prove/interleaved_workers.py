@@ -13,7 +13,7 @@ from braket_notifier.deliver import deliver, redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 from braket_notifier.observe import Known, look_up, observe
 from braket_notifier.sending.channel_lease import PACES, take_turn
 from braket_notifier.sending.claims import Sender
@@ -77,7 +77,7 @@ def observer(number: int, event: str, settings: Settings) -> Body:
             known = look_up([event], settings.watch, ports.braket, settings.desk(ports))
             try:
                 settings.design.observe(event, receives, known, settings.watch, settings.desk(ports))
-            except PutBackError as wait:
+            except DeferError as wait:
                 ports.sleep(wait.seconds)
             else:
                 break
@@ -151,14 +151,14 @@ def braket_moves(to: Mapping[Arn, Snapshot]) -> Body:
 def _delivered(record: Record, sender: Sender | None, owner: str, ports: Ports) -> bool:
     try:
         deliver(record.carries, sender, owner)
-    except PutBackError as wait:
+    except DeferError as wait:
         return _put_back(record, wait, ports)
     except Exception:  # noqa: BLE001 - the record failed: the queue shows it again in time
         return False
     return True
 
 
-def _put_back(record: Record, wait: PutBackError, ports: Ports) -> bool:
+def _put_back(record: Record, wait: DeferError, ports: Ports) -> bool:
     with suppress(Exception):  # it then comes again when the queue shows it
         ports.records.put_back(record.number, ports.clock() + timedelta(seconds=wait.seconds))
     return False

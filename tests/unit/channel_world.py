@@ -15,7 +15,7 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import Children
-from braket_notifier.errors import PutBackError, RefusedError
+from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.sending.channel_lease import PACES, take_turn
 from braket_notifier.sending.claims import Sender
@@ -131,7 +131,7 @@ class ChannelWorld:
         self.most_receives = max(self.most_receives, record.receives)
         try:
             deliver(record.carries, sender, owner=f"{next(self.owners)}")
-        except PutBackError as wait:
+        except DeferError as wait:
             record.visible_at = self.now + timedelta(seconds=min(wait.seconds, 11 * 3600))
             return
         except RefusedError as error:

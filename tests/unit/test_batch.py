@@ -1,4 +1,4 @@
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 from braket_notifier.sending.sqs_batch import Record, deal_with
 
 
@@ -13,7 +13,7 @@ def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> N
     def one(each: Record) -> None:
         dealt.append(each["body"])
         if each["body"] == "a":
-            raise PutBackError(1, "it waits")
+            raise DeferError(1, "it waits")
         if each["body"] == "c":
             raise ValueError("broken")
 

@@ -13,7 +13,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import GoneError, PutBackError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.context import HumanSender
 from braket_notifier.sending.channel_lease import PACES, take_turn
 from tests.unit.channel_world import ChannelWorld
@@ -286,7 +286,7 @@ def test_without_time_for_a_whole_message_nothing_is_begun(
 ) -> None:
     hurried = HumanSender(world.board, world.ledger, world.clock, lambda: 44.9, None, readers=world.readers)
 
-    with pytest.raises(PutBackError, match="time"):
+    with pytest.raises(DeferError, match="time"):
         deliver(of_job("COMPLETED"), hurried, "me")
 
     assert world.ledger.rows == {}

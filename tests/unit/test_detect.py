@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Hint, Tracked
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 from braket_notifier.tracking.detect import WAITS, believe, is_old, pending, step
 
 ASnapshot = Callable[..., Snapshot]
@@ -114,7 +114,7 @@ def test_an_answer_below_the_hint_is_asked_for_again_before_the_hint_is_believed
     )
     waits = []
     for receives in range(1, len(WAITS) + 1):
-        with pytest.raises(PutBackError) as put_back:
+        with pytest.raises(DeferError) as put_back:
             believe(hint, answer, receives)
         waits.append(put_back.value.seconds)
 

@@ -21,9 +21,9 @@ from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import (
     BusyError,
+    DeferError,
     LateError,
     MalformedEventError,
-    PutBackError,
     RefusedError,
     TryLaterError,
     UnacknowledgedError,
@@ -101,7 +101,7 @@ def test_if_braket_never_answers_the_event_alone_is_told(
 ) -> None:
     world.braket.knows[a_task().arn] = error
 
-    with pytest.raises(PutBackError):
+    with pytest.raises(DeferError):
         world.observes(an_event("FAILED"), receives=1)
     world.observes(an_event("FAILED"), receives=4)
 
@@ -133,7 +133,7 @@ def test_while_braket_is_busy_the_event_waits_however_often_it_came(
 
     waits = []
     for receives in range(1, 101):
-        with pytest.raises(PutBackError) as put_back:
+        with pytest.raises(DeferError) as put_back:
             world.observes(an_event("FAILED"), receives=receives)
         waits.append(put_back.value.seconds)
 
@@ -151,7 +151,7 @@ def test_when_it_is_late_nothing_more_is_asked_and_the_rest_waits(
 
     known = world.looks_up(body, late=lambda: True)
 
-    with pytest.raises(PutBackError, match="no time"):
+    with pytest.raises(DeferError, match="no time"):
         observe(body, 1, known, world.watch, world.desk)
     assert world.braket.reads == []
 
@@ -510,7 +510,7 @@ def test_a_held_claim_keeps_others_away_until_its_lease_ends(a_notification: ANo
     channel, ledger = MemoryChannel(), MemoryLedger()
     ledger.claim(a_notification(), owner="another", now=noon)
 
-    with pytest.raises(PutBackError) as put_back:
+    with pytest.raises(DeferError) as put_back:
         delivers(a_notification(), channel, ledger, noon)
     delivers(a_notification(), channel, ledger, noon + LEASE + timedelta(seconds=1))
 
@@ -530,7 +530,7 @@ def test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat(
     a_notification: ANotification, noon: datetime, failure: Exception, waits: range, may_repeat: bool
 ) -> None:
     channel, ledger = MemoryChannel(raises=[failure]), MemoryLedger()
-    with pytest.raises(PutBackError) as put_back:
+    with pytest.raises(DeferError) as put_back:
         delivers(a_notification(), channel, ledger, noon, "one")
 
     delivers(a_notification(), channel, ledger, noon + timedelta(seconds=put_back.value.seconds + 1), "two")
@@ -546,7 +546,7 @@ def test_doubt_about_an_early_attempt_is_not_forgotten(a_notification: ANotifica
     )
 
     for minute in range(2):
-        with pytest.raises(PutBackError):
+        with pytest.raises(DeferError):
             delivers(a_notification(), channel, ledger, noon + timedelta(minutes=minute), f"owner {minute}")
     delivers(a_notification(), channel, ledger, noon + timedelta(minutes=2), "last")
 
@@ -568,7 +568,7 @@ def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotificat
     """A claim that is cut off in the middle of a send would leave everybody in doubt."""
     ledger = MemoryLedger()
 
-    with pytest.raises(PutBackError, match="time"):
+    with pytest.raises(DeferError, match="time"):
         deliver(a_notification(), Sender(MemoryChannel(), ledger, lambda: noon, lambda: 14.9), "me")
 
     assert ledger.rows == {}
@@ -576,7 +576,7 @@ def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotificat
 
 def test_without_the_turn_nothing_is_sent_and_it_comes_again_soon(a_notification: ANotification) -> None:
     """It waited for the turn before it came here."""
-    with pytest.raises(PutBackError, match="turn") as put_back:
+    with pytest.raises(DeferError, match="turn") as put_back:
         deliver(a_notification(), None, "me")
 
     assert put_back.value.seconds <= 2
@@ -589,9 +589,9 @@ def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
     turn = take_turn(turns, "team-slack", timedelta(seconds=1), "me", lambda: noon, lambda _: None)
     sender = Sender(MemoryChannel(raises=[TryLaterError("429", after_s=30)]), ledger, lambda: noon, lambda: 60.0, turn)
 
-    with pytest.raises(PutBackError, match="429"):
+    with pytest.raises(DeferError, match="429"):
         deliver(a_notification(), sender, "one")
-    with pytest.raises(PutBackError, match="asked for time") as put_back:
+    with pytest.raises(DeferError, match="asked for time") as put_back:
         deliver(a_notification(number=2), sender, "two")
 
     assert put_back.value.seconds == 30
@@ -601,7 +601,7 @@ def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
 def test_ten_attempts_without_an_acknowledgement_are_enough(a_notification: ANotification, noon: datetime) -> None:
     channel, ledger = MemoryChannel(raises=[UnacknowledgedError("reset")] * 10), MemoryLedger()
     for attempt in range(10):
-        with pytest.raises(PutBackError):
+        with pytest.raises(DeferError):
             delivers(a_notification(), channel, ledger, noon + attempt * LEASE, f"{attempt}")
 
     with pytest.raises(RefusedError, match="10 attempts"):
@@ -615,7 +615,7 @@ def test_doubt_after_doubt_waits_longer_than_the_lease(a_notification: ANotifica
     channel, ledger = MemoryChannel(raises=[UnacknowledgedError("reset")] * 9), MemoryLedger()
     waits = []
     for attempt in range(9):
-        with pytest.raises(PutBackError) as put_back:
+        with pytest.raises(DeferError) as put_back:
             delivers(a_notification(), channel, ledger, noon + attempt * LEASE, f"{attempt}")
         waits.append(put_back.value.seconds)
 
@@ -626,7 +626,7 @@ def test_doubt_after_doubt_waits_longer_than_the_lease(a_notification: ANotifica
 def test_being_rate_limited_is_no_doubt_however_often(a_notification: ANotification, noon: datetime) -> None:
     channel, ledger = MemoryChannel(raises=[TryLaterError("429", after_s=1)] * 50), MemoryLedger()
     for attempt in range(50):
-        with pytest.raises(PutBackError):
+        with pytest.raises(DeferError):
             delivers(a_notification(), channel, ledger, noon, f"{attempt}")
 
     assert delivers(a_notification(), channel, ledger, noon, "last")
@@ -638,7 +638,7 @@ def test_after_72_hours_a_notification_is_given_up_and_a_redrive_begins_anew(
 ) -> None:
     channel, ledger, queues = MemoryChannel(raises=[TryLaterError("503")]), MemoryLedger(), MemoryChannelQueues()
     late = noon + timedelta(hours=72, seconds=1)
-    with pytest.raises(PutBackError):
+    with pytest.raises(DeferError):
         delivers(a_notification(), channel, ledger, noon, "one")
     with pytest.raises(RefusedError, match="72 hours"):
         delivers(a_notification(), channel, ledger, late, "two")

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from braket_notifier.adapters.memory.channel_leases import MemoryTurns
-from braket_notifier.errors import PutBackError
+from braket_notifier.errors import DeferError
 from braket_notifier.sending.channel_lease import PATIENCE, Turn, take_turn
 from braket_notifier.sending.ports import LEASE
 
@@ -78,7 +78,7 @@ def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) 
     second = turn_of(turns, clock, "two")
 
     assert second is not None
-    with pytest.raises(PutBackError) as put_back:
+    with pytest.raises(DeferError) as put_back:
         second.await_slot()
     assert put_back.value.seconds == 30
 
@@ -90,7 +90,7 @@ def test_a_turn_that_has_passed_to_another_sends_nothing(clock: Clock, noon: dat
     clock.at = noon + LEASE
     assert turn_of(turns, clock, "two") is not None
 
-    with pytest.raises(PutBackError, match="passed to another"):
+    with pytest.raises(DeferError, match="passed to another"):
         slow.await_slot()
 
 
