@@ -6,9 +6,9 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.context import HumanSender
 from braket_notifier.grouping.deliver_grouped import close, fold
-from braket_notifier.sending.claims import Clock, Sender, claim_one, told_once
+from braket_notifier.sending.claims import Clock, Sender, claim_one, send_claimed
 from braket_notifier.sending.ports import Ledger
-from braket_notifier.sending.result import Told, told_before
+from braket_notifier.sending.result import DeliveryResult, already_finished
 from braket_notifier.tracking.ports import ChannelQueues
 
 #: It has waited for the turn already, and goes on waiting for it when it comes again.
@@ -17,7 +17,7 @@ AGAIN_S = 2
 SEND_S = 15
 
 
-def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) -> Told:
+def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) -> DeliveryResult:
     """Claim, send once, mark; answers what became of it. PutBackError, RefusedError.
 
     Without the channel's turn there is no sender. `owner` is this attempt's alone. What people read is told in cards
@@ -29,22 +29,22 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
         raise DeferError(1, "too little time left to send")
     if isinstance(sender, HumanSender):
         return _to_people(carried, sender, owner)
-    return Told("nobody reads cards here") if isinstance(carried, Closing) else _alone(carried, sender, owner)
+    return DeliveryResult("nobody reads cards here") if isinstance(carried, Closing) else _alone(carried, sender, owner)
 
 
-def _to_people(carried: Notification | Closing, sender: HumanSender, owner: str) -> Told:
+def _to_people(carried: Notification | Closing, sender: HumanSender, owner: str) -> DeliveryResult:
     if isinstance(carried, Closing):
         return close(carried, sender, sender.readers, owner)
     return fold(carried, sender, sender.readers, owner)
 
 
-def _alone(notification: Notification, sender: Sender, owner: str) -> Told:
+def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return told_before(sender.ledger.finished(notification))
-    told_once([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
-    return Told("singly", 1)
+        return already_finished(sender.ledger.finished(notification))
+    send_claimed([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
+    return DeliveryResult("singly", 1)
 
 
 def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:

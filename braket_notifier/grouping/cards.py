@@ -13,8 +13,8 @@ from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedErro
 from braket_notifier.grouping.context import Readers
 from braket_notifier.grouping.group import Group, key_of
 from braket_notifier.grouping.ports import Board, Card
-from braket_notifier.sending.claims import Claimed, Sender, claim_one, told_once
-from braket_notifier.sending.result import Told, told_before
+from braket_notifier.sending.claims import Claimed, Sender, claim_one, send_claimed
+from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
 CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
@@ -35,7 +35,9 @@ def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None
     card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
     place = _on_card(claimed, card, board, sender, owner) if board and card else ""
     if not place:
-        place = told_once([claimed], sender, owner, lambda again: readers.channel.send(notification, may_repeat=again))
+        place = send_claimed(
+            [claimed], sender, owner, lambda again: readers.channel.send(notification, may_repeat=again)
+        )
     if board and place:
         _keep(notification, place, sender, readers)
         _tell_which(notification, place, board, sender, readers)
@@ -55,9 +57,9 @@ def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: 
     notification, _ = claimed
     try:
         if notification.silent:
-            told_once([claimed], sender, owner, lambda _: board.edit(card.place, notification), edits=True)
+            send_claimed([claimed], sender, owner, lambda _: board.edit(card.place, notification), edits=True)
             return card.place
-        told_once(
+        send_claimed(
             [claimed],
             sender,
             owner,
@@ -90,13 +92,13 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
     return True
 
 
-def refresh(notification: Notification, sender: Sender, readers: Readers) -> Told:
+def refresh(notification: Notification, sender: Sender, readers: Readers) -> DeliveryResult:
     """Bring the card up to date, if there is one and it shows nothing later."""
     card = readers.cards.get(notification.channel, notification.transition.arn)
     if not (readers.board and card and card.order <= notification.order):
-        return Told("no card to edit")
+        return DeliveryResult("no card to edit")
     edited = edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
-    return Told("its card was edited" if edited else "its card could not be edited now")
+    return DeliveryResult("its card was edited" if edited else "its card could not be edited now")
 
 
 def keep_current(notification: Notification, sender: Sender, readers: Readers) -> None:
@@ -109,7 +111,7 @@ def keep_current(notification: Notification, sender: Sender, readers: Readers) -
         _keep(notification, card.place, sender, readers)
 
 
-def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:
+def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> DeliveryResult:
     """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
     transition, now = notification.transition, sender.clock()
     card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
@@ -120,24 +122,24 @@ def in_thread(notification: Notification, sender: Sender, readers: Readers, owne
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return told_before(sender.ledger.finished(notification))
+        return already_finished(sender.ledger.finished(notification))
     if not readers.board or card is None or len(group.told) >= MOST_ALIKE:
         return _left(notification, sender, owner, "told by its hybrid job")
     board, place = readers.board, card.place
     try:
-        told_once(
+        send_claimed(
             [claimed], sender, owner, lambda again: board.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
         return _left(notification, sender, owner, "its hybrid job's card is gone")
     readers.groups.keep(notification.channel, alike, Group(told=(*group.told, now), version=group.version), now=now)
-    return Told("in the thread of its hybrid job's card", 1)
+    return DeliveryResult("in the thread of its hybrid job's card", 1)
 
 
-def _left(notification: Notification, sender: Sender, owner: str, reason: str) -> Told:
+def _left(notification: Notification, sender: Sender, owner: str, reason: str) -> DeliveryResult:
     """Left to its hybrid job."""
     sender.ledger.superseded(notification, owner=owner, reason=reason, now=sender.clock())
-    return Told(reason)
+    return DeliveryResult(reason)
 
 
 def _now(notification: Notification, sender: Sender) -> Notification:

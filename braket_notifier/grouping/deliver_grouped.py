@@ -32,18 +32,18 @@ from braket_notifier.grouping.pending import Fold
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.routing.quiet_hours import quiet_until
 from braket_notifier.sending.claims import Sender, claim_one
-from braket_notifier.sending.result import Told, told_before
+from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
 FLUSH_S = 45
 
 
-def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> Told:
+def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> DeliveryResult:
     """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
     if notification.refresh:
         return cards.refresh(notification, sender, readers)
     if end := sender.ledger.finished(notification):
-        return told_before(end)
+        return already_finished(end)
     if sender.time_left_s() < FLUSH_S:
         raise DeferError(1, "too little time left to send")
     if notification.silent and notification.transition.snapshot.job_arn:
@@ -68,16 +68,16 @@ def _place(notification: Notification, sender: Sender, readers: Readers, owner: 
     return found, shown_when(found.group, found.how, transition, failures, now)
 
 
-def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> Told:
+def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> DeliveryResult:
     """Announce that a group's card is complete, once nothing has been added to it for its window."""
     found = _found(closing.key, closing.channel, sender, readers, owner)
     due = closes_at(found.group, found.how)
     if found.group.episode != closing.episode or due is None:
-        return Told("its card was closed before")
+        return DeliveryResult("its card was closed before")
     now = sender.clock()
     if now < due:
         raise HoldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
-    return Told("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
+    return DeliveryResult("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
 
 
 def _found(key: str, channel: str, sender: Sender, readers: Readers, owner: str) -> Fold:
@@ -108,18 +108,18 @@ def _told_alone(notification: Notification, sender: Sender, readers: Readers, ow
     return claimed is not None
 
 
-def _singly(fold: Fold, notification: Notification) -> Told:
+def _singly(fold: Fold, notification: Notification) -> DeliveryResult:
     if not _told_alone(notification, fold.sender, fold.readers, fold.owner):
-        return told_before(fold.sender.ledger.finished(notification))
+        return already_finished(fold.sender.ledger.finished(notification))
     if notification.silent:
-        return Told("silently", 1)
+        return DeliveryResult("silently", 1)
     now, transition = fold.sender.clock(), notification.transition
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
     fold.keep(told_singly(fold.group, fold.how, transition, now))
     if is_failure(transition):
         counted = _found(FAILURES, fold.channel, fold.sender, fold.readers, fold.owner)
         counted.keep(told_singly(counted.group, counted.how, transition, now))
-    return Told("singly", 1)
+    return DeliveryResult("singly", 1)
 
 
 def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
@@ -132,7 +132,7 @@ def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: d
     return replace(group, flush_at=soon) if counted.open == 0 else group
 
 
-def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
+def _gather(fold: Fold, notification: Notification, when: datetime) -> DeliveryResult:
     """Remember it for the next message about its group, and make that message if its time has come."""
     now, waited = fold.sender.clock(), fold.group.flush_at is not None
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
@@ -150,9 +150,9 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> Told:
             raise _unclaimed(fold) from None
         raise
     if notification in told:
-        return Told("with others", len(told))
+        return DeliveryResult("with others", len(told))
     if end := ledger.finished(notification):
-        return replace(told_before(end), many=len(told))
+        return replace(already_finished(end), many=len(told))
     raise _unclaimed(fold)
 
 

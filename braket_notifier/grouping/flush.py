@@ -13,7 +13,7 @@ from braket_notifier.grouping.cards import edit_if_possible, keep_current
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.group import LATE, Group, closed, flushed, is_failure, reservation_of, retried
 from braket_notifier.grouping.pending import Fold, Waiting, claim_all
-from braket_notifier.sending.claims import at_once, told_once
+from braket_notifier.sending.claims import at_once, send_claimed
 
 if TYPE_CHECKING:
     from braket_notifier.grouping.ports import Board
@@ -91,7 +91,7 @@ def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
         fold.accepted(after(place, announced=loud))
 
     try:
-        told_once(found.claimed, fold.sender, fold.owner, tell, edits=not loud)
+        send_claimed(found.claimed, fold.sender, fold.owner, tell, edits=not loud)
     except GoneError:
         return False
     if loud:
@@ -112,7 +112,7 @@ def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
         place = fold.readers.channel.send(what, may_repeat=again)
         fold.accepted(after(place if fold.readers.board else "", announced=True))
 
-    told_once(found.claimed, fold.sender, fold.owner, tell)
+    send_claimed(found.claimed, fold.sender, fold.owner, tell)
 
 
 def _after(fold: Fold, found: Waiting, place: str, *, announced: bool, closing: bool, over: bool) -> Group:

@@ -62,7 +62,7 @@ def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed
     return notification, claim
 
 
-def told_once(
+def send_claimed(
     claimed: Sequence[Claimed], sender: Sender, owner: str, tell: Callable[[bool], Answer], *, edits: bool = False
 ) -> Answer:
     """Let one message tell all that is claimed, and mark each, whatever the verdict. PutBackError, RefusedError.

@@ -7,7 +7,7 @@ from braket_notifier.sending.ports import Finished
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryResult:
     """What became of a record that is dealt with: how it was told or why not, and how many were told with it."""
 
     how: str
@@ -19,8 +19,8 @@ class Told:
         return {"how": self.how, "told": self.many}
 
 
-def told_before(end: Finished | None) -> Told:
+def already_finished(end: Finished | None) -> DeliveryResult:
     """Nothing is left to tell; RefusedError if another delivery gave it up: its own record is kept too."""
     if end and end.state == "UNDELIVERED":
         raise RefusedError(end.reason or "given up before")
-    return Told(f"{end.state.lower() if end else 'finished'} before")
+    return DeliveryResult(f"{end.state.lower() if end else 'finished'} before")
