@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from braket_notifier import bootstrap, deliver
 from braket_notifier.errors import DeferError, HoldError, MalformedNotificationError, RefusedError
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.sqs_batch import Answer, Record, age_s, deal_with
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, age_s, deal_with
 from braket_notifier.sending.wire import about, decode_record
 
 logger = Logger()
@@ -20,7 +20,7 @@ metrics = Metrics()
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a count too
     sender = bootstrap.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     try:

@@ -11,7 +11,7 @@ from braket_notifier import bootstrap, observe
 from braket_notifier.braket.events import about
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
-from braket_notifier.sending.sqs_batch import Answer, Record, deal_with
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, deal_with
 
 #: A last question takes up to 13 s (it is not repeated when it is late), and then there is a batch to record.
 RESERVE_MS = 30_000
@@ -22,7 +22,7 @@ metrics = Metrics()
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     bodies = [record["body"] for record in event["Records"]]
     late = partial(_late, context)
     known = observe.look_up(bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.desk(), late)

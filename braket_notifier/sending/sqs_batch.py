@@ -16,7 +16,7 @@ class Record(TypedDict):
     attributes: Mapping[str, str]
 
 
-class Answer(TypedDict):
+class BatchResponse(TypedDict):
     """What Lambda wants to know: SQS deletes the records that are not named."""
 
     batchItemFailures: list[dict[str, str]]
@@ -26,7 +26,7 @@ class Answer(TypedDict):
 Broken = Callable[[Record, Exception], object]
 
 
-def deal_with(records: Sequence[Record], one: Callable[[Record], object], broken: Broken) -> Answer:
+def deal_with(records: Sequence[Record], one: Callable[[Record], object], broken: Broken) -> BatchResponse:
     """Deal with all of them; what is put back has said why, and what breaks, be it while it is put back, is said."""
     failed = [record["messageId"] for record in records if not _done(record, one, broken)]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
