@@ -15,7 +15,7 @@ from benchmarks.growth import measure, swept
 from benchmarks.prices import Use
 from benchmarks.report import Goal, Report
 from braket_notifier.adapters.aws.sqs import SqsReminders
-from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.memory.channels import MemoryBoard
@@ -24,7 +24,7 @@ from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.context import HumanSender, Readers
-from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.tracking.record import now
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def delivered() -> Bill:
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsReminders(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
         readers = Readers(board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots)
-        turn = take_turn(DynamoTurns(table), "mail", PACES["email"], "one", now, lambda _: None)
+        turn = take_lease(DynamoChannelLeases(table), "mail", SEND_INTERVAL["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")
         deliver(
             Notification(ended, "mail"),

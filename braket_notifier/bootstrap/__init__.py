@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
-from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
@@ -30,8 +30,8 @@ from braket_notifier.grouping.ports import Board, HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following
-from braket_notifier.sending.channel_lease import PACES, Turn
-from braket_notifier.sending.channel_lease import take_turn as take_turn_of
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease
+from braket_notifier.sending.channel_lease import take_lease as take_turn_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from braket_notifier.status_board.report import Survey, survey
@@ -108,10 +108,10 @@ def look(window: Window) -> Survey:
     return survey(rows, followed.regions, window, now(), undelivered().waiting())
 
 
-def take_turn(owner: str) -> Turn | None:
+def take_turn(owner: str) -> ChannelLease | None:
     """The turn of this function's channel; None if another sender keeps it."""
     environ = os.environ
-    return take_turn_of(_turns(), environ["CHANNEL"], PACES[environ["CHANNEL_TYPE"]], owner, now, sleep)
+    return take_turn_of(_turns(), environ["CHANNEL"], SEND_INTERVAL[environ["CHANNEL_TYPE"]], owner, now, sleep)
 
 
 def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
@@ -134,7 +134,7 @@ def readers(told: HumanChannel) -> Readers:
 
 
 def _people_read() -> bool:
-    return os.environ["CHANNEL_TYPE"] in PACES
+    return os.environ["CHANNEL_TYPE"] in SEND_INTERVAL
 
 
 @cache
@@ -144,8 +144,8 @@ def _ledger() -> DynamoLedger:
 
 
 @cache
-def _turns() -> DynamoTurns:
-    return DynamoTurns(_deliveries())
+def _turns() -> DynamoChannelLeases:
+    return DynamoChannelLeases(_deliveries())
 
 
 @cache

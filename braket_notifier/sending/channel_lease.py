@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from braket_notifier.errors import DeferError
-from braket_notifier.sending.ports import Turns
+from braket_notifier.sending.ports import ChannelLeases
 
 #: How long a batch waits for its turn, how long a sender waits for the pace in between, and how often a batch asks:
 #: whoever asks seldom never meets the moment between two batches of the other sender.
@@ -15,19 +15,19 @@ ASK_EVERY_S = 0.25
 LONGEST_PAUSE = timedelta(seconds=5)
 #: Between two sends: Slack takes about one post a second in a channel; above ten e-mails a second SNS drops the
 #: subscription for good.
-PACES = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=200)}
+SEND_INTERVAL = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=200)}
 #: Slack takes fifty edits a minute; we make forty at most.
-EDIT_PACE = timedelta(seconds=1.5)
+EDIT_INTERVAL = timedelta(seconds=1.5)
 
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], None]
 
 
 @dataclass
-class Turn:
+class ChannelLease:
     """The right to send to one channel for as long as it is kept."""
 
-    turns: Turns
+    turns: ChannelLeases
     channel: str
     owner: str
     pace: timedelta
@@ -62,11 +62,13 @@ class Turn:
             raise DeferError(1, f"the turn of {self.channel} has passed to another")
 
 
-def take_turn(turns: Turns, channel: str, pace: timedelta, owner: str, clock: Clock, sleep: Sleep) -> Turn | None:
+def take_lease(
+    turns: ChannelLeases, channel: str, pace: timedelta, owner: str, clock: Clock, sleep: Sleep
+) -> ChannelLease | None:
     """The turn of a channel, asked for until patience ends; None if another keeps it."""
     give_up = clock() + PATIENCE
     while (slot := turns.take(channel, owner=owner, now=clock())) is None:
         if clock() >= give_up:
             return None
         sleep(ASK_EVERY_S)
-    return Turn(turns, channel, owner, pace, slot.not_before, clock, sleep)
+    return ChannelLease(turns, channel, owner, pace, slot.not_before, clock, sleep)

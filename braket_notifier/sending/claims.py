@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.sending.channel_lease import EDIT_PACE, Turn
+from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger
 from braket_notifier.sending.retry import back_off_s, hopeless
 
@@ -31,7 +31,7 @@ class Sender:
     ledger: Ledger
     clock: Clock
     time_left_s: Callable[[], float]
-    turn: Turn | None = None
+    turn: ChannelLease | None = None
 
     def await_slot(self) -> None:
         """Where there is a turn to keep, wait for its pace; PutBackError as it says."""
@@ -46,7 +46,7 @@ class Sender:
     def answered(self, *, edit: bool = False) -> None:
         """What is sent next is a pace away from here."""
         if self.turn:
-            self.turn.answered(EDIT_PACE if edit else None)
+            self.turn.answered(EDIT_INTERVAL if edit else None)
 
 
 def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed | None:

@@ -79,16 +79,16 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class LeaseTaken:
     """A turn that was taken: nothing is to be sent in it before this moment."""
 
     not_before: datetime
 
 
-class Turns(Protocol):
+class ChannelLeases(Protocol):
     """Whose turn it is to send to a human channel, and how soon: one sender at a time."""
 
-    def take(self, channel: str, *, owner: str, now: datetime) -> Slot | None:
+    def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
         """The turn, unless another has it."""
         ...
 

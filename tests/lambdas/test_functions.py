@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from braket_notifier.adapters.aws import clients
-from braket_notifier.adapters.dynamodb.channel_leases import DynamoTurns
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.deliver import AGAIN_S
 from braket_notifier.domain.notification import Closing, Notification
@@ -316,7 +316,7 @@ def test_after_a_batch_the_turn_is_free(
 ) -> None:
     deliver(account.batch("slack", encode(a_notification())), context)
 
-    turns = DynamoTurns(Table(boto3.client("dynamodb"), "deliveries"))
+    turns = DynamoChannelLeases(Table(boto3.client("dynamodb"), "deliveries"))
     assert turns.take("team-slack", owner="another", now=noon) is not None
 
 

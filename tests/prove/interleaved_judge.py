@@ -10,7 +10,7 @@ from typing import Literal
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import RANKS
-from braket_notifier.sending.channel_lease import PACES
+from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from tests.prove.explorer import End, Excuse
 from tests.prove.interleaved_stores import Accepted, copied
 from tests.prove.interleaved_workers import Settings, deliverer, observer, redriving, sweeping
@@ -122,7 +122,7 @@ def _row_backwards(snapshots: MemorySnapshots) -> Iterator[str]:
 
 def _too_fast(accepted: Sequence[Accepted]) -> Iterator[str]:
     for earlier, later in pairwise(sorted(each.at for each in accepted)):
-        if later - earlier < PACES["slack"]:
+        if later - earlier < SEND_INTERVAL["slack"]:
             yield f"too fast: {later - earlier} between two sends"
 
 

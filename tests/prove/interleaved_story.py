@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, Route
@@ -122,7 +122,7 @@ class Story:
             "snapshots": snapshots,
             "records": records,
             "ledger": ledger,
-            "turns": MemoryTurns(),
+            "turns": MemoryChannelLeases(),
             "channel": channel,
             "braket": Truth(knows={each.arn: each for each in self.braket}),
             "events": Records(events, len(events) + 1),

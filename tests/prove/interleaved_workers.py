@@ -15,7 +15,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import DeferError
 from braket_notifier.observe import Known, look_up, observe
-from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
 from braket_notifier.tracking.ports import ChannelQueues
@@ -115,7 +115,7 @@ def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: flo
         turn = None
         takes_turns = human and settings.design.takes_turns
         if takes_turns:
-            turn = take_turn(ports.turns, CHANNEL, PACES["slack"], name, ports.clock, ports.sleep)
+            turn = take_lease(ports.turns, CHANNEL, SEND_INTERVAL["slack"], name, ports.clock, ports.sleep)
         channel = ClockedChannel(ports, takes_s)
         sender = Sender(channel, ports.ledger, ports.clock, lambda: 60.0, turn) if turn or not takes_turns else None
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from tests.prove.interleaved_stores import Records, Told, Truth
@@ -55,7 +55,7 @@ class Ports:
     snapshots: MemorySnapshots
     records: Records
     ledger: MemoryLedger
-    turns: MemoryTurns
+    turns: MemoryChannelLeases
     channel: Told
     braket: Truth
     events: Records

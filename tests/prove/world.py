@@ -15,7 +15,7 @@ import deliver
 import observe
 import sweep
 
-from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryUndelivered
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
@@ -56,7 +56,7 @@ class World:
     braket: WorldBraket = field(default_factory=WorldBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     ledger: WorldLedger = field(default_factory=WorldLedger)
-    turns: MemoryTurns = field(default_factory=MemoryTurns)
+    turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     #: Whether people read the channels, so that digests and cards are made; else each notification is told by itself.
     folds: bool = False
     groups: MemoryGroups = field(default_factory=MemoryGroups)

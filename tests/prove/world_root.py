@@ -17,7 +17,7 @@ from braket_notifier import sweep as sweeping
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.sending import claims
-from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.wire import encode, encode_closing
 from braket_notifier.tracking import record
@@ -89,8 +89,8 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
             queue.put_back(receipt, seconds, world.now)
 
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
-        pace = PACES[world.policy.channels[worker.channel]]
-        turn = take_turn(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
+        pace = SEND_INTERVAL[world.policy.channels[worker.channel]]
+        turn = take_lease(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
         if turn is None:
             return None
         if not world.folds:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryBoard, Said
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
@@ -17,7 +17,7 @@ from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.grouping.context import HumanSender, Readers
-from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 
 BATCH = 100
@@ -44,7 +44,7 @@ class ChannelWorld:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
-    turns: MemoryTurns = field(default_factory=MemoryTurns)
+    turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     queue: list[Waiting] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     #: How many of any group are open, or what comes of counting them.
@@ -77,7 +77,9 @@ class ChannelWorld:
         """One batch of what is visible; answers its size."""
         batch = [each for each in self.queue if each.visible_at <= self.now][:BATCH]
         if batch:
-            turn = take_turn(self.turns, self.channel, PACES["slack"], f"{next(self.owners)}", self.clock, self.sleep)
+            turn = take_lease(
+                self.turns, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
+            )
             ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, turn, readers=self.readers)
             for each in batch:
                 self._delivers(each, ours if turn else None)

@@ -15,7 +15,7 @@ from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.context import HumanSender
-from braket_notifier.sending.channel_lease import PACES, take_turn
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from tests.unit.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
@@ -112,7 +112,7 @@ def test_a_card_that_is_gone_is_posted_anew(
 
 def test_two_senders_at_once_make_one_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     """Without the turn a sender tells nothing; with it, it finds the card of the one before."""
-    turn = take_turn(world.turns, "team-slack", PACES["slack"], "one", world.clock, world.sleep)
+    turn = take_lease(world.turns, "team-slack", SEND_INTERVAL["slack"], "one", world.clock, world.sleep)
     world.put(of_job("RUNNING", silent=True), of_job("COMPLETED"))
     world.works()
     while_taken = len(world.board.said)
@@ -160,7 +160,7 @@ def test_what_follows_the_thread_is_a_pace_away_whatever_became_of_it(
 
     tells(world, of_set)
 
-    assert world.turns.slots["team-slack"] == world.now + PACES["slack"]
+    assert world.turns.slots["team-slack"] == world.now + SEND_INTERVAL["slack"]
 
 
 def test_where_it_cannot_be_read_nothing_more_is_told(world: ChannelWorld, of_set: Notification) -> None:

@@ -21,7 +21,7 @@ from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedEr
 from braket_notifier.grouping.group import key_of
 from braket_notifier.grouping.open_counts import open_of
 from braket_notifier.sending import claims
-from braket_notifier.sending.channel_lease import PACES
+from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import LEASE, Claim
 from tests.conftest import job_arn
 from tests.unit.channel_world import ChannelWorld
@@ -203,7 +203,7 @@ def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_cla
     slow.runs()
 
     assert len(slow.board.taken_at) > 6
-    assert min(later - earlier for earlier, later in pairwise(slow.board.taken_at)) >= PACES["slack"]
+    assert min(later - earlier for earlier, later in pairwise(slow.board.taken_at)) >= SEND_INTERVAL["slack"]
 
 
 def test_a_turn_that_is_lost_over_the_claims_tells_nothing_and_leaves_no_doubt(

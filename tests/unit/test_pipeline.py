@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryChannelQueues
@@ -30,7 +30,7 @@ from braket_notifier.errors import (
     UnreadableError,
 )
 from braket_notifier.observe import observe
-from braket_notifier.sending.channel_lease import take_turn
+from braket_notifier.sending.channel_lease import take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE
 from braket_notifier.sending.retry import back_off_s
@@ -585,8 +585,8 @@ def test_without_the_turn_nothing_is_sent_and_it_comes_again_soon(a_notification
 def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
     a_notification: ANotification, noon: datetime
 ) -> None:
-    ledger, turns = MemoryLedger(), MemoryTurns()
-    turn = take_turn(turns, "team-slack", timedelta(seconds=1), "me", lambda: noon, lambda _: None)
+    ledger, turns = MemoryLedger(), MemoryChannelLeases()
+    turn = take_lease(turns, "team-slack", timedelta(seconds=1), "me", lambda: noon, lambda _: None)
     sender = Sender(MemoryChannel(raises=[TryLaterError("429", after_s=30)]), ledger, lambda: noon, lambda: 60.0, turn)
 
     with pytest.raises(DeferError, match="429"):

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from braket_notifier.adapters.memory.channel_leases import MemoryTurns
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.errors import DeferError
-from braket_notifier.sending.channel_lease import PATIENCE, Turn, take_turn
+from braket_notifier.sending.channel_lease import PATIENCE, ChannelLease, take_lease
 from braket_notifier.sending.ports import LEASE
 
 PACE = timedelta(seconds=1)
@@ -32,12 +32,12 @@ def clock(noon: datetime) -> Clock:
     return Clock(noon)
 
 
-def turn_of(turns: MemoryTurns, clock: Clock, owner: str = "one") -> Turn | None:
-    return take_turn(turns, "slack", PACE, owner, clock.now, clock.sleep)
+def turn_of(turns: MemoryChannelLeases, clock: Clock, owner: str = "one") -> ChannelLease | None:
+    return take_lease(turns, "slack", PACE, owner, clock.now, clock.sleep)
 
 
 def test_sends_are_a_pace_apart_whoever_makes_them(clock: Clock) -> None:
-    turns, sent = MemoryTurns(), []
+    turns, sent = MemoryChannelLeases(), []
     for owner in ("one", "two"):
         turn = turn_of(turns, clock, owner)
         assert turn is not None
@@ -51,7 +51,7 @@ def test_sends_are_a_pace_apart_whoever_makes_them(clock: Clock) -> None:
 
 
 def test_a_turn_is_waited_for_and_then_left(clock: Clock, noon: datetime) -> None:
-    turns = MemoryTurns()
+    turns = MemoryChannelLeases()
     holder = turn_of(turns, clock)
     assert holder is not None
     turns.held["slack"] = ("one", noon + 2 * LEASE)
@@ -62,14 +62,14 @@ def test_a_turn_is_waited_for_and_then_left(clock: Clock, noon: datetime) -> Non
 
 def test_a_turn_that_is_free_in_time_is_taken_before_another_batch_could_take_it(clock: Clock, noon: datetime) -> None:
     """Whoever ended it may have the next batch at once, and who has waited would wait on."""
-    turns = MemoryTurns(held={"slack": ("one", noon + timedelta(seconds=5.1))})
+    turns = MemoryChannelLeases(held={"slack": ("one", noon + timedelta(seconds=5.1))})
 
     assert turn_of(turns, clock, "two") is not None
     assert clock.at - noon <= timedelta(seconds=5.5)
 
 
 def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) -> None:
-    turns = MemoryTurns()
+    turns = MemoryChannelLeases()
     first = turn_of(turns, clock)
     assert first is not None
     first.hold_back(30)
@@ -84,7 +84,7 @@ def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) 
 
 
 def test_a_turn_that_has_passed_to_another_sends_nothing(clock: Clock, noon: datetime) -> None:
-    turns = MemoryTurns()
+    turns = MemoryChannelLeases()
     slow = turn_of(turns, clock)
     assert slow is not None
     clock.at = noon + LEASE
@@ -96,7 +96,7 @@ def test_a_turn_that_has_passed_to_another_sends_nothing(clock: Clock, noon: dat
 
 def test_the_pace_counts_from_the_answer_however_long_a_send_took(clock: Clock) -> None:
     """The channel may have taken it at any moment until then."""
-    turns, began, answered = MemoryTurns(), [], []
+    turns, began, answered = MemoryChannelLeases(), [], []
     for owner in ("one", "one", "two"):
         turn = turn_of(turns, clock, owner)
         assert turn is not None
@@ -111,7 +111,7 @@ def test_the_pace_counts_from_the_answer_however_long_a_send_took(clock: Clock) 
 
 
 def test_an_answer_shortens_no_pause_that_the_channel_asked_for(clock: Clock, noon: datetime) -> None:
-    turn = turn_of(MemoryTurns(), clock)
+    turn = turn_of(MemoryChannelLeases(), clock)
     assert turn is not None
     turn.hold_back(30)
     turn.answered()

@@ -5,19 +5,19 @@ from decimal import Decimal
 from typing import cast
 
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
-from braket_notifier.sending.ports import LEASE, Slot
+from braket_notifier.sending.ports import LEASE, LeaseTaken
 from braket_notifier.text.json_fields import iso, moment
 
-TURN = "turn"
+LEASE_KEY = "turn"
 
 
-class DynamoTurns:
+class DynamoChannelLeases:
     """The port `Turns` over a DynamoDB table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def take(self, channel: str, *, owner: str, now: datetime) -> Slot | None:
+    def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
         """Taken once more by its own holder it is granted: botocore repeats a write whose answer was lost."""
         sets = {"owner": ":owner", "until": ":until", "not_before": "if_not_exists(#not_before, :at)"}
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":now": _seconds(now), ":at": iso(now)}
@@ -26,7 +26,7 @@ class DynamoTurns:
             row = self._table.update(_key(channel), sets, values, condition=free)
         except ConditionRefusedError:
             return None
-        return Slot(cast("datetime", moment(row["not_before"])))
+        return LeaseTaken(cast("datetime", moment(row["not_before"])))
 
     def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
         sets = {"until": ":until", "not_before": ":not_before"}
@@ -47,7 +47,7 @@ class DynamoTurns:
 
 
 def _key(channel: str) -> dict[str, object]:
-    return {"arn": TURN, "channel": channel}
+    return {"arn": LEASE_KEY, "channel": channel}
 
 
 def _seconds(at: datetime) -> Decimal:

@@ -3,22 +3,22 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from braket_notifier.sending.ports import LEASE, Slot
+from braket_notifier.sending.ports import LEASE, LeaseTaken
 
 
 @dataclass
-class MemoryTurns:
+class MemoryChannelLeases:
     """Whose turn it is in each channel."""
 
     held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     slots: dict[str, datetime] = field(default_factory=dict)
 
-    def take(self, channel: str, *, owner: str, now: datetime) -> Slot | None:
+    def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
         holder, until = self.held.get(channel, (owner, now))
         if holder != owner and until > now:
             return None
         self.held[channel] = (owner, now + LEASE)
-        return Slot(self.slots.setdefault(channel, now))
+        return LeaseTaken(self.slots.setdefault(channel, now))
 
     def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
         if self.held.get(channel, ("", now))[0] != owner:
