@@ -10,7 +10,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Ignored, Policy, Route
 from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition, took
-from braket_notifier.routing.tags import asked
+from braket_notifier.routing.tags import wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _kept_from_all(transition: Transition, policy: Policy) -> str:
     for number, ignored in enumerate(policy.ignored, 1):
         if not any(_unlike(ignored, transition)):
             return f"ignored by [[ignore]] {number}"
-    if asked(transition.snapshot, policy).nobody:
+    if wants(transition.snapshot, policy).nobody:
         return "the tag notify asks for nobody"
     if transition.snapshot.job_arn and policy.job_tasks == "ignore":
         return "a hybrid job's own quantum tasks are ignored"
@@ -63,7 +63,7 @@ def _kept_from_all(transition: Transition, policy: Policy) -> str:
 
 def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
     snapshot, failed = transition.snapshot, _is_failure(transition, policy)
-    if asked(snapshot, policy).asks(channel, transition.status, snapshot, failed=failed):
+    if wants(snapshot, policy).asks(channel, transition.status, snapshot, failed=failed):
         return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
     if snapshot.job_arn and policy.job_tasks == "fold":
         return _folded(channel, transition, policy)

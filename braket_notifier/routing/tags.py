@@ -12,7 +12,7 @@ MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TagRequest:
     """What the tags ask for; a word that names no channel or no end asks for nothing."""
 
     nobody: bool
@@ -28,10 +28,10 @@ class Asked:
         return status in self.ends or (status not in ENDS and rank_of(status, snapshot.ended_at) == TERMINAL_RANK)
 
 
-def asked(snapshot: Snapshot, policy: Policy) -> Asked:
+def wants(snapshot: Snapshot, policy: Policy) -> TagRequest:
     """Several values are separated by spaces: AWS allows no commas in a tag."""
     words, ends = _words(snapshot, "notify"), [each.upper() for each in _words(snapshot, "notify-on")]
-    return Asked(
+    return TagRequest(
         nobody="none" in words,
         channels=tuple(each for each in words if each in policy.channels),
         ends=tuple(each for each in ends if each in ENDS) or ENDS,
