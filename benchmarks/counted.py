@@ -27,7 +27,7 @@ from braket_notifier.braket.responses import parse_snapshot
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.tracking.ports import Cursor
-from braket_notifier.tracking.record import Desk, now
+from braket_notifier.tracking.record import TrackingPorts, now
 from infra.storage import PARENT, WORK
 
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
@@ -39,7 +39,7 @@ ROWS = 25  # what BatchWriteItem takes
 class House:
     """The notifier's tables and one channel's queue, with so many open quantum tasks and so many that have ended."""
 
-    desk: Desk
+    desk: TrackingPorts
     braket: MemoryBraket
     bill: Bill
 
@@ -53,7 +53,7 @@ def house(open_tasks: int, ended: int, changed: int) -> Iterator[House]:
         _create(dynamodb)
         url = sqs.create_queue(QueueName="mail")["QueueUrl"]
         snapshots = DynamoSnapshots(Table(dynamodb, "snapshots"), retention_days=90)
-        desk, at = Desk(snapshots, SqsChannelQueues(sqs, {"mail": url}), POLICY, now), now()
+        desk, at = TrackingPorts(snapshots, SqsChannelQueues(sqs, {"mail": url}), POLICY, now), now()
         _fill(desk, open_tasks, ended, at)
         braket = MemoryBraket({parse_arn(arn(n)): task(n, at, n < changed) for n in range(open_tasks)})
         for client in (dynamodb, sqs):
@@ -112,7 +112,7 @@ def _create(client: Any) -> None:  # noqa: ANN401 - typed by its name only
     )
 
 
-def _fill(desk: Desk, open_tasks: int, ended: int, at: datetime) -> None:
+def _fill(desk: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> None:
     """One row of each kind is recorded as the notifier does it; the others are copies under other names.
 
     Of what has ended there are a million: it is one row under all of its keys.

@@ -26,7 +26,7 @@ from braket_notifier.domain.policy import Limits, Policy, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step, Tracked
 from braket_notifier.tracking.ports import Cursor
-from braket_notifier.tracking.record import Desk, now
+from braket_notifier.tracking.record import TrackingPorts, now
 
 FOREVER_S = 3600.0
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
@@ -59,7 +59,7 @@ def tracked(tasks: int) -> MemorySnapshots:
 
 def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     queues = Queues()
-    desk = Desk(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
+    desk = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
     pace = Pace(shares(Limits(), "sweep") if paced else {}, time.monotonic, time.sleep)
     clients.braket(REGION)  # made before the clock runs, as the rivals' is
     braket = BotoBraket(clients.braket, pace)  # the client as the functions have it

@@ -14,7 +14,7 @@ from braket_notifier.sending.retry import busy_wait_s
 from braket_notifier.tracking.detect import believe, is_old_news
 from braket_notifier.tracking.lookup import READERS, Truths, ask
 from braket_notifier.tracking.ports import Braket, Recorded
-from braket_notifier.tracking.record import Desk, enqueue_pending, take
+from braket_notifier.tracking.record import TrackingPorts, enqueue_pending, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Known:
 
 
 def look_up(
-    bodies: Iterable[str], watch: Watch, braket: Braket, desk: Desk, late: Callable[[], bool] = lambda: False
+    bodies: Iterable[str], watch: Watch, braket: Braket, desk: TrackingPorts, late: Callable[[], bool] = lambda: False
 ) -> Known:
     """Find the rows of a batch's resources, and ask Braket where that matters: once each, and concurrently.
 
@@ -43,7 +43,7 @@ def look_up(
         return Known(rows, dict(readers.map(lambda arn: (arn, ask(braket, arn, late)), asked)))
 
 
-def observe(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> Recorded:
+def observe(body: str, receives: int, known: Known, watch: Watch, desk: TrackingPorts) -> Recorded:
     """Take one event as a hint and Braket's answer as the truth; MalformedEventError, PutBackError."""
     hint = parse_event(body, watch)
     arn = hint.snapshot.arn

@@ -21,7 +21,7 @@ from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow, Window
 from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare, truths
-from braket_notifier.tracking.record import Desk, enqueue, take
+from braket_notifier.tracking.record import TrackingPorts, enqueue, take
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 RELAY_AFTER = timedelta(minutes=1)
@@ -50,7 +50,7 @@ class Swept:
     held: bool = False
 
 
-def open_rows(desk: Desk) -> OpenRows:
+def open_rows(desk: TrackingPorts) -> OpenRows:
     """What is open in each watched region, read once for the relay and the sweep.
 
     The index answers a little late anyway: what moves meanwhile is asked for once too often, and recorded once.
@@ -58,7 +58,7 @@ def open_rows(desk: Desk) -> OpenRows:
     return {region: tuple(desk.snapshots.open(region)) for region in desk.policy.regions}
 
 
-def relay(desk: Desk, rows: OpenRows) -> int:
+def relay(desk: TrackingPorts, rows: OpenRows) -> int:
     """Enqueue what was recorded and not dispatched: whatever died between the two is found here.
 
     So is an end that was told to nobody: it has nothing to enqueue, and leaves the open rows all the same.
@@ -77,7 +77,7 @@ def relay(desk: Desk, rows: OpenRows) -> int:
 
 
 def sweep_regions(
-    braket: Braket, desk: Desk, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
+    braket: Braket, desk: TrackingPorts, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
 ) -> Mapping[str, Swept | Exception]:
     """Sweep every watched region: one region's failure stops no other, and the next tick is the retry."""
 
@@ -92,7 +92,12 @@ def sweep_regions(
 
 
 def sweep(
-    region: str, braket: Braket, desk: Desk, rows: Sequence[OpenRow], owner: str, time_left_s: Callable[[], float]
+    region: str,
+    braket: Braket,
+    desk: TrackingPorts,
+    rows: Sequence[OpenRow],
+    owner: str,
+    time_left_s: Callable[[], float],
 ) -> Swept:
     """Find what events missed in one region. Trouble with one resource waits until the others had their turn.
 
@@ -121,7 +126,7 @@ def sweep(
     return Swept(run.moved, first=cursor.watermark is None)
 
 
-def silence(desk: Desk) -> timedelta:
+def silence(desk: TrackingPorts) -> timedelta:
     """How long ago the region was swept that has waited longest; one that never was counts from its start."""
     now, swept = desk.clock(), desk.snapshots.swept(desk.policy.regions)
     return max(now - (swept.get(each) or desk.snapshots.start(each, now)) for each in desk.policy.regions)
@@ -227,7 +232,7 @@ def _refresh_one(run: Run, truth: Snapshot, row: Tracked) -> None:
         jobs.refresh(truth, row, run.desk)
 
 
-def _enqueue_again(arn: Arn, desk: Desk) -> bool:
+def _enqueue_again(arn: Arn, desk: TrackingPorts) -> bool:
     if row := desk.snapshots.get(arn):
         enqueue(row, desk)
     return row is not None

@@ -9,11 +9,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.desk import Desk
 from infra.function import Function, Parts
 from infra.grants import acting_for, enqueue, read_published
 from infra.queues import work_queue
 from infra.region import changes, home_bus
+from infra.tracking_resources import TrackingResources
 
 TIMEOUT = Duration.seconds(60)
 WINDOW = Duration.seconds(1)
@@ -26,7 +26,7 @@ class Observe(Construct):
     """Braket's events of this region and the forwarded ones, kept in a queue until Braket itself was asked."""
 
     def __init__(
-        self, scope: Construct, *, parts: Parts, desk: Desk, undelivered: sqs.Queue, event_source: str
+        self, scope: Construct, *, parts: Parts, desk: TrackingResources, undelivered: sqs.Queue, event_source: str
     ) -> None:
         super().__init__(scope, "Observe")
         queue = work_queue(

@@ -13,7 +13,6 @@ from infra.asset import deployed
 from infra.board import Board
 from infra.dashboard import dashboard
 from infra.deliver import Deliver, is_read_by_people
-from infra.desk import Desk
 from infra.function import parts
 from infra.key import own_key
 from infra.observe import Observe
@@ -21,6 +20,7 @@ from infra.queues import undelivered_queue
 from infra.region import forwarding_queues
 from infra.storage import Storage
 from infra.sweep import Sweep
+from infra.tracking_resources import TrackingResources
 
 
 class HomeStack(Stack):
@@ -66,7 +66,7 @@ class HomeStack(Stack):
         for deliver in delivers.values():
             mail |= deliver.mailboxes
         CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
-        desk = Desk(storage.snapshots, {name: each.queue for name, each in delivers.items()})
+        desk = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
         if settings.dashboard:
             board = Board(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)

@@ -9,10 +9,10 @@ from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.desk import Desk
 from infra.function import Function, Parts
 from infra.grants import allow, count_records, enqueue, search_braket
 from infra.key import USE
+from infra.tracking_resources import TrackingResources
 
 #: Lambda's own limit.
 LONGEST_S = 900
@@ -26,7 +26,7 @@ class Sweep(Construct):
         scope: Construct,
         *,
         parts: Parts,
-        desk: Desk,
+        desk: TrackingResources,
         undelivered: sqs.Queue,
         every: Duration,
         mail: Mapping[str, int],

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import bootstrap, sweep
 from braket_notifier.errors import BusyError
-from braket_notifier.tracking.record import Desk
+from braket_notifier.tracking.record import TrackingPorts
 
 logger = Logger()
 metrics = Metrics()
@@ -33,7 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     return {"relayed": relayed, "found": sum(found.values())}
 
 
-def _relay(desk: Desk) -> tuple[sweep.OpenRows, int]:
+def _relay(desk: TrackingPorts) -> tuple[sweep.OpenRows, int]:
     rows: sweep.OpenRows = {}
     try:
         return (rows := sweep.open_rows(desk)), sweep.relay(desk, rows)

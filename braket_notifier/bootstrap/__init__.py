@@ -36,7 +36,7 @@ from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from braket_notifier.status_board.report import Survey, survey
 from braket_notifier.tracking.ports import Window
-from braket_notifier.tracking.record import Desk, Noted, now, unheard
+from braket_notifier.tracking.record import Noted, TrackingPorts, no_op, now
 
 if TYPE_CHECKING:
     from braket_notifier.adapters.aws.s3 import S3Results
@@ -85,10 +85,10 @@ def _pace(limits: Limits, function: str) -> Pace:
     return Pace(shares(limits, function), monotonic, sleep)
 
 
-def desk(noted: Noted = unheard) -> Desk:
+def desk(noted: Noted = no_op) -> TrackingPorts:
     followed = policy()
     rows = _snapshots(followed.retention_days, lists_ends=followed.lists_ends)
-    return Desk(rows, _channel_queues(), followed, now, noted)
+    return TrackingPorts(rows, _channel_queues(), followed, now, noted)
 
 
 @cache

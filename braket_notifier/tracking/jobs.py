@@ -9,13 +9,13 @@ from braket_notifier.domain.resource import FAILING, Snapshot
 from braket_notifier.domain.transition import Tracked, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import is_failing, latest
-from braket_notifier.tracking.record import Desk, with_children
+from braket_notifier.tracking.record import TrackingPorts, with_children
 
 #: A channel that hears of any of these may hold the job's card.
 STATUSES = ("QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED")
 
 
-def refresh(truth: Snapshot, row: Tracked, desk: Desk) -> bool:
+def refresh(truth: Snapshot, row: Tracked, desk: TrackingPorts) -> bool:
     """Pass on and keep what is new about a job whose status is not; dying in between passes it on once more."""
     fresh = with_children(truth, desk)
     known = (row.snapshot.events, row.snapshot.children)

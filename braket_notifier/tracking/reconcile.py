@@ -11,7 +11,7 @@ from braket_notifier.errors import BusyError, LateError, NotKnownError, Unreadab
 from braket_notifier.tracking.detect import MISSES, counts_as_miss, gone
 from braket_notifier.tracking.lookup import READERS, ask
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow
-from braket_notifier.tracking.record import Desk, take
+from braket_notifier.tracking.record import TrackingPorts, take
 
 #: Search may list late what was just created.
 SEARCH_OVERLAP = timedelta(minutes=15)
@@ -25,7 +25,7 @@ class Run:
 
     region: str
     braket: Braket
-    desk: Desk
+    desk: TrackingPorts
     began: datetime
     start: datetime
     cursor: Cursor

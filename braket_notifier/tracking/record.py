@@ -27,25 +27,25 @@ Clock = Callable[[], datetime]
 Noted = Callable[[str, Transition, Sequence[str]], None]
 
 
-def unheard(*_: object) -> None:
+def no_op(*_: object) -> None:
     """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TrackingPorts:
     """Where news is recorded and passed on."""
 
     snapshots: Snapshots
     queues: ChannelQueues
     policy: Policy
     clock: Clock
-    noted: Noted = unheard
+    noted: Noted = no_op
 
 
 def take(
     snapshot: Snapshot,
     source: Source,
-    desk: Desk,
+    desk: TrackingPorts,
     *,
     hint: Hint | None = None,
     baseline: bool = False,
@@ -58,7 +58,7 @@ def take(
     return enqueue_pending(desk.snapshots.record(full, step(snapshot, source, hint), told=told, now=now), desk)
 
 
-def with_children(snapshot: Snapshot, desk: Desk) -> Snapshot:
+def with_children(snapshot: Snapshot, desk: TrackingPorts) -> Snapshot:
     """A hybrid job's own quantum tasks, counted; a hint alone never overwrites details, so it needs none."""
     if snapshot.arn.kind == "task" or snapshot.degraded:
         return snapshot
@@ -66,7 +66,7 @@ def with_children(snapshot: Snapshot, desk: Desk) -> Snapshot:
     return replace(snapshot, children=children if children.submitted else None)
 
 
-def enqueue(row: Tracked, desk: Desk) -> None:
+def enqueue(row: Tracked, desk: TrackingPorts) -> None:
     """Route every transition above the marker, put it into its channels' queues, then raise the marker.
 
     Dying in between is harmless: a duplicate event or the next sweep enqueues again, and the ledger decides.
@@ -84,7 +84,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def enqueue_pending(recorded: Recorded, desk: Desk) -> Recorded:
+def enqueue_pending(recorded: Recorded, desk: TrackingPorts) -> Recorded:
     row = recorded.row
     if recorded.moved or row.dispatched < row.version:
         enqueue(row, desk)

@@ -19,7 +19,7 @@ from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
 from braket_notifier.tracking.ports import ChannelQueues
-from braket_notifier.tracking.record import Desk
+from braket_notifier.tracking.record import TrackingPorts
 from tests.prove.interleaved_stores import Record
 from tests.prove.replay import Body, Clock, Ports
 
@@ -27,7 +27,7 @@ CHANNEL = "team-slack"
 REGION = "eu-north-1"
 NO_SKEW = timedelta(0)
 
-Observe = Callable[[str, int, Known, Watch, Desk], object]
+Observe = Callable[[str, int, Known, Watch, TrackingPorts], object]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Settings:
     watch: Watch
     design: Design = field(default_factory=Design)
 
-    def desk(self, ports: Ports, skew: timedelta = NO_SKEW) -> Desk:
-        return Desk(ports.snapshots, self.design.queues(ports), self.policy, _skewed(ports.clock, skew))
+    def desk(self, ports: Ports, skew: timedelta = NO_SKEW) -> TrackingPorts:
+        return TrackingPorts(ports.snapshots, self.design.queues(ports), self.policy, _skewed(ports.clock, skew))
 
 
 def observer(number: int, event: str, settings: Settings) -> Body:

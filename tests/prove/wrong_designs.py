@@ -17,7 +17,7 @@ from braket_notifier.sending.ports import Claim
 from braket_notifier.tracking import record
 from braket_notifier.tracking.detect import believe, pending, step
 from braket_notifier.tracking.ports import OpenRow, Recorded
-from braket_notifier.tracking.record import Desk
+from braket_notifier.tracking.record import TrackingPorts
 from tests.prove.interleaved_stories import (
     EVENT_AND_DUPLICATE,
     NO_TURN,
@@ -55,7 +55,7 @@ def _truth(body: str, receives: int, known: Known, watch: Watch) -> Snapshot:
     return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
 
 
-def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> None:
+def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, desk: TrackingPorts) -> None:
     truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
@@ -63,7 +63,7 @@ def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, 
         record.enqueue(recorded.row, desk)
 
 
-def publish_then_snapshot(body: str, receives: int, known: Known, watch: Watch, desk: Desk) -> None:
+def publish_then_snapshot(body: str, receives: int, known: Known, watch: Watch, desk: TrackingPorts) -> None:
     truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if old and truth.supersedes(old.snapshot):

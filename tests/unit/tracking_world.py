@@ -16,7 +16,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.observe import Known, look_up, observe
 from braket_notifier.sweep import Swept, open_rows, relay, sweep
 from braket_notifier.tracking.ports import Cursor
-from braket_notifier.tracking.record import Desk
+from braket_notifier.tracking.record import TrackingPorts
 
 REGION = "eu-north-1"
 
@@ -35,8 +35,8 @@ class TrackingWorld:
     noted: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
     @property
-    def desk(self) -> Desk:
-        return Desk(self.snapshots, self.queues, self.policy, lambda: self.now, self._hears)
+    def desk(self) -> TrackingPorts:
+        return TrackingPorts(self.snapshots, self.queues, self.policy, lambda: self.now, self._hears)
 
     def _hears(self, what: str, of: Transition, to: Sequence[str]) -> None:
         self.noted.append((what, of.status, [*to]))

@@ -30,7 +30,7 @@ from braket_notifier.routing.routes import Choice, route
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.detect import pending
 from braket_notifier.tracking.ports import Recorded
-from braket_notifier.tracking.record import Desk, take
+from braket_notifier.tracking.record import TrackingPorts, take
 
 MORE = """examples:
   braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-…
@@ -91,8 +91,8 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         raise RefusedError(f"{path} would be kept as undelivered: {error}") from error
 
 
-def _desk(policy: Policy) -> Desk:
-    return Desk(MemorySnapshots(), MemoryChannelQueues(), policy, lambda: datetime.now(UTC))
+def _desk(policy: Policy) -> TrackingPorts:
+    return TrackingPorts(MemorySnapshots(), MemoryChannelQueues(), policy, lambda: datetime.now(UTC))
 
 
 def _show(explained: Explained, policy: Policy) -> None:

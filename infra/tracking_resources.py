@@ -12,7 +12,7 @@ from infra.grants import allow, enqueue, read_braket
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TrackingResources:
     """The table of snapshots and each channel's queue."""
 
     snapshots: dynamodb.Table
