@@ -10,7 +10,7 @@ from benchmarks.bill import Bill
 from benchmarks.counted import WATCH, House, house
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
-from braket_notifier.observe import look_up, observe
+from braket_notifier.observe import observe, prefetch
 from braket_notifier.sweep import open_rows, relay, sweep
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def swept(at: House) -> Bill:
 
 def _observe(at: House, body: str) -> Bill:
     with at.bill.running():
-        known = look_up([body], WATCH, at.braket, at.desk)
+        known = prefetch([body], WATCH, at.braket, at.desk)
         observe(body, 4, known, WATCH, at.desk)
     return at.bill.copied()
 

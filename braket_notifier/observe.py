@@ -12,22 +12,22 @@ from braket_notifier.errors import BusyError, DeferError, MalformedEventError, U
 from braket_notifier.routing.routes import announceable
 from braket_notifier.sending.retry import busy_wait_s
 from braket_notifier.tracking.detect import believe, is_old_news
-from braket_notifier.tracking.lookup import READERS, Truths, ask
+from braket_notifier.tracking.lookup import READERS, Truths, read_or_error
 from braket_notifier.tracking.ports import Braket, Recorded
-from braket_notifier.tracking.record import TrackingPorts, enqueue_pending, take
+from braket_notifier.tracking.record import TrackingPorts, enqueue_pending, record_and_enqueue
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Prefetched:
     """What a batch of events is held against: our rows, and Braket's answers where they were needed."""
 
     rows: Mapping[Arn, Tracked]
     truths: Truths
 
 
-def look_up(
+def prefetch(
     bodies: Iterable[str], watch: Watch, braket: Braket, desk: TrackingPorts, late: Callable[[], bool] = lambda: False
-) -> Known:
+) -> Prefetched:
     """Find the rows of a batch's resources, and ask Braket where that matters: once each, and concurrently.
 
     A Braket that hangs would use up the whole batch's time: once it is `late`, nothing more is asked.
@@ -37,13 +37,13 @@ def look_up(
     try:
         rows = desk.snapshots.known(arns)
     except Exception as error:  # noqa: BLE001 - `observe` raises it for each record
-        return Known({}, dict.fromkeys(arns, error))
+        return Prefetched({}, dict.fromkeys(arns, error))
     asked = dict.fromkeys(hint.snapshot.arn for hint in hints if _matters(hint, rows, desk.policy))
     with ThreadPoolExecutor(READERS) as readers:
-        return Known(rows, dict(readers.map(lambda arn: (arn, ask(braket, arn, late)), asked)))
+        return Prefetched(rows, dict(readers.map(lambda arn: (arn, read_or_error(braket, arn, late)), asked)))
 
 
-def observe(body: str, receives: int, known: Known, watch: Watch, desk: TrackingPorts) -> Recorded:
+def observe(body: str, receives: int, known: Prefetched, watch: Watch, desk: TrackingPorts) -> Recorded:
     """Take one event as a hint and Braket's answer as the truth; MalformedEventError, PutBackError."""
     hint = parse_event(body, watch)
     arn = hint.snapshot.arn
@@ -51,14 +51,14 @@ def observe(body: str, receives: int, known: Known, watch: Watch, desk: Tracking
     if row and is_old_news(hint, row):
         return enqueue_pending(Recorded(row, moved=False), desk)
     if arn not in known.truths:
-        return take(hint.snapshot, "event", desk, hint=hint)
+        return record_and_enqueue(hint.snapshot, "event", desk, hint=hint)
     truth = known.truths[arn]
     if isinstance(truth, BusyError):
         raise DeferError(busy_wait_s(receives), f"Braket is busy: {truth}")
     if isinstance(truth, Exception) and not isinstance(truth, UnreadableError):
         raise truth
     snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
-    return take(snapshot, "event", desk, hint=hint)
+    return record_and_enqueue(snapshot, "event", desk, hint=hint)
 
 
 def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:

@@ -21,7 +21,7 @@ from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow, Window
 from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare, truths
-from braket_notifier.tracking.record import TrackingPorts, enqueue, take
+from braket_notifier.tracking.record import TrackingPorts, enqueue, record_and_enqueue
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 RELAY_AFTER = timedelta(minutes=1)
@@ -227,7 +227,7 @@ def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
 
 def _refresh_one(run: Run, truth: Snapshot, row: Tracked) -> None:
     if truth.supersedes(row.snapshot):
-        run.moved += take(truth, "sweep", run.desk).moved
+        run.moved += record_and_enqueue(truth, "sweep", run.desk).moved
     else:
         jobs.refresh(truth, row, run.desk)
 

@@ -25,7 +25,7 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     bodies = [record["body"] for record in event["Records"]]
     late = partial(_late, context)
-    known = observe.look_up(bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.desk(), late)
+    known = observe.prefetch(bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.desk(), late)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
     return deal_with(event["Records"], lambda record: _observe(record, known), _broken)
 
@@ -39,7 +39,7 @@ def _broken(record: Record, error: Exception) -> None:
     logger.error("observation failed; the record comes again", extra=said, exc_info=error)
 
 
-def _observe(record: Record, known: observe.Known) -> None:
+def _observe(record: Record, known: observe.Prefetched) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     said: dict[str, object] = {**about(record["body"], bootstrap.watch()), "message_id": record["messageId"]}
     desk = bootstrap.desk(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))

@@ -10,7 +10,7 @@ READERS = 8
 Truths = Mapping[Arn, Snapshot | Exception]
 
 
-def ask(braket: Braket, arn: Arn, late: Callable[[], bool] = lambda: False) -> Snapshot | Exception:
+def read_or_error(braket: Braket, arn: Arn, late: Callable[[], bool] = lambda: False) -> Snapshot | Exception:
     """Braket's answer, or what kept it from being one: that is raised later, for this resource only."""
     if late():
         return BusyError("no time was left to ask")

@@ -9,9 +9,9 @@ from functools import partial
 from braket_notifier.domain.resource import NO_RANK, Arn, Snapshot
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
 from braket_notifier.tracking.detect import MISSES, counts_as_miss, gone
-from braket_notifier.tracking.lookup import READERS, ask
+from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow
-from braket_notifier.tracking.record import TrackingPorts, take
+from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
 
 #: Search may list late what was just created.
 SEARCH_OVERLAP = timedelta(minutes=15)
@@ -73,7 +73,7 @@ def truths(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exce
             run.check()
             some = arns[first : first + READERS]
             run.read |= set(some)
-            yield from zip(some, readers.map(partial(ask, run.braket), some), strict=True)
+            yield from zip(some, readers.map(partial(read_or_error, run.braket), some), strict=True)
 
 
 def _judge(run: Run, arn: Arn, truth: Snapshot | Exception, listed: Snapshot | None) -> bool:
@@ -89,7 +89,7 @@ def _judge(run: Run, arn: Arn, truth: Snapshot | Exception, listed: Snapshot | N
         raise truth
     if row and row.misses:
         run.desk.snapshots.missed(arn, 0, run.began)
-    return take(truth, "sweep", run.desk, baseline=run.first and not truth.terminal).moved
+    return record_and_enqueue(truth, "sweep", run.desk, baseline=run.first and not truth.terminal).moved
 
 
 def _miss(run: Run, row: OpenRow) -> bool:
@@ -99,7 +99,7 @@ def _miss(run: Run, row: OpenRow) -> bool:
         run.desk.snapshots.missed(row.arn, row.misses + 1, run.began)
         return False
     if last := run.desk.snapshots.get(row.arn):
-        return take(gone(last.snapshot), "sweep", run.desk).moved
+        return record_and_enqueue(gone(last.snapshot), "sweep", run.desk).moved
     return False
 
 

@@ -42,7 +42,7 @@ class TrackingPorts:
     noted: Noted = no_op
 
 
-def take(
+def record_and_enqueue(
     snapshot: Snapshot,
     source: Source,
     desk: TrackingPorts,

@@ -14,7 +14,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import DeferError
-from braket_notifier.observe import Known, look_up, observe
+from braket_notifier.observe import Prefetched, observe, prefetch
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
@@ -27,7 +27,7 @@ CHANNEL = "team-slack"
 REGION = "eu-north-1"
 NO_SKEW = timedelta(0)
 
-Observe = Callable[[str, int, Known, Watch, TrackingPorts], object]
+Observe = Callable[[str, int, Prefetched, Watch, TrackingPorts], object]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def observer(number: int, event: str, settings: Settings) -> Body:
 
     def run(ports: Ports) -> None:
         for receives in count(1):
-            known = look_up([event], settings.watch, ports.braket, settings.desk(ports))
+            known = prefetch([event], settings.watch, ports.braket, settings.desk(ports))
             try:
                 settings.design.observe(event, receives, known, settings.watch, settings.desk(ports))
             except DeferError as wait:

@@ -11,7 +11,7 @@ from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Step
-from braket_notifier.observe import Known
+from braket_notifier.observe import Prefetched
 from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.ports import Claim
 from braket_notifier.tracking import record
@@ -49,13 +49,13 @@ def straight(ports: Ports) -> Straight:
     return Straight(ClockedChannel(ports))
 
 
-def _truth(body: str, receives: int, known: Known, watch: Watch) -> Snapshot:
+def _truth(body: str, receives: int, known: Prefetched, watch: Watch) -> Snapshot:
     hint = parse_event(body, watch)
     truth = known.truths.get(hint.snapshot.arn)
     return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
 
 
-def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, desk: TrackingPorts) -> None:
+def snapshot_then_publish(body: str, receives: int, known: Prefetched, watch: Watch, desk: TrackingPorts) -> None:
     truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
@@ -63,7 +63,7 @@ def snapshot_then_publish(body: str, receives: int, known: Known, watch: Watch, 
         record.enqueue(recorded.row, desk)
 
 
-def publish_then_snapshot(body: str, receives: int, known: Known, watch: Watch, desk: TrackingPorts) -> None:
+def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Watch, desk: TrackingPorts) -> None:
     truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if old and truth.supersedes(old.snapshot):

@@ -13,7 +13,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.observe import Known, look_up, observe
+from braket_notifier.observe import Prefetched, observe, prefetch
 from braket_notifier.sweep import Swept, open_rows, relay, sweep
 from braket_notifier.tracking.ports import Cursor
 from braket_notifier.tracking.record import TrackingPorts
@@ -41,8 +41,8 @@ class TrackingWorld:
     def _hears(self, what: str, of: Transition, to: Sequence[str]) -> None:
         self.noted.append((what, of.status, [*to]))
 
-    def looks_up(self, *bodies: str, late: Callable[[], bool] = lambda: False) -> Known:
-        return look_up(bodies, self.watch, self.braket, self.desk, late)
+    def looks_up(self, *bodies: str, late: Callable[[], bool] = lambda: False) -> Prefetched:
+        return prefetch(bodies, self.watch, self.braket, self.desk, late)
 
     def observes(self, *events: dict[str, Any], receives: int = 1) -> None:
         bodies = [json.dumps(event) for event in events]

@@ -21,7 +21,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import RANKS
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MalformedEventError
-from braket_notifier.observe import Known, observe
+from braket_notifier.observe import Prefetched, observe
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.rendering.transition import render
@@ -30,7 +30,7 @@ from braket_notifier.routing.routes import Choice, route
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.detect import pending
 from braket_notifier.tracking.ports import Recorded
-from braket_notifier.tracking.record import TrackingPorts, take
+from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
 
 MORE = """examples:
   braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-…
@@ -74,7 +74,7 @@ def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
     if arguments.status:
         told = replace(told, status=arguments.status)
         told = replace(told, ended_at=(told.ended_at or datetime.now(UTC)) if told.terminal else None)
-    return take(told, "sweep", _desk(policy))
+    return record_and_enqueue(told, "sweep", _desk(policy))
 
 
 def _of_event(path: str, policy: Policy) -> Recorded:
@@ -86,7 +86,7 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         arns = [text(arn) for arn in words.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(words.get("source")), partition, text(words.get("account")), frozenset(policy.regions))
-        return observe(raw, 1, Known({}, {}), watch, _desk(policy))
+        return observe(raw, 1, Prefetched({}, {}), watch, _desk(policy))
     except (MalformedEventError, json.JSONDecodeError) as error:
         raise RefusedError(f"{path} would be kept as undelivered: {error}") from error
 
