@@ -6,7 +6,7 @@ import pytest
 
 from braket_notifier.domain.policy import Advice
 from braket_notifier.rendering.words.hints import MOST, hint, is_explained
-from braket_notifier.rendering.words.known_reasons import KNOWN
+from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
 
 REASONS = [
     # as the spending-limit notebook of amazon-braket-examples shows it
@@ -74,7 +74,7 @@ def test_advice_is_one_short_line_however_it_was_written() -> None:
     assert len(long) <= MOST
 
 
-@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.pattern[:30])
+@pytest.mark.parametrize("known", KNOWN_REASONS, ids=lambda known: known.pattern[:30])
 def test_every_known_reason_is_reached_and_names_its_source(known: tuple[str, str, str]) -> None:
     pattern, says, source = known
 

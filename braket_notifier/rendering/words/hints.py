@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 from braket_notifier.domain.policy import Advice
-from braket_notifier.rendering.words.known_reasons import KNOWN
+from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
 from braket_notifier.text.wording import clean, cut
 
 #: A hint is a sentence or two; users' own may not be more either.
@@ -14,7 +14,7 @@ MOST = 300
 def hint(reason: str, advice: tuple[Advice, ...] = ()) -> str:
     """The first one whose pattern is found in the reason, or nothing."""
     own = (each.says for each in advice if re.search(each.pattern, reason))
-    known = (each.says for each in KNOWN if re.search(each.pattern, reason, re.IGNORECASE))
+    known = (each.says for each in KNOWN_REASONS if re.search(each.pattern, reason, re.IGNORECASE))
     return cut(clean(next(chain(own, known), "")), MOST)
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Known(NamedTuple):
+class KnownReason(NamedTuple):
     """A failure reason that was seen or documented: what it says, what helps, and where that stands."""
 
     pattern: str
@@ -18,137 +18,137 @@ _EXAMPLES = "https://github.com/amazon-braket/amazon-braket-examples/"
 _CONTAINERS = "https://github.com/amazon-braket/amazon-braket-containers/blob/main/src/braket_container.py"
 
 #: The narrower before the wider: the first one found is told.
-KNOWN = (
-    Known(
+KNOWN_REASONS = (
+    KnownReason(
         r"(over|outside) the spending limit",
         "the device's spending limit is used up, or its time window is over: the same task will be rejected again "
         "until somebody raises the limit.",
         f"{_GUIDE}braket-pricing.html",
     ),
-    Known(
+    KnownReason(
         r"AtomArrangementValidator|y-separation",
         "rejected before it ran. Rows of atoms must be exactly level or far enough apart, whatever the distance of "
         "the atoms: compare device.properties.paradigm.lattice.",
         f"{_EXAMPLES}issues/300",
     ),
-    Known(
+    KnownReason(
         r"DrivingFieldValidator|outside the allowed range",
         "rejected before it ran: a driving field leaves what the device can do. Compare "
         "device.properties.paradigm.rydberg.",
         "https://github.com/QuEraComputing/bloqade-analog/pull/1035",
     ),
-    Known(
+    KnownReason(
         r"ProgramSetValidationFailed|program set validation",
         "one invalid program rejects the whole set: the errors name its programIndex and inputsIndex.",
         f"{_API}API_ProgramSetValidationFailure.html",
     ),
-    Known(
+    KnownReason(
         r"barrier\b.*not supported|not supported.*\bbarrier",
         "this device takes no barrier: remove it before you submit, or keep the order with a verbatim box.",
         "https://github.com/qBraid/qBraid/issues/1165",
     ),
-    Known(
+    KnownReason(
         r"uses a gate: \S+ which is not supported|unitary gates are not supported|gates? (is|are) not supported",
         "the device has no such gate: compare supportedOperations in device.properties.action.",
         f"{_SDK}issues/616",
     ),
-    Known(
+    KnownReason(
         r"Unable to complete \w+ compilation|circuit may be too large",
         "the provider's compiler gave up in time. Fewer qubits or less depth help; so may a verbatim box, which is "
         "not compiled.",
         f"{_SDK}issues/239",
     ),
-    Known(
+    KnownReason(
         r"Failed to compile",
         "the provider's compiler refused the circuit. In a verbatim box only native gates on connected qubits pass.",
         f"{_SDK}issues/293",
     ),
-    Known(
+    KnownReason(
         r"exceeds TN1 limit",
         "too hard for a tensor network, and no repetition makes it easier: fewer qubits, less depth or less "
         "entanglement.",
         f"{_SDK}issues/270",
     ),
-    Known(
+    KnownReason(
         r"Failed to run task",
         "probably a fault of the device or its provider, not of your program: submit it again.",
         f"{_SDK}issues/239",
     ),
-    Known(
+    KnownReason(
         r"ModuleNotFoundError|No module named",
         "the job's container lacks this package: name it in the job's dependencies or requirements.txt, or use an "
         "image that has it.",
         f"{_EXAMPLES}issues/907",
     ),
-    Known(
+    KnownReason(
         r"Unable to install requirements",
         "pip failed inside the container: the job's logs say at which requirement.",
         _CONTAINERS,
     ),
-    Known(
+    KnownReason(
         r"Unable to download code|trying to unpack archive|No customer (script|entry point) specified",
         "the container could not start your script: check source_module, entry_point and the role's right to read "
         "that bucket.",
         _CONTAINERS,
     ),
-    Known(
+    KnownReason(
         r"FileNotFoundError",
         "a file is missing inside the container: input data lies below AMZN_BRAKET_INPUT_DIR, in a folder for each "
         "channel.",
         f"{_SDK}blob/main/test/integ_tests/test_create_quantum_job.py",
     ),
-    Known(
+    KnownReason(
         r"MemoryError|out of memory|OutOfMemory",
         "the instance has too little memory for it: choose a larger instance type or a smaller problem.",
         "https://docs.python.org/3/library/exceptions.html#MemoryError",
     ),
-    Known(
+    KnownReason(
         r"CapacityError|Unable to provision requested ML compute|InsufficientCapacity",
         "AWS had no such instance to spare: submit it again later, or with another instance type.",
         "https://docs.aws.amazon.com/batch/latest/userguide/sm_job_stuck_in_runnable_capacity.html",
     ),
-    Known(
+    KnownReason(
         r"ServiceQuotaExceeded|ResourceLimitExceeded|exceeded the service quota",
         "a quota of the account is used up: see Service Quotas for Amazon Braket in this region.",
         f"{_EXAMPLES}issues/181",
     ),
-    Known(
+    KnownReason(
         r"ThrottlingException|Rate exceeded|TooManyRequests",
         "more requests a second than the account may send: pause between them, or submit one program set.",
         f"{_GUIDE}braket-quotas.html",
     ),
-    Known(
+    KnownReason(
         r"AccessDenied|not authorized to perform",
         "a permission is missing: the job's role, or its right to the bucket. The console's page Permissions checks "
         "the role.",
         f"{_GUIDE}braket-jobs-prerequisites.html",
     ),
-    Known(
+    KnownReason(
         r"MaxRuntimeExceeded|MAX_RUNTIME_EXCEEDED|max(imum)? ?(run ?time|runtime)",
         "the job reached its stopping condition: raise maxRuntimeInSeconds (at most five days) and save checkpoints.",
         f"{_API}API_JobStoppingCondition.html",
     ),
-    Known(
+    KnownReason(
         r"DeviceOffline|device is (currently )?offline",
         "the device was offline: submit again when it is back, or choose another one.",
         f"{_API}API_CreateQuantumTask.html",
     ),
-    Known(
+    KnownReason(
         r"DeviceRetired|has been retired",
         "the device was retired for good: choose another one.",
         f"{_API}API_CreateQuantumTask.html",
     ),
-    Known(
+    KnownReason(
         r"AlgorithmError",
         "your own script ended with this error; the whole traceback is in the job's logs.",
         f"{_SDK}blob/main/test/integ_tests/test_create_quantum_job.py",
     ),
-    Known(
+    KnownReason(
         r"ValidationException|validation (failed|error)|Validator",
         "rejected within seconds; the same program will fail again. Compare device.properties.paradigm.",
         f"{_API}API_CreateQuantumTask.html",
     ),
-    Known(
+    KnownReason(
         r"Internal ?(Service|Server|device)? ?(Exception|Error|failure)",
         "a fault on Braket's or the device's side, not in your program: submit it again.",
         f"{_API}API_GetQuantumTask.html",
