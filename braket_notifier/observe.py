@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
-from braket_notifier.domain.transition import Hint, Tracked
+from braket_notifier.domain.transition import ReportedStatus, Tracked
 from braket_notifier.errors import BusyError, DeferError, MalformedEventError, UnreadableError
 from braket_notifier.routing.routes import announceable
 from braket_notifier.sending.retry import busy_wait_s
@@ -61,7 +61,7 @@ def observe(body: str, receives: int, known: Prefetched, watch: Watch, desk: Tra
     return record_and_enqueue(snapshot, "event", desk, hint=hint)
 
 
-def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:
+def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[ReportedStatus]:
     for body in bodies:
         try:
             yield parse_event(body, watch)
@@ -69,7 +69,7 @@ def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[Hint]:
             continue  # `observe` raises it again for its own record
 
 
-def _matters(hint: Hint, rows: Mapping[Arn, Tracked], policy: Policy) -> bool:
+def _matters(hint: ReportedStatus, rows: Mapping[Arn, Tracked], policy: Policy) -> bool:
     """Braket is asked at first sight and for what may be told; in between the event alone moves the row."""
     row = rows.get(hint.snapshot.arn)
     if row is None or not hint.snapshot.status:

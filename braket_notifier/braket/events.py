@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from braket_notifier.braket.responses import ARN_KEYS, all_arns, parse_snapshot
 from braket_notifier.domain.resource import Arn, Kind
-from braket_notifier.domain.transition import Hint
+from braket_notifier.domain.transition import ReportedStatus
 from braket_notifier.errors import MalformedEventError
 from braket_notifier.text.json_fields import moment, shown, text
 
@@ -23,7 +23,7 @@ class Watch:
     regions: frozenset[str]
 
 
-def parse_event(body: str, watch: Watch) -> Hint:
+def parse_event(body: str, watch: Watch) -> ReportedStatus:
     """Read one EventBridge event as text; MalformedEventError says what is wrong with it.
 
     The ARN is looked for in `detail.*Arn` and `resources[]`: AWS publishes no sample of a Job event.
@@ -43,7 +43,7 @@ def parse_event(body: str, watch: Watch) -> Hint:
         raise MalformedEventError(f"{arn} is not of the partition, account and region of its envelope")
     try:
         snapshot = parse_snapshot({**detail, ARN_KEYS[kind]: arn.text}, kind=kind, degraded=True)
-        return Hint(snapshot, moment(event.get("time")), text(event.get("id"), most=64))
+        return ReportedStatus(snapshot, moment(event.get("time")), text(event.get("id"), most=64))
     except ValueError as error:
         raise MalformedEventError(str(error)) from error
 

@@ -11,7 +11,7 @@ Source = Literal["event", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class ReportedStatus:
     """What an EventBridge event claims: a snapshot that may be late, repeated or wrong, the event's time and id."""
 
     snapshot: Snapshot

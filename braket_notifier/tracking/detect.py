@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.resource import Children, Snapshot
-from braket_notifier.domain.transition import Hint, Source, Step, Tracked, Transition
+from braket_notifier.domain.transition import ReportedStatus, Source, Step, Tracked, Transition
 from braket_notifier.errors import DeferError
 
 #: How long a hint waits for Braket's answer to catch up with it, in seconds, before it is believed alone.
@@ -21,7 +21,7 @@ def pending(row: Tracked) -> tuple[Transition, ...]:
     return tuple(_transition(row, version) for version in range(row.dispatched + 1, row.version + 1))
 
 
-def believe(hint: Hint, truth: Snapshot | None, receives: int) -> Snapshot:
+def believe(hint: ReportedStatus, truth: Snapshot | None, receives: int) -> Snapshot:
     """The snapshot to record for a hint and what Braket answered (None: no answer to be had).
 
     Braket answers may lag behind its events, so a truth below the hint is asked for again (PutBackError) before
@@ -37,7 +37,7 @@ def believe(hint: Hint, truth: Snapshot | None, receives: int) -> Snapshot:
     return replace(truth, status=hint.snapshot.status, ended_at=hint.snapshot.ended_at, degraded=True)
 
 
-def step(snapshot: Snapshot, source: Source, hint: Hint | None = None) -> Step:
+def step(snapshot: Snapshot, source: Source, hint: ReportedStatus | None = None) -> Step:
     """The step to this status with Braket's own time for it, or None where Braket gives none."""
     at = hint.at if hint and hint.snapshot.status == snapshot.status else None
     if snapshot.terminal:
@@ -59,7 +59,7 @@ def latest(row: Tracked) -> Transition:
     return _transition(row, row.version)
 
 
-def is_old_news(hint: Hint, row: Tracked) -> bool:
+def is_old_news(hint: ReportedStatus, row: Tracked) -> bool:
     """A duplicate or late event: whatever Braket answered, the row would stay. Without a status it may be anything."""
     new, old = hint.snapshot, row.snapshot
     differs = new.terminal and old.terminal and new.status != old.status and not row.corrected

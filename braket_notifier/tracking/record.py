@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.transition import Hint, Source, Tracked, Transition
+from braket_notifier.domain.transition import ReportedStatus, Source, Tracked, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import HORIZON, is_old, latest, pending, step
 from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
@@ -47,7 +47,7 @@ def record_and_enqueue(
     source: Source,
     desk: TrackingPorts,
     *,
-    hint: Hint | None = None,
+    hint: ReportedStatus | None = None,
     baseline: bool = False,
 ) -> Recorded:
     """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""

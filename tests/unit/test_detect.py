@@ -9,7 +9,7 @@ import pytest
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.transition import Hint, Tracked
+from braket_notifier.domain.transition import ReportedStatus, Tracked
 from braket_notifier.errors import DeferError
 from braket_notifier.tracking.detect import WAITS, believe, is_old, pending, step
 
@@ -100,7 +100,7 @@ def test_only_the_correcting_transition_is_marked(a_row: Callable[..., Tracked])
     ],
 )
 def test_braket_s_answer_is_believed(a_task: ASnapshot, hinted: str, truth: str, believed: str) -> None:
-    assert believe(Hint(a_task(hinted), None), a_task(truth), receives=1).status == believed
+    assert believe(ReportedStatus(a_task(hinted), None), a_task(truth), receives=1).status == believed
 
 
 @pytest.mark.parametrize("truth", ["RUNNING", None])
@@ -109,7 +109,7 @@ def test_an_answer_below_the_hint_is_asked_for_again_before_the_hint_is_believed
 ) -> None:
     """Braket may answer later than it sends events; silence would lose the news."""
     hint, answer = (
-        Hint(a_task("COMPLETED", degraded=True), None),
+        ReportedStatus(a_task("COMPLETED", degraded=True), None),
         a_task(truth, tags={"Name": "kept"}) if truth else None,
     )
     waits = []
@@ -131,10 +131,12 @@ def test_times_of_steps_are_braket_s_own(a_task: ASnapshot, a_job: ASnapshot, no
 
     for snapshot, at in ((ended, ended.ended_at), (running, running.started_at), (created, created.created_at)):
         assert step(snapshot, "sweep").at == at
-        assert step(snapshot, "event", Hint(snapshot, noon)).at == at  # an event's time is when it was sent
+        assert step(snapshot, "event", ReportedStatus(snapshot, noon)).at == at  # an event's time is when it was sent
     assert step(queued, "sweep").at is None  # nobody saw when
-    assert step(queued, "event", Hint(queued, noon)).at == noon
-    assert step(queued, "event", Hint(a_task("CREATED"), noon)).at is None  # the event was about another status
+    assert step(queued, "event", ReportedStatus(queued, noon)).at == noon
+    assert (
+        step(queued, "event", ReportedStatus(a_task("CREATED"), noon)).at is None
+    )  # the event was about another status
 
 
 @pytest.mark.parametrize(
