@@ -46,7 +46,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class HintRule:
     """A user's own hint: what to do about failure reasons that match a regular expression."""
 
     pattern: str
@@ -100,7 +100,7 @@ class Policy:
     lists_ends: bool = False
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()
-    advice: tuple[Advice, ...] = ()
+    advice: tuple[HintRule, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
     limits: Limits = Limits()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from braket_notifier.domain.policy import Advice
+from braket_notifier.domain.policy import HintRule
 from braket_notifier.rendering.words.hints import MOST, hint, is_explained
 from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
 
@@ -61,14 +61,14 @@ def test_nothing_needs_no_explanation() -> None:
 
 
 def test_the_users_own_advice_comes_first() -> None:
-    own = (Advice(r"exit code: 1\b", "ask Anna"), Advice("exit", "never reached"))
+    own = (HintRule(r"exit code: 1\b", "ask Anna"), HintRule("exit", "never reached"))
 
     assert hint("AlgorithmError: boom, exit code: 1", own) == "ask Anna"
     assert hint("Internal device error", own).startswith("a fault on Braket's")
 
 
 def test_advice_is_one_short_line_however_it_was_written() -> None:
-    long = hint("x", (Advice("x", "word\n" * 200),))
+    long = hint("x", (HintRule("x", "word\n" * 200),))
 
     assert "\n" not in long
     assert len(long) <= MOST

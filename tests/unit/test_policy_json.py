@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from braket_notifier.domain.policy import Advice, Ignored, Person, Policy, Quiet, Route
+from braket_notifier.domain.policy import HintRule, Ignored, Person, Policy, Quiet, Route
 from braket_notifier.routing.policy_json import parse_policy
 
 OLDER = {
@@ -40,7 +40,7 @@ def test_every_member_of_the_policy_is_read() -> None:
     assert policy.announce_existing
     assert policy.ignored == (Ignored("task", tags={"notify": "none"}),)
     assert policy.people == (Person("Anna", "U01ABCDEF", ("tag:owner=anna",)),)
-    assert policy.advice == (Advice("calibrat", "Wait."),)
+    assert policy.advice == (HintRule("calibrat", "Wait."),)
     assert policy.quiet == {"lab": Quiet(time(22), time(7), ("FAILED",))}
     assert policy.muted_until == {"lab": datetime(2026, 11, 20, 16, tzinfo=UTC)}
 

@@ -3,7 +3,7 @@
 import re
 from itertools import chain
 
-from braket_notifier.domain.policy import Advice
+from braket_notifier.domain.policy import HintRule
 from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
 from braket_notifier.text.wording import clean, cut
 
@@ -11,13 +11,13 @@ from braket_notifier.text.wording import clean, cut
 MOST = 300
 
 
-def hint(reason: str, advice: tuple[Advice, ...] = ()) -> str:
+def hint(reason: str, advice: tuple[HintRule, ...] = ()) -> str:
     """The first one whose pattern is found in the reason, or nothing."""
     own = (each.says for each in advice if re.search(each.pattern, reason))
     known = (each.says for each in KNOWN_REASONS if re.search(each.pattern, reason, re.IGNORECASE))
     return cut(clean(next(chain(own, known), "")), MOST)
 
 
-def is_explained(reason: str, advice: tuple[Advice, ...] = ()) -> bool:
+def is_explained(reason: str, advice: tuple[HintRule, ...] = ()) -> bool:
     """Whether somebody can say more about it; without a reason there is nothing to explain."""
     return not reason or bool(hint(reason, advice))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from braket_notifier.domain.digest import Digest
-from braket_notifier.domain.policy import Advice, Person, Policy
+from braket_notifier.domain.policy import HintRule, Person, Policy
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
@@ -23,7 +23,9 @@ POLICY = Policy(
         Person("Chiara", "U03CDEFGH", ("tag:owner=chiara",)),
         Person("Dev", "", ("tag:owner=dev",)),
     ),
-    advice=(Advice("license server", "the group's license server restarts at 06:00 UTC: submit it again after that."),),
+    advice=(
+        HintRule("license server", "the group's license server restarts at 06:00 UTC: submit it again after that."),
+    ),
 )
 
 
