@@ -24,7 +24,7 @@ from braket_notifier.braket.rate_limit import Pace, shares
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Limits, Policy, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
-from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.tracking.ports import Cursor
 from braket_notifier.tracking.record import TrackingPorts, now
 
@@ -52,7 +52,7 @@ def tracked(tasks: int) -> MemorySnapshots:
     for number in range(tasks):
         known = parse_arn(arn(number))
         snapshot = Snapshot(known, "QUEUED", created_at(number), device=DEVICE, shots=1000)
-        store.rows[known] = Tracked(snapshot, (Step("QUEUED", None, "event"),), dispatched=1)
+        store.rows[known] = SnapshotRow(snapshot, (Step("QUEUED", None, "event"),), dispatched=1)
         store.changed[known] = created_at(number)
     return store
 

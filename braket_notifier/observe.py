@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot
-from braket_notifier.domain.transition import ReportedStatus, Tracked
+from braket_notifier.domain.transition import ReportedStatus, SnapshotRow
 from braket_notifier.errors import BusyError, DeferError, MalformedEventError, UnreadableError
 from braket_notifier.routing.routes import announceable
 from braket_notifier.sending.retry import busy_wait_s
@@ -21,7 +21,7 @@ from braket_notifier.tracking.record import TrackingPorts, enqueue_pending, reco
 class Prefetched:
     """What a batch of events is held against: our rows, and Braket's answers where they were needed."""
 
-    rows: Mapping[Arn, Tracked]
+    rows: Mapping[Arn, SnapshotRow]
     truths: Truths
 
 
@@ -69,7 +69,7 @@ def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[ReportedStatus]:
             continue  # `observe` raises it again for its own record
 
 
-def _matters(hint: ReportedStatus, rows: Mapping[Arn, Tracked], policy: Policy) -> bool:
+def _matters(hint: ReportedStatus, rows: Mapping[Arn, SnapshotRow], policy: Policy) -> bool:
     """Braket is asked at first sight and for what may be told; in between the event alone moves the row."""
     row = rows.get(hint.snapshot.arn)
     if row is None or not hint.snapshot.status:

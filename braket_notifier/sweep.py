@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import chain, pairwise
 
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Snapshot
-from braket_notifier.domain.transition import Tracked
+from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.errors import BusyError, LateError
 from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
@@ -225,7 +225,7 @@ def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
             _refresh_one(run, truth, rows[arn])
 
 
-def _refresh_one(run: Run, truth: Snapshot, row: Tracked) -> None:
+def _refresh_one(run: Run, truth: Snapshot, row: SnapshotRow) -> None:
     if truth.supersedes(row.snapshot):
         run.moved += record_and_enqueue(truth, "sweep", run.desk).moved
     else:

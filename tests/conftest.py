@@ -22,7 +22,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import RANKS, Snapshot, parse_arn
-from braket_notifier.domain.transition import Step, Tracked, Transition
+from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.tracking.ports import Snapshots
 from tests import canary
@@ -184,12 +184,12 @@ def a_notification(a_task: ASnapshot, a_transition: ATransition) -> Callable[...
 
 
 @pytest.fixture
-def a_row(a_task: ASnapshot) -> Callable[..., Tracked]:
+def a_row(a_task: ASnapshot) -> Callable[..., SnapshotRow]:
     """A row that went through the given statuses, dispatched as far as said."""
 
-    def build(*statuses: str, dispatched: int = 0, corrected: bool = False) -> Tracked:
+    def build(*statuses: str, dispatched: int = 0, corrected: bool = False) -> SnapshotRow:
         steps = tuple(Step(status, NOON, "event") for status in statuses)
-        return Tracked(a_task(statuses[-1]), steps, dispatched, corrected)
+        return SnapshotRow(a_task(statuses[-1]), steps, dispatched, corrected)
 
     return build
 

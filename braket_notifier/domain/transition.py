@@ -36,7 +36,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Tracked:
+class SnapshotRow:
     """One row of `snapshots`: the latest snapshot, the steps to it (step n made version n), the version enqueued."""
 
     snapshot: Snapshot

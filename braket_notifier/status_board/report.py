@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn
-from braket_notifier.domain.transition import Tracked, Transition
+from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.tracking.detect import latest
 from braket_notifier.tracking.ports import Looked, OpenRow, Window
 
@@ -27,7 +27,7 @@ class DeviceLine:
     counts: Mapping[str, int]
     oldest: OpenRow
     #: What is known of the oldest.
-    row: Tracked | None = None
+    row: SnapshotRow | None = None
 
     @property
     def open(self) -> int:
@@ -54,7 +54,7 @@ class Survey:
     oldest: datetime | None
     devices: tuple[DeviceLine, ...]
     device_count: int
-    job_rows: tuple[Tracked, ...]
+    job_rows: tuple[SnapshotRow, ...]
     moves: tuple[Move, ...]
     #: When the region was swept that has waited longest for it; None: one never was.
     swept_at: datetime | None
@@ -119,6 +119,6 @@ def _moved(rows: Iterable[OpenRow], looked: Looked, regions: Sequence[str], wind
     return {arn: at for at, arn in moved[:MOST_MOVES]}
 
 
-def _moves(moved: Mapping[Arn, datetime], known: Mapping[Arn, Tracked]) -> tuple[Move, ...]:
+def _moves(moved: Mapping[Arn, datetime], known: Mapping[Arn, SnapshotRow]) -> tuple[Move, ...]:
     moves = [Move(latest(known[arn]).at or at, latest(known[arn])) for arn, at in moved.items() if arn in known]
     return tuple(sorted(moves, key=lambda move: move.at, reverse=True))

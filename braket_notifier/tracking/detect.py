@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.resource import Children, Snapshot
-from braket_notifier.domain.transition import ReportedStatus, Source, Step, Tracked, Transition
+from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Step, Transition
 from braket_notifier.errors import DeferError
 
 #: How long a hint waits for Braket's answer to catch up with it, in seconds, before it is believed alone.
@@ -16,7 +16,7 @@ MISSES = 3
 APART = timedelta(hours=24)
 
 
-def pending(row: Tracked) -> tuple[Transition, ...]:
+def pending(row: SnapshotRow) -> tuple[Transition, ...]:
     """Every transition above the outbox marker, oldest first: what still has to be routed and enqueued."""
     return tuple(_transition(row, version) for version in range(row.dispatched + 1, row.version + 1))
 
@@ -54,12 +54,12 @@ def is_old(snapshot: Snapshot, since: datetime, now: datetime) -> bool:
     return snapshot.terminal and snapshot.ended_at is not None and snapshot.ended_at < max(since, now - HORIZON)
 
 
-def latest(row: Tracked) -> Transition:
+def latest(row: SnapshotRow) -> Transition:
     """The row's last transition, passed on or not."""
     return _transition(row, row.version)
 
 
-def is_old_news(hint: ReportedStatus, row: Tracked) -> bool:
+def is_old_news(hint: ReportedStatus, row: SnapshotRow) -> bool:
     """A duplicate or late event: whatever Braket answered, the row would stay. Without a status it may be anything."""
     new, old = hint.snapshot, row.snapshot
     differs = new.terminal and old.terminal and new.status != old.status and not row.corrected
@@ -81,7 +81,7 @@ def is_failing(children: Children, share: float, at_least: int) -> bool:
     return children.finished >= at_least and children.failed >= share * children.finished
 
 
-def _transition(row: Tracked, version: int) -> Transition:
+def _transition(row: SnapshotRow, version: int) -> Transition:
     reached = row.history[version - 1]
     ended = version >= row.version - row.corrected
     return Transition(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, Snapshot
-from braket_notifier.domain.transition import Tracked, Transition
+from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import is_failing, latest
 from braket_notifier.tracking.record import TrackingPorts, with_children
@@ -15,7 +15,7 @@ from braket_notifier.tracking.record import TrackingPorts, with_children
 STATUSES = ("QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED")
 
 
-def refresh(truth: Snapshot, row: Tracked, desk: TrackingPorts) -> bool:
+def refresh(truth: Snapshot, row: SnapshotRow, desk: TrackingPorts) -> bool:
     """Pass on and keep what is new about a job whose status is not; dying in between passes it on once more."""
     fresh = with_children(truth, desk)
     known = (row.snapshot.events, row.snapshot.children)

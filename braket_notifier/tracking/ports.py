@@ -7,7 +7,7 @@ from typing import Protocol
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Children, Kind, Snapshot
-from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Step
 
 
 def raised(error: Exception) -> None:
@@ -49,7 +49,7 @@ class Braket(Protocol):
 class Recorded:
     """A row as it stands after `record`, and whether this call moved it."""
 
-    row: Tracked
+    row: SnapshotRow
     moved: bool
 
 
@@ -108,7 +108,7 @@ class Looked(Protocol):
         """What ended in the window and was dispatched, the last first."""
         ...
 
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
         """The row of each that has one."""
         ...
 
@@ -127,11 +127,11 @@ class Snapshots(Counts, Looked, Protocol):
         """
         ...
 
-    def dispatched(self, row: Tracked, now: datetime) -> None:
+    def dispatched(self, row: SnapshotRow, now: datetime) -> None:
         """Raise the marker to the row's version; a terminal row then leaves the index and starts to expire."""
         ...
 
-    def get(self, arn: Arn) -> Tracked | None: ...
+    def get(self, arn: Arn) -> SnapshotRow | None: ...
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
         """Keep newer details of the same status; False if the row has moved on from this version."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.transition import ReportedStatus, Source, Tracked, Transition
+from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import HORIZON, is_old, latest, pending, step
 from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
@@ -66,7 +66,7 @@ def with_children(snapshot: Snapshot, desk: TrackingPorts) -> Snapshot:
     return replace(snapshot, children=children if children.submitted else None)
 
 
-def enqueue(row: Tracked, desk: TrackingPorts) -> None:
+def enqueue(row: SnapshotRow, desk: TrackingPorts) -> None:
     """Route every transition above the marker, put it into its channels' queues, then raise the marker.
 
     Dying in between is harmless: a duplicate event or the next sweep enqueues again, and the ledger decides.

@@ -13,7 +13,7 @@ from braket_notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapsh
 from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot
-from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.tracking.ports import Cursor, Looked, Snapshots, Window
 from tests.conftest import GARNET, job_arn
 
@@ -22,7 +22,7 @@ ASnapshot = Callable[..., Snapshot]
 STATUSES = ["", "CREATED", "QUEUED", "RUNNING", "CANCELLING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED", "GONE"]
 
 
-def record(snapshots: Snapshots, snapshot: Snapshot, now: datetime, *, told: bool = False) -> tuple[Tracked, bool]:
+def record(snapshots: Snapshots, snapshot: Snapshot, now: datetime, *, told: bool = False) -> tuple[SnapshotRow, bool]:
     recorded = snapshots.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), told=told, now=now)
     return recorded.row, recorded.moved
 

@@ -12,19 +12,19 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.cli.commands.history import timeline
 from braket_notifier.cli.deliveries import Told
 from braket_notifier.domain.resource import JobEvent, Snapshot, parse_arn
-from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Step
 from local.braket.emulator import Braket
 from tests.conftest import NOON
 
 Submit = Callable[..., str]
-Keep = Callable[..., Tracked]
+Keep = Callable[..., SnapshotRow]
 
 
 @pytest.fixture
 def keep(snapshots: DynamoSnapshots) -> Keep:
     """Rows as they stand when everything was passed on."""
 
-    def keep(snapshot: Snapshot, *, passed_on: bool = True) -> Tracked:
+    def keep(snapshot: Snapshot, *, passed_on: bool = True) -> SnapshotRow:
         now = datetime.now(UTC)
         row = snapshots.record(snapshot, Step(snapshot.status, NOON, "event"), told=False, now=now).row
         if passed_on:
@@ -105,7 +105,7 @@ def test_a_timeline_is_in_order_and_invents_no_time(a_job: Any) -> None:
     )
     heard = Told("team-slack", "COMPLETED", "DELIVERED", job.ended_at + timedelta(seconds=1), 2, "", 4.0)
 
-    entries = timeline(Tracked(job, steps, dispatched=3), [heard])
+    entries = timeline(SnapshotRow(job, steps, dispatched=3), [heard])
 
     assert [each.what for each in entries] == [
         "submitted",

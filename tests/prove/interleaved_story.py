@@ -11,7 +11,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
-from braket_notifier.domain.transition import Step, Tracked, Transition
+from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.ports import Cursor
 from tests.prove.explorer import Worker
@@ -59,7 +59,7 @@ class Story:
     #: Each resource's status in Braket, and where it goes meanwhile.
     braket: Sequence[Snapshot]
     moves_to: Sequence[Snapshot] = ()
-    rows: Sequence[Tracked] = ()
+    rows: Sequence[SnapshotRow] = ()
     events: Sequence[Snapshot] = ()
     queued: Sequence[Notification] = ()
     told: Sequence[Notification] = ()
@@ -144,10 +144,10 @@ def job(status: str, *, created: timedelta = timedelta(hours=6)) -> Snapshot:
     return _snapshot("job/70b21eda-0000-4b36-a90c-000000000001", status, created=created)
 
 
-def row(*snapshots: Snapshot, dispatched: int) -> Tracked:
+def row(*snapshots: Snapshot, dispatched: int) -> SnapshotRow:
     """A row that went through these statuses."""
     steps = tuple(Step(each.status, None, "event") for each in snapshots)
-    return Tracked(snapshots[-1], steps, dispatched)
+    return SnapshotRow(snapshots[-1], steps, dispatched)
 
 
 def addressed(snapshot: Snapshot, version: int = 2) -> Notification:

@@ -9,7 +9,7 @@ import pytest
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.transition import ReportedStatus, Tracked
+from braket_notifier.domain.transition import ReportedStatus, SnapshotRow
 from braket_notifier.errors import DeferError
 from braket_notifier.tracking.detect import WAITS, believe, is_old, pending, step
 
@@ -60,19 +60,21 @@ def test_an_unknown_status_has_a_place(
     ],
 )
 def test_what_is_above_the_marker_waits_to_be_enqueued(
-    a_row: Callable[..., Tracked], statuses: list[str], dispatched: int, told: list[str]
+    a_row: Callable[..., SnapshotRow], statuses: list[str], dispatched: int, told: list[str]
 ) -> None:
     assert [each.status for each in pending(a_row(*statuses, dispatched=dispatched))] == told
 
 
-def test_a_transition_knows_where_it_came_from_and_when_it_ran(a_row: Callable[..., Tracked], noon: datetime) -> None:
+def test_a_transition_knows_where_it_came_from_and_when_it_ran(
+    a_row: Callable[..., SnapshotRow], noon: datetime
+) -> None:
     first, _, last = pending(a_row("QUEUED", "RUNNING", "COMPLETED"))
 
     assert (first.was, first.running_at, first.version) == (None, None, 1)
     assert (last.was, last.running_at, last.version) == ("RUNNING", noon, 3)
 
 
-def test_an_earlier_status_that_is_told_late_knows_nothing_of_the_end(a_row: Callable[..., Tracked]) -> None:
+def test_an_earlier_status_that_is_told_late_knows_nothing_of_the_end(a_row: Callable[..., SnapshotRow]) -> None:
     row = a_row("RUNNING", "FAILED")
     row = replace(row, snapshot=replace(row.snapshot, failure_reason="x", successful_shots=0))
 
@@ -86,7 +88,7 @@ def test_an_earlier_status_that_is_told_late_knows_nothing_of_the_end(a_row: Cal
     assert failed.snapshot == row.snapshot
 
 
-def test_only_the_correcting_transition_is_marked(a_row: Callable[..., Tracked]) -> None:
+def test_only_the_correcting_transition_is_marked(a_row: Callable[..., SnapshotRow]) -> None:
     assert [each.correction for each in pending(a_row("FAILED", "COMPLETED", corrected=True))] == [False, True]
 
 
@@ -156,7 +158,7 @@ def test_old_ends_are_not_announced(
     assert is_old(snapshot, noon - since_ago, noon) == old
 
 
-def test_an_unknown_status_on_the_way_is_no_end_even_if_the_row_has_ended(a_row: Callable[..., Tracked]) -> None:
+def test_an_unknown_status_on_the_way_is_no_end_even_if_the_row_has_ended(a_row: Callable[..., SnapshotRow]) -> None:
     """Both wait to be told; were they of one rank, neither would supersede the other."""
     told = [Notification(each, "team-slack") for each in pending(a_row("RUNNING", "PAUSED", "COMPLETED", dispatched=1))]
     corrected = a_row("PAUSED", "EXPIRED", "COMPLETED", corrected=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.braket.responses import parse_snapshot
 from braket_notifier.domain.resource import parse_arn
-from braket_notifier.domain.transition import Source, Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.text.json_fields import moment, text
 from braket_notifier.tracking.ports import Cursor, OpenRow
 
@@ -28,13 +28,13 @@ def read_cursor(row: Row) -> Cursor:
     return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
 
 
-def read_row(row: Row) -> Tracked:
+def read_row(row: Row) -> SnapshotRow:
     """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
     arn = parse_arn(text(row["arn"]))
     words = cast("Mapping[str, object]", row["detail"])
     words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}
     steps = cast("list[Mapping[str, object]]", row["history"])
-    return Tracked(
+    return SnapshotRow(
         snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
         history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
         dispatched=int(cast("Decimal", row["dispatched"])),

@@ -12,7 +12,7 @@ from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, 
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children, parse_arn
-from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.text.json_fields import iso, moment, text
 from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window, raised
 
@@ -57,7 +57,7 @@ class DynamoSnapshots:
         except ConditionRefusedError as refused:
             return Recorded(read_row(refused.row), moved=False)
 
-    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, told: bool, now: datetime) -> Tracked:
+    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, told: bool, now: datetime) -> SnapshotRow:
         values: dict[str, object] = {
             ":kind": snapshot.arn.kind,
             ":region": snapshot.arn.region,
@@ -105,7 +105,7 @@ class DynamoSnapshots:
         key = {"arn": snapshot.arn.text}
         return read_row(self._table.update(key, sets, values, condition=condition, remove=left))
 
-    def dispatched(self, row: Tracked, now: datetime) -> None:
+    def dispatched(self, row: SnapshotRow, now: datetime) -> None:
         key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
         if row.snapshot.terminal:
             ended = row.snapshot.ended_at or now
@@ -126,11 +126,11 @@ class DynamoSnapshots:
         except ConditionRefusedError:
             return  # another has raised it as far already
 
-    def get(self, arn: Arn) -> Tracked | None:
+    def get(self, arn: Arn) -> SnapshotRow | None:
         row = self._table.get({"arn": arn.text})
         return read_row(row) if row else None
 
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
         rows = self._readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]))
         return {row.snapshot.arn: row for row in rows}
 
@@ -171,11 +171,11 @@ class DynamoSnapshots:
         rows = self._table.latest("ended_in", region, ("ended_on", _utc(first), _utc(last)), most)
         return [(parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))) for row in rows]
 
-    def changed_since(self, since: datetime) -> Iterable[Tracked]:
+    def changed_since(self, since: datetime) -> Iterable[SnapshotRow]:
         """For an operator: every row that moved since then."""
         return [read_row(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
 
-    def of_batch(self, batch: str) -> Iterable[Tracked]:
+    def of_batch(self, batch: str) -> Iterable[SnapshotRow]:
         """For an operator: every row whose tag `batch` says so, ended or not."""
         return [read_row(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
 

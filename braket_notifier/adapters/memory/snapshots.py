@@ -6,7 +6,7 @@ from datetime import datetime
 
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children
-from braket_notifier.domain.transition import Step, Tracked
+from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window
 
 
@@ -14,7 +14,7 @@ from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window
 class MemorySnapshots:
     """The table `snapshots`."""
 
-    rows: dict[Arn, Tracked] = field(default_factory=dict)
+    rows: dict[Arn, SnapshotRow] = field(default_factory=dict)
     changed: dict[Arn, datetime] = field(default_factory=dict)
     closed: set[Arn] = field(default_factory=set)
     over: dict[Arn, datetime] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class MemorySnapshots:
     def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
         arn, old = snapshot.arn, self.rows.get(snapshot.arn)
         if old is None:
-            row = Tracked(snapshot, (step,), dispatched=int(told))
+            row = SnapshotRow(snapshot, (step,), dispatched=int(told))
         elif snapshot.supersedes(old.snapshot):
             row = replace(old, snapshot=_joined(old.snapshot, snapshot), history=(*old.history, step))
         elif snapshot.corrects(old.snapshot) and not old.corrected:
@@ -37,7 +37,7 @@ class MemorySnapshots:
         self.closed.discard(arn)
         return Recorded(row, moved=True)
 
-    def dispatched(self, row: Tracked, now: datetime) -> None:
+    def dispatched(self, row: SnapshotRow, now: datetime) -> None:
         current = self.rows[row.snapshot.arn]
         current = replace(current, dispatched=max(current.dispatched, row.version))
         self.rows[row.snapshot.arn] = current
@@ -45,10 +45,10 @@ class MemorySnapshots:
             self.closed.add(row.snapshot.arn)
             self.over[row.snapshot.arn] = row.snapshot.ended_at or now
 
-    def get(self, arn: Arn) -> Tracked | None:
+    def get(self, arn: Arn) -> SnapshotRow | None:
         return self.rows.get(arn)
 
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, Tracked]:
+    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
         return {arn: self.rows[arn] for arn in arns if arn in self.rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:

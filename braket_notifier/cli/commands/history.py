@@ -11,7 +11,7 @@ from braket_notifier.cli.deliveries import Told, told
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import RefusedError
 from braket_notifier.cli.show import console, local, say, say_json, table
-from braket_notifier.domain.transition import Tracked
+from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import plural
 
@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def timeline(row: Tracked, notifications: list[Told]) -> list[Entry]:
+def timeline(row: SnapshotRow, notifications: list[Told]) -> list[Entry]:
     """In the order of time; a status whose time Braket does not give stays behind the one before it."""
     begins = latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
     entries: list[tuple[datetime, Entry]] = []
@@ -67,7 +67,7 @@ def timeline(row: Tracked, notifications: list[Told]) -> list[Entry]:
     return [entry for _, entry in sorted(entries, key=lambda each: each[0])]
 
 
-def _steps(row: Tracked) -> Iterator[Entry]:
+def _steps(row: SnapshotRow) -> Iterator[Entry]:
     if row.snapshot.created_at and row.history[0].status != "CREATED":
         yield Entry(row.snapshot.created_at, "submitted")
     for step in row.history:
@@ -85,6 +85,6 @@ def _document(entry: Entry) -> dict[str, object]:
     return {"at": entry.at.isoformat() if entry.at else None, "what": entry.what}
 
 
-def _say_what_waits(place: Installation, row: Tracked) -> None:
+def _say_what_waits(place: Installation, row: SnapshotRow) -> None:
     if row.dispatched < row.version:
         say(f"not passed on yet: the next sweep does, within {place.settings.sweep_every_s // 60} min")

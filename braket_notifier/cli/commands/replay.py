@@ -13,7 +13,7 @@ from braket_notifier.cli.sentences import RefusedError
 from braket_notifier.cli.show import agreed, say
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.transition import Tracked
+from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.routing.routes import notifications
 from braket_notifier.text.wording import plural
 from braket_notifier.tracking.detect import pending
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def missing(row: Tracked, ledger: list[Told], policy: Policy, *, again: bool) -> Iterator[Notification]:
+def missing(row: SnapshotRow, ledger: list[Told], policy: Policy, *, again: bool) -> Iterator[Notification]:
     """What the routes ask for and the ledger does not have; what a later status stands for is not told any more."""
     states = {(each.channel, each.status): each.state for each in ledger}
     for transition in pending(replace(row, dispatched=0)):
@@ -67,7 +67,7 @@ def missing(row: Tracked, ledger: list[Told], policy: Policy, *, again: bool) ->
                 yield each
 
 
-def _row(place: Installation, given: str) -> Tracked:
+def _row(place: Installation, given: str) -> SnapshotRow:
     arn = read_arn(given)
     if row := place.snapshots.get(arn):
         return row
