@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from benchmarks.report import Goal, Report
 from braket_notifier.adapters.aws.braket import OPEN_STATUSES, PAGE
 from braket_notifier.braket.rate_limit import shares
-from braket_notifier.domain.policy import Limits
+from braket_notifier.domain.policy import QuotaShares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +113,7 @@ def most_calls(took: Took) -> int:
 
 def ideal_s(took: Took) -> float:
     """What our share of GetQuantumTask allows: the burst at once, then its rate."""
-    quota = shares(Limits(), "sweep")["GetQuantumTask"]
+    quota = shares(QuotaShares(), "sweep")["GetQuantumTask"]
     return (took.changed - quota.burst) / quota.rate
 
 

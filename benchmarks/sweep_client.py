@@ -22,7 +22,7 @@ from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.rate_limit import Pace, shares
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Limits, Policy, Route
+from braket_notifier.domain.policy import Policy, QuotaShares, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.tracking.ports import Cursor
@@ -60,7 +60,7 @@ def tracked(tasks: int) -> MemorySnapshots:
 def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     queues = Queues()
     desk = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
-    pace = Pace(shares(Limits(), "sweep") if paced else {}, time.monotonic, time.sleep)
+    pace = Pace(shares(QuotaShares(), "sweep") if paced else {}, time.monotonic, time.sleep)
     clients.braket(REGION)  # made before the clock runs, as the rivals' is
     braket = BotoBraket(clients.braket, pace)  # the client as the functions have it
 

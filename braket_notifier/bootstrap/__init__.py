@@ -23,7 +23,7 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import Pace, shares
-from braket_notifier.domain.policy import Limits, Policy
+from braket_notifier.domain.policy import Policy, QuotaShares
 from braket_notifier.domain.program_set import Read, unread
 from braket_notifier.grouping.context import HumanSender, Readers
 from braket_notifier.grouping.ports import Board, HumanChannel
@@ -81,7 +81,7 @@ def _odd(error: Exception) -> None:
 
 
 @cache
-def _pace(limits: Limits, function: str) -> Pace:
+def _pace(limits: QuotaShares, function: str) -> Pace:
     return Pace(shares(limits, function), monotonic, sleep)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from braket_notifier.domain.policy import Limits
+from braket_notifier.domain.policy import QuotaShares
 from braket_notifier.errors import LateError
 
 #: No longer at once, so that whoever waits notices in time that it is late.
@@ -38,7 +38,7 @@ QUOTAS = {
 }
 
 
-def shares(limits: Limits, function: str) -> Mapping[str, Quota]:
+def shares(limits: QuotaShares, function: str) -> Mapping[str, Quota]:
     """What `observe` or `sweep` may ask of one region."""
     gets = limits.sweep if function == "sweep" else limits.observe
     return {name: quota.share(limits.search if "Search" in name else gets) for name, quota in QUOTAS.items()}

@@ -63,7 +63,7 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QuotaShares:
     """The share of each of Braket's quotas, per region, that one function takes: users' own programs need them too.
 
     Functions cannot share a bucket. Two batches of observe run at once, so that all of it stays within a fifth.
@@ -103,4 +103,4 @@ class Policy:
     advice: tuple[HintRule, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
-    limits: Limits = Limits()
+    limits: QuotaShares = QuotaShares()

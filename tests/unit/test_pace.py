@@ -6,7 +6,7 @@ from threading import Lock
 import pytest
 
 from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, Bucket, Pace, Quota, shares
-from braket_notifier.domain.policy import Limits
+from braket_notifier.domain.policy import QuotaShares
 from braket_notifier.errors import LateError
 
 
@@ -30,7 +30,7 @@ def paced(quotas: dict[str, Quota]) -> tuple[Pace, Time]:
 @pytest.mark.parametrize("operation", QUOTAS)
 def test_all_functions_together_take_a_fifth_of_each_quota_at_most(operation: str) -> None:
     """Two batches of observe and one sweep may run at once; only the sweep searches."""
-    observe, sweep = shares(Limits(), "observe")[operation], shares(Limits(), "sweep")[operation]
+    observe, sweep = shares(QuotaShares(), "observe")[operation], shares(QuotaShares(), "sweep")[operation]
     searches = "Search" in operation
     rate = sweep.rate if searches else 2 * observe.rate + sweep.rate
     burst = sweep.burst if searches else 2 * observe.burst + sweep.burst
@@ -52,7 +52,7 @@ def test_a_share_lets_one_request_through_however_small_it_is() -> None:
     ],
 )
 def test_requests_take_as_long_as_the_quota_demands_and_hardly_longer(asked: int, least_s: float) -> None:
-    pace, time = paced({"GetQuantumTask": shares(Limits(), "sweep")["GetQuantumTask"]})
+    pace, time = paced({"GetQuantumTask": shares(QuotaShares(), "sweep")["GetQuantumTask"]})
 
     for _ in range(asked):
         pace.take("eu-north-1", "GetQuantumTask", lambda: False)

@@ -16,7 +16,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import QUOTAS, Bucket, Pace, shares
 from braket_notifier.deliver import deliver, redrive
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Limits, Policy, Route
+from braket_notifier.domain.policy import Policy, QuotaShares, Route
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import (
@@ -736,7 +736,7 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
 ) -> None:
     """Two batches at once, each at its share, before a Braket that enforces its quota."""
     time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # others have just used up what was saved
-    paces = [Pace(shares(Limits(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
+    paces = [Pace(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
     world.knows(*[a_task("COMPLETED", number) for number in range(1000)])
     waiting = [(json.dumps(an_event("COMPLETED", number)), 1, 0.0) for number in range(1000)]
     throttled = 0

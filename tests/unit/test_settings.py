@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from jsonschema import Draft7Validator
 
-from braket_notifier.domain.policy import HintRule, Ignored, Limits, Person, Policy, Quiet, Route
+from braket_notifier.domain.policy import HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import (
@@ -337,7 +337,7 @@ says = "Wait for the next calibration."
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
         advice=(HintRule("calibrat", "Wait for the next calibration."),),
         quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
-        limits=Limits(observe=0.05, search=0.5),
+        limits=QuotaShares(observe=0.05, search=0.5),
     )
 
 
