@@ -19,7 +19,7 @@ from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.errors import BusyError, LateError
 from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
-from braket_notifier.tracking.ports import Braket, Cursor, OpenRow, Window
+from braket_notifier.tracking.ports import Braket, CreatedRange, Cursor, OpenRow
 from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare, truths
 from braket_notifier.tracking.record import TrackingPorts, enqueue, record_and_enqueue
 
@@ -160,19 +160,19 @@ def _slices(run: Run) -> None:
     _look_back(run)
 
 
-def spans(since: datetime, until: datetime) -> Sequence[Window]:
+def spans(since: datetime, until: datetime) -> Sequence[CreatedRange]:
     """Windows of creation, short enough for one run to read each whole; the last is open, for what is created now."""
     bounds = [since]
     while bounds[-1] + SPAN < until:
         bounds.append(bounds[-1] + SPAN)
-    return [Window(since, until) for since, until in pairwise([*bounds, None])]
+    return [CreatedRange(since, until) for since, until in pairwise([*bounds, None])]
 
 
-def windows(created: Iterable[datetime | None], reached: datetime | None) -> Sequence[Window]:
+def windows(created: Iterable[datetime | None], reached: datetime | None) -> Sequence[CreatedRange]:
     """Windows of creation with so many known open tasks each, the oldest first, from where the pass has come to."""
     later = sorted(at for at in created if at and (reached is None or at > reached))
     bounds = [reached, *dict.fromkeys(later[SLICE_ROWS::SLICE_ROWS]), None]
-    return [Window(since, until) for since, until in pairwise(bounds)]
+    return [CreatedRange(since, until) for since, until in pairwise(bounds)]
 
 
 def _jobs(run: Run, since: datetime) -> Sequence[Snapshot]:
@@ -180,7 +180,7 @@ def _jobs(run: Run, since: datetime) -> Sequence[Snapshot]:
     open_jobs = _open(run, "job")
     oldest = min((row.created_at for row in open_jobs if row.created_at), default=None)
     furthest = min(at for at in (since, oldest, run.cursor.oldest_job) if at)
-    listed = run.braket.created(run.region, "job", Window(furthest))
+    listed = run.braket.created(run.region, "job", CreatedRange(furthest))
     compare(run, listed, open_jobs)
     run.cursor = replace(run.cursor, oldest_job=oldest)
     return listed
@@ -198,7 +198,7 @@ def _look_back(run: Run) -> None:
     end = run.cursor.looked_back_at or run.began
     while (since := run.cursor.looked_back_to) and since < end:
         run.check()
-        window = Window(since, since + SPAN)
+        window = CreatedRange(since, since + SPAN)
         for kind in ("task", "job"):
             compare(run, run.braket.created(run.region, kind, window), ())
         run.cursor = replace(run.cursor, looked_back_to=window.until)

@@ -35,7 +35,7 @@ from braket_notifier.sending.channel_lease import take_lease as take_turn_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from braket_notifier.status_board.report import Survey, survey
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 from braket_notifier.tracking.record import Noted, TrackingPorts, no_op, now
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _channel_queues() -> SqsChannelQueues:
     return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
-def look(window: Window) -> Survey:
+def look(window: CreatedRange) -> Survey:
     """What the status board shows now."""
     followed = policy()
     rows = _snapshots(followed.retention_days)

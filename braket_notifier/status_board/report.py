@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.tracking.detect import latest
-from braket_notifier.tracking.ports import Looked, OpenRow, Window
+from braket_notifier.tracking.ports import CreatedRange, Looked, OpenRow
 
 #: Beyond so many open rows of a region the board says "at least"; the rest is what fits on a page.
 MOST_OPEN = 5_000
@@ -63,7 +63,7 @@ class Survey:
     undelivered: int
 
 
-def survey(looked: Looked, regions: Sequence[str], window: Window, now: datetime, undelivered: int) -> Survey:
+def survey(looked: Looked, regions: Sequence[str], window: CreatedRange, now: datetime, undelivered: int) -> Survey:
     """Read a bounded part of each region: its open rows by one index, its last ends by another."""
     read = [looked.some_open(region, MOST_OPEN + 1) for region in regions]
     rows = [row for some in read for row in some[:MOST_OPEN]]
@@ -111,7 +111,9 @@ def _counts(rows: Sequence[OpenRow]) -> Mapping[str, int]:
     return Counter(row.status for row in sorted(rows, key=lambda row: row.rank))
 
 
-def _moved(rows: Iterable[OpenRow], looked: Looked, regions: Sequence[str], window: Window) -> Mapping[Arn, datetime]:
+def _moved(
+    rows: Iterable[OpenRow], looked: Looked, regions: Sequence[str], window: CreatedRange
+) -> Mapping[Arn, datetime]:
     """What moved last in the window, the last first: open rows by their last change, and what has ended since."""
     moved = [(row.changed_at, row.arn) for row in rows if window.has(row.changed_at)]
     moved += [(at, arn) for region in regions for arn, at in looked.ended(region, window, MOST_MOVES)]

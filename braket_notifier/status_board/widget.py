@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from braket_notifier.text.json_fields import inside, moment, whole
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 
 DESCRIPTION = """### Braket status board
 Open quantum tasks by device, open hybrid jobs, the last transitions, and what is stuck.
@@ -25,7 +25,7 @@ class View:
 
     theme: str = ""
     width: int | None = None
-    window: Window = field(default_factory=Window)
+    window: CreatedRange = field(default_factory=CreatedRange)
 
 
 def parse_view(event: Mapping[str, object]) -> View:
@@ -41,15 +41,15 @@ def _width(event: Mapping[str, object]) -> int | None:
         return None
 
 
-def _window(event: Mapping[str, object]) -> Window:
+def _window(event: Mapping[str, object]) -> CreatedRange:
     """A range that is relative to now has no end: what happens while the board is drawn belongs to it."""
     chosen = inside(event, "widgetContext", "timeRange")
     zoomed = inside(event, "widgetContext", "timeRange", "zoom")
     bounds = zoomed if isinstance(zoomed, Mapping) else chosen
     if not isinstance(bounds, Mapping):
-        return Window()
+        return CreatedRange()
     to_now = bounds is chosen and bounds.get("mode") == "relative"
     try:
-        return Window(moment(bounds.get("start")), None if to_now else moment(bounds.get("end")))
+        return CreatedRange(moment(bounds.get("start")), None if to_now else moment(bounds.get("end")))
     except ValueError:
-        return Window()
+        return CreatedRange()

@@ -16,7 +16,7 @@ def raised(error: Exception) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class CreatedRange:
     """From one time of creation to another, both included; None: without a bound."""
 
     since: datetime | None = None
@@ -36,11 +36,11 @@ class Braket(Protocol):
         """GetQuantumTask or GetJob; UnreadableError, NotKnownError, BusyError."""
         ...
 
-    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+    def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         """Every quantum task of the window that has not ended, as summaries without details; whole, or BusyError."""
         ...
 
-    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """Every quantum task or hybrid job of the window, as summaries without details; whole, or BusyError."""
         ...
 
@@ -104,7 +104,7 @@ class Looked(Protocol):
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
 
-    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+    def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
         """What ended in the window and was dispatched, the last first."""
         ...
 

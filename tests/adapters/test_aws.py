@@ -17,7 +17,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 from local.braket.emulator import Braket
 from local.inbox.inbox import Channel, Inbox, Workspace
 from tests import canary
@@ -242,7 +242,7 @@ def test_one_summary_that_cannot_be_read_hides_no_other(
     ]
     server.body = json.dumps({"quantumTasks": listed}).encode()
 
-    found = root.braket("sweep", lambda: False).created("us-west-1", "task", Window())
+    found = root.braket("sweep", lambda: False).created("us-west-1", "task", CreatedRange())
 
     assert [(each.arn.id, each.status) for each in found] == [("1", "FAILED"), ("2", "QUEUED"), ("4", "QUEUED")]
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]  # errors are counted and ring

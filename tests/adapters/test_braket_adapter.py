@@ -14,7 +14,7 @@ from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.braket.rate_limit import QUOTAS, Pace, Quota
 from braket_notifier.domain.resource import Arn, parse_arn
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -160,7 +160,7 @@ def test_open_tasks_are_listed_whatever_their_status_and_age(
     emulator.clock.push(3600)
     created = {submit(): "CREATED" for _ in range(120)}  # more than one page
 
-    listed = {each.arn: each.status for each in braket.open_tasks("eu-north-1", Window())}
+    listed = {each.arn: each.status for each in braket.open_tasks("eu-north-1", CreatedRange())}
 
     assert listed == stays | created
 
@@ -175,12 +175,12 @@ def test_only_what_was_created_in_the_window_is_listed(
     times = [braket.read(arn).created_at for arn in arns]
 
     def listed(*window: datetime | None) -> list[Arn]:
-        return sorted((each.arn for each in braket.open_tasks("eu-north-1", Window(*window))), key=arns.index)
+        return sorted((each.arn for each in braket.open_tasks("eu-north-1", CreatedRange(*window))), key=arns.index)
 
     assert listed(times[1]) == arns[1:]
     assert listed(None, times[1]) == arns[:2]
     assert listed(times[1], times[1]) == [arns[1]]
-    assert [each.arn for each in braket.created("eu-north-1", "task", Window(times[2]))] == [arns[2]]
+    assert [each.arn for each in braket.created("eu-north-1", "task", CreatedRange(times[2]))] == [arns[2]]
 
 
 def test_ended_tasks_are_listed_by_their_creation(
@@ -189,27 +189,27 @@ def test_ended_tasks_are_listed_by_their_creation(
     arn = submit()
     emulator.clock.push(60)
 
-    assert [(e.arn, e.status) for e in braket.created("eu-north-1", "task", Window())] == [(arn, "COMPLETED")]
+    assert [(e.arn, e.status) for e in braket.created("eu-north-1", "task", CreatedRange())] == [(arn, "COMPLETED")]
 
 
 def test_jobs_are_listed_by_their_creation(braket: BotoBraket, submit_job: Callable[[], Arn]) -> None:
     arn, now, hour = submit_job(), datetime.now(UTC), timedelta(hours=1)
 
-    assert [each.arn for each in braket.created("us-east-1", "job", Window(now - hour))] == [arn]
-    assert braket.created("us-east-1", "job", Window(now + hour)) == []
+    assert [each.arn for each in braket.created("us-east-1", "job", CreatedRange(now - hour))] == [arn]
+    assert braket.created("us-east-1", "job", CreatedRange(now + hour)) == []
 
 
 def test_a_listing_is_of_its_own_region_only(braket: BotoBraket, submit: Callable[..., Arn]) -> None:
     submit()
 
-    assert braket.open_tasks("us-east-1", Window()) == []
+    assert braket.open_tasks("us-east-1", CreatedRange()) == []
 
 
 def test_a_listing_that_fails_on_its_way_says_so(braket: BotoBraket, emulator: Braket) -> None:
     emulator.fail("SearchQuantumTasks", "ThrottlingException", times=math.inf)
 
     with pytest.raises(BusyError, match="ThrottlingException"):
-        braket.open_tasks("us-east-1", Window())
+        braket.open_tasks("us-east-1", CreatedRange())
 
 
 class Forgetful:
@@ -233,7 +233,7 @@ class Forgetful:
 def test_a_listing_whose_token_expired_begins_again() -> None:
     client: Any = Forgetful(1)
 
-    listed = BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", Window())
+    listed = BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", CreatedRange())
 
     assert len({each.arn for each in listed}) == len(listed) == 250
     assert client.asked == [None, "100", "200", None, "100", "200"]
@@ -243,14 +243,14 @@ def test_a_listing_that_never_ends_is_no_listing() -> None:
     client: Any = Forgetful(99)
 
     with pytest.raises(BusyError, match="never continued"):
-        BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", Window())
+        BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", CreatedRange())
 
 
 def test_a_question_that_is_no_question_is_not_a_matter_of_tokens(braket: BotoBraket, emulator: Braket) -> None:
     emulator.fail("SearchQuantumTasks", "ValidationException")
 
     with pytest.raises(UnreadableError, match="ValidationException"):
-        braket.created("us-east-1", "task", Window())
+        braket.created("us-east-1", "task", CreatedRange())
     assert emulator.calls["SearchQuantumTasks"] == 1
 
 
@@ -258,7 +258,7 @@ def test_when_it_is_late_nothing_is_asked(client_for: Callable[[str], Any], emul
     late = BotoBraket(client_for, UNLIMITED, lambda: True)
 
     with pytest.raises(LateError):
-        late.open_tasks("us-east-1", Window())
+        late.open_tasks("us-east-1", CreatedRange())
     assert emulator.calls.total() == 0
 
 

@@ -14,7 +14,7 @@ from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
-from braket_notifier.tracking.ports import Cursor, Looked, Snapshots, Window
+from braket_notifier.tracking.ports import CreatedRange, Cursor, Looked, Snapshots
 from tests.conftest import GARNET, job_arn
 
 ASnapshot = Callable[..., Snapshot]
@@ -203,14 +203,14 @@ def test_what_has_ended_is_listed_by_its_end_the_last_first(
     record(snapshots, task(6), noon)
     looked = cast("Looked", snapshots)
 
-    def numbers(region: str, window: Window, most: int = 9) -> list[int]:
+    def numbers(region: str, window: CreatedRange, most: int = 9) -> list[int]:
         return [int(arn.id[-12:]) for arn, _ in looked.ended(region, window, most)]
 
-    assert numbers("eu-north-1", Window()) == [3, 2, 1, 4]
-    assert numbers("eu-north-1", Window(), 2) == [3, 2]
-    assert numbers("eu-north-1", Window(noon - timedelta(hours=3), noon - timedelta(hours=1))) == [2, 1]
-    assert numbers("us-east-1", Window()) == []
-    assert looked.ended("eu-north-1", Window(), 1) == [(task(3).arn, noon)]
+    assert numbers("eu-north-1", CreatedRange()) == [3, 2, 1, 4]
+    assert numbers("eu-north-1", CreatedRange(), 2) == [3, 2]
+    assert numbers("eu-north-1", CreatedRange(noon - timedelta(hours=3), noon - timedelta(hours=1))) == [2, 1]
+    assert numbers("us-east-1", CreatedRange()) == []
+    assert looked.ended("eu-north-1", CreatedRange(), 1) == [(task(3).arn, noon)]
 
 
 def test_a_row_that_was_corrected_before_its_first_end_was_dispatched_stays_open(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 
 ACCOUNT = "012345678901"
 REGIONS = ("eu-north-1", "us-east-1")
@@ -102,11 +102,11 @@ class Listing:
     def read(self, arn: Arn) -> Snapshot:
         return self.braket.read(arn)
 
-    def open_tasks(self, region: str, window: Window) -> list[Snapshot]:
+    def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
         listed = self.created(region, "task", window)
         return [each for each in listed if each.status not in ENDS and each.status in RANKS]
 
-    def created(self, region: str, kind: Kind, window: Window) -> list[Snapshot]:
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> list[Snapshot]:
         if self.braket.busy:
             raise BusyError("ThrottlingException")
         return [

@@ -10,7 +10,7 @@ from braket_notifier.domain.resource import Snapshot
 from braket_notifier.status_board import report as module
 from braket_notifier.status_board.report import Survey, survey
 from braket_notifier.tracking.detect import step
-from braket_notifier.tracking.ports import Cursor, Window
+from braket_notifier.tracking.ports import CreatedRange, Cursor
 
 ASnapshot = Callable[..., Snapshot]
 REGIONS = ("eu-north-1", "us-east-1")
@@ -27,7 +27,7 @@ def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, passed_on: b
         rows.dispatched(row, at)
 
 
-def seen(rows: MemorySnapshots, noon: datetime, window: Window = Window(), undelivered: int = 0) -> Survey:  # noqa: B008 - frozen
+def seen(rows: MemorySnapshots, noon: datetime, window: CreatedRange = CreatedRange(), undelivered: int = 0) -> Survey:  # noqa: B008 - frozen
     return survey(rows, REGIONS, window, noon, undelivered)
 
 
@@ -62,14 +62,14 @@ def test_what_moved_last_comes_first_whether_it_has_ended_or_not(
     put(rows, a_task("FAILED", 3, ended_at=noon - timedelta(minutes=1)), noon, passed_on=False)
     put(rows, a_task("COMPLETED", 4, ended_at=noon - timedelta(days=2)), noon)
 
-    def moved(window: Window) -> list[tuple[str, datetime]]:
+    def moved(window: CreatedRange) -> list[tuple[str, datetime]]:
         return [(each.transition.status, each.at) for each in seen(rows, noon, window).moves]
 
     lately = [("FAILED", 1), ("COMPLETED", 5), ("QUEUED", 9)]
-    hour = Window(noon - timedelta(hours=1))
+    hour = CreatedRange(noon - timedelta(hours=1))
     assert moved(hour) == [(status, noon - timedelta(minutes=minutes)) for status, minutes in lately]
-    assert len(moved(Window())) == 4
-    assert moved(Window(noon - timedelta(days=3), noon - timedelta(days=1))) == [
+    assert len(moved(CreatedRange())) == 4
+    assert moved(CreatedRange(noon - timedelta(days=3), noon - timedelta(days=1))) == [
         ("COMPLETED", noon - timedelta(days=2))
     ]
 

@@ -19,7 +19,7 @@ from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
 from braket_notifier.sweep import SPAN, Swept, spans, windows
-from braket_notifier.tracking.ports import Cursor, Window
+from braket_notifier.tracking.ports import CreatedRange, Cursor
 from tests.unit.tracking_world import REGION, TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
@@ -36,17 +36,17 @@ class Fickle(MemoryBraket):
     stops_after: int = 10**9
     stops_with: Exception = field(default_factory=lambda: LateError("cut"))
     random: Random = field(default_factory=lambda: Random(1))  # noqa: S311 - to be repeated, not to hide anything
-    listings: list[tuple[str, Window]] = field(default_factory=list)
+    listings: list[tuple[str, CreatedRange]] = field(default_factory=list)
 
     def read(self, arn: Any) -> Snapshot:
         self._call()
         return super().read(arn)
 
-    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+    def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         self.listings.append(("open", window))
         return self._shuffled([e for e in self._fickle(region, "task", window) if not e.terminal])
 
-    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         self.listings.append((kind, window))
         return self._shuffled(self._fickle(region, kind, window))
 
@@ -55,7 +55,7 @@ class Fickle(MemoryBraket):
         if self.stops_after < 0:
             raise self.stops_with
 
-    def _fickle(self, region: str, kind: Kind, window: Window) -> list[Snapshot]:
+    def _fickle(self, region: str, kind: Kind, window: CreatedRange) -> list[Snapshot]:
         self._call()
         listed = self._listed(region, kind, window)
         return [self.was.get(each.arn, each) for each in listed if each.arn not in self.unlisted]
@@ -160,7 +160,7 @@ def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(world: Tr
     assert (len(done), first.looked_back_to) == (3 + 6, world.now - timedelta(hours=48 - 12))
     assert second.looked_back_to is None
     assert first.looked_back_to is not None
-    assert went_on[3] == ("task", Window(first.looked_back_to, first.looked_back_to + SPAN))
+    assert went_on[3] == ("task", CreatedRange(first.looked_back_to, first.looked_back_to + SPAN))
     assert len(went_on) == 3 + 2 * 6
     assert len(fickle.listings) == 3
 
@@ -228,8 +228,8 @@ def test_slices_cover_all_times_without_a_gap(world: TrackingWorld) -> None:
         (created[10_000], created[20_000]),
         (created[20_000], None),
     ]
-    assert rest == [Window(created[20_000], None)]
-    assert windows([], None) == [Window()]
+    assert rest == [CreatedRange(created[20_000], None)]
+    assert windows([], None) == [CreatedRange()]
 
 
 def test_an_outage_of_days_is_caught_up_with_in_slices(world: TrackingWorld, fickle: Fickle) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.status_board.widget import View, parse_view
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 
 #: The sample of the CloudWatch User Guide, "Details about custom widgets".
 CONTEXT: dict[str, Any] = {
@@ -26,7 +26,7 @@ CONTEXT: dict[str, Any] = {
 }
 DAY = {"start": 1627236199729, "end": 1627322599729}
 START, END = (datetime(2021, 7, day, 18, 3, 19, 729000, UTC) for day in (25, 26))
-ZOOM = Window(datetime(2021, 7, 26, 5, 7, 10, 434000, UTC), datetime(2021, 7, 26, 7, 2, 36, 521000, UTC))
+ZOOM = CreatedRange(datetime(2021, 7, 26, 5, 7, 10, 434000, UTC), datetime(2021, 7, 26, 7, 2, 36, 521000, UTC))
 
 
 def context(**changes: Any) -> dict[str, Any]:
@@ -39,8 +39,8 @@ def context(**changes: Any) -> dict[str, Any]:
         # the guide's own sample: what was zoomed into is what is looked at
         (context(), View("light", 588, ZOOM)),
         # the last day: it ends whenever the board is drawn
-        (context(timeRange={"mode": "relative", **DAY}), View("light", 588, Window(START))),
-        (context(timeRange={"mode": "absolute", **DAY}), View("light", 588, Window(START, END))),
+        (context(timeRange={"mode": "relative", **DAY}), View("light", 588, CreatedRange(START))),
+        (context(timeRange={"mode": "absolute", **DAY}), View("light", 588, CreatedRange(START, END))),
         (context(theme="dark", timeRange=None), View("dark", 588)),
         # what nobody documents is left to the reader's desktop
         (context(theme='sepia"><script>', width="wide", timeRange="today"), View()),

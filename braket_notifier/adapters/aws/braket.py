@@ -11,7 +11,7 @@ from braket_notifier.braket.rate_limit import Pace
 from braket_notifier.braket.responses import parse_snapshot, parse_summary
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
-from braket_notifier.tracking.ports import Window, raised
+from braket_notifier.tracking.ports import CreatedRange, raised
 
 if TYPE_CHECKING:
     from mypy_boto3_braket import BraketClient
@@ -69,7 +69,7 @@ class BotoBraket:
         except ValueError as error:
             raise UnreadableError(str(error)) from error
 
-    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+    def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         """One listing for each status: whether Braket joins several values of a filter by "or" is not documented."""
 
         def listing(status: str) -> Sequence[Snapshot]:
@@ -79,7 +79,7 @@ class BotoBraket:
         with ThreadPoolExecutor(len(OPEN_STATUSES)) as readers:
             return [each for listed in readers.map(listing, OPEN_STATUSES) for each in listed]
 
-    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """SearchJobs has no status filter, only creation time."""
         return self._whole(region, kind, _created_in(window))
 
@@ -140,7 +140,7 @@ def _call(client: "BraketClient", operation: Operation, asked: Answer) -> Answer
         raise UnreadableError(f"{operation}: {type(error).__name__}: {error}") from error
 
 
-def _created_in(window: Window) -> list[Filter]:
+def _created_in(window: CreatedRange) -> list[Filter]:
     """`createdAt` in ISO-8601, as Braket's answers have it; its documentation does not say how a filter has it."""
     if window.since and window.until:
         return [{"name": "createdAt", "operator": "BETWEEN", "values": [_iso(window.since), _iso(window.until)]}]

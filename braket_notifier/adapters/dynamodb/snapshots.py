@@ -14,7 +14,7 @@ from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.text.json_fields import iso, moment, text
-from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window, raised
+from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded, raised
 
 FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
 SAME_VERSION = "#version = :version"
@@ -166,7 +166,7 @@ class DynamoSnapshots:
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
         return list(self._readable(read_open, islice(self._table.index("work", region), most)))
 
-    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+    def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
         first, last = (window.since or _EARLIEST), (window.until or _LATEST)
         rows = self._table.latest("ended_in", region, ("ended_on", _utc(first), _utc(last)), most)
         return [(parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))) for row in rows]

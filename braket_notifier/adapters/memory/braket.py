@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.errors import NotKnownError
-from braket_notifier.tracking.ports import Window
+from braket_notifier.tracking.ports import CreatedRange
 
 
 @dataclass
@@ -23,13 +23,13 @@ class MemoryBraket:
             raise found
         return found
 
-    def open_tasks(self, region: str, window: Window) -> Sequence[Snapshot]:
+    def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         return [each for each in self._listed(region, "task", window) if not each.terminal]
 
-    def created(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         return [each for each in self._listed(region, kind, window) if each.created_at]
 
-    def _listed(self, region: str, kind: Kind, window: Window) -> Sequence[Snapshot]:
+    def _listed(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         everything = [each for each in self.knows.values() if isinstance(each, Snapshot)]
         listed = everything if self.listed is None else self.listed
         return [e for e in listed if (e.arn.region, e.arn.kind) == (region, kind) and window.has(e.created_at)]

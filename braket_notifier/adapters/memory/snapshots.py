@@ -7,7 +7,7 @@ from datetime import datetime
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children
 from braket_notifier.domain.transition import SnapshotRow, Step
-from braket_notifier.tracking.ports import Cursor, OpenRow, Recorded, Window
+from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded
 
 
 @dataclass
@@ -94,7 +94,7 @@ class MemorySnapshots:
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
         return [*self.open(region)][:most]
 
-    def ended(self, region: str, window: Window, most: int) -> Sequence[tuple[Arn, datetime]]:
+    def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
         over = [(arn, at) for arn, at in self.over.items() if arn.region == region and window.has(at)]
         return sorted(over, key=lambda each: each[1], reverse=True)[:most]
 
