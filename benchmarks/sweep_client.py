@@ -20,7 +20,7 @@ from braket_notifier import sweep
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.rate_limit import Pace, shares
+from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, QuotaShares, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
@@ -60,7 +60,7 @@ def tracked(tasks: int) -> MemorySnapshots:
 def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     queues = Queues()
     desk = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
-    pace = Pace(shares(QuotaShares(), "sweep") if paced else {}, time.monotonic, time.sleep)
+    pace = RateLimiter(shares(QuotaShares(), "sweep") if paced else {}, time.monotonic, time.sleep)
     clients.braket(REGION)  # made before the clock runs, as the rivals' is
     braket = BotoBraket(clients.braket, pace)  # the client as the functions have it
 

@@ -22,7 +22,7 @@ from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.braket.events import Watch
-from braket_notifier.braket.rate_limit import Pace, shares
+from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.policy import Policy, QuotaShares
 from braket_notifier.domain.program_set import Read, unread
 from braket_notifier.grouping.context import HumanSender, Readers
@@ -81,8 +81,8 @@ def _odd(error: Exception) -> None:
 
 
 @cache
-def _pace(limits: QuotaShares, function: str) -> Pace:
-    return Pace(shares(limits, function), monotonic, sleep)
+def _pace(limits: QuotaShares, function: str) -> RateLimiter:
+    return RateLimiter(shares(limits, function), monotonic, sleep)
 
 
 def desk(noted: Noted = no_op) -> TrackingPorts:

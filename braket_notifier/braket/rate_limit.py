@@ -71,7 +71,7 @@ class Bucket:
         return replace(self, tokens=0.0, slowed=max(SLOWEST, self.slowed / 2))
 
 
-class Pace:
+class RateLimiter:
     """A bucket for each region and operation, shared by the threads of one function; others are not limited."""
 
     def __init__(

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
-from braket_notifier.braket.rate_limit import QUOTAS, Pace, Quota
+from braket_notifier.braket.rate_limit import QUOTAS, Quota, RateLimiter
 from braket_notifier.domain.resource import Arn, parse_arn
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
 from braket_notifier.tracking.ports import CreatedRange
@@ -20,7 +20,7 @@ from local.braket.emulator import Braket, Clock, CreateRequest, Script
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version": "1"}, "source": "OPENQASM 3.0;"}'
-UNLIMITED = Pace({}, lambda: 0.0, lambda _: None)
+UNLIMITED = RateLimiter({}, lambda: 0.0, lambda _: None)
 ROLE = "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole"
 
 
@@ -266,7 +266,7 @@ def test_every_attempt_is_paced_and_throttling_slows_down(
     client_for: Callable[[str], Any], emulator: Braket, submit: Callable[..., Arn]
 ) -> None:
     arn, slept = submit(), list[float]()
-    pace = Pace({"GetQuantumTask": Quota(1, 1)}, lambda: sum(slept), slept.append)
+    pace = RateLimiter({"GetQuantumTask": Quota(1, 1)}, lambda: sum(slept), slept.append)
     emulator.fail("GetQuantumTask", "ThrottlingException", times=2)
 
     assert BotoBraket(client_for, pace).read(arn).status == "CREATED"
@@ -289,7 +289,7 @@ def test_at_its_pace_nothing_is_throttled_by_a_braket_that_enforces_its_quotas(p
         where = {"outputS3Bucket": "amazon-braket-results", "outputS3KeyPrefix": "ghz"}
         made = client.create_quantum_task(action=ACTION, deviceArn=GARNET, shots=100, **where)
         quota = {"GetQuantumTask": QUOTAS["GetQuantumTask"].share(part)}
-        braket = BotoBraket(lambda _: client, Pace(quota, lambda: slept[0], sleep))
+        braket = BotoBraket(lambda _: client, RateLimiter(quota, lambda: slept[0], sleep))
         for _ in range(700):
             braket.read(parse_arn(made["quantumTaskArn"]))
         client.close()

@@ -11,7 +11,7 @@ from botocore.session import get_session
 
 from braket_notifier import bootstrap as root
 from braket_notifier.adapters.aws.braket import BotoBraket
-from braket_notifier.braket.rate_limit import Pace
+from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.resource import parse_arn
 from braket_notifier.errors import UnreadableError
 from tests import canary
@@ -19,7 +19,7 @@ from tests.conftest import GARNET, NOON, job_arn, task_arn
 from tests.lambdas.test_canary import kept
 
 AnEvent = Callable[..., dict[str, Any]]
-UNLIMITED = Pace({}, lambda: 0.0, lambda _: None)
+UNLIMITED = RateLimiter({}, lambda: 0.0, lambda _: None)
 #: What is read of the answers of GetQuantumTask and GetJob, and nothing else.
 ALLOWED: dict[str, dict[str, Any]] = {
     "GetQuantumTask": {

@@ -5,7 +5,7 @@ from threading import Lock
 
 import pytest
 
-from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, Bucket, Pace, Quota, shares
+from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, Bucket, Quota, RateLimiter, shares
 from braket_notifier.domain.policy import QuotaShares
 from braket_notifier.errors import LateError
 
@@ -22,9 +22,9 @@ class Time:
             self.now += seconds
 
 
-def paced(quotas: dict[str, Quota]) -> tuple[Pace, Time]:
+def paced(quotas: dict[str, Quota]) -> tuple[RateLimiter, Time]:
     time = Time()
-    return Pace(quotas, lambda: time.now, time.sleep), time
+    return RateLimiter(quotas, lambda: time.now, time.sleep), time
 
 
 @pytest.mark.parametrize("operation", QUOTAS)

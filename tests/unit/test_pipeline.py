@@ -13,7 +13,7 @@ from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryChannelQueues
 from braket_notifier.braket.events import Watch
-from braket_notifier.braket.rate_limit import QUOTAS, Bucket, Pace, shares
+from braket_notifier.braket.rate_limit import QUOTAS, Bucket, RateLimiter, shares
 from braket_notifier.deliver import deliver, redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, QuotaShares, Route
@@ -736,7 +736,7 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
 ) -> None:
     """Two batches at once, each at its share, before a Braket that enforces its quota."""
     time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # others have just used up what was saved
-    paces = [Pace(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
+    paces = [RateLimiter(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
     world.knows(*[a_task("COMPLETED", number) for number in range(1000)])
     waiting = [(json.dumps(an_event("COMPLETED", number)), 1, 0.0) for number in range(1000)]
     throttled = 0

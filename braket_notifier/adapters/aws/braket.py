@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from braket_notifier.braket.rate_limit import Pace
+from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import parse_snapshot, parse_summary
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
@@ -47,7 +47,7 @@ class BotoBraket:
     def __init__(
         self,
         client_for: "Callable[[str], BraketClient]",
-        pace: Pace,
+        pace: RateLimiter,
         late: Callable[[], bool] = lambda: False,
         odd: Callable[[Exception], object] = raised,
     ) -> None:
