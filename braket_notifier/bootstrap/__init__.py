@@ -34,7 +34,7 @@ from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease
 from braket_notifier.sending.channel_lease import take_lease as take_turn_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
-from braket_notifier.status_board.report import Survey, survey
+from braket_notifier.status_board.report import StatusReport, status_report
 from braket_notifier.tracking.ports import CreatedRange
 from braket_notifier.tracking.record import Noted, TrackingPorts, no_op, now
 
@@ -101,11 +101,11 @@ def _channel_queues() -> SqsChannelQueues:
     return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
-def look(window: CreatedRange) -> Survey:
+def look(window: CreatedRange) -> StatusReport:
     """What the status board shows now."""
     followed = policy()
     rows = _snapshots(followed.retention_days)
-    return survey(rows, followed.regions, window, now(), undelivered().waiting())
+    return status_report(rows, followed.regions, window, now(), undelivered().waiting())
 
 
 def take_turn(owner: str) -> ChannelLease | None:

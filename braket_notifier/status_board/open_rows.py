@@ -6,14 +6,14 @@ from braket_notifier.braket.devices import device
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.rendering.words.names import name
 from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped, link, more, row, small, word
-from braket_notifier.status_board.report import DeviceLine, Survey
+from braket_notifier.status_board.report import DeviceLine, StatusReport
 from braket_notifier.text.wording import duration, number
 
 #: Of its maximum run time: then a bar changes its colour, as a job does that is about to be stopped.
 NEARLY_OVER = 0.9
 
 
-def devices(survey: Survey) -> str:
+def devices(survey: StatusReport) -> str:
     if not survey.devices:
         words = "None is open." if survey.jobs else "What you submit appears here as soon as Braket tells of it."
         return f'<h3>Quantum tasks</h3><p class="bn-empty">{words}</p>'
@@ -23,7 +23,7 @@ def devices(survey: Survey) -> str:
     return f"<h3>Quantum tasks{_legend(survey)}</h3>{lines}{hidden}"
 
 
-def _legend(survey: Survey) -> str:
+def _legend(survey: StatusReport) -> str:
     statuses = dict.fromkeys(status for line in survey.devices for status in line.counts)
     marks = (f'<span><i class="{colour(status)}"></i>{escaped(word(status))}</span>' for status in statuses)
     return f'<span class="bn-legend">{"".join(marks)}</span>'
@@ -52,7 +52,7 @@ def _oldest(line: DeviceLine, now: datetime) -> str:
     )
 
 
-def jobs(survey: Survey) -> str:
+def jobs(survey: StatusReport) -> str:
     if not survey.jobs:
         return ""
     lines = "".join(_job(each.snapshot, survey.at) for each in survey.job_rows)

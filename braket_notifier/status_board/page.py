@@ -12,7 +12,7 @@ from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.status_board.html_parts import escaped, link, row, small
 from braket_notifier.status_board.open_rows import devices, jobs
-from braket_notifier.status_board.report import Move, Survey
+from braket_notifier.status_board.report import Move, StatusReport
 from braket_notifier.status_board.style import STYLE
 from braket_notifier.status_board.widget import View
 from braket_notifier.text.wording import clock_time, duration, number, plural, zone_name
@@ -21,7 +21,7 @@ from braket_notifier.text.wording import clock_time, duration, number, plural, z
 NARROW = 820
 
 
-def board(survey: Survey, view: View, policy: Policy) -> str:
+def board(survey: StatusReport, view: View, policy: Policy) -> str:
     """One element with its style, for the theme and the width of whoever looks."""
     narrow = " bn-narrow" if view.width is not None and view.width < NARROW else ""
     return (
@@ -31,7 +31,7 @@ def board(survey: Survey, view: View, policy: Policy) -> str:
     )
 
 
-def _head(survey: Survey) -> str:
+def _head(survey: StatusReport) -> str:
     count = survey.tasks + survey.jobs
     at_least = "at least " if survey.at_least else ""
     what = f"{at_least}<b>{number(count)}</b> open" if count else "<b>Nothing is open</b>"
@@ -44,7 +44,7 @@ def _head(survey: Survey) -> str:
     )
 
 
-def _facts(survey: Survey) -> Iterator[tuple[str, str]]:
+def _facts(survey: StatusReport) -> Iterator[tuple[str, str]]:
     """What is said, and how loudly."""
     if survey.oldest:
         yield f"oldest {duration(survey.at - survey.oldest)}", ""
@@ -60,14 +60,14 @@ def _facts(survey: Survey) -> Iterator[tuple[str, str]]:
         yield "nothing is stuck", " bn-good"
 
 
-def _moves(survey: Survey, policy: Policy) -> str:
+def _moves(survey: StatusReport, policy: Policy) -> str:
     zone = zone_name(survey.at, policy.time_zone)
     lines = "".join(_move(each, survey, policy) for each in survey.moves)
     nothing = '<p class="bn-empty">Nothing has moved in this time range.</p>'
     return f'<h3>Last transitions<span class="bn-legend">{escaped(zone)}</span></h3>{lines or nothing}'
 
 
-def _move(move: Move, survey: Survey, policy: Policy) -> str:
+def _move(move: Move, survey: StatusReport, policy: Policy) -> str:
     transition, snapshot = move.transition, move.transition.snapshot
     ends = outcome(transition, policy)
     took = snapshot.ended_at - snapshot.created_at if snapshot.ended_at and snapshot.created_at else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.tracking.detect import latest
-from braket_notifier.tracking.ports import CreatedRange, Looked, OpenRow
+from braket_notifier.tracking.ports import CreatedRange, OpenRow, StatusRows
 
 #: Beyond so many open rows of a region the board says "at least"; the rest is what fits on a page.
 MOST_OPEN = 5_000
@@ -43,7 +43,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class StatusReport:
     """Everything on the board at one moment; lists are cut, counts are not."""
 
     at: datetime
@@ -63,7 +63,9 @@ class Survey:
     undelivered: int
 
 
-def survey(looked: Looked, regions: Sequence[str], window: CreatedRange, now: datetime, undelivered: int) -> Survey:
+def status_report(
+    looked: StatusRows, regions: Sequence[str], window: CreatedRange, now: datetime, undelivered: int
+) -> StatusReport:
     """Read a bounded part of each region: its open rows by one index, its last ends by another."""
     read = [looked.some_open(region, MOST_OPEN + 1) for region in regions]
     rows = [row for some in read for row in some[:MOST_OPEN]]
@@ -75,7 +77,7 @@ def survey(looked: Looked, regions: Sequence[str], window: CreatedRange, now: da
     shown = [line.oldest.arn for line in lines[:MOST_DEVICES]] + [row.arn for row in jobs[:MOST_JOBS]]
     known = looked.known([*dict.fromkeys([*shown, *moved])])
     swept = looked.swept(regions)
-    return Survey(
+    return StatusReport(
         at=now,
         tasks=len(tasks),
         jobs=len(jobs),
@@ -112,7 +114,7 @@ def _counts(rows: Sequence[OpenRow]) -> Mapping[str, int]:
 
 
 def _moved(
-    rows: Iterable[OpenRow], looked: Looked, regions: Sequence[str], window: CreatedRange
+    rows: Iterable[OpenRow], looked: StatusRows, regions: Sequence[str], window: CreatedRange
 ) -> Mapping[Arn, datetime]:
     """What moved last in the window, the last first: open rows by their last change, and what has ended since."""
     moved = [(row.changed_at, row.arn) for row in rows if window.has(row.changed_at)]

@@ -99,7 +99,7 @@ class Counts(Protocol):
         ...
 
 
-class Looked(Protocol):
+class StatusRows(Protocol):
     """What the status board reads of the table `snapshots`: so much of each, and nothing is written."""
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
@@ -117,7 +117,7 @@ class Looked(Protocol):
         ...
 
 
-class Snapshots(Counts, Looked, Protocol):
+class Snapshots(Counts, StatusRows, Protocol):
     """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
 
     def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:

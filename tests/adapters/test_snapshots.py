@@ -14,7 +14,7 @@ from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
-from braket_notifier.tracking.ports import CreatedRange, Cursor, Looked, Snapshots
+from braket_notifier.tracking.ports import CreatedRange, Cursor, Snapshots, StatusRows
 from tests.conftest import GARNET, job_arn
 
 ASnapshot = Callable[..., Snapshot]
@@ -171,10 +171,10 @@ def test_the_board_reads_no_more_open_rows_than_it_asks_for(
     for number in range(5):
         record(snapshots, a_task("RUNNING", number), noon)
 
-    some = cast("Looked", snapshots).some_open("eu-north-1", 3)
+    some = cast("StatusRows", snapshots).some_open("eu-north-1", 3)
 
     assert [(each.status, each.device, each.rank) for each in some] == 3 * [("RUNNING", a_task().device, 2.0)]
-    assert not cast("Looked", snapshots).some_open("us-east-1", 3)
+    assert not cast("StatusRows", snapshots).some_open("us-east-1", 3)
 
 
 def test_an_event_without_a_device_leaves_the_device_that_is_known(
@@ -184,7 +184,7 @@ def test_an_event_without_a_device_leaves_the_device_that_is_known(
     record(snapshots, a_task("QUEUED"), noon)
     record(snapshots, a_task("RUNNING", device="", degraded=True), noon)
 
-    assert [each.device for each in cast("Looked", snapshots).some_open("eu-north-1", 1)] == [a_task().device]
+    assert [each.device for each in cast("StatusRows", snapshots).some_open("eu-north-1", 1)] == [a_task().device]
 
 
 def test_what_has_ended_is_listed_by_its_end_the_last_first(
@@ -201,7 +201,7 @@ def test_what_has_ended_is_listed_by_its_end_the_last_first(
         snapshots.dispatched(record(snapshots, each, noon)[0], noon)
     snapshots.dispatched(record(snapshots, task(5, "RUNNING", None), noon)[0], noon)
     record(snapshots, task(6), noon)
-    looked = cast("Looked", snapshots)
+    looked = cast("StatusRows", snapshots)
 
     def numbers(region: str, window: CreatedRange, most: int = 9) -> list[int]:
         return [int(arn.id[-12:]) for arn, _ in looked.ended(region, window, most)]

@@ -8,7 +8,7 @@ import pytest
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.status_board import report as module
-from braket_notifier.status_board.report import Survey, survey
+from braket_notifier.status_board.report import StatusReport, status_report
 from braket_notifier.tracking.detect import step
 from braket_notifier.tracking.ports import CreatedRange, Cursor
 
@@ -27,8 +27,10 @@ def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, passed_on: b
         rows.dispatched(row, at)
 
 
-def seen(rows: MemorySnapshots, noon: datetime, window: CreatedRange = CreatedRange(), undelivered: int = 0) -> Survey:  # noqa: B008 - frozen
-    return survey(rows, REGIONS, window, noon, undelivered)
+def seen(
+    rows: MemorySnapshots, noon: datetime, window: CreatedRange = CreatedRange(), undelivered: int = 0
+) -> StatusReport:  # noqa: B008 - frozen
+    return status_report(rows, REGIONS, window, noon, undelivered)
 
 
 def test_devices_stand_in_the_order_of_what_waits_for_them_with_their_oldest(

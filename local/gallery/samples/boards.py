@@ -7,7 +7,7 @@ from typing import Any
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.status_board.page import board
-from braket_notifier.status_board.report import survey
+from braket_notifier.status_board.report import status_report
 from braket_notifier.status_board.widget import View
 from braket_notifier.tracking.detect import step
 from braket_notifier.tracking.ports import Cursor
@@ -112,7 +112,7 @@ def drawn(told: Iterable[Told], view: View, undelivered: int = 0, *, swept: bool
             rows.dispatched(row, NOON - since)
     if swept:
         rows.cursors = dict.fromkeys(POLICY.regions, Cursor(swept_at=ago(minutes=2)))
-    return board(survey(rows, POLICY.regions, view.window, NOON, undelivered), view, POLICY)
+    return board(status_report(rows, POLICY.regions, view.window, NOON, undelivered), view, POLICY)
 
 
 #: Name → the board for a view.
