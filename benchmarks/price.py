@@ -14,7 +14,7 @@ from benchmarks.fake_braket import REGION
 from benchmarks.growth import measure, swept
 from benchmarks.prices import Use
 from benchmarks.report import Goal, Report
-from braket_notifier.adapters.aws.sqs import SqsReminders
+from braket_notifier.adapters.aws.sqs import SqsCloseTimer
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
@@ -126,7 +126,7 @@ def delivered() -> Bill:
     with house(1, 0, 0) as at:
         table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryBoard()
         sqs.meta.events.register("after-call", at.bill.add)
-        reminders = SqsReminders(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
+        reminders = SqsCloseTimer(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
         readers = Readers(board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots)
         turn = take_lease(DynamoChannelLeases(table), "mail", SEND_INTERVAL["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")

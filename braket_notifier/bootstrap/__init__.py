@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
-from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsCloseTimer, SqsUndelivered, SqsWaits
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
@@ -127,7 +127,7 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
 
 def readers(told: HumanChannel) -> Readers:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
-    reminders = SqsReminders(clients.sqs(), os.environ["QUEUE_URL"])
+    reminders = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
     board = cast("Board", told) if "SLACK_TOKEN" in os.environ else None
     groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
     return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader())

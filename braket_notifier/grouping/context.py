@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Read, unread
-from braket_notifier.grouping.ports import Board, Cards, Groups, HumanChannel, Reminders
+from braket_notifier.grouping.ports import Board, Cards, CloseTimer, Groups, HumanChannel
 from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.ports import Counts
 
@@ -18,7 +18,7 @@ class Readers:
     board: Board | None
     groups: Groups
     cards: Cards
-    reminders: Reminders
+    reminders: CloseTimer
     policy: Policy
     counts: Counts
     #: Which executables of a quantum task failed.

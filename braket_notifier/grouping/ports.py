@@ -84,7 +84,7 @@ class Cards(Protocol):
     def keep(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None: ...
 
 
-class Reminders(Protocol):
+class CloseTimer(Protocol):
     """The channel's own queue, for what is to come later."""
 
     def remind(self, closing: Closing, after_s: int) -> None: ...

@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.adapters.aws.sqs import NotEnqueuedError, SqsChannelQueues, SqsReminders, SqsUndelivered, SqsWaits
-from braket_notifier.adapters.memory.queues import MemoryReminders
+from braket_notifier.adapters.aws.sqs import NotEnqueuedError, SqsChannelQueues, SqsCloseTimer, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.memory.queues import MemoryCloseTimer
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.grouping.ports import Reminders
+from braket_notifier.grouping.ports import CloseTimer
 from braket_notifier.sending.wire import decode, decode_record
 
 ANotification = Callable[..., Notification]
@@ -119,19 +119,19 @@ def test_no_record_is_put_back_for_longer_than_sqs_hides_it() -> None:
 
 
 @pytest.fixture(params=["memory", "sqs"])
-def reminding(request: pytest.FixtureRequest) -> tuple[Reminders, Callable[[], list[Notification | Closing]]]:
+def reminding(request: pytest.FixtureRequest) -> tuple[CloseTimer, Callable[[], list[Notification | Closing]]]:
     """Both adapters of the port, held to one contract, and what has come of their reminders."""
     if request.param == "memory":
-        memory = MemoryReminders()
+        memory = MemoryCloseTimer()
         return memory, lambda: [closing for closing, after_s in memory.put if after_s == 0]
     url = request.getfixturevalue("queue")("slack")
-    reminders = SqsReminders(boto3.client("sqs"), url)
+    reminders = SqsCloseTimer(boto3.client("sqs"), url)
     return reminders, lambda: [decode_record(each["Body"]) for each in received(url)]
 
 
 @pytest.mark.parametrize("key", ["batch ghz-scan", "Anna on arn:aws:braket:::device/x", "batch é🟠 '\"\\", "batch \t"])
 def test_a_reminder_comes_back_as_it_was(
-    reminding: tuple[Reminders, Callable[[], list[Notification | Closing]]], key: str
+    reminding: tuple[CloseTimer, Callable[[], list[Notification | Closing]]], key: str
 ) -> None:
     reminders, come = reminding
 
@@ -142,7 +142,7 @@ def test_a_reminder_comes_back_as_it_was(
 
 @pytest.mark.parametrize("after_s", [1, 900, 901, 24 * 3600])  # SQS hides a message for fifteen minutes at most
 def test_a_reminder_does_not_come_at_once_however_late_it_is_to_come(
-    reminding: tuple[Reminders, Callable[[], list[Notification | Closing]]], after_s: int
+    reminding: tuple[CloseTimer, Callable[[], list[Notification | Closing]]], after_s: int
 ) -> None:
     reminders, come = reminding
 

@@ -66,7 +66,7 @@ class SqsWaits:
         self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=wait)
 
 
-class SqsReminders:
+class SqsCloseTimer:
     """The port `Reminders`: the channel's own queue, which hides a message for fifteen minutes at most."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:

@@ -17,7 +17,7 @@ class MemoryChannelQueues:
 
 
 @dataclass
-class MemoryReminders:
+class MemoryCloseTimer:
     """The channel's queue, as far as it holds reminders."""
 
     put: list[tuple[Closing, int]] = field(default_factory=list)
