@@ -18,7 +18,7 @@ from braket_notifier.adapters.aws.sqs import SqsCloseTimer
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
-from braket_notifier.adapters.memory.channels import MemoryBoard
+from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.braket.rate_limit import QUOTAS
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
@@ -124,7 +124,7 @@ def polled(tasks: int, open_tasks: int, sweep: Bill, every_s: int) -> Use:
 def delivered() -> Bill:
     """One notification in a channel that people read: its turn, its group, its claim and its mark."""
     with house(1, 0, 0) as at:
-        table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryBoard()
+        table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryEditableChannel()
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsCloseTimer(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
         readers = Readers(board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots)

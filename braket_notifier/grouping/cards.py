@@ -12,7 +12,7 @@ from braket_notifier.domain.resource import FAILING, has_failed_executables, par
 from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.context import Readers
 from braket_notifier.grouping.group import Group, key_of
-from braket_notifier.grouping.ports import Board, Card
+from braket_notifier.grouping.ports import Card, EditableChannel
 from braket_notifier.sending.claims import Claimed, Sender, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
@@ -43,7 +43,9 @@ def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None
         _tell_which(notification, place, board, sender, readers)
 
 
-def _tell_which(notification: Notification, place: str, board: Board, sender: Sender, readers: Readers) -> None:
+def _tell_which(
+    notification: Notification, place: str, board: EditableChannel, sender: Sender, readers: Readers
+) -> None:
     """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
     snapshot = notification.transition.snapshot
     which = readers.read(snapshot) if has_failed_executables(snapshot) else None
@@ -52,7 +54,7 @@ def _tell_which(notification: Notification, place: str, board: Board, sender: Se
         _if_possible(sender, lambda: board.reply(place, told, may_repeat=False, loud=False))
 
 
-def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: str) -> str:
+def _on_card(claimed: Claimed, card: Card, board: EditableChannel, sender: Sender, owner: str) -> str:
     """Where the card stands; nothing if it is not there any more."""
     notification, _ = claimed
     try:
@@ -71,7 +73,7 @@ def _on_card(claimed: Claimed, card: Card, board: Board, sender: Sender, owner: 
     return card.place
 
 
-def edit_if_possible(board: Board, place: str, told: Notification | Digest, sender: Sender) -> bool:
+def edit_if_possible(board: EditableChannel, place: str, told: Notification | Digest, sender: Sender) -> bool:
     """An edit is no announcement: whatever keeps it from being made fails nothing."""
     return _if_possible(sender, lambda: board.edit(place, told), edit=True)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Read, unread
-from braket_notifier.grouping.ports import Board, Cards, CloseTimer, Groups, HumanChannel
+from braket_notifier.grouping.ports import Cards, CloseTimer, EditableChannel, Groups, HumanChannel
 from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.ports import Counts
 
@@ -15,7 +15,7 @@ class Readers:
 
     channel: HumanChannel
     #: The same channel, where its messages can be edited.
-    board: Board | None
+    board: EditableChannel | None
     groups: Groups
     cards: Cards
     reminders: CloseTimer

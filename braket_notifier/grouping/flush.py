@@ -16,7 +16,7 @@ from braket_notifier.grouping.pending import Fold, Waiting, claim_all
 from braket_notifier.sending.claims import at_once, send_claimed
 
 if TYPE_CHECKING:
-    from braket_notifier.grouping.ports import Board
+    from braket_notifier.grouping.ports import EditableChannel
 
 
 def flush(fold: Fold, *, waited: bool, closing: bool = False) -> tuple[Notification, ...]:
@@ -79,7 +79,7 @@ After = Callable[..., Group]
 
 def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
     """False if the card is not there any more."""
-    board, place = cast("Board", fold.readers.board), fold.group.place
+    board, place = cast("EditableChannel", fold.readers.board), fold.group.place
     loud = digest.closing and bool(fold.group.owing or found.claimed)
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it

@@ -28,7 +28,7 @@ class HumanChannel(Protocol):
         ...
 
 
-class Board(HumanChannel, Protocol):
+class EditableChannel(HumanChannel, Protocol):
     """A destination whose messages can be edited and answered in a thread; both may also raise GoneError."""
 
     def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:

@@ -11,7 +11,7 @@ import pytest
 from braket_notifier import bootstrap as root
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.adapters.memory.channels import MemoryBoard
+from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Children, Snapshot
@@ -30,7 +30,7 @@ class Room:
     context: Any
     a_transition: Callable[[Snapshot], Transition]
     now: datetime
-    board: MemoryBoard
+    board: MemoryEditableChannel
 
     def knows(self, *snapshots: Snapshot) -> None:
         store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
@@ -55,7 +55,7 @@ class Room:
 
 @pytest.fixture
 def room(account: Any, context: Any, a_transition: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> Room:
-    built = Room(account, context, a_transition, noon, MemoryBoard())
+    built = Room(account, context, a_transition, noon, MemoryEditableChannel())
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/token")
     monkeypatch.setattr(root, "channel", lambda: built.board)
     monkeypatch.setattr(root, "now", lambda: built.now)

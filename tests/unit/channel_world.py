@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
-from braket_notifier.adapters.memory.channels import MemoryBoard, Said
+from braket_notifier.adapters.memory.channels import MemoryEditableChannel, Said
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.deliver import deliver
@@ -40,7 +40,7 @@ class ChannelWorld:
     now: datetime
     channel: str = "team-slack"
     edits: bool = True
-    board: MemoryBoard = field(default_factory=MemoryBoard)
+    board: MemoryEditableChannel = field(default_factory=MemoryEditableChannel)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.memory.channels import MemoryBoard
+from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.deliver import redrive
 from braket_notifier.domain.digest import Digest
@@ -742,7 +742,7 @@ def test_what_passes_the_quiet_hours_is_told_in_them(world: ChannelWorld, end: E
     assert [each.transition.status for each in world.singles] == ["FAILED"]
 
 
-class Stamping(MemoryBoard):
+class Stamping(MemoryEditableChannel):
     """It takes 0.3 s for each message, and notes when it took it."""
 
     def __init__(self, world: ChannelWorld) -> None:

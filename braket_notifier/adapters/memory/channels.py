@@ -26,7 +26,7 @@ class Said:
 
 
 @dataclass
-class MemoryBoard:
+class MemoryEditableChannel:
     """A channel whose messages can be edited; it raises what it is given to raise, in order."""
 
     raises: list[Exception | None] = field(default_factory=list)
