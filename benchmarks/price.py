@@ -23,7 +23,7 @@ from braket_notifier.braket.rate_limit import QUOTAS
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.context import HumanSender, Readers
+from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.tracking.record import now
 
@@ -127,7 +127,9 @@ def delivered() -> Bill:
         table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryEditableChannel()
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsCloseTimer(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
-        readers = Readers(board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots)
+        readers = GroupingPorts(
+            board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots
+        )
         turn = take_lease(DynamoChannelLeases(table), "mail", SEND_INTERVAL["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")
         deliver(

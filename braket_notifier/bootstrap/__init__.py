@@ -25,7 +25,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.policy import Policy, QuotaShares
 from braket_notifier.domain.program_set import Read, unread
-from braket_notifier.grouping.context import HumanSender, Readers
+from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.grouping.ports import EditableChannel, HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.policy_json import parse_policy
@@ -125,12 +125,14 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     return HumanSender(told, _ledger(), now, time_left_s, turn, readers=readers(told))
 
 
-def readers(told: HumanChannel) -> Readers:
+def readers(told: HumanChannel) -> GroupingPorts:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
     reminders = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
     board = cast("EditableChannel", told) if "SLACK_TOKEN" in os.environ else None
     groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
-    return Readers(told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader())
+    return GroupingPorts(
+        told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader()
+    )
 
 
 def _people_read() -> bool:

@@ -10,7 +10,7 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, has_failed_executables, parse_arn
 from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import GroupingPorts
 from braket_notifier.grouping.group import Group, key_of
 from braket_notifier.grouping.ports import Card, EditableChannel
 from braket_notifier.sending.claims import Claimed, Sender, claim_one, send_claimed
@@ -25,7 +25,7 @@ MOST_ALIKE = 3
 FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, DeferError)
 
 
-def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None:
+def tell(claimed: Claimed, sender: Sender, readers: GroupingPorts, owner: str) -> None:
     """Post the first message of a resource as its card; later ones edit it, and unless they are silent answer it.
 
     The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
@@ -44,7 +44,7 @@ def tell(claimed: Claimed, sender: Sender, readers: Readers, owner: str) -> None
 
 
 def _tell_which(
-    notification: Notification, place: str, board: EditableChannel, sender: Sender, readers: Readers
+    notification: Notification, place: str, board: EditableChannel, sender: Sender, readers: GroupingPorts
 ) -> None:
     """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
     snapshot = notification.transition.snapshot
@@ -94,7 +94,7 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
     return True
 
 
-def refresh(notification: Notification, sender: Sender, readers: Readers) -> DeliveryResult:
+def refresh(notification: Notification, sender: Sender, readers: GroupingPorts) -> DeliveryResult:
     """Bring the card up to date, if there is one and it shows nothing later."""
     card = readers.cards.get(notification.channel, notification.transition.arn)
     if not (readers.board and card and card.order <= notification.order):
@@ -103,7 +103,7 @@ def refresh(notification: Notification, sender: Sender, readers: Readers) -> Del
     return DeliveryResult("its card was edited" if edited else "its card could not be edited now")
 
 
-def keep_current(notification: Notification, sender: Sender, readers: Readers) -> None:
+def keep_current(notification: Notification, sender: Sender, readers: GroupingPorts) -> None:
     """Edit the card of a hybrid job that was told with others: it would go on saying that the job runs."""
     board = readers.board if notification.transition.arn.kind == "job" else None
     card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
@@ -113,7 +113,7 @@ def keep_current(notification: Notification, sender: Sender, readers: Readers) -
         _keep(notification, card.place, sender, readers)
 
 
-def in_thread(notification: Notification, sender: Sender, readers: Readers, owner: str) -> DeliveryResult:
+def in_thread(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> DeliveryResult:
     """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
     transition, now = notification.transition, sender.clock()
     card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
@@ -154,7 +154,7 @@ def _alike(notification: Notification) -> str:
     return f"thread {snapshot.job_arn} {reason}"
 
 
-def _others(notification: Notification, readers: Readers) -> int | None:
+def _others(notification: Notification, readers: GroupingPorts) -> int | None:
     """How many of its batch failed for the same reason; what came before the first episode's end is known whole."""
     transition, channel = notification.transition, notification.channel
     key, reason = key_of(transition, readers.policy), transition.snapshot.failure_reason
@@ -166,7 +166,7 @@ def _others(notification: Notification, readers: Readers) -> int | None:
     return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in told)
 
 
-def _keep(notification: Notification, place: str, sender: Sender, readers: Readers) -> None:
+def _keep(notification: Notification, place: str, sender: Sender, readers: GroupingPorts) -> None:
     transition = notification.transition
     goes_on = transition.status == FAILING  # a warning shows a job that runs, and it goes on to be refreshed
     card = Card(place, transition.snapshot.rank if goes_on else notification.order)

@@ -10,7 +10,7 @@ from braket_notifier.tracking.ports import Counts
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class GroupingPorts:
     """What a channel that people read has besides: groups and cards, and its own queue for what comes later."""
 
     channel: HumanChannel
@@ -29,4 +29,4 @@ class Readers:
 class HumanSender(Sender):
     """The sender of a channel that people read: it groups notifications into messages."""
 
-    readers: Readers = field(kw_only=True)
+    readers: GroupingPorts = field(kw_only=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import GroupingPorts
 from braket_notifier.grouping.flush import flush
 from braket_notifier.grouping.group import (
     AWAY,
@@ -38,7 +38,7 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 FLUSH_S = 45
 
 
-def fold(notification: Notification, sender: Sender, readers: Readers, owner: str) -> DeliveryResult:
+def fold(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> DeliveryResult:
     """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
     if notification.refresh:
         return cards.refresh(notification, sender, readers)
@@ -52,7 +52,9 @@ def fold(notification: Notification, sender: Sender, readers: Readers, owner: st
     return _singly(found, notification) if when is None else _gather(found, notification, when)
 
 
-def _place(notification: Notification, sender: Sender, readers: Readers, owner: str) -> tuple[Fold, datetime | None]:
+def _place(
+    notification: Notification, sender: Sender, readers: GroupingPorts, owner: str
+) -> tuple[Fold, datetime | None]:
     """The group it belongs to now, and when that is told of it; None: at once, by itself."""
     channel, transition, now = notification.channel, notification.transition, sender.clock()
     until = quiet_until(channel, transition, readers.policy, now)
@@ -68,7 +70,7 @@ def _place(notification: Notification, sender: Sender, readers: Readers, owner: 
     return found, shown_when(found.group, found.how, transition, failures, now)
 
 
-def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> DeliveryResult:
+def close(closing: Closing, sender: Sender, readers: GroupingPorts, owner: str) -> DeliveryResult:
     """Announce that a group's card is complete, once nothing has been added to it for its window."""
     found = _found(closing.key, closing.channel, sender, readers, owner)
     due = closes_at(found.group, found.how)
@@ -80,13 +82,13 @@ def close(closing: Closing, sender: Sender, readers: Readers, owner: str) -> Del
     return DeliveryResult("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
 
 
-def _found(key: str, channel: str, sender: Sender, readers: Readers, owner: str) -> Fold:
+def _found(key: str, channel: str, sender: Sender, readers: GroupingPorts, owner: str) -> Fold:
     how = manner(channel, key, readers.policy, edits=readers.board is not None)
     group = renewed(readers.groups.get(channel, key), how, sender.clock())
     return Fold(channel, key, group, how, sender, readers, owner)
 
 
-def _held_is_due(channel: str, sender: Sender, readers: Readers) -> bool:
+def _held_is_due(channel: str, sender: Sender, readers: GroupingPorts) -> bool:
     """Whether the quiet hours are over and nobody has told yet what they held."""
     if channel not in readers.policy.quiet and channel not in readers.policy.muted_until:
         return False
@@ -100,7 +102,7 @@ def _failures(fold: Fold) -> int:
     return len(recent(group.told, timedelta(seconds=fold.readers.policy.digest_window_s), fold.sender.clock()))
 
 
-def _told_alone(notification: Notification, sender: Sender, readers: Readers, owner: str) -> bool:
+def _told_alone(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> bool:
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed:

@@ -7,7 +7,7 @@ from functools import partial
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError
-from braket_notifier.grouping.context import Readers
+from braket_notifier.grouping.context import GroupingPorts
 from braket_notifier.grouping.group import GATHERS, Group, Manner, last_are_coming
 from braket_notifier.grouping.open_counts import Counted, count
 from braket_notifier.grouping.ports import Entry
@@ -28,7 +28,7 @@ class Fold:
     group: Group
     how: Manner
     sender: Sender
-    readers: Readers
+    readers: GroupingPorts
     owner: str
 
     def keep(self, group: Group) -> "Fold":

@@ -15,7 +15,7 @@ import sweep
 from braket_notifier import bootstrap
 from braket_notifier import sweep as sweeping
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.grouping.context import HumanSender, Readers
+from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.sending import claims
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
@@ -82,7 +82,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     line = Line(world, worker)
     board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
     groups, cards = worker.using(world.groups), worker.using(world.cards)
-    readers = Readers(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
+    readers = GroupingPorts(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
 
     def put_back(receipt: str, seconds: int) -> None:
         if queue:

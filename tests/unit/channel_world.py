@@ -16,7 +16,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError
-from braket_notifier.grouping.context import HumanSender, Readers
+from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 
@@ -105,9 +105,9 @@ class ChannelWorld:
         self.now += timedelta(seconds=seconds)
 
     @property
-    def readers(self) -> Readers:
+    def readers(self) -> GroupingPorts:
         board = self.board if self.edits else None
-        return Readers(self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.which)
+        return GroupingPorts(self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.which)
 
     @property
     def pings(self) -> list[Said]:
