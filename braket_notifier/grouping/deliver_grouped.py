@@ -12,7 +12,7 @@ from braket_notifier.grouping.flush import flush
 from braket_notifier.grouping.group import (
     AWAY,
     FAILURES,
-    GATHERS,
+    GROUP_WAIT,
     QUIET,
     Group,
     closes_at,
@@ -21,10 +21,10 @@ from braket_notifier.grouping.group import (
     is_late,
     key_of,
     late_when,
-    manner,
     recent,
     renewed,
     shown_when,
+    timing_for,
     told_singly,
 )
 from braket_notifier.grouping.open_counts import count
@@ -83,7 +83,7 @@ def close(closing: Closing, sender: Sender, readers: GroupingPorts, owner: str) 
 
 
 def _found(key: str, channel: str, sender: Sender, readers: GroupingPorts, owner: str) -> Fold:
-    how = manner(channel, key, readers.policy, edits=readers.board is not None)
+    how = timing_for(channel, key, readers.policy, edits=readers.board is not None)
     group = renewed(readers.groups.get(channel, key), how, sender.clock())
     return Fold(channel, key, group, how, sender, readers, owner)
 
@@ -126,7 +126,7 @@ def _singly(fold: Fold, notification: Notification) -> DeliveryResult:
 
 def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
     """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
-    soon, card = now + GATHERS, group.opened_at and fold.how.edits
+    soon, card = now + GROUP_WAIT, group.opened_at and fold.how.edits
     if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
         return group
     entries = [Entry(notification, shown=False)]

@@ -19,7 +19,7 @@ LATE = {AWAY, QUIET}
 #: Under this key a channel's single failure messages are counted, whatever group they belong to.
 FAILURES = "failures"
 #: What begins together is gathered for so long before its card is posted; a failure opens it at once.
-GATHERS = timedelta(seconds=10)
+GROUP_WAIT = timedelta(seconds=10)
 #: After an outage everything comes back within a minute or so, and one message tells it.
 GATHERS_LATE = timedelta(minutes=1)
 EDITED_EVERY = timedelta(seconds=30)
@@ -58,7 +58,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class GroupTiming:
     """How often a channel hears of one group: single messages within a window, and the time between two digests."""
 
     singles: int
@@ -69,7 +69,7 @@ class Manner:
     failures: int
 
 
-def manner(channel: str, key: str, policy: Policy, *, edits: bool) -> Manner:
+def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupTiming:
     """A card is edited often; where every digest is a message of its own there are few, and one e-mail at a time.
 
     What a reservation leaves over is cancelled at once: one piece of news, from the first one on.
@@ -77,10 +77,10 @@ def manner(channel: str, key: str, policy: Policy, *, edits: bool) -> Manner:
     after = policy.digest_after
     singles = 0 if reservation_of(key) else after
     if edits:
-        return Manner(singles, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True, failures=after)
+        return GroupTiming(singles, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True, failures=after)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
-    return Manner(min(1, singles) if mail else singles, collected, collected, edits=False, failures=after)
+    return GroupTiming(min(1, singles) if mail else singles, collected, collected, edits=False, failures=after)
 
 
 def key_of(transition: Transition, policy: Policy) -> str:
@@ -109,7 +109,7 @@ def is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
     return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
 
 
-def renewed(group: Group, how: Manner, now: datetime) -> Group:
+def renewed(group: Group, how: GroupTiming, now: datetime) -> Group:
     """What was told long ago does not count any more: a new episode."""
     idle = group.added_at is not None and now - group.added_at > how.window
     if not idle or group.opened_at or group.flush_at:
@@ -117,7 +117,7 @@ def renewed(group: Group, how: Manner, now: datetime) -> Group:
     return Group(group.episode + 1, version=group.version)
 
 
-def shown_when(group: Group, how: Manner, transition: Transition, failures: int, now: datetime) -> datetime | None:
+def shown_when(group: Group, how: GroupTiming, transition: Transition, failures: int, now: datetime) -> datetime | None:
     """When it is to be shown with others; None: singly, now. `failures`: so many were told singly of late.
 
     A failure opens a card at once, and the first one after that is announced beside it.
@@ -133,11 +133,11 @@ def shown_when(group: Group, how: Manner, transition: Transition, failures: int,
     if few and group.flush_at is None and len(lately) < how.singles:
         return None
     if how.edits:
-        return now if failure else group.flush_at or now + GATHERS
-    return group.flush_at or (max(now, lately[-1] + how.every) if lately else now + GATHERS)
+        return now if failure else group.flush_at or now + GROUP_WAIT
+    return group.flush_at or (max(now, lately[-1] + how.every) if lately else now + GROUP_WAIT)
 
 
-def late_when(group: Group, how: Manner, now: datetime) -> datetime:
+def late_when(group: Group, how: GroupTiming, now: datetime) -> datetime:
     """When what came too late is shown: all of it in one message, so nothing of it singly."""
     if group.flush_at:
         return group.flush_at
@@ -148,7 +148,7 @@ def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple
     return tuple(at for at in times if now - at < window)
 
 
-def told_singly(group: Group, how: Manner, transition: Transition, now: datetime) -> Group:
+def told_singly(group: Group, how: GroupTiming, transition: Transition, now: datetime) -> Group:
     told = (*recent(group.told, how.window, now), now)[-MOST_TIMES:]
     announced = group.opened_at is not None and is_failure(transition)
     return replace(group, told=told, added_at=now, failed=group.failed or announced)
@@ -162,7 +162,7 @@ def gathered(group: Group, when: datetime, now: datetime) -> Group:
     return replace(group, added_at=group.added_at if just_now else now, flush_at=min(when, group.flush_at or when))
 
 
-def flushed(group: Group, how: Manner, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:
+def flushed(group: Group, how: GroupTiming, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:
     """What waited was shown, with a failure in it or not, announced or only edited in; `rest`: more waits."""
     again = now + how.every if rest else None
     shown = replace(group, shown_at=now, flush_at=again, retrying=False)
@@ -183,7 +183,7 @@ def closed(group: Group) -> Group:
     return Group(group.episode + 1, version=group.version)
 
 
-def last_are_coming(group: Group, how: Manner, *, waited: bool) -> bool:
+def last_are_coming(group: Group, how: GroupTiming, *, waited: bool) -> bool:
     """Whether the last of a group of which nothing is open may be on their way still.
 
     Not if they were waited for: then what waits is shown sooner or later than its card's pace would have it.
@@ -191,7 +191,7 @@ def last_are_coming(group: Group, how: Manner, *, waited: bool) -> bool:
     return not waited or (group.shown_at is not None and group.flush_at == group.shown_at + how.every)
 
 
-def closes_at(group: Group, how: Manner) -> datetime | None:
+def closes_at(group: Group, how: GroupTiming) -> datetime | None:
     """When nothing has been added for the window, or the card has been open for too long; None: no card is open."""
     if group.opened_at is None or group.added_at is None:
         return None
@@ -203,5 +203,5 @@ def owner_name(transition: Transition, policy: Policy) -> str:
     return person.name if person else ""
 
 
-def _next(group: Group, how: Manner, now: datetime) -> datetime:
+def _next(group: Group, how: GroupTiming, now: datetime) -> datetime:
     return max(now, group.shown_at + how.every) if group.shown_at else now

@@ -8,7 +8,7 @@ from functools import partial
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError
 from braket_notifier.grouping.context import GroupingPorts
-from braket_notifier.grouping.group import GATHERS, Group, Manner, last_are_coming
+from braket_notifier.grouping.group import GROUP_WAIT, Group, GroupTiming, last_are_coming
 from braket_notifier.grouping.open_counts import Counted, count
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending.claims import Claimed, Sender, at_once
@@ -26,7 +26,7 @@ class Fold:
     channel: str
     key: str
     group: Group
-    how: Manner
+    how: GroupTiming
     sender: Sender
     readers: GroupingPorts
     owner: str
@@ -89,8 +89,8 @@ def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
     if fold.group.opened_at is None:
         return counted if waited else replace(counted, open=None)
     if last_are_coming(fold.group, fold.how, waited=waited):
-        fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GATHERS))
-        raise HoldError(GATHERS.seconds, f"told with the last of {fold.key}")
+        fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GROUP_WAIT))
+        raise HoldError(GROUP_WAIT.seconds, f"told with the last of {fold.key}")
     return counted
 
 
