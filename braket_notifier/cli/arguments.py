@@ -11,7 +11,7 @@ from typing import TypeAlias
 from boto3.session import Session
 
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 
 SETTINGS = Path(__file__).parents[2] / "notifier.toml"
@@ -69,5 +69,5 @@ def installation(arguments: Namespace) -> Installation:
 def span(given: str) -> timedelta:
     match = re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", given)
     if not match:
-        raise RefusedError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
+        raise CommandError(f"{given} is not a time span; allowed: 30m, 2h, 3d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from braket_notifier.braket.responses import parse_snapshot
-from braket_notifier.cli.sentences import RefusedError, code_of
+from braket_notifier.cli.sentences import CommandError, code_of
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.text.json_fields import inside, text
 
@@ -17,7 +17,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BraketAnswer:
     """What Braket says about one resource now; `position` is how many are ahead of it, in Braket's words."""
 
     snapshot: Snapshot
@@ -28,10 +28,10 @@ def read_arn(given: str) -> Arn:
     try:
         return parse_arn(given)
     except ValueError as error:
-        raise RefusedError(str(error)) from error
+        raise CommandError(str(error)) from error
 
 
-def ask(client: Any, arn: Arn) -> Answer:  # noqa: ANN401 - a client of Braket in the ARN's region
+def ask(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
     """GetQuantumTask or GetJob; RefusedError if Braket does not know it."""
     wanted = {"additionalAttributeNames": ["QueueInfo"]}
     try:
@@ -41,7 +41,7 @@ def ask(client: Any, arn: Arn) -> Answer:  # noqa: ANN401 - a client of Braket i
     except ClientError as error:
         if code_of(error) not in {"ResourceNotFoundException", "ValidationException"}:
             raise
-        raise RefusedError(
+        raise CommandError(
             f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, a typing error, or ended more than 90 days ago"
         ) from error
 
@@ -53,6 +53,6 @@ def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above
     return Counter(text(task["status"]) for page in pages for task in page["quantumTasks"])
 
 
-def _answer(words: Mapping[str, object], arn: Arn) -> Answer:
+def _answer(words: Mapping[str, object], arn: Arn) -> BraketAnswer:
     position = text(inside(words, "queueInfo", "position"))
-    return Answer(parse_snapshot(words, kind=arn.kind), "" if position == "None" else position)
+    return BraketAnswer(parse_snapshot(words, kind=arn.kind), "" if position == "None" else position)

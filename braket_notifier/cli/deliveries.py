@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryRow:
     """One status in one channel: what became of it and when; `order` is its place among the resource's statuses."""
 
     channel: str
@@ -26,17 +26,17 @@ class Told:
     order: float
 
 
-def told(place: Installation, arn: Arn) -> list[Told]:
+def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
     """Everything that the channels of the settings were to tell of a resource."""
     rows = (row for channel in place.settings.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
-    return [read_told(row) for row in rows if "notification" in row]  # a card stands beside them
+    return [read_delivery_row(row) for row in rows if "notification" in row]  # a card stands beside them
 
 
-def read_told(row: Row) -> Told:
+def read_delivery_row(row: Row) -> DeliveryRow:
     channel, _, status = text(row["channel"]).partition("#")
     at = moment(row.get("at")) or moment(row.get("first_claim"))
     attempts, order = (float(cast("Decimal", row.get(name, 0))) for name in ("attempts", "order"))
-    return Told(channel, status, text(row["state"]), at, int(attempts), text(row.get("reason")), order)
+    return DeliveryRow(channel, status, text(row["state"]), at, int(attempts), text(row.get("reason")), order)
 
 
 def _key(arn: Arn) -> Row:

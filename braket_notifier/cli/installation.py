@@ -14,7 +14,7 @@ from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.sentences import RefusedError, code_of
+from braket_notifier.cli.sentences import CommandError, code_of
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
@@ -90,7 +90,7 @@ class Installation:
         except ClientError as error:
             if code_of(error) != "ValidationError":
                 raise
-            raise RefusedError(
+            raise CommandError(
                 f"there is no stack {self.settings.name} in {self.region}: `make deploy`, or name its --region"
             ) from error
         return tuple(found)
@@ -122,9 +122,9 @@ class Installation:
         """RefusedError for a channel that the settings do not know, or that is not deployed yet."""
         known = ", ".join(self.settings.channels)
         if channel not in self.settings.channels:
-            raise RefusedError(f"{channel} is not a channel of {self.settings.name}: {known}")
+            raise CommandError(f"{channel} is not a channel of {self.settings.name}: {known}")
         if channel not in self.channel_queues:
-            raise RefusedError(f"{channel} is in the settings but not in the stack: `make deploy` puts it there")
+            raise CommandError(f"{channel} is in the settings but not in the stack: `make deploy` puts it there")
         return self.channel_queues[channel]
 
     def queue(self, name: str) -> str:
@@ -151,4 +151,4 @@ class Installation:
         for each in self.resources:
             if each.type == kind and wanted(each):
                 return each
-        raise RefusedError(f"the stack {self.settings.name} is not whole, an {kind} is missing: `make deploy` mends it")
+        raise CommandError(f"the stack {self.settings.name} is not whole, an {kind} is missing: `make deploy` mends it")

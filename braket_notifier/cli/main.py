@@ -24,7 +24,7 @@ from braket_notifier.cli.commands import (
     watch,
 )
 from braket_notifier.cli.commands import list as list_command
-from braket_notifier.cli.sentences import RefusedError, sentence
+from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.settings.mistakes import SettingsError
 
 COMMANDS = (
@@ -56,7 +56,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")  # a line for each mistake, each with its file and line
         return BAD_INPUT
-    except (RefusedError, ClientError, BotoCoreError, OSError) as error:
+    except (CommandError, ClientError, BotoCoreError, OSError) as error:
         sys.stderr.write(f"braket-notifier: {sentence(error)}\n")
         return BAD_INPUT
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from typing import Any
 
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Published
 
@@ -21,10 +21,10 @@ def push(place: Installation) -> Published:
     deployed = _deployed(place)
     for what in deployed.keys() - {"digest"}:
         if policy[what] != deployed[what]:
-            raise RefusedError(f"`{what}` is not as in the stack {place.settings.name}: `make deploy` changes it")
+            raise CommandError(f"`{what}` is not as in the stack {place.settings.name}: `make deploy` changes it")
     document = json.dumps(policy)
     if len(document) > MOST:
-        raise RefusedError(f"the settings have {len(document):,} characters; {MOST:,} can be published")
+        raise CommandError(f"the settings have {len(document):,} characters; {MOST:,} can be published")
     parse_policy(json.loads(document))
     return _change(place, lambda last: replace(last, base=str(deployed["digest"]), document=document))
 
@@ -33,7 +33,7 @@ def mute(place: Installation, channel: str, until: datetime) -> Published:
     """What the channel would be told waits until then, and comes as a digest; RefusedError for machines."""
     place.queue_of(channel)
     if place.settings.channels[channel].type not in PEOPLE:
-        raise RefusedError(f"{channel} is read by machines, which are not muted")
+        raise CommandError(f"{channel} is read by machines, which are not muted")
     return _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
 
 
@@ -51,7 +51,7 @@ def _change(place: Installation, change: Callable[[Published], Published]) -> Pu
     try:
         return store.replace(change(store.read()))
     except OutrunError as error:
-        raise RefusedError(f"{error}: nothing was changed, look and try again") from error
+        raise CommandError(f"{error}: nothing was changed, look and try again") from error
 
 
 def _deployed(place: Installation) -> Mapping[str, Any]:
@@ -59,7 +59,7 @@ def _deployed(place: Installation) -> Mapping[str, Any]:
     stack = place.client("cloudformation").describe_stacks(StackName=place.settings.name)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     if "Settings" not in outputs:
-        raise RefusedError(f"the stack {place.settings.name} is older than this command: `make deploy` renews it")
+        raise CommandError(f"the stack {place.settings.name} is older than this command: `make deploy` renews it")
     return dict(json.loads(outputs["Settings"]))
 
 

@@ -4,7 +4,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
 
-class RefusedError(Exception):
+class CommandError(Exception):
     """What was asked for cannot be done; the message says why and what can."""
 
 

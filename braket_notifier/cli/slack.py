@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from braket_notifier.adapters.slack.answers import word_of
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 
 #: Exactly what is used: posting, and naming the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
@@ -29,7 +29,7 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-class SlackError(RefusedError):
+class SlackError(CommandError):
     """Slack said no, in a word of its own, or did not answer."""
 
 

@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.cli.commands.history import timeline
-from braket_notifier.cli.deliveries import Told
+from braket_notifier.cli.deliveries import DeliveryRow
 from braket_notifier.domain.resource import JobEvent, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step
 from local.braket.emulator import Braket
@@ -103,7 +103,7 @@ def test_a_timeline_is_in_order_and_invents_no_time(a_job: Any) -> None:
         Step("RUNNING", job.started_at, "event"),
         Step("COMPLETED", job.ended_at, "event"),
     )
-    heard = Told("team-slack", "COMPLETED", "DELIVERED", job.ended_at + timedelta(seconds=1), 2, "", 4.0)
+    heard = DeliveryRow("team-slack", "COMPLETED", "DELIVERED", job.ended_at + timedelta(seconds=1), 2, "", 4.0)
 
     entries = timeline(SnapshotRow(job, steps, dispatched=3), [heard])
 

@@ -12,7 +12,7 @@ from boto3.session import Session
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import mute, push, unmute
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Published, followed
 from braket_notifier.settings.notifier_toml import read_settings
@@ -66,7 +66,7 @@ def test_what_takes_a_deployment_is_refused_and_changes_nothing(
 ) -> None:
     other = changed(settings, stood, stands)
 
-    with pytest.raises(RefusedError, match=f"`{what}` is not as in the stack braket-notifier: `make deploy`"):
+    with pytest.raises(CommandError, match=f"`{what}` is not as in the stack braket-notifier: `make deploy`"):
         push(other)
 
     assert row(place) == Published()
@@ -76,7 +76,7 @@ def test_what_takes_a_deployment_is_refused_and_changes_nothing(
 def test_a_stack_without_word_of_its_settings_is_deployed_first(place: Installation, stack: CloudFormation) -> None:
     stack.outputs.clear()
 
-    with pytest.raises(RefusedError, match="older than this command"):
+    with pytest.raises(CommandError, match="older than this command"):
         push(place)
 
 
@@ -98,7 +98,7 @@ def test_a_push_leaves_mutes(place: Installation) -> None:
 
 
 def test_only_a_channel_that_is_there_is_muted(place: Installation) -> None:
-    with pytest.raises(RefusedError, match="lab is not a channel of braket-notifier"):
+    with pytest.raises(CommandError, match="lab is not a channel of braket-notifier"):
         mute(place, "lab", EVENING)
 
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.commands.secret import reference_of
-from braket_notifier.cli.deliveries import read_told
+from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.cli.subscriptions import mailboxes, unconfirmed
@@ -43,7 +43,7 @@ def addresses(place: Installation) -> Iterator[Finding]:
 def deliveries(place: Installation) -> Iterator[Finding]:
     """The latest of each channel, found by reading the whole ledger."""
     rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
-    found = [told for told in map(read_told, rows) if told.at]
+    found = [told for told in map(read_delivery_row, rows) if told.at]
     now = datetime.now(UTC)
     for name in place.settings.channels:
         last = max((told.at for told in found if told.channel == name and told.at), default=None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from braket_notifier.cli.checks.finding import Finding, bad, needs
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.errors import MalformedNotificationError
 from braket_notifier.sending.wire import decode
 from braket_notifier.text.wording import plural
@@ -16,7 +16,7 @@ def dropped(place: Installation, *, drop: bool) -> Iterator[Finding]:
     """For each such channel with something waiting, what it is; nothing before the first deployment."""
     try:
         queues = place.channel_queues
-    except RefusedError:
+    except CommandError:
         return
     for name, url in queues.items():
         waiting = place.depth(url) if name not in place.settings.channels else 0

@@ -14,7 +14,7 @@ from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.braket import ask, read_arn
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, say, say_json
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -88,7 +88,7 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         watch = Watch(text(words.get("source")), partition, text(words.get("account")), frozenset(policy.regions))
         return observe(raw, 1, Prefetched({}, {}), watch, _desk(policy))
     except (MalformedEventError, json.JSONDecodeError) as error:
-        raise RefusedError(f"{path} would be kept as undelivered: {error}") from error
+        raise CommandError(f"{path} would be kept as undelivered: {error}") from error
 
 
 def _desk(policy: Policy) -> TrackingPorts:

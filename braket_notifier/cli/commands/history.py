@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.braket import KINDS, read_arn
-from braket_notifier.cli.deliveries import Told, told
+from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, local, say, say_json, table
 from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.rendering.words.names import name
@@ -25,7 +25,7 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """Something that happened to the resource or to its news; without a time where nobody gives one."""
 
     at: datetime | None
@@ -42,8 +42,8 @@ def run(arguments: Namespace) -> int:
     place = installation(arguments)
     row = place.snapshots.get(arn)
     if row is None:
-        raise RefusedError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
-    entries = timeline(row, told(place, arn))
+        raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
+    entries = timeline(row, delivery_rows(place, arn))
     if arguments.json:
         say_json({"arn": arn.text, "status": row.snapshot.status, "timeline": [_document(each) for each in entries]})
         return 0
@@ -54,34 +54,34 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def timeline(row: SnapshotRow, notifications: list[Told]) -> list[Entry]:
+def timeline(row: SnapshotRow, notifications: list[DeliveryRow]) -> list[TimelineEntry]:
     """In the order of time; a status whose time Braket does not give stays behind the one before it."""
     begins = latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
-    entries: list[tuple[datetime, Entry]] = []
+    entries: list[tuple[datetime, TimelineEntry]] = []
     for entry in _steps(row):
         latest = max(latest, entry.at or latest)
         entries.append((latest, entry))
-    beside = [Entry(each.at, f"Braket: {each.type} {each.message}".strip()) for each in row.snapshot.events]
-    beside += [Entry(each.at, _told(each)) for each in notifications]
+    beside = [TimelineEntry(each.at, f"Braket: {each.type} {each.message}".strip()) for each in row.snapshot.events]
+    beside += [TimelineEntry(each.at, _told(each)) for each in notifications]
     entries += [(entry.at or begins, entry) for entry in beside]
     return [entry for _, entry in sorted(entries, key=lambda each: each[0])]
 
 
-def _steps(row: SnapshotRow) -> Iterator[Entry]:
+def _steps(row: SnapshotRow) -> Iterator[TimelineEntry]:
     if row.snapshot.created_at and row.history[0].status != "CREATED":
-        yield Entry(row.snapshot.created_at, "submitted")
+        yield TimelineEntry(row.snapshot.created_at, "submitted")
     for step in row.history:
         by = "seen by the sweep" if step.source == "sweep" else "by an event"
-        yield Entry(step.at, f"{step.status} ({by})")
+        yield TimelineEntry(step.at, f"{step.status} ({by})")
 
 
-def _told(each: Told) -> str:
+def _told(each: DeliveryRow) -> str:
     tries = f" after {plural(each.attempts, 'attempt')}" if each.attempts > 1 else ""
     reason = f": {each.reason}" if each.reason else ""
     return f"{each.channel} {_STATES.get(each.state, each.state)} {each.status}{tries}{reason}"
 
 
-def _document(entry: Entry) -> dict[str, object]:
+def _document(entry: TimelineEntry) -> dict[str, object]:
     return {"at": entry.at.isoformat() if entry.at else None, "what": entry.what}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, answered
 from braket_notifier.cli.arguments import Commands, command
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import say
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, read_settings
@@ -117,7 +117,7 @@ def _templates(settings: Path) -> dict[str, dict[str, object]]:
         try:
             assembly = synth(settings, Path(folder))
         except Exception as error:
-            raise RefusedError(
+            raise CommandError(
                 f"the templates cannot be made ({error}): is Node.js there? --no-page goes on"
             ) from error
         found = sorted(assembly.glob("*.template.json"))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.braket import KINDS, Answer, ask
+from braket_notifier.cli.braket import KINDS, BraketAnswer, ask
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, say, say_json, table
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.rendering.words import links
@@ -26,11 +26,11 @@ MORE = """examples:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListRow:
     """One quantum task or hybrid job, as far as it is known."""
 
     arn: Arn
-    answer: Answer | None
+    answer: BraketAnswer | None
 
     def document(self) -> dict[str, object]:
         snapshot = self.answer.snapshot if self.answer else None
@@ -85,29 +85,29 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _open(place: Installation) -> Iterable[Line]:
+def _open(place: Installation) -> Iterable[ListRow]:
     """What the notifier holds open, as Braket sees it now."""
     rows = [row.arn for region in place.settings.regions for row in place.snapshots.open(region)]
     return _asked(place, rows)
 
 
-def _of_batch(place: Installation, batch: str) -> Iterable[Line]:
+def _of_batch(place: Installation, batch: str) -> Iterable[ListRow]:
     """What ended stands in the table; Braket is asked about the rest only."""
     rows = [row.snapshot for row in place.snapshots.of_batch(batch)]
-    ended = [Line(each.arn, Answer(each)) for each in rows if each.terminal]
+    ended = [ListRow(each.arn, BraketAnswer(each)) for each in rows if each.terminal]
     return [*_asked(place, [each.arn for each in rows if not each.terminal]), *ended]
 
 
-def _asked(place: Installation, arns: list[Arn]) -> list[Line]:
+def _asked(place: Installation, arns: list[Arn]) -> list[ListRow]:
     with ThreadPoolExecutor(ASKING) as asking:
         return list(asking.map(lambda arn: _ask(place, arn), arns))
 
 
-def _ask(place: Installation, arn: Arn) -> Line:
+def _ask(place: Installation, arn: Arn) -> ListRow:
     try:
-        return Line(arn, ask(place.client("braket", arn.region), arn))
-    except RefusedError:
-        return Line(arn, None)
+        return ListRow(arn, ask(place.client("braket", arn.region), arn))
+    except CommandError:
+        return ListRow(arn, None)
 
 
 def _age(snapshot: Snapshot, now: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.commands.replay import SETTLED
-from braket_notifier.cli.deliveries import Told, told
+from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import agreed, say
 from braket_notifier.deliver import redrive
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _say_first(wanted: Sequence[tuple[Notification, Told | None]], kept: Sequence[Kept]) -> None:
+def _say_first(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept: Sequence[Kept]) -> None:
     for each, known in wanted:
         reason = f" ({known.reason})" if known and known.reason else ""
         say(f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}")
@@ -79,14 +79,14 @@ def _say_first(wanted: Sequence[tuple[Notification, Told | None]], kept: Sequenc
             say(f"stays: {cut(record.raw, 80)} ({record.reason or 'no notification and no event'})")
 
 
-def _told(place: Installation, notification: Notification) -> Told | None:
+def _told(place: Installation, notification: Notification) -> DeliveryRow | None:
     """What the ledger has of it, if anybody ever claimed it."""
     transition = notification.transition
-    mine = (each for each in told(place, transition.arn) if each.channel == notification.channel)
+    mine = (each for each in delivery_rows(place, transition.arn) if each.channel == notification.channel)
     return next((each for each in mine if each.status == transition.status), None)
 
 
-def _settled(known: Told | None) -> bool:
+def _settled(known: DeliveryRow | None) -> bool:
     """Delivered after all, or overtaken: its record in `undelivered` has nothing more to tell."""
     return known is not None and known.state in SETTLED
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from braket_notifier.cli.arguments import Commands, command, installation, span
 from braket_notifier.cli.braket import read_arn
-from braket_notifier.cli.deliveries import Told, told
+from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import agreed, say
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     wanted = [
         each
         for row in rows
-        for each in missing(row, told(place, row.snapshot.arn), place.policy, again=arguments.again)
+        for each in missing(row, delivery_rows(place, row.snapshot.arn), place.policy, again=arguments.again)
     ]
     for each in wanted:
         say(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def missing(row: SnapshotRow, ledger: list[Told], policy: Policy, *, again: bool) -> Iterator[Notification]:
+def missing(row: SnapshotRow, ledger: list[DeliveryRow], policy: Policy, *, again: bool) -> Iterator[Notification]:
     """What the routes ask for and the ledger does not have; what a later status stands for is not told any more."""
     states = {(each.channel, each.status): each.state for each in ledger}
     for transition in pending(replace(row, dispatched=0)):
@@ -71,7 +71,7 @@ def _row(place: Installation, given: str) -> SnapshotRow:
     arn = read_arn(given)
     if row := place.snapshots.get(arn):
         return row
-    raise RefusedError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
+    raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
 
 
 def _send(place: Installation, wanted: list[Notification], *, again: bool) -> None:

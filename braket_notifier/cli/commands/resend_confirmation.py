@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import say
 from braket_notifier.cli.subscriptions import ask_again, mailboxes, unconfirmed
 
@@ -17,7 +17,7 @@ def run(arguments: Namespace) -> int:
     place = installation(arguments)
     known = mailboxes(place.settings)
     if arguments.channel and arguments.channel not in known:
-        raise RefusedError(
+        raise CommandError(
             f"{arguments.channel} is not an e-mail channel of these settings: {', '.join(known) or 'none'}"
         )
     for name in [arguments.channel] if arguments.channel else known:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.cli import slack
 from braket_notifier.cli.arguments import Commands, command, installation, settings
-from braket_notifier.cli.sentences import RefusedError, code_of, is_denied, is_throttled
+from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
 from braket_notifier.cli.show import say
 from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBot, SlackWebhook
 
@@ -45,7 +45,7 @@ def reference_of(told: Settings, name: str) -> str:
     """Where a channel's secret is kept; RefusedError if it has none."""
     match told.channels.get(name):
         case None:
-            raise RefusedError(f"{name} is not a channel of these settings: {', '.join(told.channels)}")
+            raise CommandError(f"{name} is not a channel of these settings: {', '.join(told.channels)}")
         case SlackBot(token=token):
             return token
         case SlackWebhook(webhook=webhook):
@@ -53,13 +53,13 @@ def reference_of(told: Settings, name: str) -> str:
         case Handler(secret=secret) if secret:
             return secret
         case _:
-            raise RefusedError(f"{name} is a channel of type {told.channels[name].type} and has no secret")
+            raise CommandError(f"{name} is a channel of type {told.channels[name].type} and has no secret")
 
 
 def _typed(channel: str) -> str:
     secret = getpass(f"The secret of {channel} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
     if not re.fullmatch("[!-~]+", secret.strip()):
-        raise RefusedError("nothing that could be a token or a URL was given; nothing was stored")
+        raise CommandError("nothing that could be a token or a URL was given; nothing was stored")
     return secret.strip()
 
 
@@ -69,10 +69,10 @@ def _checked(secret: str, channel: Channel) -> str:
         return "only your handler knows what it is good for"
     if isinstance(channel, SlackWebhook):
         if not WEBHOOK.fullmatch(secret):
-            raise RefusedError("a webhook is a URL like https://hooks.slack.com/services/…; nothing was stored")
+            raise CommandError("a webhook is a URL like https://hooks.slack.com/services/…; nothing was stored")
         return "it looks like a webhook"
     if not secret.startswith("xox"):
-        raise RefusedError("a bot's token begins with xoxb-; nothing was stored")
+        raise CommandError("a bot's token begins with xoxb-; nothing was stored")
     bot = slack.who(secret)
     lacks = f", but it lacks the scope {' and '.join(bot.missing)}" if bot.missing else ""
     return f"Slack knows {bot.name} in {bot.workspace}{lacks}"
@@ -85,4 +85,4 @@ def _store(ssm: Any, name: str, secret: str) -> None:  # noqa: ANN401 - a client
     except ClientError as error:
         if is_denied(error) or is_throttled(error):
             raise
-        raise RefusedError(f"SSM refuses to store {name} ({code_of(error)})") from None
+        raise CommandError(f"SSM refuses to store {name} ({code_of(error)})") from None

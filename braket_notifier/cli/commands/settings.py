@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from braket_notifier.cli.arguments import Commands, command, installation, span
 from braket_notifier.cli.publishing import mute, push, unmute
-from braket_notifier.cli.sentences import RefusedError
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import say
 from braket_notifier.text.wording import zoned_time
 
@@ -34,7 +34,7 @@ def _push(arguments: Namespace) -> int:
 def _mute(arguments: Namespace) -> int:
     time = span(arguments.time)
     if time > LONGEST_MUTE:
-        raise RefusedError(f"mute {arguments.time}: {LONGEST_MUTE.days}d at most, for what waits is kept for 14 days")
+        raise CommandError(f"mute {arguments.time}: {LONGEST_MUTE.days}d at most, for what waits is kept for 14 days")
     until = datetime.now(UTC) + time
     place = installation(arguments)
     mute(place, arguments.channel, until)

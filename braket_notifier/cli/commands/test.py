@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from uuid import uuid4
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.deliveries import Told, told
+from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import say
 from braket_notifier.domain.notification import Notification
@@ -58,10 +58,10 @@ def _send(place: Installation, channel: str) -> Arn:
     return notification.transition.arn
 
 
-def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> dict[str, Told]:
+def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> dict[str, DeliveryRow]:
     """What became of each, as far as it is known in time."""
     deadline = monotonic() + timeout_s
-    outcomes: dict[str, Told] = {}
+    outcomes: dict[str, DeliveryRow] = {}
     while True:
         outcomes |= {each.channel: each for name in sent.keys() - outcomes.keys() for each in _ended(place, sent[name])}
         if len(outcomes) == len(sent) or monotonic() > deadline:
@@ -69,11 +69,11 @@ def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> di
         sleep(ASK_EVERY_S)
 
 
-def _ended(place: Installation, arn: Arn) -> list[Told]:
-    return [each for each in told(place, arn) if each.state in FINISHED]
+def _ended(place: Installation, arn: Arn) -> list[DeliveryRow]:
+    return [each for each in delivery_rows(place, arn) if each.state in FINISHED]
 
 
-def _said(channel: str, outcome: Told | None, timeout_s: int) -> str:
+def _said(channel: str, outcome: DeliveryRow | None, timeout_s: int) -> str:
     if outcome is None:
         return f"✗ {channel} has not taken it within {timeout_s} s and goes on trying: see `braket-notifier doctor`"
     if outcome.state != "DELIVERED":

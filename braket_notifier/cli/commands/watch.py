@@ -14,7 +14,7 @@ from rich.table import Table
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.braket import Answer, ask, children, read_arn
+from braket_notifier.cli.braket import BraketAnswer, ask, children, read_arn
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import console, say, table
 from braket_notifier.domain.notification import Notification
@@ -34,11 +34,11 @@ examples:
 
 
 @dataclass
-class Watched:
+class WatchedResource:
     """One resource, what was last said of it, and a hybrid job's own tasks."""
 
     arn: Arn
-    answer: Answer | None = None
+    answer: BraketAnswer | None = None
     tasks: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -69,7 +69,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    watched = [Watched(read_arn(given)) for given in dict.fromkeys(arguments.arns)]
+    watched = [WatchedResource(read_arn(given)) for given in dict.fromkeys(arguments.arns)]
     place = installation(arguments)
     if arguments.notify:
         place.queue_of(arguments.notify)  # what is wrong with it is said before anything is waited for
@@ -94,7 +94,7 @@ def outcome(statuses: Sequence[str]) -> int:
     return CANCELLED if set(statuses) <= {"COMPLETED", "CANCELLED"} else FAILED
 
 
-def _look(place: Installation, each: Watched, notify: str | None) -> None:
+def _look(place: Installation, each: WatchedResource, notify: str | None) -> None:
     """Ask Braket; what failed once Braket had answered is asked again at the next turn."""
     client, was = place.client("braket", each.arn.region), each.status
     try:
@@ -116,12 +116,12 @@ def _news(snapshot: Snapshot, was: str, channel: str) -> Notification:
     )
 
 
-def _shown(watched: Sequence[Watched]) -> Table:
+def _shown(watched: Sequence[WatchedResource]) -> Table:
     now = datetime.now(UTC)
     return table(("status", "name", "device", "age", "progress"), (_cells(each, now) for each in watched))
 
 
-def _cells(each: Watched, now: datetime) -> tuple[str, ...]:
+def _cells(each: WatchedResource, now: datetime) -> tuple[str, ...]:
     if each.answer is None:
         return "?", each.arn.short_id, "", "", ""
     it = each.answer.snapshot
