@@ -10,7 +10,14 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from braket_notifier.settings.notifier_toml import Channel, Email, Handler, SlackBot, SlackWebhook, Topic
+from braket_notifier.settings.notifier_toml import (
+    Channel,
+    Email,
+    Handler,
+    SlackBotSettings,
+    SlackWebhookSettings,
+    Topic,
+)
 from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue, read_published
 from infra.handler import module, rights
@@ -95,7 +102,7 @@ class Deliver(Construct):
             may=[
                 allow([*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
                 *([read_published(storage.snapshots), self._count(storage)] if people else ()),
-                enqueue([undelivered, *([self.queue] if isinstance(channel, SlackBot) else ())]),
+                enqueue([undelivered, *([self.queue] if isinstance(channel, SlackBotSettings) else ())]),
                 *grants,
             ],
         )
@@ -114,9 +121,9 @@ class Deliver(Construct):
     ) -> tuple[dict[str, str], list[iam.PolicyStatement]]:
         """Where the channel leads, as environment and as what only this channel may do."""
         match channel:
-            case SlackBot(slack_channel, token):
+            case SlackBotSettings(slack_channel, token):
                 return {"SLACK_CHANNEL": slack_channel, "SLACK_TOKEN": token}, [self._read_secret(token)]
-            case SlackWebhook(webhook):
+            case SlackWebhookSettings(webhook):
                 return {"SLACK_WEBHOOK": webhook}, [self._read_secret(webhook)]
             case Handler():
                 secret = [self._read_secret(channel.secret)] if channel.secret else []

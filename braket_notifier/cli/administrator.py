@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.notifier_toml import Settings, SlackBot
+from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 
 Template = Mapping[str, Any]
 _WHY = {
@@ -64,7 +64,7 @@ def _deployer(settings: Settings) -> Iterator[str]:
 
 
 def _slack(settings: Settings) -> Iterator[str]:
-    if not any(isinstance(channel, SlackBot) for channel in settings.channels.values()):
+    if not any(isinstance(channel, SlackBotSettings) for channel in settings.channels.values()):
         return
     yield from ("", "## The Slack app", "", "| scope | what for |", "|---|---|")
     yield from (f"| {scope} | {_WHY[scope]} |" for scope in SCOPES)

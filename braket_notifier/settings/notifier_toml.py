@@ -14,7 +14,7 @@ from braket_notifier.settings.toml_lines import line_of
 
 
 @dataclass(frozen=True, slots=True)
-class SlackBot:
+class SlackBotSettings:
     """A Slack channel written to by a bot; the token is the name of a secret."""
 
     channel: str
@@ -23,7 +23,7 @@ class SlackBot:
 
 
 @dataclass(frozen=True, slots=True)
-class SlackWebhook:
+class SlackWebhookSettings:
     """A Slack channel behind an incoming webhook; its URL is a secret, and this is the secret's name."""
 
     webhook: str
@@ -64,7 +64,7 @@ class Handler:
     type: str = "handler"
 
 
-Channel = SlackBot | SlackWebhook | Email | Topic | Handler
+Channel = SlackBotSettings | SlackWebhookSettings | Email | Topic | Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,11 @@ def _channel(words: Words) -> Channel:
             return Topic()
         case "handler":
             return _handler(filled("handler", words))
-    return SlackWebhook(words["webhook"]) if "webhook" in words else SlackBot(words["channel"], words["token"])
+    return (
+        SlackWebhookSettings(words["webhook"])
+        if "webhook" in words
+        else SlackBotSettings(words["channel"], words["token"])
+    )
 
 
 def _handler(words: Words) -> Handler:

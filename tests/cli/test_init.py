@@ -11,7 +11,7 @@ from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, answered
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Email, SlackBot, SlackWebhook, read_settings
+from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
 Written = Callable[..., Path]
@@ -38,7 +38,7 @@ def test_every_marked_line_is_answered(written: Written) -> None:
     settings = read_settings(path)
     assert (settings.home, settings.regions) == ("eu-north-1", ("eu-north-1", "us-east-1"))
     assert settings.policy()["time_zone"] == "Europe/Berlin"
-    assert settings.channels["team-slack"] == SlackBot("C9876543210", "ssm:/braket-notifier/slack-token")
+    assert settings.channels["team-slack"] == SlackBotSettings("C9876543210", "ssm:/braket-notifier/slack-token")
     assert settings.channels["mail"] == Email(("anna@example.com", "ben@example.com"))
     assert "<<<" not in "".join(path.read_text().splitlines()[2:])
 
@@ -59,8 +59,10 @@ def test_a_webhook_takes_the_bot_s_place_and_a_bot_the_webhook_s(written: Writte
 
     run("init", "--no-page", "--slack", "C9876543210")
 
-    assert by_webhook == SlackWebhook("ssm:/braket-notifier/slack-webhook")
-    assert read_settings(path).channels["team-slack"] == SlackBot("C9876543210", "ssm:/braket-notifier/slack-token")
+    assert by_webhook == SlackWebhookSettings("ssm:/braket-notifier/slack-webhook")
+    assert read_settings(path).channels["team-slack"] == SlackBotSettings(
+        "C9876543210", "ssm:/braket-notifier/slack-token"
+    )
 
 
 @pytest.mark.parametrize(

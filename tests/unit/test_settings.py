@@ -17,8 +17,8 @@ from braket_notifier.settings.notifier_toml import (
     Handler,
     Permission,
     Settings,
-    SlackBot,
-    SlackWebhook,
+    SlackBotSettings,
+    SlackWebhookSettings,
     Topic,
     read_settings,
 )
@@ -209,9 +209,9 @@ timeout = "5m"
     settings = read(SMALL + more)
 
     assert settings.channels == {
-        "lab": SlackBot("C0123456789", "ssm:/lab/token"),
+        "lab": SlackBotSettings("C0123456789", "ssm:/lab/token"),
         "mail": Email(("lab@example.org",)),
-        "hook": SlackWebhook("ssm:/lab/hook"),
+        "hook": SlackWebhookSettings("ssm:/lab/hook"),
         "machines": Topic(),
         "copy": Handler((Permission(("s3:PutObject",), ("arn:aws:s3:::lab/*",)),), timeout_s=300),
     }

@@ -12,17 +12,19 @@ from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.cli.subscriptions import mailboxes, unconfirmed
-from braket_notifier.settings.notifier_toml import Handler, SlackBot, SlackWebhook
+from braket_notifier.settings.notifier_toml import Handler, SlackBotSettings, SlackWebhookSettings
 from braket_notifier.text.wording import duration
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
     for name, channel in place.settings.channels.items():
-        if isinstance(channel, SlackBot | SlackWebhook) or (isinstance(channel, Handler) and channel.secret):
+        if isinstance(channel, SlackBotSettings | SlackWebhookSettings) or (
+            isinstance(channel, Handler) and channel.secret
+        ):
             secret = _secret(place, reference_of(place.settings, name))
             if not secret:
                 yield needs(f"{name} has no secret yet; what it should post waits: `braket-notifier secret set {name}`")
-            elif isinstance(channel, SlackBot):
+            elif isinstance(channel, SlackBotSettings):
                 yield from _bot(name, channel.channel, secret)
             else:
                 yield good(f"{name} has its secret; only `braket-notifier test {name}` can try it")

@@ -9,7 +9,7 @@ from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import say
-from braket_notifier.settings.notifier_toml import SlackBot, SlackWebhook
+from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhookSettings
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 #: Two of each queue's function and one sweep may run at once.
@@ -37,8 +37,8 @@ def look(place: Installation, *, drop: bool) -> Iterator[Finding]:
     for region in settings.regions:
         yield bootstrapped(place.client("ssm", region), place.account, region, settings.home)
     for name, channel in settings.channels.items():
-        if isinstance(channel, SlackBot | SlackWebhook):
-            reference = channel.token if isinstance(channel, SlackBot) else channel.webhook
+        if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
+            reference = channel.token if isinstance(channel, SlackBotSettings) else channel.webhook
             yield _secret(place.client("ssm"), name, reference)
     yield _concurrency(place)
     yield from dropped(place, drop=drop)

@@ -12,7 +12,7 @@ from braket_notifier.cli import slack
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
 from braket_notifier.cli.show import say
-from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBot, SlackWebhook
+from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBotSettings, SlackWebhookSettings
 
 WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|triggers)/[!-~]+")
 MORE = """examples:
@@ -46,9 +46,9 @@ def reference_of(told: Settings, name: str) -> str:
     match told.channels.get(name):
         case None:
             raise CommandError(f"{name} is not a channel of these settings: {', '.join(told.channels)}")
-        case SlackBot(token=token):
+        case SlackBotSettings(token=token):
             return token
-        case SlackWebhook(webhook=webhook):
+        case SlackWebhookSettings(webhook=webhook):
             return webhook
         case Handler(secret=secret) if secret:
             return secret
@@ -67,7 +67,7 @@ def _checked(secret: str, channel: Channel) -> str:
     """In words what was found out; RefusedError where it cannot be right."""
     if isinstance(channel, Handler):
         return "only your handler knows what it is good for"
-    if isinstance(channel, SlackWebhook):
+    if isinstance(channel, SlackWebhookSettings):
         if not WEBHOOK.fullmatch(secret):
             raise CommandError("a webhook is a URL like https://hooks.slack.com/services/…; nothing was stored")
         return "it looks like a webhook"
