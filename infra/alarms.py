@@ -24,7 +24,7 @@ RUNBOOK = "docs/runbook.md"
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class AlarmSpec:
     """One metric, and the value above which it rings."""
 
     says: str
@@ -39,23 +39,23 @@ class Watched:
     silence_rings: bool = False
 
 
-def watched(name: str, sweep_every_s: int) -> dict[str, Watched]:
+def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
     """Every alarm, by the name of its heading in the runbook."""
     return {
-        "undelivered": Watched(
+        "undelivered": AlarmSpec(
             "Something was given up: an event nobody understood, or a notification refused for good.",
             "ApproximateNumberOfMessagesVisible",
             {"QueueName": f"{name}-undelivered"},
             "AWS/SQS",
         ),
-        "pending": Watched(
+        "pending": AlarmSpec(
             "A notification has waited for its channel for more than an hour.",
             "OldestPendingSeconds",
             {"service": "deliver"},
             period_s=30 * MINUTE_S,  # what waits is tried again after a quarter of an hour at the latest
             above=3600,
         ),
-        "silent-sweep": Watched(
+        "silent-sweep": AlarmSpec(
             "A region was not swept in two intervals: what events missed there is not found.",
             "OldestSweepSeconds",
             {"service": "sweep"},
@@ -64,7 +64,7 @@ def watched(name: str, sweep_every_s: int) -> dict[str, Watched]:
             of_periods=(2, 2),
             silence_rings=True,
         ),
-        "waiting-events": Watched(
+        "waiting-events": AlarmSpec(
             "Braket's events have waited for more than five minutes for a quarter of an hour: observe is behind.",
             "ApproximateAgeOfOldestMessage",
             {"QueueName": f"{name}-events"},
@@ -72,14 +72,14 @@ def watched(name: str, sweep_every_s: int) -> dict[str, Watched]:
             above=300,
             of_periods=(3, 3),
         ),
-        "refused-events": Watched(
+        "refused-events": AlarmSpec(
             "EventBridge could not put an event of the home region into the queue.",
             "FailedInvocations",
             {"RuleName": f"{name}-changes"},
             "AWS/Events",
             "Sum",
         ),
-        "unread-queue": Watched(
+        "unread-queue": AlarmSpec(
             "At three sweeps records waited where nobody reads: of a channel, or what a region could not forward.",
             "UnreadRecords",
             {"service": "sweep"},
@@ -87,13 +87,13 @@ def watched(name: str, sweep_every_s: int) -> dict[str, Watched]:
             period_s=sweep_every_s,
             of_periods=(3, 3),
         ),
-        "errors": Watched(
+        "errors": AlarmSpec(
             "Functions have logged errors, timed out or died in two of three five-minute periods.",
             "Errors",
             statistic="Sum",
             of_periods=(2, 3),
         ),
-        "unconfirmed-mailbox": Watched(
+        "unconfirmed-mailbox": AlarmSpec(
             "A mailbox of the settings has not confirmed its subscription, or SNS has removed it: it gets no mail.",
             "UnconfirmedSubscriptions",
             {"service": "sweep"},
@@ -139,7 +139,7 @@ class Alarms(Construct):
         return topic
 
 
-def _alarm(scope: Construct, name: str, short: str, it: Watched) -> cloudwatch.Alarm:
+def _alarm(scope: Construct, name: str, short: str, it: AlarmSpec) -> cloudwatch.Alarm:
     missing = cloudwatch.TreatMissingData
     to_alarm, of = it.of_periods
     return cloudwatch.Alarm(

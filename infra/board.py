@@ -14,11 +14,11 @@ from infra.grants import allow, count_records, read_published
 TIMEOUT = Duration.seconds(30)
 
 
-class Board(Construct):
+class StatusBoard(Construct):
     """The function behind the status board; while nobody looks it costs nothing."""
 
     def __init__(self, scope: Construct, *, parts: Parts, snapshots: dynamodb.Table, undelivered: sqs.Queue) -> None:
-        super().__init__(scope, "Board")
+        super().__init__(scope, "StatusBoard")
         table = snapshots.table_arn
         self.function = Function(
             self,

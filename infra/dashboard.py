@@ -18,7 +18,7 @@ VISIBLE, HIDDEN = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMess
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GraphLine:
     """One line of a graph: a metric, or the sum of several that have the same dimensions."""
 
     label: str
@@ -28,7 +28,7 @@ class Line:
     statistic: str = "Sum"
 
 
-def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[Line, ...]]:
+def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[GraphLine, ...]]:
     """The lines of every graph, by its title; two graphs stand side by side."""
     return {
         "Is it alive? Seconds since the region was swept that has waited longest": (
@@ -47,11 +47,11 @@ def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[Line, ...]]:
         ),
         "What waits for its channel": tuple(_waiting(f"{name}-deliver-{channel}", channel) for channel in channels),
         "What is stuck": (
-            Line("undelivered", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "AWS/SQS", "Maximum"),
+            GraphLine("undelivered", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "AWS/SQS", "Maximum"),
             _waiting(f"{name}-events", "events not yet observed"),
             _ours("unread when a sweep looked", "UnreadRecords", "sweep", "Maximum"),
         ),
-        "What went wrong; empty if nothing did": (Line("errors in the logs", ("Errors",)),),
+        "What went wrong; empty if nothing did": (GraphLine("errors in the logs", ("Errors",)),),
         "What nobody understood; empty if all was": (_ours("events, statuses and reasons", "UnknownWords", "observe"),),
     }
 
@@ -75,16 +75,16 @@ def dashboard(
     )
 
 
-def _ours(label: str, metric: str, service: str, statistic: str = "Sum") -> Line:
-    return Line(label, (metric,), {"service": service}, statistic=statistic)
+def _ours(label: str, metric: str, service: str, statistic: str = "Sum") -> GraphLine:
+    return GraphLine(label, (metric,), {"service": service}, statistic=statistic)
 
 
-def _waiting(queue: str, label: str) -> Line:
+def _waiting(queue: str, label: str) -> GraphLine:
     """What was put back waits unseen. Only of averages the sum is true: two peaks need not be at one time."""
-    return Line(label, (VISIBLE, HIDDEN), {"QueueName": queue}, "AWS/SQS", "Average")
+    return GraphLine(label, (VISIBLE, HIDDEN), {"QueueName": queue}, "AWS/SQS", "Average")
 
 
-def _graph(title: str, lines: Sequence[Line]) -> cloudwatch.GraphWidget:
+def _graph(title: str, lines: Sequence[GraphLine]) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(
         title=title,
         width=HALF,
@@ -94,7 +94,7 @@ def _graph(title: str, lines: Sequence[Line]) -> cloudwatch.GraphWidget:
     )
 
 
-def _line(number: int, line: Line) -> cloudwatch.IMetric:
+def _line(number: int, line: GraphLine) -> cloudwatch.IMetric:
     metrics = [
         cloudwatch.Metric(
             namespace=line.namespace,

@@ -10,7 +10,7 @@ from constructs import Construct
 from braket_notifier.settings.notifier_toml import Settings
 from infra.alarms import Alarms
 from infra.asset import deployed
-from infra.board import Board
+from infra.board import StatusBoard
 from infra.dashboard import dashboard
 from infra.deliver import Deliver, is_read_by_people
 from infra.function import parts
@@ -69,7 +69,7 @@ class HomeStack(Stack):
         desk = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
         if settings.dashboard:
-            board = Board(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)
+            board = StatusBoard(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)
             dashboard(self, settings.name, settings.channels, alarms.each, board.function)
         Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
         forwarding = forwarding_queues(self, settings)

@@ -18,7 +18,7 @@ from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import BusyError, LateError, TryLaterError
 from braket_notifier.sending.wire import encode
-from infra.alarms import Watched, watched
+from infra.alarms import AlarmSpec, watched
 from infra.function import TROUBLE
 from local.cloud.metrics import STATISTICS, Metric, embedded, is_counted
 from local.cloud.ringing import Rule
@@ -46,13 +46,13 @@ def rings(alarm: str, *printed: str) -> bool:
     return Rule(it.above, *it.of_periods, it.silence_rings).rings([point(it, each) for each in periods])
 
 
-def point(it: Watched, printed: str) -> float | None:
+def point(it: AlarmSpec, printed: str) -> float | None:
     """What CloudWatch takes from embedded metrics: the values of this metric under exactly these dimensions."""
     values = [its.value for each in printed.splitlines() for metric, its in embedded(each) if metric == watches(it)]
     return STATISTICS[it.statistic](values) if values else None
 
 
-def watches(it: Watched) -> Metric:
+def watches(it: AlarmSpec) -> Metric:
     return Metric(it.namespace, it.metric, frozenset(it.dimensions.items()))
 
 
