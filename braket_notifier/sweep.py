@@ -126,7 +126,7 @@ def sweep(
     return Swept(run.moved, first=cursor.watermark is None)
 
 
-def silence(desk: TrackingPorts) -> timedelta:
+def oldest_sweep_age(desk: TrackingPorts) -> timedelta:
     """How long ago the region was swept that has waited longest; one that never was counts from its start."""
     now, swept = desk.clock(), desk.snapshots.swept(desk.policy.regions)
     return max(now - (swept.get(each) or desk.snapshots.start(each, now)) for each in desk.policy.regions)
@@ -145,12 +145,12 @@ def _slices(run: Run) -> None:
     run.check()
     since = (run.cursor.watermark or run.start) - SEARCH_OVERLAP
     listed = _jobs(run, since)
-    for window in spans(since, run.began):
+    for window in time_slices(since, run.began):
         run.check()
         compare(run, run.braket.created(run.region, "task", window), ())
         if window.until and not run.first and not run.errors:  # after a long outage one run may not come to its end
             run.cursor = replace(run.cursor, watermark=window.until)
-    for window in windows([row.created_at for row in _open(run, "task")], run.cursor.reached):
+    for window in row_slices([row.created_at for row in _open(run, "task")], run.cursor.reached):
         run.check()
         vanishing = [row for row in _open(run, "task") if window.has(row.created_at)]
         compare(run, run.braket.open_tasks(run.region, window), vanishing)
@@ -160,7 +160,7 @@ def _slices(run: Run) -> None:
     _look_back(run)
 
 
-def spans(since: datetime, until: datetime) -> Sequence[CreatedRange]:
+def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:
     """Windows of creation, short enough for one run to read each whole; the last is open, for what is created now."""
     bounds = [since]
     while bounds[-1] + SPAN < until:
@@ -168,7 +168,7 @@ def spans(since: datetime, until: datetime) -> Sequence[CreatedRange]:
     return [CreatedRange(since, until) for since, until in pairwise([*bounds, None])]
 
 
-def windows(created: Iterable[datetime | None], reached: datetime | None) -> Sequence[CreatedRange]:
+def row_slices(created: Iterable[datetime | None], reached: datetime | None) -> Sequence[CreatedRange]:
     """Windows of creation with so many known open tasks each, the oldest first, from where the pass has come to."""
     later = sorted(at for at in created if at and (reached is None or at > reached))
     bounds = [reached, *dict.fromkeys(later[SLICE_ROWS::SLICE_ROWS]), None]

@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     swept = sweep.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
-    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.silence(desk).total_seconds())
+    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(desk).total_seconds())
     _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_mailboxes)
     _measure("UnreadRecords", MetricUnit.Count, bootstrap.unread_records)
     return {"relayed": relayed, "found": sum(found.values())}

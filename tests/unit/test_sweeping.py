@@ -18,7 +18,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
-from braket_notifier.sweep import SPAN, Swept, spans, windows
+from braket_notifier.sweep import SPAN, Swept, row_slices, time_slices
 from braket_notifier.tracking.ports import CreatedRange, Cursor
 from tests.unit.tracking_world import REGION, TrackingWorld, started
 
@@ -220,8 +220,8 @@ def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_severa
 def test_slices_cover_all_times_without_a_gap(world: TrackingWorld) -> None:
     created = [world.now + number * MINUTE for number in range(25_000)]
 
-    found = windows([*created, None, None], None)
-    rest = windows(created, created[20_000])
+    found = row_slices([*created, None, None], None)
+    rest = row_slices(created, created[20_000])
 
     assert [(each.since, each.until) for each in found] == [
         (None, created[10_000]),
@@ -229,7 +229,7 @@ def test_slices_cover_all_times_without_a_gap(world: TrackingWorld) -> None:
         (created[20_000], None),
     ]
     assert rest == [CreatedRange(created[20_000], None)]
-    assert windows([], None) == [CreatedRange()]
+    assert row_slices([], None) == [CreatedRange()]
 
 
 def test_an_outage_of_days_is_caught_up_with_in_slices(world: TrackingWorld, fickle: Fickle) -> None:
@@ -240,7 +240,7 @@ def test_an_outage_of_days_is_caught_up_with_in_slices(world: TrackingWorld, fic
 
     assert world.watermark is not None
     assert world.now - 3 * DAY < world.watermark < world.now - DAY
-    assert len(spans(world.now - 3 * DAY, world.now)) == 12
+    assert len(time_slices(world.now - 3 * DAY, world.now)) == 12
 
 
 def test_two_runs_of_one_region_do_not_overlap(world: TrackingWorld, fickle: Fickle) -> None:
@@ -351,9 +351,9 @@ def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(world: 
     world.snapshots.cursors[REGION] = Cursor(swept_at=world.now - HOUR)
     world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now - 3 * HOUR, watermark=world.now)
     world.snapshots.starts["us-west-1"] = world.now - 2 * HOUR  # and never swept since
-    longest = [sweep.silence(world.desk)]
+    longest = [sweep.oldest_sweep_age(world.desk)]
     world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now)
-    longest.append(sweep.silence(world.desk))
+    longest.append(sweep.oldest_sweep_age(world.desk))
 
     assert longest == [3 * HOUR, 2 * HOUR]
 
