@@ -28,8 +28,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
     _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(desk).total_seconds())
-    _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_mailboxes)
-    _measure("UnreadRecords", MetricUnit.Count, bootstrap.unread_records)
+    _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_subscriptions)
+    _measure("UnreadRecords", MetricUnit.Count, bootstrap.stalled_records)
     return {"relayed": relayed, "found": sum(found.values())}
 
 

@@ -24,7 +24,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.policy import Policy, QuotaShares
-from braket_notifier.domain.program_set import Read, unread
+from braket_notifier.domain.program_set import Read, stalled_queues
 from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.grouping.ports import EditableChannel, HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
@@ -171,20 +171,20 @@ def undelivered() -> SqsUndelivered:
     return SqsUndelivered(clients.sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
 
 
-def unconfirmed_mailboxes() -> int:
+def unconfirmed_subscriptions() -> int:
     """How many mailboxes of the settings receive nothing."""
     from braket_notifier.adapters.aws.subscriptions import unconfirmed
 
     return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
 
 
-def unread_records() -> int:
+def stalled_records() -> int:
     """How many records wait in queues that nobody reads: of our channels, or of regions that could not forward."""
-    from braket_notifier.adapters.aws.stalled_queues import unread
+    from braket_notifier.adapters.aws.stalled_queues import stalled_queues
 
     channels, forwarding = (json.loads(os.environ[name]) for name in ("CHANNEL_QUEUES", "FORWARDING_QUEUES"))
     places = [(clients.sqs_of(""), url) for url in channels.values()]
-    found = unread([*places, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
+    found = stalled_queues([*places, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
     for url, count in found.items():
         Logger().warning("records wait in a queue that nobody reads", queue=url, records=count)
     return sum(found.values())
@@ -227,7 +227,7 @@ def _compose(*, threads: bool = False) -> Compose:
 
 def _reader() -> Read:
     """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
-    return _results().failures if policy().read_results else unread
+    return _results().failures if policy().read_results else stalled_queues
 
 
 @cache

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def unread(places: Sequence[tuple["SQSClient", str]]) -> Mapping[str, int]:
+def stalled_queues(places: Sequence[tuple["SQSClient", str]]) -> Mapping[str, int]:
     """How many records wait in each queue of which nobody works on any; all asked at once, some are far away."""
     with ThreadPoolExecutor(len(places)) as askers:
         counts = askers.map(_waiting, *zip(*places, strict=True))
