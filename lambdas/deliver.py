@@ -49,7 +49,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         if not isinstance(wait, HoldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
             metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, age_s(record))
-        bootstrap.waits("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
+        bootstrap.visibility("QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, told.many)

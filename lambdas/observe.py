@@ -25,7 +25,9 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     bodies = [record["body"] for record in event["Records"]]
     late = partial(_late, context)
-    known = observe.prefetch(bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.desk(), late)
+    known = observe.prefetch(
+        bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.tracking_ports(), late
+    )
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
     return deal_with(event["Records"], lambda record: _observe(record, known), _broken)
 
@@ -42,7 +44,7 @@ def _broken(record: Record, error: Exception) -> None:
 def _observe(record: Record, known: observe.Prefetched) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     said: dict[str, object] = {**about(record["body"], bootstrap.watch()), "message_id": record["messageId"]}
-    desk = bootstrap.desk(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
+    desk = bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
     try:
         recorded = observe.observe(record["body"], receives, known, bootstrap.watch(), desk)
     except MalformedEventError as error:
@@ -51,7 +53,7 @@ def _observe(record: Record, known: observe.Prefetched) -> None:
         logger.warning("event kept as undelivered", extra=said | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event put back", extra=said | {"reason": str(wait)})
-        bootstrap.waits("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
+        bootstrap.visibility("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
         raise
     else:
         snapshot = recorded.row.snapshot

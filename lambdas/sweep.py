@@ -22,7 +22,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    rows, relayed = _relay(desk := bootstrap.desk(lambda what, of, to: logger.info(what, extra=of.about | {"to": to})))
+    rows, relayed = _relay(
+        desk := bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=of.about | {"to": to}))
+    )
     braket = bootstrap.braket("sweep", lambda: left_s() < sweep.RESERVE_S)
     swept = sweep.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}

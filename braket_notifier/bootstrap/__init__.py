@@ -85,7 +85,7 @@ def _pace(limits: QuotaShares, function: str) -> RateLimiter:
     return RateLimiter(shares(limits, function), monotonic, sleep)
 
 
-def desk(noted: Noted = no_op) -> TrackingPorts:
+def tracking_ports(noted: Noted = no_op) -> TrackingPorts:
     followed = policy()
     rows = _snapshots(followed.retention_days, lists_ends=followed.lists_ends)
     return TrackingPorts(rows, _channel_queues(), followed, now, noted)
@@ -101,14 +101,14 @@ def _channel_queues() -> SqsChannelQueues:
     return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
-def look(window: CreatedRange) -> StatusReport:
+def status_report(window: CreatedRange) -> StatusReport:
     """What the status board shows now."""
     followed = policy()
     rows = _snapshots(followed.retention_days)
     return status_report(rows, followed.regions, window, now(), undelivered().waiting())
 
 
-def take_turn(owner: str) -> ChannelLease | None:
+def take_lease(owner: str) -> ChannelLease | None:
     """The turn of this function's channel; None if another sender keeps it."""
     environ = os.environ
     return take_turn_of(_turns(), environ["CHANNEL"], SEND_INTERVAL[environ["CHANNEL_TYPE"]], owner, now, sleep)
@@ -118,14 +118,14 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     """In the channel's turn, if people read it: None if another sender keeps that."""
     if not _people_read():
         return Sender(channel(), _ledger(), now, time_left_s)
-    turn = take_turn(owner)
+    turn = take_lease(owner)
     if turn is None:
         return None
     told = cast("HumanChannel", channel())
-    return HumanSender(told, _ledger(), now, time_left_s, turn, readers=readers(told))
+    return HumanSender(told, _ledger(), now, time_left_s, turn, readers=grouping_ports(told))
 
 
-def readers(told: HumanChannel) -> GroupingPorts:
+def grouping_ports(told: HumanChannel) -> GroupingPorts:
     """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
     reminders = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
     board = cast("EditableChannel", told) if "SLACK_TOKEN" in os.environ else None
@@ -161,7 +161,7 @@ def _snapshots_table() -> Table:
 
 
 @cache
-def waits(variable: str) -> SqsWaits:
+def visibility(variable: str) -> SqsWaits:
     """The waiting time of records of the queue whose URL an environment variable holds."""
     return SqsWaits(clients.sqs(), os.environ[variable])
 

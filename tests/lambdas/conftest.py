@@ -137,7 +137,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
     monkeypatch.setattr(root, "now", lambda: noon)
     monkeypatch.setattr(root, "sleep", lambda _: None)
-    real = root.waits
+    real = root.visibility
     monkeypatch.setattr(root, "waits", lambda variable: Waits(variable, real(variable), built.put_back))
     monkeypatch.setattr(root, "braket", lambda *_: built.braket)
     monkeypatch.setattr(root, "channel", lambda: built.channel)

@@ -93,7 +93,7 @@ def test_one_region_that_is_not_swept_rings_though_the_other_is(
         monkeypatch.setattr(bootstrap, "now", lambda now=now: now)
         if run == "held":
             until = now + timedelta(minutes=1)
-            bootstrap.desk().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
+            bootstrap.tracking_ports().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
 
         def listed(region: str, *asked: Any, run: str = run) -> Any:
             if region == "us-east-1" and run in troubles:
