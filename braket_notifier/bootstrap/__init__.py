@@ -24,7 +24,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.policy import Policy, QuotaShares
-from braket_notifier.domain.program_set import Read, stalled_queues
+from braket_notifier.domain.program_set import ReadFailures, stalled_queues
 from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.grouping.ports import EditableChannel, HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
@@ -225,7 +225,7 @@ def _compose(*, threads: bool = False) -> Compose:
     return partial(message_of, policy=policy(), channel=os.environ["CHANNEL"], read=_reader(), threads=threads)
 
 
-def _reader() -> Read:
+def _reader() -> ReadFailures:
     """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
     return _results().failures if policy().read_results else stalled_queues
 

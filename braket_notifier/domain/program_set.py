@@ -26,8 +26,8 @@ class Failures:
 
 
 #: Which executables of a quantum task failed; None where that cannot be had.
-Read = Callable[[Snapshot], tuple[Failures, ...] | None]
+ReadFailures = Callable[[Snapshot], tuple[Failures, ...] | None]
 
 
-def unread(_: Snapshot) -> None:
+def no_failures(_: Snapshot) -> None:
     """Where the settings let nobody read results."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Read, unread
+from braket_notifier.domain.program_set import ReadFailures, no_failures
 from braket_notifier.grouping.ports import Cards, CloseTimer, EditableChannel, Groups, HumanChannel
 from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.ports import Counts
@@ -22,7 +22,7 @@ class GroupingPorts:
     policy: Policy
     counts: Counts
     #: Which executables of a quantum task failed.
-    read: Read = unread
+    read: ReadFailures = no_failures
 
 
 @dataclass(frozen=True, slots=True)

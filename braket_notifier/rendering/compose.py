@@ -5,7 +5,7 @@ from collections.abc import Callable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Read, unread
+from braket_notifier.domain.program_set import ReadFailures, no_failures
 from braket_notifier.domain.resource import has_failed_executables
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
@@ -19,7 +19,12 @@ Compose = Callable[[Notification | Digest], Message]
 
 
 def message_of(
-    told: Notification | Digest, policy: Policy, channel: str, *, read: Read = unread, threads: bool = False
+    told: Notification | Digest,
+    policy: Policy,
+    channel: str,
+    *,
+    read: ReadFailures = no_failures,
+    threads: bool = False,
 ) -> Message:
     """The channel decides whether an owner is mentioned; in one with threads a job's own tasks are told there."""
     if isinstance(told, Digest):
