@@ -17,6 +17,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:  # noq
     if event.get("describe"):
         return DESCRIPTION
     view = parse_view(event)
-    seen = bootstrap.status_report(view.window)
+    seen = bootstrap.board_report(view.window)
     logger.info("drawn", tasks=seen.tasks, jobs=seen.jobs, moves=len(seen.moves), stuck=seen.stuck)
     return board(seen, view, bootstrap.policy())

@@ -24,7 +24,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.policy import Policy, QuotaShares
-from braket_notifier.domain.program_set import ReadFailures, stalled_queues
+from braket_notifier.domain.program_set import ReadFailures, no_failures
 from braket_notifier.grouping.context import GroupingPorts, HumanSender
 from braket_notifier.grouping.ports import EditableChannel, HumanChannel
 from braket_notifier.rendering.compose import Compose, message_of
@@ -101,7 +101,7 @@ def _channel_queues() -> SqsChannelQueues:
     return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
-def status_report(window: CreatedRange) -> StatusReport:
+def board_report(window: CreatedRange) -> StatusReport:
     """What the status board shows now."""
     followed = policy()
     rows = _snapshots(followed.retention_days)
@@ -227,7 +227,7 @@ def _compose(*, threads: bool = False) -> Compose:
 
 def _reader() -> ReadFailures:
     """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
-    return _results().failures if policy().read_results else stalled_queues
+    return _results().failures if policy().read_results else no_failures
 
 
 @cache

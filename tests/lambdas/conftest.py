@@ -138,7 +138,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(root, "now", lambda: noon)
     monkeypatch.setattr(root, "sleep", lambda _: None)
     real = root.visibility
-    monkeypatch.setattr(root, "waits", lambda variable: Waits(variable, real(variable), built.put_back))
+    monkeypatch.setattr(root, "visibility", lambda variable: Waits(variable, real(variable), built.put_back))
     monkeypatch.setattr(root, "braket", lambda *_: built.braket)
     monkeypatch.setattr(root, "channel", lambda: built.channel)
     yield built

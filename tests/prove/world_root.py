@@ -101,9 +101,9 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "policy": lambda: world.policy,
         "watch": lambda: world.watch,
         "braket": lambda *_: world.braket.listing(world.now),
-        "desk": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
-        "waits": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
+        "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
+        "visibility": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
         "undelivered": lambda: worker.using(world.undelivered),
-        "unconfirmed_mailboxes": lambda: 0,
+        "unconfirmed_subscriptions": lambda: 0,
         "sender": sender,
     }

@@ -27,9 +27,10 @@ def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, passed_on: b
         rows.dispatched(row, at)
 
 
-def seen(
-    rows: MemorySnapshots, noon: datetime, window: CreatedRange = CreatedRange(), undelivered: int = 0
-) -> StatusReport:  # noqa: B008 - frozen
+EVER = CreatedRange()
+
+
+def seen(rows: MemorySnapshots, noon: datetime, window: CreatedRange = EVER, undelivered: int = 0) -> StatusReport:
     return status_report(rows, REGIONS, window, noon, undelivered)
 
 
