@@ -127,7 +127,7 @@ def _fill(desk: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> Non
     client: Any = boto3.client("dynamodb", REGION)
     for first, count, is_over in ((0, open_tasks, False), (open_tasks, ended, True)):
         if count:
-            recorded = store.record(one := task(first, at, is_over), step(one, "event"), told=False, now=at)
+            recorded = store.record(one := task(first, at, is_over), step(one, "event"), announce=True, now=at)
             store.dispatched(recorded.row, at)
     if open_tasks:
         row = client.get_item(TableName="snapshots", Key={"arn": {"S": arn(0)}})["Item"]

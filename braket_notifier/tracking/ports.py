@@ -120,10 +120,10 @@ class StatusRows(Protocol):
 class Snapshots(Counts, StatusRows, Protocol):
     """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
 
-    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+    def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         """Move the row if the snapshot supersedes it, or corrects its terminal status for the first time.
 
-        `told` marks a row that is first seen now as already dispatched.
+        Without `announce`, a row that is first seen now is marked as already dispatched.
         """
         ...
 

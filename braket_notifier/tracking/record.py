@@ -53,9 +53,10 @@ def record_and_enqueue(
     """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""
     now = desk.clock()
     since = desk.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
-    told = baseline or is_old(snapshot, now - HORIZON if desk.policy.announce_existing else since, now)
+    oldest = now - HORIZON if desk.policy.announce_existing else since
+    announce = not (baseline or is_old(snapshot, oldest, now))
     full = with_children(snapshot, desk)
-    return enqueue_pending(desk.snapshots.record(full, step(snapshot, source, hint), told=told, now=now), desk)
+    return enqueue_pending(desk.snapshots.record(full, step(snapshot, source, hint), announce=announce, now=now), desk)
 
 
 def with_children(snapshot: Snapshot, desk: TrackingPorts) -> Snapshot:

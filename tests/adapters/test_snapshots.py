@@ -22,8 +22,10 @@ ASnapshot = Callable[..., Snapshot]
 STATUSES = ["", "CREATED", "QUEUED", "RUNNING", "CANCELLING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED", "GONE"]
 
 
-def record(snapshots: Snapshots, snapshot: Snapshot, now: datetime, *, told: bool = False) -> tuple[SnapshotRow, bool]:
-    recorded = snapshots.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), told=told, now=now)
+def record(
+    snapshots: Snapshots, snapshot: Snapshot, now: datetime, *, announce: bool = True
+) -> tuple[SnapshotRow, bool]:
+    recorded = snapshots.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), announce=announce, now=now)
     return recorded.row, recorded.moved
 
 
@@ -54,8 +56,8 @@ def test_a_new_row_waits_to_be_dispatched(snapshots: Snapshots, a_task: ASnapsho
 def test_what_was_told_before_is_dispatched_from_the_start(
     snapshots: Snapshots, a_task: ASnapshot, noon: datetime
 ) -> None:
-    row, _ = record(snapshots, a_task("QUEUED"), noon, told=True)
-    moved_on, _ = record(snapshots, a_task("COMPLETED"), noon, told=True)
+    row, _ = record(snapshots, a_task("QUEUED"), noon, announce=False)
+    moved_on, _ = record(snapshots, a_task("COMPLETED"), noon, announce=False)
 
     assert (row.version, row.dispatched) == (1, 1)
     assert (moved_on.version, moved_on.dispatched) == (2, 1)  # only the first sighting can be old news

@@ -26,7 +26,7 @@ def keep(snapshots: DynamoSnapshots) -> Keep:
 
     def keep(snapshot: Snapshot, *, passed_on: bool = True) -> SnapshotRow:
         now = datetime.now(UTC)
-        row = snapshots.record(snapshot, Step(snapshot.status, NOON, "event"), told=False, now=now).row
+        row = snapshots.record(snapshot, Step(snapshot.status, NOON, "event"), announce=True, now=now).row
         if passed_on:
             snapshots.dispatched(row, now)
         return row

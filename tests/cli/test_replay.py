@@ -21,7 +21,7 @@ Waiting = Callable[[str], list[str]]
 def ended(snapshots: DynamoSnapshots, a_task: Any) -> str:
     """A completed quantum task that two channels should have heard of."""
     now = datetime.now(UTC)
-    row = snapshots.record(a_task(), Step("COMPLETED", now, "event"), told=False, now=now).row
+    row = snapshots.record(a_task(), Step("COMPLETED", now, "event"), announce=True, now=now).row
     snapshots.dispatched(row, now)
     return str(a_task().arn.text)
 
@@ -102,7 +102,7 @@ def test_again_repeats_what_was_delivered(
 
 def test_what_moved_before_is_left_alone(run: Any, snapshots: DynamoSnapshots, a_task: Any) -> None:
     long_ago = datetime.now(UTC) - timedelta(hours=5)
-    snapshots.record(a_task(), Step("COMPLETED", long_ago, "event"), told=False, now=long_ago)
+    snapshots.record(a_task(), Step("COMPLETED", long_ago, "event"), announce=True, now=long_ago)
 
     assert "nothing is missing" in run("replay", "--since", "2h", "--yes").out
 
@@ -113,7 +113,7 @@ def test_an_earlier_status_is_not_told_after_a_later_one(
     settings.write_text(settings.read_text().replace('status = ["', 'status = ["RUNNING", "'))
     now = datetime.now(UTC)
     for status in ("RUNNING", "COMPLETED"):
-        snapshots.record(a_task(status), Step(status, now, "event"), told=False, now=now)
+        snapshots.record(a_task(status), Step(status, now, "event"), announce=True, now=now)
     settle("team-slack")
     settle("mail")
 

@@ -18,7 +18,7 @@ ASnapshot = Callable[..., Snapshot]
 
 def put(snapshot: Snapshot, at: datetime) -> None:
     store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90, lists_ends=True)
-    row = store.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), told=False, now=at).row
+    row = store.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), announce=True, now=at).row
     store.dispatched(row, at)
 
 

@@ -35,7 +35,7 @@ class Room:
     def knows(self, *snapshots: Snapshot) -> None:
         store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
         for each in snapshots:
-            store.record(each, Step(each.status, each.ended_at, "event"), told=False, now=self.now)
+            store.record(each, Step(each.status, each.ended_at, "event"), announce=True, now=self.now)
 
     def hears(self, *ended: Snapshot) -> Digest:
         """All of them come, and those that waited come once more when they have gathered."""

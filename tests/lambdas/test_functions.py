@@ -235,7 +235,7 @@ def test_a_sweep_enqueues_what_was_recorded_and_not_dispatched(
 
     completed = a_task("COMPLETED")
     step = Step("COMPLETED", completed.ended_at, "event")
-    bootstrap.tracking_ports().snapshots.record(completed, step, told=False, now=noon - timedelta(minutes=2))
+    bootstrap.tracking_ports().snapshots.record(completed, step, announce=True, now=noon - timedelta(minutes=2))
 
     assert sweep({}, context) == {"relayed": 1, "found": 0}
     assert len(account.waiting("slack")) == 1
@@ -458,7 +458,9 @@ def test_what_cannot_be_enqueued_keeps_no_region_from_being_swept(
     from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
     step = Step("COMPLETED", a_task().ended_at, "event")
-    bootstrap.tracking_ports().snapshots.record(a_task("COMPLETED"), step, told=False, now=noon - timedelta(minutes=2))
+    bootstrap.tracking_ports().snapshots.record(
+        a_task("COMPLETED"), step, announce=True, now=noon - timedelta(minutes=2)
+    )
     boto3.client("sqs").delete_queue(QueueUrl=account.queues["slack"])
     account.braket.knows[a_task(number=2).arn] = a_task("RUNNING", number=2)
 

@@ -59,7 +59,7 @@ def snapshot_then_publish(body: str, receives: int, known: Prefetched, watch: Wa
     truth = _truth(body, receives, known, watch)
     old = desk.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
-        recorded = desk.snapshots.record(truth, step(truth, "event"), told=False, now=desk.clock())
+        recorded = desk.snapshots.record(truth, step(truth, "event"), announce=True, now=desk.clock())
         record.enqueue(recorded.row, desk)
 
 
@@ -69,14 +69,14 @@ def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Wa
     if old and truth.supersedes(old.snapshot):
         ahead = replace(old, snapshot=truth, history=(*old.history, step(truth, "event")))
         desk.queues.enqueue([each for transition in pending(ahead) for each in notifications(transition, desk.policy)])
-        desk.snapshots.record(truth, step(truth, "event"), told=False, now=desk.clock())
+        desk.snapshots.record(truth, step(truth, "event"), announce=True, now=desk.clock())
 
 
 class NoMarker(MemorySnapshots):
     """The row is conditional and does not remember what was not passed on."""
 
-    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
-        recorded = super().record(snapshot, step, told=told, now=now)
+    def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
+        recorded = super().record(snapshot, step, announce=announce, now=now)
         self.dispatched(recorded.row, now)
         return recorded if recorded.moved else Recorded(self.rows[snapshot.arn], moved=False)
 
@@ -103,10 +103,10 @@ class MarksFirst(MemoryLedger):
 class NoRank(MemorySnapshots):
     """Whatever is recorded moves the row."""
 
-    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+    def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         old = self.rows.get(snapshot.arn)
         if old is None:
-            return super().record(snapshot, step, told=told, now=now)
+            return super().record(snapshot, step, announce=announce, now=now)
         self.rows[snapshot.arn] = replace(old, snapshot=snapshot, history=(*old.history, step))
         self.changed[snapshot.arn] = now
         self.closed.discard(snapshot.arn)
@@ -119,8 +119,8 @@ class PendingExpires(MemorySnapshots):
 
     closed: set[Arn] = field(default_factory=set)
 
-    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
-        recorded = super().record(snapshot, step, told=told, now=now)
+    def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
+        recorded = super().record(snapshot, step, announce=announce, now=now)
         if recorded.row.snapshot.terminal:
             self.closed.add(snapshot.arn)
         return recorded

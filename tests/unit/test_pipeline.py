@@ -467,7 +467,7 @@ def test_a_transition_recorded_before_a_crash_is_enqueued_later(
 def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld, a_task: ASnapshot) -> None:
     """It would never expire, and an open job's age says how far back every sweep lists jobs."""
     old = a_task("COMPLETED", ended_at=world.now - timedelta(days=2))
-    world.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), told=True, now=world.now)
+    world.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), announce=False, now=world.now)
     world.now += timedelta(minutes=2)
 
     relay(world.desk, open_rows(world.desk))

@@ -22,7 +22,7 @@ def rows() -> MemorySnapshots:
 
 
 def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, passed_on: bool = True) -> None:
-    row = rows.record(snapshot, step(snapshot, "event"), told=False, now=at).row
+    row = rows.record(snapshot, step(snapshot, "event"), announce=True, now=at).row
     if passed_on:
         rows.dispatched(row, at)
 

@@ -401,11 +401,11 @@ def test_what_nobody_may_read_is_not_gone(world: TrackingWorld, a_task: ASnapsho
 
 
 def test_an_end_after_all_corrects_what_was_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.snapshots.record(a_task("QUEUED"), Step("QUEUED", None, "sweep"), told=True, now=world.now)
+    world.snapshots.record(a_task("QUEUED"), Step("QUEUED", None, "sweep"), announce=False, now=world.now)
     gone = replace(a_task("GONE"), degraded=True, ended_at=None)
-    world.snapshots.record(gone, Step("GONE", None, "sweep"), told=False, now=world.now)
+    world.snapshots.record(gone, Step("GONE", None, "sweep"), announce=True, now=world.now)
 
-    recorded = world.snapshots.record(a_task("FAILED"), Step("FAILED", None, "sweep"), told=False, now=world.now)
+    recorded = world.snapshots.record(a_task("FAILED"), Step("FAILED", None, "sweep"), announce=True, now=world.now)
 
     assert (recorded.moved, recorded.row.corrected) == (True, True)
 

@@ -45,19 +45,19 @@ class DynamoSnapshots:
         self._retention = timedelta(days=retention_days)
         self._starts: dict[str, datetime] = {}
 
-    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+    def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         try:
-            return Recorded(self._move(snapshot, step, FORWARD, told=told, now=now), moved=True)
+            return Recorded(self._move(snapshot, step, FORWARD, announce=announce, now=now), moved=True)
         except ConditionRefusedError as refused:
             old = read_row(refused.row)
         if old.corrected or not snapshot.corrects(old.snapshot):
             return Recorded(old, moved=False)
         try:
-            return Recorded(self._move(snapshot, step, CORRECTION, told=False, now=now), moved=True)
+            return Recorded(self._move(snapshot, step, CORRECTION, announce=True, now=now), moved=True)
         except ConditionRefusedError as refused:
             return Recorded(read_row(refused.row), moved=False)
 
-    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, told: bool, now: datetime) -> SnapshotRow:
+    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, announce: bool, now: datetime) -> SnapshotRow:
         values: dict[str, object] = {
             ":kind": snapshot.arn.kind,
             ":region": snapshot.arn.region,
@@ -71,7 +71,7 @@ class DynamoSnapshots:
             ":detail": to_words(snapshot),
             ":none": [],
             ":step": [{"status": step.status, "at": iso(step.at), "source": step.source}],
-            ":told": int(told),
+            ":baseline": int(not announce),
         }
         sets = {
             "kind": ":kind",
@@ -85,7 +85,7 @@ class DynamoSnapshots:
             # A hint alone never overwrites the details that Braket once gave.
             "detail": "if_not_exists(#detail, :detail)" if snapshot.degraded else ":detail",
             "history": "list_append(if_not_exists(#history, :none), :step)",
-            "dispatched": "if_not_exists(#dispatched, :told)",
+            "dispatched": "if_not_exists(#dispatched, :baseline)",
             "work": ":region",
         }
         if snapshot.created_at:  # an event may leave it out, and an empty attribute would be there for good

@@ -23,10 +23,10 @@ class MemorySnapshots:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
-    def record(self, snapshot: Snapshot, step: Step, *, told: bool, now: datetime) -> Recorded:
+    def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         arn, old = snapshot.arn, self.rows.get(snapshot.arn)
         if old is None:
-            row = SnapshotRow(snapshot, (step,), dispatched=int(told))
+            row = SnapshotRow(snapshot, (step,), dispatched=int(not announce))
         elif snapshot.supersedes(old.snapshot):
             row = replace(old, snapshot=_joined(old.snapshot, snapshot), history=(*old.history, step))
         elif snapshot.corrects(old.snapshot) and not old.corrected:

@@ -107,7 +107,7 @@ def drawn(told: Iterable[Told], view: View, undelivered: int = 0, *, swept: bool
     """The board over these rows, at noon."""
     rows = MemorySnapshots()
     for each, since in told:
-        row = rows.record(each, step(each, "event"), told=False, now=NOON - since).row
+        row = rows.record(each, step(each, "event"), announce=True, now=NOON - since).row
         if passed_on:
             rows.dispatched(row, NOON - since)
     if swept:
