@@ -39,7 +39,7 @@ ROWS = 25  # what BatchWriteItem takes
 class House:
     """The notifier's tables and one channel's queue, with so many open quantum tasks and so many that have ended."""
 
-    desk: TrackingPorts
+    ports: TrackingPorts
     braket: MemoryBraket
     bill: Bill
 
@@ -53,13 +53,13 @@ def house(open_tasks: int, ended: int, changed: int) -> Iterator[House]:
         _create(dynamodb)
         url = sqs.create_queue(QueueName="mail")["QueueUrl"]
         snapshots = DynamoSnapshots(Table(dynamodb, "snapshots"), retention_days=90)
-        desk, at = TrackingPorts(snapshots, SqsChannelQueues(sqs, {"mail": url}), POLICY, now), now()
-        _fill(desk, open_tasks, ended, at)
+        ports, at = TrackingPorts(snapshots, SqsChannelQueues(sqs, {"mail": url}), POLICY, now), now()
+        _fill(ports, open_tasks, ended, at)
         braket = MemoryBraket({parse_arn(arn(n)): task(n, at, n < changed) for n in range(open_tasks)})
         for client in (dynamodb, sqs):
             client.meta.events.register("after-call", bill.add)
         gc.freeze()  # a million rows are in AWS and not with us
-        yield House(desk, braket, bill)
+        yield House(ports, braket, bill)
 
 
 def task(number: int, at: datetime, ended: bool) -> Snapshot:  # noqa: FBT001 - the name says it
@@ -112,14 +112,14 @@ def _create(client: Any) -> None:  # noqa: ANN401 - typed by its name only
     )
 
 
-def _fill(desk: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> None:
+def _fill(ports: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> None:
     """One row of each kind is recorded as the notifier does it; the others are copies under other names.
 
     Of what has ended there are a million: it is one row under all of its keys.
     """
     from braket_notifier.tracking.detect import step  # noqa: PLC0415 - for this alone
 
-    store = desk.snapshots
+    store = ports.snapshots
     store.start(REGION, at - timedelta(days=9))
     store.take_cursor(REGION, owner="before", now=at, until=at)
     cursor = Cursor(watermark=at - timedelta(minutes=5), looked_back_at=at)

@@ -100,16 +100,16 @@ def goals(found: Sequence[Found], open_tasks: int) -> Sequence[Goal]:
 
 def swept(at: House) -> Bill:
     with at.bill.running():
-        rows = open_rows(at.desk)
-        relay(at.desk, rows)
-        sweep(REGION, at.braket, at.desk, rows[REGION], "one", lambda: 3600.0)
+        rows = open_rows(at.ports)
+        relay(at.ports, rows)
+        sweep(REGION, at.braket, at.ports, rows[REGION], "one", lambda: 3600.0)
     return at.bill.copied()
 
 
 def _observe(at: House, body: str) -> Bill:
     with at.bill.running():
-        known = prefetch([body], WATCH, at.braket, at.desk)
-        observe(body, 4, known, WATCH, at.desk)
+        known = prefetch([body], WATCH, at.braket, at.ports)
+        observe(body, 4, known, WATCH, at.ports)
     return at.bill.copied()
 
 

@@ -128,7 +128,7 @@ def delivered() -> Bill:
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsCloseTimer(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
         readers = GroupingPorts(
-            board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.desk.snapshots
+            board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.ports.snapshots
         )
         turn = take_lease(DynamoChannelLeases(table), "mail", SEND_INTERVAL["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")

@@ -59,15 +59,15 @@ def tracked(tasks: int) -> MemorySnapshots:
 
 def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     queues = Queues()
-    desk = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
+    ports = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
     pace = RateLimiter(shares(QuotaShares(), "sweep") if paced else {}, time.monotonic, time.sleep)
     clients.braket(REGION)  # made before the clock runs, as the rivals' is
     braket = BotoBraket(clients.braket, pace)  # the client as the functions have it
 
-    rows = sweep.open_rows(desk)[REGION]  # as the rivals' statuses are at hand
+    rows = sweep.open_rows(ports)[REGION]  # as the rivals' statuses are at hand
 
     def run() -> int:
-        sweep.sweep(REGION, braket, desk, rows, "one", lambda: FOREVER_S)
+        sweep.sweep(REGION, braket, ports, rows, "one", lambda: FOREVER_S)
         return len(queues.ids)
 
     return run

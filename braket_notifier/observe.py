@@ -26,7 +26,7 @@ class Prefetched:
 
 
 def prefetch(
-    bodies: Iterable[str], watch: Watch, braket: Braket, desk: TrackingPorts, late: Callable[[], bool] = lambda: False
+    bodies: Iterable[str], watch: Watch, braket: Braket, ports: TrackingPorts, late: Callable[[], bool] = lambda: False
 ) -> Prefetched:
     """Find the rows of a batch's resources, and ask Braket where that matters: once each, and concurrently.
 
@@ -35,30 +35,30 @@ def prefetch(
     hints = list(_readable(bodies, watch))
     arns = list(dict.fromkeys(hint.snapshot.arn for hint in hints))
     try:
-        rows = desk.snapshots.known(arns)
+        rows = ports.snapshots.known(arns)
     except Exception as error:  # noqa: BLE001 - `observe` raises it for each record
         return Prefetched({}, dict.fromkeys(arns, error))
-    asked = dict.fromkeys(hint.snapshot.arn for hint in hints if _matters(hint, rows, desk.policy))
+    asked = dict.fromkeys(hint.snapshot.arn for hint in hints if _matters(hint, rows, ports.policy))
     with ThreadPoolExecutor(READERS) as readers:
         return Prefetched(rows, dict(readers.map(lambda arn: (arn, read_or_error(braket, arn, late)), asked)))
 
 
-def observe(body: str, receives: int, known: Prefetched, watch: Watch, desk: TrackingPorts) -> Recorded:
+def observe(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> Recorded:
     """Take one event as a hint and Braket's answer as the truth; MalformedEventError, PutBackError."""
     hint = parse_event(body, watch)
     arn = hint.snapshot.arn
     row = known.rows.get(arn)
     if row and is_old_news(hint, row):
-        return enqueue_pending(Recorded(row, moved=False), desk)
+        return enqueue_pending(Recorded(row, moved=False), ports)
     if arn not in known.truths:
-        return record_and_enqueue(hint.snapshot, "event", desk, hint=hint)
+        return record_and_enqueue(hint.snapshot, "event", ports, hint=hint)
     truth = known.truths[arn]
     if isinstance(truth, BusyError):
         raise DeferError(busy_wait_s(receives), f"Braket is busy: {truth}")
     if isinstance(truth, Exception) and not isinstance(truth, UnreadableError):
         raise truth
     snapshot = believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
-    return record_and_enqueue(snapshot, "event", desk, hint=hint)
+    return record_and_enqueue(snapshot, "event", ports, hint=hint)
 
 
 def _readable(bodies: Iterable[str], watch: Watch) -> Iterable[ReportedStatus]:

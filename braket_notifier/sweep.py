@@ -50,25 +50,25 @@ class Swept:
     held: bool = False
 
 
-def open_rows(desk: TrackingPorts) -> OpenRows:
+def open_rows(ports: TrackingPorts) -> OpenRows:
     """What is open in each watched region, read once for the relay and the sweep.
 
     The index answers a little late anyway: what moves meanwhile is asked for once too often, and recorded once.
     """
-    return {region: tuple(desk.snapshots.open(region)) for region in desk.policy.regions}
+    return {region: tuple(ports.snapshots.open(region)) for region in ports.policy.regions}
 
 
-def relay(desk: TrackingPorts, rows: OpenRows) -> int:
+def relay(ports: TrackingPorts, rows: OpenRows) -> int:
     """Enqueue what was recorded and not dispatched: whatever died between the two is found here.
 
     So is an end that was told to nobody: it has nothing to enqueue, and leaves the open rows all the same.
     """
-    stale = desk.clock() - RELAY_AFTER
+    stale = ports.clock() - RELAY_AFTER
     done, errors = 0, list[Exception]()
     for row in chain.from_iterable(rows.values()):
         if (row.undispatched or row.rank == TERMINAL_RANK) and row.changed_at < stale:
             try:
-                done += _enqueue_again(row.arn, desk)
+                done += _enqueue_again(row.arn, ports)
             except Exception as error:  # noqa: BLE001 - one row keeps no other; raised in the end
                 error.add_note(str(row.arn))
                 errors.append(error)
@@ -77,13 +77,13 @@ def relay(desk: TrackingPorts, rows: OpenRows) -> int:
 
 
 def sweep_regions(
-    braket: Braket, desk: TrackingPorts, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
+    braket: Braket, ports: TrackingPorts, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
 ) -> Mapping[str, Swept | Exception]:
     """Sweep every watched region: one region's failure stops no other, and the next tick is the retry."""
 
     def one(region: str) -> tuple[str, Swept | Exception]:
         try:
-            return region, sweep(region, braket, desk, rows[region], owner, time_left_s)
+            return region, sweep(region, braket, ports, rows[region], owner, time_left_s)
         except Exception as error:  # noqa: BLE001 - see above; the caller reports it
             return region, error
 
@@ -94,7 +94,7 @@ def sweep_regions(
 def sweep(
     region: str,
     braket: Braket,
-    desk: TrackingPorts,
+    ports: TrackingPorts,
     rows: Sequence[OpenRow],
     owner: str,
     time_left_s: Callable[[], float],
@@ -103,15 +103,15 @@ def sweep(
 
     A lease keeps two runs apart. One that is cut short leaves the cursor where its last whole slice ended.
     """
-    began = desk.clock()
-    start = desk.snapshots.start(region, began) - (HORIZON if desk.policy.announce_existing else timedelta(0))
+    began = ports.clock()
+    start = ports.snapshots.start(region, began) - (HORIZON if ports.policy.announce_existing else timedelta(0))
     lease = timedelta(seconds=time_left_s()) + LEASE_MARGIN
-    cursor = desk.snapshots.take_cursor(region, owner=owner, now=began, until=began + lease)
+    cursor = ports.snapshots.take_cursor(region, owner=owner, now=began, until=began + lease)
     if cursor is None:
         return Swept(held=True)
     cursor = replace(cursor, began=cursor.began or began)
     run = Run(
-        region, braket, desk, began, start, cursor, {row.arn: row for row in rows}, lambda: time_left_s() < RESERVE_S
+        region, braket, ports, began, start, cursor, {row.arn: row for row in rows}, lambda: time_left_s() < RESERVE_S
     )
     try:
         _slices(run)
@@ -121,15 +121,15 @@ def sweep(
         run.errors.append(error)
     if not run.errors and _came_further(cursor, run.cursor):
         run.cursor = replace(run.cursor, swept_at=began)
-    desk.snapshots.leave_cursor(region, run.cursor, owner=owner)
+    ports.snapshots.leave_cursor(region, run.cursor, owner=owner)
     _raise(run.errors)
     return Swept(run.moved, first=cursor.watermark is None)
 
 
-def oldest_sweep_age(desk: TrackingPorts) -> timedelta:
+def oldest_sweep_age(ports: TrackingPorts) -> timedelta:
     """How long ago the region was swept that has waited longest; one that never was counts from its start."""
-    now, swept = desk.clock(), desk.snapshots.swept(desk.policy.regions)
-    return max(now - (swept.get(each) or desk.snapshots.start(each, now)) for each in desk.policy.regions)
+    now, swept = ports.clock(), ports.snapshots.swept(ports.policy.regions)
+    return max(now - (swept.get(each) or ports.snapshots.start(each, now)) for each in ports.policy.regions)
 
 
 def _came_further(before: Cursor, after: Cursor) -> bool:
@@ -216,10 +216,10 @@ def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
     """Every open job's events and counts, and once more the counts of those that have just ended."""
     open_jobs = [row.arn for row in _open(run, "job") if row.arn not in run.read]
     ended = [each.arn for each in listed if each.ended_at and run.began - each.ended_at < FINAL_COUNTS]
-    rows = run.desk.snapshots.known([*open_jobs, *ended])
+    rows = run.ports.snapshots.known([*open_jobs, *ended])
     for arn in ended:
         if arn in rows:
-            jobs.refresh(rows[arn].snapshot, rows[arn], run.desk)
+            jobs.refresh(rows[arn].snapshot, rows[arn], run.ports)
     for arn, truth in truths(run, [arn for arn in open_jobs if arn in rows]):
         if isinstance(truth, Snapshot):
             _refresh_one(run, truth, rows[arn])
@@ -227,14 +227,14 @@ def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
 
 def _refresh_one(run: Run, truth: Snapshot, row: SnapshotRow) -> None:
     if truth.supersedes(row.snapshot):
-        run.moved += record_and_enqueue(truth, "sweep", run.desk).moved
+        run.moved += record_and_enqueue(truth, "sweep", run.ports).moved
     else:
-        jobs.refresh(truth, row, run.desk)
+        jobs.refresh(truth, row, run.ports)
 
 
-def _enqueue_again(arn: Arn, desk: TrackingPorts) -> bool:
-    if row := desk.snapshots.get(arn):
-        enqueue(row, desk)
+def _enqueue_again(arn: Arn, ports: TrackingPorts) -> bool:
+    if row := ports.snapshots.get(arn):
+        enqueue(row, ports)
     return row is not None
 
 

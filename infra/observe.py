@@ -26,7 +26,7 @@ class Observe(Construct):
     """Braket's events of this region and the forwarded ones, kept in a queue until Braket itself was asked."""
 
     def __init__(
-        self, scope: Construct, *, parts: Parts, desk: TrackingResources, undelivered: sqs.Queue, event_source: str
+        self, scope: Construct, *, parts: Parts, ports: TrackingResources, undelivered: sqs.Queue, event_source: str
     ) -> None:
         super().__init__(scope, "Observe")
         queue = work_queue(
@@ -52,12 +52,12 @@ class Observe(Construct):
             name="observe",
             timeout=TIMEOUT,
             environment={
-                **desk.environment(),
+                **ports.environment(),
                 "EVENT_SOURCE": event_source,
                 "EVENTS_QUEUE_URL": queue.queue_url,
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
             },
-            may=[*desk.grants(), read_published(desk.snapshots), enqueue([undelivered])],
+            may=[*ports.grants(), read_published(ports.snapshots), enqueue([undelivered])],
         )
         function.consume(queue, batch_size=100, window=WINDOW)
 

@@ -66,11 +66,11 @@ class HomeStack(Stack):
         for deliver in delivers.values():
             mail |= deliver.mailboxes
         CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
-        desk = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
+        ports = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)
         if settings.dashboard:
             board = StatusBoard(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)
             dashboard(self, settings.name, settings.channels, alarms.each, board.function)
-        Observe(self, parts=made_of, desk=desk, undelivered=undelivered, event_source=event_source)
+        Observe(self, parts=made_of, ports=ports, undelivered=undelivered, event_source=event_source)
         forwarding = forwarding_queues(self, settings)
-        Sweep(self, parts=made_of, desk=desk, undelivered=undelivered, every=every, mail=mail, forwarding=forwarding)
+        Sweep(self, parts=made_of, ports=ports, undelivered=undelivered, every=every, mail=mail, forwarding=forwarding)

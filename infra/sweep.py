@@ -26,7 +26,7 @@ class Sweep(Construct):
         scope: Construct,
         *,
         parts: Parts,
-        desk: TrackingResources,
+        ports: TrackingResources,
         undelivered: sqs.Queue,
         every: Duration,
         mail: Mapping[str, int],
@@ -34,7 +34,7 @@ class Sweep(Construct):
     ) -> None:
         super().__init__(scope, "Sweep")
         stack = Stack.of(self)
-        table = desk.snapshots.table_arn
+        table = ports.snapshots.table_arn
         function = Function(
             self,
             "sweep",
@@ -42,17 +42,17 @@ class Sweep(Construct):
             name="sweep",
             timeout=Duration.seconds(min(every.to_seconds(), LONGEST_S)),  # over before the next one begins
             environment={
-                **desk.environment(),
+                **ports.environment(),
                 "MAIL_TOPICS": stack.to_json_string([list(each) for each in mail.items()]),
                 "FORWARDING_QUEUES": stack.to_json_string({name: each.queue_url for name, each in forwarding.items()}),
             },
             may=[
-                *desk.grants(),
+                *ports.grants(),
                 search_braket(),
                 allow(["dynamodb:GetItem"], table),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
                 *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
-                count_records([*desk.queues.values(), *forwarding.values()]),
+                count_records([*ports.queues.values(), *forwarding.values()]),
             ],
         )
         function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))

@@ -25,9 +25,8 @@ metrics = Metrics()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     bodies = [record["body"] for record in event["Records"]]
     late = partial(_late, context)
-    known = observe.prefetch(
-        bodies, bootstrap.watch(), bootstrap.braket("observe", late), bootstrap.tracking_ports(), late
-    )
+    braket, ports = bootstrap.braket("observe", late), bootstrap.tracking_ports()
+    known = observe.prefetch(bodies, bootstrap.watch(), braket, ports, late)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
     return deal_with(event["Records"], lambda record: _observe(record, known), _broken)
 
@@ -44,9 +43,9 @@ def _broken(record: Record, error: Exception) -> None:
 def _observe(record: Record, known: observe.Prefetched) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     said: dict[str, object] = {**about(record["body"], bootstrap.watch()), "message_id": record["messageId"]}
-    desk = bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
+    ports = bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
     try:
-        recorded = observe.observe(record["body"], receives, known, bootstrap.watch(), desk)
+        recorded = observe.observe(record["body"], receives, known, bootstrap.watch(), ports)
     except MalformedEventError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         bootstrap.undelivered().keep(record["body"], str(error))

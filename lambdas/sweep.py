@@ -22,23 +22,22 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    rows, relayed = _relay(
-        desk := bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=of.about | {"to": to}))
-    )
+    ports = bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=of.about | {"to": to}))
+    rows, relayed = _relay(ports)
     braket = bootstrap.braket("sweep", lambda: left_s() < sweep.RESERVE_S)
-    swept = sweep.sweep_regions(braket, desk, rows, uuid4().hex, left_s)
+    swept = sweep.sweep_regions(braket, ports, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in swept.items()}
     logger.info("swept", relayed=relayed, found=found)
-    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(desk).total_seconds())
+    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(ports).total_seconds())
     _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_subscriptions)
     _measure("UnreadRecords", MetricUnit.Count, bootstrap.stalled_records)
     return {"relayed": relayed, "found": sum(found.values())}
 
 
-def _relay(desk: TrackingPorts) -> tuple[sweep.OpenRows, int]:
+def _relay(ports: TrackingPorts) -> tuple[sweep.OpenRows, int]:
     rows: sweep.OpenRows = {}
     try:
-        return (rows := sweep.open_rows(desk)), sweep.relay(desk, rows)
+        return (rows := sweep.open_rows(ports)), sweep.relay(ports, rows)
     except Exception:  # keeps no region from being swept whose rows are read; the next tick tries again
         logger.exception("not everything that was recorded could be enqueued")
         return rows, 0

@@ -15,19 +15,19 @@ from braket_notifier.tracking.record import TrackingPorts, with_children
 STATUSES = ("QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED")
 
 
-def refresh(truth: Snapshot, row: SnapshotRow, desk: TrackingPorts) -> bool:
+def refresh(truth: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     """Pass on and keep what is new about a job whose status is not; dying in between passes it on once more."""
-    fresh = with_children(truth, desk)
+    fresh = with_children(truth, ports)
     known = (row.snapshot.events, row.snapshot.children)
     if fresh.status != row.snapshot.status or (fresh.events, fresh.children) == known:
         return False
     transition = latest(replace(row, snapshot=fresh))
-    news = list(_news(transition, desk.policy))
-    desk.queues.enqueue(news)
-    desk.noted("refreshed", transition, [each.channel for each in news if each.refresh])
+    news = list(_news(transition, ports.policy))
+    ports.queues.enqueue(news)
+    ports.noted("refreshed", transition, [each.channel for each in news if each.refresh])
     if warned := [each for each in news if not each.refresh]:
-        desk.noted("routed", warned[0].transition, [each.channel for each in warned])
-    return desk.snapshots.refresh(fresh, row.version)
+        ports.noted("routed", warned[0].transition, [each.channel for each in warned])
+    return ports.snapshots.refresh(fresh, row.version)
 
 
 def _news(transition: Transition, policy: Policy) -> Iterator[Notification]:

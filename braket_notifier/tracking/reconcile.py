@@ -25,7 +25,7 @@ class Run:
 
     region: str
     braket: Braket
-    desk: TrackingPorts
+    ports: TrackingPorts
     began: datetime
     start: datetime
     cursor: Cursor
@@ -53,7 +53,7 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
         if each.arn not in seen or each.rank > seen[each.arn].rank:  # pages may change while they are read
             seen[each.arn] = each
     known = {arn: row.rank for arn, row in run.rows.items()}
-    known |= run.desk.snapshots.ranks([arn for arn in seen if arn not in known and arn not in run.read])
+    known |= run.ports.snapshots.ranks([arn for arn in seen if arn not in known and arn not in run.read])
     changed = [arn for arn, each in seen.items() if each.rank > known.get(arn, NO_RANK)]
     vanished = [row.arn for row in vanishing if row.arn not in seen]
     for arn, truth in truths(run, [arn for arn in changed + vanished if arn not in run.read]):
@@ -88,18 +88,18 @@ def _judge(run: Run, arn: Arn, truth: Snapshot | Exception, listed: Snapshot | N
     if isinstance(truth, Exception):
         raise truth
     if row and row.misses:
-        run.desk.snapshots.missed(arn, 0, run.began)
-    return record_and_enqueue(truth, "sweep", run.desk, baseline=run.first and not truth.terminal).moved
+        run.ports.snapshots.missed(arn, 0, run.began)
+    return record_and_enqueue(truth, "sweep", run.ports, baseline=run.first and not truth.terminal).moved
 
 
 def _miss(run: Run, row: OpenRow) -> bool:
     if not counts_as_miss(row.missed_at, run.began):
         return False
     if row.misses + 1 < MISSES:
-        run.desk.snapshots.missed(row.arn, row.misses + 1, run.began)
+        run.ports.snapshots.missed(row.arn, row.misses + 1, run.began)
         return False
-    if last := run.desk.snapshots.get(row.arn):
-        return record_and_enqueue(gone(last.snapshot), "sweep", run.desk).moved
+    if last := run.ports.snapshots.get(row.arn):
+        return record_and_enqueue(gone(last.snapshot), "sweep", run.ports).moved
     return False
 
 

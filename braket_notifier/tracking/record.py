@@ -45,39 +45,41 @@ class TrackingPorts:
 def record_and_enqueue(
     snapshot: Snapshot,
     source: Source,
-    desk: TrackingPorts,
+    ports: TrackingPorts,
     *,
     hint: ReportedStatus | None = None,
     baseline: bool = False,
 ) -> Recorded:
     """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""
-    now = desk.clock()
-    since = desk.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
-    oldest = now - HORIZON if desk.policy.announce_existing else since
+    now = ports.clock()
+    since = ports.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
+    oldest = now - HORIZON if ports.policy.announce_existing else since
     announce = not (baseline or is_old(snapshot, oldest, now))
-    full = with_children(snapshot, desk)
-    return enqueue_pending(desk.snapshots.record(full, step(snapshot, source, hint), announce=announce, now=now), desk)
+    full = with_children(snapshot, ports)
+    return enqueue_pending(
+        ports.snapshots.record(full, step(snapshot, source, hint), announce=announce, now=now), ports
+    )
 
 
-def with_children(snapshot: Snapshot, desk: TrackingPorts) -> Snapshot:
+def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
     """A hybrid job's own quantum tasks, counted; a hint alone never overwrites details, so it needs none."""
     if snapshot.arn.kind == "task" or snapshot.degraded:
         return snapshot
-    children = desk.snapshots.children(snapshot.arn.text)
+    children = ports.snapshots.children(snapshot.arn.text)
     return replace(snapshot, children=children if children.submitted else None)
 
 
-def enqueue(row: SnapshotRow, desk: TrackingPorts) -> None:
+def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
     """Route every transition above the marker, put it into its channels' queues, then raise the marker.
 
     Dying in between is harmless: a duplicate event or the next sweep enqueues again, and the ledger decides.
     """
-    routed = [(each, notifications(each, desk.policy)) for each in pending(row)]
+    routed = [(each, notifications(each, ports.policy)) for each in pending(row)]
     if addressed := [each for _, its in routed for each in its]:
-        desk.queues.enqueue(addressed)
-    desk.snapshots.dispatched(row, desk.clock())
+        ports.queues.enqueue(addressed)
+    ports.snapshots.dispatched(row, ports.clock())
     for transition, its in routed:
-        desk.noted("routed", transition, [each.channel for each in its])
+        ports.noted("routed", transition, [each.channel for each in its])
 
 
 def now() -> datetime:
@@ -85,10 +87,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def enqueue_pending(recorded: Recorded, desk: TrackingPorts) -> Recorded:
+def enqueue_pending(recorded: Recorded, ports: TrackingPorts) -> Recorded:
     row = recorded.row
     if recorded.moved or row.dispatched < row.version:
-        enqueue(row, desk)
+        enqueue(row, ports)
     if recorded.moved and row.dispatched == row.version:
-        desk.noted("recorded, and told to nobody", latest(row), [])
+        ports.noted("recorded, and told to nobody", latest(row), [])
     return recorded

@@ -65,7 +65,7 @@ class Settings:
     watch: Watch
     design: Design = field(default_factory=Design)
 
-    def desk(self, ports: Ports, skew: timedelta = NO_SKEW) -> TrackingPorts:
+    def tracking(self, ports: Ports, skew: timedelta = NO_SKEW) -> TrackingPorts:
         return TrackingPorts(ports.snapshots, self.design.queues(ports), self.policy, _skewed(ports.clock, skew))
 
 
@@ -74,9 +74,9 @@ def observer(number: int, event: str, settings: Settings) -> Body:
 
     def run(ports: Ports) -> None:
         for receives in count(1):
-            known = prefetch([event], settings.watch, ports.braket, settings.desk(ports))
+            known = prefetch([event], settings.watch, ports.braket, settings.tracking(ports))
             try:
-                settings.design.observe(event, receives, known, settings.watch, settings.desk(ports))
+                settings.design.observe(event, receives, known, settings.watch, settings.tracking(ports))
             except DeferError as wait:
                 ports.sleep(wait.seconds)
             else:
@@ -88,8 +88,8 @@ def observer(number: int, event: str, settings: Settings) -> Body:
 
 def relaying(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
     def run(ports: Ports) -> None:
-        desk = settings.desk(ports, skew)
-        relay(desk, open_rows(desk))
+        tracking = settings.tracking(ports, skew)
+        relay(tracking, open_rows(tracking))
 
     return run
 
@@ -98,11 +98,11 @@ def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
     """What cannot be passed on keeps nothing from being swept."""
 
     def run(ports: Ports) -> None:
-        desk = settings.desk(ports, skew)
-        rows = open_rows(desk)
+        tracking = settings.tracking(ports, skew)
+        rows = open_rows(tracking)
         with suppress(Exception):
-            relay(desk, rows)
-        sweep(REGION, ports.braket, desk, rows[REGION], "a sweep", lambda: 300.0)
+            relay(tracking, rows)
+        sweep(REGION, ports.braket, tracking, rows[REGION], "a sweep", lambda: 300.0)
 
     return run
 

@@ -55,21 +55,23 @@ def _truth(body: str, receives: int, known: Prefetched, watch: Watch) -> Snapsho
     return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
 
 
-def snapshot_then_publish(body: str, receives: int, known: Prefetched, watch: Watch, desk: TrackingPorts) -> None:
+def snapshot_then_publish(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> None:
     truth = _truth(body, receives, known, watch)
-    old = desk.snapshots.get(truth.arn)
+    old = ports.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
-        recorded = desk.snapshots.record(truth, step(truth, "event"), announce=True, now=desk.clock())
-        record.enqueue(recorded.row, desk)
+        recorded = ports.snapshots.record(truth, step(truth, "event"), announce=True, now=ports.clock())
+        record.enqueue(recorded.row, ports)
 
 
-def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Watch, desk: TrackingPorts) -> None:
+def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> None:
     truth = _truth(body, receives, known, watch)
-    old = desk.snapshots.get(truth.arn)
+    old = ports.snapshots.get(truth.arn)
     if old and truth.supersedes(old.snapshot):
         ahead = replace(old, snapshot=truth, history=(*old.history, step(truth, "event")))
-        desk.queues.enqueue([each for transition in pending(ahead) for each in notifications(transition, desk.policy)])
-        desk.snapshots.record(truth, step(truth, "event"), announce=True, now=desk.clock())
+        ports.queues.enqueue(
+            [each for transition in pending(ahead) for each in notifications(transition, ports.policy)]
+        )
+        ports.snapshots.record(truth, step(truth, "event"), announce=True, now=ports.clock())
 
 
 class NoMarker(MemorySnapshots):

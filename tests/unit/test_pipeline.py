@@ -87,8 +87,8 @@ def test_a_malformed_event_does_not_keep_its_neighbours_from_being_read(
     known = world.looks_up(*bodies)
 
     with pytest.raises(MalformedEventError):
-        observe(bodies[0], 1, known, world.watch, world.desk)
-    observe(bodies[1], 1, known, world.watch, world.desk)
+        observe(bodies[0], 1, known, world.watch, world.ports)
+    observe(bodies[1], 1, known, world.watch, world.ports)
 
     assert world.told == [("team-slack", "COMPLETED")]
 
@@ -152,7 +152,7 @@ def test_when_it_is_late_nothing_more_is_asked_and_the_rest_waits(
     known = world.looks_up(body, late=lambda: True)
 
     with pytest.raises(DeferError, match="no time"):
-        observe(body, 1, known, world.watch, world.desk)
+        observe(body, 1, known, world.watch, world.ports)
     assert world.braket.reads == []
 
 
@@ -164,8 +164,8 @@ def test_an_answer_that_breaks_us_fails_its_own_record_only(
     known = world.looks_up(*bodies)
 
     with pytest.raises(RuntimeError, match="a defect"):
-        observe(bodies[0], 1, known, world.watch, world.desk)
-    observe(bodies[1], 1, known, world.watch, world.desk)
+        observe(bodies[0], 1, known, world.watch, world.ports)
+    observe(bodies[1], 1, known, world.watch, world.ports)
 
     assert world.told == [("team-slack", "COMPLETED")]
 
@@ -426,7 +426,7 @@ def test_one_row_that_cannot_be_enqueued_keeps_no_other(
     world.snapshots.rows[a_task(number=1).arn] = poison
 
     with pytest.raises(ExceptionGroup):
-        relay(world.desk, open_rows(world.desk))
+        relay(world.ports, open_rows(world.ports))
 
     assert sorted(str(each.transition.arn) for each in world.queues.put) == [
         str(a_task(number=number).arn) for number in (2, 3)
@@ -470,7 +470,7 @@ def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld,
     world.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), announce=False, now=world.now)
     world.now += timedelta(minutes=2)
 
-    relay(world.desk, open_rows(world.desk))
+    relay(world.ports, open_rows(world.ports))
 
     assert world.snapshots.closed == {old.arn}
     assert world.told == []
@@ -483,7 +483,7 @@ def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
     with pytest.raises(SystemExit):
         replace(world, queues=Dying()).observes(an_event("COMPLETED"))
 
-    assert relay(world.desk, open_rows(world.desk)) == 0
+    assert relay(world.ports, open_rows(world.ports)) == 0
 
 
 # --- deliver -----------------------------------------------------------------------------------------------------
@@ -752,7 +752,7 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
                     quota = quota.later(time[0])
                     throttled += quota.wait_s() > 0
                     quota = quota.spent()
-                    observe(body, receives, world.looks_up(body), world.watch, world.desk)
+                    observe(body, receives, world.looks_up(body), world.watch, world.ports)
                 except LateError:
                     waiting.append((body, receives + 1, time[0] + 5))
 

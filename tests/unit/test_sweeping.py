@@ -351,9 +351,9 @@ def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(world: 
     world.snapshots.cursors[REGION] = Cursor(swept_at=world.now - HOUR)
     world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now - 3 * HOUR, watermark=world.now)
     world.snapshots.starts["us-west-1"] = world.now - 2 * HOUR  # and never swept since
-    longest = [sweep.oldest_sweep_age(world.desk)]
+    longest = [sweep.oldest_sweep_age(world.ports)]
     world.snapshots.cursors["us-east-1"] = Cursor(swept_at=world.now)
-    longest.append(sweep.oldest_sweep_age(world.desk))
+    longest.append(sweep.oldest_sweep_age(world.ports))
 
     assert longest == [3 * HOUR, 2 * HOUR]
 

@@ -35,26 +35,26 @@ class TrackingWorld:
     noted: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
     @property
-    def desk(self) -> TrackingPorts:
+    def ports(self) -> TrackingPorts:
         return TrackingPorts(self.snapshots, self.queues, self.policy, lambda: self.now, self._hears)
 
     def _hears(self, what: str, of: Transition, to: Sequence[str]) -> None:
         self.noted.append((what, of.status, [*to]))
 
     def looks_up(self, *bodies: str, late: Callable[[], bool] = lambda: False) -> Prefetched:
-        return prefetch(bodies, self.watch, self.braket, self.desk, late)
+        return prefetch(bodies, self.watch, self.braket, self.ports, late)
 
     def observes(self, *events: dict[str, Any], receives: int = 1) -> None:
         bodies = [json.dumps(event) for event in events]
         known = self.looks_up(*bodies)
         for body in bodies:
-            observe(body, receives, known, self.watch, self.desk)
+            observe(body, receives, known, self.watch, self.ports)
 
     def sweeps(self, left_s: Callable[[], float] = lambda: 300.0) -> int:
-        return relay(self.desk, open_rows(self.desk)) + self.sweep(left_s).moved
+        return relay(self.ports, open_rows(self.ports)) + self.sweep(left_s).moved
 
     def sweep(self, left_s: Callable[[], float] = lambda: 300.0, owner: str = "me") -> Swept:
-        return sweep(REGION, self.braket, self.desk, open_rows(self.desk)[REGION], owner, left_s)
+        return sweep(REGION, self.braket, self.ports, open_rows(self.ports)[REGION], owner, left_s)
 
     def knows(self, *snapshots: Snapshot) -> None:
         self.braket.knows |= {snapshot.arn: snapshot for snapshot in snapshots}
