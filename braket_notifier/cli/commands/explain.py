@@ -74,7 +74,7 @@ def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
     if arguments.status:
         told = replace(told, status=arguments.status)
         told = replace(told, ended_at=(told.ended_at or datetime.now(UTC)) if told.terminal else None)
-    return record_and_enqueue(told, "sweep", _desk(policy))
+    return record_and_enqueue(told, "sweep", _ports(policy))
 
 
 def _of_event(path: str, policy: Policy) -> Recorded:
@@ -86,12 +86,12 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         arns = [text(arn) for arn in words.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(words.get("source")), partition, text(words.get("account")), frozenset(policy.regions))
-        return observe(raw, 1, Prefetched({}, {}), watch, _desk(policy))
+        return observe(raw, 1, Prefetched({}, {}), watch, _ports(policy))
     except (MalformedEventError, json.JSONDecodeError) as error:
         raise CommandError(f"{path} would be kept as undelivered: {error}") from error
 
 
-def _desk(policy: Policy) -> TrackingPorts:
+def _ports(policy: Policy) -> TrackingPorts:
     return TrackingPorts(MemorySnapshots(), MemoryChannelQueues(), policy, lambda: datetime.now(UTC))
 
 
