@@ -35,7 +35,7 @@ def prefetch(
     hints = list(_readable(bodies, watch))
     arns = list(dict.fromkeys(hint.snapshot.arn for hint in hints))
     try:
-        rows = ports.snapshots.known(arns)
+        rows = ports.snapshots.rows_of(arns)
     except Exception as error:  # noqa: BLE001 - `observe` raises it for each record
         return Prefetched({}, dict.fromkeys(arns, error))
     asked = dict.fromkeys(hint.snapshot.arn for hint in hints if _matters(hint, rows, ports.policy))

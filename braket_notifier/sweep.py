@@ -216,7 +216,7 @@ def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
     """Every open job's events and counts, and once more the counts of those that have just ended."""
     open_jobs = [row.arn for row in _open(run, "job") if row.arn not in run.read]
     ended = [each.arn for each in listed if each.ended_at and run.began - each.ended_at < FINAL_COUNTS]
-    rows = run.ports.snapshots.known([*open_jobs, *ended])
+    rows = run.ports.snapshots.rows_of([*open_jobs, *ended])
     for arn in ended:
         if arn in rows:
             jobs.refresh(rows[arn].snapshot, rows[arn], run.ports)

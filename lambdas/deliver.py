@@ -26,8 +26,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
     try:
         return deal_with(event["Records"], lambda record: _deliver(record, sender), _broken)
     finally:
-        if sender and sender.turn:
-            sender.turn.end()
+        if sender and sender.lease:
+            sender.lease.end()
 
 
 def _broken(record: Record, error: Exception) -> None:
@@ -41,7 +41,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         said |= (carried := decode_record(record["body"])).about
         told = deliver.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
-        bootstrap.undelivered().keep(record["body"], str(error))
+        bootstrap.undelivered().put(record["body"], str(error))
         logger.error("kept as undelivered", extra=said | {"reason": str(error)})  # noqa: TRY400 - no bug
     except DeferError as wait:
         level = logger.warning if wait.in_doubt else logger.info

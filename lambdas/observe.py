@@ -48,7 +48,7 @@ def _observe(record: Record, known: observe.Prefetched) -> None:
         recorded = observe.observe(record["body"], receives, known, bootstrap.watch(), ports)
     except MalformedEventError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
-        bootstrap.undelivered().keep(record["body"], str(error))
+        bootstrap.undelivered().put(record["body"], str(error))
         logger.warning("event kept as undelivered", extra=said | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event put back", extra=said | {"reason": str(wait)})

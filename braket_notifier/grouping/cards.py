@@ -125,7 +125,7 @@ def in_thread(notification: Notification, sender: Sender, readers: GroupingPorts
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))
-    if not readers.board or card is None or len(group.told) >= MOST_ALIKE:
+    if not readers.board or card is None or len(group.single_times) >= MOST_ALIKE:
         return _left(notification, sender, owner, "told by its hybrid job")
     board, place = readers.board, card.place
     try:
@@ -134,7 +134,9 @@ def in_thread(notification: Notification, sender: Sender, readers: GroupingPorts
         )
     except GoneError:
         return _left(notification, sender, owner, "its hybrid job's card is gone")
-    readers.groups.keep(notification.channel, alike, Group(told=(*group.told, now), version=group.version), now=now)
+    readers.groups.save(
+        notification.channel, alike, Group(single_times=(*group.single_times, now), version=group.version), now=now
+    )
     return DeliveryResult("in the thread of its hybrid job's card", 1)
 
 
@@ -170,4 +172,4 @@ def _keep(notification: Notification, place: str, sender: Sender, readers: Group
     transition = notification.transition
     goes_on = transition.status == FAILING  # a warning shows a job that runs, and it goes on to be refreshed
     card = Card(place, transition.snapshot.rank if goes_on else notification.order)
-    readers.cards.keep(notification.channel, transition.arn, card, now=sender.clock())
+    readers.cards.save(notification.channel, transition.arn, card, now=sender.clock())

@@ -99,7 +99,7 @@ def _held_is_due(channel: str, sender: Sender, readers: GroupingPorts) -> bool:
 def _failures(fold: Fold) -> int:
     """How many failures the channel was told singly of late."""
     group = fold.readers.groups.get(fold.channel, FAILURES)
-    return len(recent(group.told, timedelta(seconds=fold.readers.policy.digest_window_s), fold.sender.clock()))
+    return len(recent(group.single_times, timedelta(seconds=fold.readers.policy.digest_window_s), fold.sender.clock()))
 
 
 def _told_alone(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> bool:
@@ -117,10 +117,10 @@ def _singly(fold: Fold, notification: Notification) -> DeliveryResult:
         return DeliveryResult("silently", 1)
     now, transition = fold.sender.clock(), notification.transition
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
-    fold.keep(told_singly(fold.group, fold.how, transition, now))
+    fold.save(told_singly(fold.group, fold.how, transition, now))
     if is_failure(transition):
         counted = _found(FAILURES, fold.channel, fold.sender, fold.readers, fold.owner)
-        counted.keep(told_singly(counted.group, counted.how, transition, now))
+        counted.save(told_singly(counted.group, counted.how, transition, now))
     return DeliveryResult("singly", 1)
 
 
@@ -140,7 +140,7 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> DeliveryR
     fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
     group = gathered(fold.group, when, now)
     if group != fold.group or (group.flush_at or now) <= now:
-        fold = fold.keep(_sooner_if_last(fold, group, notification, now))
+        fold = fold.save(_sooner_if_last(fold, group, notification, now))
     due = fold.group.flush_at or now
     if due > now:
         raise HoldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")

@@ -28,15 +28,15 @@ def flush(fold: Fold, *, waited: bool, closing: bool = False) -> tuple[Notificat
     found = claim_all(fold, waited=waited)
     closing = closing and not found.rest
     if not found.claimed and not (closing and found.shown):
-        fold.keep(_unsaid(fold, found, closing=closing))
+        fold.save(_unsaid(fold, found, closing=closing))
         return ()
     try:
         _tell(fold, found, closing=closing)
     except DeferError as error:
-        fold.keep(retried(fold.group, fold.sender.clock() + timedelta(seconds=error.seconds)))
+        fold.save(retried(fold.group, fold.sender.clock() + timedelta(seconds=error.seconds)))
         raise
     except RefusedError:
-        fold.keep(_unsaid(fold, found, closing=closing))
+        fold.save(_unsaid(fold, found, closing=closing))
         raise
     told = tuple(notification for notification, _ in found.claimed)
     at_once(partial(fold.add, shown=True), told)
@@ -103,7 +103,7 @@ def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
     """The reminder to close a card comes before the card: without it nobody would."""
     if fold.readers.board and fold.group.opened_at is None and fold.key not in LATE:
         reminder = Closing(fold.channel, fold.key, fold.group.episode)
-        fold.readers.reminders.remind(reminder, int(fold.how.window.total_seconds()))
+        fold.readers.reminders.schedule(reminder, int(fold.how.window.total_seconds()))
     alone = (not fold.readers.board or reservation_of(fold.key)) and len(digest.transitions) == 1
     what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
 

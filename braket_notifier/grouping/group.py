@@ -38,7 +38,7 @@ class Group:
 
     episode: int = 0
     #: When it was told of: singly, or by the last message where nothing can be edited.
-    told: tuple[datetime, ...] = ()
+    single_times: tuple[datetime, ...] = ()
     added_at: datetime | None = None
     #: When what waits is to be shown; None: nothing waits.
     flush_at: datetime | None = None
@@ -129,7 +129,7 @@ def shown_when(group: Group, how: GroupTiming, transition: Transition, failures:
     if group.opened_at:
         announced = failure and few and not group.failed
         return None if announced else group.flush_at or _next(group, how, now)
-    lately = recent(group.told, how.window, now)
+    lately = recent(group.single_times, how.window, now)
     if few and group.flush_at is None and len(lately) < how.singles:
         return None
     if how.edits:
@@ -149,9 +149,9 @@ def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple
 
 
 def told_singly(group: Group, how: GroupTiming, transition: Transition, now: datetime) -> Group:
-    told = (*recent(group.told, how.window, now), now)[-MOST_TIMES:]
+    told = (*recent(group.single_times, how.window, now), now)[-MOST_TIMES:]
     announced = group.opened_at is not None and is_failure(transition)
-    return replace(group, told=told, added_at=now, failed=group.failed or announced)
+    return replace(group, single_times=told, added_at=now, failed=group.failed or announced)
 
 
 def gathered(group: Group, when: datetime, now: datetime) -> Group:
@@ -167,7 +167,7 @@ def flushed(group: Group, how: GroupTiming, *, failed: bool, announced: bool, re
     again = now + how.every if rest else None
     shown = replace(group, shown_at=now, flush_at=again, retrying=False)
     if not how.edits:
-        return replace(shown, told=(now,) * max(1, how.singles))
+        return replace(shown, single_times=(now,) * max(1, how.singles))
     opening = group.opened_at is None
     return replace(
         shown, opened_at=group.opened_at or now, failed=failed if opening else group.failed, owing=not announced

@@ -31,14 +31,14 @@ class Fold:
     readers: GroupingPorts
     owner: str
 
-    def keep(self, group: Group) -> "Fold":
-        if not self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock()):
+    def save(self, group: Group) -> "Fold":
+        if not self.readers.groups.save(self.channel, self.key, group, now=self.sender.clock()):
             raise DeferError(1, f"another sender folded into {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> None:
         """The channel took the message: whoever folded meanwhile changes nothing about that."""
-        self.readers.groups.keep(self.channel, self.key, group, now=self.sender.clock())
+        self.readers.groups.save(self.channel, self.key, group, now=self.sender.clock())
 
     def add(self, notification: Notification, *, shown: bool) -> None:
         entry = Entry(notification, shown)
@@ -89,7 +89,7 @@ def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
     if fold.group.opened_at is None:
         return counted if waited else replace(counted, open=None)
     if last_are_coming(fold.group, fold.how, waited=waited):
-        fold.keep(replace(fold.group, flush_at=fold.sender.clock() + GROUP_WAIT))
+        fold.save(replace(fold.group, flush_at=fold.sender.clock() + GROUP_WAIT))
         raise HoldError(GROUP_WAIT.seconds, f"told with the last of {fold.key}")
     return counted
 

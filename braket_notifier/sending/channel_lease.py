@@ -58,7 +58,7 @@ class ChannelLease:
         self.turns.end(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before)
 
     def _keep(self) -> None:
-        if not self.turns.keep(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
+        if not self.turns.renew(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
             raise DeferError(1, f"the turn of {self.channel} has passed to another")
 
 

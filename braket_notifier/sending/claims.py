@@ -31,22 +31,22 @@ class Sender:
     ledger: Ledger
     clock: Clock
     time_left_s: Callable[[], float]
-    turn: ChannelLease | None = None
+    lease: ChannelLease | None = None
 
     def await_slot(self) -> None:
         """Where there is a turn to keep, wait for its pace; PutBackError as it says."""
-        if self.turn:
-            self.turn.await_slot()
+        if self.lease:
+            self.lease.await_slot()
 
     def hold_back(self, error: TryLaterError) -> None:
         """Whoever has the turn waits as long as the channel asked for; PutBackError if it has passed to another."""
-        if self.turn and error.after_s is not None:
-            self.turn.hold_back(error.after_s)
+        if self.lease and error.after_s is not None:
+            self.lease.hold_back(error.after_s)
 
     def answered(self, *, edit: bool = False) -> None:
         """What is sent next is a pace away from here."""
-        if self.turn:
-            self.turn.answered(EDIT_INTERVAL if edit else None)
+        if self.lease:
+            self.lease.answered(EDIT_INTERVAL if edit else None)
 
 
 def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed | None:

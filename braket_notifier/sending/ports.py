@@ -92,7 +92,7 @@ class ChannelLeases(Protocol):
         """The turn, unless another has it."""
         ...
 
-    def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
+    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
         """Renew the turn and keep the pace; False if it has passed to another."""
         ...
 
@@ -112,4 +112,4 @@ class Channel(Protocol):
 class Undelivered(Protocol):
     """The dead-letter queue: what no retry can mend, with its raw text."""
 
-    def keep(self, raw: str, reason: str) -> None: ...
+    def put(self, raw: str, reason: str) -> None: ...

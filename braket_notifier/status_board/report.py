@@ -75,7 +75,7 @@ def status_report(
     lines = _by_device(tasks)
     moved = _moved(rows, looked, regions, window)
     shown = [line.oldest.arn for line in lines[:MOST_DEVICES]] + [row.arn for row in jobs[:MOST_JOBS]]
-    known = looked.known([*dict.fromkeys([*shown, *moved])])
+    known = looked.rows_of([*dict.fromkeys([*shown, *moved])])
     swept = looked.swept(regions)
     return StatusReport(
         at=now,

@@ -24,9 +24,9 @@ def refresh(truth: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     transition = latest(replace(row, snapshot=fresh))
     news = list(_news(transition, ports.policy))
     ports.queues.enqueue(news)
-    ports.noted("refreshed", transition, [each.channel for each in news if each.refresh])
+    ports.on_routed("refreshed", transition, [each.channel for each in news if each.refresh])
     if warned := [each for each in news if not each.refresh]:
-        ports.noted("routed", warned[0].transition, [each.channel for each in warned])
+        ports.on_routed("routed", warned[0].transition, [each.channel for each in warned])
     return ports.snapshots.refresh(fresh, row.version)
 
 

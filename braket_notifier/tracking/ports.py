@@ -108,7 +108,7 @@ class StatusRows(Protocol):
         """What ended in the window and was dispatched, the last first."""
         ...
 
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
+    def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
         """The row of each that has one."""
         ...
 

@@ -39,7 +39,7 @@ class TrackingPorts:
     queues: ChannelQueues
     policy: Policy
     clock: Clock
-    noted: Noted = no_op
+    on_routed: Noted = no_op
 
 
 def record_and_enqueue(
@@ -79,7 +79,7 @@ def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
         ports.queues.enqueue(addressed)
     ports.snapshots.dispatched(row, ports.clock())
     for transition, its in routed:
-        ports.noted("routed", transition, [each.channel for each in its])
+        ports.on_routed("routed", transition, [each.channel for each in its])
 
 
 def now() -> datetime:
@@ -92,5 +92,5 @@ def enqueue_pending(recorded: Recorded, ports: TrackingPorts) -> Recorded:
     if recorded.moved or row.dispatched < row.version:
         enqueue(row, ports)
     if recorded.moved and row.dispatched == row.version:
-        ports.noted("recorded, and told to nobody", latest(row), [])
+        ports.on_routed("recorded, and told to nobody", latest(row), [])
     return recorded

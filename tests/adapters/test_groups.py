@@ -43,11 +43,11 @@ def test_a_group_nobody_kept_is_new(groups: Groups) -> None:
 
 
 def test_a_group_is_read_as_it_was_kept_and_counts_its_versions(groups: Groups, group: Group, noon: datetime) -> None:
-    assert groups.keep("team-slack", KEY, group, now=noon)
+    assert groups.save("team-slack", KEY, group, now=noon)
 
     assert groups.get("team-slack", KEY) == replace(group, version=1)
     assert groups.get("mail", KEY) == Group()
-    assert groups.keep("team-slack", KEY, replace(group, version=1, place=""), now=noon)
+    assert groups.save("team-slack", KEY, replace(group, version=1, place=""), now=noon)
     assert groups.get("team-slack", KEY) == replace(group, version=2, place="")
 
 
@@ -55,9 +55,9 @@ def test_a_group_is_read_as_it_was_kept_and_counts_its_versions(groups: Groups, 
 def test_a_group_that_another_kept_meanwhile_is_not_overwritten(
     groups: Groups, group: Group, noon: datetime, version: int
 ) -> None:
-    groups.keep("team-slack", KEY, group, now=noon)
+    groups.save("team-slack", KEY, group, now=noon)
 
-    assert not groups.keep("team-slack", KEY, Group(version=version), now=noon)
+    assert not groups.save("team-slack", KEY, Group(version=version), now=noon)
     assert groups.get("team-slack", KEY) == replace(group, version=1)
 
 
@@ -97,8 +97,8 @@ def test_what_is_dropped_is_no_entry_until_it_is_added_again(
 
 def test_a_card_is_found_by_channel_and_resource(cards: Cards, a_notification: ANotification, noon: datetime) -> None:
     arn = a_notification().transition.arn
-    cards.keep("team-slack", arn, Card("C1/1.5", 2.0), now=noon)
-    cards.keep("team-slack", arn, Card("C1/1.5", 4.5), now=noon)
+    cards.save("team-slack", arn, Card("C1/1.5", 2.0), now=noon)
+    cards.save("team-slack", arn, Card("C1/1.5", 4.5), now=noon)
 
     assert cards.get("team-slack", arn) == Card("C1/1.5", 4.5)
     assert cards.get("mail", arn) is None
@@ -109,7 +109,7 @@ def test_a_card_beside_the_ledger_s_rows_supersedes_nothing(
     table: Callable[[str], Table], a_notification: ANotification, noon: datetime
 ) -> None:
     rows = table("deliveries")
-    DynamoCards(rows).keep("team-slack", a_notification().transition.arn, Card("C1/1.5", 4.0), now=noon)
+    DynamoCards(rows).save("team-slack", a_notification().transition.arn, Card("C1/1.5", 4.0), now=noon)
 
     assert DynamoLedger(rows).claim(a_notification("RUNNING"), owner="one", now=noon).granted
 

@@ -298,8 +298,8 @@ def test_when_a_region_was_last_swept_is_in_its_cursor(snapshots: Snapshots, noo
 def test_known_rows_are_those_that_are_there(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     row, _ = record(snapshots, a_task("RUNNING"), noon)
 
-    assert snapshots.known([a_task().arn, a_task(number=2).arn]) == {a_task().arn: row}
-    assert snapshots.known([]) == {}
+    assert snapshots.rows_of([a_task().arn, a_task(number=2).arn]) == {a_task().arn: row}
+    assert snapshots.rows_of([]) == {}
 
 
 def test_how_often_braket_did_not_know_a_resource_is_noted_until_it_does(
@@ -479,7 +479,7 @@ def test_one_row_that_cannot_be_read_hides_no_other(
     rows.update({"arn": odd.arn.text}, {name: f":{name}" for name in damage}, {f":{n}": v for n, v in damage.items()})
 
     listed = {row.arn for row in store.open("eu-north-1")}
-    known = set(store.known([odd.arn, sound.arn]))
+    known = set(store.rows_of([odd.arn, sound.arn]))
 
     assert listed & known == {sound.arn}
     assert heard

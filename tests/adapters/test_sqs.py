@@ -135,7 +135,7 @@ def test_a_reminder_comes_back_as_it_was(
 ) -> None:
     reminders, come = reminding
 
-    reminders.remind(Closing("team-slack", key, 3), 0)
+    reminders.schedule(Closing("team-slack", key, 3), 0)
 
     assert come() == [Closing("team-slack", key, 3)]
 
@@ -146,7 +146,7 @@ def test_a_reminder_does_not_come_at_once_however_late_it_is_to_come(
 ) -> None:
     reminders, come = reminding
 
-    reminders.remind(Closing("team-slack", "batch ghz-scan", 3), after_s)
+    reminders.schedule(Closing("team-slack", "batch ghz-scan", 3), after_s)
 
     assert come() == []
 
@@ -157,7 +157,7 @@ def test_a_bad_record_is_kept_with_its_raw_text_and_the_reason(queue: Callable[[
 
     undelivered = SqsUndelivered(boto3.client("sqs"), url)
 
-    undelivered.keep(raw, reason)
+    undelivered.put(raw, reason)
 
     assert undelivered.waiting() == 1
 

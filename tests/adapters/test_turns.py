@@ -34,7 +34,7 @@ def test_a_turn_whose_answer_was_lost_is_still_its_own(turns: ChannelLeases, noo
 
 def test_a_turn_that_was_ended_is_free_and_the_pace_is_kept(turns: ChannelLeases, noon: datetime) -> None:
     turns.take("slack", owner="one", now=noon)
-    turns.keep("slack", owner="one", now=noon, not_before=noon)
+    turns.renew("slack", owner="one", now=noon, not_before=noon)
     turns.end("slack", owner="one", now=noon, not_before=noon + SOON)
 
     assert turns.take("slack", owner="two", now=noon) == LeaseTaken(noon + SOON)
@@ -42,7 +42,7 @@ def test_a_turn_that_was_ended_is_free_and_the_pace_is_kept(turns: ChannelLeases
 
 def test_a_turn_nobody_ended_passes_on_after_its_lease(turns: ChannelLeases, noon: datetime) -> None:
     turns.take("slack", owner="one", now=noon)
-    turns.keep("slack", owner="one", now=noon + LEASE / 2, not_before=noon)
+    turns.renew("slack", owner="one", now=noon + LEASE / 2, not_before=noon)
 
     assert turns.take("slack", owner="two", now=noon + LEASE) is None  # it was renewed
     assert turns.take("slack", owner="two", now=noon + 2 * LEASE) is not None
@@ -52,7 +52,7 @@ def test_whose_turn_has_passed_can_neither_keep_nor_end_it(turns: ChannelLeases,
     turns.take("slack", owner="slow", now=noon)
     turns.take("slack", owner="two", now=noon + LEASE)
 
-    kept = turns.keep("slack", owner="slow", now=noon + LEASE, not_before=noon + 9 * LEASE)
+    kept = turns.renew("slack", owner="slow", now=noon + LEASE, not_before=noon + 9 * LEASE)
     turns.end("slack", owner="slow", now=noon + LEASE, not_before=noon + 9 * LEASE)
 
     assert not kept

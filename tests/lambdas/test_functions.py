@@ -329,7 +329,7 @@ def test_while_another_sender_keeps_the_turn_the_batch_waits(
 ) -> None:
     from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
-    monkeypatch.setattr(bootstrap, "take_turn", lambda _: None)
+    monkeypatch.setattr(bootstrap, "take_lease", lambda _: None)
 
     answer = deliver(account.batch("slack", encode(a_notification())), context)
 
@@ -498,7 +498,7 @@ def without_turn(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa
 
     monkeypatch.setenv("CHANNEL_TYPE", "handler")
     monkeypatch.setenv("LEASE_S", "70")
-    monkeypatch.setattr(bootstrap, "take_turn", refuse)
+    monkeypatch.setattr(bootstrap, "take_lease", refuse)
 
 
 @pytest.mark.usefixtures("without_turn")

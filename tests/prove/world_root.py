@@ -48,7 +48,7 @@ class Reminders:
 
     world: "World"
 
-    def remind(self, closing: Closing, after_s: int) -> None:
+    def schedule(self, closing: Closing, after_s: int) -> None:
         later = self.world.now + timedelta(seconds=after_s)
         self.world.queues[closing.channel].put(encode_closing(closing), later)
 

@@ -60,7 +60,7 @@ class ChannelWorld:
     def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
         self.queue += [Waiting(replace(each, channel=self.channel), self.now + after) for each in carried]
 
-    def remind(self, closing: Closing, after_s: int) -> None:
+    def schedule(self, closing: Closing, after_s: int) -> None:
         self.queue.append(Waiting(closing, self.now + timedelta(seconds=after_s)))
 
     def count_open(self, among: str) -> int:

@@ -73,7 +73,7 @@ class SqsCloseTimer:
         self._client = client
         self._url = url
 
-    def remind(self, closing: Closing, after_s: int) -> None:
+    def schedule(self, closing: Closing, after_s: int) -> None:
         delay = min(after_s, LONGEST_DELAY_S)
         self._client.send_message(QueueUrl=self._url, MessageBody=encode_closing(closing), DelaySeconds=delay)
 
@@ -85,7 +85,7 @@ class SqsUndelivered:
         self._client = client
         self._url = url
 
-    def keep(self, raw: str, reason: str) -> None:
+    def put(self, raw: str, reason: str) -> None:
         shown = re.sub(_NOT_IN_SQS, "?", reason)[:1000] or "no reason given"
         self._client.send_message(
             QueueUrl=self._url,

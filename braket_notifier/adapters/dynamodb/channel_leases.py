@@ -28,7 +28,7 @@ class DynamoChannelLeases:
             return None
         return LeaseTaken(cast("datetime", moment(row["not_before"])))
 
-    def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
+    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
         sets = {"until": ":until", "not_before": ":not_before"}
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":not_before": iso(not_before)}
         try:

@@ -34,7 +34,7 @@ class DynamoGroups:
         row = self._table.get(_key(channel, key, _STATE))
         return _group(row) if row else Group()
 
-    def keep(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
+    def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
         """Its own write, whose answer was lost and which botocore made again, is no other's: the words tell."""
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
@@ -83,7 +83,7 @@ class DynamoCards:
         row = self._table.get({"arn": arn.text, "channel": f"{channel}#card"})
         return Card(text(row["place"]), float(cast("Decimal", row["shows"]))) if row else None
 
-    def keep(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:
+    def save(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:
         sets = {"place": ":place", "shows": ":shows", "expires": ":expires"}
         values = {
             ":place": card.place,
@@ -107,7 +107,7 @@ def _group(row: Row) -> Group:
     words: Mapping[str, object] = json.loads(text(row["words"], most=_LONGEST))
     return Group(
         episode=whole("episode", words.get("episode")) or 0,
-        told=tuple(at for each in cast("list[str]", words.get("told", [])) if (at := moment(each))),
+        single_times=tuple(at for each in cast("list[str]", words.get("single_times", [])) if (at := moment(each))),
         added_at=moment(words.get("added_at")),
         flush_at=moment(words.get("flush_at")),
         opened_at=moment(words.get("opened_at")),

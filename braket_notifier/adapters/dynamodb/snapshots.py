@@ -130,7 +130,7 @@ class DynamoSnapshots:
         row = self._table.get({"arn": arn.text})
         return read_row(row) if row else None
 
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
+    def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
         rows = self._readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]))
         return {row.snapshot.arn: row for row in rows}
 

@@ -20,7 +20,7 @@ class MemoryChannelLeases:
         self.held[channel] = (owner, now + LEASE)
         return LeaseTaken(self.slots.setdefault(channel, now))
 
-    def keep(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
+    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
         if self.held.get(channel, ("", now))[0] != owner:
             return False
         self.held[channel], self.slots[channel] = (owner, now + LEASE), not_before

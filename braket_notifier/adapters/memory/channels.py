@@ -78,5 +78,5 @@ class MemoryUndelivered:
 
     kept: list[tuple[str, str]] = field(default_factory=list)
 
-    def keep(self, raw: str, reason: str) -> None:
+    def put(self, raw: str, reason: str) -> None:
         self.kept.append((raw, reason))

@@ -20,7 +20,7 @@ class MemoryGroups:
     def get(self, channel: str, key: str) -> Group:
         return self.groups.get((channel, key), Group())
 
-    def keep(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:  # noqa: ARG002 - memory keeps everything
+    def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:  # noqa: ARG002 - memory keeps everything
         if self.get(channel, key).version != group.version:
             return False
         self.groups[channel, key] = replace(group, version=group.version + 1)
@@ -47,5 +47,5 @@ class MemoryCards:
     def get(self, channel: str, arn: Arn) -> Card | None:
         return self.cards.get((channel, arn))
 
-    def keep(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:  # noqa: ARG002 - as above
+    def save(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:  # noqa: ARG002 - as above
         self.cards[channel, arn] = card

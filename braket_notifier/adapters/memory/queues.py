@@ -22,5 +22,5 @@ class MemoryCloseTimer:
 
     put: list[tuple[Closing, int]] = field(default_factory=list)
 
-    def remind(self, closing: Closing, after_s: int) -> None:
+    def schedule(self, closing: Closing, after_s: int) -> None:
         self.put.append((closing, after_s))

@@ -48,7 +48,7 @@ class MemorySnapshots:
     def get(self, arn: Arn) -> SnapshotRow | None:
         return self.rows.get(arn)
 
-    def known(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
+    def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
         return {arn: self.rows[arn] for arn in arns if arn in self.rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
