@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from tests.prove.wire import Treatment, Wire
 
 #: A host that DNS does not know.
 NOWHERE = "slack.invalid"
-#: After every limit for connecting; Linux then tries once more within the 30 s of slack-sdk.
-ACCEPTS_AFTER_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def _unknown(name: str, resolve: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _deaf(*, full: bool) -> Iterator[str]:
-    """An address where nobody listens, or where nobody accepts for a long time and no connection more can wait."""
+    """An address where nobody listens, or where nobody accepts and no connection more can wait."""
     with socket.socket() as listener, ExitStack() as waiting:
         listener.bind(("127.0.0.1", 0))
         if full:
@@ -76,25 +73,4 @@ def _deaf(*, full: bool) -> Iterator[str]:
                 client.setblocking(number == 0)  # the first connection stands before anything else is tried
                 with contextlib.suppress(BlockingIOError):
                     client.connect(listener.getsockname())
-            waiting.enter_context(_accepting_late(listener))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@contextmanager
-def _accepting_late(listener: socket.socket) -> Iterator[None]:
-    """A client that is still there then gets its connection, so that its send ends in doubt instead of later."""
-    late = threading.Timer(ACCEPTS_AFTER_S, _accept_all, [listener])
-    late.start()
-    try:
-        yield
-    finally:
-        late.cancel()
-        with contextlib.suppress(OSError):  # not every system lets a listener go so
-            listener.shutdown(socket.SHUT_RDWR)
-        late.join()
-
-
-def _accept_all(listener: socket.socket) -> None:
-    with ExitStack() as accepted, contextlib.suppress(OSError):  # the end
-        while True:
-            accepted.enter_context(listener.accept()[0])
