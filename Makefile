@@ -74,7 +74,7 @@ types: $(VENV)/.ready
 	$(BIN)/mypy $(CODE)
 
 unit: $(VENV)/.ready
-	$(BIN)/python -m pytest tests/unit tests/test_architecture.py
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit tests/test_architecture.py
 
 synth: setup  ## the CloudFormation template, in cdk.out
 	npx --no-install cdk synth --quiet

@@ -85,8 +85,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: folder(item.nodeid) != "e2e")
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Of several processes each takes a folder, and sets up once what its tests share."""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    """Where scopes are asked for, each process takes a folder and sets up once what its tests share."""
+    if config.getoption("dist") != "loadscope":
+        return None
     scheduling = LoadScopeScheduling(config, log)
     scheduling._split_scope = folder  # noqa: SLF001 - as xdist's documentation has it
     return scheduling
