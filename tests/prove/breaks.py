@@ -50,7 +50,7 @@ class Break:
 
 LEDGER = "tests/adapters/test_ledger.py::"
 SNAPSHOTS = "tests/adapters/test_snapshots.py::"
-PIPELINE = "tests/unit/test_pipeline.py::"
+PIPELINE = "tests/unit/tracking/test_record.py::"
 FUNCTIONS = "tests/lambdas/test_functions.py::"
 INTERLEAVINGS = (
     "tests/prove/test_interleavings.py::"
@@ -88,7 +88,7 @@ BREAKS = (
         f"{LIBRARY}/sending/channel_lease.py",
         "self.clock() + (pace or self.pace)",
         "self.clock()",
-        ("tests/unit/test_turn.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
+        ("tests/unit/sending/test_channel_lease.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
     ),
     Break(
         "no repeat of a post to Slack",

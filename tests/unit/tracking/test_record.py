@@ -36,7 +36,7 @@ from braket_notifier.sending.ports import LEASE
 from braket_notifier.sending.retry import back_off_s
 from braket_notifier.sweep import open_rows, relay
 from braket_notifier.tracking.lookup import READERS
-from tests.unit.tracking_world import TrackingWorld, started
+from tests.unit.tracking.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]

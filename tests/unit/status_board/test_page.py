@@ -18,7 +18,7 @@ from braket_notifier.status_board.widget import View
 from local.gallery.samples.answers import GARNET
 from local.gallery.samples.boards import BOARDS, ago, drawn, job, task, waiting
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "boards"
+GOLDEN = Path(__file__).parents[2] / "golden" / "boards"
 ALLOWED = {"a", "b", "div", "h3", "i", "p", "rect", "small", "span", "style", "svg"}
 ATTRIBUTES = {"aria-label", "class", "height", "href", "preserveaspectratio", "rel", "role", "target", "viewbox"}
 ATTRIBUTES |= {"width", "x", "y"}

@@ -22,7 +22,7 @@ JOB = f"arn:aws:braket:eu-north-1:{ACCOUNT}:job/70b21eda-0000-4b36-a90c-00000000
 
 def test_the_official_task_event_is_read_with_shots_as_text() -> None:
     """AWS documents `shots` as an integer and shows it as a string."""
-    body = (Path(__file__).parents[1] / "events" / "task-official.json").read_text()
+    body = (Path(__file__).parents[2] / "events" / "task-official.json").read_text()
 
     hint = parse_event(body, Watch("aws.braket", "aws", ACCOUNT, frozenset({"us-east-1"})))
 

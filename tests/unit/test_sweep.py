@@ -20,7 +20,7 @@ from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
 from braket_notifier.sweep import SPAN, Swept, row_slices, time_slices
 from braket_notifier.tracking.ports import CreatedRange, Cursor
-from tests.unit.tracking_world import REGION, TrackingWorld, started
+from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -16,7 +16,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.context import HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
-from tests.unit.channel_world import ChannelWorld
+from tests.unit.grouping.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
 HOUR = timedelta(hours=1)

@@ -18,7 +18,7 @@ from braket_notifier.rendering.formats.topic_json import to_json
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "transition.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "transition.schema.json").read_text())
 FORMATS = FormatChecker(())
 JUDGE = Draft202012Validator(SCHEMA, format_checker=FORMATS)
 

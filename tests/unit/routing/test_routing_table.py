@@ -17,7 +17,7 @@ from braket_notifier.settings.notifier_toml import read_settings
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
-DEFAULT = Path(__file__).parents[2] / "notifier.toml"
+DEFAULT = Path(__file__).parents[3] / "notifier.toml"
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 ENDS = ("COMPLETED", "FAILED", "CANCELLED")
 

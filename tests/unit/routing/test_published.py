@@ -13,7 +13,7 @@ from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import LOOK_EVERY_S, Following, Published, followed
 from braket_notifier.settings.notifier_toml import read_settings
 
-DOCUMENT: dict[str, Any] = dict(read_settings(Path(__file__).parents[2] / "notifier.toml").policy())
+DOCUMENT: dict[str, Any] = dict(read_settings(Path(__file__).parents[3] / "notifier.toml").policy())
 OTHER_ROUTES = DOCUMENT | {"routes": [{"to": ["mail"]}]}
 EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
 

@@ -30,7 +30,7 @@ from tests import canary
 Read = Callable[[str], Settings]
 Golden = Callable[[Path, str], None]
 
-DEFAULT = Path(__file__).parents[2] / "notifier.toml"
+DEFAULT = Path(__file__).parents[3] / "notifier.toml"
 LOCAL = DEFAULT.parent / "local" / "notifier.toml"
 DEFINITION = DEFAULT.parent / "braket_notifier" / "settings" / "notifier.schema.json"
 

@@ -24,7 +24,7 @@ from braket_notifier.sending import claims
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import LEASE, Claim
 from tests.conftest import job_arn
-from tests.unit.channel_world import ChannelWorld
+from tests.unit.grouping.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
 End = Callable[..., Notification]

@@ -12,7 +12,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, Children, JobEvent, Snapshot
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.tracking.detect import is_failing
-from tests.unit.tracking_world import TrackingWorld, started
+from tests.unit.tracking.tracking_world import TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
 TICK = timedelta(minutes=5)

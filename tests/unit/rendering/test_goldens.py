@@ -15,7 +15,7 @@ from braket_notifier.rendering.formats.topic_json import to_json
 from local.gallery.samples import SAMPLES, Sample
 from local.gallery.samples.sample import CHANNEL
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 NAMES = [sample.name for sample in SAMPLES]
 
 
