@@ -98,8 +98,8 @@ screenshot: $(VENV)/.ready  ## the inbox after `make run` and the status board, 
 	$(BIN)/python -m local.gallery.terminal
 	PYTHONPATH=lambdas $(BIN)/python -m local.gallery.board_pictures
 
-lock:  ## pin again what the .in files ask for (needs uv)
-	$(PIN) requirements.in -o requirements.txt
+lock:  ## pin again what pyproject.toml and the .in files ask for (needs uv)
+	$(PIN) pyproject.toml lambdas/requirements.in --extra deploy --extra dev -o requirements.txt
 	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
 	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	$(PIN) security/requirements.in -o security/requirements.txt

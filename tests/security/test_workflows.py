@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -38,22 +40,41 @@ def test_a_workflow_makes_only_what_the_makefile_can(path: Path) -> None:
     assert set(re.findall(r"run: make ([a-z-]+)", path.read_text())) <= targets
 
 
-ASKED = sorted(path for path in ROOT.rglob("requirements.in") if not {".venv", "build", "node_modules"} & {*path.parts})
+OTHERS = {".venv", "build", "node_modules"}
+PINNED = sorted(path for path in ROOT.rglob("requirements.txt") if not OTHERS & {*path.parts})
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda path: path.parent.name)
-def test_what_is_asked_for_is_pinned_with_hashes_and_watched_for_updates(asked: Path) -> None:
+def asked_for(pinned: Path) -> tuple[str, list[str]]:
+    """The file that names packages, from the root, and their names."""
+    if pinned.parent == ROOT:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+        return "pyproject.toml", [re.split(r"[^A-Za-z0-9-]", line)[0] for line in lines]
+    asked = pinned.with_suffix(".in")
+    lines = re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked.read_text(), re.MULTILINE)
+    return asked.relative_to(ROOT).as_posix(), lines
+
+
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.parent.name)
+def test_what_is_asked_for_is_pinned_with_hashes_and_watched_for_updates(path: Path) -> None:
     """Dependabot pins anew as the first lines of the pinned file say, for every Python and every system."""
-    name = asked.relative_to(ROOT).as_posix()
-    pinned = asked.with_suffix(".txt").read_text()
-    wanted = re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked.read_text(), re.MULTILINE)
+    name, wanted = asked_for(path)
+    pinned = path.read_text()
     blocks = re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==(.*(?:\n    .*)*)", pinned, re.MULTILINE)
 
+    assert wanted
     assert {each.lower() for each in wanted} <= {package for package, _ in blocks}
     assert all("--hash=sha256:" in rest for _, rest in blocks)
     assert re.search(rf"^#    uv pip compile --universal .* {name}", pinned, re.MULTILINE)
     assert f"$(PIN) {name} " in (ROOT / "Makefile").read_text()
-    assert f'"/{asked.parent.relative_to(ROOT)}"'.replace("/.", "/") in (ROOT / ".github/dependabot.yml").read_text()
+    assert f'"/{path.parent.relative_to(ROOT)}"'.replace("/.", "/") in (ROOT / ".github/dependabot.yml").read_text()
+
+
+def test_the_build_backend_is_the_pinned_one() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    [backend] = document["build-system"]["requires"]
+    assert backend in document["project"]["optional-dependencies"]["dev"]
 
 
 def test_what_node_installs_is_pinned_with_its_digest() -> None:
@@ -64,7 +85,7 @@ def test_what_node_installs_is_pinned_with_its_digest() -> None:
 
 
 def test_every_pinned_file_is_audited() -> None:
-    assert [(ROOT / each).with_suffix(".in") for each in LOCKED] == ASKED
+    assert [ROOT / each for each in LOCKED] == PINNED
 
 
 def test_a_release_tells_its_own_section_of_the_changelog(tmp_path: Path) -> None:
