@@ -1,7 +1,7 @@
-"""`python -m cli` and `braket-notifier`: the folder of the library is put within reach, then the command runs."""
+"""`python -m braket_notifier.cli`, as `bin/braket-notifier` of a clone runs it."""
 
 import sys
 
-from braket_notifier.cli.main import main  # the library must be within reach first
+from braket_notifier.cli.main import main
 
 sys.exit(main())
