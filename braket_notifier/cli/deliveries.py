@@ -27,8 +27,8 @@ class DeliveryRow:
 
 
 def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
-    """Everything that the channels of the settings were to tell of a resource."""
-    rows = (row for channel in place.settings.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
+    """Everything that the channels were to tell of a resource."""
+    rows = (row for channel in place.policy.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
     return [read_delivery_row(row) for row in rows if "notification" in row]  # a card stands beside them
 
 
