@@ -7,7 +7,8 @@ from typing import Any
 
 Words = Mapping[str, Any]
 
-SCHEMA: Words = json.loads((Path(__file__).with_name("notifier.schema.json")).read_text(encoding="utf-8"))
+SCHEMA_PATH = Path(__file__).resolve().with_name("notifier.schema.json")
+SCHEMA: Words = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
 
 def resolved(schema: Words) -> Words:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, answered
-from braket_notifier.cli.arguments import Commands, command
+from braket_notifier.cli.arguments import IN_CLONE, Commands, command
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import say
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, read_settings
+from braket_notifier.settings.schema import SCHEMA_PATH
 
+#: Equal to the clone's notifier.toml.
+TEMPLATE = SCHEMA_PATH.with_name("notifier.toml")
 MANIFEST, PAGE = "slack-app-manifest.json", "for-your-administrator.md"
 MORE = """examples:
   braket-notifier init
@@ -22,7 +25,7 @@ MORE = """examples:
 
 What is not given is asked; without a terminal it stays as the settings have it. Beside notifier.toml are written
 slack-app-manifest.json (api.slack.com/apps, "From a manifest") and for-your-administrator.md, read from the
-templates that would be deployed (needs Node.js, and takes some seconds; --no-page leaves it out)."""
+templates that would be deployed (needs a clone and Node.js, takes some seconds; --no-page leaves it out)."""
 
 
 def add(commands: Commands) -> None:
@@ -39,9 +42,11 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     path: Path = arguments.settings
-    before = path.read_text(encoding="utf-8")
-    after = answered(before, _answers(arguments, read_settings(path)))
-    _replace(path, before, after)
+    if not (arguments.no_page or IN_CLONE):
+        raise RefusedError("the page for an administrator is read from the templates of a clone: --no-page goes on")
+    is_there = path.exists()
+    before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
+    _write(path, answered(before, _answers(arguments, read_settings(path if is_there else TEMPLATE))))
     say(f"✓ {path}: checked and written")
     settings = read_settings(path)
     folder = path.parent
@@ -52,6 +57,14 @@ def run(arguments: Namespace) -> int:
         say(f"✓ {folder / PAGE}: to hand to whoever decides about your AWS account and Slack")
     say("next: `braket-notifier check`, then `make deploy`; docs/setup.md has every step")
     return 0
+
+
+def template(folder: Path) -> str:
+    """The settings to start from; the first line names the schema as an editor finds it from that folder."""
+    inside = SCHEMA_PATH.is_relative_to(folder.resolve())
+    schema = f"./{SCHEMA_PATH.relative_to(folder.resolve()).as_posix()}" if inside else SCHEMA_PATH.as_uri()
+    _, _, rest = TEMPLATE.read_text(encoding="utf-8").partition("\n")
+    return f"#:schema {schema}\n{rest}"
 
 
 def manifest() -> dict[str, object]:
@@ -99,13 +112,17 @@ def _mails_now(now: Settings) -> str:
     return " ".join(found[0]) if found else "-"
 
 
-def _replace(path: Path, before: str, after: str) -> None:
+def _write(path: Path, text: str) -> None:
     """A wrong answer leaves the file as it was."""
-    path.write_text(after, encoding="utf-8")
+    before = path.read_bytes() if path.exists() else None
+    path.write_text(text, encoding="utf-8")
     try:
         read_settings(path)
     except Exception:
-        path.write_text(before, encoding="utf-8")
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
         raise
 
 
