@@ -5,11 +5,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import bootstrap
+from braket_notifier import __version__, bootstrap
 from braket_notifier.status_board.page import board
 from braket_notifier.status_board.widget import DESCRIPTION, parse_view
 
-logger = Logger()
+logger = Logger(version=__version__)
 
 
 @logger.inject_lambda_context

@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import bootstrap, observe
+from braket_notifier import __version__, bootstrap, observe
 from braket_notifier.braket.events import about
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
@@ -16,7 +16,7 @@ from braket_notifier.sending.sqs_batch import BatchResponse, Record, deal_with
 #: A last question takes up to 13 s (it is not repeated when it is late), and then there is a batch to record.
 RESERVE_MS = 30_000
 
-logger = Logger()
+logger = Logger(version=__version__)
 metrics = Metrics()
 
 

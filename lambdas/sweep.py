@@ -8,11 +8,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import bootstrap, sweep
+from braket_notifier import __version__, bootstrap, sweep
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.record import TrackingPorts
 
-logger = Logger()
+logger = Logger(version=__version__)
 metrics = Metrics()
 
 

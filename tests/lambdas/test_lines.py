@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -9,8 +10,9 @@ from time import time
 from typing import Any
 
 import pytest
+from aws_lambda_powertools import Logger
 
-from braket_notifier import bootstrap
+from braket_notifier import __version__, bootstrap
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import transition_id
@@ -72,6 +74,22 @@ def about(notification: Notification) -> dict[str, str]:
         "source": transition.source,
         "channel": notification.channel,
     }
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["observe", "sweep", "deliver", "board"])
+def test_every_line_of_a_function_names_the_version(name: str, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of the composition root too: it takes the logger of the same service."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"version-of-{name}")
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    module = import_module(name)
+    monkeypatch.delitem(sys.modules, name)
+    lines.setFormatter(module.logger.registered_formatter)
+    logging.getLogger(f"version-of-{name}").addHandler(lines)
+
+    Logger().info("left out: it cannot be read")
+
+    assert [each["version"] for each in lines.taken()] == [__version__]
 
 
 #: What the channel answers, and the level, the message and a word of the reason of the one line that says so.
