@@ -1,14 +1,13 @@
 """`make sbom`: CycloneDX bills of what runs in Lambda and of what builds and tests it, in build/sbom."""
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, metadata
-from pathlib import Path
 from typing import Any
 
+from braket_notifier import __version__
 from infra.asset import ROOT
 from security.scanners import BIN
 
@@ -24,7 +23,7 @@ def main() -> int:
         path = OUT / f"{bill}.cdx.json"
         listed = _listed(lock)
         node = node_packages() if bill == "development" else []
-        path.write_text(json.dumps(completed(listed, bill, version(), node), indent=2) + "\n")
+        path.write_text(json.dumps(completed(listed, bill, __version__, node), indent=2) + "\n")
         print(path.relative_to(ROOT))  # noqa: T201 - a command's answer
     return 0
 
@@ -49,12 +48,6 @@ def completed(listed: dict[str, Any], bill: str, version: str, node: Iterable[di
     whose = {**listed["metadata"], "component": own | {"licenses": [{"license": {"id": "Apache-2.0"}}]}}
     packages = [each | {"licenses": licences(each["name"])} for each in listed["components"]]
     return {**listed, "metadata": whose, "components": [*packages, *node]}
-
-
-def version(root: Path = ROOT) -> str:
-    """The changelog's newest; a release is only made of one that has its section there."""
-    found = re.search(r"^## (\d\S*) ", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
-    return found[1] if found else "unreleased"
 
 
 def licences(package: str) -> list[dict[str, Any]]:

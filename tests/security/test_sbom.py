@@ -3,9 +3,7 @@
 import json
 from pathlib import Path
 
-import pytest
-
-from security.sbom import completed, node_packages, version
+from security.sbom import completed, node_packages
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,16 +27,3 @@ def test_what_node_installs_is_in_the_bill_with_its_digest() -> None:
     assert (cdk["name"], cdk["version"]) == ("aws-cdk", wanted)
     assert cdk["purl"] == f"pkg:npm/aws-cdk@{cdk['version']}"
     assert len(cdk["hashes"][0]["content"]) == 128
-
-
-@pytest.mark.parametrize(
-    ("changelog", "newest"),
-    [
-        ("# Changelog\n\n## Unreleased\n", "unreleased"),
-        ("## Unreleased\n\n## 1.1.0 (2026-12-01)\n\n## 1.0.0 (2026-11-30)\n", "1.1.0"),
-    ],
-)
-def test_the_version_is_the_newest_of_the_changelog(tmp_path: Path, changelog: str, newest: str) -> None:
-    (tmp_path / "CHANGELOG.md").write_text(changelog)
-
-    assert version(tmp_path) == newest

@@ -4,12 +4,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from braket_notifier import __version__
 from security.scanners import LOCKED
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +88,23 @@ def test_what_node_installs_is_pinned_with_its_digest() -> None:
 
 def test_every_pinned_file_is_audited() -> None:
     assert [ROOT / each for each in LOCKED] == PINNED
+
+
+def test_a_release_s_tag_is_the_package_s_version() -> None:
+    release = (ROOT / ".github/workflows/release.yml").read_text()
+    command = next(line.partition("run: ")[2] for line in release.splitlines() if 'test "$GITHUB_REF_NAME"' in line)
+    codes = [
+        subprocess.run(  # noqa: S603 - the workflow's own line
+            ["bash", "-c", command],  # noqa: S607 - as above
+            cwd=ROOT,
+            env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "GITHUB_REF_NAME": tag},
+            check=False,
+        ).returncode
+        for tag in (f"v{__version__}", "v9.9.9")
+    ]
+
+    assert codes == [0, 1]
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
 def test_a_release_tells_its_own_section_of_the_changelog(tmp_path: Path) -> None:
