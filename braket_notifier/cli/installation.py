@@ -79,12 +79,12 @@ class Installation:
     @property
     def settings(self) -> Settings:
         if self.found_settings is None:
-            raise RefusedError("this needs the settings file: name it by --settings")
+            raise RefusedError("the command needs the settings file: name it by --settings")
         return self.found_settings
 
     @cached_property
     def policy(self) -> Policy:
-        """The settings file's, deployed or not; without a file, the regions and channels that the stack shows."""
+        """The settings file's policy, deployed or not; without a file, the regions and channels of the deployed one."""
         if self.found_settings:
             return parse_policy(self.found_settings.policy())
         try:
@@ -94,8 +94,8 @@ class Installation:
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """What the stack shows of itself; RefusedError if there is none."""
-        self.resources  # noqa: B018 - its refusal is the sentence
+        """The outputs of the stack; RefusedError if there is none."""
+        self.resources  # noqa: B018 - RefusedError if there is no stack
         stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 

@@ -54,7 +54,7 @@ def test_a_healthy_notifier_has_nothing_but_ticks(run: Any, healthy: CloudFormat
     assert done.out.splitlines() == [
         "✓ credentials for account 123456789012",
         "✓ stack braket-notifier in eu-north-1: CREATE_COMPLETE",
-        f"✓ version {__version__} is deployed, as this command is",
+        f"✓ stack and command are version {__version__}",
         "✓ us-east-1 forwards its events",
         "✓ rule braket-notifier-changes is alive",
         "✓ rule braket-notifier-forwarded is alive",
@@ -160,7 +160,7 @@ def no_delivery(_: CloudFormation) -> None:
     ("harm", "says"),
     [
         (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees it"),
-        (other_version, f"! version 0.0.1 is deployed and this command is {__version__}: `make deploy`"),
+        (other_version, f"! the stack is version 0.0.1, this command {__version__}: `make deploy`"),
         (
             no_rule_there,
             "✗ us-east-1 forwards no events, so only the sweep sees it: its rule braket-notifier-changes is",

@@ -1,4 +1,4 @@
-"""The wheel holds the library and the command alone, and each command runs outside a clone or says what it needs."""
+"""The wheel holds the library alone, and each of its commands runs outside a clone or names what it needs."""
 
 import os
 import subprocess
@@ -47,7 +47,7 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def outside(command: Path, tmp_path: Path) -> Outside:
-    """The installed command in an empty folder, with an AWS that cannot be reached."""
+    """The installed command in an empty folder, without a network."""
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
     surroundings = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ENDPOINT_URL": "http://127.0.0.1:9", **keys}
 
@@ -89,7 +89,7 @@ def test_a_command_that_needs_the_settings_file_asks_for_it(outside: Outside, wo
 
 @pytest.mark.parametrize("words", NEED_A_PLACE, ids=lambda words: words[0])
 def test_name_and_region_lead_a_command_to_aws(outside: Outside, words: list[str]) -> None:
-    """`tests/e2e/test_package.py` has what AWS answers."""
+    """`tests/e2e/test_package.py` runs them against the local cloud."""
     done = outside(*words, *WHERE)
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Where no settings file is, `--name` and `--region` lead to the notifier, or to its stack's own word of itself."""
+"""Without a settings file, `--name` and `--region` lead to the stack, and its outputs name regions and channels."""
 
 import json
 from collections.abc import Callable
@@ -121,7 +121,7 @@ def test_another_name_than_the_settings_file_s_leaves_that_file_out(run: Any) ->
     ],
 )
 @pytest.mark.usefixtures("lab")
-def test_a_wrong_place_is_one_sentence(bare: Bare, words: list[str], says: str) -> None:
+def test_a_missing_file_stack_or_channel_is_one_sentence(bare: Bare, words: list[str], says: str) -> None:
     done = bare(*words)
 
     assert (done.code, done.out) == (2, "")
@@ -130,13 +130,13 @@ def test_a_wrong_place_is_one_sentence(bare: Bare, words: list[str], says: str) 
 
 
 @pytest.mark.usefixtures("lab")
-def test_without_any_region_it_is_asked_for(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_without_any_region_asks_for_one(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
 
     assert "the region of lab is not known: name it by --region" in bare("list", "--name", "lab").err
 
 
-def test_a_newer_stack_s_word_is_one_sentence(bare: Bare, lab: CloudFormation) -> None:
+def test_a_channel_type_of_a_newer_stack_is_one_sentence(bare: Bare, lab: CloudFormation) -> None:
     lab.outputs["Settings"] = json.dumps({"regions": [HOME], "channels": {"board": {"type": "hologram"}}})
 
     assert "the stack lab is newer than this command: " in bare("list", *WHERE).err

@@ -32,11 +32,9 @@ def stack(place: Installation) -> Iterator[Finding]:
 def version(place: Installation) -> Iterator[Finding]:
     deployed = place.outputs.get("Version", "unknown")
     if deployed == __version__:
-        yield good(f"version {deployed} is deployed, as this command is")
+        yield good(f"stack and command are version {deployed}")
     else:
-        yield needs(
-            f"version {deployed} is deployed and this command is {__version__}: `make deploy`, or install the same"
-        )
+        yield needs(f"the stack is version {deployed}, this command {__version__}: `make deploy`, or install the same")
 
 
 def regions(place: Installation) -> Iterator[Finding]:
