@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import __version__, bootstrap, deliver
-from braket_notifier.errors import HeldError, MalformedNotificationError, PutBackError, CommandError
+from braket_notifier.errors import DeferError, HoldError, MalformedNotificationError, RefusedError
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.sqs_batch import BatchResponse, Record, age_s, deal_with
 from braket_notifier.sending.wire import about, decode_record

@@ -67,7 +67,7 @@ def name_option(parser: ArgumentParser) -> None:
 
 def settings(arguments: Namespace) -> Settings:
     if not arguments.settings.exists():
-        raise RefusedError(f"there is no settings file {arguments.settings}: name one by --settings")
+        raise CommandError(f"there is no settings file {arguments.settings}: name one by --settings")
     return read_settings(arguments.settings)
 
 

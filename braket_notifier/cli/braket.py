@@ -32,7 +32,7 @@ def read_arn(given: str) -> Arn:
 
 
 def ask(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
-    """GetQuantumTask or GetJob; RefusedError if Braket does not know it."""
+    """GetQuantumTask or GetJob; CommandError if Braket does not know it."""
     wanted = {"additionalAttributeNames": ["QueueInfo"]}
     try:
         if arn.kind == "task":

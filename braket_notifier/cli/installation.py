@@ -54,7 +54,7 @@ class Installation:
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
         at = (service, region or self.region)
         if not at[1]:
-            raise RefusedError(f"the region of {self.name} is not known: name it by --region")
+            raise CommandError(f"the region of {self.name} is not known: name it by --region")
         with self._making:
             if at not in self._clients:
                 self._clients[at] = self._session.client(*at, config=PATIENT)  # type: ignore[call-overload]  # as above
@@ -79,7 +79,7 @@ class Installation:
     @property
     def settings(self) -> Settings:
         if self.found_settings is None:
-            raise RefusedError("the command needs the settings file: name it by --settings")
+            raise CommandError("the command needs the settings file: name it by --settings")
         return self.found_settings
 
     @cached_property
@@ -90,12 +90,12 @@ class Installation:
         try:
             return parse_policy({"version": 1, "time_zone": "UTC", "routes": [], **self.deployed})
         except ValueError as error:
-            raise RefusedError(f"the stack {self.name} is newer than this command: {error}") from error
+            raise CommandError(f"the stack {self.name} is newer than this command: {error}") from error
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """The outputs of the stack; RefusedError if there is none."""
-        self.resources  # noqa: B018 - RefusedError if there is no stack
+        """The outputs of the stack; CommandError if there is none."""
+        self.resources  # noqa: B018 - CommandError if there is no stack
         stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
@@ -103,12 +103,12 @@ class Installation:
     def deployed(self) -> Mapping[str, Any]:
         """The digest of the deployed settings, and of them what must stay: home, regions and channels."""
         if "Settings" not in self.outputs:
-            raise RefusedError(f"the stack {self.name} is older than this command: `make deploy` renews it")
+            raise CommandError(f"the stack {self.name} is older than this command: `make deploy` renews it")
         return dict(json.loads(self.outputs["Settings"]))
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """Everything in the stack; RefusedError if there is none."""
+        """Everything in the stack; CommandError if there is none."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources")
         try:
             found = [
@@ -147,7 +147,7 @@ class Installation:
         return {each.name.removeprefix(begins): each.physical for each in queues}
 
     def queue_of(self, channel: str) -> str:
-        """RefusedError for a channel that the settings do not know, or that is not deployed yet."""
+        """CommandError for a channel that the settings do not know, or that is not deployed yet."""
         known = ", ".join(self.policy.channels)
         if channel not in self.policy.channels:
             raise CommandError(f"{channel} is not a channel of {self.name}: {known}")

@@ -15,7 +15,7 @@ PEOPLE = {"slack", "email"}
 
 
 def push(place: Installation) -> Published:
-    """Publish what of the settings is policy: all of it or nothing; RefusedError for what takes a deployment."""
+    """Publish what of the settings is policy: all of it or nothing; CommandError for what takes a deployment."""
     policy = place.settings.policy()
     deployed = place.deployed
     for what in deployed.keys() - {"digest"}:
@@ -29,7 +29,7 @@ def push(place: Installation) -> Published:
 
 
 def mute(place: Installation, channel: str, until: datetime) -> Published:
-    """What the channel would be told waits until then, and comes as a digest; RefusedError for machines."""
+    """What the channel would be told waits until then, and comes as a digest; CommandError for machines."""
     place.queue_of(channel)
     if place.settings.channels[channel].type not in PEOPLE:
         raise CommandError(f"{channel} is read by machines, which are not muted")

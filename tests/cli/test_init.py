@@ -12,7 +12,7 @@ from braket_notifier.cli.answers import Answers, answered
 from braket_notifier.cli.commands.init import TEMPLATE, template
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Email, SlackBot, SlackWebhook, read_settings
+from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"

@@ -56,7 +56,7 @@ def test_the_list_asks_in_the_regions_that_the_stack_shows(
 ) -> None:
     arn = submit("ghz-12")
     step = Step("CREATED", NOON, "event")
-    snapshots.record(a_task("CREATED", arn=parse_arn(arn)), step, told=False, now=datetime.now(UTC))
+    snapshots.record(a_task("CREATED", arn=parse_arn(arn)), step, announce=True, now=datetime.now(UTC))
     braket.clock.push(0.2)
 
     [line] = json.loads(bare("list", "--json", *WHERE).out)
@@ -68,7 +68,7 @@ def test_the_list_asks_in_the_regions_that_the_stack_shows(
 def test_the_history_names_the_channels_that_the_stack_shows(
     bare: Bare, snapshots: DynamoSnapshots, ledger: DynamoLedger, a_task: Any, a_notification: Any
 ) -> None:
-    snapshots.record(a_task(), Step("COMPLETED", NOON, "event"), told=False, now=datetime.now(UTC))
+    snapshots.record(a_task(), Step("COMPLETED", NOON, "event"), announce=True, now=datetime.now(UTC))
     ledger.claim(a_notification(), owner="test", now=NOON)
     ledger.delivered(a_notification(), now=NOON)
 

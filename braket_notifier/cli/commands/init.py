@@ -43,7 +43,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     path: Path = arguments.settings
     if not (arguments.no_page or IN_CLONE):
-        raise RefusedError("the page for an administrator is read from the templates of a clone: --no-page goes on")
+        raise CommandError("the page for an administrator is read from the templates of a clone: --no-page goes on")
     is_there = path.exists()
     before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
     _write(path, answered(before, _answers(arguments, read_settings(path if is_there else TEMPLATE))))

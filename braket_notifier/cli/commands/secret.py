@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
 
 
 def reference_of(told: Settings, name: str) -> str:
-    """Where a channel's secret is kept; RefusedError if it has none."""
+    """Where a channel's secret is kept; CommandError if it has none."""
     match told.channels.get(name):
         case None:
             raise CommandError(f"{name} is not a channel of these settings: {', '.join(told.channels)}")
@@ -64,7 +64,7 @@ def _typed(channel: str) -> str:
 
 
 def _checked(secret: str, channel: Channel) -> str:
-    """In words what was found out; RefusedError where it cannot be right."""
+    """In words what was found out; CommandError where it cannot be right."""
     if isinstance(channel, Handler):
         return "only your handler knows what it is good for"
     if isinstance(channel, SlackWebhookSettings):
