@@ -73,7 +73,8 @@ def test_every_watched_resource_is_in_the_template(template: Template) -> None:
 
 
 def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() -> None:
-    named = {name for path in (ROOT / "lambdas").rglob("*.py") for name in re.findall(METRIC, path.read_text())}
+    paths = [path for folder in ("lambdas", "braket_notifier") for path in (ROOT / folder).rglob("*.py")]
+    named = {name for path in paths for name in re.findall(METRIC, path.read_text())}
     ours = {alarm.metric for alarm in ALARMS.values() if alarm.namespace == "BraketNotifier"}
 
     assert len(named | {"Errors"}) <= 10, named
