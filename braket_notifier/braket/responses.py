@@ -1,4 +1,4 @@
-"""Braket's words → our values: events, API answers and stored rows go through the same parsers."""
+"""Parsers of Braket's JSON: events, API answers and stored rows go through the same ones."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,21 +8,21 @@ from itertools import islice
 from braket_notifier.domain.resource import LONGEST_TAG, Arn, Children, JobEvent, Kind, Snapshot, parse_arn
 from braket_notifier.text.json_fields import inside, iso, moment, shown, text, whole
 
-#: Braket sets no limit to a quantum task's failureReason; ours fits a row, a queue record and a message.
+#: Characters of a failureReason that fit a row, a queue record and a message; Braket sets no limit.
 MAX_REASON = 8000
-#: Braket: a hybrid job has at most 20 events, each with a message of up to 2500 characters.
+#: Events of a hybrid job, and characters kept of each event's message; Braket allows 20 events of 2500 characters.
 MAX_EVENTS = 20
 MAX_MESSAGE = 300
-#: Braket: no ARN, and no device's name, is longer. AWS: nor has a resource more tags, of longer keys.
+#: Characters of an ARN or a device's name (Braket's limit), tags of a resource and characters of a key (AWS's).
 LONGEST_ARN, MOST_TAGS, LONGEST_KEY = 256, 50, 128
 _STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 
 
 def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
-    """Read a task's or job's members from an event's detail, a Get answer or a stored row.
+    """Parse a task's or job's members from an event's detail, a Get answer or a stored row.
 
-    Unknown members and unknown statuses pass; ValueError names a member that cannot be read. Braket: `shots` is an
-    integer in the API and a string in the official event sample; boto3 gives times as datetimes, events as text.
+    Unknown members and statuses are accepted; ValueError names a member that cannot be read. Braket documents `shots`
+    as an integer and shows it as a string in its event sample; boto3 gives times as datetimes, events as text.
     """
     bucket, directory = _output(words)
     device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"), most=LONGEST_ARN)
@@ -54,7 +54,7 @@ def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = 
 
 
 def parse_summary(words: Mapping[str, object], *, kind: Kind) -> Snapshot:
-    """Read what Search lists: if it cannot be read whole, its ARN and its status are enough to ask for the rest."""
+    """Parse a resource that Search lists; if it is malformed, its ARN and status are enough for a Get request."""
     try:
         return parse_snapshot(words, kind=kind)
     except ValueError:
@@ -62,9 +62,9 @@ def parse_summary(words: Mapping[str, object], *, kind: Kind) -> Snapshot:
 
 
 def to_words(snapshot: Snapshot) -> dict[str, object]:
-    """The inverse of `parse_snapshot`: Braket's own members, as JSON, without what Braket did not say.
+    """Return a snapshot in Braket's own JSON members, the inverse of `parse_snapshot`; absent members are left out.
 
-    Device parameters and hyperparameters are never kept: they may carry what users would not want in a message.
+    Device parameters and hyperparameters are not kept, because they may hold what users would not want in a message.
     """
     task = snapshot.arn.kind == "task"
     output = (
@@ -115,40 +115,40 @@ def all_arns(values: Iterable[object]) -> Iterator[Arn]:
 
 
 def _status(value: object) -> str:
-    """Braket documents an event's status as optional; a Get answer always has one."""
+    """Return the status, or empty text for an event without one; a Get answer always has a status."""
     if value is None:
         return ""
     if not isinstance(value, str) or not _STATUS.fullmatch(value):
-        raise ValueError(f"status {shown(value)} is not a word")
+        raise ValueError(f"status {shown(value)} is not a valid Braket status")
     return value
 
 
 def _tags(value: object) -> dict[str, str]:
-    """As many, and as long, as AWS allows: a row has room for so much; none has an empty key."""
+    """Return the tags within AWS's limits of number and length, because a row has limited room."""
     words = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
     return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in words if text(key)}
 
 
 def _parent(value: object) -> str:
-    """The ARN of the hybrid job that it belongs to; what is no such ARN names none."""
+    """Return the ARN of the hybrid job that a task belongs to; empty for any other value."""
     named = next(all_arns([value]), None)
     return named.text if named and named.kind == "job" else ""
 
 
 def _reservation(value: object) -> str:
-    """The ARN of the reservation this ran in; Braket allows one."""
+    """Return the ARN of the task's reservation; Braket allows one."""
     associations = value if isinstance(value, list) else []
     return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
 
 
 def _position(words: Mapping[str, object]) -> str:
-    """Braket: the text "None" where a status has no position."""
-    said = text(inside(words, "queueInfo", "position"), most=16)
-    return "" if said == "None" else said
+    """Return the queue position; Braket gives the text "None" for a status without a position."""
+    position = text(inside(words, "queueInfo", "position"), most=16)
+    return "" if position == "None" else position
 
 
 def _events(value: object) -> tuple[JobEvent, ...]:
-    """Braket: at most twenty, and every member optional; the last of them are the newest."""
+    """Return the newest events; Braket gives at most twenty, and each of their members is optional."""
     events = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
     return tuple(
         JobEvent(text(each.get("eventType"), most=64), moment(each.get("timeOfEvent")), _message(each))
@@ -161,11 +161,11 @@ def _message(event: Mapping[str, object]) -> str:
 
 
 def _children(value: object) -> Children | None:
-    """Ours, not Braket's: how a hybrid job's own quantum tasks stand."""
+    """Return the counts of a hybrid job's own quantum tasks, which the notifier adds to Braket's members."""
     words = value if isinstance(value, Mapping) else {}
     counts = {each.name: whole(each.name, words.get(each.name)) for each in fields(Children)}
-    told = {name: count for name, count in counts.items() if count is not None}
-    return Children(**told) if "submitted" in told else None
+    present = {name: count for name, count in counts.items() if count is not None}
+    return Children(**present) if "submitted" in present else None
 
 
 def _output(words: Mapping[str, object]) -> tuple[str, str]:
