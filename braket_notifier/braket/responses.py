@@ -18,47 +18,47 @@ LONGEST_ARN, MOST_TAGS, LONGEST_KEY = 256, 50, 128
 _STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 
 
-def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
+def parse_snapshot(members: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
     """Parse a task's or job's members from an event's detail, a Get answer or a stored row.
 
     Unknown members and statuses are accepted; ValueError names a member that cannot be read. Braket documents `shots`
     as an integer and shows it as a string in its event sample; boto3 gives times as datetimes, events as text.
     """
-    bucket, directory = _output(words)
-    device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"), most=LONGEST_ARN)
+    bucket, directory = _output(members)
+    device = text(members.get("deviceArn") or inside(members, "deviceConfig", "device"), most=LONGEST_ARN)
     return Snapshot(
-        arn=parse_arn(text(words.get(ARN_KEYS[kind]))),
-        status=_status(words.get("status")),
-        created_at=moment(words.get("createdAt")),
-        started_at=moment(words.get("startedAt")),
-        ended_at=moment(words.get("endedAt")),
+        arn=parse_arn(text(members.get(ARN_KEYS[kind]))),
+        status=_status(members.get("status")),
+        created_at=moment(members.get("createdAt")),
+        started_at=moment(members.get("startedAt")),
+        ended_at=moment(members.get("endedAt")),
         device=device,
-        shots=whole("shots", words.get("shots")),
-        successful_shots=whole("numSuccessfulShots", words.get("numSuccessfulShots")),
-        failure_reason=text(words.get("failureReason"), most=MAX_REASON),
+        shots=whole("shots", members.get("shots")),
+        successful_shots=whole("numSuccessfulShots", members.get("numSuccessfulShots")),
+        failure_reason=text(members.get("failureReason"), most=MAX_REASON),
         bucket=bucket,
         directory=directory,
-        tags=_tags(words.get("tags")),
-        job_arn=_parent(words.get("jobArn")) if kind == "task" else "",
-        job_name=text(words.get("jobName")),
-        instance_type=text(inside(words, "instanceConfig", "instanceType")),
-        max_runtime_s=whole("maxRuntimeInSeconds", inside(words, "stoppingCondition", "maxRuntimeInSeconds")),
-        programs=whole("programCount", inside(words, "actionMetadata", "programCount")),
-        executables=whole("executableCount", inside(words, "actionMetadata", "executableCount")),
-        reservation=_reservation(words.get("associations")),
-        queue_position=_position(words),
-        events=_events(words.get("events")) if kind == "job" else (),
-        children=_children(words.get("children")) if kind == "job" else None,
+        tags=_tags(members.get("tags")),
+        job_arn=_parent(members.get("jobArn")) if kind == "task" else "",
+        job_name=text(members.get("jobName")),
+        instance_type=text(inside(members, "instanceConfig", "instanceType")),
+        max_runtime_s=whole("maxRuntimeInSeconds", inside(members, "stoppingCondition", "maxRuntimeInSeconds")),
+        programs=whole("programCount", inside(members, "actionMetadata", "programCount")),
+        executables=whole("executableCount", inside(members, "actionMetadata", "executableCount")),
+        reservation=_reservation(members.get("associations")),
+        queue_position=_position(members),
+        events=_events(members.get("events")) if kind == "job" else (),
+        children=_children(members.get("children")) if kind == "job" else None,
         degraded=degraded,
     )
 
 
-def parse_summary(words: Mapping[str, object], *, kind: Kind) -> Snapshot:
+def parse_summary(members: Mapping[str, object], *, kind: Kind) -> Snapshot:
     """Parse a resource that Search lists; if it is malformed, its ARN and status are enough for a Get request."""
     try:
-        return parse_snapshot(words, kind=kind)
+        return parse_snapshot(members, kind=kind)
     except ValueError:
-        return parse_snapshot({key: words.get(key) for key in (ARN_KEYS[kind], "status")}, kind=kind)
+        return parse_snapshot({key: members.get(key) for key in (ARN_KEYS[kind], "status")}, kind=kind)
 
 
 def to_words(snapshot: Snapshot) -> dict[str, object]:
@@ -125,8 +125,8 @@ def _status(value: object) -> str:
 
 def _tags(value: object) -> dict[str, str]:
     """Return the tags within AWS's limits of number and length, because a row has limited room."""
-    words = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
-    return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in words if text(key)}
+    members = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
+    return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in members if text(key)}
 
 
 def _parent(value: object) -> str:
@@ -141,9 +141,9 @@ def _reservation(value: object) -> str:
     return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
 
 
-def _position(words: Mapping[str, object]) -> str:
+def _position(members: Mapping[str, object]) -> str:
     """Return the queue position; Braket gives the text "None" for a status without a position."""
-    position = text(inside(words, "queueInfo", "position"), most=16)
+    position = text(inside(members, "queueInfo", "position"), most=16)
     return "" if position == "None" else position
 
 
@@ -162,23 +162,23 @@ def _message(event: Mapping[str, object]) -> str:
 
 def _children(value: object) -> Children | None:
     """Return the counts of a hybrid job's own quantum tasks, which the notifier adds to Braket's members."""
-    words = value if isinstance(value, Mapping) else {}
-    counts = {each.name: whole(each.name, words.get(each.name)) for each in fields(Children)}
+    members = value if isinstance(value, Mapping) else {}
+    counts = {each.name: whole(each.name, members.get(each.name)) for each in fields(Children)}
     present = {name: count for name, count in counts.items() if count is not None}
     return Children(**present) if "submitted" in present else None
 
 
-def _output(words: Mapping[str, object]) -> tuple[str, str]:
-    path = text(inside(words, "outputDataConfig", "s3Path"))
+def _output(members: Mapping[str, object]) -> tuple[str, str]:
+    path = text(inside(members, "outputDataConfig", "s3Path"))
     if path.startswith("s3://"):
         bucket, _, directory = path.removeprefix("s3://").partition("/")
         return bucket, directory.rstrip("/")
-    return text(words.get("outputS3Bucket")), text(words.get("outputS3Directory"))
+    return text(members.get("outputS3Bucket")), text(members.get("outputS3Directory"))
 
 
 def _s3_path(snapshot: Snapshot) -> str:
     return f"s3://{snapshot.bucket}/{snapshot.directory}" if snapshot.bucket else ""
 
 
-def _kept(words: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in words.items() if value not in (None, "", {}, [])}
+def _kept(members: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in members.items() if value not in (None, "", {}, [])}
