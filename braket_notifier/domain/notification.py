@@ -16,7 +16,7 @@ class Notification:
     transition: Transition
     channel: str
     silent: bool = False
-    #: True if it only updates the resource's card, if there is one: no new message, no ledger row, no retry promised.
+    #: True if it only updates the resource's card, if there is one: no new message, no ledger row, no certain delivery.
     refresh: bool = False
     #: Other tasks of the batch with the same failure reason that the channel was notified of; None if unknown.
     alike: int | None = None

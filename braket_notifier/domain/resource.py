@@ -91,7 +91,7 @@ class Children:
     partial: int = 0
     failed: int = 0
     cancelled: int = 0
-    #: Shots of all partial tasks together; None if they were not read, because Search does not return them.
+    #: Shots of all partial tasks together, which Search does not return; None if they were not read.
     partial_successful_shots: int | None = None
     partial_shots: int | None = None
 
@@ -131,7 +131,7 @@ class Snapshot:
     programs: int | None = None
     executables: int | None = None
     reservation: str = ""
-    #: Position in the queue when Braket was last asked, as Braket writes it, like `2` or `>2000`.
+    #: Position in the queue at the last read of the resource, as Braket writes it, like `2` or `>2000`.
     queue_position: str = ""
     events: tuple[JobEvent, ...] = ()
     children: Children | None = None

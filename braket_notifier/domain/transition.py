@@ -72,7 +72,7 @@ class Transition:
 
     @property
     def left_over(self) -> bool:
-        """Whether Braket cancelled a task of a reservation, probably at its end; Braket gives no reason."""
+        """Whether Braket cancelled a task of a reservation, probably because the reservation ended."""
         return self.status == "CANCELLED" and bool(self.snapshot.reservation)
 
     @property
@@ -100,6 +100,6 @@ def has_results(transition: Transition) -> bool:
 
 
 def took(transition: Transition) -> timedelta | None:
-    """Return the time from submission to the end, because a quantum task has no startedAt; None without times."""
+    """Return the time from submission to the end (a quantum task has no startedAt); None if Braket gives no times."""
     ended, created = transition.snapshot.ended_at or transition.at, transition.snapshot.created_at
     return ended - created if ended and created else None
