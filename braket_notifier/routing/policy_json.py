@@ -49,13 +49,13 @@ def _read(kind: object, value: object, where: str) -> object:
     return _read_plain(cast("type", kind), value, where)
 
 
-def _read_members(kind: type, words: Mapping[str, object], where: str) -> object:
+def _read_members(kind: type, table: Mapping[str, object], where: str) -> object:
     members = fields(kind)
     for each in members:
-        if each.name not in words and each.default is MISSING and each.default_factory is MISSING:
+        if each.name not in table and each.default is MISSING and each.default_factory is MISSING:
             raise ValueError(f"{where}.{each.name}: is missing")
-    there = (each for each in members if each.name in words)
-    return kind(**{each.name: _read(each.type, words[each.name], f"{where}.{each.name}") for each in there})
+    there = (each for each in members if each.name in table)
+    return kind(**{each.name: _read(each.type, table[each.name], f"{where}.{each.name}") for each in there})
 
 
 def _read_plain(kind: type, value: object, where: str) -> object:

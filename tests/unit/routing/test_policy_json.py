@@ -50,7 +50,7 @@ def test_an_unknown_member_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong", "error"),
     [
         ({"version": 2}, "version 2"),
         ({"regions": "us-east-1"}, r"settings\.regions: 'us-east-1' is not a list"),
@@ -65,6 +65,6 @@ def test_an_unknown_member_is_ignored() -> None:
         ({"advice": [{"pattern": "(", "says": ""}]}, "missing \\)"),
     ],
 )
-def test_an_invalid_document_is_refused_with_the_member_that_is_wrong(wrong: dict[str, object], words: str) -> None:
-    with pytest.raises(Exception, match=words):
+def test_an_invalid_document_is_refused_with_the_member_that_is_wrong(wrong: dict[str, object], error: str) -> None:
+    with pytest.raises(Exception, match=error):
         parse_policy(OLDER | wrong)
