@@ -67,7 +67,7 @@ def _title(digest: Digest) -> str:
 
 
 def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
-    """As in "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
+    """Return a line like "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
     if digest.occasion != "many":
         return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy)}."
     people = _owner(latest, policy)
@@ -86,7 +86,7 @@ def _moved(latest: Sequence[Transition]) -> list[datetime]:
 
 
 def _span(moments: Sequence[datetime], policy: Policy) -> str:
-    """As in "(09:02-11:47 CET, 2 h 45 min)", with the day if the two days differ."""
+    """Return a text like "(09:02-11:47 CET, 2 h 45 min)", with the day if the two days differ."""
     if not moments:
         return ""
     first, last, zone = min(moments), max(moments), policy.time_zone

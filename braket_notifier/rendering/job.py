@@ -13,7 +13,7 @@ from braket_notifier.text.wording import clean, clock_time, duration, number, pl
 
 #: Failed tasks that a thread may list one by one; of more with the same reason it shows only the first.
 FEW = 3
-#: A job that has run for a shorter time has no run time in its message, because it is of no use yet.
+#: Shortest run time in the message of a running job; a shorter one is of no use.
 SOON = timedelta(minutes=1)
 
 
@@ -46,7 +46,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
 
 
 def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
-    """As in "ran 42 min of max 5 h by 10:45 CET"; a running job has the time, because its card is updated seldom."""
+    """Return "ran 42 min of max 5 h by 10:45 CET"; only a running job needs the time, because its card changes seldom."""
     limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
     ran = _between(snapshot.started_at, as_of or (snapshot.ended_at if snapshot.terminal else None))
     if ran is None or (as_of and ran < SOON):

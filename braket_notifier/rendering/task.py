@@ -11,7 +11,7 @@ from braket_notifier.rendering.message import Beside
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zoned_time
 
-#: A task that failed sooner was rejected, not run, and its message shows this duration instead of clock times.
+#: Time within which a failed task was rejected, not run; its message shows the duration instead of clock times.
 SOON = timedelta(minutes=1)
 #: Kinds of failed executables: Braket has three categories, each retryable or not.
 KINDS = 6

@@ -34,7 +34,7 @@ def timeline(transition: Transition, ends: Outcome, zone: str) -> str:
 
 
 def _seen(snapshot: Snapshot) -> list[tuple[datetime, str]]:
-    """Return the events in order, because Braket may omit members; `startedAt` stands in for a missing RUNNING."""
+    """Sort the events, because Braket promises no order; `startedAt` replaces a missing RUNNING event."""
     events = [*snapshot.events]
     if all(each.type != "RUNNING" for each in events):
         events.append(JobEvent("RUNNING", snapshot.started_at))

@@ -154,7 +154,7 @@ def test_any_text_leaves_every_message_valid_and_inert(text: str) -> None:
 
 
 def test_a_megabyte_of_text_leaves_every_message_valid() -> None:
-    """A tenth of the megabyte suffices for every other kind, because it exceeds all limits and renders faster."""
+    """A tenth of it suffices for other kinds of message, because that exceeds their limits and renders faster."""
     much = "🟠&<@U01ABCDEF> " * 65_000
     _check_slack(next(messages(much)))
     for message in messages(much[:100_000]):
