@@ -46,7 +46,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
 
 
 def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
-    """Return "ran 42 min of max 5 h by 10:45 CET"; only a running job needs the time, because its card changes seldom."""
+    """Return "ran 42 min of max 5 h by 10:45 CET"; a running job needs the time, because its card changes seldom."""
     limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
     ran = _between(snapshot.started_at, as_of or (snapshot.ended_at if snapshot.terminal else None))
     if ran is None or (as_of and ran < SOON):
