@@ -56,7 +56,7 @@ check-security: $(VENV)/.ready build/security-venv/.ready  ## templates, permiss
 	@STRICT=$(STRICT) $(BIN)/python -m security
 
 check-permissions: setup  ## take each new right away once on the local cloud: something must fail (AGAIN=1: all of them)
-	@AGAIN=$(AGAIN) $(BIN)/python -m security.needed
+	@AGAIN=$(AGAIN) $(BIN)/python -m security.check_permissions
 
 sbom: $(VENV)/.ready build/security-venv/.ready  ## CycloneDX bills of what runs and of what builds it, in build/sbom
 	@$(BIN)/python -m security.sbom

@@ -15,8 +15,8 @@ from rich.table import Table
 from infra.asset import ROOT
 from security import deny, golden, guard, scanners
 from security.findings import Finding, Look, acknowledgements, stale
+from security.template import Template
 from security.variants import VARIANTS, settings
-from security.words import Template
 
 OUT = ROOT / "build" / "security"
 

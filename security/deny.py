@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from security.statements import roles, statements
-from security.words import Template
+from security.template import Template
 
 TASK = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:quantum-task/1"
 JOB = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:job/1"

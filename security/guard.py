@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from security.reach import encrypted, refused_producers
 from security.statements import ATTACHED, OWN, Statement, statements
-from security.words import Template, listed, name, of
+from security.template import Template, listed, name, of
 
 #: The only actions for which AWS defines no resource.
 WITHOUT_RESOURCE = {

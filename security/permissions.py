@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.asset import ROOT
-from security.words import Template, listed, name, plain
+from security.template import Template, listed, name, plain
 
 PAGE = ROOT / "docs" / "permissions.md"
 #: What the local cloud cannot show, whose it is, and why it is granted.

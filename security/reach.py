@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from security.statements import Statement, statements
-from security.words import Template, of
+from security.template import Template, of
 
 #: What a service must be allowed with a key to put something into a queue or topic that is encrypted with it.
 KEY_ACTIONS = {"kms:Decrypt", "kms:GenerateDataKey"}

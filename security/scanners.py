@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.asset import ROOT
 from security.findings import Finding, Look
-from security.words import name
+from security.template import name
 
 BIN = ROOT / "build" / "security-venv" / "bin"
 LOCKED = (

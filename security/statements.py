@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from security.words import Template, listed, of
+from security.template import Template, listed, of
 
 #: Where policies stand: the kind of resource, the member that is the policy, the member that says whose it is.
 ATTACHED = (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from security.permissions import Permission, listed_in, page, permissions, place, without
-from security.words import listed
+from security.template import listed
 
 QUEUES = [{"Fn::GetAtt": ["OneAAAAAAAA", "Arn"]}, {"Fn::GetAtt": ["OtherBBBBBBBB", "Arn"]}]
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUES}

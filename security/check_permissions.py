@@ -12,8 +12,8 @@ from pathlib import Path
 
 from infra.asset import ROOT
 from local.story.stage import Stage, synthesise
-from security import demands, workload
-from security.bench import Bench
+from security import expectations, scenario
+from security.permission_trials import Bench
 from security.permissions import PAGE, Permission, Words, listed_in, page, permissions
 
 FOLDER = ROOT / "build" / "permissions"
@@ -26,19 +26,19 @@ def judged(bench: Bench, each: Permission) -> str:
 
 def granted_by(assembly: Path) -> list[Permission]:
     """By the settings of this check, and what a key of one's own adds."""
-    keyed, custom = workload.settings(FOLDER / "keyed", own_key=True)
+    keyed, custom = scenario.settings(FOLDER / "keyed", own_key=True)
     with_key = permissions(synthesise(keyed, FOLDER / "keyed" / "cdk.out", custom))
     return [*permissions(assembly), *(each for each in with_key if each.action.startswith("kms:"))]
 
 
 def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    settings, custom = workload.settings(FOLDER)
+    settings, custom = scenario.settings(FOLDER)
     assembly = synthesise(settings, FOLDER / "cdk.out", custom)
     granted = granted_by(assembly)
     known = {} if os.environ.get("AGAIN") == "1" else told_of()
-    with Stage(workload.choose).up() as stage:
-        demands.deploy(stage, assembly)
+    with Stage(scenario.choose).up() as stage:
+        expectations.deploy(stage, assembly)
         bench = Bench(stage, assembly)
         bench.with_everything()  # cold, and late
         if broken := bench.with_everything() and bench.with_everything():

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from local.story.stage import NAME, Stage
-from security import bench
-from security.bench import MET, Bench
+from security import permission_trials
+from security.permission_trials import MET, Bench
 from security.permissions import permissions
-from security.words import listed
+from security.template import listed
 
 READ = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "table"}
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": ["queue", "other"]}
@@ -85,10 +85,10 @@ def test_a_permission_is_needed_if_something_fails_or_an_error_says_so(
 ) -> None:
     (tmp_path / f"{NAME}.template.json").write_text(json.dumps(TEMPLATE))
     cloud = Cloud(level)
-    monkeypatch.setattr(bench, "REFUSAL_S", 0)
-    monkeypatch.setattr(bench, "STILL_S", 0)
-    monkeypatch.setattr("security.demands.ask", cloud.ask)
-    monkeypatch.setattr("security.demands.tidy", lambda _: None)
+    monkeypatch.setattr(permission_trials, "REFUSAL_S", 0)
+    monkeypatch.setattr(permission_trials, "STILL_S", 0)
+    monkeypatch.setattr("security.expectations.ask", cloud.ask)
+    monkeypatch.setattr("security.expectations.tidy", lambda _: None)
     stage = cast("Stage", type("Fake", (), {"cloud": cloud, "stack": cloud}))
     [granted] = [each for each in permissions(tmp_path) if each.words[1:] == (action, resource)]
 

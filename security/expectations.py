@@ -9,8 +9,8 @@ from local.braket.script import TERMINAL
 from local.inbox.inbox import Fault
 from local.story import story
 from local.story.stage import NAME, Stage
-from security.words import name
-from security.workload import CHANNELS, PEOPLE, submit, submit_lost
+from security.scenario import CHANNELS, PEOPLE, submit, submit_lost
+from security.template import name
 
 QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from security.bench import is_of, tells_of
+from security.permission_trials import is_of, tells_of
 
 TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/snapshots"
 REFUSED = f"observe-role dynamodb:Query {TABLE}/index/parent"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from infra.function import MEMORY_MB
 from local.story.stage import NAME, Stage
-from security import demands
+from security import expectations
 from security.permissions import Permission, place, without
-from security.words import listed
+from security.template import listed
 
 #: Seconds to wait for every notification with all permissions, for a refusal, and for a late notification.
 PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
@@ -29,7 +29,7 @@ class Bench:
 
     def with_everything(self) -> list[str]:
         """What is not met though no permission is missing, or is refused; it shows how long all of it takes."""
-        demands.tidy(self._stage)
+        expectations.tidy(self._stage)
         before, started = len(self._stage.cloud.refusals()), time.monotonic()
         asked = self._ask()
         while (left := asked.unmet(self._stage)) and time.monotonic() < started + PATIENCE_S:
@@ -39,7 +39,7 @@ class Bench:
 
     def less(self, permission: Permission) -> str:
         """What is not met without this permission, or MET; '' if nobody misses it."""
-        demands.tidy(self._stage)
+        expectations.tidy(self._stage)
         role = self._stage.stack.resources[permission.role]
         refusals, errors = len(self._stage.cloud.refusals()), len(self._errors(permission))
         with self._taken_away(permission) as resource:
@@ -57,7 +57,7 @@ class Bench:
             said = _comes_true(lambda: len(self._errors(permission)) > errors, time.monotonic() + STILL_S)
             return MET if said else ""
 
-    def _left(self, asked: demands.Asked, until: float) -> list[str]:
+    def _left(self, asked: expectations.Asked, until: float) -> list[str]:
         """What is not met by then, once nothing has been met for some seconds."""
         left, since = asked.unmet(self._stage), time.monotonic()
         while left and time.monotonic() < max(until, since + STILL_S):
@@ -66,9 +66,9 @@ class Bench:
                 left, since = now, time.monotonic()
         return left
 
-    def _ask(self) -> demands.Asked:
+    def _ask(self) -> expectations.Asked:
         self._attempts += 1
-        return demands.ask(self._stage, self._attempts)
+        return expectations.ask(self._stage, self._attempts)
 
     def _errors(self, permission: Permission) -> list[str]:
         """What the role's functions have logged as an error that the action met."""
