@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from benchmarks.deliveries import PATIENCE_S, Told, wait_for
 from benchmarks.pump import fed
 from benchmarks.report import Goal, Report
-from benchmarks.told import PATIENCE_S, Told, wait_for
 from local.braket.emulator import CreateRequest, Script
 from local.inbox.inbox import Post
 from local.story.stage import NAME, Stage, synthesise

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks.fresh import ROUNDS, Fresh, cpu_ms
+from benchmarks.fresh_process import ROUNDS, Fresh, cpu_ms
 from benchmarks.invoked import compiled, delivering, environment, observing, sweeping
 from benchmarks.report import Goal, Report
 from local.braket.emulator import Event, Script

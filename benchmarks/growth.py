@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from benchmarks.bill import Bill
-from benchmarks.counted import WATCH, House, house
+from benchmarks.counted_tables import WATCH, House, house
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
 from braket_notifier.observe import observe, prefetch

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from benchmarks.deliveries import Told, percentile, wait_for, wait_for_one
 from benchmarks.report import Goal, Report
-from benchmarks.told import Told, percentile, wait_for, wait_for_one
 from local.braket.emulator import CreateRequest, Script
 from local.story.stage import Stage, synthesise
 from local.story.story import FORTE, Act

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from benchmarks.bill import Bill
-from benchmarks.counted import POLICY, deliveries, house, task
+from benchmarks.counted_tables import POLICY, deliveries, house, task
 from benchmarks.fake_braket import REGION
 from benchmarks.growth import measure, swept
 from benchmarks.prices import Use
