@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from local.gallery import screenshot
+from local.story.play import Listener, tell_story
 from local.story.stage import Stage, synthesise
 from local.story.tally import Tally, percentile
-from local.story.telling import Listener, tell_story
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")

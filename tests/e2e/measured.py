@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.function import NAMESPACE
+from local.cloud.alarm_rule import Rule
 from local.cloud.cloud import logged
 from local.cloud.metrics import Metric, Point, Points, by_period, embedded, gathered, is_counted
-from local.cloud.ringing import Rule
 from tests.e2e.leaks import clients
 
 VISIBLE = "ApproximateNumberOfMessages"

@@ -10,7 +10,7 @@ import pytest
 
 from infra.alarms import watched
 from infra.function import TROUBLE
-from local.cloud.ringing import Points, Rule
+from local.cloud.alarm_rule import Points, Rule
 from tests.infra.template import Template
 
 ROOT = Path(__file__).parents[2]

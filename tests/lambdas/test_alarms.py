@@ -20,8 +20,8 @@ from braket_notifier.errors import BusyError, LateError, TryLaterError
 from braket_notifier.sending.wire import encode
 from infra.alarms import AlarmSpec, watched
 from infra.function import TROUBLE
+from local.cloud.alarm_rule import Rule
 from local.cloud.metrics import STATISTICS, Metric, embedded, is_counted
-from local.cloud.ringing import Rule
 from tests.lambdas.conftest import Context
 
 ALARMS = watched("braket-notifier", 300)

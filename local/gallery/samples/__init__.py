@@ -3,8 +3,8 @@
 from local.gallery.samples.digests import DIGESTS
 from local.gallery.samples.jobs import JOBS
 from local.gallery.samples.sample import POLICY, Sample, transitions_of
-from local.gallery.samples.strangers import STRANGERS
 from local.gallery.samples.tasks import TASKS
+from local.gallery.samples.unknown import STRANGERS
 
 SAMPLES = (*TASKS, *JOBS, *DIGESTS, *STRANGERS)
 #: The messages that a team sees most.
