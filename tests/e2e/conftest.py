@@ -81,7 +81,7 @@ to = ["{name}"]
 status = ["COMPLETED"]
 tags = {{ trouble = "yes" }}
 """
-TROUBLEMAKERS = Path(__file__).parent / "troublemakers"
+TROUBLEMAKERS = Path(__file__).parent / "faulty_handlers"
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.ports import Cursor
 from tests.prove.explorer import Worker
-from tests.prove.interleaved_judge import Way
+from tests.prove.interleaved_check import Way
 from tests.prove.interleaved_stores import HIDDEN, Record, Records, Told, Truth
 from tests.prove.interleaved_workers import (
     CHANNEL,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.prove.explorer import Explorer
-from tests.prove.interleaved_judge import Verdict, judge, recover
+from tests.prove.interleaved_check import Verdict, judge, recover
 from tests.prove.interleaved_stories import LARGE, SMALL
 from tests.prove.interleaved_story import NOON, Story, event_of
 from tests.prove.interleaved_workers import Design

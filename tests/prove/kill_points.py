@@ -18,7 +18,7 @@ from local.cloud.cloud import Cloud
 from local.story import story
 from tests import canary
 from tests.prove.cloud_world import CloudWorld, NotQuietError
-from tests.prove.kill_scenes import SCENES, Ended, Scene, an_event
+from tests.prove.kill_cases import SCENES, Ended, Scene, an_event
 from tests.prove.killed import KILLED
 from tests.prove.result import Result
 from tests.prove.shapes import CHANNELS

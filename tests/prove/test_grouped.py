@@ -1,4 +1,4 @@
-from tests.prove.folding import prove
+from tests.prove.grouped import prove
 
 
 def test_whatever_happens_to_what_is_folded_nothing_is_missing_in_the_end() -> None:

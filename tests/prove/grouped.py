@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import ClassVar
 
-from tests.prove.machine import Notifier, prove_of
 from tests.prove.result import Result
 from tests.prove.soak import SEED, soak
+from tests.prove.state_machine import Notifier, prove_of
 from tests.prove.world import POLICY, World
 from tests.prove.world_check import account
 
