@@ -15,7 +15,7 @@ from rich.table import Table
 from infra.asset import ROOT
 from security import deny, golden, guard, scanners
 from security.findings import Finding, Look, acknowledgements, stale
-from security.template import Template
+from security.template import Template, template_files
 from security.variants import VARIANTS, settings
 
 OUT = ROOT / "build" / "security"
@@ -37,7 +37,7 @@ def look(assemblies: Sequence[Path]) -> Iterator[Look]:
 
 def _templates(assemblies: Sequence[Path]) -> Iterator[tuple[str, Template]]:
     for assembly in assemblies:
-        for path in sorted(assembly.glob("*.template.json")):
+        for path in template_files(assembly):
             yield f"{assembly.name}:{path.name.removesuffix('.template.json')}", json.loads(path.read_text())
 
 

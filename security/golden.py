@@ -5,6 +5,7 @@ from pathlib import Path
 
 from infra.asset import ROOT
 from security.statements import statements, text
+from security.template import template_files
 
 FOLDER = ROOT / "security" / "statements"
 REMEDY = "if every difference is meant: pytest tests/infra/test_statements.py --rewrite-golden"
@@ -12,10 +13,9 @@ REMEDY = "if every difference is meant: pytest tests/infra/test_statements.py --
 
 def listing(assembly: Path) -> str:
     """The home stack's statements, then those of one forwarding stack: the others are like it."""
-    templates = sorted(assembly.glob("*.template.json"), key=lambda each: (len(each.name), each.name))[:2]
     return "\n".join(
         f"## {path.name.removesuffix('.template.json')}\n{text(statements(json.loads(path.read_text())))}"
-        for path in templates
+        for path in template_files(assembly)[:2]
     )
 
 

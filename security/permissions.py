@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.asset import ROOT
-from security.template import Template, listed, name, plain
+from security.template import Template, listed, name, plain, template_files
 
 PAGE = ROOT / "docs" / "permissions.md"
 #: What the local cloud cannot show, whose it is, and why it is granted.
@@ -61,8 +61,9 @@ class Permission:
 
 def permissions(assembly: Path) -> list[Permission]:
     """Of the stack at home, then of one forwarding stack: the others are like it."""
-    templates = sorted(assembly.glob("*.template.json"), key=lambda path: len(path.name))[:2]
-    return [each for path in templates for each in _granted(json.loads(path.read_text()), _stack(path))]
+    return [
+        each for path in template_files(assembly)[:2] for each in _granted(json.loads(path.read_text()), _stack(path))
+    ]
 
 
 def _stack(template: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.asset import ROOT
 from security.findings import Finding, Look
-from security.template import name
+from security.template import name, template_files
 
 BIN = ROOT / "build" / "security-venv" / "bin"
 LOCKED = (
@@ -59,7 +59,7 @@ def checkov(assemblies: Sequence[Path]) -> Look:
 def _checked(assembly: Path) -> Iterator[Finding]:
     """By paths from here: checkov takes forty characters of an absolute one for a secret, if they happen to match."""
     options = ["--framework", "cloudformation", "--quiet", "--compact", "--skip-download", "--output", "json"]
-    paths = [str(path.relative_to(ROOT)) for path in sorted(assembly.glob("*.template.json"))]
+    paths = [str(path.relative_to(ROOT)) for path in template_files(assembly)]
     templates = [word for path in paths for word in ("--file", path)]
     said = json.loads(_run("checkov", *templates, *options))
     for each in said["results"]["failed_checks"]:
@@ -69,7 +69,7 @@ def _checked(assembly: Path) -> Iterator[Finding]:
 
 
 def lint(assemblies: Sequence[Path]) -> Look:
-    templates = [str(path) for assembly in assemblies for path in sorted(assembly.glob("*.template.json"))]
+    templates = [str(path) for assembly in assemblies for path in template_files(assembly)]
     said = json.loads(_run("cfn-lint", "--format", "json", "--", *templates))
     return Look("cfn-lint", [_linted(each) for each in said])
 

@@ -1,6 +1,7 @@
 """The values of a CloudFormation template in plain words: `ObserveQueue.Arn`, `{AWS::Partition}`."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 
@@ -29,6 +30,14 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401 - IAM writes one as itself 
 
 
 Template = dict[str, Any]
+
+
+def template_files(assembly: Path) -> list[Path]:
+    """The home stack's template first; FileNotFoundError because a check of no template would find nothing."""
+    found = sorted(assembly.glob("*.template.json"), key=lambda path: (len(path.name), path.name))
+    if not found:
+        raise FileNotFoundError(f"{assembly} has no template")
+    return found
 
 
 def of(template: Template, kind: str) -> dict[str, dict[str, Any]]:

@@ -84,7 +84,9 @@ def functions(client: Client) -> Iterator[Place]:
 
 def files(assembly: Path) -> Iterator[Place]:
     """The templates, what the CDK says of them, the code and the settings beside it."""
-    for path in assembly.rglob("*"):
+    paths = [*assembly.rglob("*")]
+    assert paths, assembly
+    for path in paths:
         if path.is_file():
             yield f"{path}", path.read_bytes().decode("latin-1")
 

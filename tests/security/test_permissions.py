@@ -60,3 +60,8 @@ def test_the_page_can_be_read_back(assembly: Path) -> None:
     one, other, *_ = [each.words for each in permissions(assembly)]
 
     assert listed_in(page([(one, "not met: this")], [(other, "a reason")])) == {one: "not met: this", other: "a reason"}
+
+
+def test_an_assembly_without_a_template_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no template"):
+        permissions(tmp_path)

@@ -16,6 +16,7 @@ from security.scanners import LOCKED
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+assert WORKFLOWS
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
