@@ -65,7 +65,7 @@ def test_a_test_notification_is_taken_by_every_channel(stage: Stage, run: Run) -
     assert any("TEST of mail" in mail.subject for mail in stage.inbox.mails)
 
 
-def test_the_doctor_looks_at_everything(stage: Stage, run: Run, ended: str) -> None:
+def test_the_doctor_checks_everything(stage: Stage, run: Run, ended: str) -> None:
     """Only the address of the settings is not confirmed here: the mailbox subscribes beside it."""
     stage.sweep()
 
@@ -81,7 +81,7 @@ def test_the_doctor_looks_at_everything(stage: Stage, run: Run, ended: str) -> N
     assert ended
 
 
-def test_an_address_is_asked_again(run: Run) -> None:
+def test_an_unconfirmed_address_is_asked_again(run: Run) -> None:
     assert run("resend-confirmation").returncode == 0
     assert run("resend-confirmation", "mail").returncode == 0
 
@@ -94,7 +94,7 @@ def test_a_task_is_explained(run: Run, ended: str) -> None:
     assert "Internal device error" in done.stdout
 
 
-def test_the_history_says_who_was_told(run: Run, ended: str) -> None:
+def test_the_history_shows_each_channel_s_delivery(run: Run, ended: str) -> None:
     done = run("history", ended, "--json")
 
     timeline = [entry["what"] for entry in json.loads(done.stdout)["timeline"]]
@@ -112,7 +112,7 @@ def test_a_task_is_watched_to_its_end(stage: Stage, run: Run, submit: Submit) ->
     assert eventually(lambda: ("mail", "CANCELLED") in told(stage, arn))
 
 
-def test_what_is_open_is_listed_with_its_place_in_the_queue(run: Run, submit: Submit) -> None:
+def test_open_resources_are_listed_with_their_place_in_the_queue(run: Run, submit: Submit) -> None:
     arn = submit("command-open", Script(steps=((0.1, "QUEUED"),)), batch="command-batch")
 
     def found() -> Any:
@@ -127,7 +127,7 @@ def test_what_is_open_is_listed_with_its_place_in_the_queue(run: Run, submit: Su
     assert arn in run("list", "--batch", "command-batch").stdout
 
 
-def test_nothing_that_was_delivered_is_replayed_unless_asked_to(stage: Stage, run: Run, ended: str) -> None:
+def test_a_replay_skips_delivered_notifications_unless_asked_to_repeat_them(stage: Stage, run: Run, ended: str) -> None:
     once = run("replay", ended, "--yes")
     heard = told(stage, ended)
     again = run("replay", ended, "--again", "--yes")
@@ -138,7 +138,7 @@ def test_nothing_that_was_delivered_is_replayed_unless_asked_to(stage: Stage, ru
     assert eventually(lambda: told(stage, ended)[2:])
 
 
-def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
+def test_a_notification_that_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
     stage.inbox.fault(Fault("error", error="channel_not_found", calls=None))
     try:
         arn = submit("command-refused", Script())
@@ -153,14 +153,14 @@ def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) 
 
 
 @pytest.mark.parametrize("words", [["settings", "push"], ["mute", "mail", "1m"], ["unmute", "mail"]])
-def test_what_takes_no_deployment_is_published(run: Run, words: list[str]) -> None:
+def test_settings_that_need_no_deployment_are_published(run: Run, words: list[str]) -> None:
     done = run(*words)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("✓ ")
 
 
-def test_what_is_wrong_is_one_sentence(run: Run) -> None:
+def test_a_mistake_is_reported_in_one_sentence(run: Run) -> None:
     done = run("doctor", "--region", "us-west-2")
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -25,7 +25,7 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_from_a_clone_to_a_handler_that_fires(clone: Path) -> None:
+def test_the_documented_steps_lead_from_a_clone_to_a_handler_that_fires(clone: Path) -> None:
     copy, run = commands("handlers.md")
     settings = clone / "local" / "notifier.toml"
     assert run == "make run\n"

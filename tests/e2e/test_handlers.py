@@ -32,7 +32,7 @@ def braket(workshop: Stage) -> Iterator[Any]:
     client.close()
 
 
-def test_the_first_handler_prints_what_has_happened(workshop: Stage, submit_there: Submit) -> None:
+def test_the_first_handler_prints_the_transition(workshop: Stage, submit_there: Submit) -> None:
     arn = submit_there("hello", FAILED)
 
     eventually(lambda: is_delivered(workshop, arn, "hello", "FAILED"))
@@ -114,7 +114,7 @@ def elsewhere() -> Iterator[tuple[str, list[Any]]]:
         yield f"{url.replace('http', 'json', 1)}/{canary.CANARY}", taken
 
 
-def test_any_service_that_apprise_knows_can_be_told(workshop: Stage, submit_there: Submit) -> None:
+def test_a_handler_notifies_any_service_that_apprise_knows(workshop: Stage, submit_there: Submit) -> None:
     """Its URL stays a secret: in no template, environment, queue or log."""
     with elsewhere() as (url, taken):
         workshop.cloud.client("ssm").put_parameter(Name="/braket-notifier/elsewhere", Value=url, Type="SecureString")

@@ -56,7 +56,7 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
 
 
-def test_whatever_has_leaked_is_found_wherever_it_lies(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_leaked_secret_is_found_in_every_kind_of_place(cloud: Cloud, tmp_path: Path) -> None:
     asset = tmp_path / "asset.1" / "settings.json"
     asset.parent.mkdir()
     asset.write_text(SAID)

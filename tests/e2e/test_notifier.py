@@ -68,7 +68,7 @@ def waiting(stage: Stage) -> str:
 
 
 @pytest.mark.parametrize(("status", "channels"), ENDS)
-def test_every_status_of_a_task_is_followed_and_its_end_is_told(
+def test_every_status_of_a_task_is_recorded_and_its_end_is_notified(
     stage: Stage, submit: Submit, status: str, channels: list[str]
 ) -> None:
     arn = submit(f"e2e-{status.lower()}", Script(steps=usual("task", status), failure_reason="Internal device error"))
@@ -81,7 +81,7 @@ def test_every_status_of_a_task_is_followed_and_its_end_is_told(
     assert steps[-1] == status
 
 
-def test_a_cancelling_task_is_told_when_it_is_cancelled(stage: Stage, submit: Submit) -> None:
+def test_a_cancelling_task_is_notified_once_it_is_cancelled(stage: Stage, submit: Submit) -> None:
     arn = submit("e2e-cancel", Script(steps=((0.2, "QUEUED"),)), cancelled=True)
 
     eventually(lambda: is_closed(stage, arn) and told(stage, arn))
@@ -89,7 +89,7 @@ def test_a_cancelling_task_is_told_when_it_is_cancelled(stage: Stage, submit: Su
     assert told(stage, arn) == [("team-slack", "CANCELLED")]
 
 
-def test_a_hybrid_job_is_told_and_its_own_tasks_are_not(stage: Stage, submit: Submit) -> None:
+def test_a_hybrid_job_is_notified_and_its_own_tasks_are_not(stage: Stage, submit: Submit) -> None:
     script = Script(steps=((0.8, "RUNNING"), (2.5, "COMPLETED")))
     arn = submit("e2e-job", script, kind="job", children=2)
 
@@ -103,7 +103,7 @@ def test_a_hybrid_job_is_told_and_its_own_tasks_are_not(stage: Stage, submit: Su
 
 
 @pytest.mark.parametrize("events", ["duplicated", "reordered"])
-def test_events_that_come_twice_or_in_disorder_are_told_once(stage: Stage, submit: Submit, events: Any) -> None:
+def test_duplicate_and_reordered_events_are_notified_once(stage: Stage, submit: Submit, events: Any) -> None:
     arn = submit(f"e2e-{events}", Script(events=events))
 
     eventually(lambda: is_closed(stage, arn) and told(stage, arn))
@@ -113,7 +113,7 @@ def test_events_that_come_twice_or_in_disorder_are_told_once(stage: Stage, submi
     assert told(stage, arn) == [("team-slack", "COMPLETED")]
 
 
-def test_a_task_in_another_region_is_told(stage: Stage, submit: Submit) -> None:
+def test_a_task_in_another_region_is_notified(stage: Stage, submit: Submit) -> None:
     arn = submit("e2e-elsewhere", Script(), device=story.GARNET)
 
     assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
@@ -138,7 +138,7 @@ def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep_of_its_region(
     )
 
 
-def test_what_a_further_region_could_not_forward_is_counted_at_home(stage: Stage) -> None:
+def test_an_event_that_a_further_region_could_not_forward_is_counted_at_home(stage: Stage) -> None:
     """Its events are forwarded here by the stage, for the local cloud cannot; so nothing else is ever in that queue."""
     sqs = stage.cloud.client("sqs", "eu-north-1")
     queue = {"QueueUrl": sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]}
@@ -151,7 +151,7 @@ def test_what_a_further_region_could_not_forward_is_counted_at_home(stage: Stage
     assert any(f"sqs.eu-north-1.amazonaws.com/{stage.cloud.account}/{NAME}-undelivered" in line for line in lines)
 
 
-def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:
+def test_a_message_shows_braket_s_failure_reason(stage: Stage, submit: Submit) -> None:
     reason = "Program validation failed: <!channel> & co"
     arn = submit("e2e-words", Script(steps=usual("task", "FAILED"), failure_reason=reason))
 
@@ -166,9 +166,7 @@ def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:
     assert reason in mail.body
 
 
-def test_what_cannot_be_understood_is_kept_with_its_raw_text_and_the_batch_goes_on(
-    stage: Stage, submit: Submit
-) -> None:
+def test_an_unparseable_record_is_kept_with_its_raw_text_and_the_batch_goes_on(stage: Stage, submit: Submit) -> None:
     bad = {"Source": "braket.local", "DetailType": "Braket Task State Change", "Detail": '{"quantumTaskArn": "no ARN"}'}
     stage.cloud.client("events").put_events(Entries=[bad])
     arn = submit("e2e-beside-bad", Script())
@@ -188,7 +186,7 @@ def broken_slack(stage: Stage) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("broken_slack")
-def test_a_channel_that_is_down_delays_no_other_and_hears_of_it_later(stage: Stage, submit: Submit) -> None:
+def test_a_channel_that_is_down_delays_no_other_and_is_notified_later(stage: Stage, submit: Submit) -> None:
     arn = submit("e2e-slack-down", Script(steps=usual("task", "FAILED"), failure_reason="x"))
     eventually(lambda: told(stage, arn))
     while_down = told(stage, arn)
@@ -200,7 +198,7 @@ def test_a_channel_that_is_down_delays_no_other_and_hears_of_it_later(stage: Sta
     assert told(stage, arn) == [("mail", "FAILED"), ("team-slack", "FAILED")]
 
 
-def test_the_status_board_shows_what_is_open_and_what_has_just_ended(stage: Stage, submit: Submit) -> None:
+def test_the_status_board_shows_open_and_just_ended_resources(stage: Stage, submit: Submit) -> None:
     """Drawn by the deployed function, under a role that may only read."""
     submit("waits-on-the-board", Script(steps=((0.2, "QUEUED"),)))
     submit("ends-on-the-board", Script(steps=usual("task", "FAILED"), failure_reason="x"))
@@ -214,7 +212,7 @@ def test_the_status_board_shows_what_is_open_and_what_has_just_ended(stage: Stag
         assert b"waits-on-the-board" in page.read()
 
 
-def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(stage: Stage) -> None:
+def test_each_function_has_its_template_s_environment_and_no_other_variable(stage: Stage) -> None:
     resources = json.loads((OUT / f"{NAME}.template.json").read_text())["Resources"]
     given = {
         name: set(resource["Properties"]["Environment"]["Variables"])
@@ -234,7 +232,7 @@ def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(
     assert deployed == given
 
 
-def test_a_function_may_not_do_what_its_role_does_not_say(stage: Stage) -> None:
+def test_a_function_is_denied_an_action_that_its_role_does_not_grant(stage: Stage) -> None:
     """The roles are enforced here: without the grant on its table a function fails, as it would in an account."""
     iam, client = stage.cloud.client("iam"), stage.cloud.client("lambda")
     role = client.get_function_configuration(FunctionName=f"{NAME}-sweep")["Role"].rpartition("/")[2]

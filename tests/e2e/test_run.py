@@ -87,7 +87,7 @@ def looked_through(said: str, *told: str) -> list[str]:
     return leaks(cloud(), OUT, everything)
 
 
-def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
+def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
     assert "transitions=" in run.said, run.said + run.errors
     last = next(line for line in run.said.splitlines() if line.startswith("transitions="))
     figures = dict(re.findall(r"(\w+)=(-?\d+)", last))
@@ -97,12 +97,12 @@ def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
     assert "http://127.0.0.1:" in run.said
 
 
-def test_no_secret_and_no_parameter_of_a_user_s_is_anywhere_it_must_not_be(run: Run) -> None:
+def test_no_secret_and_no_user_parameter_leaks_from_a_run(run: Run) -> None:
     assert "Still up" in run.said
     assert run.leaked == []
 
 
-def test_ctrl_c_ends_it_without_a_word_and_leaves_nothing(run: Run) -> None:
+def test_ctrl_c_ends_the_run_silently_and_leaves_nothing(run: Run) -> None:
     assert (run.code, run.last_words) == (130, "")
     assert run.left_behind == []
 
@@ -112,7 +112,7 @@ def test_the_functions_measure_every_metric_of_the_deployed_dashboard_but_errors
     assert run.measured.shown - set(run.measured.points) == {Metric(NAMESPACE, "Errors")}
 
 
-def test_no_alarm_rings_after_a_good_story(run: Run) -> None:
+def test_no_alarm_fires_after_a_good_story(run: Run) -> None:
     alarms = run.measured.alarms
 
     assert len(alarms) == 8

@@ -14,7 +14,9 @@ Submit = Callable[..., str]
 FAILED = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
 
 
-def test_a_subscription_hears_what_its_filter_on_the_body_lets_through(workshop: Stage, submit_there: Submit) -> None:
+def test_a_subscription_receives_notifications_that_pass_its_filter_on_the_body(
+    workshop: Stage, submit_there: Submit
+) -> None:
     sns, sqs = workshop.cloud.client("sns"), workshop.cloud.client("sqs")
     [topic] = workshop.stack.of_type("AWS::SNS::Topic").values()
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("chemistry-failures", "all")}

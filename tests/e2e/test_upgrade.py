@@ -40,7 +40,7 @@ def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[
     deploy(OUT)
 
 
-def test_an_upgrade_loses_nothing_and_tells_nothing_twice(
+def test_an_upgrade_loses_and_repeats_no_notification(
     stage: Stage, submit: Submit, upgrade: Callable[[], None]
 ) -> None:
     ended = submit("upgrade-ended", Script())

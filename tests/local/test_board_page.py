@@ -49,7 +49,7 @@ def test_each_page_links_to_the_other(inbox: Inbox) -> None:
     ("query", "theme", "wanted"),
     [("", "auto", ""), ("?theme=dark", "dark", "dark"), ('?theme="><script>', "auto", "")],
 )
-def test_the_page_is_as_bright_as_what_it_shows_and_lets_no_script_run(
+def test_the_page_has_the_theme_of_its_board_and_lets_no_script_run(
     inbox: Inbox, query: str, theme: str, wanted: str
 ) -> None:
     seen: list[str] = []
@@ -88,9 +88,7 @@ def browsed(inbox: Inbox, tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT)
-def test_a_browser_draws_the_board_and_makes_nothing_of_what_others_wrote(
-    inbox: Inbox, browsed: Callable[[str], str]
-) -> None:
+def test_a_browser_shows_the_board_and_takes_no_text_for_markup(inbox: Inbox, browsed: Callable[[str], str]) -> None:
     """Chromium is the judge of what is markup: only what is ours."""
     show(inbox, "hostile")
     page = browsed("/board")

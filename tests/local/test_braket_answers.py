@@ -12,7 +12,7 @@ TASK_LIFE = ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
-def test_an_ended_task_says_when(status: str) -> None:
+def test_an_ended_task_has_its_end_time(status: str) -> None:
     with braket_world(Script(steps=((5, status),))) as it:
         arn = it.task()
         it.push(60)
@@ -21,7 +21,7 @@ def test_an_ended_task_says_when(status: str) -> None:
         assert task["endedAt"] - task["createdAt"] == timedelta(seconds=5)
 
 
-def test_a_job_says_when_it_started() -> None:
+def test_a_started_job_has_its_start_time() -> None:
     with braket_world() as it:
         arn = it.job()
         waiting = it.get(arn)
@@ -63,7 +63,7 @@ def test_a_waiting_resource_has_a_position(kind: str, ahead: int, position: str)
         assert it.get(arn, queue=True)["queueInfo"]["position"] == position
 
 
-def test_the_position_is_how_many_wait_before() -> None:
+def test_the_queue_position_counts_the_resources_that_wait_before() -> None:
     with braket_world() as it:
         arns = [it.task() for _ in range(3)]
         it.task(tags={"on": "another device"}, deviceArn="arn:aws:braket:::device/quantum-simulator/amazon/dm1")
@@ -98,7 +98,7 @@ def test_a_device_counts_what_waits_on_it() -> None:
         ]
 
 
-def test_a_device_says_that_a_job_has_it() -> None:
+def test_a_device_shows_that_a_job_runs_with_priority() -> None:
     with braket_world(Script(steps=((0, "RUNNING"),))) as it:
         it.job()
         it.push(0)
@@ -145,7 +145,7 @@ def test_a_reservation_is_an_association() -> None:
         assert it.get(it.task())["associations"] == [{"arn": RESERVATION, "type": "RESERVATION_TIME_WINDOW_ARN"}]
 
 
-def test_a_job_tells_its_events_as_they_come() -> None:
+def test_a_job_lists_its_events_as_they_come() -> None:
     events = (
         JobEvent(-60, "WAITING_FOR_PRIORITY", "3 jobs ahead"),
         JobEvent(0.1, "STARTING_INSTANCE"),

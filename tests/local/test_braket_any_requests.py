@@ -59,7 +59,7 @@ JSON = st.recursive(
     ),
 )
 @settings(max_examples=60, derandomize=True)
-def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object) -> None:
+def test_every_request_gets_an_answer_of_braket_s(method: str, path: str, tail: str, body: object) -> None:
     """Whatever comes, the answer is Braket's; none of it is the emulator's own failure."""
     braket = Braket()
     for target in (f"/{path}", f"/{path}/{quote(tail)}?{tail}"):
@@ -77,7 +77,9 @@ def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object
     programs=st.lists(st.dictionaries(st.sampled_from(["source", "inputs"]), JSON | st.text())),
 )
 @settings(max_examples=60, derandomize=True)
-def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any], programs: list[Any]) -> None:
+def test_every_accepted_action_ends_with_a_result(
+    device: str, name: str, members: dict[str, Any], programs: list[Any]
+) -> None:
     """What is accepted also ends, with a result: the block's end would raise what went wrong."""
     asked = {
         "clientToken": "once",
@@ -95,7 +97,7 @@ def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any],
         assert answer.status == 400 or braket.changes[-1].status == "COMPLETED"
 
 
-def test_what_happens_at_once_happens_in_order() -> None:
+def test_concurrent_changes_happen_in_order() -> None:
     """Clients create and cancel while time passes: a resource ends once, and nothing comes after its end."""
     with braket_world(clock=Clock()) as it, ThreadPoolExecutor(8) as pool:
 

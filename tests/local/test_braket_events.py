@@ -110,7 +110,7 @@ def test_the_source_may_have_another_name() -> None:
         ),
     ],
 )
-def test_events_arrive_as_the_script_says(script: Script, told: list[str]) -> None:
+def test_events_arrive_as_scripted(script: Script, told: list[str]) -> None:
     """Braket delivers events at least once and possibly out of order."""
     with braket_world(script) as it:
         arn = it.task()
@@ -120,7 +120,7 @@ def test_events_arrive_as_the_script_says(script: Script, told: list[str]) -> No
         assert len(it.statuses(arn)) == len({e["id"] for e in it.events}) + sum(c.lost for c in it.braket.changes)
 
 
-def test_a_change_says_whether_its_event_was_lost() -> None:
+def test_a_change_records_whether_its_event_was_lost() -> None:
     with braket_world(Script(lost=frozenset({"FAILED"}), steps=usual("task", "FAILED"))) as it:
         it.task()
         it.push(2)

@@ -116,7 +116,7 @@ def test_calls_are_counted() -> None:
         assert it.braket.calls == {"CreateQuantumTask": 1, "GetQuantumTask": 3}
 
 
-def test_who_asks_for_what_is_put_to_whoever_knows_the_roles() -> None:
+def test_the_given_function_decides_who_may_do_what() -> None:
     asked: list[tuple[str, str, str]] = []
 
     def may(access_key: str, action: str, resource: str) -> bool:

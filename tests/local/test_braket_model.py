@@ -100,7 +100,7 @@ def path(arn: str, kind: str, rest: str = "") -> str:
 
 
 @pytest.mark.parametrize("status", TASK_STATUSES)
-def test_a_task_in_any_status_is_as_the_model_says(status: str) -> None:
+def test_a_task_in_any_status_matches_the_model(status: str) -> None:
     with braket_world(in_status(status)) as it:
         child = {"jobToken": it.braket.job_token(it.job())}
         arn = it.task(tags={"Name": "ghz"}, experimentalCapabilities={"enabled": "ALL"}, **child)
@@ -113,7 +113,7 @@ def test_a_task_in_any_status_is_as_the_model_says(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", JOB_STATUSES)
-def test_a_job_in_any_status_is_as_the_model_says(status: str) -> None:
+def test_a_job_in_any_status_matches_the_model(status: str) -> None:
     with braket_world(in_status(status)) as it:
         arn = it.job(
             tags={"Name": "vqe"},
@@ -129,7 +129,7 @@ def test_a_job_in_any_status_is_as_the_model_says(status: str) -> None:
         check("ListTagsForResource", *ask(it, "GET", path(arn, "tags")))
 
 
-def test_creating_and_cancelling_answer_as_the_model_says() -> None:
+def test_the_answers_to_creating_and_cancelling_match_the_model() -> None:
     with braket_world() as it:
         task = it.client.meta.service_model  # the client fills the inputs; here they are written out
         assert set(OPERATIONS) <= set(task.operation_names)
@@ -152,7 +152,7 @@ def test_creating_and_cancelling_answer_as_the_model_says() -> None:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"])
-def test_every_device_of_every_region_is_as_the_model_says(region: str) -> None:
+def test_every_device_of_every_region_matches_the_model(region: str) -> None:
     with braket_world(region=region) as it:
         found = ask(it, "POST", "/devices", {"filters": []}, region=region)
         check("SearchDevices", *found)

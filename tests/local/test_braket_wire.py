@@ -80,7 +80,7 @@ def test_a_wrong_request_is_refused_in_brakets_form(
     assert said(line)[:2] == (status, code)
 
 
-def test_what_is_missing_is_named(line: http.client.HTTPConnection) -> None:
+def test_a_missing_member_is_named(line: http.client.HTTPConnection) -> None:
     line.request("POST", "/quantum-task", b'{"deviceArn": null}', SIGNED)
 
     assert "Value null at 'shots' failed to satisfy constraint: Member must not be null" in said(line)[2]
@@ -162,7 +162,7 @@ def test_an_answer_does_not_wait_for_an_acknowledgement(monkeypatch: pytest.Monk
         (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
     ],
 )
-def test_what_cannot_be_read_ends_the_connection(it: BraketWorld, head: bytes, status: int) -> None:
+def test_an_unreadable_request_ends_the_connection(it: BraketWorld, head: bytes, status: int) -> None:
     with dial(it) as line:
         line.sendall(head)
         answer = read_all(line)
@@ -173,7 +173,7 @@ def test_what_cannot_be_read_ends_the_connection(it: BraketWorld, head: bytes, s
 
 
 @pytest.mark.parametrize("head", [b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
-def test_what_is_not_http_as_we_know_it_is_told_so(it: BraketWorld, head: bytes) -> None:
+def test_a_request_that_is_not_http_is_answered_as_such(it: BraketWorld, head: bytes) -> None:
     """A TLS client says hello, for one."""
     with dial(it) as line:
         line.sendall(head)
@@ -194,7 +194,7 @@ def test_a_client_that_waits_for_100_continue_gets_it(it: BraketWorld) -> None:
         assert read_all(line).startswith(b"HTTP/1.1 200")
 
 
-def test_a_client_that_hangs_up_harms_nobody(it: BraketWorld) -> None:
+def test_a_client_that_hangs_up_harms_no_other(it: BraketWorld) -> None:
     for said_so_far in (b"", b"GET", b"POST /quantum-tasks HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"):
         with dial(it) as line:
             line.sendall(said_so_far)
@@ -202,7 +202,7 @@ def test_a_client_that_hangs_up_harms_nobody(it: BraketWorld) -> None:
     assert it.client.search_devices(filters=[])["devices"]
 
 
-def test_nothing_is_left_when_it_ends() -> None:
+def test_an_ended_emulator_leaves_no_thread_and_no_connection() -> None:
     before = set(threading.enumerate())
     with Braket() as braket:
         netloc = urlsplit(braket.url).netloc

@@ -52,7 +52,7 @@ def test_a_grant_is_for_one_action_on_one_resource(cloud: Cloud, probe: Stack) -
     ]
 
 
-def test_what_a_function_may_is_known_to_a_service_that_is_emulated_elsewhere(cloud: Cloud, probe: Stack) -> None:
+def test_a_service_emulated_elsewhere_knows_a_function_s_permissions(cloud: Cloud, probe: Stack) -> None:
     """As `Stage` has Braket ask."""
     granted, bare = (
         cloud.invoke(probe.resources[name])["environment"]["AWS_ACCESS_KEY_ID"] for name in ("Granted", "Bare")

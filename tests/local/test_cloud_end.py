@@ -26,7 +26,7 @@ with Cloud() as cloud:
 
 
 @pytest.mark.parametrize("end", [None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=str)
-def test_nothing_is_left_however_the_starter_ends(
+def test_a_cloud_leaves_nothing_however_its_starter_ends(
     end: signal.Signals | None, assembly: Path, eventually: Eventually
 ) -> None:
     """A function's process is idle when the starter returns from its block, is interrupted, terminated or killed."""

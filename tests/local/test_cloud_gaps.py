@@ -103,7 +103,7 @@ def test_the_emulator_forwards_no_event_to_another_region(cloud: Cloud, probe: S
     assert "Messages" not in cloud.client("sqs").receive_message(QueueUrl=probe.resources["Unread"])
 
 
-def test_nobody_but_braket_puts_events_of_braket(cloud: Cloud) -> None:
+def test_only_braket_puts_events_of_braket(cloud: Cloud) -> None:
     """As on AWS, which is why the source's name is set from outside."""
     answer = cloud.client("events").put_events(
         Entries=[{"Source": "aws.braket", "DetailType": DETAIL_TYPE, "Detail": "{}"}]

@@ -41,7 +41,7 @@ def failure(slack: WebClient) -> SlackApiError:
 
 
 @pytest.mark.parametrize(("wait", "header"), [(7, "7"), (None, None)])
-def test_a_rate_limit_says_how_long_to_wait_or_does_not(
+def test_a_rate_limit_comes_with_or_without_a_wait(
     inbox: Inbox, slack: WebClient, wait: int | None, header: str | None
 ) -> None:
     before = len(inbox.posts)
@@ -93,7 +93,7 @@ def test_a_webhooks_error_has_its_own_status(inbox: Inbox, error: str, status: i
     ],
 )
 @pytest.mark.parametrize("accepts", [False, True])
-def test_a_failure_says_nothing_of_whether_the_post_was_accepted(
+def test_a_failed_call_may_have_posted_its_message(
     inbox: Inbox,
     slack: WebClient,
     fault: Fault,

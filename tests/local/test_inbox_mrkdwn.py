@@ -63,7 +63,7 @@ def test_plain_text_knows_emoji_and_no_other_mark() -> None:
     assert plain_to_html(":x: *a* <b>\n_c_") == "❌ *a* &lt;b&gt;<br>_c_"
 
 
-def test_what_is_visible_is_what_a_person_reads() -> None:
+def test_the_visible_text_is_the_text_that_a_person_reads() -> None:
     markup = to_html("*ghz-12* &lt;done&gt;\n> said\n<https://example.org|Console> `id`")
 
     assert visible(markup) == "ghz-12 <done>\nsaid\nConsole id"
@@ -73,7 +73,7 @@ PIECES = [*"<>&*_~`|\"'/:@#! \nabx;=", "&lt;", "https://", "javascript:", "```"]
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
-def test_no_text_becomes_markup_that_is_not_ours(text: str) -> None:
+def test_no_text_becomes_foreign_markup(text: str) -> None:
     shown = to_html(text)
 
     assert set(re.findall(r"</?([^\s>]*)", shown)) <= OURS

@@ -98,7 +98,7 @@ def test_each_page_has_a_nonce_of_its_own(connection: http.client.HTTPConnection
     assert len(policies) == 2
 
 
-def test_an_open_page_is_told_of_each_change(inbox: Inbox, connection: http.client.HTTPConnection) -> None:
+def test_an_open_page_receives_each_change(inbox: Inbox, connection: http.client.HTTPConnection) -> None:
     before = post(inbox, "before")
     seen = json.loads(get(connection, "/messages")[1])["seen"]
     connection.request("GET", f"/events?seen={seen}")

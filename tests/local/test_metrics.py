@@ -36,7 +36,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("printed", "wanted"), LINES)
-def test_a_printed_line_measures_what_its_directive_names(printed: str, wanted: list[tuple[Any, ...]]) -> None:
+def test_a_printed_line_measures_the_metrics_of_its_directive(printed: str, wanted: list[tuple[Any, ...]]) -> None:
     assert list(embedded(printed)) == [
         (Metric("Probe", name, dimensions), Point(AT / 1000, value, unit)) for name, dimensions, value, unit in wanted
     ]

@@ -34,7 +34,9 @@ def accepted(told: Told = TOLD, after_ms: float = 100) -> Acceptance:
         ([accepted(), accepted(("mail", ARN, "COMPLETED"))], "delivered=2 lost=0 repeated=0", False),
     ],
 )
-def test_a_story_is_good_if_each_is_told_once_and_nothing_else(heard: list[Acceptance], line: str, good: bool) -> None:
+def test_a_story_is_good_if_each_notification_is_delivered_once_and_no_other(
+    heard: list[Acceptance], line: str, good: bool
+) -> None:
     result = tally([changed("QUEUED"), changed()], [TOLD], heard)
 
     assert line in result.line()
@@ -42,7 +44,7 @@ def test_a_story_is_good_if_each_is_told_once_and_nothing_else(heard: list[Accep
     assert result.good == good
 
 
-def test_what_no_event_told_of_can_only_come_by_the_sweep() -> None:
+def test_a_change_whose_events_were_lost_can_only_come_by_the_sweep() -> None:
     result = tally([changed("QUEUED", lost=True), changed(lost=True)], [TOLD], [accepted(after_ms=5000)])
 
     assert (result.by_sweep, result.latencies_ms, result.sweep_latencies_ms) == (1, (), (5000.0,))
@@ -63,14 +65,14 @@ def test_a_message_is_read_as_a_person_reads_it() -> None:
     assert of_mail(mail, "mail") == Acceptance(id_of(("mail", ARN, "RUNNING")), NOON)
 
 
-def test_a_warning_of_a_running_job_is_told_apart_from_its_status() -> None:
+def test_a_warning_of_a_running_job_is_distinguished_from_its_status() -> None:
     words = "🟠 vqe-lih-3 — hybrid job RUNNING, 3 of 8 finished tasks failed"
     post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=(_header(words), _header(ARN)))
 
     assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILING")), NOON)]
 
 
-def test_a_card_told_what_it_said_at_first() -> None:
+def test_a_card_counts_by_its_first_text() -> None:
     said, says = ((_header(f"x — {status}"), _header(ARN)) for status in ("RUNNING", "COMPLETED"))
     first = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=said)
     edited = first.edited(Words(accepted_at=NOON + timedelta(minutes=1), text="push", blocks=says))
@@ -82,7 +84,7 @@ def _header(text: str) -> dict[str, object]:
     return {"type": "header", "text": {"type": "plain_text", "text": text}}
 
 
-def test_a_digest_tells_what_it_adds() -> None:
+def test_a_digest_counts_the_notifications_that_it_adds() -> None:
     ids = [id_of(TOLD), id_of(("team-slack", ARN, "FAILED"))]
     metadata = {"event_type": "braket_digest", "event_payload": {"ids": ids}}
     post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", metadata=metadata)
@@ -94,5 +96,5 @@ def test_a_digest_tells_what_it_adds() -> None:
     ("values", "p50", "p99"),
     [((), -1, -1), ((7.0,), 7, 7), (tuple(map(float, range(101))), 50, 99)],
 )
-def test_percentiles(values: tuple[float, ...], p50: int, p99: int) -> None:
+def test_a_percentile_is_the_nearest_whole_figure(values: tuple[float, ...], p50: int, p99: int) -> None:
     assert (percentile(values, 50), percentile(values, 99)) == (p50, p99)

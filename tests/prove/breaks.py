@@ -54,7 +54,7 @@ PIPELINE = "tests/unit/tracking/test_record.py::"
 FUNCTIONS = "tests/lambdas/test_functions.py::"
 INTERLEAVINGS = (
     "tests/prove/test_interleavings.py::"
-    "test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repeated_that_need_not_be"
+    "test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably"
 )
 CHANNEL_FAULTS = (
     "tests/prove/test_channel_faults.py::test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once"

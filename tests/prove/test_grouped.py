@@ -1,7 +1,7 @@
 from tests.prove.grouped import prove
 
 
-def test_whatever_happens_to_what_is_folded_nothing_is_missing_in_the_end() -> None:
+def test_fifty_random_steps_lose_no_grouped_notification() -> None:
     found = prove(long=False)
 
     assert found.good, found.wrong[0]

@@ -32,7 +32,7 @@ def world() -> World:
     return world
 
 
-def test_restored_snapshots_are_repaired_and_nothing_is_told_again(world: World) -> None:
+def test_restored_snapshots_are_repaired_and_no_notification_is_repeated(world: World) -> None:
     told_before, open_then = _submitted(world, "COMPLETED"), _submitted(world, "RUNNING")
     world.settles()
     backup = deepcopy(world.snapshots)
@@ -65,7 +65,7 @@ def test_a_restored_ledger_alone_changes_nothing(world: World) -> None:
     assert _posts(world) == before
 
 
-def test_with_both_tables_restored_nothing_is_lost_and_what_was_told_since_is_told_once_more(world: World) -> None:
+def test_with_both_tables_restored_nothing_is_lost_and_later_notifications_are_repeated_once(world: World) -> None:
     backup = deepcopy((world.snapshots, world.ledger))
     ended = _submitted(world, "COMPLETED")
     world.settles()

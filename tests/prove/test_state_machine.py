@@ -12,7 +12,7 @@ from tests.prove.world_check import account
 from tests.prove.world_worker import Plan
 
 
-def test_whatever_happens_in_fifty_steps_nothing_is_missing_in_the_end() -> None:
+def test_fifty_random_steps_lose_no_notification() -> None:
     found = prove(long=False)
 
     assert found.good, found.wrong[0]
@@ -46,7 +46,7 @@ def test_a_channel_that_is_down_for_three_days_is_given_up_by_the_ledger_and_not
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_an_unknown_status_that_waits_beside_the_end_is_not_told_after_it(seed: int) -> None:
+def test_an_unknown_status_that_waits_beside_the_end_is_not_sent_after_it(seed: int) -> None:
     world = World(seed=seed)
     world.sweeps()
     [resource] = _ended(world, resources=1, statuses=("PAUSED",))
@@ -60,7 +60,7 @@ def test_an_unknown_status_that_waits_beside_the_end_is_not_told_after_it(seed: 
     assert account(world, given_up=False).good
 
 
-def test_what_get_refuses_to_tell_while_its_events_are_lost_is_not_lost() -> None:
+def test_a_resource_that_get_refuses_while_its_events_are_lost_is_not_lost() -> None:
     world = World()
     world.sweeps()
     [resource] = _ended(world, resources=1)

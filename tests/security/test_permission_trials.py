@@ -80,7 +80,7 @@ class Cloud:
         ("INFO", "dynamodb:GetItem", "table", ""),  # refused, and nobody misses it
     ],
 )
-def test_a_permission_is_needed_if_something_fails_or_an_error_says_so(
+def test_a_permission_is_needed_if_something_fails_or_an_error_is_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str, action: str, resource: str, says: str
 ) -> None:
     (tmp_path / f"{NAME}.template.json").write_text(json.dumps(TEMPLATE))

@@ -38,6 +38,6 @@ def test_a_refusal_counts_for_its_own_role_action_and_resource(
         ('{"level":"ERROR","exception":"when calling the SendMessageBatch operation"}', "sqs:SendMessage", True),
     ],
 )
-def test_only_an_error_about_the_action_says_that_it_was_refused(line: str, action: str, *, does: bool) -> None:
+def test_only_an_error_about_the_action_counts_as_its_refusal(line: str, action: str, *, does: bool) -> None:
     """Each attempt logs errors of its own: of what nobody understands, for one."""
     assert tells_of(line, action) is does

@@ -8,7 +8,7 @@ from security.sbom import completed, node_packages
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_bill_says_whose_it_is_and_each_package_s_licence() -> None:
+def test_a_bill_names_its_product_and_each_package_s_licence() -> None:
     listed = {"metadata": {"tools": []}, "components": [{"name": "boto3"}, {"name": "not-installed-here"}]}
 
     bill = completed(listed, "functions", "1.2.3", [])
@@ -19,7 +19,7 @@ def test_a_bill_says_whose_it_is_and_each_package_s_licence() -> None:
     assert bill["components"][1]["licenses"] == []
 
 
-def test_what_node_installs_is_in_the_bill_with_its_digest() -> None:
+def test_the_node_package_is_in_the_bill_with_its_digest() -> None:
     wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
 
     [cdk] = node_packages()

@@ -28,7 +28,7 @@ def test_actions_are_pinned_by_commit_and_named_by_version(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_workflow_may_only_read_unless_a_job_says_more(path: Path) -> None:
+def test_a_workflow_may_only_read_unless_a_job_asks_for_more(path: Path) -> None:
     text = path.read_text()
 
     assert "\npermissions:\n  contents: read\n" in text
@@ -59,7 +59,7 @@ def asked_for(pinned: Path) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("path", PINNED, ids=lambda path: path.parent.name)
-def test_what_is_asked_for_is_pinned_with_hashes_and_watched_for_updates(path: Path) -> None:
+def test_every_requirement_is_pinned_with_hashes_and_watched_for_updates(path: Path) -> None:
     """Dependabot pins anew as the first lines of the pinned file say, for every Python and every system."""
     name, wanted = asked_for(path)
     pinned = path.read_text()
@@ -80,7 +80,7 @@ def test_the_build_backend_is_the_pinned_one() -> None:
     assert backend in document["project"]["optional-dependencies"]["dev"]
 
 
-def test_what_node_installs_is_pinned_with_its_digest() -> None:
+def test_every_node_package_is_pinned_with_its_digest() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
 
     assert len(packages) > 1
@@ -108,7 +108,7 @@ def test_a_release_s_tag_is_the_package_s_version() -> None:
     assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
-def test_a_release_tells_its_own_section_of_the_changelog(tmp_path: Path) -> None:
+def test_a_release_note_is_its_own_section_of_the_changelog(tmp_path: Path) -> None:
     release = (ROOT / ".github/workflows/release.yml").read_text()
     command = next(line.strip() for line in release.splitlines() if line.strip().startswith("sed -n"))
     sections = [
