@@ -1,4 +1,4 @@
-"""The golden list of every policy statement, one file for each variant: what changes in it is seen in a diff."""
+"""The golden list of every policy statement, one file for each variant, so that a change shows in a diff."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ REMEDY = "if every difference is meant: pytest tests/infra/test_statements.py --
 
 
 def listing(assembly: Path) -> str:
-    """The home stack's statements, then those of one forwarding stack: the others are like it."""
+    """The home stack's statements, then those of one forwarding stack, because the others are like it."""
     return "\n".join(
         f"## {path.name.removesuffix('.template.json')}\n{text(statements(json.loads(path.read_text())))}"
         for path in template_files(assembly)[:2]

@@ -1,4 +1,4 @@
-"""`make sbom`: CycloneDX bills of what runs in Lambda and of what builds and tests it, in build/sbom."""
+"""`make sbom`: CycloneDX bills of the packages that run in Lambda and of those that build and test, in build/sbom."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from security.scanners import BIN
 
 OUT = ROOT / "build" / "sbom"
 BILLS = {"functions": "lambdas/requirements.txt", "development": "requirements.txt"}
-#: Where packages say their licence that do not say it by an expression.
+#: Classifier of the licence, for packages without a licence expression.
 LICENCE = "License :: OSI Approved :: "
 
 
@@ -43,7 +43,7 @@ def _printed(*command: str) -> dict[str, Any]:
 
 
 def completed(listed: dict[str, Any], bill: str, version: str, node: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """With what it is a bill of, each package's licence, and what is no Python."""
+    """The bill with its product, each package's licence, and the components that are not Python."""
     own = {"type": "application", "name": f"braket-notifier-{bill}", "version": version, "bom-ref": bill}
     whose = {**listed["metadata"], "component": own | {"licenses": [{"license": {"id": "Apache-2.0"}}]}}
     packages = [each | {"licenses": licences(each["name"])} for each in listed["components"]]
@@ -51,7 +51,7 @@ def completed(listed: dict[str, Any], bill: str, version: str, node: Iterable[di
 
 
 def licences(package: str) -> list[dict[str, Any]]:
-    """As the installed package says it; nothing, if it is not installed here."""
+    """The licences in the installed package's metadata; empty if it is not installed here."""
     try:
         said = metadata(package)
     except PackageNotFoundError:

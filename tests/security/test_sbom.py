@@ -1,4 +1,4 @@
-"""The bills of materials say of what they are, and of each package its version, digest and licence."""
+"""The bills of materials name their product, and of each package its version, digest and licence."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The workflows run what was read: actions by commit, no rights that are not needed."""
+"""The workflows run pinned actions and have no rights that they do not need."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def asked_for(pinned: Path) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("path", PINNED, ids=lambda path: path.parent.name)
 def test_every_requirement_is_pinned_with_hashes_and_watched_for_updates(path: Path) -> None:
-    """Dependabot pins anew as the first lines of the pinned file say, for every Python and every system."""
+    """Dependabot compiles again by the command in the pinned file's head, for every Python and every system."""
     name, wanted = asked_for(path)
     pinned = path.read_text()
     blocks = re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==(.*(?:\n    .*)*)", pinned, re.MULTILINE)
