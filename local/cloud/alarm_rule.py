@@ -1,4 +1,4 @@
-"""When CloudWatch lets an alarm ring."""
+"""CloudWatch's rule for an alarm."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ Points = Sequence[float | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """So many of the last periods are above the threshold, where one without data counts as the alarm says."""
+    """The alarm fires if enough of the last periods exceed the threshold; periods without data count as set."""
 
     threshold: float
     to_alarm: int
     of: int
-    silence_rings: bool
+    missing_data_fires: bool
 
-    def rings(self, points: Points) -> bool:
-        above = [self.silence_rings if value is None else value > self.threshold for value in points[-self.of :]]
+    def fires(self, points: Points) -> bool:
+        above = [self.missing_data_fires if value is None else value > self.threshold for value in points[-self.of :]]
         return sum(above) >= self.to_alarm

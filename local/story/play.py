@@ -1,4 +1,4 @@
-"""The story of `make run` as it is told: what is submitted, what the channels accept, and when all is heard."""
+"""Play the story of `make run`: submit the workload, and wait for the expected notifications."""
 
 import time
 from collections.abc import Callable
@@ -14,23 +14,23 @@ from local.story import story
 from local.story.chapters import CHAPTERS, EARLIER
 from local.story.stage import Stage
 from local.story.story import Act
-from local.story.tally import FAILING, Acceptance, Tally, Told, id_of, is_digest, of_mail, of_post, tally
+from local.story.tally import FAILING, Acceptance, Expected, Tally, id_of, is_digest, of_mail, of_post, tally
 
-#: How long a chapter may take to be told, and how long a repeat would take to show.
+#: Seconds until a chapter's notifications must be accepted, and until a repeat would show.
 PATIENCE_S = 180
 SETTLED_S = 3
-#: The story's batch began before it was told.
+#: Time between installation and the story, because the batch began in the past.
 INSTALLED_BEFORE = timedelta(hours=1)
 
 
 @dataclass
-class Listener:
-    """Hears what the channels accept, prints it, and keeps it to be counted."""
+class AcceptanceLog:
+    """Print and store the notifications that channels accept."""
 
     console: Console
     accepted: list[Acceptance] = field(default_factory=list)
 
-    def hear(self, message: Post | Mail) -> None:
+    def accept(self, message: Post | Mail) -> None:
         if isinstance(message, Post):
             self.accepted += of_post(message, story.SLACK)
             in_thread = message.thread_ts and not message.reply_broadcast
@@ -38,63 +38,63 @@ class Listener:
         else:
             self.accepted.append(of_mail(message, story.MAIL))
             line = Text.assemble(("e-mail  ", "blue"), message.subject)
-        self.say(line)
+        self.print(line)
 
-    def say(self, line: Text) -> None:
+    def print(self, line: Text) -> None:
         self.console.print(Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), line), soft_wrap=True)
 
-    def hear_edit(self, post: Post) -> None:
-        """What a digest's card tells by an edit was told; an edit of any other card only repeats a post."""
+    def accept_edit(self, post: Post) -> None:
+        """Count a notification when a digest's card was edited to include it; other edits announce nothing."""
         if is_digest(post):
             self.accepted += of_post(post, story.SLACK)
-            self.say(Text.assemble(("edited  ", "magenta"), post.text))
+            self.print(Text.assemble(("edited  ", "magenta"), post.text))
 
-    def has_heard(self, expected: set[Told]) -> bool:
-        return {id_of(told) for told in expected} <= {each.id for each in self.accepted}
+    def has_accepted(self, expected: set[Expected]) -> bool:
+        return {id_of(each) for each in expected} <= {each.id for each in self.accepted}
 
 
 @dataclass
-class Telling:
-    """The story so far: what was submitted, and who has to hear of what."""
+class StoryRun:
+    """The story so far: the submitted resources, and the expected notifications."""
 
     stage: Stage
-    listener: Listener
+    log: AcceptanceLog
     arns: dict[str, str] = field(default_factory=dict)
-    expected: set[Told] = field(default_factory=set)
-    #: What comes by events, and not while other chapters are told.
-    soon: set[Told] = field(default_factory=set)
+    expected: set[Expected] = field(default_factory=set)
+    #: Expected soon, because their events arrive and their chapter does not go on.
+    soon: set[Expected] = field(default_factory=set)
 
     def submit(self, act: Act, *, goes_on: bool = False) -> None:
         arn = self.arns[act.name] = self.stage.submit(act, self.arns.get(act.job, ""))
-        told = {(channel, arn, status) for channel, statuses in act.tells.items() for status in statuses}
-        self.expected |= told
+        expected = {(channel, arn, status) for channel, statuses in act.expects.items() for status in statuses}
+        self.expected |= expected
         if act.script.events != "lost" and not goes_on:
-            self.soon |= {each for each in told if each[2] != FAILING}
+            self.soon |= {each for each in expected if each[2] != FAILING}
 
     def begin(self, title: str) -> None:
-        self.listener.console.rule(f"[bold]{title}", align="left", style="dim")
+        self.log.console.rule(f"[bold]{title}", align="left", style="dim")
 
 
-def tell_story(stage: Stage, listener: Listener) -> Tally:
-    """Submit the workload, wait until all is told that has to be, and count."""
-    telling = Telling(stage, listener)
+def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
+    """Submit the workload, wait for the expected notifications, and count."""
+    run = StoryRun(stage, log)
     stage.watched_since(datetime.now(UTC) - INSTALLED_BEFORE)
-    telling.begin("one quantum task is open at installation: only its end is told")
-    telling.submit(EARLIER)
-    stage.sweep()  # what is open at installation is nobody's news
-    wait_for(partial(listener.has_heard, telling.soon))
+    run.begin("one quantum task is open at installation: only its end is announced")
+    run.submit(EARLIER)
+    stage.sweep()  # the first sweep announces no resource that is open at installation
+    wait_for(partial(log.has_accepted, run.soon))
     for chapter in CHAPTERS:
-        telling.begin(chapter.title)
+        run.begin(chapter.title)
         if chapter.fault:
             stage.inbox.fault(chapter.fault)
         for act in chapter.acts:
-            telling.submit(act, goes_on=chapter.goes_on)
-        wait_for(partial(listener.has_heard, telling.soon))
-    telling.begin("a sweep finds what no event told of, and that a running hybrid job is failing")
+            run.submit(act, goes_on=chapter.goes_on)
+        wait_for(partial(log.has_accepted, run.soon))
+    run.begin("a sweep finds changes whose events were lost, and a running hybrid job that is failing")
     stage.sweep()
-    wait_for(partial(listener.has_heard, telling.expected))
+    wait_for(partial(log.has_accepted, run.expected))
     time.sleep(SETTLED_S)
-    return tally(stage.braket.changes, telling.expected, listener.accepted)
+    return tally(stage.braket.changes, run.expected, log.accepted)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

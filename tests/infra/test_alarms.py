@@ -97,7 +97,7 @@ def rule(alarm: dict[str, Any]) -> Rule:
         threshold=alarm["Threshold"],
         to_alarm=alarm["DatapointsToAlarm"],
         of=alarm["EvaluationPeriods"],
-        silence_rings=alarm["TreatMissingData"] == "breaching",
+        missing_data_fires=alarm["TreatMissingData"] == "breaching",
     )
 
 
@@ -134,7 +134,7 @@ SHOWN: tuple[tuple[str, Points, bool], ...] = (
 
 @pytest.mark.parametrize(("name", "points", "wanted"), SHOWN)
 def test_an_alarm_rings_when_it_should(alarms: dict[str, Any], name: str, points: Points, wanted: bool) -> None:
-    assert rule(alarms[name]).rings(points) is wanted
+    assert rule(alarms[name]).fires(points) is wanted
 
 
 def test_every_alarm_is_shown_ringing() -> None:

@@ -1,4 +1,4 @@
-"""What Braket says about a quantum task, hybrid job or device, status by status."""
+"""Braket's answers about a quantum task, hybrid job or device, status by status."""
 
 from datetime import timedelta
 from typing import Literal
@@ -50,7 +50,7 @@ def test_a_task_that_does_not_wait_has_no_queue_position(status: str) -> None:
     ("kind", "ahead", "position"),
     [
         ("task", 2, "2"),
-        ("task", 2000, "2000"),  # the last that Braket counts
+        ("task", 2000, "2000"),  # Braket's highest position
         ("task", 2001, ">2000"),
         ("job", 15, "15"),  # likewise
         ("job", 16, ">15"),
@@ -119,9 +119,9 @@ def test_a_failure_has_the_scripts_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "told", "seen"),
+    ("end", "scripted", "seen"),
     [
-        ("COMPLETED", "all", 100),  # what Braket does
+        ("COMPLETED", "all", 100),  # Braket's default
         ("COMPLETED", 91, 91),  # fewer than asked
         ("COMPLETED", None, None),  # an older region, say
         ("FAILED", "all", None),  # "available after a successfully completed quantum task"
@@ -129,9 +129,9 @@ def test_a_failure_has_the_scripts_reason() -> None:
     ],
 )
 def test_successful_shots_are_given_where_the_script_says(
-    end: str, told: int | Literal["all"] | None, seen: int | None
+    end: str, scripted: int | Literal["all"] | None, seen: int | None
 ) -> None:
-    with braket_world(Script(steps=usual("task", end), successful_shots=told)) as it:
+    with braket_world(Script(steps=usual("task", end), successful_shots=scripted)) as it:
         arn = it.task()
         open_task = it.get(arn)
         it.push(2)

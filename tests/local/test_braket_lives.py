@@ -1,4 +1,4 @@
-"""How quantum tasks and hybrid jobs live through their statuses."""
+"""The way of quantum tasks and hybrid jobs through their statuses."""
 
 import threading
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""results.json, as it lies in S3 when a task has ended."""
+"""The results.json of an ended task in S3."""
 
 import json
 from typing import Any
@@ -49,7 +49,7 @@ def test_a_job_has_no_result() -> None:
 
 
 def test_a_result_is_stored_before_the_end_of_its_task_is_visible() -> None:
-    """Whoever hears of the end may read the result."""
+    """A reader of the event may read the result at once."""
     seen: list[tuple[str, int]] = []
     results: list[str] = []
 

@@ -1,4 +1,4 @@
-"""The HTTP edge, met by clients that are slow, wrong, many or rude."""
+"""The emulator's HTTP server with slow, wrong, many and rude clients."""
 
 import http.client
 import json
@@ -55,15 +55,21 @@ def read_all(line: socket.socket) -> bytes:
         ("GET", "/quantum-task/", b"", 404, "UnknownOperationException"),  # no ARN
         ("GET", "/quantum-task/a/b", b"", 404, "UnknownOperationException"),  # an ARN's slash comes encoded
         ("DELETE", TASK, b"", 404, "UnknownOperationException"),
-        ("POST", "/spending-limits", b"{}", 404, "UnknownOperationException"),  # Braket's, but not the emulator's
+        (
+            "POST",
+            "/spending-limits",
+            b"{}",
+            404,
+            "UnknownOperationException",
+        ),  # an operation of Braket's that the emulator lacks
         ("GET", TASK, b"", 404, "ResourceNotFoundException"),
         ("GET", "/quantum-task/%ff%00", b"", 400, "ValidationException"),
         ("GET", TASK + "?additionalAttributeNames=Everything", b"", 400, "ValidationException"),
-        ("POST", "/quantum-tasks", b"", 400, "ValidationException"),  # filters are required, if only []
+        ("POST", "/quantum-tasks", b"", 400, "ValidationException"),  # filters are required, even if empty
         ("POST", "/quantum-tasks", b"{", 400, "ValidationException"),
         ("POST", "/quantum-tasks", b"[]", 400, "ValidationException"),
         ("POST", "/quantum-tasks", b"\xff\xfe", 400, "ValidationException"),
-        ("POST", "/quantum-tasks", b"[" * 100_000, 400, "ValidationException"),  # deeper than the parser goes
+        ("POST", "/quantum-tasks", b"[" * 100_000, 400, "ValidationException"),  # deeper than the parser allows
         ("POST", "/quantum-tasks", b'{"filters": {}}', 400, "ValidationException"),
         ("POST", "/quantum-tasks", b'{"filters": [null]}', 400, "ValidationException"),
         ("POST", "/quantum-tasks", b'{"filters": [], "maxResults": true}', 400, "ValidationException"),
@@ -93,7 +99,7 @@ def test_a_missing_member_is_named(line: http.client.HTTPConnection) -> None:
         "Bearer x",
         "AWS4-HMAC-SHA256 Credential=",
         SCOPE.replace("braket", "s3"),
-        SCOPE.replace("us-east-1", "eu-central-1"),  # Braket is not there
+        SCOPE.replace("us-east-1", "eu-central-1"),  # Braket does not exist in that region
     ],
 )
 def test_a_request_that_is_not_signed_for_a_braket_region_is_denied(
@@ -105,7 +111,7 @@ def test_a_request_that_is_not_signed_for_a_braket_region_is_denied(
 
 
 def test_one_connection_serves_many_requests(line: http.client.HTTPConnection) -> None:
-    """A refusal leaves the connection where the next request starts."""
+    """After a refusal the connection is at the start of the next request."""
     seen = []
     for body in (b"{", b'{"filters": []}') * 10:
         line.request("POST", "/quantum-tasks", body, SIGNED)
@@ -117,7 +123,7 @@ def test_one_connection_serves_many_requests(line: http.client.HTTPConnection) -
 
 
 class Writes(socket.socket):
-    """A connection that keeps each write."""
+    """A connection that stores each write."""
 
     made: ClassVar[list[bytes]] = []
 
@@ -174,7 +180,7 @@ def test_an_unreadable_request_ends_the_connection(it: BraketWorld, head: bytes,
 
 @pytest.mark.parametrize("head", [b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
 def test_a_request_that_is_not_http_is_answered_as_such(it: BraketWorld, head: bytes) -> None:
-    """A TLS client says hello, for one."""
+    """A TLS client's first bytes are an example."""
     with dial(it) as line:
         line.sendall(head)
 

@@ -18,7 +18,7 @@ Write = Callable[[str, str, str], Path]
 
 @pytest.fixture
 def an_assembly(tmp_path: Path, assembly: Path) -> Write:
-    """An assembly of one parameter, of the given type and value."""
+    """An assembly of one parameter with the given type and value."""
 
     def write(name: str, of_type: str, value: str) -> Path:
         parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": of_type, "Value": value}}

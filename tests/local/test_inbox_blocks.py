@@ -1,4 +1,4 @@
-"""Which messages Slack's limits and its Block Kit let pass."""
+"""The messages that Slack's limits and its Block Kit allow."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ def test_a_channel_is_found_by_its_id_or_its_name(inbox: Inbox, slack: WebClient
     ("arguments", "error"),
     [
         ({"channel": "C9", "text": "x"}, "channel_not_found"),  # no such channel
-        ({"text": "x"}, "channel_not_found"),  # none named
+        ({"text": "x"}, "channel_not_found"),  # no channel
         ({"channel": ELSEWHERE, "text": "x"}, "not_in_channel"),  # the app was not invited
         ({"channel": OLD, "text": "x"}, "is_archived"),
         ({"channel": TEAM}, "no_text"),

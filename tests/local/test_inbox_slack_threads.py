@@ -40,7 +40,7 @@ def refusal(call: Any, **arguments: Any) -> str:
 
 
 def test_every_post_has_its_own_ts() -> None:
-    """Even where the clock stands still: Slack knows a post by its channel and ts."""
+    """Slack identifies a post by channel and ts, so even a standing clock gives new ones."""
     shelf = Shelf(clock=lambda: datetime(2026, 11, 21, tzinfo=UTC))
     for _ in range(3):
         put(shelf, Channel(TEAM, "team-slack"), {"text": "x"}, "token")
@@ -60,7 +60,7 @@ def test_a_reply_stands_under_its_parent(inbox: Inbox, slack: WebClient) -> None
 def test_an_edit_keeps_the_post_and_its_earlier_text(
     inbox: Inbox, slack: WebClient, arrived: list[Post | Mail]
 ) -> None:
-    """Editing a Slack message notifies nobody: it is no arrival."""
+    """An edit is no arrival, because Slack notifies nobody of it."""
     ts = slack.chat_postMessage(channel=TEAM, text="running", blocks=[SECTION])["ts"]
     [first] = inbox.posts
 

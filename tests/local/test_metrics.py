@@ -1,4 +1,4 @@
-"""What CloudWatch makes of printed lines: which of them measure something, and what of it a period shows."""
+"""CloudWatch's metrics of printed lines, and their statistic in a period."""
 
 import json
 from typing import Any
@@ -18,11 +18,11 @@ def line(dimensions: list[list[str]], *metrics: dict[str, str], **said: Any) -> 
 COUNT, TIME = {"Name": "Found", "Unit": "Count"}, {"Name": "Waited"}
 OF_SWEEP = frozenset({("service", "sweep")})
 
-#: A printed line, and what it measures: name, dimensions, value, unit.
+#: A printed line, and its measurements: name, dimensions, value, unit.
 LINES = [
     (line([["service"]], COUNT, Found=3, service="sweep"), [("Found", OF_SWEEP, 3, "Count")]),
     (line([["service"]], TIME, Waited=0.5, service="sweep"), [("Waited", OF_SWEEP, 0.5, "None")]),
-    # Powertools keeps what was added in one invocation in a list
+    # Powertools lists the values that one invocation added
     (line([[]], COUNT, Found=[0, 2]), [("Found", frozenset(), 0, "Count"), ("Found", frozenset(), 2, "Count")]),
     # a metric for each set of dimensions
     (
@@ -54,7 +54,7 @@ def test_a_filter_counts_a_line_with_one_of_its_terms(printed: str, wanted: bool
     ("printed", "wanted"),
     [
         ('{"level":"ERROR","message":"delivery failed"}', True),
-        ('{"level":"INFO","message":"told with others: batch ERROR mitigation"}', False),
+        ('{"level":"INFO","message":"delivered in a digest: batch ERROR mitigation"}', False),
         ("[ERROR] no JSON", False),
         ('["ERROR"]', False),
     ],

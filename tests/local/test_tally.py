@@ -1,4 +1,4 @@
-"""The figures of a story: counted from what Braket changed and what the channels accepted."""
+"""The counts of a story, from Braket's changes and the channels' accepted messages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,37 +7,37 @@ import pytest
 from local.braket.emulator import Change
 from local.inbox.entries import Words
 from local.inbox.inbox import Mail, Post
-from local.story.tally import Acceptance, Told, id_of, of_mail, of_post, percentile, tally
+from local.story.tally import Acceptance, Expected, id_of, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:braket:us-east-1:000000000000:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
-TOLD: Told = ("team-slack", ARN, "COMPLETED")
+END: Expected = ("team-slack", ARN, "COMPLETED")
 
 
 def changed(status: str = "COMPLETED", *, lost: bool = False) -> Change:
     return Change(ARN, "task", status, NOON, lost)
 
 
-def accepted(told: Told = TOLD, after_ms: float = 100) -> Acceptance:
-    return Acceptance(id_of(told), NOON + timedelta(milliseconds=after_ms))
+def accepted(expected: Expected = END, after_ms: float = 100) -> Acceptance:
+    return Acceptance(id_of(expected), NOON + timedelta(milliseconds=after_ms))
 
 
 @pytest.mark.parametrize(
-    ("heard", "line", "good"),
+    ("log", "line", "good"),
     [
         ([accepted()], "delivered=1 lost=0 repeated=0", True),
         ([], "delivered=0 lost=1 repeated=0", False),
         ([accepted(), accepted(after_ms=900)], "delivered=2 lost=0 repeated=1", False),
-        # told, but not what had happened
+        # sent, but with another status
         ([accepted(("team-slack", ARN, "FAILED"))], "delivered=1 lost=1 repeated=0", False),
-        # told to somebody who had not asked
+        # sent to a channel without a route
         ([accepted(), accepted(("mail", ARN, "COMPLETED"))], "delivered=2 lost=0 repeated=0", False),
     ],
 )
 def test_a_story_is_good_if_each_notification_is_delivered_once_and_no_other(
-    heard: list[Acceptance], line: str, good: bool
+    log: list[Acceptance], line: str, good: bool
 ) -> None:
-    result = tally([changed("QUEUED"), changed()], [TOLD], heard)
+    result = tally([changed("QUEUED"), changed()], [END], log)
 
     assert line in result.line()
     assert result.line().startswith("transitions=2 ")
@@ -45,7 +45,7 @@ def test_a_story_is_good_if_each_notification_is_delivered_once_and_no_other(
 
 
 def test_a_change_whose_events_were_lost_can_only_come_by_the_sweep() -> None:
-    result = tally([changed("QUEUED", lost=True), changed(lost=True)], [TOLD], [accepted(after_ms=5000)])
+    result = tally([changed("QUEUED", lost=True), changed(lost=True)], [END], [accepted(after_ms=5000)])
 
     assert (result.by_sweep, result.latencies_ms, result.sweep_latencies_ms) == (1, (), (5000.0,))
     assert result.line().endswith("by_sweep=1 p50_ms=-1 p99_ms=-1")
@@ -85,7 +85,7 @@ def _header(text: str) -> dict[str, object]:
 
 
 def test_a_digest_counts_the_notifications_that_it_adds() -> None:
-    ids = [id_of(TOLD), id_of(("team-slack", ARN, "FAILED"))]
+    ids = [id_of(END), id_of(("team-slack", ARN, "FAILED"))]
     metadata = {"event_type": "braket_digest", "event_payload": {"ids": ids}}
     post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", metadata=metadata)
 
