@@ -1,4 +1,4 @@
-"""Each command of `braket-notifier` against the local cloud, in a process of its own, as an operator types it."""
+"""Each command of `braket-notifier` against the local cloud, in a process of its own, as an operator runs it."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from local.inbox.inbox import Fault
 from local.story import story
 from local.story.stage import NAME, Stage
 from tests import canary
-from tests.e2e.test_notifier import Submit, eventually, told
+from tests.e2e.test_notifier import Submit, deliveries, eventually
 
 COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
 Done = subprocess.CompletedProcess[str]
@@ -23,7 +23,7 @@ Run = Callable[..., Done]
 
 @pytest.fixture
 def run(stage: Stage, talkative: Path) -> Run:
-    deployed = {"BRAKET_NOTIFIER_SETTINGS": str(talkative)}  # what it publishes, every later test lives with
+    deployed = {"BRAKET_NOTIFIER_SETTINGS": str(talkative)}  # its published settings stay in force for every later test
     surroundings = {"PATH": os.environ["PATH"], "COLUMNS": "200", **stage.environment(), **deployed}
 
     def run(*words: str, typed: str = "") -> Done:
@@ -38,11 +38,11 @@ def run(stage: Stage, talkative: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def ended(stage: Stage, scripts: dict[str, Script]) -> str:
-    """A quantum task that failed, and that everybody was told of."""
+    """A quantum task that failed and was announced in every channel."""
     script = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
     scripts["command-failed"] = script
     arn = stage.submit(story.Act(name="command-failed", device=story.FORTE, script=script, batch="command-failed"))
-    eventually(lambda: len(told(stage, arn)) == 2)
+    eventually(lambda: len(deliveries(stage, arn)) == 2)
     return arn
 
 
@@ -66,11 +66,11 @@ def test_a_test_notification_is_taken_by_every_channel(stage: Stage, run: Run) -
 
 
 def test_the_doctor_checks_everything(stage: Stage, run: Run, ended: str) -> None:
-    """Only the address of the settings is not confirmed here: the mailbox subscribes beside it."""
+    """Only the address of the settings stays unconfirmed, because the mailbox subscribes beside it."""
     stage.sweep()
 
     def looked() -> Done | None:
-        """Once what other tests told has left the queues."""
+        """Run the doctor again after other tests' notifications have left the queues."""
         done = run("doctor")
         return None if "look again in a minute" in done.stdout else done
 
@@ -109,7 +109,7 @@ def test_a_task_is_watched_to_its_end(stage: Stage, run: Run, submit: Submit) ->
 
     assert (done.returncode, done.stderr) == (3, "")
     assert f"CANCELLED · command-watched · {arn}" in done.stdout
-    assert eventually(lambda: ("mail", "CANCELLED") in told(stage, arn))
+    assert eventually(lambda: ("mail", "CANCELLED") in deliveries(stage, arn))
 
 
 def test_open_resources_are_listed_with_their_place_in_the_queue(run: Run, submit: Submit) -> None:
@@ -129,13 +129,13 @@ def test_open_resources_are_listed_with_their_place_in_the_queue(run: Run, submi
 
 def test_a_replay_skips_delivered_notifications_unless_asked_to_repeat_them(stage: Stage, run: Run, ended: str) -> None:
     once = run("replay", ended, "--yes")
-    heard = told(stage, ended)
+    before = deliveries(stage, ended)
     again = run("replay", ended, "--again", "--yes")
 
     assert "nothing is missing" in once.stdout
-    assert len(heard) == 2
+    assert len(before) == 2
     assert again.stdout.endswith("✓ 2 notifications on the way\n")
-    assert eventually(lambda: told(stage, ended)[2:])
+    assert eventually(lambda: deliveries(stage, ended)[2:])
 
 
 def test_a_notification_that_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
@@ -149,7 +149,7 @@ def test_a_notification_that_slack_refused_is_redriven(stage: Stage, run: Run, s
     done = run("redrive", "--yes")
 
     assert f"team-slack: COMPLETED of {arn}" in done.stdout
-    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+    assert eventually(lambda: deliveries(stage, arn)) == [("team-slack", "COMPLETED")]
 
 
 @pytest.mark.parametrize("words", [["settings", "push"], ["mute", "mail", "1m"], ["unmute", "mail"]])

@@ -1,4 +1,4 @@
-"""A search that finds nothing proves something only if it finds what is there."""
+"""The search for secrets finds a secret in every kind of place."""
 
 import json
 import time
@@ -42,7 +42,7 @@ TEMPLATE = {
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    """A secret in every kind of place."""
+    """A cloud with a secret in every kind of place."""
     with Cloud() as cloud:
         cloud.client("cloudformation", REGION).create_stack(StackName="talks", TemplateBody=json.dumps(TEMPLATE))
         cloud.client("dynamodb", REGION).put_item(TableName="rows", Item={"arn": {"S": "1"}, "why": {"S": SAID}})
