@@ -1,4 +1,4 @@
-"""`make breaks`: the code is broken on purpose, one promise at a time, and the tests must notice every break."""
+"""`make breaks`: break the code on purpose, one promise at a time; the named tests must notice every break."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = "braket_notifier"
-#: What the tests need of the project, but for what was fetched or built.
+#: The parts of the project that the tests need; fetched and built files are linked.
 PARTS = (
     "braket_notifier",
     "lambdas",
@@ -32,7 +32,7 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One way to break a promise: in a file, a piece of the code becomes another; the tests that must fail then."""
+    """One way to break a promise: a file, its code, the broken code, and the tests that must then fail."""
 
     promise: str
     file: str
@@ -41,7 +41,7 @@ class Break:
     tests: tuple[str, ...]
 
     def applied(self) -> str:
-        """The broken file; ValueError if the code to break is not there any more."""
+        """The broken file; ValueError if the code to break is missing."""
         code = (ROOT / self.file).read_text()
         if code.count(self.code) != 1:
             raise ValueError(f"{self.promise}: {self.file} does not hold exactly once: {self.code!r}")
@@ -134,7 +134,7 @@ BREAKS = (
 
 @contextmanager
 def broken(each: Break) -> Iterator[Path]:
-    """A copy of the project with this one break in it."""
+    """A copy of the project with this one break."""
     with TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in PARTS:

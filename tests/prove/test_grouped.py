@@ -5,4 +5,4 @@ def test_fifty_random_steps_lose_no_grouped_notification() -> None:
     found = prove(long=False)
 
     assert found.good, found.wrong[0]
-    assert found.unavoidable_repeats  # without any doubt there was nothing to withstand
+    assert found.unavoidable_repeats  # a run without unavoidable repeats would have met no fault

@@ -49,7 +49,7 @@ def test_every_order_of_two_workers_is_counted(calls: tuple[int, int]) -> None:
 
 
 def test_a_killed_worker_does_not_even_clean_up() -> None:
-    """The turn of a killed sender ends with its lease, not in its `finally`."""
+    """The lease of a killed sender ends by time, not in its `finally`."""
     story = replace(TWO_SENDERS, deliverers=1)
     explorer = Explorer(story.workers(story.settings(OURS)), story.stores(OURS), NOON, story.faults)
 

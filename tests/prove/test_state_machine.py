@@ -16,7 +16,7 @@ def test_fifty_random_steps_lose_no_notification() -> None:
     found = prove(long=False)
 
     assert found.good, found.wrong[0]
-    assert found.unavoidable_repeats  # without any doubt there was nothing to withstand
+    assert found.unavoidable_repeats  # a run without unavoidable repeats would have met no fault
 
 
 @pytest.mark.parametrize(("name", "built"), [("observe", observe), ("deliver", deliver)])
@@ -76,7 +76,7 @@ def test_a_resource_that_get_refuses_while_its_events_are_lost_is_not_lost() -> 
 
 
 def _ended(world: World, resources: int, statuses: tuple[str, ...] = ("COMPLETED",)) -> list[Arn]:
-    """Resources that were submitted, went through the statuses, and told of the last one."""
+    """Resources that were submitted, went through the statuses, and sent the event of the last one."""
     found = [world.braket.submit("task", "eu-north-1", world.now) for _ in range(resources)]
     for resource in found:
         for status in statuses:
