@@ -1,4 +1,4 @@
-"""Imports run downwards only, the core is pure, sizes are bounded, and the words are the field's."""
+"""Imports run downwards only, the core is pure, sizes are bounded, and names use the field's words."""
 
 import ast
 import re
@@ -230,7 +230,7 @@ def test_names_use_the_field_s_words(folder: str) -> None:
 
 
 def test_no_two_classes_share_a_name() -> None:
-    """In library, command line and infra; a reader who searches a name finds one class."""
+    """Covers library, command line and infra, so that a search for a name finds one class."""
     seen: dict[str, list[str]] = {}
     for folder in ("braket_notifier", "infra"):
         for path in paths(folder):
@@ -243,7 +243,7 @@ def test_no_two_classes_share_a_name() -> None:
 
 @pytest.mark.parametrize("folder", ["tests", "local"])
 def test_every_made_up_secret_of_slack_s_is_a_canary(folder: str) -> None:
-    """Any other would be looked for nowhere."""
+    """A secret without the canary would never be searched for."""
     files = [path for ending in ("py", "toml") for path in (ROOT / folder).rglob(f"*.{ending}")]
     others = {
         f"{path}": re.findall(rf"xox[a-z]-(?!{CANARY})\w\w+|/T\w+/B\w+/(?!{CANARY})\w+", path.read_text())
