@@ -90,7 +90,7 @@ def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
         for act in chapter.acts:
             run.submit(act, goes_on=chapter.goes_on)
         wait_for(partial(log.has_accepted, run.soon))
-    run.begin("a sweep finds changes whose events were lost, and a running hybrid job that is failing")
+    run.begin("a sweep finds a lost change, and warns of a failing hybrid job")
     stage.sweep()
     wait_for(partial(log.has_accepted, run.expected))
     time.sleep(SETTLED_S)

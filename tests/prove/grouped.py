@@ -15,7 +15,7 @@ SOON = replace(POLICY, digest_after=1)
 
 
 def world(seed: int = 0) -> World:
-    return World(seed=seed, policy=SOON, groups=True)
+    return World(seed=seed, policy=SOON, digests=True)
 
 
 class GroupedNotifier(Notifier):

@@ -58,7 +58,7 @@ class World:
     ledger: WorldLedger = field(default_factory=WorldLedger)
     turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     #: Whether people read the channels, so that digests and cards are sent instead of single messages.
-    groups: bool = False
+    digests: bool = False
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     undelivered: MemoryUndelivered = field(default_factory=MemoryUndelivered)

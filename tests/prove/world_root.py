@@ -93,7 +93,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         turn = take_lease(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
         if turn is None:
             return None
-        if not world.groups:
+        if not world.digests:
             return Sender(line, ledger, worker.clock, left, turn)
         return HumanSender(line, ledger, worker.clock, left, turn, readers=readers)
 
