@@ -15,8 +15,8 @@ STARTER = """
 import signal
 import sys
 from pathlib import Path
-from local.cloud import Cloud
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+from local.cloud.cloud import Cloud
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' own process may ignore it
 with Cloud() as cloud:
     stack = cloud.deploy(Path(sys.argv[1]))
     home = cloud.invoke(stack.resources["Bare"])["environment"]["HOME"]
