@@ -52,7 +52,7 @@ def _targets(template: Template) -> Iterator[tuple[str, str, str]]:
 def _unnetted_targets(template: Template) -> Iterator[str]:
     for owner, target, net in _targets(template):
         if not net:
-            yield f"{owner} → {target}: undeliverable events are dropped; give the target a dead-letter queue"
+            yield f"{owner} → {target}: an undeliverable event is dropped; give the target a dead-letter queue"
     for function, queue in _mapped(template):
         if not of(template, "SQS::Queue")[queue].get("RedrivePolicy"):
             yield f"{queue} → {function}: a failing record comes again for two weeks; give the queue a redrive policy"
