@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -76,6 +76,23 @@ def packages_used(path: Path) -> set[str]:
 
 def layer_of(package: str) -> int:
     return next(number for number, names in enumerate(LAYERS) if package in names)
+
+
+def diagram() -> str:
+    """The layers from the top down as Mermaid, which GitHub renders."""
+    rows = [*LAYERS[:-1], ("lambdas", *LAYERS[-1])][::-1]
+    boxes = [f'    layer{number}["{" · ".join(names)}"]' for number, names in enumerate(rows)]
+    arrows = " --> ".join(f"layer{number}" for number in range(len(rows)))
+    apart = [f'    apart["{APART}"]', "    layer0 -- cli only --> apart", "    infra --> apart"]
+    return "\n".join(["```mermaid", "flowchart TB", *boxes, f"    {arrows}", *apart, "```"])
+
+
+def test_the_page_shows_the_layers(golden: Callable[[Path, str], None]) -> None:
+    page = ROOT / "docs" / "architecture.md"
+    before, separator, after = page.read_text().partition("```mermaid\n")
+    assert separator
+
+    golden(page, before + diagram() + after[after.index("```") + 3 :])
 
 
 def test_every_package_has_its_layer() -> None:
