@@ -74,7 +74,7 @@ def main() -> None:
     rows["lines of library"] = f"{lines(*files(library).difference(*apart.values()))}"
     parts = {**apart, **{name: files(root / name) - files(library) for name in FOLDERS}}
     rows |= {f"lines of {name}": f"{lines(*paths)}" for name, paths in parts.items()}
-    rows["replaced verb"] = f"{replaced_verb(root)}"
+    rows["uses of the replaced verb"] = f"{replaced_verb(root)}"
     print("\n".join(f"{name:52}{value}" for name, value in rows.items()))  # noqa: T201 - the script's result
 
 
