@@ -10,6 +10,7 @@ from benchmarks.bill import Bill
 from benchmarks.counted_tables import WATCH, Installation, installation
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
+from braket_notifier.braket.events import parse_event
 from braket_notifier.observe import observe, prefetch
 from braket_notifier.sweep import open_rows, relay, sweep
 
@@ -108,8 +109,8 @@ def swept(at: Installation) -> Bill:
 
 def _observe(at: Installation, body: str) -> Bill:
     with at.bill.running():
-        known = prefetch([body], WATCH, at.braket, at.ports)
-        observe(body, 4, known, WATCH, at.ports)
+        event = parse_event(body, WATCH)
+        observe(event, 4, prefetch([event], at.braket, at.ports), at.ports)
     return at.bill.copied()
 
 

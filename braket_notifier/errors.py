@@ -65,7 +65,7 @@ class UnacknowledgedError(ChannelError):
 
 
 class RefusedError(ChannelError):
-    """The channel will never accept the message; the caller keeps it as undelivered with this reason, free of secrets."""
+    """The channel will never accept the message; the caller keeps it as undelivered with this reason."""
 
 
 class GoneError(ChannelError):

@@ -13,6 +13,10 @@ from braket_notifier.text.json_fields import moment, shown, text
 DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
 
 
+#: An event, or the error that took its place.
+ParsedEvent = ReportedStatus | MalformedEventError
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """The accepted origin of events: event source, partition, account and watched regions."""
@@ -48,12 +52,17 @@ def parse_event(body: str, watch: Watch) -> ReportedStatus:
         raise MalformedEventError(str(error)) from error
 
 
-def about(body: str, watch: Watch) -> dict[str, str]:
-    """Return the fields that name an event in a log line; none if the event is malformed."""
+def parse_or_error(body: str, watch: Watch) -> ParsedEvent:
+    """Return the error, so that it can be raised later for this record alone."""
     try:
-        return parse_event(body, watch).about
-    except MalformedEventError:
-        return {}
+        return parse_event(body, watch)
+    except MalformedEventError as error:
+        return error
+
+
+def about(event: ParsedEvent) -> dict[str, str]:
+    """Identify the event in a log line; a malformed event identifies nothing."""
+    return {} if isinstance(event, MalformedEventError) else event.about
 
 
 def _load(body: str) -> Mapping[str, object]:

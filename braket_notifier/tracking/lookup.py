@@ -7,7 +7,7 @@ from braket_notifier.errors import BusyError
 from braket_notifier.tracking.ports import Braket
 
 READERS = 8
-Truths = Mapping[Arn, Snapshot | Exception]
+Answers = Mapping[Arn, Snapshot | Exception]
 
 
 def read_or_error(braket: Braket, arn: Arn, late: Callable[[], bool] = lambda: False) -> Snapshot | Exception:

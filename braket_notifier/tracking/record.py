@@ -47,7 +47,7 @@ def record_and_enqueue(
     source: Source,
     ports: TrackingPorts,
     *,
-    hint: ReportedStatus | None = None,
+    reported: ReportedStatus | None = None,
     baseline: bool = False,
 ) -> Recorded:
     """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""
@@ -57,7 +57,7 @@ def record_and_enqueue(
     announce = not (baseline or is_old(snapshot, oldest, now))
     full = with_children(snapshot, ports)
     return enqueue_pending(
-        ports.snapshots.record(full, step(snapshot, source, hint), announce=announce, now=now), ports
+        ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now), ports
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.braket import events
 from braket_notifier.deliver import AGAIN_S
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
@@ -76,6 +77,24 @@ def test_a_good_event_beside_three_bad_ones_is_announced(
     assert all(each["MessageAttributes"]["reason"]["StringValue"] for each in kept)
     assert counted(lines, "UnknownWords") == 3
     assert caplog.messages.count("event kept as undelivered") == 3
+
+
+def test_each_event_is_parsed_once(
+    observe: Any, account: Any, context: Any, an_event: AnEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse(body: str, watch: events.Watch) -> object:
+        parsed.append(body)
+        return parse_event(body, watch)
+
+    parse_event = events.parse_event
+    monkeypatch.setattr(events, "parse_event", parse)
+    bodies = ["{not json", *[json.dumps(an_event("QUEUED", number)) for number in (1, 2)]]
+
+    observe(account.batch("events", *bodies), context)
+
+    assert sorted(parsed) == sorted(bodies)
 
 
 @pytest.mark.parametrize("case", [("Qubit 17 is unhappy", 1), ("Internal device error", 0), ("", 0)])

@@ -8,7 +8,7 @@ from itertools import count
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.events import Watch
+from braket_notifier.braket.events import ParsedEvent, Watch, parse_event
 from braket_notifier.deliver import deliver, redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -27,7 +27,7 @@ CHANNEL = "team-slack"
 REGION = "eu-north-1"
 NO_SKEW = timedelta(0)
 
-Observe = Callable[[str, int, Prefetched, Watch, TrackingPorts], object]
+Observe = Callable[[ParsedEvent, int, Prefetched, TrackingPorts], object]
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,10 @@ def observer(number: int, event: str, settings: Settings) -> Body:
 
     def run(ports: Ports) -> None:
         for receives in count(1):
-            known = prefetch([event], settings.watch, ports.braket, settings.tracking(ports))
+            parsed = parse_event(event, settings.watch)
+            prefetched = prefetch([parsed], ports.braket, settings.tracking(ports))
             try:
-                settings.design.observe(event, receives, known, settings.watch, settings.tracking(ports))
+                settings.design.observe(parsed, receives, prefetched, settings.tracking(ports))
             except DeferError as wait:
                 ports.sleep(wait.seconds)
             else:

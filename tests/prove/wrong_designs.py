@@ -7,10 +7,11 @@ from hashlib import sha256
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.events import Watch, parse_event
+from braket_notifier.braket.events import ParsedEvent
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Step
+from braket_notifier.errors import MalformedEventError
 from braket_notifier.observe import Prefetched
 from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.ports import Claim
@@ -49,22 +50,23 @@ def straight(ports: Ports) -> Straight:
     return Straight(ClockedChannel(ports))
 
 
-def _truth(body: str, receives: int, known: Prefetched, watch: Watch) -> Snapshot:
-    hint = parse_event(body, watch)
-    truth = known.truths.get(hint.snapshot.arn)
-    return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
+def _truth(event: ParsedEvent, receives: int, prefetched: Prefetched) -> Snapshot:
+    if isinstance(event, MalformedEventError):
+        raise event
+    answer = prefetched.answers.get(event.snapshot.arn)
+    return believe(event, answer if isinstance(answer, Snapshot) else None, receives)
 
 
-def snapshot_then_publish(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> None:
-    truth = _truth(body, receives, known, watch)
+def snapshot_then_publish(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: TrackingPorts) -> None:
+    truth = _truth(event, receives, prefetched)
     old = ports.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
         recorded = ports.snapshots.record(truth, step(truth, "event"), announce=True, now=ports.clock())
         record.enqueue(recorded.row, ports)
 
 
-def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> None:
-    truth = _truth(body, receives, known, watch)
+def publish_then_snapshot(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: TrackingPorts) -> None:
+    truth = _truth(event, receives, prefetched)
     old = ports.snapshots.get(truth.arn)
     if old and truth.supersedes(old.snapshot):
         ahead = replace(old, snapshot=truth, history=(*old.history, step(truth, "event")))

@@ -87,22 +87,22 @@ def fickle(world: TrackingWorld) -> Fickle:
 
 
 def test_a_task_created_and_ended_between_two_sweeps_is_told(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.knows(a_task("FAILED", created_at=world.now - 3 * MINUTE, ended_at=world.now - MINUTE))
+    world.put_in_braket(a_task("FAILED", created_at=world.now - 3 * MINUTE, ended_at=world.now - MINUTE))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
 def test_what_search_still_lists_as_it_was_changes_nothing(
     world: TrackingWorld, fickle: Fickle, a_task: ASnapshot
 ) -> None:
-    world.knows(a_task("RUNNING"))
-    world.sweeps()
+    world.put_in_braket(a_task("RUNNING"))
+    world.relay_and_sweep()
     fickle.was[a_task().arn] = a_task("QUEUED")
     fickle.reads.clear()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
     assert fickle.reads == []
@@ -112,33 +112,33 @@ def test_a_task_that_moves_while_its_listing_is_read_is_not_taken_for_vanished(
     world: TrackingWorld, fickle: Fickle, a_task: ASnapshot
 ) -> None:
     """It left QUEUED before QUEUED was listed, and came to RUNNING after RUNNING was."""
-    world.knows(a_task("QUEUED"))
-    world.sweeps()
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
     fickle.unlisted.add(a_task().arn)
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_a_task_that_search_lists_hours_late_is_found_within_a_day(
     world: TrackingWorld, fickle: Fickle, a_task: ASnapshot
 ) -> None:
-    world.knows(a_task("FAILED", created_at=world.now, ended_at=world.now + MINUTE))
+    world.put_in_braket(a_task("FAILED", created_at=world.now, ended_at=world.now + MINUTE))
     fickle.unlisted.add(a_task().arn)
     for _ in range(6):
-        world.sweeps()
+        world.relay_and_sweep()
         world.now += HOUR
     fickle.calm()
-    world.sweeps()
-    too_late_for_the_window = list(world.told)
+    world.relay_and_sweep()
+    too_late_for_the_window = list(world.enqueued)
     world.now += DAY
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert too_late_for_the_window == []
-    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
 def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(world: TrackingWorld, fickle: Fickle) -> None:
@@ -148,14 +148,14 @@ def test_the_look_back_is_made_once_a_day_and_goes_on_where_it_was_cut(world: Tr
     world.snapshots.cursors[REGION] = replace(world.snapshots.cursors[REGION], looked_back_at=world.now - DAY)
     fickle.stops_after = 3 + 5  # three listings of the sweep itself, and five of the look back
 
-    world.sweeps()
+    world.relay_and_sweep()
     first, done = world.snapshots.cursors[REGION], list(fickle.listings)
     fickle.calm()
     fickle.listings.clear()
-    world.sweeps()
+    world.relay_and_sweep()
     second, went_on = world.snapshots.cursors[REGION], list(fickle.listings)
     fickle.listings.clear()
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert (len(done), first.looked_back_to) == (3 + 6, world.now - timedelta(hours=48 - 12))
     assert second.looked_back_to is None
@@ -175,20 +175,20 @@ def test_wherever_a_run_is_cut_short_the_next_one_finds_everything(
     """At any listing and at any question; nothing is believed to have vanished from a listing that was cut."""
     before = world.now - TICK
     recent = {"created_at": world.now - 2 * MINUTE, "ended_at": world.now}
-    world.knows(a_task("QUEUED"), a_task("RUNNING", 2))
-    world.sweeps()
+    world.put_in_braket(a_task("QUEUED"), a_task("RUNNING", 2))
+    world.relay_and_sweep()
     world.watermark = before
-    world.knows(a_task("COMPLETED"), a_task("COMPLETED", 3, **recent), a_job("COMPLETED", **recent))
+    world.put_in_braket(a_task("COMPLETED"), a_task("COMPLETED", 3, **recent), a_job("COMPLETED", **recent))
     fickle.stops_after, fickle.stops_with = calls, how
 
     with suppress(BusyError, ExceptionGroup):
-        world.sweeps()
+        world.relay_and_sweep()
     cut_short = world.watermark == before
     fickle.calm()
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert cut_short
-    assert sorted(set(world.told)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
+    assert sorted(set(world.enqueued)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
     assert {each.transition.arn for each in world.queues.put} == {a_task().arn, a_task(number=3).arn, a_job().arn}
     assert world.watermark == world.now
 
@@ -198,15 +198,15 @@ def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_severa
 ) -> None:
     monkeypatch.setattr(sweep, "SLICE_ROWS", 10)
     tasks = [a_task("QUEUED", number, created_at=world.now - 5 * HOUR + number * MINUTE) for number in range(35)]
-    world.knows(*tasks)
-    world.sweeps()
+    world.put_in_braket(*tasks)
+    world.relay_and_sweep()
     before = world.watermark = world.now - TICK
-    world.knows(*[replace(each, status="COMPLETED", ended_at=world.now) for each in tasks])
+    world.put_in_braket(*[replace(each, status="COMPLETED", ended_at=world.now) for each in tasks])
     fickle.listings.clear()
     reached = []
     for _ in range(12):
         fickle.stops_after = 14
-        world.sweeps()
+        world.relay_and_sweep()
         reached.append(world.snapshots.cursors[REGION].reached)
         if world.watermark != before:
             break
@@ -236,7 +236,7 @@ def test_an_outage_of_days_is_caught_up_with_in_slices(world: TrackingWorld, fic
     world.watermark = world.now - 3 * DAY
     fickle.stops_after = 6
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.watermark is not None
     assert world.now - 3 * DAY < world.watermark < world.now - DAY
@@ -272,7 +272,7 @@ def test_a_run_without_time_asks_nothing_and_gives_the_cursor_back(
 ) -> None:
     before = world.snapshots.cursors[REGION]
 
-    world.sweeps(lambda: left_s)
+    world.relay_and_sweep(lambda: left_s)
 
     assert fickle.listings == []
     assert replace(world.snapshots.cursors[REGION], began=None) == before
@@ -283,17 +283,17 @@ def test_a_region_added_later_announces_no_history(world: TrackingWorld, fickle:
     world.snapshots.starts.clear()
     world.snapshots.cursors.clear()
     ended = {"created_at": world.now - 10 * MINUTE, "ended_at": world.now - MINUTE}
-    world.knows(*[a_task("FAILED", n, **ended) for n in range(20)], a_task("RUNNING", 99))
+    world.put_in_braket(*[a_task("FAILED", n, **ended) for n in range(20)], a_task("RUNNING", 99))
     fickle.stops_after = 9
 
     world.sweep()  # cut short
     fickle.calm()
     first = world.sweep().first
     world.now += DAY + HOUR
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert first
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(world: TrackingWorld, a_task: ASnapshot) -> None:
@@ -303,9 +303,9 @@ def test_a_month_of_history_is_told_only_if_the_settings_ask_for_it(world: Track
     days = {
         number: {"created_at": world.now - number * DAY, "ended_at": world.now - number * DAY} for number in (2, 31)
     }
-    world.knows(*[a_task("FAILED", number, **times) for number, times in days.items()], a_task("RUNNING"))
+    world.put_in_braket(*[a_task("FAILED", number, **times) for number, times in days.items()], a_task("RUNNING"))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert {each.transition.arn for each in world.queues.put} == {a_task(number=2).arn}
 
@@ -334,14 +334,14 @@ def test_a_region_counts_as_swept_when_a_run_came_further_without_trouble(
 ) -> None:
     monkeypatch.setattr(sweep, "SLICE_ROWS", 10)
     earlier = {"created_at": world.now - HOUR}
-    world.knows(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
-    world.sweeps()
+    world.put_in_braket(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
+    world.relay_and_sweep()
     world.now += TICK
     if stops_with:
         fickle.stops_after, fickle.stops_with = 3 if open_tasks > 1 else 2, stops_with
 
     with suppress(BusyError, ExceptionGroup):
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert (world.snapshots.swept([REGION]) == {REGION: world.now}) is swept
 
@@ -362,13 +362,13 @@ def test_the_region_that_has_waited_longest_for_its_sweep_is_the_silence(world: 
 
 
 def test_what_braket_has_not_known_three_times_a_day_apart_is_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.knows(a_task("QUEUED"))
-    world.sweeps()
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
     world.braket.knows.clear()
     told = []
     for _ in range(24 * 2 + 1):
-        world.sweeps()
-        told.append(len(world.told))
+        world.relay_and_sweep()
+        told.append(len(world.enqueued))
         world.now += HOUR
 
     row = world.snapshots.rows[a_task().arn]
@@ -378,24 +378,24 @@ def test_what_braket_has_not_known_three_times_a_day_apart_is_gone(world: Tracki
 
 
 def test_what_braket_knows_again_is_not_on_its_way_out(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.knows(a_task("QUEUED"))
-    world.sweeps()
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
     for missing in (True, True, False, True, True):
         world.braket.knows[a_task().arn] = NotKnownError("no") if missing else a_task("RUNNING")
         world.now += DAY
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert world.snapshots.rows[a_task().arn].snapshot.status == "RUNNING"
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_what_nobody_may_read_is_not_gone(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.knows(a_task("QUEUED"))
-    world.sweeps()
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
     world.braket.knows[a_task().arn] = UnreadableError("AccessDeniedException")
     for _ in range(9):
         world.now += DAY
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert world.snapshots.rows[a_task().arn].snapshot.status == "QUEUED"
 
@@ -431,11 +431,11 @@ def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
 ) -> None:
     world = started(policy, watch, noon)
     world.braket = fickle = Fickle(random=Random(seed))  # noqa: S311 - as above
-    world.sweeps()
+    world.relay_and_sweep()
     for what, number, how in steps:
         task = fickle.knows.get(a_task(number=number).arn)
         if what == "submit" and task is None:
-            world.knows(a_task("CREATED", number, created_at=world.now))
+            world.put_in_braket(a_task("CREATED", number, created_at=world.now))
             if how % 3 == 0:
                 fickle.unlisted.add(a_task(number=number).arn)
         elif what == "move" and isinstance(task, Snapshot) and not task.terminal:
@@ -443,18 +443,18 @@ def test_whatever_search_does_every_end_is_told_once_and_nothing_else(
             if how % 2:
                 fickle.was.setdefault(task.arn, task)
             ended = world.now if status == "COMPLETED" else None
-            world.knows(replace(task, status=status, ended_at=ended))
+            world.put_in_braket(replace(task, status=status, ended_at=ended))
         elif what == "sweep":
             fickle.stops_after = how if number else 10**9
             fickle.stops_with = (LateError("cut"), BusyError("Throttling"))[how % 2]
             with suppress(BusyError):
-                world.sweeps()
+                world.relay_and_sweep()
         elif what == "wait":
             world.now += (TICK, HOUR, 7 * HOUR)[how % 3]
     fickle.calm()
     for passed in (TICK, TICK, DAY, TICK):
         world.now += passed
-        world.sweeps()
+        world.relay_and_sweep()
 
     ends = {each.arn for each in fickle.knows.values() if isinstance(each, Snapshot) and each.terminal}
     told = [each for each in world.queues.put if each.channel == "team-slack"]

@@ -22,8 +22,8 @@ TICK = timedelta(minutes=5)
 def world(policy: Policy, watch: Watch, noon: datetime, a_job: ASnapshot) -> TrackingWorld:
     """One in which a job runs that was open when the region was first watched."""
     world = started(policy, watch, noon)
-    world.knows(a_job("RUNNING"))
-    world.sweeps()
+    world.put_in_braket(a_job("RUNNING"))
+    world.relay_and_sweep()
     return world
 
 
@@ -34,7 +34,7 @@ def ends(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, **statuses: 
     times = {"created_at": world.now, "job_arn": a_job().arn.text}
     ended = {"ended_at": world.now}
     for number, status in enumerate(each, first):
-        world.knows(a_task(status, number, **times, **(ended if status != "RUNNING" else {})))
+        world.put_in_braket(a_task(status, number, **times, **(ended if status != "RUNNING" else {})))
 
 
 def refreshed(world: TrackingWorld) -> list[Notification]:
@@ -49,9 +49,9 @@ def test_what_is_new_about_a_running_job_is_a_silent_refresh_for_slack_alone(
     world: TrackingWorld, a_job: ASnapshot, noon: datetime
 ) -> None:
     event = JobEvent("RUNNING", noon, "the job runs")
-    world.knows(a_job("RUNNING", events=(event,)))
+    world.put_in_braket(a_job("RUNNING", events=(event,)))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     (put,) = world.queues.put
     assert (put.channel, put.silent, put.refresh, put.transition.status) == ("team-slack", True, True, "RUNNING")
@@ -63,18 +63,18 @@ def test_what_the_sweep_does_about_a_job_is_noted_with_its_channels(
     world: TrackingWorld, a_job: ASnapshot, a_task: ASnapshot
 ) -> None:
     ends(world, a_task, a_job, COMPLETED=3, FAILED=2)
-    world.noted.clear()
+    world.routed.clear()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    of_job = [each for each in world.noted if each[1] in {"RUNNING", FAILING}]
+    of_job = [each for each in world.routed if each[1] in {"RUNNING", FAILING}]
     assert of_job == [("refreshed", "RUNNING", ["team-slack"]), ("routed", FAILING, ["team-slack", "mail"])]
 
 
 def test_while_nothing_is_new_nothing_is_written_or_enqueued(world: TrackingWorld) -> None:
     rows = dict(world.snapshots.rows)
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.queues.put == []
     assert world.snapshots.rows == rows
@@ -83,10 +83,10 @@ def test_while_nothing_is_new_nothing_is_written_or_enqueued(world: TrackingWorl
 def test_a_job_s_own_tasks_are_counted_on_its_card(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot) -> None:
     ends(world, a_task, a_job, COMPLETED=3, RUNNING=2)
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert [each.transition.snapshot.children for each in refreshed(world)] == [Children(5, completed=3)]
-    assert world.told == [("team-slack", "RUNNING")]  # no task of the job's own is told
+    assert world.enqueued == [("team-slack", "RUNNING")]  # no task of the job's own is told
     row = world.snapshots.rows[a_job().arn]
     assert (row.snapshot.children, row.version) == (Children(5, completed=3), 1)
 
@@ -96,11 +96,11 @@ def test_a_failing_job_is_warned_of_aloud_where_its_failure_would_be_told(
 ) -> None:
     ends(world, a_task, a_job, COMPLETED=4, FAILED=1)
 
-    world.sweeps()
+    world.relay_and_sweep()
     warnings = warned(world)
     world.now += TICK
     ends(world, a_task, a_job, FAILED=1)
-    world.sweeps()
+    world.relay_and_sweep()
 
     again = warned(world)
     assert [(each.channel, each.silent, each.refresh) for each in warnings] == [
@@ -116,10 +116,10 @@ def test_its_card_says_that_a_job_is_failing_for_as_long_as_it_is(
 ) -> None:
     """The warning is told once, and would be gone with the next count."""
     ends(world, a_task, a_job, COMPLETED=4, FAILED=1)
-    world.sweeps()
+    world.relay_and_sweep()
     world.now += TICK
     ends(world, a_task, a_job, COMPLETED=10)
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert [each.transition.status for each in refreshed(world)] == [FAILING, "RUNNING"]
 
@@ -143,10 +143,10 @@ def test_the_end_of_a_job_is_told_with_its_final_counts(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
 ) -> None:
     ends(world, a_task, a_job, COMPLETED=2)
-    world.sweeps()
-    world.knows(a_job("COMPLETED", ended_at=world.now))
+    world.relay_and_sweep()
+    world.put_in_braket(a_job("COMPLETED", ended_at=world.now))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     (told,) = [each for each in world.queues.put if each.channel == "mail"]
     assert told.transition.snapshot.children == Children(2, completed=2)
@@ -156,21 +156,21 @@ def test_the_end_of_a_job_is_told_with_its_final_counts(
 def test_the_counts_are_read_once_more_within_ten_minutes_of_the_end(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, minutes: int, again: bool
 ) -> None:
-    world.knows(a_job("COMPLETED", ended_at=world.now))
-    world.sweeps()
+    world.put_in_braket(a_job("COMPLETED", ended_at=world.now))
+    world.relay_and_sweep()
     ends(world, a_task, a_job, COMPLETED=1)
     world.now += timedelta(minutes=minutes)
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     children = [each.transition.snapshot.children for each in refreshed(world)]
     assert children == ([Children(1, completed=1)] if again else [])
 
 
 def test_a_refresh_does_not_bring_back_an_earlier_status(world: TrackingWorld, a_job: ASnapshot) -> None:
-    world.knows(a_job("QUEUED", events=(JobEvent("QUEUED_FOR_EXECUTION", None),)))  # Braket's answer lags
+    world.put_in_braket(a_job("QUEUED", events=(JobEvent("QUEUED_FOR_EXECUTION", None),)))  # Braket's answer lags
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.queues.put == []
     assert world.snapshots.rows[a_job().arn].snapshot.status == "RUNNING"
@@ -183,10 +183,10 @@ def test_a_refresh_that_could_not_be_enqueued_comes_again(
         def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - it takes none
             raise OSError
 
-    world.knows(a_job("RUNNING", events=(JobEvent("RUNNING", noon),)))
+    world.put_in_braket(a_job("RUNNING", events=(JobEvent("RUNNING", noon),)))
     with pytest.raises(ExceptionGroup):
-        replace(world, queues=Broken()).sweeps()
+        replace(world, queues=Broken()).relay_and_sweep()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert len(refreshed(world)) == 1

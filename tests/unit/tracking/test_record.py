@@ -1,6 +1,5 @@
 """How one status change travels, over the memory adapters."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -51,11 +50,11 @@ def world(policy: Policy, watch: Watch, noon: datetime) -> TrackingWorld:
 def test_a_completed_task_is_recorded_routed_and_enqueued(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
 
-    world.observes(an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"))
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
     assert world.queues.put[0].transition.snapshot.tags == {"Name": "ghz-12"}  # from Braket's answer, not the event
     assert world.snapshots.closed == {a_task().arn}
 
@@ -63,18 +62,18 @@ def test_a_completed_task_is_recorded_routed_and_enqueued(
 def test_duplicates_and_late_events_tell_nothing_more(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
 
-    world.observes(an_event("COMPLETED"), an_event("COMPLETED"))
-    world.observes(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"), an_event("COMPLETED"))
+    world.observe(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_a_batch_asks_braket_once_for_each_resource(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
-    world.knows(a_task("RUNNING"), a_task("RUNNING", number=2))
+    world.put_in_braket(a_task("RUNNING"), a_task("RUNNING", number=2))
 
-    world.observes(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
+    world.observe(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
 
     assert sorted(str(arn) for arn in world.braket.reads) == [str(a_task().arn), str(a_task(number=2).arn)]
 
@@ -82,15 +81,15 @@ def test_a_batch_asks_braket_once_for_each_resource(world: TrackingWorld, a_task
 def test_a_malformed_event_does_not_keep_its_neighbours_from_being_read(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
-    bodies = ["{", json.dumps(an_event("COMPLETED"))]
-    known = world.looks_up(*bodies)
+    world.put_in_braket(a_task("COMPLETED"))
+    malformed, good = world.parse("{", an_event("COMPLETED"))
+    prefetched = world.prefetch([malformed, good])
 
     with pytest.raises(MalformedEventError):
-        observe(bodies[0], 1, known, world.watch, world.ports)
-    observe(bodies[1], 1, known, world.watch, world.ports)
+        observe(malformed, 1, prefetched, world.ports)
+    observe(good, 1, prefetched, world.ports)
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +101,10 @@ def test_if_braket_never_answers_the_event_alone_is_told(
     world.braket.knows[a_task().arn] = error
 
     with pytest.raises(DeferError):
-        world.observes(an_event("FAILED"), receives=1)
-    world.observes(an_event("FAILED"), receives=4)
+        world.observe(an_event("FAILED"), receives=1)
+    world.observe(an_event("FAILED"), receives=4)
 
-    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
     assert world.queues.put[0].transition.snapshot.degraded
 
 
@@ -116,14 +115,14 @@ def test_an_event_without_a_status_says_nothing_until_braket_does(
     event = an_event()
     del event["detail"]["status"]
     world.braket.knows[a_task().arn] = UnreadableError("ResourceNotFoundException")
-    world.observes(event, receives=4)
-    told_of_the_event = list(world.told)
-    world.knows(a_task("FAILED"))
+    world.observe(event, receives=4)
+    told_of_the_event = list(world.enqueued)
+    world.put_in_braket(a_task("FAILED"))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert told_of_the_event == []
-    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
 def test_while_braket_is_busy_the_event_waits_however_often_it_came(
@@ -134,25 +133,25 @@ def test_while_braket_is_busy_the_event_waits_however_often_it_came(
     waits = []
     for receives in range(1, 101):
         with pytest.raises(DeferError) as put_back:
-            world.observes(an_event("FAILED"), receives=receives)
+            world.observe(an_event("FAILED"), receives=receives)
         waits.append(put_back.value.seconds)
 
     assert waits[:3] == [5, 10, 20]
     assert max(waits) == 900
     assert sum(waits) > 20 * 3600  # receives are counted, and an outage may last hours
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_when_it_is_late_nothing_more_is_asked_and_the_rest_waits(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
-    body = json.dumps(an_event("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
+    (event,) = world.parse(an_event("COMPLETED"))
 
-    known = world.looks_up(body, late=lambda: True)
+    prefetched = world.prefetch([event], out_of_time=lambda: True)
 
     with pytest.raises(DeferError, match="no time"):
-        observe(body, 1, known, world.watch, world.ports)
+        observe(event, 1, prefetched, world.ports)
     assert world.braket.reads == []
 
 
@@ -160,22 +159,22 @@ def test_an_answer_that_breaks_us_fails_its_own_record_only(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.braket.knows = {a_task().arn: RuntimeError("a defect"), a_task(number=2).arn: a_task("COMPLETED", 2)}
-    bodies = [json.dumps(an_event("COMPLETED", number)) for number in (1, 2)]
-    known = world.looks_up(*bodies)
+    first, second = world.parse(an_event("COMPLETED", 1), an_event("COMPLETED", 2))
+    prefetched = world.prefetch([first, second])
 
     with pytest.raises(RuntimeError, match="a defect"):
-        observe(bodies[0], 1, known, world.watch, world.ports)
-    observe(bodies[1], 1, known, world.watch, world.ports)
+        observe(first, 1, prefetched, world.ports)
+    observe(second, 1, prefetched, world.ports)
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_one_correction_between_ends_is_announced_and_no_second(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     for status in ("FAILED", "COMPLETED", "CANCELLED"):
-        world.knows(a_task(status))
-        world.observes(an_event(status))
+        world.put_in_braket(a_task(status))
+        world.observe(an_event(status))
 
     slack = [each for each in world.queues.put if each.channel == "team-slack"]
 
@@ -189,22 +188,22 @@ def test_what_ended_before_the_region_was_watched_is_told_to_nobody(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.snapshots.starts["eu-north-1"] = world.now
-    world.knows(a_task("COMPLETED", ended_at=world.now - timedelta(hours=1)))
+    world.put_in_braket(a_task("COMPLETED", ended_at=world.now - timedelta(hours=1)))
 
-    world.observes(an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"))
 
-    assert world.told == []
+    assert world.enqueued == []
     assert world.snapshots.closed == {a_task().arn}
 
 
 def test_the_very_first_event_is_news(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
     """The rule must have existed before Braket sent it, even if nothing of ours had run by then."""
     world.snapshots.starts.clear()
-    world.knows(a_task("COMPLETED", ended_at=world.now - timedelta(seconds=3)))
+    world.put_in_braket(a_task("COMPLETED", ended_at=world.now - timedelta(seconds=3)))
 
-    world.observes(an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"))
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_an_installation_over_thousands_of_ended_resources_announces_none(
@@ -213,13 +212,13 @@ def test_an_installation_over_thousands_of_ended_resources_announces_none(
     world.snapshots.starts.clear()
     old = {"created_at": world.now - timedelta(days=9), "ended_at": world.now - timedelta(hours=1)}
     world.braket.listed = [a_task("COMPLETED", number, **old) for number in range(3000)]  # even if Search lists all
-    world.knows(*world.braket.listed)
+    world.put_in_braket(*world.braket.listed)
 
     first = world.sweep()
-    world.observes(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
+    world.observe(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
 
     assert first.first
-    assert world.told == []
+    assert world.enqueued == []
     assert not world.sweep().first
 
 
@@ -230,7 +229,7 @@ def test_what_get_refuses_to_tell_is_told_from_the_listing_before_nobody_lists_i
     world.watermark = world.now - timedelta(minutes=5)
     world.braket.listed = [a_task("FAILED", created_at=world.now - timedelta(minutes=minutes_old))]
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert [each.channel for each in world.queues.put] == told
     assert all(each.transition.snapshot.degraded for each in world.queues.put)
@@ -240,100 +239,100 @@ def test_until_a_sweep_is_complete_it_looks_back_to_when_the_region_was_first_wa
     world: TrackingWorld, a_task: ASnapshot
 ) -> None:
     world.snapshots.starts["eu-north-1"] = world.now - timedelta(hours=2)  # Braket throttled every sweep since
-    world.knows(a_task("COMPLETED", created_at=world.now - timedelta(hours=1), ended_at=world.now))
+    world.put_in_braket(a_task("COMPLETED", created_at=world.now - timedelta(hours=1), ended_at=world.now))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_the_sweep_finds_what_events_missed(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.watermark = world.now - timedelta(minutes=5)
     recent = {"created_at": world.now - timedelta(minutes=3), "ended_at": world.now - timedelta(minutes=1)}
-    world.knows(a_task("COMPLETED", **recent))
+    world.put_in_braket(a_task("COMPLETED", **recent))
 
-    assert world.sweeps() == 1
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.relay_and_sweep() == 1
+    assert world.enqueued == [("team-slack", "COMPLETED")]
     assert world.queues.put[0].transition.source == "sweep"
 
 
 def test_what_ended_between_the_first_event_and_the_first_sweep_is_told(
     world: TrackingWorld, a_task: ASnapshot
 ) -> None:
-    world.knows(a_task("COMPLETED", created_at=world.now - timedelta(minutes=3)))
+    world.put_in_braket(a_task("COMPLETED", created_at=world.now - timedelta(minutes=3)))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_what_ended_just_before_the_first_sweep_is_told_to_nobody(world: TrackingWorld, a_task: ASnapshot) -> None:
     """No event proves that anybody was watching then."""
     world.snapshots.starts.clear()
     just = {"created_at": world.now - timedelta(minutes=3), "ended_at": world.now - timedelta(seconds=3)}
-    world.knows(a_task("COMPLETED", **just))
+    world.put_in_braket(a_task("COMPLETED", **just))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_a_region_is_watched_from_its_first_sweep_even_if_nothing_was_there(world: TrackingWorld) -> None:
     world.snapshots.starts.clear()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.snapshots.starts == {"eu-north-1": world.now}
 
 
 def test_the_sweep_finds_the_end_of_what_it_saw_open(world: TrackingWorld, a_task: ASnapshot) -> None:
     """A task that is old when it ends has vanished from Search: neither open nor recently created."""
-    world.knows(a_task("QUEUED"))
-    world.sweeps()
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
+    world.put_in_braket(a_task("COMPLETED"))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_what_is_open_at_the_first_sweep_is_announced_only_when_it_moves(
     world: TrackingWorld, a_job: ASnapshot
 ) -> None:
     recent = {"created_at": world.now - timedelta(minutes=5)}
-    world.knows(a_job("RUNNING", **recent))
-    world.sweeps()
-    first = list(world.told)
-    world.knows(a_job("COMPLETED", **recent))
+    world.put_in_braket(a_job("RUNNING", **recent))
+    world.relay_and_sweep()
+    first = list(world.enqueued)
+    world.put_in_braket(a_job("COMPLETED", **recent))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert first == []
-    assert world.told == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
 
 
 def test_a_sweep_asks_only_for_what_changed(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.knows(*[a_task("QUEUED", number) for number in range(1, 51)])
-    world.sweeps()
+    world.put_in_braket(*[a_task("QUEUED", number) for number in range(1, 51)])
+    world.relay_and_sweep()
     world.braket.reads.clear()
-    world.knows(a_task("RUNNING", 7))
+    world.put_in_braket(a_task("RUNNING", 7))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.braket.reads == [a_task(number=7).arn]
 
 
 def test_a_sweep_asks_for_nothing_that_it_knows(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot) -> None:
     recent = {"created_at": world.now - timedelta(minutes=5)}
-    world.knows(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
-    world.sweeps()
+    world.put_in_braket(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
+    world.relay_and_sweep()
     world.braket.reads.clear()
     world.now += timedelta(hours=2)  # SearchJobs lists no longer by itself what was created so long ago
     world.watermark = world.now
 
-    world.sweeps()
+    world.relay_and_sweep()
     world.watermark = world.now - timedelta(hours=3)  # Search lists again what had ended long ago
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert set(world.braket.reads) == {a_job().arn}  # an open job's events and counts change while its status does not
 
@@ -342,12 +341,12 @@ def test_a_sweep_leaves_alone_what_ended_and_is_about_to_be_told(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.watermark = world.now
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
     with pytest.raises(SystemExit):
-        replace(world, queues=Dying()).observes(an_event("COMPLETED"))
+        replace(world, queues=Dying()).observe(an_event("COMPLETED"))
     world.braket.reads.clear()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.braket.reads == []
 
@@ -356,13 +355,13 @@ def test_the_next_sweep_looks_back_to_where_this_one_began(
     world: TrackingWorld, a_task: ASnapshot, noon: datetime
 ) -> None:
     """What is submitted while it searches may be missing from its answers."""
-    world.knows(a_task("QUEUED"))
+    world.put_in_braket(a_task("QUEUED"))
 
     def takes_a_minute() -> float:
         world.now += timedelta(minutes=1)
         return 300.0
 
-    world.sweeps(takes_a_minute)
+    world.relay_and_sweep(takes_a_minute)
 
     assert world.watermark == noon
 
@@ -371,9 +370,9 @@ def test_a_sweep_that_is_cut_short_looks_as_far_back_again(
     world: TrackingWorld, a_task: ASnapshot, noon: datetime
 ) -> None:
     world.watermark = noon - timedelta(hours=1)
-    world.knows(a_task("QUEUED"))
+    world.put_in_braket(a_task("QUEUED"))
 
-    world.sweeps(lambda: 19.0)
+    world.relay_and_sweep(lambda: 19.0)
 
     assert world.watermark == noon - timedelta(hours=1)
 
@@ -383,7 +382,7 @@ def test_a_busy_braket_ends_the_sweep_and_leaves_the_watermark(world: TrackingWo
     world.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     with pytest.raises(BusyError):
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert world.watermark is None
 
@@ -394,11 +393,11 @@ def test_one_resource_that_always_fails_starves_no_other(
 ) -> None:
     world.watermark = noon - timedelta(minutes=5)
     world.braket.listed = [a_task("RUNNING", number) for number in (1, 2, 3)]
-    world.knows(*world.braket.listed)
+    world.put_in_braket(*world.braket.listed)
     world.braket.knows[a_task(number=1).arn] = trouble
 
     with pytest.raises((type(trouble), ExceptionGroup)):
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert set(world.snapshots.rows) == {a_task(number=2).arn, a_task(number=3).arn}
     assert world.watermark == noon - timedelta(minutes=5)  # the pass was not complete
@@ -409,7 +408,7 @@ def test_a_busy_braket_is_not_asked_about_everything(world: TrackingWorld, a_tas
     world.braket.knows = {each.arn: BusyError("ThrottlingException") for each in world.braket.listed}
 
     with pytest.raises(BusyError):
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert len(world.braket.reads) == READERS  # those at once
 
@@ -417,10 +416,10 @@ def test_a_busy_braket_is_not_asked_about_everything(world: TrackingWorld, a_tas
 def test_one_row_that_cannot_be_enqueued_keeps_no_other(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
+    world.put_in_braket(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
     for number in (1, 2, 3):
         with pytest.raises(SystemExit):
-            replace(world, queues=Dying()).observes(an_event("COMPLETED", number))
+            replace(world, queues=Dying()).observe(an_event("COMPLETED", number))
     world.now += timedelta(minutes=2)
     poison = replace(world.snapshots.rows[a_task(number=1).arn], dispatched=-9)
     world.snapshots.rows[a_task(number=1).arn] = poison
@@ -436,7 +435,7 @@ def test_one_row_that_cannot_be_enqueued_keeps_no_other(
 def test_search_may_list_what_get_does_not_know_yet(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.braket.listed = [a_task("QUEUED")]
 
-    assert world.sweeps() == 0
+    assert world.relay_and_sweep() == 0
 
 
 class Dying(MemoryChannelQueues):
@@ -450,18 +449,18 @@ class Dying(MemoryChannelQueues):
 def test_a_transition_recorded_before_a_crash_is_enqueued_later(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, repair: str
 ) -> None:
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
     dying = replace(world, queues=Dying())
     with pytest.raises(SystemExit):
-        dying.observes(an_event("COMPLETED"))
+        dying.observe(an_event("COMPLETED"))
     world.now += timedelta(minutes=2)
 
     if repair == "a duplicate":
-        world.observes(an_event("COMPLETED"))
+        world.observe(an_event("COMPLETED"))
     else:
-        world.sweeps()
+        world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld, a_task: ASnapshot) -> None:
@@ -473,15 +472,15 @@ def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld,
     relay(world.ports, open_rows(world.ports))
 
     assert world.snapshots.closed == {old.arn}
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
     with pytest.raises(SystemExit):
-        replace(world, queues=Dying()).observes(an_event("COMPLETED"))
+        replace(world, queues=Dying()).observe(an_event("COMPLETED"))
 
     assert relay(world.ports, open_rows(world.ports)) == 0
 
@@ -662,9 +661,9 @@ def test_the_back_off_doubles_up_to_fifteen_minutes(a_notification: ANotificatio
 def test_two_resources_of_one_batch_keep_to_their_own_rows(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"), a_task("FAILED", number=2))
+    world.put_in_braket(a_task("COMPLETED"), a_task("FAILED", number=2))
 
-    world.observes(an_event("COMPLETED"), an_event("FAILED", 2))
+    world.observe(an_event("COMPLETED"), an_event("FAILED", 2))
 
     assert {arn: row.snapshot.status for arn, row in world.snapshots.rows.items()} == {
         a_task().arn: "COMPLETED",
@@ -678,8 +677,8 @@ def test_two_resources_of_one_batch_keep_to_their_own_rows(
 def test_a_task_costs_two_questions_in_its_life(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
     """At first sight, for its tags and its job, and at its end; no route tells of what is between."""
     for status in ("CREATED", "QUEUED", "RUNNING", "COMPLETED"):
-        world.knows(a_task(status))
-        world.observes(an_event(status), an_event(status))
+        world.put_in_braket(a_task(status))
+        world.observe(an_event(status), an_event(status))
 
     assert world.braket.reads == [a_task().arn] * 2
     assert [step.status for step in world.snapshots.rows[a_task().arn].history] == [
@@ -688,7 +687,7 @@ def test_a_task_costs_two_questions_in_its_life(world: TrackingWorld, a_task: AS
         "RUNNING",
         "COMPLETED",
     ]
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
     assert not world.snapshots.rows[a_task().arn].snapshot.degraded
 
 
@@ -709,12 +708,12 @@ def test_braket_is_asked_only_where_its_answer_matters(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, asked: bool
 ) -> None:
     if known:
-        world.knows(a_task(known))
-        world.observes(an_event(known))
+        world.put_in_braket(a_task(known))
+        world.observe(an_event(known))
         world.braket.reads.clear()
-    world.knows(a_task(event, ended_at=world.now) if event == "PAUSED" else a_task(event))
+    world.put_in_braket(a_task(event, ended_at=world.now) if event == "PAUSED" else a_task(event))
 
-    world.observes(an_event(event))
+    world.observe(an_event(event))
 
     assert world.braket.reads == ([a_task().arn] if asked else [])
 
@@ -724,8 +723,8 @@ def test_a_status_that_a_route_tells_of_is_asked_about(
 ) -> None:
     world.policy = replace(world.policy, routes=(*world.policy.routes, Route(("mail",), status=("RUNNING",))))
     for status in ("QUEUED", "RUNNING"):
-        world.knows(a_task(status))
-        world.observes(an_event(status))
+        world.put_in_braket(a_task(status))
+        world.observe(an_event(status))
 
     assert world.braket.reads == [a_task().arn] * 2
     assert not world.queues.put[0].transition.snapshot.degraded
@@ -737,8 +736,9 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
     """Two batches at once, each at its share, before a Braket that enforces its quota."""
     time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # others have just used up what was saved
     paces = [RateLimiter(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
-    world.knows(*[a_task("COMPLETED", number) for number in range(1000)])
-    waiting = [(json.dumps(an_event("COMPLETED", number)), 1, 0.0) for number in range(1000)]
+    world.put_in_braket(*[a_task("COMPLETED", number) for number in range(1000)])
+    events = world.parse(*[an_event("COMPLETED", number) for number in range(1000)])
+    waiting = [(event, 1, 0.0) for event in events]
     throttled = 0
     while waiting:
         time[0] += 1
@@ -746,15 +746,15 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
             due = [each for each in waiting if each[2] <= time[0]][:100]
             for record in due:
                 waiting.remove(record)
-                body, receives, _ = record
+                event, receives, _ = record
                 try:
                     pace.take("eu-north-1", "GetQuantumTask", iter([False, True]).__next__)
                     quota = quota.later(time[0])
                     throttled += quota.wait_s() > 0
                     quota = quota.spent()
-                    observe(body, receives, world.looks_up(body), world.watch, world.ports)
+                    observe(event, receives, world.prefetch([event]), world.ports)
                 except LateError:
-                    waiting.append((body, receives + 1, time[0] + 5))
+                    waiting.append((event, receives + 1, time[0] + 5))
 
     told = [each.transition.arn for each in world.queues.put]
     assert (len(told), len(set(told)), throttled) == (1000, 1000, 0)
