@@ -491,7 +491,7 @@ def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
 def delivers(
     notification: Notification, channel: MemoryChannel, ledger: MemoryLedger, now: datetime, owner: str = "me"
 ) -> int:
-    return deliver(notification, Sender(channel, ledger, lambda: now, lambda: 60.0), owner).many
+    return deliver(notification, Sender(channel, ledger, lambda: now, lambda: 60.0), owner).notifications
 
 
 def test_a_notification_is_sent_once_however_often_it_is_enqueued(
@@ -575,7 +575,7 @@ def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotificat
 
 def test_without_the_turn_nothing_is_sent_and_it_comes_again_soon(a_notification: ANotification) -> None:
     """It waited for the turn before it came here."""
-    with pytest.raises(DeferError, match="turn") as put_back:
+    with pytest.raises(DeferError, match="another sender") as put_back:
         deliver(a_notification(), None, "me")
 
     assert put_back.value.seconds <= 2
@@ -590,7 +590,7 @@ def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
 
     with pytest.raises(DeferError, match="429"):
         deliver(a_notification(), sender, "one")
-    with pytest.raises(DeferError, match="asked for time") as put_back:
+    with pytest.raises(DeferError, match="asked to wait") as put_back:
         deliver(a_notification(number=2), sender, "two")
 
     assert put_back.value.seconds == 30
