@@ -12,7 +12,7 @@ from braket_notifier import __version__, bootstrap, observe
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, deal_with
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, process
 
 #: Milliseconds left at which no read of Braket begins: the last read takes up to 13 s, and recording follows.
 RESERVE_MS = 30_000
@@ -31,7 +31,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
     events = {record["messageId"]: parse_or_error(record["body"], bootstrap.watch()) for record in event["Records"]}
     prefetched = observe.prefetch(events.values(), braket, ports, out_of_time)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
-    return deal_with(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events))
+    return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events))
 
 
 def _out_of_time(context: LambdaContext) -> bool:
@@ -55,7 +55,7 @@ def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> 
         logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event deferred", extra=fields | {"reason": str(wait)})
-        bootstrap.visibility("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
+        bootstrap.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:
         snapshot = recorded.row.snapshot

@@ -151,7 +151,7 @@ def test_an_event_that_a_further_region_could_not_forward_is_counted_at_home(sta
     stage.sweep()
 
     sqs.purge_queue(**queue)
-    lines = [line for line in stage.cloud.logs().splitlines() if "records wait in a queue that nobody reads" in line]
+    lines = [line for line in stage.cloud.logs().splitlines() if "records wait in a queue without a reader" in line]
     assert any(f"sqs.eu-north-1.amazonaws.com/{stage.cloud.account}/{NAME}-undelivered" in line for line in lines)
 
 

@@ -183,7 +183,7 @@ def test_mailboxes_that_cannot_be_counted_fail_no_sweep(
     function("sweep").lambda_handler({}, context)
 
     [error] = [each for each in caplog.records if each.levelname == "ERROR"]
-    assert (error.message, vars(error)["metric"]) == ("something could not be measured", "UnconfirmedSubscriptions")
+    assert (error.message, vars(error)["metric"]) == ("metric could not be measured", "UnconfirmedSubscriptions")
     assert not rings("silent-sweep", capsys.readouterr().out)
 
 
@@ -229,7 +229,7 @@ def test_what_waits_where_nobody_reads_rings(
 
     function("sweep").lambda_handler({}, context)
 
-    named = [vars(each)["queue"] for each in caplog.records if "nobody reads" in each.message]
+    named = [vars(each)["queue"] for each in caplog.records if "without a reader" in each.message]
     assert rings("unread-queue", capsys.readouterr().out) is wanted
     assert len(named) == int(wanted)
 

@@ -126,7 +126,7 @@ def test_an_event_that_must_wait_fails_alone(
     answer = observe(batch, context)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": busy}]}
-    assert [(queue, seconds > 0) for queue, seconds in account.put_back] == [("EVENTS_QUEUE_URL", True)]
+    assert [(queue, seconds > 0) for queue, seconds in account.deferred] == [("EVENTS_QUEUE_URL", True)]
     assert len(account.waiting("slack")) == 1
 
 
@@ -243,7 +243,7 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
 
     assert answer == {"relayed": 0, "found": 1}
     assert counted(logged(capsys), "SweepFoundMissed") == 1  # the baseline of the first sweep was not missed
-    assert caplog.messages.count("watched from now on; what ended before is told to nobody") == 1
+    assert caplog.messages.count("first sweep of a region; earlier ends are not announced") == 1
     assert [decode(each["Body"]).transition.source for each in account.waiting("slack")] == ["sweep"]
 
 
@@ -276,7 +276,7 @@ def test_a_sweep_that_cannot_read_its_rows_says_so(
     assert sweep({}, context) == {"relayed": 0, "found": 0}
     assert "OldestSweepSeconds" not in capsys.readouterr().out
     assert account.waiting("slack") == []
-    assert "not everything that was recorded could be enqueued" in caplog.messages
+    assert "some recorded transitions could not be enqueued" in caplog.messages
 
 
 def test_a_busy_region_is_no_error_and_does_not_fail_the_sweep(
@@ -286,7 +286,7 @@ def test_a_busy_region_is_no_error_and_does_not_fail_the_sweep(
     account.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     assert sweep({}, context) == {"relayed": 0, "found": 0}
-    levels = [each.levelname for each in caplog.records if each.message == "the sweep of a region ended early"]
+    levels = [each.levelname for each in caplog.records if each.message == "sweep of a region ended early"]
     assert levels == ["WARNING"]
 
 
@@ -318,7 +318,7 @@ def test_what_waits_to_be_told_with_others_is_no_failure(
     lines = logged(capsys)
     assert len(account.channel.taken) == 3
     assert len(answer["batchItemFailures"]) == 2
-    assert account.put_back == [("QUEUE_URL", 900)] * 2
+    assert account.deferred == [("QUEUE_URL", 900)] * 2
     assert counted(lines, "NotificationsDelivered") == 3
     assert not any("NotificationsFailed" in line for line in lines)
 
@@ -354,7 +354,7 @@ def test_while_another_sender_keeps_the_turn_the_batch_waits(
 
     assert len(answer["batchItemFailures"]) == 1
     assert account.channel.taken == []
-    assert account.put_back == [("QUEUE_URL", AGAIN_S)]
+    assert account.deferred == [("QUEUE_URL", AGAIN_S)]
 
 
 def test_a_lost_acknowledgement_is_counted_as_a_doubt(
@@ -381,7 +381,7 @@ def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(
     answer = deliver(batch, context)
 
     assert len(answer["batchItemFailures"]) == 1
-    assert account.put_back == [("QUEUE_URL", 31)]
+    assert account.deferred == [("QUEUE_URL", 31)]
 
 
 def test_a_failure_that_nobody_foresaw_brings_the_record_again(
@@ -549,6 +549,6 @@ def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
 
     [kept] = account.waiting("undelivered")
     assert answer == {"batchItemFailures": []}
-    assert len(account.put_back) == 10
+    assert len(account.deferred) == 10
     assert kept["Body"] == body
     assert kept["MessageAttributes"]["reason"]["StringValue"] == "10 attempts without an acknowledgement"

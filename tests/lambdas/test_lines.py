@@ -95,8 +95,8 @@ def test_every_line_of_a_function_names_the_version(name: str, lines: Lines, mon
 #: What the channel answers, and the level, the message and a word of the reason of the one line that says so.
 VERDICTS = [
     (None, "INFO", "delivered", "singly"),
-    (TryLaterError("429 ratelimited", after_s=30), "INFO", "put back", "429 ratelimited; again in 31 s"),
-    (UnacknowledgedError("timed out"), "WARNING", "put back", "no acknowledgement: timed out"),
+    (TryLaterError("429 ratelimited", after_s=30), "INFO", "notification deferred", "429 ratelimited; again in 31 s"),
+    (UnacknowledgedError("timed out"), "WARNING", "notification deferred", "no acknowledgement: timed out"),
     (RefusedError("200 channel_not_found"), "ERROR", "kept as undelivered", "200 channel_not_found"),
     (ValueError("a defect of ours"), "ERROR", "delivery failed; the record comes again", "a defect of ours"),
 ]
@@ -119,7 +119,7 @@ def test_each_verdict_of_a_channel_is_one_line_that_says_of_what_and_why(
     [line] = lines.taken()
     assert (line["level"], line["message"]) == (level, message)
     assert about(a_notification()).items() <= line.items()
-    assert why in line.get("reason", line.get("how", line.get("exception", "")))
+    assert why in line.get("reason", line.get("outcome", line.get("exception", "")))
 
 
 def test_a_record_that_comes_again_says_how_its_notification_ended(
@@ -134,11 +134,11 @@ def test_a_record_that_comes_again_says_how_its_notification_ended(
     for status in ("COMPLETED", "COMPLETED", "RUNNING"):
         deliver(account.batch("slack", encode(a_notification(status))), context)
 
-    said = [(each["message"], each["how"], each["told"]) for each in lines.taken()]
+    said = [(each["message"], each["outcome"], each["notifications"]) for each in lines.taken()]
     assert said == [
         ("delivered", "singly", 1),
-        ("nothing to tell", "delivered before", 0),
-        ("nothing to tell", "superseded before", 0),
+        ("already delivered", "delivered before", 0),
+        ("already delivered", "superseded before", 0),
     ]
 
 
@@ -164,7 +164,7 @@ def test_what_waits_to_be_told_with_others_says_so(
     function("deliver")(account.batch("slack", *bodies), context)
 
     held = lines.taken()[-1]
-    assert (held["level"], held["message"]) == ("INFO", "put back")
+    assert (held["level"], held["message"]) == ("INFO", "notification deferred")
     assert held["reason"].startswith("told with others: ")
     assert held["correlation_id"]
 
@@ -175,7 +175,7 @@ def test_a_reminder_says_whose_card_it_closes(function: Any, account: Any, conte
     function("deliver")(account.batch("slack", body), context)
 
     [line] = lines.taken()
-    assert (line["channel"], line["group"], line["how"]) == (
+    assert (line["channel"], line["group"], line["outcome"]) == (
         "team-slack",
         "batch ghz-scan",
         "its card was closed before",
@@ -217,7 +217,7 @@ def test_from_the_event_to_the_channel_every_line_has_the_same_correlation_id(
 
     routed, known, told = lines.taken()
     assert (routed["message"], routed["to"]) == ("routed", ["team-slack"])
-    assert (known["message"], known["stands"]) == ("known already", "COMPLETED")
+    assert (known["message"], known["recorded_status"]) == ("duplicate or late event", "COMPLETED")
     assert told["message"] == "delivered"
     assert of_event(event).items() <= routed.items()
     assert of_event(event).items() <= known.items()
@@ -226,8 +226,8 @@ def test_from_the_event_to_the_channel_every_line_has_the_same_correlation_id(
 
 #: What Braket answers, how often the event came, and the line that says what became of it.
 OBSERVED = [
-    (BusyError("ThrottlingException"), 1, "INFO", "event put back", "Braket is busy: ThrottlingException"),
-    (NotKnownError("ResourceNotFoundException"), 1, "INFO", "event put back", "Braket does not answer; again in 2 s"),
+    (BusyError("ThrottlingException"), 1, "INFO", "event deferred", "Braket is busy: ThrottlingException"),
+    (NotKnownError("ResourceNotFoundException"), 1, "INFO", "event deferred", "Braket does not answer; again in 2 s"),
     (NotKnownError("ResourceNotFoundException"), 4, "INFO", "routed", ""),
     (ValueError("a defect of ours"), 1, "ERROR", "observation failed; the record comes again", "a defect of ours"),
 ]
@@ -280,7 +280,7 @@ def test_an_end_that_is_told_to_nobody_says_so(
     function("observe")(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
 
     [line] = lines.taken()
-    assert (line["message"], line["to"]) == ("recorded, and told to nobody", [])
+    assert (line["message"], line["to"]) == ("recorded without announcement", [])
 
 
 def test_what_the_sweep_finds_is_a_line_each_and_one_for_the_run(
@@ -295,10 +295,10 @@ def test_what_the_sweep_finds_is_a_line_each_and_one_for_the_run(
     sweep({}, context)
 
     found, run, *_ = lines.taken()
-    assert [each["message"] for each in baseline][0::2] == ["recorded, and told to nobody", "swept"]
+    assert [each["message"] for each in baseline][0::2] == ["recorded without announcement", "sweep finished"]
     assert (found["message"], found["source"], found["to"]) == ("routed", "sweep", ["team-slack"])
     assert found["correlation_id"] == transition_id(a_task().arn, "COMPLETED")
-    assert (run["message"], run["found"]) == ("swept", {"eu-north-1": 1})
+    assert (run["message"], run["found"]) == ("sweep finished", {"eu-north-1": 1})
 
 
 def test_a_resource_that_the_sweep_fails_over_is_named(
@@ -310,7 +310,7 @@ def test_a_resource_that_the_sweep_fails_over_is_named(
     function("sweep")({}, context)
 
     [early] = [each for each in lines.taken() if each["level"] == "ERROR"]
-    assert (early["message"], early["region"]) == ("the sweep of a region ended early", "eu-north-1")
+    assert (early["message"], early["region"]) == ("sweep of a region ended early", "eu-north-1")
     assert a_task().arn.text in early["exception"]
 
 

@@ -79,5 +79,5 @@ def test_published_routes_are_followed_within_a_minute_and_bad_ones_change_nothi
     publish()
     assert told(4) == 1
 
-    refused = [each.levelname for each in caplog.records if each.message == "published settings cannot be followed"]
+    refused = [each.levelname for each in caplog.records if each.message == "published settings could not be applied"]
     assert refused == ["ERROR"]  # errors are counted, and ring

@@ -29,7 +29,7 @@ LINES = [
         line([[], ["service"]], COUNT, Found=1, service="sweep"),
         [("Found", frozenset(), 1, "Count"), ("Found", OF_SWEEP, 1, "Count")],
     ),
-    ('{"level": "INFO", "message": "swept"}', []),
+    ('{"level": "INFO", "message": "sweep finished"}', []),
     ("START RequestId: 5f2e Version: $LATEST", []),
     ('["a list"]', []),
 ]

@@ -77,16 +77,16 @@ BREAKS = (
     Break(
         "the mark after the send",
         f"{LIBRARY}/sending/claims.py",
-        "    try:\n        answer = _told(",
+        "    try:\n        answer = _send(",
         "    for notification, _ in claimed:\n"
         "        sender.ledger.delivered(notification, now=sender.clock())\n"
-        "    try:\n        answer = _told(",
+        "    try:\n        answer = _send(",
         (f"{PIPELINE}test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat", INTERLEAVINGS),
     ),
     Break(
         "a second between two posts",
         f"{LIBRARY}/sending/channel_lease.py",
-        "self.clock() + (pace or self.pace)",
+        "self.clock() + (interval or self.interval)",
         "self.clock()",
         ("tests/unit/sending/test_channel_lease.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
     ),
@@ -125,8 +125,8 @@ BREAKS = (
     Break(
         "an error in deliver that brings the record again",
         f"{LIBRARY}/sending/sqs_batch.py",
-        "        broken(record, error)\n        return False\n",
-        "        broken(record, error)\n        return True\n",
+        "        log_failure(record, error)\n        return False\n",
+        "        log_failure(record, error)\n        return True\n",
         (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),
     ),
 )

@@ -162,7 +162,7 @@ class Trial:
 
     def _deliver(self, channel: Channel) -> int:
         sender = Sender(channel, self.ledger, self.clock, lambda: 60.0)
-        return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").many
+        return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").notifications
 
     def _keep_time(self, took: float) -> None:
         """The long form runs alone; beside other work its own limits end a send before slack-sdk's do."""

@@ -84,7 +84,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     groups, cards = worker.using(world.groups), worker.using(world.cards)
     readers = GroupingPorts(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
 
-    def put_back(receipt: str, seconds: int) -> None:
+    def defer(receipt: str, seconds: int) -> None:
         if queue:
             queue.put_back(receipt, seconds, world.now)
 
@@ -102,7 +102,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "watch": lambda: world.watch,
         "braket": lambda *_: world.braket.listing(world.now),
         "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
-        "visibility": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
+        "visibility": lambda _: worker.using(SimpleNamespace(defer=defer)),
         "undelivered": lambda: worker.using(world.undelivered),
         "unconfirmed_subscriptions": lambda: 0,
         "sender": sender,

@@ -1,5 +1,5 @@
 from braket_notifier.errors import DeferError
-from braket_notifier.sending.sqs_batch import Record, deal_with
+from braket_notifier.sending.sqs_batch import Record, process
 
 
 def record(name: str) -> Record:
@@ -17,7 +17,7 @@ def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> N
         if each["body"] == "c":
             raise ValueError("broken")
 
-    answer = deal_with([record(name) for name in "abcd"], one, lambda each, error: said.append((each["body"], error)))
+    answer = process([record(name) for name in "abcd"], one, lambda each, error: said.append((each["body"], error)))
 
     assert dealt == ["a", "b", "c", "d"]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "c"}]}
@@ -26,6 +26,6 @@ def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> N
 
 def test_lambda_itself_fails_for_nothing_that_a_record_does() -> None:
     """All failed is said record by record too: an exception would bring back what somebody has put off."""
-    answer = deal_with([record("a")], lambda _: 1 / 0, lambda *_: None)
+    answer = process([record("a")], lambda _: 1 / 0, lambda *_: None)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}]}
