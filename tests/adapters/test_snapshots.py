@@ -472,7 +472,7 @@ def test_one_row_that_cannot_be_read_hides_no_other(
     """As somebody's own edit may leave one: the sweep would end over it, in every region."""
     heard: list[Exception] = []
     rows = table("snapshots")
-    store = DynamoSnapshots(rows, 90, odd=heard.append)
+    store = DynamoSnapshots(rows, 90, on_skipped=heard.append)
     odd, sound = a_task("QUEUED", 1), a_task("QUEUED", 2)
     for each in (odd, sound):
         record(store, each, noon)

@@ -100,7 +100,7 @@ def test_a_record_that_is_put_back_does_not_come_at_once(queue: Callable[[str], 
     client.send_message(QueueUrl=url, MessageBody="x")
     receipt = client.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]["ReceiptHandle"]
 
-    SqsWaits(client, url).put_back(receipt, 60)
+    SqsWaits(client, url).defer(receipt, 60)
 
     assert received(url) == []
 
@@ -113,7 +113,7 @@ def test_no_record_is_put_back_for_longer_than_sqs_hides_it() -> None:
         def change_message_visibility(self, VisibilityTimeout: int, **_: object) -> None:  # noqa: N803 - boto3's own name
             asked.append(VisibilityTimeout)
 
-    SqsWaits(Counting(), "url").put_back("receipt", 24 * 3600)  # type: ignore[arg-type]  # one call
+    SqsWaits(Counting(), "url").defer("receipt", 24 * 3600)  # type: ignore[arg-type]  # one call
 
     assert asked[0] <= 12 * 3600 - 900  # Lambda's longest run
 

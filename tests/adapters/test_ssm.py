@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.adapters.aws.ssm import REMEMBERED_S, TRUSTED_S, SsmSecret
+from braket_notifier.adapters.aws.ssm import CACHED_S, FRESH_S, SsmSecret
 from braket_notifier.errors import TryLaterError
 
 TOKEN = "/braket-notifier/slack-token"
@@ -37,7 +37,7 @@ def since(aws: None) -> Since:  # noqa: ARG001 - inside the mock
 
 def test_a_secret_that_was_replaced_is_read_after_five_minutes(since: Since) -> None:
     found = []
-    for since.clock[0] in (REMEMBERED_S - 1, REMEMBERED_S):
+    for since.clock[0] in (CACHED_S - 1, CACHED_S):
         found.append(since.secret.read())
 
     assert found == ["old", "new"]
@@ -45,7 +45,7 @@ def test_a_secret_that_was_replaced_is_read_after_five_minutes(since: Since) -> 
 
 def test_a_secret_that_is_refused_is_read_anew_unless_it_was_just_read(since: Since) -> None:
     secret, found = since.secret, []
-    for since.clock[0] in (TRUSTED_S - 1, TRUSTED_S):
+    for since.clock[0] in (FRESH_S - 1, FRESH_S):
         found.append((secret.replaced(), secret.read()))
 
     assert found == [(False, "old"), (True, "new")]
