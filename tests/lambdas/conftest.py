@@ -1,4 +1,4 @@
-"""The three functions in this process: moto for AWS, the memory Braket and a memory channel at the ends."""
+"""The functions in this process, with moto, the memory Braket and a memory channel."""
 
 import json
 import sys
@@ -55,11 +55,11 @@ class Account:
 
     def waiting(self, queue: str) -> list[Any]:
         client: Any = boto3.client("sqs")
-        asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
-        return list(client.receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", []))
+        options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        return list(client.receive_message(QueueUrl=self.queues[queue], **options).get("Messages", []))
 
     def batch(self, queue: str, *bodies: str, receives: int = 1) -> dict[str, Any]:
-        """Put records on a queue, take them off and shape them as Lambda's event source does."""
+        """Put records into a queue, receive them and build Lambda's event of them."""
         client, url = boto3.client("sqs"), self.queues[queue]
         for body in bodies:
             client.send_message(QueueUrl=url, MessageBody=body)

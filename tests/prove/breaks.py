@@ -65,14 +65,14 @@ BREAKS = (
         f"{LIBRARY}/adapters/dynamodb/snapshots.py",
         'FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"',
         'FORWARD = "attribute_not_exists(#arn) OR #rank <> :rank"',
-        (f"{SNAPSHOTS}test_the_store_moves_a_row_exactly_when_the_core_says_so",),
+        (f"{SNAPSHOTS}test_the_table_moves_a_row_exactly_when_the_core_allows_it",),
     ),
     Break(
         "the lease",
         f"{LIBRARY}/adapters/dynamodb/deliveries.py",
         "AND #lease_until <= :now)",
         "AND #lease_until <> :now)",
-        (f"{LEDGER}test_a_claim_keeps_others_away",),
+        (f"{LEDGER}test_a_claim_excludes_other_owners",),
     ),
     Break(
         "the mark after the send",
@@ -88,7 +88,7 @@ BREAKS = (
         f"{LIBRARY}/sending/channel_lease.py",
         "self.clock() + (interval or self.interval)",
         "self.clock()",
-        ("tests/unit/sending/test_channel_lease.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
+        ("tests/unit/sending/test_channel_lease.py::test_the_interval_counts_from_the_answer_of_a_long_send",),
     ),
     Break(
         "no repeat of a post to Slack",
@@ -102,7 +102,7 @@ BREAKS = (
         f"{LIBRARY}/adapters/aws/clients.py",
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}',
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}',
-        ("tests/adapters/test_aws.py::test_an_email_is_published_once_whatever_sns_answers",),
+        ("tests/adapters/test_aws.py::test_an_email_is_published_once_for_every_answer_of_sns",),
     ),
     Break(
         "the relay of what was not dispatched",
@@ -111,7 +111,7 @@ BREAKS = (
         "if row.rank < 0 and",
         (
             f"{PIPELINE}test_a_transition_recorded_before_a_crash_is_enqueued_later",
-            f"{FUNCTIONS}test_a_sweep_enqueues_what_was_recorded_and_not_dispatched",
+            f"{FUNCTIONS}test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched",
             INTERLEAVINGS,
         ),
     ),
@@ -120,14 +120,14 @@ BREAKS = (
         f"{LIBRARY}/adapters/dynamodb/snapshots.py",
         "        if row.snapshot.terminal:\n            ended",
         "        if row.snapshot:\n            ended",
-        (f"{SNAPSHOTS}test_only_what_ended_and_was_dispatched_expires",),
+        (f"{SNAPSHOTS}test_only_dispatched_ends_expire",),
     ),
     Break(
         "an error in deliver that brings the record again",
         f"{LIBRARY}/sending/sqs_batch.py",
         "        log_failure(record, error)\n        return False\n",
         "        log_failure(record, error)\n        return True\n",
-        (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),
+        (f"{FUNCTIONS}test_an_unexpected_error_brings_the_record_again",),
     ),
 )
 
