@@ -46,7 +46,7 @@ class Room:
         for _ in range(2):
             function.lambda_handler(self.account.batch("slack", *bodies), self.context)
             self.now += timedelta(seconds=11)
-        [digest] = [each.told for each in self.board.said if isinstance(each.told, Digest)]
+        [digest] = [each.content for each in self.board.sent if isinstance(each.content, Digest)]
         return digest
 
     def sleeps(self, seconds: float) -> None:

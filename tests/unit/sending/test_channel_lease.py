@@ -90,7 +90,7 @@ def test_a_lost_lease_sends_nothing(clock: Clock, noon: datetime) -> None:
     clock.at = noon + LEASE
     assert turn_of(turns, clock, "two") is not None
 
-    with pytest.raises(DeferError, match="passed to another"):
+    with pytest.raises(DeferError, match="another sender has the lease"):
         slow.await_slot()
 
 
