@@ -19,5 +19,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:  # noq
     view = parse_view(event)
     report = bootstrap.board_report(view.window)
     counts = {"tasks": report.tasks, "jobs": report.jobs, "moves": len(report.moves), "stuck": report.stuck}
-    logger.info("status board rendered", **counts)
+    logger.info("status board rendered", extra=counts)
     return board(report, view, bootstrap.policy())

@@ -10,7 +10,7 @@ import pytest
 
 from local.braket.emulator import Script, usual
 from local.story.stage import NAME, Stage
-from tests.e2e.test_notifier import Submit, eventually, told
+from tests.e2e.test_notifier import Submit, deliveries, eventually
 from tests.wheel import built, installed
 
 Done = subprocess.CompletedProcess[str]
@@ -40,7 +40,7 @@ def test_four_commands_follow_a_task_without_settings(stage: Stage, run: Run, su
     arn = submit("package-watched", Script(steps=usual("task", "FAILED")))
 
     watched = run("watch", arn, "--every", "0.2")
-    eventually(lambda: len(told(stage, arn)) == 2)
+    eventually(lambda: len(deliveries(stage, arn)) == 2)
     history, listed = run("history", arn, "--json", *WHERE), run("list", "--json", *WHERE)
 
     assert (watched.returncode, watched.stderr) == (1, "")

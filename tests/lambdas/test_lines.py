@@ -86,6 +86,22 @@ VERDICTS = [
 ]
 
 
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["observe", "sweep", "deliver", "board"])
+def test_every_line_of_a_function_names_the_version(name: str, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of the composition root too: it takes the logger of the same service."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"version-of-{name}")
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    module = import_module(name)
+    monkeypatch.delitem(sys.modules, name)
+    lines.setFormatter(module.logger.registered_formatter)
+    logging.getLogger(f"version-of-{name}").addHandler(lines)
+
+    Logger().info("left out: it cannot be read")
+
+    assert [each["version"] for each in lines.taken()] == [__version__]
+
+
 @pytest.mark.parametrize("verdict", VERDICTS, ids=lambda each: each[2])
 def test_each_result_of_a_send_is_one_line_with_notification_and_reason(
     function: Any,
