@@ -46,7 +46,7 @@ class LateError(BusyError):
 
 
 class ChannelError(NotifierError):
-    """A channel did not accept a message; each subclass says whether the caller sends it again."""
+    """A channel did not accept a message; each subclass states whether the caller sends it again."""
 
 
 class TryLaterError(ChannelError):
@@ -61,7 +61,7 @@ class TryLaterError(ChannelError):
 
 
 class UnacknowledgedError(ChannelError):
-    """The channel may have accepted the message, but its answer was lost; the caller sends it again and says so."""
+    """The channel may have accepted the message, but its answer was lost; the caller sends a marked repeat."""
 
 
 class RefusedError(ChannelError):

@@ -25,7 +25,7 @@ _AGENT = {"User-Agent": "braket-status-notifier"}
 
 
 class Response(NamedTuple):
-    """A whole response, whatever its status."""
+    """A whole response of any status."""
 
     status: int
     headers: HTTPMessage

@@ -154,7 +154,7 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> DeliveryR
     if notification in told:
         return DeliveryResult("with others", len(told))
     if end := ledger.finished(notification):
-        return replace(already_finished(end), many=len(told))
+        return replace(already_finished(end), notifications=len(told))
     raise _unclaimed(fold)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from braket_notifier.errors import DeferError
 from braket_notifier.sending.ports import ChannelLeases
 
-#: How long a batch waits for the lease.
+#: The longest time that a batch waits for the lease.
 PATIENCE = timedelta(seconds=20)
 #: Seconds between two attempts to take the lease, few enough to meet the gap between two batches of another sender.
 TAKE_EVERY_S = 0.25

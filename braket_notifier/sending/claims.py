@@ -67,8 +67,8 @@ def send_claimed(
 ) -> Answer:
     """Send one message for all claimed notifications, and mark each; raises DeferError and RefusedError.
 
-    After a lost acknowledgement the claims keep their doubt, so that the next attempt says that it may repeat. An edit
-    leaves no doubt, because a repeated edit changes nothing.
+    After a lost acknowledgement the claims keep their doubt, so that the next attempt is marked as a possible repeat.
+    An edit leaves no doubt, because a repeated edit changes nothing.
     """
     try:
         answer = _send(claimed, sender, send, edits=edits)

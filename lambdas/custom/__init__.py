@@ -1,1 +1,1 @@
-"""What a user adds: one file is one handler (docs/handlers.md)."""
+"""The user's handlers, one in each file (docs/handlers.md)."""

@@ -266,10 +266,10 @@ def test_every_attempt_passes_the_rate_limiter_and_throttling_slows_it_down(
     client_for: Callable[[str], Any], emulator: Braket, submit: Callable[..., Arn]
 ) -> None:
     arn, slept = submit(), list[float]()
-    pace = RateLimiter({"GetQuantumTask": Quota(1, 1)}, lambda: sum(slept), slept.append)
+    rate_limiter = RateLimiter({"GetQuantumTask": Quota(1, 1)}, lambda: sum(slept), slept.append)
     emulator.fail("GetQuantumTask", "ThrottlingException", times=2)
 
-    assert BotoBraket(client_for, pace).read(arn).status == "CREATED"
+    assert BotoBraket(client_for, rate_limiter).read(arn).status == "CREATED"
     assert emulator.calls["GetQuantumTask"] == 3
     assert sum(slept) > 2 + 3  # at half the rate, then at a quarter, with a little recovery
 

@@ -340,8 +340,8 @@ def test_the_lease_is_free_after_a_batch(
 ) -> None:
     deliver(account.batch("slack", encode(a_notification())), context)
 
-    turns = DynamoChannelLeases(Table(boto3.client("dynamodb"), "deliveries"))
-    assert turns.take("team-slack", owner="another", now=noon) is not None
+    leases = DynamoChannelLeases(Table(boto3.client("dynamodb"), "deliveries"))
+    assert leases.take("team-slack", owner="another", now=noon) is not None
 
 
 def test_a_batch_waits_while_another_sender_holds_the_lease(
@@ -461,7 +461,7 @@ def test_a_region_with_an_unexpected_error_stops_no_other(
 
     def broken(region: str, *arguments: Any) -> Any:
         if region == "us-east-1":
-            raise ValueError("a summary nobody can read")
+            raise ValueError("an unreadable summary")
         return created(region, *arguments)
 
     account.braket.created = broken
@@ -514,18 +514,18 @@ def test_a_refused_notification_is_kept_with_its_reason(
 
 
 @pytest.fixture
-def without_turn(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
+def without_lease(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
     from braket_notifier import bootstrap  # noqa: PLC0415 - as above
 
     def refuse(_: str) -> None:
-        raise AssertionError("a machine needs no turn")
+        raise AssertionError("a handler needs no lease")
 
     monkeypatch.setenv("CHANNEL_TYPE", "handler")
     monkeypatch.setenv("LEASE_S", "70")
     monkeypatch.setattr(bootstrap, "take_lease", refuse)
 
 
-@pytest.mark.usefixtures("without_turn")
+@pytest.mark.usefixtures("without_lease")
 def test_a_handler_needs_no_lease_and_gets_each_status(
     deliver: Any, account: Any, context: Any, a_notification: Callable[..., Notification]
 ) -> None:
@@ -535,7 +535,7 @@ def test_a_handler_needs_no_lease_and_gets_each_status(
     assert [each.transition.status for each, _ in account.channel.taken] == ["COMPLETED", "RUNNING"]
 
 
-@pytest.mark.usefixtures("without_turn")
+@pytest.mark.usefixtures("without_lease")
 def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
     deliver: Any,
     account: Any,

@@ -323,7 +323,7 @@ def test_metrics_are_printed_even_if_the_function_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def break_down(*_: object) -> None:
-        raise RuntimeError("the table of turns is gone")
+        raise RuntimeError("the table of leases is gone")
 
     monkeypatch.setattr(bootstrap, "sender", break_down)
     batch = account.batch("slack", encode(a_notification()))

@@ -8,7 +8,7 @@ from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
 from braket_notifier.sending.ports import LEASE, LeaseTaken
 from braket_notifier.text.json_fields import iso, moment
 
-LEASE_KEY = "turn"
+LEASE_KEY = "lease"
 
 
 class DynamoChannelLeases:

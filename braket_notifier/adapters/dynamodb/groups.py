@@ -49,16 +49,16 @@ class DynamoGroups:
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
         notification = entry.notification
-        sets = {"stands": ":stands", "notification": ":notification", "expires": ":expires"}
+        sets = {"entry_state": ":entry_state", "notification": ":notification", "expires": ":expires"}
         values: dict[str, object] = {
-            ":stands": _SHOWN if entry.shown else _WAITING,
+            ":entry_state": _SHOWN if entry.shown else _WAITING,
             ":notification": encode(notification),
             ":expires": _expires(now),
         }
         if not entry.shown:
             values[":shown"] = _SHOWN
         place = _key(notification.channel, key, _entry(episode, notification))
-        condition = None if entry.shown else "attribute_not_exists(#stands) OR #stands <> :shown"
+        condition = None if entry.shown else "attribute_not_exists(#entry_state) OR #entry_state <> :shown"
         try:
             self._table.update(place, sets, values, condition=condition)
         except ConditionRefusedError:
@@ -66,11 +66,11 @@ class DynamoGroups:
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
         place = _key(notification.channel, key, _entry(episode, notification))
-        self._table.update(place, {"stands": ":dropped"}, {":dropped": _DROPPED})
+        self._table.update(place, {"entry_state": ":dropped"}, {":dropped": _DROPPED})
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]:
         rows = self._table.beside({"arn": _partition(channel, key)}, f"{episode:08d}#")
-        return list(_entries(row for row in rows if row["stands"] != _DROPPED))
+        return list(_entries(row for row in rows if row["entry_state"] != _DROPPED))
 
 
 class DynamoCards:
@@ -97,7 +97,7 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
     """Skip rows written by a newer version; their queue records still deliver them."""
     for row in rows:
         try:
-            yield Entry(decode(text(row["notification"], most=_LONGEST)), row["stands"] == _SHOWN)
+            yield Entry(decode(text(row["notification"], most=_LONGEST)), row["entry_state"] == _SHOWN)
         except MalformedNotificationError:
             continue
 

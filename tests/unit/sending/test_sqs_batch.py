@@ -8,20 +8,20 @@ def record(name: str) -> Record:
 
 def test_a_failed_record_comes_again_and_stops_no_other() -> None:
     """The deferred record is already logged."""
-    dealt, said = [], []
+    processed, logged = [], []
 
     def one(each: Record) -> None:
-        dealt.append(each["body"])
+        processed.append(each["body"])
         if each["body"] == "a":
             raise DeferError(1, "it waits")
         if each["body"] == "c":
             raise ValueError("broken")
 
-    answer = process([record(name) for name in "abcd"], one, lambda each, error: said.append((each["body"], error)))
+    answer = process([record(name) for name in "abcd"], one, lambda each, error: logged.append((each["body"], error)))
 
-    assert dealt == ["a", "b", "c", "d"]
+    assert processed == ["a", "b", "c", "d"]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "c"}]}
-    assert [(name, str(error)) for name, error in said] == [("c", "broken")]
+    assert [(name, str(error)) for name, error in logged] == [("c", "broken")]
 
 
 def test_no_record_s_error_fails_the_invocation() -> None:

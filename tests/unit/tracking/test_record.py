@@ -580,9 +580,9 @@ def test_a_notification_without_the_lease_is_deferred_for_seconds(a_notification
 def test_a_channel_that_asked_to_wait_gets_no_claim_before_the_wait_ends(
     a_notification: ANotification, noon: datetime
 ) -> None:
-    ledger, turns = MemoryLedger(), MemoryChannelLeases()
-    turn = take_lease(turns, "team-slack", timedelta(seconds=1), "me", lambda: noon, lambda _: None)
-    sender = Sender(MemoryChannel(raises=[TryLaterError("429", after_s=30)]), ledger, lambda: noon, lambda: 60.0, turn)
+    ledger, leases = MemoryLedger(), MemoryChannelLeases()
+    lease = take_lease(leases, "team-slack", timedelta(seconds=1), "me", lambda: noon, lambda _: None)
+    sender = Sender(MemoryChannel(raises=[TryLaterError("429", after_s=30)]), ledger, lambda: noon, lambda: 60.0, lease)
 
     with pytest.raises(DeferError, match="429"):
         deliver(a_notification(), sender, "one")
@@ -690,7 +690,7 @@ def test_a_task_is_read_twice_in_its_life(world: TrackingWorld, a_task: ASnapsho
 
 
 @pytest.mark.parametrize(
-    ("known", "event", "asked"),
+    ("known", "event", "reads"),
     [
         ("", "QUEUED", True),  # a new resource: events contain no tags and no jobArn
         ("QUEUED", "RUNNING", False),  # no route: the event alone moves the row
@@ -703,7 +703,7 @@ def test_a_task_is_read_twice_in_its_life(world: TrackingWorld, a_task: ASnapsho
     ],
 )
 def test_braket_is_read_only_where_its_answer_matters(
-    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, asked: bool
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, reads: bool
 ) -> None:
     if known:
         world.put_in_braket(a_task(known))
@@ -713,7 +713,7 @@ def test_braket_is_read_only_where_its_answer_matters(
 
     world.observe(an_event(event))
 
-    assert world.braket.reads == ([a_task().arn] if asked else [])
+    assert world.braket.reads == ([a_task().arn] if reads else [])
 
 
 def test_braket_is_read_for_a_status_with_a_route(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
@@ -731,20 +731,20 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_rate_and_loses_none(
 ) -> None:
     """Two batches at once, each at its share, with a Braket that enforces its quota."""
     time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # other callers have used up the burst
-    paces = [RateLimiter(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
+    rate_limiters = [RateLimiter(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
     world.put_in_braket(*[a_task("COMPLETED", number) for number in range(1000)])
     events = world.parse(*[an_event("COMPLETED", number) for number in range(1000)])
     waiting = [(event, 1, 0.0) for event in events]
     throttled = 0
     while waiting:
         time[0] += 1
-        for pace in paces:
+        for rate_limiter in rate_limiters:
             due = [each for each in waiting if each[2] <= time[0]][:100]
             for record in due:
                 waiting.remove(record)
                 event, receives, _ = record
                 try:
-                    pace.take("eu-north-1", "GetQuantumTask", iter([False, True]).__next__)
+                    rate_limiter.take("eu-north-1", "GetQuantumTask", iter([False, True]).__next__)
                     quota = quota.later(time[0])
                     throttled += quota.wait_s() > 0
                     quota = quota.spent()
