@@ -127,14 +127,14 @@ def delivered() -> Bill:
         table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryEditableChannel()
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsCloseTimer(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
-        readers = GroupingPorts(
+        ports = GroupingPorts(
             board, None, DynamoGroups(table), DynamoCards(table), reminders, POLICY, at.ports.snapshots
         )
         turn = take_lease(DynamoChannelLeases(table), "mail", SEND_INTERVAL["email"], "one", now, lambda _: None)
         ended = Transition(task(0, now(), ended=True), "COMPLETED", "QUEUED", now(), None, 2, "event")
         deliver(
             Notification(ended, "mail"),
-            HumanSender(board, DynamoLedger(table), now, lambda: 60.0, turn, readers=readers),
+            HumanSender(board, DynamoLedger(table), now, lambda: 60.0, turn, ports=ports),
             "one",
         )
         if turn:

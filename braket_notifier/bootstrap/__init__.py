@@ -122,7 +122,7 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if lease is None:
         return None
     human = cast("HumanChannel", channel())
-    return HumanSender(human, _ledger(), now, time_left_s, lease, readers=grouping_ports(human))
+    return HumanSender(human, _ledger(), now, time_left_s, lease, ports=grouping_ports(human))
 
 
 def grouping_ports(human: HumanChannel) -> GroupingPorts:

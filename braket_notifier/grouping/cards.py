@@ -25,30 +25,28 @@ MOST_ALIKE = 3
 FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, DeferError)
 
 
-def tell(claimed: Claimed, sender: Sender, readers: GroupingPorts, owner: str) -> None:
+def tell(claimed: Claimed, sender: Sender, ports: GroupingPorts, owner: str) -> None:
     """Post the first message of a resource as its card; later ones edit it, and unless they are silent answer it.
 
     The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
     """
-    notification, claim = _now(replace(claimed[0], alike=_others(claimed[0], readers)), sender), claimed[1]
-    claimed, board = (notification, claim), readers.board
-    card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
+    notification, claim = _now(replace(claimed[0], alike=_others(claimed[0], ports)), sender), claimed[1]
+    claimed, board = (notification, claim), ports.board
+    card = ports.cards.get(notification.channel, notification.transition.arn) if board else None
     place = _on_card(claimed, card, board, sender, owner) if board and card else ""
     if not place:
-        place = send_claimed(
-            [claimed], sender, owner, lambda again: readers.channel.send(notification, may_repeat=again)
-        )
+        place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
     if board and place:
-        _keep(notification, place, sender, readers)
-        _tell_which(notification, place, board, sender, readers)
+        _keep(notification, place, sender, ports)
+        _tell_which(notification, place, board, sender, ports)
 
 
 def _tell_which(
-    notification: Notification, place: str, board: EditableChannel, sender: Sender, readers: GroupingPorts
+    notification: Notification, place: str, board: EditableChannel, sender: Sender, ports: GroupingPorts
 ) -> None:
     """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
     snapshot = notification.transition.snapshot
-    which = readers.read(snapshot) if has_failed_executables(snapshot) else None
+    which = ports.read(snapshot) if has_failed_executables(snapshot) else None
     if which:
         told = replace(notification, which=which)
         _if_possible(sender, lambda: board.reply(place, told, may_repeat=False, loud=False))
@@ -94,47 +92,47 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
     return True
 
 
-def refresh(notification: Notification, sender: Sender, readers: GroupingPorts) -> DeliveryResult:
+def refresh(notification: Notification, sender: Sender, ports: GroupingPorts) -> DeliveryResult:
     """Bring the card up to date, if there is one and it shows nothing later."""
-    card = readers.cards.get(notification.channel, notification.transition.arn)
-    if not (readers.board and card and card.order <= notification.order):
+    card = ports.cards.get(notification.channel, notification.transition.arn)
+    if not (ports.board and card and card.order <= notification.order):
         return DeliveryResult("no card to edit")
-    edited = edit_if_possible(readers.board, card.place, _now(notification, sender), sender)
+    edited = edit_if_possible(ports.board, card.place, _now(notification, sender), sender)
     return DeliveryResult("its card was edited" if edited else "its card could not be edited now")
 
 
-def keep_current(notification: Notification, sender: Sender, readers: GroupingPorts) -> None:
+def keep_current(notification: Notification, sender: Sender, ports: GroupingPorts) -> None:
     """Edit the card of a hybrid job that was told with others: it would go on saying that the job runs."""
-    board = readers.board if notification.transition.arn.kind == "job" else None
-    card = readers.cards.get(notification.channel, notification.transition.arn) if board else None
+    board = ports.board if notification.transition.arn.kind == "job" else None
+    card = ports.cards.get(notification.channel, notification.transition.arn) if board else None
     if not (board and card and card.order < notification.order and sender.time_left_s() >= EDIT_S):
         return
     if edit_if_possible(board, card.place, _now(notification, sender), sender):
-        _keep(notification, card.place, sender, readers)
+        _keep(notification, card.place, sender, ports)
 
 
-def in_thread(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> DeliveryResult:
+def in_thread(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
     transition, now = notification.transition, sender.clock()
-    card = readers.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if readers.board else None
-    if readers.board and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
+    card = ports.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if ports.board else None
+    if ports.board and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
         raise HoldError(ASKS_EVERY_S, "its hybrid job has no card yet")
     alike = _alike(notification)
-    group = readers.groups.get(notification.channel, alike)
+    group = ports.groups.get(notification.channel, alike)
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))
-    if not readers.board or card is None or len(group.single_times) >= MOST_ALIKE:
+    if not ports.board or card is None or len(group.single_times) >= MOST_ALIKE:
         return _left(notification, sender, owner, "told by its hybrid job")
-    board, place = readers.board, card.place
+    board, place = ports.board, card.place
     try:
         send_claimed(
             [claimed], sender, owner, lambda again: board.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
         return _left(notification, sender, owner, "its hybrid job's card is gone")
-    readers.groups.save(
+    ports.groups.save(
         notification.channel, alike, Group(single_times=(*group.single_times, now), version=group.version), now=now
     )
     return DeliveryResult("in the thread of its hybrid job's card", 1)
@@ -156,20 +154,20 @@ def _alike(notification: Notification) -> str:
     return f"thread {snapshot.job_arn} {reason}"
 
 
-def _others(notification: Notification, readers: GroupingPorts) -> int | None:
+def _others(notification: Notification, ports: GroupingPorts) -> int | None:
     """How many of its batch failed for the same reason; what came before the first episode's end is known whole."""
     transition, channel = notification.transition, notification.channel
-    key, reason = key_of(transition, readers.policy), transition.snapshot.failure_reason
+    key, reason = key_of(transition, ports.policy), transition.snapshot.failure_reason
     if transition.status != "FAILED" or not reason or not key.startswith("batch "):
         return None
-    if readers.groups.get(channel, key).episode:
+    if ports.groups.get(channel, key).episode:
         return None
-    told = (each.notification.transition for each in readers.groups.entries(channel, key, 0))
+    told = (each.notification.transition for each in ports.groups.entries(channel, key, 0))
     return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in told)
 
 
-def _keep(notification: Notification, place: str, sender: Sender, readers: GroupingPorts) -> None:
+def _keep(notification: Notification, place: str, sender: Sender, ports: GroupingPorts) -> None:
     transition = notification.transition
     goes_on = transition.status == FAILING  # a warning shows a job that runs, and it goes on to be refreshed
     card = Card(place, transition.snapshot.rank if goes_on else notification.order)
-    readers.cards.save(notification.channel, transition.arn, card, now=sender.clock())
+    ports.cards.save(notification.channel, transition.arn, card, now=sender.clock())

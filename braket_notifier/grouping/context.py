@@ -29,4 +29,4 @@ class GroupingPorts:
 class HumanSender(Sender):
     """The sender of a channel that people read: it groups notifications into messages."""
 
-    readers: GroupingPorts = field(kw_only=True)
+    ports: GroupingPorts = field(kw_only=True)

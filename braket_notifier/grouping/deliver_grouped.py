@@ -38,41 +38,41 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 FLUSH_S = 45
 
 
-def fold(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> DeliveryResult:
+def fold(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
     if notification.refresh:
-        return cards.refresh(notification, sender, readers)
+        return cards.refresh(notification, sender, ports)
     if end := sender.ledger.finished(notification):
         return already_finished(end)
     if sender.time_left_s() < FLUSH_S:
         raise DeferError(1, "too little time left to send")
     if notification.silent and notification.transition.snapshot.job_arn:
-        return cards.in_thread(notification, sender, readers, owner)
-    found, when = _place(notification, sender, readers, owner)
+        return cards.in_thread(notification, sender, ports, owner)
+    found, when = _place(notification, sender, ports, owner)
     return _singly(found, notification) if when is None else _gather(found, notification, when)
 
 
 def _place(
-    notification: Notification, sender: Sender, readers: GroupingPorts, owner: str
+    notification: Notification, sender: Sender, ports: GroupingPorts, owner: str
 ) -> tuple[Fold, datetime | None]:
     """The group it belongs to now, and when that is told of it; None: at once, by itself."""
     channel, transition, now = notification.channel, notification.transition, sender.clock()
-    until = quiet_until(channel, transition, readers.policy, now)
-    if until or _held_is_due(channel, sender, readers):
-        return _found(QUIET, channel, sender, readers, owner), until or now
-    if is_late(transition, readers.policy, now):
-        away = _found(AWAY, channel, sender, readers, owner)
+    until = quiet_until(channel, transition, ports.policy, now)
+    if until or _held_is_due(channel, sender, ports):
+        return _found(QUIET, channel, sender, ports, owner), until or now
+    if is_late(transition, ports.policy, now):
+        away = _found(AWAY, channel, sender, ports, owner)
         return away, late_when(away.group, away.how, now)
-    found = _found(key_of(transition, readers.policy), channel, sender, readers, owner)
-    if notification.silent and readers.board:
+    found = _found(key_of(transition, ports.policy), channel, sender, ports, owner)
+    if notification.silent and ports.board:
         return found, None
     failures = _failures(found) if is_failure(transition) else 0
     return found, shown_when(found.group, found.how, transition, failures, now)
 
 
-def close(closing: Closing, sender: Sender, readers: GroupingPorts, owner: str) -> DeliveryResult:
+def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """Announce that a group's card is complete, once nothing has been added to it for its window."""
-    found = _found(closing.key, closing.channel, sender, readers, owner)
+    found = _found(closing.key, closing.channel, sender, ports, owner)
     due = closes_at(found.group, found.how)
     if found.group.episode != closing.episode or due is None:
         return DeliveryResult("its card was closed before")
@@ -82,44 +82,44 @@ def close(closing: Closing, sender: Sender, readers: GroupingPorts, owner: str) 
     return DeliveryResult("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
 
 
-def _found(key: str, channel: str, sender: Sender, readers: GroupingPorts, owner: str) -> Fold:
-    how = timing_for(channel, key, readers.policy, edits=readers.board is not None)
-    group = renewed(readers.groups.get(channel, key), how, sender.clock())
-    return Fold(channel, key, group, how, sender, readers, owner)
+def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> Fold:
+    how = timing_for(channel, key, ports.policy, edits=ports.board is not None)
+    group = renewed(ports.groups.get(channel, key), how, sender.clock())
+    return Fold(channel, key, group, how, sender, ports, owner)
 
 
-def _held_is_due(channel: str, sender: Sender, readers: GroupingPorts) -> bool:
+def _held_is_due(channel: str, sender: Sender, ports: GroupingPorts) -> bool:
     """Whether the quiet hours are over and nobody has told yet what they held."""
-    if channel not in readers.policy.quiet and channel not in readers.policy.muted_until:
+    if channel not in ports.policy.quiet and channel not in ports.policy.muted_until:
         return False
-    due = readers.groups.get(channel, QUIET).flush_at
+    due = ports.groups.get(channel, QUIET).flush_at
     return due is not None and due <= sender.clock()
 
 
 def _failures(fold: Fold) -> int:
     """How many failures the channel was told singly of late."""
-    group = fold.readers.groups.get(fold.channel, FAILURES)
-    return len(recent(group.single_times, timedelta(seconds=fold.readers.policy.digest_window_s), fold.sender.clock()))
+    group = fold.ports.groups.get(fold.channel, FAILURES)
+    return len(recent(group.single_times, timedelta(seconds=fold.ports.policy.digest_window_s), fold.sender.clock()))
 
 
-def _told_alone(notification: Notification, sender: Sender, readers: GroupingPorts, owner: str) -> bool:
+def _told_alone(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> bool:
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed:
-        cards.tell(claimed, sender, readers, owner)
+        cards.tell(claimed, sender, ports, owner)
     return claimed is not None
 
 
 def _singly(fold: Fold, notification: Notification) -> DeliveryResult:
-    if not _told_alone(notification, fold.sender, fold.readers, fold.owner):
+    if not _told_alone(notification, fold.sender, fold.ports, fold.owner):
         return already_finished(fold.sender.ledger.finished(notification))
     if notification.silent:
         return DeliveryResult("silently", 1)
     now, transition = fold.sender.clock(), notification.transition
-    fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
+    fold.ports.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
     fold.save(told_singly(fold.group, fold.how, transition, now))
     if is_failure(transition):
-        counted = _found(FAILURES, fold.channel, fold.sender, fold.readers, fold.owner)
+        counted = _found(FAILURES, fold.channel, fold.sender, fold.ports, fold.owner)
         counted.save(told_singly(counted.group, counted.how, transition, now))
     return DeliveryResult("singly", 1)
 
@@ -130,14 +130,14 @@ def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: d
     if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
         return group
     entries = [Entry(notification, shown=False)]
-    counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
+    counted = count(fold.key, entries, fold.ports.counts, fold.ports.policy)
     return replace(group, flush_at=soon) if counted.open == 0 else group
 
 
 def _gather(fold: Fold, notification: Notification, when: datetime) -> DeliveryResult:
     """Remember it for the next message about its group, and make that message if its time has come."""
     now, waited = fold.sender.clock(), fold.group.flush_at is not None
-    fold.readers.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
+    fold.ports.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
     group = gathered(fold.group, when, now)
     if group != fold.group or (group.flush_at or now) <= now:
         fold = fold.save(_sooner_if_last(fold, group, notification, now))

@@ -42,7 +42,7 @@ def flush(fold: Fold, *, waited: bool, closing: bool = False) -> tuple[Notificat
     at_once(partial(fold.add, shown=True), told)
     latest = {each.transition.arn: each for each in sorted(told, key=lambda each: each.order)}
     for notification in latest.values():
-        keep_current(notification, fold.sender, fold.readers)
+        keep_current(notification, fold.sender, fold.ports)
     return told
 
 
@@ -63,14 +63,14 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
     digest = digest_of(
         fold.key,
         [*before, *told] if whole else told,
-        fold.readers.policy,
+        fold.ports.policy,
         news=tuple(notification.id for notification, _ in found.claimed),
         closing=closing or over,
         still_open=found.counted.open,
         reservation=found.counted.reservation,
     )
     after = partial(_after, fold, found, closing=closing, over=over)
-    if not (fold.readers.board and fold.group.place and _on_card(fold, found, digest, after)):
+    if not (fold.ports.board and fold.group.place and _on_card(fold, found, digest, after)):
         _post(fold, found, digest, after)
 
 
@@ -79,7 +79,7 @@ After = Callable[..., Group]
 
 def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
     """False if the card is not there any more."""
-    board, place = cast("EditableChannel", fold.readers.board), fold.group.place
+    board, place = cast("EditableChannel", fold.ports.board), fold.group.place
     loud = digest.closing and bool(fold.group.owing or found.claimed)
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it
@@ -101,16 +101,16 @@ def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
 
 def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
     """The reminder to close a card comes before the card: without it nobody would."""
-    if fold.readers.board and fold.group.opened_at is None and fold.key not in LATE:
+    if fold.ports.board and fold.group.opened_at is None and fold.key not in LATE:
         reminder = Closing(fold.channel, fold.key, fold.group.episode)
-        fold.readers.reminders.schedule(reminder, int(fold.how.window.total_seconds()))
-    alone = (not fold.readers.board or reservation_of(fold.key)) and len(digest.transitions) == 1
+        fold.ports.reminders.schedule(reminder, int(fold.how.window.total_seconds()))
+    alone = (not fold.ports.board or reservation_of(fold.key)) and len(digest.transitions) == 1
     what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as above
         fold.sender.await_slot()
-        place = fold.readers.channel.send(what, may_repeat=again)
-        fold.accepted(after(place if fold.readers.board else "", announced=True))
+        place = fold.ports.channel.send(what, may_repeat=again)
+        fold.accepted(after(place if fold.ports.board else "", announced=True))
 
     send_claimed(found.claimed, fold.sender, fold.owner, tell)
 

@@ -28,21 +28,21 @@ class Fold:
     group: Group
     how: GroupTiming
     sender: Sender
-    readers: GroupingPorts
+    ports: GroupingPorts
     owner: str
 
     def save(self, group: Group) -> "Fold":
-        if not self.readers.groups.save(self.channel, self.key, group, now=self.sender.clock()):
+        if not self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock()):
             raise DeferError(1, f"another sender folded into {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> None:
         """The channel took the message: whoever folded meanwhile changes nothing about that."""
-        self.readers.groups.save(self.channel, self.key, group, now=self.sender.clock())
+        self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock())
 
     def add(self, notification: Notification, *, shown: bool) -> None:
         entry = Entry(notification, shown)
-        self.readers.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
+        self.ports.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def claim_all(fold: Fold, *, waited: bool) -> Waiting:
 
     What is open is counted before anything is claimed: if that fails, nobody is left in doubt about a message.
     """
-    entries = fold.readers.groups.entries(fold.channel, fold.key, fold.group.episode)
-    counted = count(fold.key, entries, fold.readers.counts, fold.readers.policy)
+    entries = fold.ports.groups.entries(fold.channel, fold.key, fold.group.episode)
+    counted = count(fold.key, entries, fold.ports.counts, fold.ports.policy)
     if counted.open == 0 and not fold.group.over:
         counted = _with_the_last(fold, counted, waited=waited)
     shown = [each.notification for each in entries if each.shown]
@@ -76,7 +76,7 @@ def claim_all(fold: Fold, *, waited: bool) -> Waiting:
             fold.add(notification, shown=True)
             shown.append(notification)
         elif claim.finished:
-            fold.readers.groups.drop(fold.key, fold.group.episode, notification)
+            fold.ports.groups.drop(fold.key, fold.group.episode, notification)
         else:
             later += 1
     return Waiting(

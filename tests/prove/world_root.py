@@ -82,7 +82,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     line = Line(world, worker)
     board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
     groups, cards = worker.using(world.groups), worker.using(world.cards)
-    readers = GroupingPorts(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
+    ports = GroupingPorts(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
 
     def defer(receipt: str, seconds: int) -> None:
         if queue:
@@ -95,7 +95,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
             return None
         if not world.digests:
             return Sender(line, ledger, worker.clock, left, turn)
-        return HumanSender(line, ledger, worker.clock, left, turn, readers=readers)
+        return HumanSender(line, ledger, worker.clock, left, turn, ports=ports)
 
     return {
         "policy": lambda: world.policy,

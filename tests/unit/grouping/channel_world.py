@@ -80,7 +80,7 @@ class ChannelWorld:
             turn = take_lease(
                 self.turns, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
             )
-            ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, turn, readers=self.readers)
+            ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, turn, ports=self.ports)
             for each in batch:
                 self._delivers(each, ours if turn else None)
             if turn:
@@ -105,7 +105,7 @@ class ChannelWorld:
         self.now += timedelta(seconds=seconds)
 
     @property
-    def readers(self) -> GroupingPorts:
+    def ports(self) -> GroupingPorts:
         board = self.board if self.edits else None
         return GroupingPorts(self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.which)
 

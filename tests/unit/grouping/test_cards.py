@@ -284,7 +284,7 @@ def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(
 def test_without_time_for_a_whole_message_nothing_is_begun(
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    hurried = HumanSender(world.board, world.ledger, world.clock, lambda: 44.9, None, readers=world.readers)
+    hurried = HumanSender(world.board, world.ledger, world.clock, lambda: 44.9, None, ports=world.ports)
 
     with pytest.raises(DeferError, match="time"):
         deliver(of_job("COMPLETED"), hurried, "me")
