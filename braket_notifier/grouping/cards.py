@@ -31,49 +31,49 @@ def tell(claimed: Claimed, sender: Sender, ports: GroupingPorts, owner: str) -> 
     The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
     """
     notification, claim = _now(replace(claimed[0], alike=_others(claimed[0], ports)), sender), claimed[1]
-    claimed, board = (notification, claim), ports.board
-    card = ports.cards.get(notification.channel, notification.transition.arn) if board else None
-    place = _on_card(claimed, card, board, sender, owner) if board and card else ""
+    claimed, editable = (notification, claim), ports.editable
+    card = ports.cards.get(notification.channel, notification.transition.arn) if editable else None
+    place = _on_card(claimed, card, editable, sender, owner) if editable and card else ""
     if not place:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
-    if board and place:
+    if editable and place:
         _keep(notification, place, sender, ports)
-        _tell_which(notification, place, board, sender, ports)
+        _tell_which(notification, place, editable, sender, ports)
 
 
 def _tell_which(
-    notification: Notification, place: str, board: EditableChannel, sender: Sender, ports: GroupingPorts
+    notification: Notification, place: str, editable: EditableChannel, sender: Sender, ports: GroupingPorts
 ) -> None:
     """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
     snapshot = notification.transition.snapshot
     which = ports.read(snapshot) if has_failed_executables(snapshot) else None
     if which:
         told = replace(notification, which=which)
-        _if_possible(sender, lambda: board.reply(place, told, may_repeat=False, loud=False))
+        _if_possible(sender, lambda: editable.reply(place, told, may_repeat=False, loud=False))
 
 
-def _on_card(claimed: Claimed, card: Card, board: EditableChannel, sender: Sender, owner: str) -> str:
+def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: Sender, owner: str) -> str:
     """Where the card stands; nothing if it is not there any more."""
     notification, _ = claimed
     try:
         if notification.silent:
-            send_claimed([claimed], sender, owner, lambda _: board.edit(card.place, notification), edits=True)
+            send_claimed([claimed], sender, owner, lambda _: editable.edit(card.place, notification), edits=True)
             return card.place
         send_claimed(
             [claimed],
             sender,
             owner,
-            lambda again: board.reply(card.place, notification, may_repeat=again, loud=True),
+            lambda again: editable.reply(card.place, notification, may_repeat=again, loud=True),
         )
     except GoneError:
         return ""
-    edit_if_possible(board, card.place, notification, sender)
+    edit_if_possible(editable, card.place, notification, sender)
     return card.place
 
 
-def edit_if_possible(board: EditableChannel, place: str, told: Notification | Digest, sender: Sender) -> bool:
+def edit_if_possible(editable: EditableChannel, place: str, told: Notification | Digest, sender: Sender) -> bool:
     """An edit is no announcement: whatever keeps it from being made fails nothing."""
-    return _if_possible(sender, lambda: board.edit(place, told), edit=True)
+    return _if_possible(sender, lambda: editable.edit(place, told), edit=True)
 
 
 def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False) -> bool:
@@ -95,27 +95,27 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
 def refresh(notification: Notification, sender: Sender, ports: GroupingPorts) -> DeliveryResult:
     """Bring the card up to date, if there is one and it shows nothing later."""
     card = ports.cards.get(notification.channel, notification.transition.arn)
-    if not (ports.board and card and card.order <= notification.order):
+    if not (ports.editable and card and card.order <= notification.order):
         return DeliveryResult("no card to edit")
-    edited = edit_if_possible(ports.board, card.place, _now(notification, sender), sender)
+    edited = edit_if_possible(ports.editable, card.place, _now(notification, sender), sender)
     return DeliveryResult("its card was edited" if edited else "its card could not be edited now")
 
 
 def keep_current(notification: Notification, sender: Sender, ports: GroupingPorts) -> None:
     """Edit the card of a hybrid job that was told with others: it would go on saying that the job runs."""
-    board = ports.board if notification.transition.arn.kind == "job" else None
-    card = ports.cards.get(notification.channel, notification.transition.arn) if board else None
-    if not (board and card and card.order < notification.order and sender.time_left_s() >= EDIT_S):
+    editable = ports.editable if notification.transition.arn.kind == "job" else None
+    card = ports.cards.get(notification.channel, notification.transition.arn) if editable else None
+    if not (editable and card and card.order < notification.order and sender.time_left_s() >= EDIT_S):
         return
-    if edit_if_possible(board, card.place, _now(notification, sender), sender):
+    if edit_if_possible(editable, card.place, _now(notification, sender), sender):
         _keep(notification, card.place, sender, ports)
 
 
 def in_thread(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
     transition, now = notification.transition, sender.clock()
-    card = ports.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if ports.board else None
-    if ports.board and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
+    card = ports.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if ports.editable else None
+    if ports.editable and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
         raise HoldError(ASKS_EVERY_S, "its hybrid job has no card yet")
     alike = _alike(notification)
     group = ports.groups.get(notification.channel, alike)
@@ -123,12 +123,12 @@ def in_thread(notification: Notification, sender: Sender, ports: GroupingPorts, 
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))
-    if not ports.board or card is None or len(group.single_times) >= MOST_ALIKE:
+    if not ports.editable or card is None or len(group.single_times) >= MOST_ALIKE:
         return _left(notification, sender, owner, "told by its hybrid job")
-    board, place = ports.board, card.place
+    editable, place = ports.editable, card.place
     try:
         send_claimed(
-            [claimed], sender, owner, lambda again: board.reply(place, notification, may_repeat=again, loud=False)
+            [claimed], sender, owner, lambda again: editable.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
         return _left(notification, sender, owner, "its hybrid job's card is gone")

@@ -15,7 +15,7 @@ class GroupingPorts:
 
     channel: HumanChannel
     #: The same channel, where its messages can be edited.
-    board: EditableChannel | None
+    editable: EditableChannel | None
     groups: Groups
     cards: Cards
     reminders: CloseTimer

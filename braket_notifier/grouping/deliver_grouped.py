@@ -64,7 +64,7 @@ def _place(
         away = _found(AWAY, channel, sender, ports, owner)
         return away, late_when(away.group, away.how, now)
     found = _found(key_of(transition, ports.policy), channel, sender, ports, owner)
-    if notification.silent and ports.board:
+    if notification.silent and ports.editable:
         return found, None
     failures = _failures(found) if is_failure(transition) else 0
     return found, shown_when(found.group, found.how, transition, failures, now)
@@ -83,7 +83,7 @@ def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) ->
 
 
 def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> Fold:
-    how = timing_for(channel, key, ports.policy, edits=ports.board is not None)
+    how = timing_for(channel, key, ports.policy, edits=ports.editable is not None)
     group = renewed(ports.groups.get(channel, key), how, sender.clock())
     return Fold(channel, key, group, how, sender, ports, owner)
 

@@ -70,7 +70,7 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
         reservation=found.counted.reservation,
     )
     after = partial(_after, fold, found, closing=closing, over=over)
-    if not (fold.ports.board and fold.group.place and _on_card(fold, found, digest, after)):
+    if not (fold.ports.editable and fold.group.place and _on_card(fold, found, digest, after)):
         _post(fold, found, digest, after)
 
 
@@ -79,15 +79,15 @@ After = Callable[..., Group]
 
 def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
     """False if the card is not there any more."""
-    board, place = cast("EditableChannel", fold.ports.board), fold.group.place
+    editable, place = cast("EditableChannel", fold.ports.editable), fold.group.place
     loud = digest.closing and bool(fold.group.owing or found.claimed)
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it
         fold.sender.await_slot()
         if loud:
-            board.reply(place, digest, may_repeat=again, loud=True)
+            editable.reply(place, digest, may_repeat=again, loud=True)
         else:
-            board.edit(place, digest)
+            editable.edit(place, digest)
         fold.accepted(after(place, announced=loud))
 
     try:
@@ -95,22 +95,22 @@ def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
     except GoneError:
         return False
     if loud:
-        edit_if_possible(board, place, replace(digest, news=()), fold.sender)
+        edit_if_possible(editable, place, replace(digest, news=()), fold.sender)
     return True
 
 
 def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
     """The reminder to close a card comes before the card: without it nobody would."""
-    if fold.ports.board and fold.group.opened_at is None and fold.key not in LATE:
+    if fold.ports.editable and fold.group.opened_at is None and fold.key not in LATE:
         reminder = Closing(fold.channel, fold.key, fold.group.episode)
         fold.ports.reminders.schedule(reminder, int(fold.how.window.total_seconds()))
-    alone = (not fold.ports.board or reservation_of(fold.key)) and len(digest.transitions) == 1
+    alone = (not fold.ports.editable or reservation_of(fold.key)) and len(digest.transitions) == 1
     what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as above
         fold.sender.await_slot()
         place = fold.ports.channel.send(what, may_repeat=again)
-        fold.accepted(after(place if fold.ports.board else "", announced=True))
+        fold.accepted(after(place if fold.ports.editable else "", announced=True))
 
     send_claimed(found.claimed, fold.sender, fold.owner, tell)
 
