@@ -46,7 +46,7 @@ def _tell_which(
 ) -> None:
     """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
     snapshot = notification.transition.snapshot
-    which = ports.read(snapshot) if has_failed_executables(snapshot) else None
+    which = ports.read_failures(snapshot) if has_failed_executables(snapshot) else None
     if which:
         told = replace(notification, which=which)
         _if_possible(sender, lambda: editable.reply(place, told, may_repeat=False, loud=False))

@@ -18,11 +18,11 @@ class GroupingPorts:
     editable: EditableChannel | None
     groups: Groups
     cards: Cards
-    reminders: CloseTimer
+    close_timer: CloseTimer
     policy: Policy
     counts: Counts
-    #: Which executables of a quantum task failed.
-    read: ReadFailures = no_failures
+    #: Reads which executables of a quantum task failed.
+    read_failures: ReadFailures = no_failures
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,10 +100,10 @@ def _on_card(fold: Fold, found: Waiting, digest: Digest, after: After) -> bool:
 
 
 def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
-    """The reminder to close a card comes before the card: without it nobody would."""
+    """Schedule the closing before the card is posted, because otherwise a crash leaves it open."""
     if fold.ports.editable and fold.group.opened_at is None and fold.key not in LATE:
-        reminder = Closing(fold.channel, fold.key, fold.group.episode)
-        fold.ports.reminders.schedule(reminder, int(fold.how.window.total_seconds()))
+        closing = Closing(fold.channel, fold.key, fold.group.episode)
+        fold.ports.close_timer.schedule(closing, int(fold.how.window.total_seconds()))
     alone = (not fold.ports.editable or reservation_of(fold.key)) and len(digest.transitions) == 1
     what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
 
