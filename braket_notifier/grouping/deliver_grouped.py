@@ -62,18 +62,18 @@ def _place(
         return _found(QUIET, channel, sender, ports, owner), until or now
     if is_late(transition, ports.policy, now):
         away = _found(AWAY, channel, sender, ports, owner)
-        return away, late_when(away.group, away.how, now)
+        return away, late_when(away.group, away.timing, now)
     found = _found(key_of(transition, ports.policy), channel, sender, ports, owner)
     if notification.silent and ports.editable:
         return found, None
     failures = _failures(found) if is_failure(transition) else 0
-    return found, shown_when(found.group, found.how, transition, failures, now)
+    return found, shown_when(found.group, found.timing, transition, failures, now)
 
 
 def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """Announce that a group's card is complete, once nothing has been added to it for its window."""
     found = _found(closing.key, closing.channel, sender, ports, owner)
-    due = closes_at(found.group, found.how)
+    due = closes_at(found.group, found.timing)
     if found.group.episode != closing.episode or due is None:
         return DeliveryResult("its card was closed before")
     now = sender.clock()
@@ -83,9 +83,9 @@ def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) ->
 
 
 def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> Fold:
-    how = timing_for(channel, key, ports.policy, edits=ports.editable is not None)
-    group = renewed(ports.groups.get(channel, key), how, sender.clock())
-    return Fold(channel, key, group, how, sender, ports, owner)
+    timing = timing_for(channel, key, ports.policy, edits=ports.editable is not None)
+    group = renewed(ports.groups.get(channel, key), timing, sender.clock())
+    return Fold(channel, key, group, timing, sender, ports, owner)
 
 
 def _held_is_due(channel: str, sender: Sender, ports: GroupingPorts) -> bool:
@@ -117,16 +117,16 @@ def _singly(fold: Fold, notification: Notification) -> DeliveryResult:
         return DeliveryResult("silently", 1)
     now, transition = fold.sender.clock(), notification.transition
     fold.ports.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
-    fold.save(told_singly(fold.group, fold.how, transition, now))
+    fold.save(told_singly(fold.group, fold.timing, transition, now))
     if is_failure(transition):
         counted = _found(FAILURES, fold.channel, fold.sender, fold.ports, fold.owner)
-        counted.save(told_singly(counted.group, counted.how, transition, now))
+        counted.save(told_singly(counted.group, counted.timing, transition, now))
     return DeliveryResult("singly", 1)
 
 
 def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
     """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
-    soon, card = now + GROUP_WAIT, group.opened_at and fold.how.edits
+    soon, card = now + GROUP_WAIT, group.opened_at and fold.timing.edits
     if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
         return group
     entries = [Entry(notification, shown=False)]
@@ -159,4 +159,4 @@ def _gather(fold: Fold, notification: Notification, when: datetime) -> DeliveryR
 
 
 def _unclaimed(fold: Fold) -> HoldError:
-    return HoldError(math.ceil(fold.how.every.total_seconds()), f"not claimed with the others: {fold.key}")
+    return HoldError(math.ceil(fold.timing.group_interval.total_seconds()), f"not claimed with the others: {fold.key}")

@@ -50,7 +50,7 @@ def _unsaid(fold: Fold, found: Waiting, *, closing: bool) -> Group:
     """The group when there was nothing to tell, or nobody who would ever take it."""
     if closing:
         return closed(fold.group)
-    again = fold.sender.clock() + fold.how.every if found.rest else None
+    again = fold.sender.clock() + fold.timing.group_interval if found.rest else None
     return replace(fold.group, flush_at=again, retrying=False)
 
 
@@ -59,7 +59,7 @@ def _tell(fold: Fold, found: Waiting, *, closing: bool) -> None:
     told = [notification.transition for notification, _ in found.claimed]
     before = [notification.transition for notification in found.shown]
     over = found.counted.open == 0 and not fold.group.over
-    whole = fold.how.edits or closing or over
+    whole = fold.timing.edits or closing or over
     digest = digest_of(
         fold.key,
         [*before, *told] if whole else told,
@@ -103,7 +103,7 @@ def _post(fold: Fold, found: Waiting, digest: Digest, after: After) -> None:
     """Schedule the closing before the card is posted, because otherwise a crash leaves it open."""
     if fold.ports.editable and fold.group.opened_at is None and fold.key not in LATE:
         closing = Closing(fold.channel, fold.key, fold.group.episode)
-        fold.ports.close_timer.schedule(closing, int(fold.how.window.total_seconds()))
+        fold.ports.close_timer.schedule(closing, int(fold.timing.window.total_seconds()))
     alone = (not fold.ports.editable or reservation_of(fold.key)) and len(digest.transitions) == 1
     what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
 
@@ -121,5 +121,5 @@ def _after(fold: Fold, found: Waiting, place: str, *, announced: bool, closing: 
         return closed(fold.group)
     failed = any(is_failure(notification.transition) for notification, _ in found.claimed)
     group = replace(fold.group, place=place, over=fold.group.over or over)
-    after = flushed(group, fold.how, failed=failed, announced=announced, rest=found.rest, now=fold.sender.clock())
+    after = flushed(group, fold.timing, failed=failed, announced=announced, rest=found.rest, now=fold.sender.clock())
     return replace(after, opened_at=None, owing=False) if fold.key in LATE else after

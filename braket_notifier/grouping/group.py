@@ -63,7 +63,7 @@ class GroupTiming:
 
     singles: int
     window: timedelta
-    every: timedelta
+    group_interval: timedelta
     edits: bool
     #: Single messages about failures, whatever group they are of, in ten minutes.
     failures: int
@@ -109,47 +109,49 @@ def is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
     return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
 
 
-def renewed(group: Group, how: GroupTiming, now: datetime) -> Group:
+def renewed(group: Group, timing: GroupTiming, now: datetime) -> Group:
     """What was told long ago does not count any more: a new episode."""
-    idle = group.added_at is not None and now - group.added_at > how.window
+    idle = group.added_at is not None and now - group.added_at > timing.window
     if not idle or group.opened_at or group.flush_at:
         return group
     return Group(group.episode + 1, version=group.version)
 
 
-def shown_when(group: Group, how: GroupTiming, transition: Transition, failures: int, now: datetime) -> datetime | None:
+def shown_when(
+    group: Group, timing: GroupTiming, transition: Transition, failures: int, now: datetime
+) -> datetime | None:
     """When it is to be shown with others; None: singly, now. `failures`: so many were told singly of late.
 
     A failure opens a card at once, and the first one after that is announced beside it.
     """
     failure = is_failure(transition)
-    few = not failure or failures < how.failures
+    few = not failure or failures < timing.failures
     if group.retrying and group.flush_at:
         return group.flush_at
     if group.opened_at:
         announced = failure and few and not group.failed
-        return None if announced else group.flush_at or _next(group, how, now)
-    lately = recent(group.single_times, how.window, now)
-    if few and group.flush_at is None and len(lately) < how.singles:
+        return None if announced else group.flush_at or _next(group, timing, now)
+    lately = recent(group.single_times, timing.window, now)
+    if few and group.flush_at is None and len(lately) < timing.singles:
         return None
-    if how.edits:
+    if timing.edits:
         return now if failure else group.flush_at or now + GROUP_WAIT
-    return group.flush_at or (max(now, lately[-1] + how.every) if lately else now + GROUP_WAIT)
+    return group.flush_at or (max(now, lately[-1] + timing.group_interval) if lately else now + GROUP_WAIT)
 
 
-def late_when(group: Group, how: GroupTiming, now: datetime) -> datetime:
+def late_when(group: Group, timing: GroupTiming, now: datetime) -> datetime:
     """When what came too late is shown: all of it in one message, so nothing of it singly."""
     if group.flush_at:
         return group.flush_at
-    return _next(group, how, now) if group.shown_at else now + GATHERS_LATE
+    return _next(group, timing, now) if group.shown_at else now + GATHERS_LATE
 
 
 def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in times if now - at < window)
 
 
-def told_singly(group: Group, how: GroupTiming, transition: Transition, now: datetime) -> Group:
-    told = (*recent(group.single_times, how.window, now), now)[-MOST_TIMES:]
+def told_singly(group: Group, timing: GroupTiming, transition: Transition, now: datetime) -> Group:
+    told = (*recent(group.single_times, timing.window, now), now)[-MOST_TIMES:]
     announced = group.opened_at is not None and is_failure(transition)
     return replace(group, single_times=told, added_at=now, failed=group.failed or announced)
 
@@ -162,12 +164,12 @@ def gathered(group: Group, when: datetime, now: datetime) -> Group:
     return replace(group, added_at=group.added_at if just_now else now, flush_at=min(when, group.flush_at or when))
 
 
-def flushed(group: Group, how: GroupTiming, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:
+def flushed(group: Group, timing: GroupTiming, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:
     """What waited was shown, with a failure in it or not, announced or only edited in; `rest`: more waits."""
-    again = now + how.every if rest else None
+    again = now + timing.group_interval if rest else None
     shown = replace(group, shown_at=now, flush_at=again, retrying=False)
-    if not how.edits:
-        return replace(shown, single_times=(now,) * max(1, how.singles))
+    if not timing.edits:
+        return replace(shown, single_times=(now,) * max(1, timing.singles))
     opening = group.opened_at is None
     return replace(
         shown, opened_at=group.opened_at or now, failed=failed if opening else group.failed, owing=not announced
@@ -183,19 +185,19 @@ def closed(group: Group) -> Group:
     return Group(group.episode + 1, version=group.version)
 
 
-def last_are_coming(group: Group, how: GroupTiming, *, waited: bool) -> bool:
+def last_are_coming(group: Group, timing: GroupTiming, *, waited: bool) -> bool:
     """Whether the last of a group of which nothing is open may be on their way still.
 
     Not if they were waited for: then what waits is shown sooner or later than its card's pace would have it.
     """
-    return not waited or (group.shown_at is not None and group.flush_at == group.shown_at + how.every)
+    return not waited or (group.shown_at is not None and group.flush_at == group.shown_at + timing.group_interval)
 
 
-def closes_at(group: Group, how: GroupTiming) -> datetime | None:
+def closes_at(group: Group, timing: GroupTiming) -> datetime | None:
     """When nothing has been added for the window, or the card has been open for too long; None: no card is open."""
     if group.opened_at is None or group.added_at is None:
         return None
-    return min(group.added_at + how.window, group.opened_at + LONGEST_OPEN)
+    return min(group.added_at + timing.window, group.opened_at + LONGEST_OPEN)
 
 
 def owner_name(transition: Transition, policy: Policy) -> str:
@@ -203,5 +205,5 @@ def owner_name(transition: Transition, policy: Policy) -> str:
     return person.name if person else ""
 
 
-def _next(group: Group, how: GroupTiming, now: datetime) -> datetime:
-    return max(now, group.shown_at + how.every) if group.shown_at else now
+def _next(group: Group, timing: GroupTiming, now: datetime) -> datetime:
+    return max(now, group.shown_at + timing.group_interval) if group.shown_at else now

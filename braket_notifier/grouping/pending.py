@@ -26,7 +26,7 @@ class Fold:
     channel: str
     key: str
     group: Group
-    how: GroupTiming
+    timing: GroupTiming
     sender: Sender
     ports: GroupingPorts
     owner: str
@@ -88,7 +88,7 @@ def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
     """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
     if fold.group.opened_at is None:
         return counted if waited else replace(counted, open=None)
-    if last_are_coming(fold.group, fold.how, waited=waited):
+    if last_are_coming(fold.group, fold.timing, waited=waited):
         fold.save(replace(fold.group, flush_at=fold.sender.clock() + GROUP_WAIT))
         raise HoldError(GROUP_WAIT.seconds, f"told with the last of {fold.key}")
     return counted
