@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.context import HumanSender
-from braket_notifier.grouping.deliver_grouped import close, fold
+from braket_notifier.grouping.deliver_grouped import close, deliver_grouped
 from braket_notifier.sending.claims import Clock, Sender, claim_one, send_claimed
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.sending.result import DeliveryResult, already_finished
@@ -35,7 +35,7 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
 def _to_people(carried: Notification | Closing, sender: HumanSender, owner: str) -> DeliveryResult:
     if isinstance(carried, Closing):
         return close(carried, sender, sender.ports, owner)
-    return fold(carried, sender, sender.ports, owner)
+    return deliver_grouped(carried, sender, sender.ports, owner)
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:

@@ -28,7 +28,7 @@ from braket_notifier.grouping.group import (
     told_singly,
 )
 from braket_notifier.grouping.open_counts import count
-from braket_notifier.grouping.pending import Fold
+from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.routing.quiet_hours import quiet_until
 from braket_notifier.sending.claims import Sender, claim_one
@@ -38,7 +38,7 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 FLUSH_S = 45
 
 
-def fold(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
+def deliver_grouped(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
     if notification.refresh:
         return cards.refresh(notification, sender, ports)
@@ -54,7 +54,7 @@ def fold(notification: Notification, sender: Sender, ports: GroupingPorts, owner
 
 def _place(
     notification: Notification, sender: Sender, ports: GroupingPorts, owner: str
-) -> tuple[Fold, datetime | None]:
+) -> tuple[GroupDelivery, datetime | None]:
     """The group it belongs to now, and when that is told of it; None: at once, by itself."""
     channel, transition, now = notification.channel, notification.transition, sender.clock()
     until = quiet_until(channel, transition, ports.policy, now)
@@ -82,10 +82,10 @@ def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) ->
     return DeliveryResult("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
 
 
-def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> Fold:
+def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> GroupDelivery:
     timing = timing_for(channel, key, ports.policy, edits=ports.editable is not None)
     group = renewed(ports.groups.get(channel, key), timing, sender.clock())
-    return Fold(channel, key, group, timing, sender, ports, owner)
+    return GroupDelivery(channel, key, group, timing, sender, ports, owner)
 
 
 def _held_is_due(channel: str, sender: Sender, ports: GroupingPorts) -> bool:
@@ -96,10 +96,12 @@ def _held_is_due(channel: str, sender: Sender, ports: GroupingPorts) -> bool:
     return due is not None and due <= sender.clock()
 
 
-def _failures(fold: Fold) -> int:
+def _failures(delivery: GroupDelivery) -> int:
     """How many failures the channel was told singly of late."""
-    group = fold.ports.groups.get(fold.channel, FAILURES)
-    return len(recent(group.single_times, timedelta(seconds=fold.ports.policy.digest_window_s), fold.sender.clock()))
+    group = delivery.ports.groups.get(delivery.channel, FAILURES)
+    return len(
+        recent(group.single_times, timedelta(seconds=delivery.ports.policy.digest_window_s), delivery.sender.clock())
+    )
 
 
 def _told_alone(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> bool:
@@ -110,53 +112,55 @@ def _told_alone(notification: Notification, sender: Sender, ports: GroupingPorts
     return claimed is not None
 
 
-def _singly(fold: Fold, notification: Notification) -> DeliveryResult:
-    if not _told_alone(notification, fold.sender, fold.ports, fold.owner):
-        return already_finished(fold.sender.ledger.finished(notification))
+def _singly(delivery: GroupDelivery, notification: Notification) -> DeliveryResult:
+    if not _told_alone(notification, delivery.sender, delivery.ports, delivery.owner):
+        return already_finished(delivery.sender.ledger.finished(notification))
     if notification.silent:
         return DeliveryResult("silently", 1)
-    now, transition = fold.sender.clock(), notification.transition
-    fold.ports.groups.add(fold.key, fold.group.episode, Entry(notification, shown=True), now=now)
-    fold.save(told_singly(fold.group, fold.timing, transition, now))
+    now, transition = delivery.sender.clock(), notification.transition
+    delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=True), now=now)
+    delivery.save(told_singly(delivery.group, delivery.timing, transition, now))
     if is_failure(transition):
-        counted = _found(FAILURES, fold.channel, fold.sender, fold.ports, fold.owner)
+        counted = _found(FAILURES, delivery.channel, delivery.sender, delivery.ports, delivery.owner)
         counted.save(told_singly(counted.group, counted.timing, transition, now))
     return DeliveryResult("singly", 1)
 
 
-def _sooner_if_last(fold: Fold, group: Group, notification: Notification, now: datetime) -> Group:
+def _sooner_if_last(delivery: GroupDelivery, group: Group, notification: Notification, now: datetime) -> Group:
     """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
-    soon, card = now + GROUP_WAIT, group.opened_at and fold.timing.edits
+    soon, card = now + GROUP_WAIT, group.opened_at and delivery.timing.edits
     if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
         return group
     entries = [Entry(notification, shown=False)]
-    counted = count(fold.key, entries, fold.ports.counts, fold.ports.policy)
+    counted = count(delivery.key, entries, delivery.ports.counts, delivery.ports.policy)
     return replace(group, flush_at=soon) if counted.open == 0 else group
 
 
-def _gather(fold: Fold, notification: Notification, when: datetime) -> DeliveryResult:
+def _gather(delivery: GroupDelivery, notification: Notification, when: datetime) -> DeliveryResult:
     """Remember it for the next message about its group, and make that message if its time has come."""
-    now, waited = fold.sender.clock(), fold.group.flush_at is not None
-    fold.ports.groups.add(fold.key, fold.group.episode, Entry(notification, shown=False), now=now)
-    group = gathered(fold.group, when, now)
-    if group != fold.group or (group.flush_at or now) <= now:
-        fold = fold.save(_sooner_if_last(fold, group, notification, now))
-    due = fold.group.flush_at or now
+    now, waited = delivery.sender.clock(), delivery.group.flush_at is not None
+    delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=False), now=now)
+    group = gathered(delivery.group, when, now)
+    if group != delivery.group or (group.flush_at or now) <= now:
+        delivery = delivery.save(_sooner_if_last(delivery, group, notification, now))
+    due = delivery.group.flush_at or now
     if due > now:
-        raise HoldError(math.ceil((due - now).total_seconds()), f"told with others: {fold.key}")
-    ledger = fold.sender.ledger
+        raise HoldError(math.ceil((due - now).total_seconds()), f"told with others: {delivery.key}")
+    ledger = delivery.sender.ledger
     try:
-        told = flush(fold, waited=waited)
+        told = flush(delivery, waited=waited)
     except RefusedError:  # of those that were claimed; what was not may be told yet
         if not ledger.finished(notification):
-            raise _unclaimed(fold) from None
+            raise _unclaimed(delivery) from None
         raise
     if notification in told:
         return DeliveryResult("with others", len(told))
     if end := ledger.finished(notification):
         return replace(already_finished(end), notifications=len(told))
-    raise _unclaimed(fold)
+    raise _unclaimed(delivery)
 
 
-def _unclaimed(fold: Fold) -> HoldError:
-    return HoldError(math.ceil(fold.timing.group_interval.total_seconds()), f"not claimed with the others: {fold.key}")
+def _unclaimed(delivery: GroupDelivery) -> HoldError:
+    return HoldError(
+        math.ceil(delivery.timing.group_interval.total_seconds()), f"not claimed with the others: {delivery.key}"
+    )

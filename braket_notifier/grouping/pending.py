@@ -20,7 +20,7 @@ CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class GroupDelivery:
     """One group of a channel, as one sender finds it in its turn."""
 
     channel: str
@@ -31,13 +31,13 @@ class Fold:
     ports: GroupingPorts
     owner: str
 
-    def save(self, group: Group) -> "Fold":
+    def save(self, group: Group) -> "GroupDelivery":
         if not self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock()):
-            raise DeferError(1, f"another sender folded into {self.key}")
+            raise DeferError(1, f"another sender changed {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> None:
-        """The channel took the message: whoever folded meanwhile changes nothing about that."""
+        """The channel took the message: another sender's change meanwhile does not undo that."""
         self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock())
 
     def add(self, notification: Notification, *, shown: bool) -> None:
@@ -55,28 +55,28 @@ class Waiting:
     counted: Counted
 
 
-def claim_all(fold: Fold, *, waited: bool) -> Waiting:
+def claim_all(delivery: GroupDelivery, *, waited: bool) -> Waiting:
     """Claim what waits. What another delivery holds comes next time; what was told before is no news.
 
     What is open is counted before anything is claimed: if that fails, nobody is left in doubt about a message.
     """
-    entries = fold.ports.groups.entries(fold.channel, fold.key, fold.group.episode)
-    counted = count(fold.key, entries, fold.ports.counts, fold.ports.policy)
-    if counted.open == 0 and not fold.group.over:
-        counted = _with_the_last(fold, counted, waited=waited)
+    entries = delivery.ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
+    counted = count(delivery.key, entries, delivery.ports.counts, delivery.ports.policy)
+    if counted.open == 0 and not delivery.group.over:
+        counted = _with_the_last(delivery, counted, waited=waited)
     shown = [each.notification for each in entries if each.shown]
     waiting = [each.notification for each in entries if not each.shown]
-    claims = _claim_in_time(fold, waiting)
+    claims = _claim_in_time(delivery, waiting)
     claimed: list[Claimed] = []
     later = len(waiting) - len(claims)
     for notification, claim in zip(waiting, claims, strict=False):
         if claim.granted:
             claimed.append((notification, claim))
         elif claim.delivered:
-            fold.add(notification, shown=True)
+            delivery.add(notification, shown=True)
             shown.append(notification)
         elif claim.finished:
-            fold.ports.groups.drop(fold.key, fold.group.episode, notification)
+            delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
         else:
             later += 1
     return Waiting(
@@ -84,29 +84,29 @@ def claim_all(fold: Fold, *, waited: bool) -> Waiting:
     )
 
 
-def _with_the_last(fold: Fold, counted: Counted, *, waited: bool) -> Counted:
+def _with_the_last(delivery: GroupDelivery, counted: Counted, *, waited: bool) -> Counted:
     """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
-    if fold.group.opened_at is None:
+    if delivery.group.opened_at is None:
         return counted if waited else replace(counted, open=None)
-    if last_are_coming(fold.group, fold.timing, waited=waited):
-        fold.save(replace(fold.group, flush_at=fold.sender.clock() + GROUP_WAIT))
-        raise HoldError(GROUP_WAIT.seconds, f"told with the last of {fold.key}")
+    if last_are_coming(delivery.group, delivery.timing, waited=waited):
+        delivery.save(replace(delivery.group, flush_at=delivery.sender.clock() + GROUP_WAIT))
+        raise HoldError(GROUP_WAIT.seconds, f"told with the last of {delivery.key}")
     return counted
 
 
-def _claim_in_time(fold: Fold, waiting: Sequence[Notification]) -> list[Claim]:
+def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> list[Claim]:
     """One claim for each, in order, for as many as there is time for."""
     claims: list[Claim] = []
-    late = fold.sender.clock() + CLAIMING
-    while len(claims) < len(waiting) and fold.sender.clock() < late:
-        claims += at_once(partial(_claim_one, fold), waiting[len(claims) : len(claims) + AT_A_TIME])
+    late = delivery.sender.clock() + CLAIMING
+    while len(claims) < len(waiting) and delivery.sender.clock() < late:
+        claims += at_once(partial(_claim_one, delivery), waiting[len(claims) : len(claims) + AT_A_TIME])
     return claims
 
 
-def _claim_one(fold: Fold, notification: Notification) -> Claim:
-    ledger, now = fold.sender.ledger, fold.sender.clock()
-    claim = ledger.claim(notification, owner=fold.owner, now=now)
+def _claim_one(delivery: GroupDelivery, notification: Notification) -> Claim:
+    ledger, now = delivery.sender.ledger, delivery.sender.clock()
+    claim = ledger.claim(notification, owner=delivery.owner, now=now)
     if claim.granted and (why := hopeless(claim, now)):
-        ledger.undelivered(notification, owner=fold.owner, reason=why, now=now)
+        ledger.undelivered(notification, owner=delivery.owner, reason=why, now=now)
         return Claim(granted=False, finished=True)
     return claim
