@@ -16,16 +16,13 @@ from braket_notifier.grouping.group import (
     QUIET,
     Group,
     closes_at,
-    gathered,
     is_failure,
     is_late,
     key_of,
     late_when,
     recent,
-    renewed,
     shown_when,
     timing_for,
-    told_singly,
 )
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery
@@ -84,7 +81,7 @@ def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) ->
 
 def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> GroupDelivery:
     timing = timing_for(channel, key, ports.policy, edits=ports.editable is not None)
-    group = renewed(ports.groups.get(channel, key), timing, sender.clock())
+    group = ports.groups.get(channel, key).after_idle(timing, sender.clock())
     return GroupDelivery(channel, key, group, timing, sender, ports, owner)
 
 
@@ -119,10 +116,10 @@ def _singly(delivery: GroupDelivery, notification: Notification) -> DeliveryResu
         return DeliveryResult("silently", 1)
     now, transition = delivery.sender.clock(), notification.transition
     delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=True), now=now)
-    delivery.save(told_singly(delivery.group, delivery.timing, transition, now))
+    delivery.save(delivery.group.after_single(delivery.timing, transition, now))
     if is_failure(transition):
         counted = _found(FAILURES, delivery.channel, delivery.sender, delivery.ports, delivery.owner)
-        counted.save(told_singly(counted.group, counted.timing, transition, now))
+        counted.save(counted.group.after_single(counted.timing, transition, now))
     return DeliveryResult("singly", 1)
 
 
@@ -140,7 +137,7 @@ def _gather(delivery: GroupDelivery, notification: Notification, when: datetime)
     """Remember it for the next message about its group, and make that message if its time has come."""
     now, waited = delivery.sender.clock(), delivery.group.flush_at is not None
     delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=False), now=now)
-    group = gathered(delivery.group, when, now)
+    group = delivery.group.with_pending(when, now)
     if group != delivery.group or (group.flush_at or now) <= now:
         delivery = delivery.save(_sooner_if_last(delivery, group, notification, now))
     due = delivery.group.flush_at or now

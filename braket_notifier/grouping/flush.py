@@ -11,7 +11,7 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, GoneError, RefusedError
 from braket_notifier.grouping.cards import edit_if_possible, keep_current
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.group import LATE, Group, closed, flushed, is_failure, reservation_of, retried
+from braket_notifier.grouping.group import LATE, Group, is_failure, reservation_of
 from braket_notifier.grouping.pending import GroupDelivery, Waiting, claim_all
 from braket_notifier.sending.claims import at_once, send_claimed
 
@@ -33,7 +33,7 @@ def flush(delivery: GroupDelivery, *, waited: bool, closing: bool = False) -> tu
     try:
         _tell(delivery, found, closing=closing)
     except DeferError as error:
-        delivery.save(retried(delivery.group, delivery.sender.clock() + timedelta(seconds=error.seconds)))
+        delivery.save(delivery.group.with_retry(delivery.sender.clock() + timedelta(seconds=error.seconds)))
         raise
     except RefusedError:
         delivery.save(_unsaid(delivery, found, closing=closing))
@@ -49,7 +49,7 @@ def flush(delivery: GroupDelivery, *, waited: bool, closing: bool = False) -> tu
 def _unsaid(delivery: GroupDelivery, found: Waiting, *, closing: bool) -> Group:
     """The group when there was nothing to tell, or nobody who would ever take it."""
     if closing:
-        return closed(delivery.group)
+        return delivery.group.next_episode()
     again = delivery.sender.clock() + delivery.timing.group_interval if found.rest else None
     return replace(delivery.group, flush_at=again, retrying=False)
 
@@ -118,10 +118,10 @@ def _post(delivery: GroupDelivery, found: Waiting, digest: Digest, after: After)
 def _after(delivery: GroupDelivery, found: Waiting, place: str, *, announced: bool, closing: bool, over: bool) -> Group:
     """The group once its message was accepted; what came too late has no card that stays open."""
     if closing:
-        return closed(delivery.group)
+        return delivery.group.next_episode()
     failed = any(is_failure(notification.transition) for notification, _ in found.claimed)
     group = replace(delivery.group, place=place, over=delivery.group.over or over)
-    after = flushed(
-        group, delivery.timing, failed=failed, announced=announced, rest=found.rest, now=delivery.sender.clock()
+    after = group.after_flush(
+        delivery.timing, failed=failed, announced=announced, rest=found.rest, now=delivery.sender.clock()
     )
     return replace(after, opened_at=None, owing=False) if delivery.key in LATE else after

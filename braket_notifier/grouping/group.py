@@ -56,6 +56,44 @@ class Group:
     retrying: bool = False
     version: int = 0
 
+    def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
+        """A new episode once nothing was added for the window, because old messages count no more."""
+        idle = self.added_at is not None and now - self.added_at > timing.window
+        return self.next_episode() if idle and not (self.opened_at or self.flush_at) else self
+
+    def after_single(self, timing: "GroupTiming", transition: Transition, now: datetime) -> "Group":
+        """The channel accepted a message about this transition alone."""
+        times = (*recent(self.single_times, timing.window, now), now)[-MOST_TIMES:]
+        announced = self.opened_at is not None and is_failure(transition)
+        return replace(self, single_times=times, added_at=now, failed=self.failed or announced)
+
+    def with_pending(self, when: datetime, now: datetime) -> "Group":
+        """Something more waits; an addition within a second changes nothing, nor does one while a flush is due."""
+        if self.flush_at is not None and self.flush_at <= now:
+            return self
+        just_now = self.added_at is not None and now - self.added_at < NOTED_EVERY
+        return replace(self, added_at=self.added_at if just_now else now, flush_at=min(when, self.flush_at or when))
+
+    def with_retry(self, when: datetime) -> "Group":
+        return replace(self, flush_at=when, retrying=True)
+
+    def after_flush(
+        self, timing: "GroupTiming", *, failed: bool, announced: bool, rest: bool, now: datetime
+    ) -> "Group":
+        """What waited was shown, with a failure in it or not, announced or only edited in; `rest`: more waits."""
+        again = now + timing.group_interval if rest else None
+        shown = replace(self, shown_at=now, flush_at=again, retrying=False)
+        if not timing.edits:
+            return replace(shown, single_times=(now,) * max(1, timing.singles))
+        opening = self.opened_at is None
+        return replace(
+            shown, opened_at=self.opened_at or now, failed=failed if opening else self.failed, owing=not announced
+        )
+
+    def next_episode(self) -> "Group":
+        """The group begins anew, with a card of its own."""
+        return Group(self.episode + 1, version=self.version)
+
 
 @dataclass(frozen=True, slots=True)
 class GroupTiming:
@@ -109,14 +147,6 @@ def is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
     return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
 
 
-def renewed(group: Group, timing: GroupTiming, now: datetime) -> Group:
-    """What was told long ago does not count any more: a new episode."""
-    idle = group.added_at is not None and now - group.added_at > timing.window
-    if not idle or group.opened_at or group.flush_at:
-        return group
-    return Group(group.episode + 1, version=group.version)
-
-
 def shown_when(
     group: Group, timing: GroupTiming, transition: Transition, failures: int, now: datetime
 ) -> datetime | None:
@@ -148,41 +178,6 @@ def late_when(group: Group, timing: GroupTiming, now: datetime) -> datetime:
 
 def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in times if now - at < window)
-
-
-def told_singly(group: Group, timing: GroupTiming, transition: Transition, now: datetime) -> Group:
-    told = (*recent(group.single_times, timing.window, now), now)[-MOST_TIMES:]
-    announced = group.opened_at is not None and is_failure(transition)
-    return replace(group, single_times=told, added_at=now, failed=group.failed or announced)
-
-
-def gathered(group: Group, when: datetime, now: datetime) -> Group:
-    """Something more waits to be shown; what comes with many others changes nothing, nor what has waited until now."""
-    if group.flush_at is not None and group.flush_at <= now:
-        return group
-    just_now = group.added_at is not None and now - group.added_at < NOTED_EVERY
-    return replace(group, added_at=group.added_at if just_now else now, flush_at=min(when, group.flush_at or when))
-
-
-def flushed(group: Group, timing: GroupTiming, *, failed: bool, announced: bool, rest: bool, now: datetime) -> Group:
-    """What waited was shown, with a failure in it or not, announced or only edited in; `rest`: more waits."""
-    again = now + timing.group_interval if rest else None
-    shown = replace(group, shown_at=now, flush_at=again, retrying=False)
-    if not timing.edits:
-        return replace(shown, single_times=(now,) * max(1, timing.singles))
-    opening = group.opened_at is None
-    return replace(
-        shown, opened_at=group.opened_at or now, failed=failed if opening else group.failed, owing=not announced
-    )
-
-
-def retried(group: Group, when: datetime) -> Group:
-    return replace(group, flush_at=when, retrying=True)
-
-
-def closed(group: Group) -> Group:
-    """The next one begins anew, with a card of its own."""
-    return Group(group.episode + 1, version=group.version)
 
 
 def last_are_coming(group: Group, timing: GroupTiming, *, waited: bool) -> bool:
