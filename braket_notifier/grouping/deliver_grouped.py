@@ -15,7 +15,6 @@ from braket_notifier.grouping.group import (
     GROUP_WAIT,
     QUIET,
     Group,
-    closes_at,
     is_failure,
     is_late,
     key_of,
@@ -70,7 +69,7 @@ def _place(
 def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
     """Announce that a group's card is complete, once nothing has been added to it for its window."""
     found = _found(closing.key, closing.channel, sender, ports, owner)
-    due = closes_at(found.group, found.timing)
+    due = found.group.closes_at(found.timing)
     if found.group.episode != closing.episode or due is None:
         return DeliveryResult("its card was closed before")
     now = sender.clock()
@@ -89,7 +88,7 @@ def _held_is_due(channel: str, sender: Sender, ports: GroupingPorts) -> bool:
     """Whether the quiet hours are over and nobody has told yet what they held."""
     if channel not in ports.policy.quiet and channel not in ports.policy.muted_until:
         return False
-    due = ports.groups.get(channel, QUIET).flush_at
+    due = ports.groups.get(channel, QUIET).due
     return due is not None and due <= sender.clock()
 
 
@@ -125,22 +124,23 @@ def _singly(delivery: GroupDelivery, notification: Notification) -> DeliveryResu
 
 def _sooner_if_last(delivery: GroupDelivery, group: Group, notification: Notification, now: datetime) -> Group:
     """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
-    soon, card = now + GROUP_WAIT, group.opened_at and delivery.timing.edits
-    if not card or group.over or group.retrying or group.flush_at is None or group.flush_at <= soon:
+    soon = now + GROUP_WAIT
+    retrying = group.pending and group.pending.retrying
+    if not (group.card and delivery.timing.edits) or group.over or retrying or group.due is None or group.due <= soon:
         return group
     entries = [Entry(notification, shown=False)]
     counted = count(delivery.key, entries, delivery.ports.counts, delivery.ports.policy)
-    return replace(group, flush_at=soon) if counted.open == 0 else group
+    return group.rescheduled(soon) if counted.open == 0 else group
 
 
 def _gather(delivery: GroupDelivery, notification: Notification, when: datetime) -> DeliveryResult:
     """Remember it for the next message about its group, and make that message if its time has come."""
-    now, waited = delivery.sender.clock(), delivery.group.flush_at is not None
+    now, waited = delivery.sender.clock(), delivery.group.pending is not None
     delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=False), now=now)
     group = delivery.group.with_pending(when, now)
-    if group != delivery.group or (group.flush_at or now) <= now:
+    if group != delivery.group or (group.due or now) <= now:
         delivery = delivery.save(_sooner_if_last(delivery, group, notification, now))
-    due = delivery.group.flush_at or now
+    due = delivery.group.due or now
     if due > now:
         raise HoldError(math.ceil((due - now).total_seconds()), f"told with others: {delivery.key}")
     ledger = delivery.sender.ledger

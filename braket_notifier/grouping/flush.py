@@ -11,7 +11,7 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, GoneError, RefusedError
 from braket_notifier.grouping.cards import edit_if_possible, keep_current
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.group import LATE, Group, is_failure, reservation_of
+from braket_notifier.grouping.group import LATE, Group, OpenCard, is_failure, reservation_of
 from braket_notifier.grouping.pending import GroupDelivery, Waiting, claim_all
 from braket_notifier.sending.claims import at_once, send_claimed
 
@@ -50,8 +50,7 @@ def _unsaid(delivery: GroupDelivery, found: Waiting, *, closing: bool) -> Group:
     """The group when there was nothing to tell, or nobody who would ever take it."""
     if closing:
         return delivery.group.next_episode()
-    again = delivery.sender.clock() + delivery.timing.group_interval if found.rest else None
-    return replace(delivery.group, flush_at=again, retrying=False)
+    return delivery.group.after_claims(delivery.timing, rest=found.rest, now=delivery.sender.clock())
 
 
 def _tell(delivery: GroupDelivery, found: Waiting, *, closing: bool) -> None:
@@ -70,8 +69,12 @@ def _tell(delivery: GroupDelivery, found: Waiting, *, closing: bool) -> None:
         reservation=found.counted.reservation,
     )
     after = partial(_after, delivery, found, closing=closing, over=over)
-    if not (delivery.ports.editable and delivery.group.place and _on_card(delivery, found, digest, after)):
+    if not (_has_card(delivery) and _on_card(delivery, found, digest, after)):
         _post(delivery, found, digest, after)
+
+
+def _has_card(delivery: GroupDelivery) -> bool:
+    return bool(delivery.ports.editable and delivery.group.card and delivery.group.card.place)
 
 
 After = Callable[..., Group]
@@ -79,8 +82,8 @@ After = Callable[..., Group]
 
 def _on_card(delivery: GroupDelivery, found: Waiting, digest: Digest, after: After) -> bool:
     """False if the card is not there any more."""
-    editable, place = cast("EditableChannel", delivery.ports.editable), delivery.group.place
-    loud = digest.closing and bool(delivery.group.owing or found.claimed)
+    editable, card = cast("EditableChannel", delivery.ports.editable), cast("OpenCard", delivery.group.card)
+    place, loud = card.place, digest.closing and bool(card.owing or found.claimed)
 
     def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it
         delivery.sender.await_slot()
@@ -101,7 +104,7 @@ def _on_card(delivery: GroupDelivery, found: Waiting, digest: Digest, after: Aft
 
 def _post(delivery: GroupDelivery, found: Waiting, digest: Digest, after: After) -> None:
     """Schedule the closing before the card is posted, because otherwise a crash leaves it open."""
-    if delivery.ports.editable and delivery.group.opened_at is None and delivery.key not in LATE:
+    if delivery.ports.editable and delivery.group.card is None and delivery.key not in LATE:
         closing = Closing(delivery.channel, delivery.key, delivery.group.episode)
         delivery.ports.close_timer.schedule(closing, int(delivery.timing.window.total_seconds()))
     alone = (not delivery.ports.editable or reservation_of(delivery.key)) and len(digest.transitions) == 1
@@ -116,12 +119,10 @@ def _post(delivery: GroupDelivery, found: Waiting, digest: Digest, after: After)
 
 
 def _after(delivery: GroupDelivery, found: Waiting, place: str, *, announced: bool, closing: bool, over: bool) -> Group:
-    """The group once its message was accepted; what came too late has no card that stays open."""
+    """The group once its message was accepted."""
     if closing:
         return delivery.group.next_episode()
     failed = any(is_failure(notification.transition) for notification, _ in found.claimed)
-    group = replace(delivery.group, place=place, over=delivery.group.over or over)
-    after = group.after_flush(
-        delivery.timing, failed=failed, announced=announced, rest=found.rest, now=delivery.sender.clock()
-    )
-    return replace(after, opened_at=None, owing=False) if delivery.key in LATE else after
+    group = replace(delivery.group, over=delivery.group.over or over)
+    now = delivery.sender.clock()
+    return group.after_flush(delivery.timing, place=place, failed=failed, announced=announced, rest=found.rest, now=now)

@@ -33,62 +33,92 @@ MOST_TIMES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """What is remembered of one group in one channel; each time it has come to an end a new episode begins."""
+class Pending:
+    """Notifications of a group wait for its next message."""
 
-    episode: int = 0
-    #: When it was told of: singly, or by the last message where nothing can be edited.
-    single_times: tuple[datetime, ...] = ()
-    added_at: datetime | None = None
-    #: When what waits is to be shown; None: nothing waits.
-    flush_at: datetime | None = None
-    opened_at: datetime | None = None
-    shown_at: datetime | None = None
-    #: Where the card stands.
-    place: str = ""
+    due: datetime
+    #: The channel did not take the last message: nothing is shown before `due`.
+    retrying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCard:
+    """The card of a group's episode, which is edited while more comes."""
+
+    #: Empty if the channel has no such message any more.
+    place: str
+    opened_at: datetime
     #: A failure was announced since the card was opened.
     failed: bool = False
-    #: Something was shown by an edit only, and nobody's phone has rung for it.
+    #: Something was shown by an edit only, without a ping.
     owing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The state of one group in one channel; each time it has come to an end a new episode begins."""
+
+    episode: int = 0
+    #: When single messages were accepted, or the last digest where nothing can be edited.
+    single_times: tuple[datetime, ...] = ()
+    added_at: datetime | None = None
+    shown_at: datetime | None = None
     #: It was announced that nothing of the group is open; once an episode, for more may be submitted.
     over: bool = False
-    #: The channel did not take what waits: nothing is shown before `flush_at`.
-    retrying: bool = False
+    pending: Pending | None = None
+    card: OpenCard | None = None
     version: int = 0
+
+    @property
+    def due(self) -> datetime | None:
+        return self.pending.due if self.pending else None
+
+    def closes_at(self, timing: "GroupTiming") -> datetime | None:
+        """When nothing was added for the window, or the card was open for too long; None: no card is open."""
+        if self.card is None or self.added_at is None:
+            return None
+        return min(self.added_at + timing.window, self.card.opened_at + LONGEST_OPEN)
 
     def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
         """A new episode once nothing was added for the window, because old messages count no more."""
         idle = self.added_at is not None and now - self.added_at > timing.window
-        return self.next_episode() if idle and not (self.opened_at or self.flush_at) else self
+        goes_on = self.pending or (self.card and timing.closes)
+        return self.next_episode() if idle and not goes_on else self
 
     def after_single(self, timing: "GroupTiming", transition: Transition, now: datetime) -> "Group":
         """The channel accepted a message about this transition alone."""
         times = (*recent(self.single_times, timing.window, now), now)[-MOST_TIMES:]
-        announced = self.opened_at is not None and is_failure(transition)
-        return replace(self, single_times=times, added_at=now, failed=self.failed or announced)
+        card = replace(self.card, failed=True) if self.card and is_failure(transition) else self.card
+        return replace(self, single_times=times, added_at=now, card=card)
 
     def with_pending(self, when: datetime, now: datetime) -> "Group":
         """Something more waits; an addition within a second changes nothing, nor does one while a flush is due."""
-        if self.flush_at is not None and self.flush_at <= now:
+        if self.pending and self.pending.due <= now:
             return self
         just_now = self.added_at is not None and now - self.added_at < NOTED_EVERY
-        return replace(self, added_at=self.added_at if just_now else now, flush_at=min(when, self.flush_at or when))
+        pending = replace(self.pending, due=min(when, self.pending.due)) if self.pending else Pending(when)
+        return replace(self, added_at=self.added_at if just_now else now, pending=pending)
 
     def with_retry(self, when: datetime) -> "Group":
-        return replace(self, flush_at=when, retrying=True)
+        return replace(self, pending=Pending(when, retrying=True))
+
+    def rescheduled(self, when: datetime) -> "Group":
+        return replace(self, pending=Pending(when))
+
+    def after_claims(self, timing: "GroupTiming", *, rest: bool, now: datetime) -> "Group":
+        """No message was sent or is to be repeated; `rest`: more waits for the next interval."""
+        return replace(self, pending=Pending(now + timing.group_interval) if rest else None)
 
     def after_flush(
-        self, timing: "GroupTiming", *, failed: bool, announced: bool, rest: bool, now: datetime
+        self, timing: "GroupTiming", *, place: str, failed: bool, announced: bool, rest: bool, now: datetime
     ) -> "Group":
-        """What waited was shown, with a failure in it or not, announced or only edited in; `rest`: more waits."""
-        again = now + timing.group_interval if rest else None
-        shown = replace(self, shown_at=now, flush_at=again, retrying=False)
-        if not timing.edits:
-            return replace(shown, single_times=(now,) * max(1, timing.singles))
-        opening = self.opened_at is None
-        return replace(
-            shown, opened_at=self.opened_at or now, failed=failed if opening else self.failed, owing=not announced
-        )
+        """The channel accepted what waited, with a failure in it or not, by a ping or by an edit only."""
+        shown = replace(self.after_claims(timing, rest=rest, now=now), shown_at=now)
+        if timing.edits:
+            card = self.card or OpenCard(place, now, failed)
+            return replace(shown, card=replace(card, place=place, owing=not announced))
+        card_before = self.card and replace(self.card, place="")
+        return replace(shown, single_times=(now,) * max(1, timing.singles), card=card_before)
 
     def next_episode(self) -> "Group":
         """The group begins anew, with a card of its own."""
@@ -105,6 +135,8 @@ class GroupTiming:
     edits: bool
     #: Single messages about failures, whatever group they are of, in ten minutes.
     failures: int
+    #: A last message closes the group's card; late news have none.
+    closes: bool
 
 
 def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupTiming:
@@ -112,13 +144,16 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
 
     What a reservation leaves over is cancelled at once: one piece of news, from the first one on.
     """
-    after = policy.digest_after
+    after, closes = policy.digest_after, key not in LATE
     singles = 0 if reservation_of(key) else after
     if edits:
-        return GroupTiming(singles, timedelta(seconds=policy.digest_window_s), EDITED_EVERY, edits=True, failures=after)
+        window = timedelta(seconds=policy.digest_window_s)
+        return GroupTiming(singles, window, EDITED_EVERY, edits=True, failures=after, closes=closes)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
-    return GroupTiming(min(1, singles) if mail else singles, collected, collected, edits=False, failures=after)
+    return GroupTiming(
+        min(1, singles) if mail else singles, collected, collected, edits=False, failures=after, closes=closes
+    )
 
 
 def key_of(transition: Transition, policy: Policy) -> str:
@@ -156,24 +191,22 @@ def shown_when(
     """
     failure = is_failure(transition)
     few = not failure or failures < timing.failures
-    if group.retrying and group.flush_at:
-        return group.flush_at
-    if group.opened_at:
-        announced = failure and few and not group.failed
-        return None if announced else group.flush_at or _next(group, timing, now)
+    if group.pending and group.pending.retrying:
+        return group.due
+    if group.card:
+        announced = failure and few and not group.card.failed
+        return None if announced else group.due or _next(group, timing, now)
     lately = recent(group.single_times, timing.window, now)
-    if few and group.flush_at is None and len(lately) < timing.singles:
+    if few and group.due is None and len(lately) < timing.singles:
         return None
     if timing.edits:
-        return now if failure else group.flush_at or now + GROUP_WAIT
-    return group.flush_at or (max(now, lately[-1] + timing.group_interval) if lately else now + GROUP_WAIT)
+        return now if failure else group.due or now + GROUP_WAIT
+    return group.due or (max(now, lately[-1] + timing.group_interval) if lately else now + GROUP_WAIT)
 
 
 def late_when(group: Group, timing: GroupTiming, now: datetime) -> datetime:
     """When what came too late is shown: all of it in one message, so nothing of it singly."""
-    if group.flush_at:
-        return group.flush_at
-    return _next(group, timing, now) if group.shown_at else now + GATHERS_LATE
+    return group.due or (_next(group, timing, now) if group.shown_at else now + GATHERS_LATE)
 
 
 def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple[datetime, ...]:
@@ -185,14 +218,7 @@ def last_are_coming(group: Group, timing: GroupTiming, *, waited: bool) -> bool:
 
     Not if they were waited for: then what waits is shown sooner or later than its card's pace would have it.
     """
-    return not waited or (group.shown_at is not None and group.flush_at == group.shown_at + timing.group_interval)
-
-
-def closes_at(group: Group, timing: GroupTiming) -> datetime | None:
-    """When nothing has been added for the window, or the card has been open for too long; None: no card is open."""
-    if group.opened_at is None or group.added_at is None:
-        return None
-    return min(group.added_at + timing.window, group.opened_at + LONGEST_OPEN)
+    return not waited or (group.shown_at is not None and group.due == group.shown_at + timing.group_interval)
 
 
 def owner_name(transition: Transition, policy: Policy) -> str:

@@ -86,10 +86,10 @@ def claim_all(delivery: GroupDelivery, *, waited: bool) -> Waiting:
 
 def _with_the_last(delivery: GroupDelivery, counted: Counted, *, waited: bool) -> Counted:
     """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
-    if delivery.group.opened_at is None:
+    if delivery.group.card is None:
         return counted if waited else replace(counted, open=None)
     if last_are_coming(delivery.group, delivery.timing, waited=waited):
-        delivery.save(replace(delivery.group, flush_at=delivery.sender.clock() + GROUP_WAIT))
+        delivery.save(delivery.group.rescheduled(delivery.sender.clock() + GROUP_WAIT))
         raise HoldError(GROUP_WAIT.seconds, f"told with the last of {delivery.key}")
     return counted
 

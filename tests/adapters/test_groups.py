@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from json import dumps
 
 import pytest
 
@@ -11,7 +12,7 @@ from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.domain.notification import Notification
-from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Cards, Entry, Groups
 
 ANotification = Callable[..., Notification]
@@ -34,8 +35,8 @@ def cards(request: pytest.FixtureRequest) -> Cards:
 def group(noon: datetime) -> Group:
     """Build a group with every field set."""
     at = [noon + timedelta(seconds=seconds) for seconds in range(6)]
-    times = Group(3, (at[0], at[1]), added_at=at[2], flush_at=at[3], opened_at=at[4], shown_at=at[5])
-    return replace(times, place="C1/1.5", failed=True, owing=True, over=True, retrying=True)
+    card = OpenCard("C1/1.5", at[4], failed=True, owing=True)
+    return Group(3, (at[0], at[1]), at[2], at[5], over=True, pending=Pending(at[3], retrying=True), card=card)
 
 
 def test_a_group_without_a_row_is_new(groups: Groups) -> None:
@@ -47,8 +48,19 @@ def test_a_group_is_read_as_it_was_saved_and_counts_its_versions(groups: Groups,
 
     assert groups.get("team-slack", KEY) == replace(group, version=1)
     assert groups.get("mail", KEY) == Group()
-    assert groups.save("team-slack", KEY, replace(group, version=1, place=""), now=noon)
-    assert groups.get("team-slack", KEY) == replace(group, version=2, place="")
+    assert groups.save("team-slack", KEY, replace(group, version=1, card=None), now=noon)
+    assert groups.get("team-slack", KEY) == replace(group, version=2, card=None)
+
+
+def test_a_row_that_lacks_a_member_has_its_default(table: Callable[[str], Table], group: Group, noon: datetime) -> None:
+    rows = table("deliveries")
+    words = {"episode": 3, "pending": {"due": noon.isoformat()}, "card": {"opened_at": noon.isoformat()}}
+    DynamoGroups(rows).save("team-slack", KEY, group, now=noon)
+    rows.update({"arn": f"group#team-slack#{KEY}", "channel": "group"}, {"words": ":words"}, {":words": dumps(words)})
+
+    found = DynamoGroups(rows).get("team-slack", KEY)
+
+    assert found == Group(3, pending=Pending(noon), card=OpenCard("", noon), version=1)
 
 
 @pytest.mark.parametrize("version", [0, 2])

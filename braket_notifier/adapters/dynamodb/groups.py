@@ -11,7 +11,7 @@ from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
 from braket_notifier.errors import MalformedNotificationError
-from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Entry
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text, whole
@@ -109,16 +109,26 @@ def _group(row: Row) -> Group:
         episode=whole("episode", words.get("episode")) or 0,
         single_times=tuple(at for each in cast("list[str]", words.get("single_times", [])) if (at := moment(each))),
         added_at=moment(words.get("added_at")),
-        flush_at=moment(words.get("flush_at")),
-        opened_at=moment(words.get("opened_at")),
         shown_at=moment(words.get("shown_at")),
-        place=text(words.get("place")),
-        failed=bool(words.get("failed")),
-        owing=bool(words.get("owing")),
         over=bool(words.get("over")),
-        retrying=bool(words.get("retrying")),
+        pending=_pending(_members(words, "pending")),
+        card=_card(_members(words, "card")),
         version=whole("version", row["version"]) or 0,
     )
+
+
+def _pending(words: Mapping[str, object]) -> Pending | None:
+    due = moment(words.get("due"))
+    return Pending(due, retrying=bool(words.get("retrying"))) if due else None
+
+
+def _card(words: Mapping[str, object]) -> OpenCard | None:
+    at, failed, owing = moment(words.get("opened_at")), bool(words.get("failed")), bool(words.get("owing"))
+    return OpenCard(text(words.get("place")), at, failed, owing) if at else None
+
+
+def _members(words: Mapping[str, object], name: str) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", words.get(name) or {})
 
 
 def _iso(value: object) -> str | None:
