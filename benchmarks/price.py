@@ -23,7 +23,7 @@ from braket_notifier.braket.rate_limit import QUOTAS
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.context import GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.tracking.record import now
 

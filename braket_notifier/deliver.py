@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError
-from braket_notifier.grouping.context import HumanSender
 from braket_notifier.grouping.deliver_grouped import close, deliver_grouped
+from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.sending.claims import Clock, Sender, claim_one, send_claimed
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.sending.result import DeliveryResult, already_finished

@@ -25,8 +25,7 @@ from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.policy import Policy, QuotaShares
 from braket_notifier.domain.program_set import ReadFailures, no_failures
-from braket_notifier.grouping.context import GroupingPorts, HumanSender
-from braket_notifier.grouping.ports import EditableChannel, HumanChannel
+from braket_notifier.grouping.ports import EditableChannel, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following

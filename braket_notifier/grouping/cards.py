@@ -10,9 +10,8 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, has_failed_executables, parse_arn
 from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.context import GroupingPorts
 from braket_notifier.grouping.group import Group, key_of
-from braket_notifier.grouping.ports import Card, EditableChannel
+from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts
 from braket_notifier.sending.claims import Claimed, Sender, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
-from braket_notifier.grouping.context import GroupingPorts
 from braket_notifier.grouping.flush import flush
 from braket_notifier.grouping.group import (
     AWAY,
@@ -25,7 +24,7 @@ from braket_notifier.grouping.group import (
 )
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery
-from braket_notifier.grouping.ports import Entry
+from braket_notifier.grouping.ports import Entry, GroupingPorts
 from braket_notifier.routing.quiet_hours import quiet_until
 from braket_notifier.sending.claims import Sender, claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished

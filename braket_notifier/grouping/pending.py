@@ -7,10 +7,9 @@ from functools import partial
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError
-from braket_notifier.grouping.context import GroupingPorts
 from braket_notifier.grouping.group import GROUP_WAIT, Group, GroupTiming, last_are_coming
 from braket_notifier.grouping.open_counts import Counted, count
-from braket_notifier.grouping.ports import Entry
+from braket_notifier.grouping.ports import Entry, GroupingPorts
 from braket_notifier.sending.claims import Claimed, Sender, at_once
 from braket_notifier.sending.ports import Claim
 from braket_notifier.sending.retry import hopeless

@@ -1,15 +1,18 @@
 """What grouping needs from the outside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import Failures, ReadFailures, no_failures
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.grouping.group import Group
+from braket_notifier.sending.claims import Sender
+from braket_notifier.tracking.ports import Counts
 
 
 class Results(Protocol):
@@ -88,3 +91,26 @@ class CloseTimer(Protocol):
     """The channel's own queue, for what is to come later."""
 
     def schedule(self, closing: Closing, after_s: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingPorts:
+    """The ports of a channel that people read: groups and cards, and the channel's own queue for later."""
+
+    channel: HumanChannel
+    #: The same channel, where its messages can be edited.
+    editable: EditableChannel | None
+    groups: Groups
+    cards: Cards
+    close_timer: CloseTimer
+    policy: Policy
+    counts: Counts
+    #: Reads which executables of a quantum task failed.
+    read_failures: ReadFailures = no_failures
+
+
+@dataclass(frozen=True, slots=True)
+class HumanSender(Sender):
+    """The sender of a channel that people read: it groups notifications into messages."""
+
+    ports: GroupingPorts = field(kw_only=True)

@@ -15,7 +15,7 @@ import sweep
 from braket_notifier import bootstrap
 from braket_notifier import sweep as sweeping
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.grouping.context import GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.sending import claims
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender

@@ -16,7 +16,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError
-from braket_notifier.grouping.context import GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 

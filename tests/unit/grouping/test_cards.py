@@ -14,7 +14,7 @@ from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.context import HumanSender
+from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from tests.unit.grouping.channel_world import ChannelWorld
 
