@@ -34,8 +34,8 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
 
 def _to_people(carried: Notification | Closing, sender: HumanSender, owner: str) -> DeliveryResult:
     if isinstance(carried, Closing):
-        return close(carried, sender, sender.ports, owner)
-    return deliver_grouped(carried, sender, sender.ports, owner)
+        return close(carried, sender, owner)
+    return deliver_grouped(carried, sender, owner)
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:

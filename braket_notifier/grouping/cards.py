@@ -1,58 +1,58 @@
-"""One notification in a channel that people read: a card for each resource, and what is posted beside it."""
+"""One notification in a channel that people read: a card for each resource, and replies beside it."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from hashlib import sha256
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, has_failed_executables, parse_arn
-from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.group import Group, key_of
-from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts
-from braket_notifier.sending.claims import Claimed, Sender, claim_one, send_claimed
+from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.answers import InThread, LeaveToJob, Reason
+from braket_notifier.grouping.group import key_of
+from braket_notifier.grouping.pending import GroupDelivery
+from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts, HumanSender
+from braket_notifier.sending.claims import Claimed, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
-#: A quantum task may end before its hybrid job's card was posted: so long it waits for it, and asks so often.
-CARD_COMES_WITHIN, ASKS_EVERY_S = timedelta(minutes=15), 60
-#: An edit takes at most this (the pace, connect 3 s, read 10 s, its mark).
+#: Seconds that an edit may need: the send interval, connect 3, read 10, its mark.
 EDIT_S = 20
-#: Tasks of one hybrid job that failed for the same reason are told so often, then only counted.
-MOST_ALIKE = 3
-FAILURES_OF_A_CHANNEL = (UnacknowledgedError, RefusedError, GoneError, DeferError)
+CHANNEL_ERRORS = (UnacknowledgedError, RefusedError, GoneError, DeferError)
 
 
-def tell(claimed: Claimed, sender: Sender, ports: GroupingPorts, owner: str) -> None:
-    """Post the first message of a resource as its card; later ones edit it, and unless they are silent answer it.
+def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:
+    """Post the first message of a resource as its card; later ones edit it, and unless they are silent reply to it.
 
-    The answer is the announcement, and its verdict decides; the edit beside it only keeps the picture current.
+    The reply is the announcement, and its verdict decides; the edit beside it only keeps the card current.
     """
-    notification, claim = _now(replace(claimed[0], alike=_others(claimed[0], ports)), sender), claimed[1]
-    claimed, editable = (notification, claim), ports.editable
-    card = ports.cards.get(notification.channel, notification.transition.arn) if editable else None
-    place = _on_card(claimed, card, editable, sender, owner) if editable and card else ""
+    ports = sender.ports
+    notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
+    claimed, card = (notification, claimed[1]), _card_of(notification, ports)
+    place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else ""
     if not place:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
-    if editable and place:
-        _keep(notification, place, sender, ports)
-        _tell_which(notification, place, editable, sender, ports)
+    if ports.editable and place:
+        _save_card(notification, place, sender)
+        _reply_with_failures(notification, place, ports.editable, sender)
 
 
-def _tell_which(
-    notification: Notification, place: str, editable: EditableChannel, sender: Sender, ports: GroupingPorts
+def _card_of(notification: Notification, ports: GroupingPorts) -> Card | None:
+    return ports.cards.get(notification.channel, notification.transition.arn) if ports.editable else None
+
+
+def _reply_with_failures(
+    notification: Notification, place: str, editable: EditableChannel, sender: HumanSender
 ) -> None:
-    """In the card's thread: which executables failed. It is told already that some did, so this fails nothing."""
+    """List the failed executables in the card's thread; a failure to do so fails nothing, because the card has them."""
     snapshot = notification.transition.snapshot
-    which = ports.read_failures(snapshot) if has_failed_executables(snapshot) else None
+    which = sender.ports.read_failures(snapshot) if has_failed_executables(snapshot) else None
     if which:
-        told = replace(notification, which=which)
-        _if_possible(sender, lambda: editable.reply(place, told, may_repeat=False, loud=False))
+        reply = replace(notification, which=which)
+        _if_possible(sender, lambda: editable.reply(place, reply, may_repeat=False, loud=False))
 
 
-def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: Sender, owner: str) -> str:
-    """Where the card stands; nothing if it is not there any more."""
+def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: HumanSender, owner: str) -> str:
+    """Where the card stands; empty if the channel has it no more."""
     notification, _ = claimed
     try:
         if notification.silent:
@@ -70,13 +70,15 @@ def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: Se
     return card.place
 
 
-def edit_if_possible(editable: EditableChannel, place: str, told: Notification | Digest, sender: Sender) -> bool:
-    """An edit is no announcement: whatever keeps it from being made fails nothing."""
-    return _if_possible(sender, lambda: editable.edit(place, told), edit=True)
+def edit_if_possible(
+    editable: EditableChannel, place: str, content: Notification | Digest, sender: HumanSender
+) -> bool:
+    """Edit a message that was announced otherwise, so that an error fails nothing."""
+    return _if_possible(sender, lambda: editable.edit(place, content), edit=True)
 
 
-def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False) -> bool:
-    """Whether it was done; what is sent next is a pace away in any case."""
+def _if_possible(sender: HumanSender, do: Callable[[], object], *, edit: bool = False) -> bool:
+    """Whether it was done; the next send is an interval away in any case."""
     try:
         sender.await_slot()
         do()
@@ -84,89 +86,84 @@ def _if_possible(sender: Sender, do: Callable[[], object], *, edit: bool = False
         with suppress(DeferError):
             sender.hold_back(error)
         return False
-    except FAILURES_OF_A_CHANNEL:
+    except CHANNEL_ERRORS:
         return False
     finally:
         sender.answered(edit=edit)
     return True
 
 
-def refresh(notification: Notification, sender: Sender, ports: GroupingPorts) -> DeliveryResult:
+def refresh(notification: Notification, sender: HumanSender) -> DeliveryResult:
     """Bring the card up to date, if there is one and it shows nothing later."""
-    card = ports.cards.get(notification.channel, notification.transition.arn)
-    if not (ports.editable and card and card.order <= notification.order):
+    card, editable = _card_of(notification, sender.ports), sender.ports.editable
+    if not (editable and card and card.order <= notification.order):
         return DeliveryResult("no card to edit")
-    edited = edit_if_possible(ports.editable, card.place, _now(notification, sender), sender)
+    edited = edit_if_possible(editable, card.place, _as_of_now(notification, sender), sender)
     return DeliveryResult("its card was edited" if edited else "its card could not be edited now")
 
 
-def keep_current(notification: Notification, sender: Sender, ports: GroupingPorts) -> None:
-    """Edit the card of a hybrid job that was told with others: it would go on saying that the job runs."""
-    editable = ports.editable if notification.transition.arn.kind == "job" else None
-    card = ports.cards.get(notification.channel, notification.transition.arn) if editable else None
+def update_job_card(notification: Notification, sender: HumanSender) -> None:
+    """Update the job's own card after a digest announced its end; otherwise the card still shows RUNNING."""
+    is_job, editable = notification.transition.arn.kind == "job", sender.ports.editable
+    card = _card_of(notification, sender.ports) if is_job else None
     if not (editable and card and card.order < notification.order and sender.time_left_s() >= EDIT_S):
         return
-    if edit_if_possible(editable, card.place, _now(notification, sender), sender):
-        _keep(notification, card.place, sender, ports)
+    if edit_if_possible(editable, card.place, _as_of_now(notification, sender), sender):
+        _save_card(notification, card.place, sender)
 
 
-def in_thread(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
-    """A hybrid job's own quantum task is told in the thread of the job's card; without one the job tells of it."""
-    transition, now = notification.transition, sender.clock()
-    card = ports.cards.get(notification.channel, parse_arn(transition.snapshot.job_arn)) if ports.editable else None
-    if ports.editable and card is None and transition.at and now - transition.at < CARD_COMES_WITHIN:
-        raise HoldError(ASKS_EVERY_S, "its hybrid job has no card yet")
-    alike = _alike(notification)
-    group = ports.groups.get(notification.channel, alike)
+def job_card(notification: Notification, ports: GroupingPorts) -> str:
+    """Where the card of a task's hybrid job stands; empty without one."""
+    arn = parse_arn(notification.transition.snapshot.job_arn)
+    card = ports.cards.get(notification.channel, arn) if ports.editable else None
+    return card.place if card else ""
+
+
+def send_in_thread(
+    delivery: GroupDelivery, notification: Notification, answer: InThread | LeaveToJob
+) -> DeliveryResult:
+    """Show a hybrid job's own task in the thread of the job's card, or leave it to the job's message."""
+    sender, owner, editable = delivery.sender, delivery.owner, delivery.ports.editable
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))
-    if not ports.editable or card is None or len(group.single_times) >= MOST_ALIKE:
-        return _left(notification, sender, owner, "told by its hybrid job")
-    editable, place = ports.editable, card.place
+    if isinstance(answer, LeaveToJob) or not editable:
+        return _left_to_job(notification, sender, owner, answer.reason)
+    place = answer.place
     try:
         send_claimed(
             [claimed], sender, owner, lambda again: editable.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
-        return _left(notification, sender, owner, "its hybrid job's card is gone")
-    ports.groups.save(
-        notification.channel, alike, Group(single_times=(*group.single_times, now), version=group.version), now=now
-    )
+        return _left_to_job(notification, sender, owner, Reason.CARD_GONE)
+    delivery.accepted(replace(delivery.group, single_times=(*delivery.group.single_times, sender.clock())))
     return DeliveryResult("in the thread of its hybrid job's card", 1)
 
 
-def _left(notification: Notification, sender: Sender, owner: str, reason: str) -> DeliveryResult:
-    """Left to its hybrid job."""
-    sender.ledger.superseded(notification, owner=owner, reason=reason, now=sender.clock())
-    return DeliveryResult(reason)
+def _left_to_job(notification: Notification, sender: HumanSender, owner: str, reason: Reason) -> DeliveryResult:
+    sender.ledger.superseded(notification, owner=owner, reason=reason.value, now=sender.clock())
+    return DeliveryResult("left to its hybrid job's message")
 
 
-def _now(notification: Notification, sender: Sender) -> Notification:
+def _as_of_now(notification: Notification, sender: HumanSender) -> Notification:
     return replace(notification, as_of=sender.clock())
 
 
-def _alike(notification: Notification) -> str:
-    snapshot = notification.transition.snapshot
-    reason = sha256(f"{notification.transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
-    return f"thread {snapshot.job_arn} {reason}"
-
-
-def _others(notification: Notification, ports: GroupingPorts) -> int | None:
-    """How many of its batch failed for the same reason; what came before the first episode's end is known whole."""
+def _failed_alike(notification: Notification, ports: GroupingPorts) -> int | None:
+    """How many others of its batch failed for the same reason; known until the first episode of the batch ends."""
     transition, channel = notification.transition, notification.channel
     key, reason = key_of(transition, ports.policy), transition.snapshot.failure_reason
     if transition.status != "FAILED" or not reason or not key.startswith("batch "):
         return None
     if ports.groups.get(channel, key).episode:
         return None
-    told = (each.notification.transition for each in ports.groups.entries(channel, key, 0))
-    return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in told)
+    others = (each.notification.transition for each in ports.groups.entries(channel, key, 0))
+    return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in others)
 
 
-def _keep(notification: Notification, place: str, sender: Sender, ports: GroupingPorts) -> None:
+def _save_card(notification: Notification, place: str, sender: HumanSender) -> None:
+    """A warning that a job is failing shows a job that runs, so its card is still to be refreshed."""
     transition = notification.transition
-    goes_on = transition.status == FAILING  # a warning shows a job that runs, and it goes on to be refreshed
-    card = Card(place, transition.snapshot.rank if goes_on else notification.order)
-    ports.cards.save(notification.channel, transition.arn, card, now=sender.clock())
+    order = transition.snapshot.rank if transition.status == FAILING else notification.order
+    sender.ports.cards.save(notification.channel, transition.arn, Card(place, order), now=sender.clock())

@@ -1,162 +1,143 @@
-"""How a channel that people read hears of many things: singly, in one message with others, or later."""
+"""One notification in a channel that people read: load → decide → send it now, with others, or later."""
 
-import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
-from braket_notifier.grouping.flush import flush
-from braket_notifier.grouping.group import (
-    AWAY,
-    FAILURES,
-    GROUP_WAIT,
-    QUIET,
-    Group,
-    is_failure,
-    is_late,
-    key_of,
-    late_when,
-    recent,
-    shown_when,
-    timing_for,
-)
+from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Nothing, Reason, SendNow, Wait
+from braket_notifier.grouping.decide import group_key, may_be_held, on_arrival, on_closing
+from braket_notifier.grouping.flush import flush, hold
+from braket_notifier.grouping.group import FAILURES, QUIET, Group, is_failure, recent, timing_for
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery
-from braket_notifier.grouping.ports import Entry, GroupingPorts
-from braket_notifier.routing.quiet_hours import quiet_until
-from braket_notifier.sending.claims import Sender, claim_one
+from braket_notifier.grouping.ports import Entry, HumanSender
+from braket_notifier.sending.claims import claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
-#: Claims, the message (twice, if a card is gone), the marks; with less time left nothing is begun.
+#: Seconds that a flush may need: claims, the message (twice, if a card is gone), marks. With less left nothing begins.
 FLUSH_S = 45
 
 
-def deliver_grouped(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
-    """Tell it singly, or with others when their time has come. PutBackError, RefusedError."""
+def deliver_grouped(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Send it by itself, or with others when their time has come. DeferError, RefusedError."""
     if notification.refresh:
-        return cards.refresh(notification, sender, ports)
+        return cards.refresh(notification, sender)
     if end := sender.ledger.finished(notification):
         return already_finished(end)
     if sender.time_left_s() < FLUSH_S:
         raise DeferError(1, "too little time left to send")
-    if notification.silent and notification.transition.snapshot.job_arn:
-        return cards.in_thread(notification, sender, ports, owner)
-    found, when = _place(notification, sender, ports, owner)
-    return _singly(found, notification) if when is None else _gather(found, notification, when)
-
-
-def _place(
-    notification: Notification, sender: Sender, ports: GroupingPorts, owner: str
-) -> tuple[GroupDelivery, datetime | None]:
-    """The group it belongs to now, and when that is told of it; None: at once, by itself."""
-    channel, transition, now = notification.channel, notification.transition, sender.clock()
-    until = quiet_until(channel, transition, ports.policy, now)
-    if until or _held_is_due(channel, sender, ports):
-        return _found(QUIET, channel, sender, ports, owner), until or now
-    if is_late(transition, ports.policy, now):
-        away = _found(AWAY, channel, sender, ports, owner)
-        return away, late_when(away.group, away.timing, now)
-    found = _found(key_of(transition, ports.policy), channel, sender, ports, owner)
-    if notification.silent and ports.editable:
-        return found, None
-    failures = _failures(found) if is_failure(transition) else 0
-    return found, shown_when(found.group, found.timing, transition, failures, now)
-
-
-def close(closing: Closing, sender: Sender, ports: GroupingPorts, owner: str) -> DeliveryResult:
-    """Announce that a group's card is complete, once nothing has been added to it for its window."""
-    found = _found(closing.key, closing.channel, sender, ports, owner)
-    due = found.group.closes_at(found.timing)
-    if found.group.episode != closing.episode or due is None:
-        return DeliveryResult("its card was closed before")
     now = sender.clock()
-    if now < due:
-        raise HoldError(math.ceil((due - now).total_seconds()), f"{closing.key} is still growing")
-    return DeliveryResult("with others, as the last of its card", len(flush(found, waited=True, closing=True)))
+    delivery, news = _load(notification, sender, owner, now)
+    answer = on_arrival(delivery.group, delivery.timing, news, now)
+    if isinstance(answer, SendNow):
+        return _send_now(delivery, notification)
+    if isinstance(answer, InThread | LeaveToJob):
+        return cards.send_in_thread(delivery, notification, answer)
+    if isinstance(answer, Wait) and answer.reason is Reason.JOB_CARD_COMING:
+        raise hold(answer, delivery.key, now)
+    return _with_others(delivery, notification, answer, now)
 
 
-def _found(key: str, channel: str, sender: Sender, ports: GroupingPorts, owner: str) -> GroupDelivery:
-    timing = timing_for(channel, key, ports.policy, edits=ports.editable is not None)
-    group = ports.groups.get(channel, key).after_idle(timing, sender.clock())
-    return GroupDelivery(channel, key, group, timing, sender, ports, owner)
+def close(closing: Closing, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Close a group's card, once nothing was added to it for its window."""
+    now = sender.clock()
+    delivery = _delivery(closing.key, closing.channel, sender, owner, now)
+    answer = on_closing(delivery.group, delivery.timing, closing.episode, now)
+    if isinstance(answer, Nothing):
+        return DeliveryResult("its card was closed before")
+    if isinstance(answer, Wait):
+        raise hold(answer, closing.key, now)
+    sent, _ = flush(delivery, answer.reason, waited=True)
+    return DeliveryResult("with others, as the last of its card", len(sent))
 
 
-def _held_is_due(channel: str, sender: Sender, ports: GroupingPorts) -> bool:
-    """Whether the quiet hours are over and nobody has told yet what they held."""
-    if channel not in ports.policy.quiet and channel not in ports.policy.muted_until:
-        return False
-    due = ports.groups.get(channel, QUIET).due
-    return due is not None and due <= sender.clock()
+def _load(notification: Notification, sender: HumanSender, owner: str, now: datetime) -> tuple[GroupDelivery, News]:
+    """Read what the decision needs, and no row more."""
+    channel, ports = notification.channel, sender.ports
+    held = ports.groups.get(channel, QUIET) if may_be_held(notification, ports.policy) else Group()
+    key = group_key(notification, ports.policy, held, now)
+    if key.reason is Reason.JOB_TASK:
+        place = cards.job_card(notification, ports)
+        group = ports.groups.get(channel, key.name) if place else Group()
+        return _delivery(key.name, channel, sender, owner, now, group), News(notification, key, job_card=place)
+    delivery = _delivery(key.name, channel, sender, owner, now, held if key.name == QUIET else None)
+    counts = key.reason is Reason.OWN and is_failure(notification.transition)
+    edits_only = notification.silent and delivery.timing.edits
+    return delivery, News(notification, key, _failures(delivery, now) if counts and not edits_only else 0)
 
 
-def _failures(delivery: GroupDelivery) -> int:
-    """How many failures the channel was told singly of late."""
-    group = delivery.ports.groups.get(delivery.channel, FAILURES)
-    return len(
-        recent(group.single_times, timedelta(seconds=delivery.ports.policy.digest_window_s), delivery.sender.clock())
-    )
+def _delivery(
+    key: str, channel: str, sender: HumanSender, owner: str, now: datetime, group: Group | None = None
+) -> GroupDelivery:
+    """`group`: as it was read already."""
+    timing = timing_for(channel, key, sender.ports.policy, edits=sender.ports.editable is not None)
+    found = sender.ports.groups.get(channel, key) if group is None else group
+    return GroupDelivery(channel, key, found.after_idle(timing, now), timing, sender, owner)
 
 
-def _told_alone(notification: Notification, sender: Sender, ports: GroupingPorts, owner: str) -> bool:
+def _failures(delivery: GroupDelivery, now: datetime) -> int:
+    """How many single failure messages the channel had of late."""
+    window = timedelta(seconds=delivery.ports.policy.digest_window_s)
+    return len(recent(delivery.ports.groups.get(delivery.channel, FAILURES).single_times, window, now))
+
+
+def _send_now(delivery: GroupDelivery, notification: Notification) -> DeliveryResult:
+    sender, owner = delivery.sender, delivery.owner
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
-    if claimed:
-        cards.tell(claimed, sender, ports, owner)
-    return claimed is not None
-
-
-def _singly(delivery: GroupDelivery, notification: Notification) -> DeliveryResult:
-    if not _told_alone(notification, delivery.sender, delivery.ports, delivery.owner):
-        return already_finished(delivery.sender.ledger.finished(notification))
+    if claimed is None:
+        return already_finished(sender.ledger.finished(notification))
+    cards.send_single(claimed, sender, owner)
     if notification.silent:
         return DeliveryResult("silently", 1)
-    now, transition = delivery.sender.clock(), notification.transition
-    delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=True), now=now)
+    now, transition = sender.clock(), notification.transition
+    delivery.add(notification, shown=True)
     delivery.save(delivery.group.after_single(delivery.timing, transition, now))
     if is_failure(transition):
-        counted = _found(FAILURES, delivery.channel, delivery.sender, delivery.ports, delivery.owner)
+        counted = _delivery(FAILURES, delivery.channel, sender, owner, now)
         counted.save(counted.group.after_single(counted.timing, transition, now))
     return DeliveryResult("singly", 1)
 
 
-def _sooner_if_last(delivery: GroupDelivery, group: Group, notification: Notification, now: datetime) -> Group:
-    """The end of a group does not wait for its card's next edit: it is announced as soon as the last have gathered."""
-    soon = now + GROUP_WAIT
-    retrying = group.pending and group.pending.retrying
-    if not (group.card and delivery.timing.edits) or group.over or retrying or group.due is None or group.due <= soon:
-        return group
-    entries = [Entry(notification, shown=False)]
-    counted = count(delivery.key, entries, delivery.ports.counts, delivery.ports.policy)
-    return group.rescheduled(soon) if counted.open == 0 else group
-
-
-def _gather(delivery: GroupDelivery, notification: Notification, when: datetime) -> DeliveryResult:
-    """Remember it for the next message about its group, and make that message if its time has come."""
-    now, waited = delivery.sender.clock(), delivery.group.pending is not None
-    delivery.ports.groups.add(delivery.key, delivery.group.episode, Entry(notification, shown=False), now=now)
-    group = delivery.group.with_pending(when, now)
-    if group != delivery.group or (group.due or now) <= now:
-        delivery = delivery.save(_sooner_if_last(delivery, group, notification, now))
-    due = delivery.group.due or now
-    if due > now:
-        raise HoldError(math.ceil((due - now).total_seconds()), f"told with others: {delivery.key}")
+def _with_others(
+    delivery: GroupDelivery, notification: Notification, answer: Wait | Flush, now: datetime
+) -> DeliveryResult:
+    """Add it to its group, and send the group's message if its time has come."""
+    waited = delivery.group.pending is not None
+    delivery.add(notification, shown=False)
+    if isinstance(answer, Wait):
+        raise _held(delivery, notification, answer, now)
+    delivery = delivery.save(delivery.group.with_pending(now, now))
     ledger = delivery.sender.ledger
     try:
-        told = flush(delivery, waited=waited)
-    except RefusedError:  # of those that were claimed; what was not may be told yet
+        sent, _ = flush(delivery, answer.reason, waited=waited)
+    except RefusedError:  # of those that were claimed; another one may be sent yet
         if not ledger.finished(notification):
             raise _unclaimed(delivery) from None
         raise
-    if notification in told:
-        return DeliveryResult("with others", len(told))
+    if notification in sent:
+        return DeliveryResult("with others", len(sent))
     if end := ledger.finished(notification):
-        return replace(already_finished(end), notifications=len(told))
+        return replace(already_finished(end), notifications=len(sent))
     raise _unclaimed(delivery)
 
 
+def _held(delivery: GroupDelivery, notification: Notification, wait: Wait, now: datetime) -> HoldError:
+    """A group that the notification does not change is neither counted nor saved."""
+    if delivery.group.with_pending(wait.until, now) != delivery.group:
+        if wait.if_last and _open(delivery, notification) == 0:
+            wait = wait.if_last
+        delivery = delivery.save(delivery.group.with_pending(wait.until, now))
+    return hold(wait, delivery.key, now)
+
+
+def _open(delivery: GroupDelivery, notification: Notification) -> int | None:
+    entries, ports = [Entry(notification, shown=False)], delivery.ports
+    return count(delivery.key, entries, ports.counts, ports.policy).open
+
+
 def _unclaimed(delivery: GroupDelivery) -> HoldError:
-    return HoldError(
-        math.ceil(delivery.timing.group_interval.total_seconds()), f"not claimed with the others: {delivery.key}"
-    )
+    now = delivery.sender.clock()
+    return hold(Wait(now + delivery.timing.group_interval, Reason.CLAIMED_ELSEWHERE), delivery.key, now)

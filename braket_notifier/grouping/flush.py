@@ -1,128 +1,147 @@
-"""One message, or one edit of a card, that shows all that waits in a group: claim all → tell once → mark each."""
+"""One message, or one edit of a card, for all that waits in a group: count → decide → claim → decide → send → mark."""
 
-from collections.abc import Callable
+import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.errors import DeferError, GoneError, RefusedError
-from braket_notifier.grouping.cards import edit_if_possible, keep_current
+from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError
+from braket_notifier.grouping.answers import Close, Edit, Found, Post, Reason, Reply, Wait
+from braket_notifier.grouping.cards import edit_if_possible, update_job_card
+from braket_notifier.grouping.decide import on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.group import LATE, Group, OpenCard, is_failure, reservation_of
-from braket_notifier.grouping.pending import GroupDelivery, Waiting, claim_all
-from braket_notifier.sending.claims import at_once, send_claimed
+from braket_notifier.grouping.group import Group, is_failure, reservation_of
+from braket_notifier.grouping.open_counts import count
+from braket_notifier.grouping.pending import GroupDelivery, claim_pending
+from braket_notifier.sending.claims import Claimed, at_once, send_claimed
 
-if TYPE_CHECKING:
-    from braket_notifier.grouping.ports import EditableChannel
+Message = Edit | Reply | Post
 
 
-def flush(delivery: GroupDelivery, *, waited: bool, closing: bool = False) -> tuple[Notification, ...]:
-    """Show all that waits, and has for a while or just came; answers what was told. PutBackError, RefusedError.
+def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[Notification, ...], Reason]:
+    """Show all that waits; answers what was sent, and why. DeferError, RefusedError.
 
-    The turn is renewed before the claims, which would be in vain without it, and after them, for they take a while.
+    The lease is renewed before the claims, which would be in vain without it, and after them, because they take time.
+    What is open is counted before the claims, because a failure of the count must leave no doubt about a message.
     """
     delivery.sender.await_slot()
-    found = claim_all(delivery, waited=waited)
-    closing = closing and not found.rest
-    if not found.claimed and not (closing and found.shown):
-        delivery.save(_unsaid(delivery, found, closing=closing))
-        return ()
+    found = _find(delivery, why, waited=waited)
+    now = delivery.sender.clock()
+    answer = on_flush(delivery.group, delivery.timing, found, now)
+    if isinstance(answer, Wait):
+        delivery.save(delivery.group.rescheduled(answer.until))
+        raise hold(answer, delivery.key, now)
+    found, claimed = claim_pending(delivery, found)
+    answer = on_flush(delivery.group, delivery.timing, found, delivery.sender.clock())
+    if not isinstance(answer, Message):
+        delivery.save(_without_message(delivery, found, closes=isinstance(answer, Close)))
+        return (), answer.reason
     try:
-        _tell(delivery, found, closing=closing)
+        reason = _send(delivery, found, claimed, answer)
     except DeferError as error:
         delivery.save(delivery.group.with_retry(delivery.sender.clock() + timedelta(seconds=error.seconds)))
         raise
     except RefusedError:
-        delivery.save(_unsaid(delivery, found, closing=closing))
+        delivery.save(_without_message(delivery, found, closes=answer.closes))
         raise
-    told = tuple(notification for notification, _ in found.claimed)
-    at_once(partial(delivery.add, shown=True), told)
-    latest = {each.transition.arn: each for each in sorted(told, key=lambda each: each.order)}
-    for notification in latest.values():
-        keep_current(notification, delivery.sender, delivery.ports)
-    return told
+    _mark(delivery, found.news)
+    return found.news, reason
 
 
-def _unsaid(delivery: GroupDelivery, found: Waiting, *, closing: bool) -> Group:
-    """The group when there was nothing to tell, or nobody who would ever take it."""
-    if closing:
-        return delivery.group.next_episode()
-    return delivery.group.after_claims(delivery.timing, rest=found.rest, now=delivery.sender.clock())
+def hold(wait: Wait, key: str, now: datetime) -> HoldError:
+    return HoldError(math.ceil((wait.until - now).total_seconds()), f"waits for a message about {key}")
 
 
-def _tell(delivery: GroupDelivery, found: Waiting, *, closing: bool) -> None:
-    """Edit the card; answer it where something is to be announced; post it where there is none (any more)."""
-    told = [notification.transition for notification, _ in found.claimed]
-    before = [notification.transition for notification in found.shown]
-    over = found.counted.open == 0 and not delivery.group.over
-    whole = delivery.timing.edits or closing or over
-    digest = digest_of(
-        delivery.key,
-        [*before, *told] if whole else told,
-        delivery.ports.policy,
-        news=tuple(notification.id for notification, _ in found.claimed),
-        closing=closing or over,
-        still_open=found.counted.open,
-        reservation=found.counted.reservation,
-    )
-    after = partial(_after, delivery, found, closing=closing, over=over)
-    if not (_has_card(delivery) and _on_card(delivery, found, digest, after)):
-        _post(delivery, found, digest, after)
+def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
+    ports = delivery.ports
+    entries = ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
+    counted = count(delivery.key, entries, ports.counts, ports.policy)
+    shown = tuple(each.notification for each in entries if each.shown)
+    return Found(why, waited, counted, shown, tuple(each.notification for each in entries if not each.shown))
 
 
-def _has_card(delivery: GroupDelivery) -> bool:
-    return bool(delivery.ports.editable and delivery.group.card and delivery.group.card.place)
+def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:
+    """The group when nothing was to be sent, or the channel will never accept it."""
+    group, now = delivery.group, delivery.sender.clock()
+    return group.next_episode() if closes else group.after_claims(delivery.timing, rest=found.rest, now=now)
 
 
-After = Callable[..., Group]
+def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], answer: Message) -> Reason:
+    """Edit the card, announce its end beside it, or post it where there is none (any more)."""
+    digest, sender, editable = _digest(delivery, found, answer), delivery.sender, delivery.ports.editable
+    if isinstance(answer, Post):
+        _schedule_closing(delivery)
 
-
-def _on_card(delivery: GroupDelivery, found: Waiting, digest: Digest, after: After) -> bool:
-    """False if the card is not there any more."""
-    editable, card = cast("EditableChannel", delivery.ports.editable), cast("OpenCard", delivery.group.card)
-    place, loud = card.place, digest.closing and bool(card.owing or found.claimed)
-
-    def tell(again: bool) -> None:  # noqa: FBT001 - as told_once calls it
-        delivery.sender.await_slot()
-        if loud:
-            editable.reply(place, digest, may_repeat=again, loud=True)
-        else:
-            editable.edit(place, digest)
-        delivery.accepted(after(place, announced=loud))
+    def send(again: bool) -> None:  # noqa: FBT001 - as send_claimed calls it
+        sender.await_slot()
+        place = _show(delivery, found, digest, answer, again=again)
+        delivery.accepted(_after(delivery, found, answer, place))
 
     try:
-        send_claimed(found.claimed, delivery.sender, delivery.owner, tell, edits=not loud)
+        send_claimed(claimed, sender, delivery.owner, send, edits=isinstance(answer, Edit))
     except GoneError:
-        return False
-    if loud:
-        edit_if_possible(editable, place, replace(digest, news=()), delivery.sender)
-    return True
+        if isinstance(answer, Post):
+            raise
+        return _send(delivery, found, claimed, Post(Reason.CARD_GONE, answer.ends, answer.closes))
+    if isinstance(answer, Reply) and editable:
+        edit_if_possible(editable, answer.place, replace(digest, news=()), sender)
+    return answer.reason
 
 
-def _post(delivery: GroupDelivery, found: Waiting, digest: Digest, after: After) -> None:
-    """Schedule the closing before the card is posted, because otherwise a crash leaves it open."""
-    if delivery.ports.editable and delivery.group.card is None and delivery.key not in LATE:
+def _show(delivery: GroupDelivery, found: Found, digest: Digest, answer: Message, *, again: bool) -> str:
+    """Where the card stands then; empty where nothing can be edited."""
+    ports = delivery.ports
+    if isinstance(answer, Edit) and ports.editable:
+        ports.editable.edit(answer.place, digest)
+        return answer.place
+    if isinstance(answer, Reply) and ports.editable:
+        ports.editable.reply(answer.place, digest, may_repeat=again, loud=True)
+        return answer.place
+    alone = found.news and len(digest.transitions) == 1 and (not ports.editable or reservation_of(delivery.key))
+    content = replace(found.news[0], reservation=digest.reservation) if alone else digest
+    place = ports.channel.send(content, may_repeat=again)
+    return place if ports.editable else ""
+
+
+def _digest(delivery: GroupDelivery, found: Found, answer: Message) -> Digest:
+    """A card and a last message show everything, another digest what is new."""
+    whole = delivery.timing.edits or answer.ends
+    return digest_of(
+        delivery.key,
+        [each.transition for each in (*(found.shown if whole else ()), *found.news)],
+        delivery.ports.policy,
+        news=tuple(each.id for each in found.news),
+        closing=answer.ends,
+        still_open=still_open(delivery.group, found),
+        reservation=found.counted.reservation,
+    )
+
+
+def _schedule_closing(delivery: GroupDelivery) -> None:
+    """Schedule it before the card is posted, because otherwise a crash between them leaves the card open."""
+    if delivery.timing.edits and delivery.timing.closes and delivery.group.card is None:
         closing = Closing(delivery.channel, delivery.key, delivery.group.episode)
         delivery.ports.close_timer.schedule(closing, int(delivery.timing.window.total_seconds()))
-    alone = (not delivery.ports.editable or reservation_of(delivery.key)) and len(digest.transitions) == 1
-    what = replace(found.claimed[0][0], reservation=digest.reservation) if alone and found.claimed else digest
-
-    def tell(again: bool) -> None:  # noqa: FBT001 - as above
-        delivery.sender.await_slot()
-        place = delivery.ports.channel.send(what, may_repeat=again)
-        delivery.accepted(after(place if delivery.ports.editable else "", announced=True))
-
-    send_claimed(found.claimed, delivery.sender, delivery.owner, tell)
 
 
-def _after(delivery: GroupDelivery, found: Waiting, place: str, *, announced: bool, closing: bool, over: bool) -> Group:
-    """The group once its message was accepted."""
-    if closing:
+def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -> Group:
+    """The group once the channel accepted its message."""
+    if answer.closes:
         return delivery.group.next_episode()
-    failed = any(is_failure(notification.transition) for notification, _ in found.claimed)
-    group = replace(delivery.group, over=delivery.group.over or over)
-    now = delivery.sender.clock()
-    return group.after_flush(delivery.timing, place=place, failed=failed, announced=announced, rest=found.rest, now=now)
+    return replace(delivery.group, over=delivery.group.over or answer.ends).after_flush(
+        delivery.timing,
+        place=place,
+        failed=any(is_failure(each.transition) for each in found.news),
+        announced=not isinstance(answer, Edit),
+        rest=found.rest,
+        now=delivery.sender.clock(),
+    )
+
+
+def _mark(delivery: GroupDelivery, sent: tuple[Notification, ...]) -> None:
+    at_once(partial(delivery.add, shown=True), sent)
+    latest = {each.transition.arn: each for each in sorted(sent, key=lambda each: each.order)}
+    for notification in latest.values():
+        update_job_card(notification, delivery.sender)

@@ -1,34 +1,29 @@
-"""Which notifications belong together, and whether one is told singly or with others: pure.
-
-Up to three single messages, then one card that is edited while more comes, then one message that says it is over.
-Where nothing can be edited, one message tells what has gathered since the last.
-"""
+"""The groups of notifications that one message may show, and what follows an accepted message: pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import owner
 
-#: What was too late to be news, and what a channel's quiet hours held: one group of each for a channel.
+#: The keys of two groups of each channel: late news, and what its quiet hours or a mute held.
 AWAY, QUIET = "away", "quiet"
 LATE = {AWAY, QUIET}
 #: Under this key a channel's single failure messages are counted, whatever group they belong to.
 FAILURES = "failures"
-#: What begins together is gathered for so long before its card is posted; a failure opens it at once.
+#: Ends that come together are collected for so long before their card is posted; a failure opens it at once.
 GROUP_WAIT = timedelta(seconds=10)
-#: After an outage everything comes back within a minute or so, and one message tells it.
-GATHERS_LATE = timedelta(minutes=1)
 EDITED_EVERY = timedelta(seconds=30)
 COLLECTED = timedelta(minutes=15)
-#: When something was added last is known to the second: each of a thousand would rewrite the group for it.
+#: `added_at` is exact to a second, because otherwise each of a thousand additions would write the group.
 NOTED_EVERY = timedelta(seconds=1)
-#: A card that nothing ever closes would be a picture without an end.
+#: A card is closed after so long although more comes.
 LONGEST_OPEN = timedelta(hours=6)
-#: No more moments are remembered of one group, whatever the settings allow.
+#: A group keeps so many single times at most, whatever the settings allow.
 MOST_TIMES = 20
 
 
@@ -176,49 +171,8 @@ def is_failure(transition: Transition) -> bool:
     return transition.status in {"FAILED", FAILING}
 
 
-def is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
-    """Too old to be told as news: the channel, or the notifier, was away."""
-    at = transition.at or transition.snapshot.ended_at
-    return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
-
-
-def shown_when(
-    group: Group, timing: GroupTiming, transition: Transition, failures: int, now: datetime
-) -> datetime | None:
-    """When it is to be shown with others; None: singly, now. `failures`: so many were told singly of late.
-
-    A failure opens a card at once, and the first one after that is announced beside it.
-    """
-    failure = is_failure(transition)
-    few = not failure or failures < timing.failures
-    if group.pending and group.pending.retrying:
-        return group.due
-    if group.card:
-        announced = failure and few and not group.card.failed
-        return None if announced else group.due or _next(group, timing, now)
-    lately = recent(group.single_times, timing.window, now)
-    if few and group.due is None and len(lately) < timing.singles:
-        return None
-    if timing.edits:
-        return now if failure else group.due or now + GROUP_WAIT
-    return group.due or (max(now, lately[-1] + timing.group_interval) if lately else now + GROUP_WAIT)
-
-
-def late_when(group: Group, timing: GroupTiming, now: datetime) -> datetime:
-    """When what came too late is shown: all of it in one message, so nothing of it singly."""
-    return group.due or (_next(group, timing, now) if group.shown_at else now + GATHERS_LATE)
-
-
 def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in times if now - at < window)
-
-
-def last_are_coming(group: Group, timing: GroupTiming, *, waited: bool) -> bool:
-    """Whether the last of a group of which nothing is open may be on their way still.
-
-    Not if they were waited for: then what waits is shown sooner or later than its card's pace would have it.
-    """
-    return not waited or (group.shown_at is not None and group.due == group.shown_at + timing.group_interval)
 
 
 def owner_name(transition: Transition, policy: Policy) -> str:
@@ -226,5 +180,8 @@ def owner_name(transition: Transition, policy: Policy) -> str:
     return person.name if person else ""
 
 
-def _next(group: Group, timing: GroupTiming, now: datetime) -> datetime:
-    return max(now, group.shown_at + timing.group_interval) if group.shown_at else now
+def thread_key(transition: Transition) -> str:
+    """Under this key the tasks of one hybrid job that failed for the same reason are counted."""
+    snapshot = transition.snapshot
+    reason = sha256(f"{transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
+    return f"thread {snapshot.job_arn} {reason}"

@@ -1,4 +1,4 @@
-"""What waits in a group to be told, and what of it one sender may tell now."""
+"""One group as its sender finds it, and the claims of what waits in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,15 @@ from datetime import timedelta
 from functools import partial
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import DeferError, HoldError
-from braket_notifier.grouping.group import GROUP_WAIT, Group, GroupTiming, last_are_coming
-from braket_notifier.grouping.open_counts import Counted, count
-from braket_notifier.grouping.ports import Entry, GroupingPorts
-from braket_notifier.sending.claims import Claimed, Sender, at_once
+from braket_notifier.errors import DeferError
+from braket_notifier.grouping.answers import Found
+from braket_notifier.grouping.group import Group, GroupTiming
+from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
+from braket_notifier.sending.claims import Claimed, at_once
 from braket_notifier.sending.ports import Claim
 from braket_notifier.sending.retry import hopeless
 
-#: So long, and so many at a time, it claims; the others are shown next time. The message is told within the lease.
+#: Claims are made for so long, and so many at a time; the message is sent within their lease, the rest comes next.
 CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
 
 
@@ -26,9 +26,12 @@ class GroupDelivery:
     key: str
     group: Group
     timing: GroupTiming
-    sender: Sender
-    ports: GroupingPorts
+    sender: HumanSender
     owner: str
+
+    @property
+    def ports(self) -> GroupingPorts:
+        return self.sender.ports
 
     def save(self, group: Group) -> "GroupDelivery":
         if not self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock()):
@@ -36,7 +39,7 @@ class GroupDelivery:
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> None:
-        """The channel took the message: another sender's change meanwhile does not undo that."""
+        """Save the group after the channel accepted its message, which another sender's change does not undo."""
         self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock())
 
     def add(self, notification: Notification, *, shown: bool) -> None:
@@ -44,27 +47,9 @@ class GroupDelivery:
         self.ports.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a flush found: shown before, claimed to be shown now, whether more has to wait, and what was counted."""
-
-    shown: tuple[Notification, ...]
-    claimed: tuple[Claimed, ...]
-    rest: bool
-    counted: Counted
-
-
-def claim_all(delivery: GroupDelivery, *, waited: bool) -> Waiting:
-    """Claim what waits. What another delivery holds comes next time; what was told before is no news.
-
-    What is open is counted before anything is claimed: if that fails, nobody is left in doubt about a message.
-    """
-    entries = delivery.ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
-    counted = count(delivery.key, entries, delivery.ports.counts, delivery.ports.policy)
-    if counted.open == 0 and not delivery.group.over:
-        counted = _with_the_last(delivery, counted, waited=waited)
-    shown = [each.notification for each in entries if each.shown]
-    waiting = [each.notification for each in entries if not each.shown]
+def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[Claimed, ...]]:
+    """Claim what waits; another delivery's claim leaves a rest, and what was delivered before is no news."""
+    waiting, shown = found.news, list(found.shown)
     claims = _claim_in_time(delivery, waiting)
     claimed: list[Claimed] = []
     later = len(waiting) - len(claims)
@@ -78,19 +63,8 @@ def claim_all(delivery: GroupDelivery, *, waited: bool) -> Waiting:
             delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
         else:
             later += 1
-    return Waiting(
-        tuple(shown), tuple(claimed), rest=later > 0, counted=replace(counted, open=None) if later else counted
-    )
-
-
-def _with_the_last(delivery: GroupDelivery, counted: Counted, *, waited: bool) -> Counted:
-    """The last of a group seldom come alone, and the end is told with all of them; only a failure waits for nothing."""
-    if delivery.group.card is None:
-        return counted if waited else replace(counted, open=None)
-    if last_are_coming(delivery.group, delivery.timing, waited=waited):
-        delivery.save(delivery.group.rescheduled(delivery.sender.clock() + GROUP_WAIT))
-        raise HoldError(GROUP_WAIT.seconds, f"told with the last of {delivery.key}")
-    return counted
+    news = tuple(notification for notification, _ in claimed)
+    return replace(found, shown=tuple(shown), news=news, rest=later > 0), tuple(claimed)
 
 
 def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> list[Claim]:

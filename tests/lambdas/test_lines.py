@@ -165,7 +165,7 @@ def test_a_notification_held_for_its_group_is_logged(
 
     held = lines.taken()[-1]
     assert (held["level"], held["message"]) == ("INFO", "notification deferred")
-    assert held["reason"].startswith("told with others: ")
+    assert held["reason"].startswith("waits for a message about ")
     assert held["correlation_id"]
 
 

@@ -1,0 +1,154 @@
+"""The questions and answers of grouping's decisions, and every reason for an answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.grouping.open_counts import Counted
+
+
+class Reason(Enum):
+    """Why a notification was sent, waits, or is not sent by itself; logs have the name, `explain` the sentence too."""
+
+    OWN = "belongs to the group of its hybrid job, reservation, batch, or owner and device"
+    JOB_TASK = "a hybrid job's own task is shown in the thread of the job's card"
+    QUIET_HOURS = "quiet hours or a mute hold the channel's notifications"
+    QUIET_ENDED = "quiet hours or a mute are over, and one digest shows what they held"
+    LATE = "too old to be news, so one digest shows it with everything else that is late"
+    SILENT = "a silent status changes the resource's card only"
+    FIRST = "one of the first messages of its group within the window"
+    FIRST_FAILURE = "the first failure since the group's card was opened"
+    FAILURE_OPENS = "a failure opens the group's card at once"
+    BURST = "the group has had its single messages, so more is collected for one message"
+    NEXT_EDIT = "the group's card is edited once in an interval"
+    NEXT_DIGEST = "the channel gets one digest of the group in an interval"
+    RETRY = "the channel did not accept the group's last message"
+    JOB_CARD_COMING = "the hybrid job's card may still be posted"
+    NO_THREAD = "the channel has no card of the hybrid job"
+    ENOUGH_ALIKE = "the thread shows enough tasks that failed for the same reason"
+    LAST_COMING = "nothing of the group is open, and its last ends are collected for the closing message"
+    LAST_OF_GROUP = "nothing of the group is open"
+    WINDOW_ENDED = "nothing was added to the group for its window"
+    STILL_GROWING = "something was added to the group within its window"
+    CLOSED_BEFORE = "the group's card was closed before"
+    CLAIMED_ELSEWHERE = "another delivery holds the claim"
+    SHOWN_BEFORE = "everything in the group was shown before"
+    NOTHING_SHOWN = "the group closes without a message because nothing of it was shown"
+    CARD_GONE = "the card cannot be edited any more"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """The group of a notification; `until`: the end of what holds it."""
+
+    name: str
+    reason: Reason
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendNow:
+    """Send the notification as a message of its own."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let it wait; `if_last` is the answer if nothing of the group is open, which is counted for this alone."""
+
+    until: datetime
+    reason: Reason
+    if_last: "Wait | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Send the group's message now."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class InThread:
+    """Reply in the thread of the hybrid job's card."""
+
+    place: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveToJob:
+    """Send nothing, because the hybrid job's own message counts the task."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Edit the group's card; `ends`: it shows the group as ended; `closes`: a new episode follows."""
+
+    place: str
+    reason: Reason
+    ends: bool
+    closes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Announce the end of the group beside its card; the members are those of `Edit`."""
+
+    place: str
+    reason: Reason
+    ends: bool
+    closes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Post the group's card or digest; the members are those of `Edit`."""
+
+    reason: Reason
+    ends: bool
+    closes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Begin a new episode without a message."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Send nothing."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A notification that arrives, and what is read for its sake."""
+
+    notification: Notification
+    key: GroupKey
+    #: Single failure messages of the channel in the last minutes.
+    failures: int = 0
+    #: Where the card of its hybrid job stands.
+    job_card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a flush found: before the claims `news` is all that waits, after them what was claimed."""
+
+    why: Reason
+    #: Something waited before this flush.
+    waited: bool
+    counted: Counted
+    shown: tuple[Notification, ...] = ()
+    news: tuple[Notification, ...] = ()
+    #: More waits than could be claimed.
+    rest: bool = False

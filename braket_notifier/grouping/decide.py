@@ -1,0 +1,183 @@
+"""The decisions of grouping, each with a named reason: pure.
+
+Up to three single messages, then one card that is edited while more comes, then a last message that closes it. Where
+nothing can be edited, a digest shows what was added since the last one.
+"""
+
+from datetime import datetime, timedelta
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.answers import (
+    Close,
+    Edit,
+    Flush,
+    Found,
+    GroupKey,
+    InThread,
+    LeaveToJob,
+    News,
+    Nothing,
+    Post,
+    Reason,
+    Reply,
+    SendNow,
+    Wait,
+)
+from braket_notifier.grouping.group import (
+    AWAY,
+    GROUP_WAIT,
+    QUIET,
+    Group,
+    GroupTiming,
+    is_failure,
+    key_of,
+    recent,
+    thread_key,
+)
+from braket_notifier.routing.quiet_hours import quiet_until
+
+#: After an outage everything comes back within a minute or so, and one message shows it.
+LATE_WAIT = timedelta(minutes=1)
+#: A quantum task may end before its hybrid job's card is posted: it waits so long for the card, and looks so often.
+CARD_COMES_WITHIN, CARD_LOOKUP_INTERVAL = timedelta(minutes=15), timedelta(minutes=1)
+#: So many tasks of one hybrid job that failed for the same reason are shown in its thread; the others are counted only.
+MOST_ALIKE = 3
+
+
+def is_job_task(notification: Notification) -> bool:
+    """Whether a hybrid job shows this task of its own."""
+    return notification.silent and bool(notification.transition.snapshot.job_arn)
+
+
+def may_be_held(notification: Notification, policy: Policy) -> bool:
+    """Whether the channel has quiet hours or a mute, so that `group_key` needs the group of what they hold."""
+    channel = notification.channel
+    return not is_job_task(notification) and (channel in policy.quiet or channel in policy.muted_until)
+
+
+def group_key(notification: Notification, policy: Policy, held: Group, now: datetime) -> GroupKey:
+    """The group that a notification belongs to now; `held`: the group of what quiet hours held."""
+    transition = notification.transition
+    if is_job_task(notification):
+        return GroupKey(thread_key(transition), Reason.JOB_TASK)
+    if until := quiet_until(notification.channel, transition, policy, now):
+        return GroupKey(QUIET, Reason.QUIET_HOURS, until)
+    if held.due and held.due <= now:
+        return GroupKey(QUIET, Reason.QUIET_ENDED, now)
+    if _is_late(transition, policy, now):
+        return GroupKey(AWAY, Reason.LATE)
+    return GroupKey(key_of(transition, policy), Reason.OWN)
+
+
+def on_arrival(
+    group: Group, timing: GroupTiming, news: News, now: datetime
+) -> SendNow | Wait | Flush | InThread | LeaveToJob:
+    """What becomes of a notification that arrives."""
+    key = news.key
+    if key.reason is Reason.JOB_TASK:
+        return _on_job_task(group, timing, news, now)
+    if key.until:
+        return _at(min(key.until, group.due or key.until), key.reason, now)
+    if key.reason is Reason.LATE:
+        return _at(group.due or _next(group, timing, now, now + LATE_WAIT), key.reason, now)
+    if news.notification.silent and timing.edits:
+        return SendNow(Reason.SILENT)
+    return _on_news(group, timing, news, now)
+
+
+def on_closing(group: Group, timing: GroupTiming, episode: int, now: datetime) -> Nothing | Wait | Flush:
+    """What becomes of the record that closes the card of an episode."""
+    due = group.closes_at(timing)
+    if group.episode != episode or due is None:
+        return Nothing(Reason.CLOSED_BEFORE)
+    return Wait(due, Reason.STILL_GROWING) if now < due else Flush(Reason.WINDOW_ENDED)
+
+
+def on_flush(
+    group: Group, timing: GroupTiming, found: Found, now: datetime
+) -> Wait | Edit | Reply | Post | Close | Nothing:
+    """What becomes of a group whose time has come; asked before the claims, whether to wait, and after them."""
+    if _last_are_coming(group, timing, found):
+        return Wait(now + GROUP_WAIT, Reason.LAST_COMING)
+    closes = found.why is Reason.WINDOW_ENDED and not found.rest
+    if not found.news and not (closes and found.shown):
+        without = Reason.CLAIMED_ELSEWHERE if found.rest else Reason.SHOWN_BEFORE
+        return Close(Reason.NOTHING_SHOWN) if closes else Nothing(without)
+    over = still_open(group, found) == 0 and not group.over
+    reason = Reason.LAST_OF_GROUP if over and not closes else found.why
+    if not (timing.edits and group.card):
+        return Post(reason, closes or over, closes)
+    if not group.card.place:
+        return Post(Reason.CARD_GONE, closes or over, closes)
+    announced = (closes or over) and (found.news or group.card.owing)
+    return (Reply if announced else Edit)(group.card.place, reason, closes or over, closes)
+
+
+def still_open(group: Group, found: Found) -> int | None:
+    """How many of the group are open; None: unknown, or its last may still be coming."""
+    first_at_once = found.counted.open == 0 and not (group.over or group.card or found.waited)
+    return None if found.rest or first_at_once else found.counted.open
+
+
+def _is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
+    """Too old to be news, because the channel or the notifier was away."""
+    at = transition.at or transition.snapshot.ended_at
+    return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
+
+
+def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -> Wait | InThread | LeaveToJob:
+    at = news.notification.transition.at
+    if timing.edits and not news.job_card and at and now - at < CARD_COMES_WITHIN:
+        return Wait(now + CARD_LOOKUP_INTERVAL, Reason.JOB_CARD_COMING)
+    if not timing.edits or not news.job_card:
+        return LeaveToJob(Reason.NO_THREAD)
+    if len(group.single_times) >= MOST_ALIKE:
+        return LeaveToJob(Reason.ENOUGH_ALIKE)
+    return InThread(news.job_card, Reason.JOB_TASK)
+
+
+def _on_news(group: Group, timing: GroupTiming, news: News, now: datetime) -> SendNow | Wait | Flush:
+    """A failure opens a card at once, and the first one after that is announced beside it."""
+    failure = is_failure(news.notification.transition)
+    few = not failure or news.failures < timing.failures
+    if group.pending and group.pending.retrying:
+        return _at(group.pending.due, Reason.RETRY, now)
+    if group.card:
+        first = failure and few and not group.card.failed
+        return SendNow(Reason.FIRST_FAILURE) if first else _on_open_card(group, timing, now)
+    lately = recent(group.single_times, timing.window, now)
+    if few and not group.pending and len(lately) < timing.singles:
+        return SendNow(Reason.FIRST)
+    if timing.edits or not lately:
+        at_once = failure and timing.edits
+        return Flush(Reason.FAILURE_OPENS) if at_once else _at(group.due or now + GROUP_WAIT, Reason.BURST, now)
+    return _at(group.due or max(now, lately[-1] + timing.group_interval), Reason.NEXT_DIGEST, now)
+
+
+def _on_open_card(group: Group, timing: GroupTiming, now: datetime) -> Wait | Flush:
+    """The end of a group does not wait for its card's next edit, only for its last ends."""
+    due, soon = group.due or _next(group, timing, now, now), now + GROUP_WAIT
+    if due <= soon or group.over or not timing.edits:
+        return _at(due, Reason.NEXT_EDIT, now)
+    return Wait(due, Reason.NEXT_EDIT, if_last=Wait(soon, Reason.LAST_OF_GROUP))
+
+
+def _last_are_coming(group: Group, timing: GroupTiming, found: Found) -> bool:
+    """Whether the last of a group of which nothing is open may be on their way still.
+
+    Not if they were waited for: then the group's time is sooner or later than its interval would have it.
+    """
+    if found.counted.open != 0 or group.over or group.card is None:
+        return False
+    return not found.waited or (group.shown_at is not None and group.due == group.shown_at + timing.group_interval)
+
+
+def _at(when: datetime, reason: Reason, now: datetime) -> Wait | Flush:
+    return Flush(reason) if when <= now else Wait(when, reason)
+
+
+def _next(group: Group, timing: GroupTiming, now: datetime, first: datetime) -> datetime:
+    """When the group's next message may be sent; `first` if there was none."""
+    return max(now, group.shown_at + timing.group_interval) if group.shown_at else first
