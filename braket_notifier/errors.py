@@ -90,10 +90,17 @@ class DeferError(NotifierError):
     `in_doubt` means that the channel may have accepted the message.
     """
 
-    def __init__(self, seconds: int, why: str, *, in_doubt: bool = False) -> None:
+    def __init__(self, seconds: int, why: str, *, reason: str = "", in_doubt: bool = False) -> None:
         super().__init__(f"{why}; again in {seconds} s")
         self.seconds = seconds
         self.in_doubt = in_doubt
+        #: The name of the decision's reason, where one decided.
+        self.reason = reason
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Members of a log line."""
+        return {"outcome": str(self), "reason": self.reason} if self.reason else {"reason": str(self)}
 
 
 class HoldError(DeferError):

@@ -45,7 +45,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         logger.error("kept as undelivered", extra=fields | {"reason": str(error)})  # noqa: TRY400 - not a defect
     except DeferError as wait:
         level = logger.warning if wait.in_doubt else logger.info
-        level("notification deferred", extra=fields | {"reason": str(wait)})
+        level("notification deferred", extra=fields | wait.about)
         if not isinstance(wait, HoldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
             metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, age_s(record))

@@ -16,7 +16,7 @@ class Reason(Enum):
     QUIET_HOURS = "quiet hours or a mute hold the channel's notifications"
     QUIET_ENDED = "quiet hours or a mute are over, and one digest shows what they held"
     LATE = "too old to be news, so one digest shows it with everything else that is late"
-    SILENT = "a silent status changes the resource's card only"
+    SILENT = "a silent status posts or edits the resource's card without an announcement"
     FIRST = "one of the first messages of its group within the window"
     FIRST_FAILURE = "the first failure since the group's card was opened"
     FAILURE_OPENS = "a failure opens the group's card at once"

@@ -138,12 +138,12 @@ def send_in_thread(
     except GoneError:
         return _left_to_job(notification, sender, owner, Reason.CARD_GONE)
     delivery.accepted(replace(delivery.group, single_times=(*delivery.group.single_times, sender.clock())))
-    return DeliveryResult("in the thread of its hybrid job's card", 1)
+    return DeliveryResult("in the thread of its hybrid job's card", 1, answer.reason.name)
 
 
 def _left_to_job(notification: Notification, sender: HumanSender, owner: str, reason: Reason) -> DeliveryResult:
     sender.ledger.superseded(notification, owner=owner, reason=reason.value, now=sender.clock())
-    return DeliveryResult("left to its hybrid job's message")
+    return DeliveryResult("left to its hybrid job's message", reason=reason.name)
 
 
 def _as_of_now(notification: Notification, sender: HumanSender) -> Notification:

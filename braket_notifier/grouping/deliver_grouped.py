@@ -32,7 +32,7 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
     delivery, news = _load(notification, sender, owner, now)
     answer = on_arrival(delivery.group, delivery.timing, news, now)
     if isinstance(answer, SendNow):
-        return _send_now(delivery, notification)
+        return _send_now(delivery, notification, answer.reason)
     if isinstance(answer, InThread | LeaveToJob):
         return cards.send_in_thread(delivery, notification, answer)
     if isinstance(answer, Wait) and answer.reason is Reason.JOB_CARD_COMING:
@@ -46,11 +46,11 @@ def close(closing: Closing, sender: HumanSender, owner: str) -> DeliveryResult:
     delivery = _delivery(closing.key, closing.channel, sender, owner, now)
     answer = on_closing(delivery.group, delivery.timing, closing.episode, now)
     if isinstance(answer, Nothing):
-        return DeliveryResult("its card was closed before")
+        return DeliveryResult("its card was closed before", reason=answer.reason.name)
     if isinstance(answer, Wait):
         raise hold(answer, closing.key, now)
-    sent, _ = flush(delivery, answer.reason, waited=True)
-    return DeliveryResult("with others, as the last of its card", len(sent))
+    sent, reason = flush(delivery, answer.reason, waited=True)
+    return DeliveryResult("with others, as the last of its card", len(sent), reason.name)
 
 
 def _load(notification: Notification, sender: HumanSender, owner: str, now: datetime) -> tuple[GroupDelivery, News]:
@@ -83,7 +83,7 @@ def _failures(delivery: GroupDelivery, now: datetime) -> int:
     return len(recent(delivery.ports.groups.get(delivery.channel, FAILURES).single_times, window, now))
 
 
-def _send_now(delivery: GroupDelivery, notification: Notification) -> DeliveryResult:
+def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reason) -> DeliveryResult:
     sender, owner = delivery.sender, delivery.owner
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
@@ -91,14 +91,14 @@ def _send_now(delivery: GroupDelivery, notification: Notification) -> DeliveryRe
         return already_finished(sender.ledger.finished(notification))
     cards.send_single(claimed, sender, owner)
     if notification.silent:
-        return DeliveryResult("silently", 1)
+        return DeliveryResult("silently", 1, reason.name)
     now, transition = sender.clock(), notification.transition
     delivery.add(notification, shown=True)
     delivery.save(delivery.group.after_single(delivery.timing, transition, now))
     if is_failure(transition):
         counted = _delivery(FAILURES, delivery.channel, sender, owner, now)
         counted.save(counted.group.after_single(counted.timing, transition, now))
-    return DeliveryResult("singly", 1)
+    return DeliveryResult("singly", 1, reason.name)
 
 
 def _with_others(
@@ -112,13 +112,13 @@ def _with_others(
     delivery = delivery.save(delivery.group.with_pending(now, now))
     ledger = delivery.sender.ledger
     try:
-        sent, _ = flush(delivery, answer.reason, waited=waited)
+        sent, reason = flush(delivery, answer.reason, waited=waited)
     except RefusedError:  # of those that were claimed; another one may be sent yet
         if not ledger.finished(notification):
             raise _unclaimed(delivery) from None
         raise
     if notification in sent:
-        return DeliveryResult("with others", len(sent))
+        return DeliveryResult("with others", len(sent), reason.name)
     if end := ledger.finished(notification):
         return replace(already_finished(end), notifications=len(sent))
     raise _unclaimed(delivery)

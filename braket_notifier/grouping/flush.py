@@ -51,7 +51,9 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
 
 
 def hold(wait: Wait, key: str, now: datetime) -> HoldError:
-    return HoldError(math.ceil((wait.until - now).total_seconds()), f"waits for a message about {key}")
+    return HoldError(
+        math.ceil((wait.until - now).total_seconds()), f"waits for a message about {key}", reason=wait.reason.name
+    )
 
 
 def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:

@@ -12,10 +12,13 @@ class DeliveryResult:
 
     outcome: str
     notifications: int = 0
+    #: The name of the decision's reason, where one decided.
+    reason: str = ""
 
     @property
     def about(self) -> dict[str, object]:
-        return {"outcome": self.outcome, "notifications": self.notifications}
+        fields: dict[str, object] = {"outcome": self.outcome, "notifications": self.notifications}
+        return fields | ({"reason": self.reason} if self.reason else {})
 
 
 def already_finished(end: Finished | None) -> DeliveryResult:

@@ -1,0 +1,212 @@
+"""One row for each reason of grouping's decisions."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy, Quiet
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.answers import (
+    Close,
+    Edit,
+    Flush,
+    Found,
+    GroupKey,
+    InThread,
+    LeaveToJob,
+    News,
+    Nothing,
+    Post,
+    Reason,
+    Reply,
+    SendNow,
+    Wait,
+)
+from braket_notifier.grouping.decide import group_key, on_arrival, on_closing, on_flush, still_open
+from braket_notifier.grouping.group import AWAY, QUIET, Group, GroupTiming, OpenCard, Pending
+from braket_notifier.grouping.open_counts import Counted
+from tests.conftest import NOON, job_arn
+
+Build = Callable[..., Notification]
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+CARDS = GroupTiming(3, 10 * MINUTE, 30 * SECOND, edits=True, failures=3, closes=True)
+MAILS = GroupTiming(1, 15 * MINUTE, 15 * MINUTE, edits=False, failures=3, closes=True)
+SENT = Group(single_times=(NOON - 3 * MINUTE, NOON - 2 * MINUTE, NOON - MINUTE), added_at=NOON - MINUTE)
+CARD = OpenCard("C1/1", NOON - 5 * MINUTE)
+OPEN = replace(SENT, card=CARD, shown_at=NOON - 5 * SECOND)
+DUE = replace(SENT, pending=Pending(NOON - SECOND))
+RETRYING = replace(SENT, pending=Pending(NOON + 20 * SECOND, retrying=True))
+OWN = GroupKey("batch b", Reason.OWN)
+THREAD = GroupKey(f"thread {job_arn()}", Reason.JOB_TASK)
+HELD = GroupKey(QUIET, Reason.QUIET_HOURS, NOON + MINUTE)
+#: Settings with quiet hours at noon.
+MUTED: dict[str, Any] = {"quiet": {"team-slack": Quiet(NOON.time(), (NOON + MINUTE).time())}, "time_zone": "UTC"}
+
+
+@pytest.fixture
+def note(a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition]) -> Build:
+    def build(status: str = "COMPLETED", *, silent: bool = False, **changes: Any) -> Notification:
+        task = a_task(status, **{"ended_at": NOON, "tags": {"batch": "b"}, **changes})
+        return Notification(a_transition(task), "team-slack", silent)
+
+    return build
+
+
+KEYS: list[tuple[dict[str, Any], dict[str, Any], Group, tuple[str, Reason]]] = [
+    ({}, {}, Group(), ("batch b", Reason.OWN)),
+    ({"ended_at": NOON - timedelta(hours=7)}, {}, Group(), (AWAY, Reason.LATE)),
+    ({}, MUTED, Group(), (QUIET, Reason.QUIET_HOURS)),
+    ({}, {}, DUE, (QUIET, Reason.QUIET_ENDED)),
+    ({}, {}, replace(SENT, pending=Pending(NOON + SECOND)), ("batch b", Reason.OWN)),
+    ({"ended_at": NOON - timedelta(hours=7)}, {}, DUE, (QUIET, Reason.QUIET_ENDED)),
+]
+
+
+@pytest.mark.parametrize(("changes", "quiet", "held", "key"), KEYS)
+def test_the_group_of_a_notification(
+    note: Build,
+    policy: Policy,
+    changes: dict[str, Any],
+    quiet: dict[str, Any],
+    held: Group,
+    key: tuple[str, Reason],
+) -> None:
+    found = group_key(note(**changes), replace(policy, **quiet), held, NOON)
+
+    assert (found.name, found.reason) == key
+
+
+def test_the_thread_of_a_job_s_own_task_knows_no_quiet_hours(note: Build, policy: Policy) -> None:
+    found = group_key(note("FAILED", silent=True, job_arn=job_arn()), replace(policy, **MUTED), DUE, NOON)
+
+    assert (found.name.startswith(THREAD.name), found.reason) == (True, Reason.JOB_TASK)
+
+
+Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
+SOON = Wait(NOON + 10 * SECOND, Reason.LAST_OF_GROUP)
+ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
+    (Group(), CARDS, {}, SendNow(Reason.FIRST)),
+    (Group(), MAILS, {}, SendNow(Reason.FIRST)),
+    (SENT, CARDS, {"silent": True}, SendNow(Reason.SILENT)),
+    (OPEN, CARDS, {"status": "FAILED"}, SendNow(Reason.FIRST_FAILURE)),
+    (SENT, CARDS, {}, Wait(NOON + 10 * SECOND, Reason.BURST)),
+    (DUE, CARDS, {}, Flush(Reason.BURST)),
+    (Group(), replace(MAILS, singles=0), {}, Wait(NOON + 10 * SECOND, Reason.BURST)),
+    (SENT, CARDS, {"status": "FAILED"}, Flush(Reason.FAILURE_OPENS)),
+    (Group(), CARDS, {"status": "FAILED", "failures": 3}, Flush(Reason.FAILURE_OPENS)),
+    (OPEN, CARDS, {}, Wait(NOON + 25 * SECOND, Reason.NEXT_EDIT, if_last=SOON)),
+    (OPEN, CARDS, {"status": "FAILED", "failures": 3}, Wait(NOON + 25 * SECOND, Reason.NEXT_EDIT, if_last=SOON)),
+    (replace(OPEN, over=True), CARDS, {}, Wait(NOON + 25 * SECOND, Reason.NEXT_EDIT)),
+    (replace(OPEN, shown_at=NOON - MINUTE), CARDS, {}, Flush(Reason.NEXT_EDIT)),
+    (SENT, MAILS, {}, Wait(NOON + 14 * MINUTE, Reason.NEXT_DIGEST)),
+    (SENT, MAILS, {"status": "FAILED"}, Wait(NOON + 14 * MINUTE, Reason.NEXT_DIGEST)),
+    (RETRYING, CARDS, {"status": "FAILED"}, Wait(NOON + 20 * SECOND, Reason.RETRY)),
+    (Group(), CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
+    (RETRYING, CARDS, {"key": HELD}, Wait(NOON + 20 * SECOND, Reason.QUIET_HOURS)),
+    (DUE, CARDS, {"key": GroupKey(QUIET, Reason.QUIET_ENDED, NOON)}, Flush(Reason.QUIET_ENDED)),
+    (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + MINUTE, Reason.LATE)),
+    (OPEN, CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + 25 * SECOND, Reason.LATE)),
+    (Group(), CARDS, {"key": THREAD}, Wait(NOON + MINUTE, Reason.JOB_CARD_COMING)),
+    (Group(), CARDS, {"key": THREAD, "job_card": "C1/1"}, InThread("C1/1", Reason.JOB_TASK)),
+    (SENT, CARDS, {"key": THREAD, "job_card": "C1/1"}, LeaveToJob(Reason.ENOUGH_ALIKE)),
+    (Group(), MAILS, {"key": THREAD}, LeaveToJob(Reason.NO_THREAD)),
+    (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 15 * MINUTE}, LeaveToJob(Reason.NO_THREAD)),
+]
+
+
+@pytest.mark.parametrize(("group", "timing", "changes", "answer"), ARRIVALS)
+def test_what_becomes_of_a_notification_that_arrives(
+    note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Arrival
+) -> None:
+    read = {"key": OWN} | {name: changes[name] for name in ("key", "failures", "job_card") if name in changes}
+    news = News(note(**{name: value for name, value in changes.items() if name not in read}), **read)
+
+    assert on_arrival(group, timing, news, NOON) == answer
+
+
+CLOSINGS: list[tuple[Group, int, Nothing | Wait | Flush]] = [
+    (OPEN, 0, Wait(NOON + 9 * MINUTE, Reason.STILL_GROWING)),
+    (replace(OPEN, added_at=NOON - 10 * MINUTE), 0, Flush(Reason.WINDOW_ENDED)),
+    (replace(OPEN, card=replace(CARD, opened_at=NOON - timedelta(hours=6))), 0, Flush(Reason.WINDOW_ENDED)),
+    (replace(OPEN, episode=1), 0, Nothing(Reason.CLOSED_BEFORE)),
+    (SENT, 0, Nothing(Reason.CLOSED_BEFORE)),
+]
+
+
+@pytest.mark.parametrize(("group", "episode", "answer"), CLOSINGS)
+def test_what_becomes_of_the_record_that_closes_a_card(
+    group: Group, episode: int, answer: Nothing | Wait | Flush
+) -> None:
+    assert on_closing(group, CARDS, episode, NOON) == answer
+
+
+Flushed = Wait | Edit | Reply | Post | Close | Nothing
+ENDED = {"counted": Counted(0)}
+WINDOW = {"why": Reason.WINDOW_ENDED}
+FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
+    (DUE, CARDS, {"why": Reason.BURST}, Post(Reason.BURST, ends=False, closes=False)),
+    (DUE, MAILS, {"why": Reason.NEXT_DIGEST}, Post(Reason.NEXT_DIGEST, ends=False, closes=False)),
+    (OPEN, CARDS, {}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OPEN, CARDS, ENDED | {"waited": False}, Wait(NOON + 10 * SECOND, Reason.LAST_COMING)),
+    (
+        replace(OPEN, pending=Pending(NOON + 25 * SECOND)),  # an edit's interval after the last one
+        CARDS,
+        ENDED,
+        Wait(NOON + 10 * SECOND, Reason.LAST_COMING),
+    ),
+    (OPEN, CARDS, ENDED, Reply("C1/1", Reason.LAST_OF_GROUP, ends=True, closes=False)),
+    (OPEN, CARDS, ENDED | {"rest": True}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (replace(OPEN, over=True), CARDS, ENDED, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (DUE, CARDS, ENDED, Post(Reason.LAST_OF_GROUP, ends=True, closes=False)),
+    (SENT, CARDS, ENDED | {"waited": False}, Post(Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OPEN, CARDS, WINDOW, Reply("C1/1", Reason.WINDOW_ENDED, ends=True, closes=True)),
+    (OPEN, CARDS, WINDOW | {"news": False}, Edit("C1/1", Reason.WINDOW_ENDED, ends=True, closes=True)),
+    (
+        replace(OPEN, card=replace(CARD, owing=True)),
+        CARDS,
+        WINDOW | {"news": False},
+        Reply("C1/1", Reason.WINDOW_ENDED, ends=True, closes=True),
+    ),
+    (OPEN, CARDS, WINDOW | {"rest": True}, Edit("C1/1", Reason.WINDOW_ENDED, ends=False, closes=False)),
+    (OPEN, CARDS, WINDOW | {"rest": True, "news": False}, Nothing(Reason.CLAIMED_ELSEWHERE)),
+    (OPEN, CARDS, WINDOW | {"news": False, "shown": False}, Close(Reason.NOTHING_SHOWN)),
+    (OPEN, CARDS, {"news": False}, Nothing(Reason.SHOWN_BEFORE)),
+    (replace(OPEN, card=replace(CARD, place="")), CARDS, {}, Post(Reason.CARD_GONE, ends=False, closes=False)),
+]
+
+
+@pytest.mark.parametrize(("group", "timing", "changes", "answer"), FLUSHES)
+def test_what_becomes_of_a_group_whose_time_has_come(
+    note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Flushed
+) -> None:
+    given = {"shown": True, "news": True} | changes
+    notes = {name: (note(),) if given[name] else () for name in ("shown", "news")}
+    found = Found(**{"why": Reason.NEXT_EDIT, "waited": True, "counted": Counted(3), **changes, **notes})
+
+    assert on_flush(group, timing, found, NOON) == answer
+
+
+@pytest.mark.parametrize(
+    ("group", "waited", "rest", "known"),
+    [(OPEN, True, False, 0), (OPEN, True, True, None), (SENT, False, False, None), (SENT, True, False, 0)],
+)
+def test_an_end_is_known_only_if_nothing_may_follow(
+    group: Group, *, waited: bool, rest: bool, known: int | None
+) -> None:
+    assert still_open(group, Found(Reason.BURST, waited, Counted(0), rest=rest)) == known
+
+
+def test_every_reason_has_a_row_and_stands_on_the_page_of_the_logs() -> None:
+    answers = [row[-1] for rows in (ARRIVALS, CLOSINGS, FLUSHES) for row in rows]
+    reasons = {each.reason for each in answers} | {row[-1][1] for row in KEYS}
+    reasons |= {each.if_last.reason for each in answers if isinstance(each, Wait) and each.if_last}
+    page = (Path(__file__).parents[3] / "docs" / "logs.md").read_text()
+
+    assert reasons == set(Reason)
+    assert [each for each in Reason if f"| `{each.name}` | {each.value} |" not in page] == [Reason.OWN]  # never logged

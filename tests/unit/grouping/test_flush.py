@@ -1,0 +1,109 @@
+"""What a flush leaves behind: of its group, and of the entries it has shown."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import UnacknowledgedError
+from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.ports import Entry
+from tests.unit.grouping.channel_world import ChannelWorld
+
+End = Callable[[int], Notification]
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+KEY = "batch ghz-scan"
+
+
+@pytest.fixture
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon)
+
+
+@pytest.fixture
+def end(a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime) -> End:
+    def build(number: int) -> Notification:
+        return Notification(
+            a_transition(a_task(number=number, ended_at=noon, tags={"batch": "ghz-scan"})), "team-slack"
+        )
+
+    return build
+
+
+def group(world: ChannelWorld) -> Group:
+    return world.groups.get(world.channel, KEY)
+
+
+def entries(world: ChannelWorld) -> list[Entry]:
+    return [*world.groups.entries(world.channel, KEY, 0)]
+
+
+def test_a_card_stays_open_at_the_end_of_its_window_while_more_waits(world: ChannelWorld, end: End) -> None:
+    """Another delivery, which died, holds a claim: its notification belongs to this card and to its last message."""
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.ledger.claim(end(7), owner="died", now=world.now + timedelta(minutes=20))
+    world.put(end(7))
+
+    world.runs(12 * MINUTE)
+    at_the_end_of_the_window = group(world)
+    world.open = 0
+    world.runs()
+
+    assert at_the_end_of_the_window.episode == 0
+    assert at_the_end_of_the_window.card
+    assert at_the_end_of_the_window.pending
+    assert [(len(digest.transitions), digest.closing) for digest in world.digests] == [(6, False), (7, True)]
+
+
+def test_an_entry_is_shown_once_a_message_has_shown_it(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(6)))
+
+    world.runs(MINUTE)
+
+    assert [each.shown for each in entries(world)] == [True] * 6
+
+
+def test_an_entry_that_was_delivered_before_its_flush_is_shown(world: ChannelWorld, end: End) -> None:
+    """A function died between the mark in the ledger and the mark of the entry."""
+    world.put(*(end(number) for number in range(6)))
+    world.runs(MINUTE)
+    world.groups.added[world.channel, KEY, 0][end(5).id] = Entry(end(5), shown=False)
+    world.put(end(6))
+
+    world.runs(MINUTE)
+
+    assert [each.shown for each in entries(world)] == [True] * 7
+    assert [each.id for each in world.singles] == [end(number).id for number in range(3)]
+
+
+def test_a_group_whose_message_failed_is_not_due_before_its_retry(world: ChannelWorld, end: End) -> None:
+    """A notification that comes meanwhile would otherwise be shown by a card that lacks the others."""
+    world.board.raises = [None, None, None, UnacknowledgedError("reset")]
+    world.put(*(end(number) for number in range(4)))
+    world.runs(12 * SECOND)
+    failed_at, pending = world.now, group(world).pending
+    world.put(end(4))
+    world.runs(15 * SECOND)
+    meanwhile = len(world.board.said)
+
+    world.runs(MINUTE)
+
+    assert pending
+    assert pending.retrying
+    assert pending.due - failed_at > 20 * SECOND
+    assert meanwhile == 3
+    assert [len(digest.transitions) for digest in world.digests] == [5]
+
+
+def test_a_group_begins_anew_after_its_last_message(world: ChannelWorld, end: End) -> None:
+    world.put(*(end(number) for number in range(6)))
+
+    world.runs()
+
+    assert replace(group(world), version=0) == Group(1)
