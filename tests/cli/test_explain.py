@@ -28,6 +28,7 @@ def test_an_event_is_explained_without_asking_aws(run: Any, event: Any, no_crede
     assert done.code == 0
     assert done.out.startswith("FAILED arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed")
     assert "✓ team-slack, aloud: " in done.out
+    assert "FIRST: one of the first messages of its group within the window" in done.out
     assert "[Braket]" in done.out  # the e-mail's subject
 
 
@@ -43,7 +44,17 @@ def test_a_script_reads_json(run: Any, event: Any) -> None:
 
     assert explained["status"] == "COMPLETED"
     assert explained["channels"]["mail"]["chosen"] is True
+    assert explained["channels"]["mail"]["grouping"] == "FIRST"
     assert "COMPLETED" in explained["channels"]["mail"]["preview"]
+
+
+def test_quiet_hours_are_explained_as_they_were_at_the_time_of_the_change(run: Any, event: Any, settings: Path) -> None:
+    quiet = '[quiet.team-slack]\nfrom = "00:00"\nto = "23:59"\n'
+    settings.write_text(settings.read_text() + quiet)
+
+    done = run("explain", event("COMPLETED"))
+
+    assert "QUIET_HOURS: quiet hours or a mute hold the channel's notifications" in done.out
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +22,17 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import RANKS
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MalformedEventError
+from braket_notifier.grouping.answers import News, Reason
+from braket_notifier.grouping.decide import group_key, on_arrival
+from braket_notifier.grouping.group import Group, timing_for
 from braket_notifier.observe import Prefetched, observe
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.rendering.transition import render
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.routes import Choice, route
+from braket_notifier.routing.routes import Choice, notifications, route
+from braket_notifier.sending.channel_lease import SEND_INTERVAL
+from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.detect import pending
 from braket_notifier.tracking.ports import Recorded
@@ -46,6 +52,8 @@ class Explained:
 
     transition: Transition
     choices: tuple[Choice, ...]
+    #: Why a channel that people read gets it at once or later, if nothing else of its group was sent lately.
+    grouped: Mapping[str, Reason]
 
 
 def add(commands: Commands) -> None:
@@ -56,9 +64,11 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    policy = parse_policy(settings(arguments).policy())
+    given = settings(arguments)
+    policy = parse_policy(given.policy())
     recorded = _of_arn(arguments, policy) if arguments.what.startswith("arn:") else _of_event(arguments.what, policy)
-    explained = [Explained(each, route(each, policy)) for each in pending(replace(recorded.row, dispatched=0))]
+    reached = pending(replace(recorded.row, dispatched=0))
+    explained = [Explained(each, route(each, policy), _grouped(each, policy, given)) for each in reached]
     if arguments.json:
         say_json([_document(each, policy) for each in explained])
         return 0
@@ -95,12 +105,26 @@ def _ports(policy: Policy) -> TrackingPorts:
     return TrackingPorts(MemorySnapshots(), MemoryChannelQueues(), policy, lambda: datetime.now(UTC))
 
 
+def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[str, Reason]:
+    """The decision at the time of the change, for a group of which nothing was sent."""
+    now, reasons = transition.at or datetime.now(UTC), {}
+    for each in notifications(transition, policy):
+        if policy.channels[each.channel] in SEND_INTERVAL:
+            key = group_key(each, policy, Group(), now)
+            edits = isinstance(given.channels[each.channel], SlackBotSettings)
+            answer = on_arrival(Group(), timing_for(each.channel, key.name, policy, edits=edits), News(each, key), now)
+            reasons[each.channel] = answer.reason if key.reason is Reason.OWN else key.reason
+    return reasons
+
+
 def _show(explained: Explained, policy: Policy) -> None:
     transition = explained.transition
     say(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
     for choice in explained.choices:
         mark, how = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not told")
         say(f"  {mark} {choice.channel}, {how}: {choice.reason}")
+        if reason := explained.grouped.get(choice.channel):
+            say(f"    {reason.name}: {reason.value}")
     alike: dict[str, list[str]] = {}
     for choice in (choice for choice in explained.choices if choice.chosen):
         title, words = _preview(transition, policy, choice.channel)
@@ -120,6 +144,7 @@ def _document(explained: Explained, policy: Policy) -> dict[str, object]:
                 "chosen": choice.chosen,
                 "silent": choice.silent,
                 "reason": choice.reason,
+                "grouping": explained.grouped[choice.channel].name if choice.channel in explained.grouped else None,
                 "preview": _preview(transition, policy, choice.channel)[1] if choice.chosen else None,
             }
             for choice in explained.choices
