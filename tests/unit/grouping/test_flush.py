@@ -90,7 +90,7 @@ def test_a_group_whose_message_failed_is_not_due_before_its_retry(world: Channel
     failed_at, pending = world.now, group(world).pending
     world.put(end(4))
     world.runs(15 * SECOND)
-    meanwhile = len(world.board.said)
+    meanwhile = len(world.board.sent)
 
     world.runs(MINUTE)
 
