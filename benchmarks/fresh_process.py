@@ -46,7 +46,7 @@ def _until_handled(process: Fresh) -> float:
 def _once(process: Fresh) -> tuple[int, float, str]:
     """Start without `site`, so that only the modules on its path exist; nothing is torn down, as in Lambda."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(process.path), **process.environment}
-    command = [sys.executable, "-S", "-c", f"{process.code()}\n{END}"]
+    command = [sys.executable, "-P", "-S", "-c", f"{process.code()}\n{END}"]
     with TemporaryFile() as output:
         started = subprocess.Popen(command, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own words
         _, status, used = os.wait4(started.pid, 0)

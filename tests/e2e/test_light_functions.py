@@ -42,7 +42,7 @@ def test_a_function_loads_nothing_heavy(stage: Stage, assets: list[str], functio
     paths = {"PYTHONPATH": ":".join(assets), "PATH": str(Path(sys.executable).parent)}
 
     done = subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-B", "-S", "-c", code + LOADED],
+        [sys.executable, "-B", "-P", "-S", "-c", code + LOADED],
         env={**environment(stage, function), **paths},
         capture_output=True,
         text=True,
