@@ -1,4 +1,4 @@
-"""How one notification reaches its channel: the channel's turn → claim in the ledger → send once → mark."""
+"""How one notification reaches its channel: lease → claim in the ledger → send once → mark."""
 
 from collections.abc import Iterable
 
@@ -11,31 +11,29 @@ from braket_notifier.sending.ports import Ledger
 from braket_notifier.sending.result import DeliveryResult, already_finished
 from braket_notifier.tracking.ports import ChannelQueues
 
-#: It has waited for the turn already, and goes on waiting for it when it comes again.
+#: Seconds until a record without the lease comes again; it waited for the lease already.
 AGAIN_S = 2
-#: A send takes at most this (connect 3 s, read 10 s, marks); with less time left nothing is claimed.
+#: Seconds that a send may need: connect 3, read 10, marks. With less left nothing is claimed.
 SEND_S = 15
 
 
 def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) -> DeliveryResult:
-    """Claim, send once, mark; answers what became of it. PutBackError, RefusedError.
+    """Claim, send once, mark. DeferError, RefusedError.
 
-    Without the channel's turn there is no sender. `owner` is this attempt's alone. What people read is told in cards
-    and digests; any other channel hears of each notification by itself.
+    Without the channel's lease there is no sender. `owner` belongs to this attempt alone. A channel that people read
+    gets cards and digests, any other channel each notification by itself.
     """
     if sender is None:
-        raise DeferError(AGAIN_S, "another sender keeps the turn")
+        raise DeferError(AGAIN_S, "another sender has the lease")
     if sender.time_left_s() < SEND_S:
         raise DeferError(1, "too little time left to send")
     if isinstance(sender, HumanSender):
-        return _to_people(carried, sender, owner)
-    return DeliveryResult("nobody reads cards here") if isinstance(carried, Closing) else _alone(carried, sender, owner)
-
-
-def _to_people(carried: Notification | Closing, sender: HumanSender, owner: str) -> DeliveryResult:
-    if isinstance(carried, Closing):
-        return close(carried, sender, owner)
-    return deliver_grouped(carried, sender, owner)
+        return (
+            close(carried, sender, owner) if isinstance(carried, Closing) else deliver_grouped(carried, sender, owner)
+        )
+    return (
+        DeliveryResult("the channel has no cards") if isinstance(carried, Closing) else _alone(carried, sender, owner)
+    )
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:
@@ -48,7 +46,7 @@ def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryRe
 
 
 def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:
-    """Let undelivered notifications be sent again; what was delivered stays silent. Answers how many."""
+    """Enqueue undelivered notifications again, apart from those delivered meanwhile; answers how many."""
     reopened = [each for each in notifications if ledger.reopen(each, now=clock())]
     queues.enqueue(reopened)
     return len(reopened)

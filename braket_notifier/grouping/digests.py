@@ -21,23 +21,23 @@ def digest_of(
     still_open: int | None,
     reservation: Children | None,
 ) -> Digest:
-    told = _in_order(transitions)
+    ordered = _in_order(transitions)
     occasion: Occasion = "away" if key == AWAY else "quiet" if key == QUIET else "many"
-    batch = told[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
-    title = _title(key, told, policy) if occasion == "many" else ""
-    return Digest(title, told, occasion, still_open, closing, batch, reservation, news)
+    batch = ordered[0].snapshot.tags.get("batch", "") if key.startswith("batch ") else ""
+    title = _title(key, ordered, policy) if occasion == "many" else ""
+    return Digest(title, ordered, occasion, still_open, closing, batch, reservation, news)
 
 
-def _title(key: str, told: Sequence[Transition], policy: Policy) -> str:
-    first = told[0].snapshot
+def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
+    first = ordered[0].snapshot
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
     if key != first.open_in:
-        whose, where = owner_name(told[0], policy), device(first.device).full or "unknown device"
+        whose, where = owner_name(ordered[0], policy), device(first.device).full or "unknown device"
         return f"{whose} on {where}" if whose else where
     if key.startswith("batch "):
         return clean(first.tags["batch"])
-    named = next((each.snapshot.job_name for each in told if each.snapshot.job_name), "")
+    named = next((each.snapshot.job_name for each in ordered if each.snapshot.job_name), "")
     return clean(named) or f"hybrid job {key.rsplit('/', 1)[-1][:8]}"
 
 

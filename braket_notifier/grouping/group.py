@@ -17,10 +17,12 @@ LATE = {AWAY, QUIET}
 FAILURES = "failures"
 #: Ends that come together are collected for so long before their card is posted; a failure opens it at once.
 GROUP_WAIT = timedelta(seconds=10)
+#: A card is edited once in this time, and shown as a whole each time.
 EDITED_EVERY = timedelta(seconds=30)
+#: Where nothing can be edited, a digest comes once in this time, unless the settings say another.
 COLLECTED = timedelta(minutes=15)
 #: `added_at` is exact to a second, because otherwise each of a thousand additions would write the group.
-NOTED_EVERY = timedelta(seconds=1)
+ADDED_PRECISION = timedelta(seconds=1)
 #: A card is closed after so long although more comes.
 LONGEST_OPEN = timedelta(hours=6)
 #: A group keeps so many single times at most, whatever the settings allow.
@@ -90,7 +92,7 @@ class Group:
         """Something more waits; an addition within a second changes nothing, nor does one while a flush is due."""
         if self.pending and self.pending.due <= now:
             return self
-        just_now = self.added_at is not None and now - self.added_at < NOTED_EVERY
+        just_now = self.added_at is not None and now - self.added_at < ADDED_PRECISION
         pending = replace(self.pending, due=min(when, self.pending.due)) if self.pending else Pending(when)
         return replace(self, added_at=self.added_at if just_now else now, pending=pending)
 
@@ -122,7 +124,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupTiming:
-    """How often a channel hears of one group: single messages within a window, and the time between two digests."""
+    """How often one group may send: single messages within a window, and the time between two digests or edits."""
 
     singles: int
     window: timedelta
@@ -135,9 +137,9 @@ class GroupTiming:
 
 
 def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupTiming:
-    """A card is edited often; where every digest is a message of its own there are few, and one e-mail at a time.
+    """A card is edited often; a digest that is a message of its own is rare, and an e-mail comes first alone.
 
-    What a reservation leaves over is cancelled at once: one piece of news, from the first one on.
+    Tasks that a reservation leaves over are cancelled together, so no single message shows one of them.
     """
     after, closes = policy.digest_after, key not in LATE
     singles = 0 if reservation_of(key) else after
@@ -152,7 +154,7 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
 
 
 def key_of(transition: Transition, policy: Policy) -> str:
-    """A hybrid job with all that it submits, else what its reservation left over, a batch, whose it is and where."""
+    """Its hybrid job, else the reservation that left it over, its batch, or its owner and device."""
     snapshot = transition.snapshot
     if transition.left_over and snapshot.part_of == snapshot.reservation:
         return f"reservation {snapshot.reservation}"

@@ -1,4 +1,4 @@
-"""What is counted of a group beside what is told of it: what is still open, and a reservation's quantum tasks."""
+"""Counts beside a group's messages: its open resources, and the quantum tasks of a reservation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from braket_notifier.tracking.ports import Counts
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many of the group are open, and how its reservation's quantum tasks stand; None: nobody knows."""
+    """How many of the group are open, and how its reservation's quantum tasks stand; None: unknown."""
 
     open: int | None = None
     reservation: Children | None = None
@@ -30,9 +30,9 @@ def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) ->
 
 
 def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:
-    """How many of a group are open, of so many `among` which they are counted; None: nobody knows.
+    """How many of a group are open, if `counted` are open in the index `among`; None: unknown.
 
-    Whose they are is not counted: of all on a device, that none is open says so of each person's.
+    The index of a device knows no owners, so only a count of zero holds for each person's group.
     """
     known = key == among or not policy.people or not counted
     return counted if known else None

@@ -20,7 +20,7 @@ CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
 
 @dataclass(frozen=True, slots=True)
 class GroupDelivery:
-    """One group of a channel, as one sender finds it in its turn."""
+    """One group of a channel, as the sender that has the lease finds it."""
 
     channel: str
     key: str

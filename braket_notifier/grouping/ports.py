@@ -19,7 +19,7 @@ class Results(Protocol):
     """What Braket wrote about the results of a quantum task."""
 
     def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
-        """The failed executables of a program set; None for whatever reason they cannot be had."""
+        """The failed executables of a program set; None if they cannot be read."""
         ...
 
 
@@ -27,45 +27,45 @@ class HumanChannel(Protocol):
     """A destination that people read: many notifications may become one message."""
 
     def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
-        """Send once; answers where it stands, or nothing if nobody can say. The errors of `Channel`."""
+        """Send once; answers the message's place, empty if unknown. The errors of `Channel`."""
         ...
 
 
 class EditableChannel(HumanChannel, Protocol):
-    """A destination whose messages can be edited and answered in a thread; both may also raise GoneError."""
+    """A destination whose messages can be edited and replied to in a thread; both may also raise GoneError."""
 
     def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
-        """Answer once in the thread, and if it is loud in the channel as well; answers where it stands."""
+        """Reply once in the thread, and if it is loud in the channel as well; answers the reply's place."""
         ...
 
     def edit(self, place: str, told: Notification | Digest) -> None:
-        """Let a message say this; doing it twice is harmless."""
+        """Replace a message's content; doing it twice is harmless."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One notification of a group, and whether people have been shown it."""
+    """One notification of a group, and whether a message has shown it."""
 
     notification: Notification
     shown: bool
 
 
 class Groups(Protocol):
-    """What is remembered of each group in each channel, and the notifications of its present episode."""
+    """The state of each group in each channel, and the notifications of its present episode."""
 
     def get(self, channel: str, key: str) -> Group: ...
 
     def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
-        """Keep it as its next version; False if somebody else did meanwhile."""
+        """Save it as its next version; False if another sender did meanwhile."""
         ...
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
-        """Once, however often: what is shown stays shown."""
+        """Add it once, however often it comes; a shown entry stays shown."""
         ...
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
-        """It is told in another way, or not at all."""
+        """Remove the entry, because its notification was finished without this group."""
         ...
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]: ...
@@ -88,7 +88,7 @@ class Cards(Protocol):
 
 
 class CloseTimer(Protocol):
-    """The channel's own queue, for what is to come later."""
+    """The channel's own queue, for the record that closes a card."""
 
     def schedule(self, closing: Closing, after_s: int) -> None: ...
 
