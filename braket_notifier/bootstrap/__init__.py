@@ -72,7 +72,7 @@ def watch() -> Watch:
 
 def braket(function: str, late: Callable[[], bool]) -> BotoBraket:
     """Braket at the pace of this function's share, and only until it is late."""
-    return BotoBraket(clients.braket, _pace(policy().limits, function), late, _odd)
+    return BotoBraket(clients.braket, _pace(policy().quotas, function), late, _odd)
 
 
 def _odd(error: Exception) -> None:
@@ -81,8 +81,8 @@ def _odd(error: Exception) -> None:
 
 
 @cache
-def _pace(limits: QuotaShares, function: str) -> RateLimiter:
-    return RateLimiter(shares(limits, function), monotonic, sleep)
+def _pace(quotas: QuotaShares, function: str) -> RateLimiter:
+    return RateLimiter(shares(quotas, function), monotonic, sleep)
 
 
 def tracking_ports(noted: Noted = no_op) -> TrackingPorts:

@@ -38,10 +38,10 @@ QUOTAS = {
 }
 
 
-def shares(limits: QuotaShares, function: str) -> Mapping[str, Quota]:
+def shares(granted: QuotaShares, function: str) -> Mapping[str, Quota]:
     """What `observe` or `sweep` may ask of one region."""
-    gets = limits.sweep if function == "sweep" else limits.observe
-    return {name: quota.share(limits.search if "Search" in name else gets) for name, quota in QUOTAS.items()}
+    gets = granted.sweep if function == "sweep" else granted.observe
+    return {name: quota.share(granted.search if "Search" in name else gets) for name, quota in QUOTAS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,4 +103,4 @@ class Policy:
     advice: tuple[HintRule, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
-    limits: QuotaShares = QuotaShares()
+    quotas: QuotaShares = QuotaShares()

@@ -38,7 +38,7 @@ def contradictions(document: Words) -> Iterator[Mistake]:
         yield from _in_quiet(("quiet", channel), quiet, channels)
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
-    yield from _in_limits(filled("limits", document.get("limits", {})))
+    yield from _in_quotas(filled("quotas", document.get("quotas", {})))
 
 
 def _in_names(document: Words) -> Iterator[Mistake]:
@@ -85,14 +85,14 @@ def _in_hint(where: Where, hint: Words) -> Iterator[Mistake]:
         yield Mistake((*where, "pattern"), said)
 
 
-def _in_limits(limits: Words) -> Iterator[Mistake]:
+def _in_quotas(quotas: Words) -> Iterator[Mistake]:
     """Two batches of observe and a sweep may ask at once, and have one quota together."""
-    observe, sweep = limits["observe"], limits["sweep"]
+    observe, sweep = quotas["observe"], quotas["sweep"]
     if 2 * observe + sweep <= 1 + ROUNDING:
         return
     if 2 * observe >= sweep:
         key, most, beside = "observe", (1 - sweep) / 2, f"for each of two batches and {shown(sweep)} for the sweep"
     else:
         key, most, beside = "sweep", 1 - 2 * observe, f"with {shown(observe)} for each of two batches of events"
-    said = f"{shown(limits[key])} {beside} is more than a whole quota; allowed: above 0, up to {most:.6g}"
-    yield Mistake(("limits", key), said)
+    said = f"{shown(quotas[key])} {beside} is more than a whole quota; allowed: above 0, up to {most:.6g}"
+    yield Mistake(("quotas", key), said)

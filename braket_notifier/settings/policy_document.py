@@ -36,7 +36,7 @@ def policy_document(settings: Words) -> dict[str, object]:
         "ignored": settings.get("ignore", []),
         "people": settings.get("people", []),
         "advice": settings.get("hints", []),
-        "limits": filled("limits", settings.get("limits", {})),
+        "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
     }
 

@@ -25,9 +25,9 @@ TWICE: dict[str, object] = {
     "defaults.dashboard": POLICY.lists_ends,
     "failing.share": POLICY.job_failing_share,
     "failing.at_least": POLICY.job_failing_at_least,
-    "limits.observe": POLICY.limits.observe,
-    "limits.sweep": POLICY.limits.sweep,
-    "limits.search": POLICY.limits.search,
+    "quotas.observe": POLICY.quotas.observe,
+    "quotas.sweep": POLICY.quotas.sweep,
+    "quotas.search": POLICY.quotas.search,
     "email.collect": COLLECTED.total_seconds(),
     "handler.timeout": Handler().timeout_s,
 }

@@ -92,7 +92,7 @@ def test_an_editor_sees_the_mistakes_that_the_definition_can_name(path: Path) ->
         return
 
     beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
-    beyond |= {"limits-of-both", "limits-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
+    beyond |= {"quotas-of-both", "quotas-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
     beyond |= {"too-many-channels", "share-nan"}  # JSON has no nan
     assert bool(found) == (path.stem not in beyond)
 
@@ -284,7 +284,7 @@ owns = ["tag:owner=anna", "s3:*/anna/*"]
 [quiet]
 lab = { from = "22:00", to = "07:00", pass = ["FAILED"] }
 
-[limits]
+[quotas]
 observe = 0.05
 search = 0.5
 
@@ -337,7 +337,7 @@ says = "Wait for the next calibration."
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
         advice=(HintRule("calibrat", "Wait for the next calibration."),),
         quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
-        limits=QuotaShares(observe=0.05, search=0.5),
+        quotas=QuotaShares(observe=0.05, search=0.5),
     )
 
 
