@@ -56,7 +56,7 @@ def _observe(record: Record, known: observe.Prefetched) -> None:
         raise
     else:
         snapshot = recorded.row.snapshot
-        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, bootstrap.policy().advice))
+        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, bootstrap.policy().hint_rules))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:
             logger.info("known already", extra=said | {"stands": snapshot.status})

@@ -35,7 +35,7 @@ def policy_document(settings: Words) -> dict[str, object]:
         "routes": [_route(route) for route in settings["routes"]],
         "ignored": settings.get("ignore", []),
         "people": settings.get("people", []),
-        "advice": settings.get("hints", []),
+        "hint_rules": settings.get("hints", []),
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
     }

@@ -335,7 +335,7 @@ says = "Wait for the next calibration."
         read_results=True,
         ignored=(Ignored("task", ("*/sv1",), ("us-east-1",), {"notify": "none"}),),
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
-        advice=(HintRule("calibrat", "Wait for the next calibration."),),
+        hint_rules=(HintRule("calibrat", "Wait for the next calibration."),),
         quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
         quotas=QuotaShares(observe=0.05, search=0.5),
     )
