@@ -10,6 +10,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier.settings.handlers import module
 from braket_notifier.settings.notifier_toml import (
     Channel,
     Email,
@@ -20,7 +21,7 @@ from braket_notifier.settings.notifier_toml import (
 )
 from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue, read_published
-from infra.handler import module, rights
+from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import Storage
 

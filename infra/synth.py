@@ -6,9 +6,9 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from braket_notifier.settings.handlers import check_handlers, requirements_of
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import CUSTOM, stage_code
-from infra.handler import check_handlers, requirements_of
 from infra.layer import build_layer
 from infra.own_layer import build_own_layer
 from infra.region import ForwardingStack

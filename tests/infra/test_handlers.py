@@ -1,15 +1,13 @@
 """What the template has for the topic and for a handler, and what a handler may not be."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Handler, read_settings
-from infra.handler import check_handlers
+from braket_notifier.settings.notifier_toml import read_settings
 from tests.infra.template import Synth, Template
 
 SETTINGS = """
@@ -157,31 +155,6 @@ def test_the_code_holds_the_handlers_and_not_their_requirements(lab: Template) -
     [code] = [path.parent for path in lab.assembly.glob("asset.*/settings.json")]
 
     assert sorted(path.name for path in (code / "custom").iterdir()) == ["copy_results.py", "plain.py"]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (None, "channels.my-own: its handler is missing: there is no file {path}"),
-        ("def handle(transition)\n", "channels.my-own: {path} is not Python: expected ':'"),
-        ("\0", "channels.my-own: {path} is not Python: source code"),
-        ("def handel(transition): ...\n", "channels.my-own: {path} has no function handle(transition)"),
-        (
-            "async def handle(transition): ...\n",
-            "channels.my-own: {path} has no function handle(transition)",
-        ),
-        (
-            "def outer():\n    def handle(t): ...\n",
-            "channels.my-own: {path} has no function handle(transition)",
-        ),
-    ],
-)
-def test_a_channel_without_its_handler_is_not_deployed(tmp_path: Path, text: str | None, says: str) -> None:
-    if text is not None:
-        (tmp_path / "my_own.py").write_text(text)
-
-    with pytest.raises(SettingsError, match="^" + re.escape(says.format(path=tmp_path / "my_own.py"))):
-        check_handlers({"my-own": Handler()}, tmp_path)
 
 
 REFUSED = [
