@@ -14,6 +14,7 @@ from braket_notifier.cli.commands import (
     explain,
     history,
     init,
+    mute,
     preflight,
     redrive,
     replay,
@@ -21,6 +22,7 @@ from braket_notifier.cli.commands import (
     secret,
     settings,
     test,
+    unmute,
     watch,
 )
 from braket_notifier.cli.commands import list as list_command
@@ -42,6 +44,8 @@ COMMANDS = (
     redrive,
     preflight,
     settings,
+    mute,
+    unmute,
 )
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -138,7 +138,7 @@ def test_what_is_no_arn_of_a_task_or_job_is_one_sentence(run: Any, command: str)
         (["resend-confirmation", "team-slack"], "not an e-mail channel"),
         (["mute", "nobody", "4h"], "nobody is not a channel"),
         (["mute", "mail", "4"], "4 is not a time span; allowed: 30m, 2h, 3d"),
-        (["mute", "mail", "8d"], "mute 8d: 7d at most, for what waits is kept for 14 days"),
+        (["mute", "mail", "8d"], "mute 8d: 7d at most, because a queue keeps a notification for 14 days"),
         (["mute", "mail", "169h"], "mute 169h: 7d at most"),
         (["replay", "--since", "soon"], "soon is not a time span; allowed: 30m, 2h, 3d"),
         (["explain", "no-such.json"], "no-such.json: No such file"),

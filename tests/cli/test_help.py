@@ -3,6 +3,7 @@
 import subprocess
 from argparse import ArgumentParser
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -11,19 +12,24 @@ from braket_notifier.cli.main import COMMANDS, main
 ROOT = Path(__file__).parents[2]
 
 
-def names() -> list[str]:
+def names(*files: ModuleType) -> list[str]:
     commands = ArgumentParser().add_subparsers()
-    for command in COMMANDS:
-        command.add(commands)
+    for file in files:
+        file.add(commands)
     return list(commands.choices)
 
 
-ALL = names()
+ALL = names(*COMMANDS)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_set_up_mentions_every_command(name: str) -> None:
     assert f"braket-notifier {name}" in (ROOT / "docs" / "setup.md").read_text()
+
+
+@pytest.mark.parametrize("file", COMMANDS, ids=lambda file: file.__name__)
+def test_each_file_registers_the_command_of_its_name(file: ModuleType) -> None:
+    assert names(file) == [file.__name__.rpartition(".")[2].replace("_", "-")]
 
 
 @pytest.mark.parametrize("name", ALL)
