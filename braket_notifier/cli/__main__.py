@@ -1,7 +1,7 @@
-"""`python -m cli` and `braket-notifier`: the folder of the library is put within reach, then the command runs."""
+"""Runs the command line: `python -m braket_notifier.cli`."""
 
 import sys
 
-from braket_notifier.cli.main import main  # the library must be within reach first
+from braket_notifier.cli.main import main
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""What every command takes: which settings, which region, whose credentials."""
+"""The options of every command: settings, region, credentials."""
 
 import os
 import re
@@ -22,7 +22,7 @@ Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no p
 
 
 def options(*, first: bool = False) -> ArgumentParser:
-    """The shared options; they may stand before the command or behind it, so only the first place has defaults."""
+    """The shared options, before or after the command; only those before it have defaults."""
 
     def default(value: object) -> object:
         return value if first else SUPPRESS
@@ -31,19 +31,19 @@ def options(*, first: bool = False) -> ArgumentParser:
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
     shared.add_argument("--settings", type=Path, default=default(settings), metavar="FILE", help="notifier.toml")
-    shared.add_argument("--region", default=default(None), help="the stack's region; else `home` of the settings")
-    shared.add_argument("--profile", default=default(None), help="a profile of your AWS credentials")
+    shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
+    shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
     return parser
 
 
 def command(
-    commands: Commands, name: str, run: Callable[[Namespace], int], says: str, *, more: str = "", json: bool = False
+    commands: Commands, name: str, run: Callable[[Namespace], int], summary: str, *, more: str = "", json: bool = False
 ) -> ArgumentParser:
-    """Add a command; `says` stands in the list of all, `more` in its own help."""
+    """Add a command; `summary` is in the list of commands, `more` at the end of its own help."""
     parser = commands.add_parser(
         name,
-        help=says,
-        description=f"{says[0].upper()}{says[1:]}.",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=more,
         parents=[options()],
         formatter_class=RawDescriptionHelpFormatter,
@@ -59,9 +59,9 @@ def settings(arguments: Namespace) -> Settings:
 
 
 def installation(arguments: Namespace) -> Installation:
-    """The notifier that the options lead to; its connections end with the command."""
-    told = settings(arguments)
-    place = Installation(told, Session(profile_name=arguments.profile), arguments.region or told.home)
+    """The notifier that the options name; its connections close when the command ends."""
+    read = settings(arguments)
+    place = Installation(read, Session(profile_name=arguments.profile), arguments.region or read.home)
     arguments.opened.callback(place.close)
     return place
 

@@ -1,4 +1,4 @@
-"""`braket-notifier`: one command line, one function for each command, and one sentence for whatever goes wrong."""
+"""The command `braket-notifier`: parses its arguments, runs a subcommand and prints errors as one sentence."""
 
 import sys
 from argparse import ArgumentParser
@@ -52,7 +52,7 @@ INTERRUPTED = 130
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """The exit code; what cannot be done is said in one sentence, and never as a traceback."""
+    """Run the command and return the exit code; an error is one sentence, never a traceback."""
     arguments = _parser().parse_args(given)
     try:
         with ExitStack() as arguments.opened:
@@ -70,8 +70,8 @@ def main(given: Sequence[str] | None = None) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="braket-notifier",
-        description="Looks after the Braket status notifier: sets it up, explains it, follows tasks and jobs.",
-        epilog="`braket-notifier COMMAND --help` says more, with examples. Exit code 2: it could not be done.",
+        description="Sets up, checks and operates the Braket status notifier; follows quantum tasks and hybrid jobs.",
+        epilog="`braket-notifier COMMAND --help` shows details and examples. Exit code 2: the command failed.",
         parents=[options(first=True)],
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

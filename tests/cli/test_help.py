@@ -1,4 +1,4 @@
-"""Every command is explained where somebody looks for it."""
+"""Every command has a help text and is in docs/setup.md."""
 
 import subprocess
 from argparse import ArgumentParser
@@ -23,7 +23,7 @@ ALL = names(*COMMANDS)
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_set_up_mentions_every_command(name: str) -> None:
+def test_setup_md_names_every_command(name: str) -> None:
     assert f"braket-notifier {name}" in (ROOT / "docs" / "setup.md").read_text()
 
 
@@ -42,7 +42,7 @@ def test_every_command_has_its_own_help(name: str, capsys: pytest.CaptureFixture
 
 
 def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
-    """Also where a folder is called as one of its own packages."""
+    """A folder with the name of one of the packages does not hide the package."""
     (tmp_path / "cli").mkdir()
     done = subprocess.run(  # noqa: S603 - our own words
         [ROOT / "bin" / "braket-notifier", "check"], cwd=tmp_path, capture_output=True, text=True, check=False

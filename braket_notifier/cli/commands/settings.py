@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.publishing import push
-from braket_notifier.cli.show import say
+from braket_notifier.cli.show import print_line
 
 MORE = """A deployed notifier follows pushed routes, people, hints, quiet hours, ignore rules and defaults within a
 minute. Changed regions and channels take `make deploy`. A deployment of other settings replaces pushed ones."""
@@ -17,5 +17,5 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     published = push(installation(arguments))
-    say(f"✓ published as revision {published.revision}: followed within a minute")
+    print_line(f"✓ published as revision {published.revision}: followed within a minute")
     return 0

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.publishing import unmute
-from braket_notifier.cli.show import say
+from braket_notifier.cli.show import print_line
 
 
 def add(commands: Commands) -> None:
@@ -13,5 +13,5 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     unmute(installation(arguments), arguments.channel)
-    say(f"✓ {arguments.channel} is notified again within a minute")
+    print_line(f"✓ {arguments.channel} is notified again within a minute")
     return 0
