@@ -18,7 +18,7 @@ class StatusBoard(Construct):
     """The function behind the status board; while nobody looks it costs nothing."""
 
     def __init__(self, scope: Construct, *, parts: Parts, snapshots: dynamodb.Table, undelivered: sqs.Queue) -> None:
-        super().__init__(scope, "StatusBoard")
+        super().__init__(scope, "Board")
         table = snapshots.table_arn
         self.function = Function(
             self,
