@@ -1,4 +1,4 @@
-"""What the template has for the topic and for a handler, and what a handler may not be."""
+"""The template's resources for topics and handlers, and refused rights of handlers."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ to = ["machines", "plain", "copy-results"]
 """
 HANDLE = "def handle(transition):\n    pass\n"
 
-#: What every function that delivers may do; only those that people read follow the published settings.
+#: Rights of every function that delivers; only channels that people read also follow published settings.
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
     "StorageDeliveries.Arn": {"dynamodb:UpdateItem"},
@@ -69,7 +69,7 @@ def test_a_handler_has_a_queue_a_function_and_a_role_of_its_own(lab: Template) -
 
 
 def test_a_claim_outlasts_the_handlers_function(lab: Template) -> None:
-    """Else another delivery would call the handler while it still runs."""
+    """Otherwise another delivery would call the handler while it runs."""
     functions = lab.of("Lambda::Function")
     times = {
         name: (functions[f"{name}Function"]["Timeout"], int(lab.environment(name)["LEASE_S"]))
@@ -79,7 +79,7 @@ def test_a_claim_outlasts_the_handlers_function(lab: Template) -> None:
     assert times == {"Deliverplain": (60, 70), "Delivercopyresults": (300, 310)}
 
 
-def test_a_handler_is_told_its_file(lab: Template) -> None:
+def test_a_handlers_environment_names_its_file(lab: Template) -> None:
     environment = lab.environment("Delivercopyresults")
 
     assert (environment["CHANNEL"], environment["CHANNEL_TYPE"]) == ("copy-results", "handler")
@@ -107,7 +107,7 @@ def statements(template: Template, function: str) -> list[Any]:
     return found
 
 
-def test_a_handler_may_do_what_the_settings_say_and_nothing_else(lab: Template) -> None:
+def test_a_handler_has_only_the_rights_of_the_settings(lab: Template) -> None:
     passing = {
         "Action": "iam:PassRole",
         "Condition": {"StringEquals": {"iam:PassedToService": "braket.amazonaws.com"}},

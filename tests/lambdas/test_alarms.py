@@ -43,7 +43,7 @@ def rings(alarm: str, *printed: str) -> bool:
     """Whether the alarm rings after periods in which this was printed; if it is one, every period looks like it."""
     it = ALARMS[alarm]
     periods = printed if len(printed) > 1 else printed * it.of_periods[1]
-    return Rule(it.above, *it.of_periods, it.silence_rings).rings([point(it, each) for each in periods])
+    return Rule(it.above, *it.of_periods, it.missing_data_alarms).rings([point(it, each) for each in periods])
 
 
 def point(it: AlarmSpec, printed: str) -> float | None:
