@@ -37,7 +37,7 @@ class Kept:
 
     @property
     def is_event(self) -> bool:
-        """Whether it is an event to read again; a record with a reason was unreadable and stays so."""
+        """Whether it is an event to read again; the notifier adds a reason to unreadable records."""
         return not self.reason and self.notification is None and "detail-type" in _object(self.raw)
 
 
