@@ -56,7 +56,7 @@ check-security: $(VENV)/.ready build/security-venv/.ready  ## check templates, p
 	@STRICT=$(STRICT) $(BIN)/python -m security
 
 check-permissions: setup  ## take away each new right on the local cloud; a check must fail (AGAIN=1: all rights)
-	@AGAIN=$(AGAIN) $(BIN)/python -m security.needed
+	@AGAIN=$(AGAIN) $(BIN)/python -m security.check_permissions
 
 sbom: $(VENV)/.ready build/security-venv/.ready  ## write CycloneDX bills of materials into build/sbom
 	@$(BIN)/python -m security.sbom
@@ -98,8 +98,8 @@ screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board f
 	$(BIN)/python -m local.gallery.terminal
 	PYTHONPATH=lambdas $(BIN)/python -m local.gallery.board_pictures
 
-lock:  ## pin the packages of the .in files again (needs uv)
-	$(PIN) requirements.in -o requirements.txt
+lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
+	$(PIN) pyproject.toml lambdas/requirements.in --extra deploy --extra dev -o requirements.txt
 	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
 	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	$(PIN) security/requirements.in -o security/requirements.txt

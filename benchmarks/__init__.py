@@ -1,1 +1,1 @@
-"""What the notifier costs, measured: each benchmark prints a table, a line per goal, and keeps both with a picture."""
+"""Benchmarks: each prints a table and a line per goal, and writes both with a picture."""

@@ -1,4 +1,4 @@
-"""What AWS in this process would charge: requests, DynamoDB's units by its published rules, and our processor time."""
+"""The requests, DynamoDB units and processor time that AWS would charge for work in this process."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ KB = 1024
 
 @dataclass
 class Bill:
-    """Requests by service and operation, and DynamoDB's units: writes with those to its index, and reads."""
+    """Requests by service and operation, and DynamoDB's read and write units; write units include the indexes."""
 
     requests: Counter[str] = field(default_factory=Counter)
     write_units: int = 0
     read_units: float = 0.0
-    #: Processor time of ours, without what this process spends on being AWS.
+    #: Seconds of processor time, without the time that moto takes to play AWS.
     cpu_s: float = field(default=0.0, compare=False)
 
     @property
@@ -34,7 +34,7 @@ class Bill:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """What is done here is on this bill, and nothing else is."""
+        """Count the calls inside the block alone."""
         self.clear()
         began = process_time()
         yield
@@ -44,7 +44,7 @@ class Bill:
         return Bill(self.requests.copy(), self.write_units, self.read_units, self.cpu_s)
 
     def add(self, *, parsed: Mapping[str, Any], model: Any, indexed: bool = True, **_: object) -> None:  # noqa: ANN401 - botocore's own
-        """After each call: a hook of botocore's."""
+        """Count one call; botocore calls this hook after each."""
         name = model.name
         self.requests[name] += 1
         if name == "UpdateItem":
@@ -62,14 +62,14 @@ class Bill:
 
 
 def _opens_or_ends(row: Mapping[str, Any]) -> bool:
-    """Whether this write put the row into the index of what is open, or took it out."""
+    """Whether this write put the row into the index of open rows, or took it out."""
     recorded = "work" in row and row["dispatched"] != row["version"]
     return recorded and ("open_in" not in row or row["version"] == {"N": "1"})
 
 
 @contextmanager
 def served(bill: Bill) -> Iterator[None]:
-    """The time that AWS takes to answer is not ours, though it is here."""
+    """Leave moto's time out of the bill."""
     answer = BotocoreStubber.process_request
 
     def timed(stubber: BotocoreStubber, request: Any) -> Any:  # noqa: ANN401 - moto's own
@@ -84,7 +84,7 @@ def served(bill: Bill) -> Iterator[None]:
 
 
 def _size(row: Mapping[str, Any]) -> int:
-    """As DynamoDB counts it: names and values; numbers and brackets roughly."""
+    """Bytes by DynamoDB's rules: names and values; numbers and brackets approximately."""
     return sum(len(name) + _value(value) for name, value in row.items())
 
 

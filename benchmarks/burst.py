@@ -1,4 +1,4 @@
-"""A thousand ends in ten seconds through the whole local cloud: how long it takes to tell them, and how loudly."""
+"""A thousand ends in ten seconds through the whole local cloud: the delay, and the number of posts."""
 
 import time
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from benchmarks.deliveries import PATIENCE_S, Delivery, wait_for
 from benchmarks.pump import fed
 from benchmarks.report import Goal, Report
-from benchmarks.told import PATIENCE_S, Told, wait_for
 from local.braket.emulator import CreateRequest, Script
 from local.inbox.inbox import Post
 from local.story.stage import NAME, Stage, synthesise
@@ -22,14 +22,14 @@ SECOND = timedelta(seconds=1)
 
 
 def run() -> Report:
-    #: They are all submitted before the first of them ends.
+    #: The first task ends after all are submitted.
     opens = time.time() + 90
 
-    def fares(request: CreateRequest) -> Script:
+    def script_of(request: CreateRequest) -> Script:
         after = opens - time.time() + WITHIN_S * int(request.name) / ENDS
         return Script(steps=((max(0.1, after), "COMPLETED"),))
 
-    with Stage(fares).up() as stage:
+    with Stage(script_of).up() as stage:
         stage.deploy(synthesise())
         stage.sweep()
         opens = time.time() + 60
@@ -43,13 +43,13 @@ def run() -> Report:
         return report(rows, ended, stage.inbox.posts, stage.braket.calls["GetQuantumTask"])
 
 
-def report(rows: Sequence[Told], ended: Sequence[datetime], posts: Sequence[Post], gets: int) -> Report:
+def report(rows: Sequence[Delivery], ended: Sequence[datetime], posts: Sequence[Post], gets: int) -> Report:
     last_end, last_read = max(ended), max(row.recorded for row in rows)
-    last_told = max(row.accepted for row in rows)
+    last_accepted = max(row.accepted for row in rows)
     repeated = sum(map(_shown, posts)) - len({row.arn for row in rows if row.channel == SLACK})
     at = [post.accepted_at for post in posts]
     crowded = max((sum(each <= other < each + SECOND for other in at) for each in at), default=0)
-    after_read = (last_told - last_read).total_seconds()
+    after_read = (last_accepted - last_read).total_seconds()
     figures = {
         "ends at Braket": f"{len(ended):,} in {(last_end - min(ended)).total_seconds():.0f} s",
         "questions to Braket": f"{gets:,}",
@@ -71,24 +71,24 @@ def report(rows: Sequence[Told], ended: Sequence[datetime], posts: Sequence[Post
         "collected as its event source is configured."
     )
     columns = ("what", "figure")
-    return Report("burst", measured, columns, list(figures.items()), goals, lambda axes: _draw(axes, rows, ended))
+    return Report("burst", measured, columns, list(figures.items()), goals, lambda axes: _plot(axes, rows, ended))
 
 
 def _shown(post: Post) -> int:
-    """How many ends it was the first to tell, in all that it said: a digest says it, another message tells one."""
+    """The number of ends that a post was the first to announce; a digest contains the count."""
     said = (words.metadata["event_payload"] for words in (*post.edits, post.words) if words.metadata)
     counts = [each["count"] for each in said if "count" in each]
     return sum(counts) if counts else 1
 
 
 def _wait_for_messages(stage: Stage) -> None:
-    """What the channel has is asked first: to read the tables is work for the machine that is measured."""
+    """Poll the inbox before the tables, because reading the tables loads the measured machine."""
     until = time.monotonic() + PATIENCE_S
     while sum(map(_shown, stage.inbox.posts)) < ENDS and time.monotonic() < until:
         time.sleep(1)
 
 
-def _draw(axes: "Axes", rows: Sequence[Told], ended: Sequence[datetime]) -> None:
+def _plot(axes: "Axes", rows: Sequence[Delivery], ended: Sequence[datetime]) -> None:
     start = min(ended)
     lines = {"ended": ended, "recorded": [row.recorded for row in rows], "delivered": [row.accepted for row in rows]}
     for name, moments in lines.items():

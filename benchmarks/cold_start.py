@@ -1,4 +1,4 @@
-"""From the start of a process to the end of its first event: each function's real asset beside its rivals."""
+"""Processor time from the start of a process to the end of its first event, for each function and other stacks."""
 
 import sysconfig
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks.fresh import ROUNDS, Fresh, cpu_ms
+from benchmarks.fresh_process import ROUNDS, Fresh, cpu_ms
 from benchmarks.invoked import compiled, delivering, environment, observing, sweeping
 from benchmarks.report import Goal, Report
 from local.braket.emulator import Event, Script
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SITE_PACKAGES = sysconfig.get_path("purelib")
-#: One for each run of observe, and some for those that must be repeated.
+#: One event for each run of observe, and some for repeated runs.
 EVENTS = 3 * ROUNDS
-#: Where `make bench` puts what only benchmarks need.
+#: Folder of the packages that only benchmarks need; `make bench` fills it.
 RIVAL = Path("build/benchmarks")
 BARE, BOTO3, USUAL = "python alone", "boto3 and one client", "the usual Powertools stack"
-#: Less than this nobody needs who calls AWS through botocore.
+#: The least that any function needs to call AWS through botocore.
 FLOOR = "botocore and one client, trimmed"
 CLIENT = 'import boto3; boto3.client("dynamodb", region_name="us-east-1")'
 BOTOCORE = CLIENT.replace(
@@ -66,18 +66,18 @@ def run() -> Report:
 
 @contextmanager
 def _stage() -> Iterator[tuple[Stage, list[Event]]]:
-    """The deployed notifier, and events of ends that nobody has told it yet."""
+    """The deployed notifier, and events of ends that no notification has announced."""
     events: list[Event] = []
 
-    class Unheard(Stage):
-        """A stage whose events wait until they are asked for."""
+    class WaitingEvents(Stage):
+        """A stage that collects its events until the benchmark needs them."""
 
-        def tell(self, event: Event) -> None:
+        def send_event(self, event: Event) -> None:
             if event["detail"]["status"] == "COMPLETED":
                 events.append(event)
 
     script = Script(steps=((0.1, "COMPLETED"),))
-    with Unheard(lambda _: script).up() as stage:
+    with WaitingEvents(lambda _: script).up() as stage:
         stage.deploy(synthesise())
         stage.sweep()
         for number in range(EVENTS):
@@ -103,11 +103,11 @@ def report(found: dict[str, float]) -> Report:
         ("process", "CPU ms", "of boto3 and one client"),
         rows,
         goals,
-        lambda axes: _draw(axes, found),
+        lambda axes: _plot(axes, found),
     )
 
 
-def _draw(axes: "Axes", found: dict[str, float]) -> None:
+def _plot(axes: "Axes", found: dict[str, float]) -> None:
     colours = ["#999" if name in {BARE, BOTO3, FLOOR, USUAL} else "#3b6ea8" for name in found]
     axes.barh(list(found), list(found.values()), color=colours)
     axes.invert_yaxis()

@@ -1,8 +1,8 @@
-"""A Braket that costs its clients nothing but a network: open quantum tasks, some of which have ended meanwhile.
+"""A Braket that takes no time but the network's: open quantum tasks, some of which have ended meanwhile.
 
     python -m benchmarks.fake_braket TASKS CHANGED LATENCY_MS QUOTAS
 
-prints its URL. GET /counts counts the requests; with QUOTAS 1 it throttles as Braket's published quotas say.
+prints its URL. GET /counts counts the requests; with QUOTAS 1 it throttles by Braket's published quotas.
 """
 
 import json
@@ -22,9 +22,9 @@ from local.braket.serving import Request, Response, json_response, serving
 REGION, ACCOUNT = "us-east-1", "012345678901"
 DEVICE = f"arn:aws:braket:{REGION}::device/qpu/ionq/Forte-1"
 PAGE = 100
-#: Long ago enough not to be listed as created lately, and far from the time when Braket forgets.
+#: Age of the oldest task: too old for the window of recent tasks, far from Braket's 90 days.
 CREATED = timedelta(hours=2)
-#: One after another, so that many of them are listed in several windows of creation.
+#: Seconds between two creations, so that many tasks are listed in several creation windows.
 APART = timedelta(milliseconds=10)
 
 
@@ -33,13 +33,13 @@ def arn(number: int) -> str:
 
 
 def created_at(number: int) -> datetime:
-    """The same in each process of one day."""
+    """The same time in each process of one day."""
     yesterday = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     return yesterday + number * APART
 
 
 class FakeBraket:
-    """The first `changed` tasks have ended, the others are queued."""
+    """A Braket whose first `changed` tasks have ended, and whose others are queued."""
 
     def __init__(self, tasks: int, changed: int, latency_s: float, *, quotas: bool) -> None:
         self.tasks, self.changed, self.latency_s = tasks, changed, latency_s
@@ -69,7 +69,7 @@ class FakeBraket:
             self.counts[name] += 1
 
     def listed(self, asked: dict[str, object]) -> object:
-        """Queued tasks only: none was created lately, and none is in another open status."""
+        """List queued tasks only, because none is recent and none has another open status."""
         filters = {each["name"]: each for each in asked["filters"]}  # type: ignore[attr-defined]  # JSON
         if filters.get("status", {}).get("values") != ["QUEUED"]:
             return {"quantumTasks": []}
@@ -80,7 +80,7 @@ class FakeBraket:
         return {"quantumTasks": [self.task(number) for number in range(first, last)], **more}
 
     def window(self, operator: str = "", values: Sequence[str] = (), **_: object) -> tuple[int, int]:
-        """From which task to before which one they were created in the window."""
+        """The range of task numbers that were created in the window."""
         numbers = [round((datetime.fromisoformat(value) - created_at(0)) / APART) for value in values]
         since = numbers[0] if operator in {"GTE", "BETWEEN"} else 0
         until = numbers[-1] + 1 if operator in {"LTE", "BETWEEN"} else self.tasks

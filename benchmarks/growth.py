@@ -1,4 +1,4 @@
-"""What one sweep and one transition cost, as the history of finished quantum tasks grows: always the same."""
+"""The cost of one sweep and one transition as the history of finished quantum tasks grows."""
 
 import json
 from collections.abc import Sequence
@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from benchmarks.bill import Bill
-from benchmarks.counted import WATCH, House, house
+from benchmarks.counted_tables import WATCH, Installation, installation
 from benchmarks.fake_braket import ACCOUNT, DEVICE, REGION, arn
 from benchmarks.report import Goal, Report
+from braket_notifier.braket.events import parse_event
 from braket_notifier.observe import observe, prefetch
 from braket_notifier.sweep import open_rows, relay, sweep
 
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 
 OPEN, CHANGED = 1_000, 20
 HISTORIES = (0, 10_000, 100_000, 1_000_000)
-#: Processor time is a median of so many.
+#: Runs whose median is the processor time.
 TIMES = 5
-#: Noise, and the processor's caches, which a million rows of AWS' in this process empty: what grew would be far beyond.
+#: Allowed factor: noise and processor caches, which a million rows in this process evict.
 NOISE = 1.25
-#: A row of ours, read with Scan at half a unit for 4 KiB, then read and written one by one.
+#: Units of a design that scans: a row at half a unit per 4 KiB, then read and written singly.
 NAIVE_SCAN_ROWS_A_UNIT = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The bills of a sweep, of a quiet one, of a new event and of its duplicate, beside so many finished tasks."""
+    """The bills of a sweep, a quiet sweep, a new event and its duplicate, beside a number of finished tasks."""
 
     history: int
     sweep: Bill
@@ -57,11 +58,11 @@ def run(histories: Sequence[int] = HISTORIES, open_tasks: int = OPEN) -> Report:
         f"{CHANGED} of them changed, and of one event. AWS is in this process, so that every request is counted; what "
         "it takes of the processor is not."
     )
-    return Report("growth", measured, columns, rows, goals(found, open_tasks), lambda axes: _draw(axes, found))
+    return Report("growth", measured, columns, rows, goals(found, open_tasks), lambda axes: _plot(axes, found))
 
 
 def measure(history: int, open_tasks: int = OPEN) -> Found:
-    with house(open_tasks, history, CHANGED) as at:
+    with installation(open_tasks, history, CHANGED) as at:
         changed = swept(at)
         quiet = _typical([swept(at) for _ in range(TIMES)])
         bodies = [_event(number) for number in range(CHANGED, CHANGED + TIMES)]
@@ -70,7 +71,7 @@ def measure(history: int, open_tasks: int = OPEN) -> Found:
 
 
 def _typical(bills: Sequence[Bill]) -> Bill:
-    """They differ by their processor time only."""
+    """The bill with the median processor time; the bills differ in nothing else."""
     return sorted(bills, key=lambda bill: bill.cpu_s)[len(bills) // 2]
 
 
@@ -98,7 +99,7 @@ def goals(found: Sequence[Found], open_tasks: int) -> Sequence[Goal]:
     )
 
 
-def swept(at: House) -> Bill:
+def swept(at: Installation) -> Bill:
     with at.bill.running():
         rows = open_rows(at.ports)
         relay(at.ports, rows)
@@ -106,10 +107,10 @@ def swept(at: House) -> Bill:
     return at.bill.copied()
 
 
-def _observe(at: House, body: str) -> Bill:
+def _observe(at: Installation, body: str) -> Bill:
     with at.bill.running():
-        known = prefetch([body], WATCH, at.braket, at.ports)
-        observe(body, 4, known, WATCH, at.ports)
+        event = parse_event(body, WATCH)
+        observe(event, 4, prefetch([event], at.braket, at.ports), at.ports)
     return at.bill.copied()
 
 
@@ -124,7 +125,7 @@ def _said(bill: Bill) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(bill.requests.items()))
 
 
-def _draw(axes: "Axes", found: Sequence[Found]) -> None:
+def _plot(axes: "Axes", found: Sequence[Found]) -> None:
     for what in bills(found[0]):
         axes.plot([each.history for each in found], [bills(each)[what].units for each in found], marker="o", label=what)
     axes.set_xscale("symlog")

@@ -1,4 +1,4 @@
-"""One invocation of a function's real asset, to be run in a process of its own beside a running stage."""
+"""One invocation of a function's real asset, in a process of its own beside a running stage."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ from infra.layer import build_layer
 from local.story.stage import NAME, SETTINGS, Stage
 from local.story.story import FORTE
 
-#: An event that has come so often is believed, even if Braket does not know its resource.
+#: Receives after which an event counts even if Braket does not know its resource.
 RECEIVES = "4"
 HANDLE = """
 import json
@@ -35,7 +35,7 @@ if answer.get("batchItemFailures"):
 
 
 def compiled(folder: Path) -> tuple[Path, Path]:
-    """Copies of the code and of the layer, with the byte code that Lambda's own Python finds in the layer."""
+    """Copies of the code and of the layer, with byte code in the layer, as in Lambda."""
     code = stage_code(read_settings(SETTINGS).policy(), folder / "code")
     layer = Path(shutil.copytree(build_layer() / "python", folder / "layer"))
     for each in (code, layer):
@@ -44,7 +44,7 @@ def compiled(folder: Path) -> tuple[Path, Path]:
 
 
 def environment(stage: Stage, function: str) -> dict[str, str]:
-    """What the template gives the function, and what leads it to this machine."""
+    """The function's environment in the template, and the endpoints on this machine."""
     given = stage.cloud.client("lambda").get_function_configuration(FunctionName=f"{NAME}-{function}")
     return {
         **given["Environment"]["Variables"],
@@ -63,14 +63,14 @@ def sweeping() -> str:
 
 
 def delivering(channel: str) -> str:
-    """Each is the end of a quantum task of a batch of its own, told to nobody before; many failures would be folded."""
-    arn, now = unheard_of(), datetime.now(UTC)
+    """Deliver the end of a new quantum task of its own batch, because many failures would become a digest."""
+    arn, now = unrecorded_task(), datetime.now(UTC)
     snapshot = Snapshot(arn, "COMPLETED", now, ended_at=now, device=FORTE, shots=1000, tags={"batch": arn.id})
     notification = Notification(Transition(snapshot, "COMPLETED", "QUEUED", now, None, 2, "event"), channel)
     return _handling("deliver", {"Records": [_record(encode(notification))]})
 
 
-def unheard_of() -> Arn:
+def unrecorded_task() -> Arn:
     return parse_arn(f"arn:aws:braket:us-east-1:000000000000:quantum-task/{uuid4()}")
 
 

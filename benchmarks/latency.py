@@ -1,4 +1,4 @@
-"""From Braket's change to the channel's acceptance on the local cloud, hop by hop, one change at a time."""
+"""Seconds from Braket's change to the channel's acceptance on the local cloud, hop by hop, one change at a time."""
 
 import time
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from benchmarks.deliveries import Delivery, percentile, wait_for, wait_for_one
 from benchmarks.report import Goal, Report
-from benchmarks.told import Told, percentile, wait_for, wait_for_one
 from local.braket.emulator import CreateRequest, Script
 from local.story.stage import Stage, synthesise
 from local.story.story import FORTE, Act
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CHANGES, SWEPT = 500, 20
-#: Every tenth also goes to people: their channel takes one post a second.
+#: Every tenth change also goes to people's channels, which take one post a second.
 FEW = 10
 MACHINES, PEOPLE = ("machines", "own"), ("team-slack",)
 SETTINGS = """
@@ -74,7 +74,7 @@ def run() -> Report:
 
 
 def report(found: dict[str, list[tuple[float, float, float]]]) -> Report:
-    """For each way the three hops in seconds of each change: until it is recorded, claimed, and accepted."""
+    """Show for each way the three hops of each change in seconds: recorded, claimed, accepted."""
     totals = {way: [sum(hops) for hops in each] for way, each in found.items()}
     rows = []
     for way, each in found.items():
@@ -94,12 +94,12 @@ def report(found: dict[str, list[tuple[float, float, float]]]) -> Report:
         "for batching windows: people's channels wait 2 s more on AWS."
     )
     columns = ("way", "changes", "p50", "p99", "slowest", "until recorded", "until claimed", "until accepted")
-    return Report("latency", measured, columns, rows, goals, lambda axes: _draw(axes, totals))
+    return Report("latency", measured, columns, rows, goals, lambda axes: _plot(axes, totals))
 
 
 @contextmanager
 def _stage() -> Iterator[Stage]:
-    with TemporaryDirectory() as folder, Stage(_fares).up() as stage:
+    with TemporaryDirectory() as folder, Stage(_script_of).up() as stage:
         place = Path(folder)
         (place / "notifier.toml").write_text(SETTINGS)
         (place / "custom").mkdir()
@@ -109,12 +109,12 @@ def _stage() -> Iterator[Stage]:
         yield stage
 
 
-def _fares(request: CreateRequest) -> Script:
+def _script_of(request: CreateRequest) -> Script:
     return Script(steps=((0.2, "COMPLETED"),), events="lost" if request.name.startswith("lost") else "sent")
 
 
 def _submit(stage: Stage, number: int, events: str, *, await_it: bool) -> str:
-    """Each is a batch of its own, so that no digest collects them."""
+    """Submit a batch of its own, so that no digest collects the tasks."""
     name, for_people = f"{events}-{number}", number % FEW == 0
     tags = {"for": "people"} if for_people else {}
     arn = stage.submit(Act(name=name, device=FORTE, script=Script(), batch=name, tags=tags))
@@ -123,13 +123,13 @@ def _submit(stage: Stage, number: int, events: str, *, await_it: bool) -> str:
     return arn
 
 
-def _hops(row: Told, changed: datetime) -> tuple[float, float, float]:
+def _hops(row: Delivery, changed: datetime) -> tuple[float, float, float]:
     moments = (changed, row.recorded, row.claimed, row.accepted)
     hops = [(b - a).total_seconds() for a, b in pairwise(moments)]
     return hops[0], hops[1], hops[2]
 
 
-def _draw(axes: "Axes", totals: dict[str, list[float]]) -> None:
+def _plot(axes: "Axes", totals: dict[str, list[float]]) -> None:
     for way, seconds in totals.items():
         axes.plot(sorted(seconds), [n / len(seconds) for n in range(len(seconds))], label=way)
     axes.set_xlabel("seconds from Braket's change to the channel's acceptance")

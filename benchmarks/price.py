@@ -1,6 +1,6 @@
-"""What it costs a month: requests as they are counted, times Amazon's public price list.
+"""The price of a month: counted requests times Amazon's public price list.
 
-Each quantum task's end is told in one e-mail channel. What is not counted but assumed stands at the top, by name.
+Each quantum task's end is sent to one e-mail channel. Assumptions stand at the top, by name.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from benchmarks.bill import Bill
-from benchmarks.counted import POLICY, deliveries, house, task
+from benchmarks.counted_tables import POLICY, deliveries, installation, task
 from benchmarks.fake_braket import REGION
 from benchmarks.growth import measure, swept
 from benchmarks.prices import Use
@@ -30,27 +30,27 @@ from braket_notifier.tracking.record import now
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Assumed: seconds that a warm function takes for one event, one sweep and one message; each event comes by itself.
+#: Assumed: seconds of a warm function for one event, one sweep and one message; each event comes alone.
 EVENT_S, SWEEP_S, DELIVER_S = 0.05, 0.6, 0.25
-#: Assumed: seconds of a poll of no task.
+#: Assumed: seconds of a poll that finds no task.
 POLL_S = 0.2
-#: Assumed: events of each quantum task, and how many tasks are open at a time for each 10,000 a month.
+#: Assumed: events of each quantum task, and open tasks at a time for each 10,000 a month.
 EVENTS, OPEN_OF_10_000 = 4, 100
-#: Lambda asks a queue by five long polls of 20 seconds at a time, two when it is idle: one of events, one of e-mail.
+#: Receives a month: five long polls of 20 seconds at a time, two when idle; events and one e-mail queue.
 MONTH_S = 30 * 86_400
 POLLS = 2 * 2 * MONTH_S / 20
 SWEEP_EVERY_S, ALARMS = 300, 8
-#: After each sweep it is read when the region was last swept: half a unit.
+#: Read units after each sweep, because the time of the region's last sweep is read.
 WATCHED = 0.5
-#: A quantum task is asked for at first sight and at its end.
+#: GetQuantumTask requests of each task: one at first sight, one at its end.
 GETS = 2
 OURS, IDLE, TEN_THOUSAND = "ours", "idle", "10,000 tasks"
 MONTHS = {IDLE: 0, TEN_THOUSAND: 10_000, "1,000,000 tasks": 1_000_000}
 
 
 def run() -> Report:
-    event, told = measure(0).event, delivered()
-    used = {(design, month): each for month in MONTHS for design, each in designs(MONTHS[month], event, told).items()}
+    event, sent = measure(0).event, delivered()
+    used = {(design, month): each for month in MONTHS for design, each in designs(MONTHS[month], event, sent).items()}
     listed = {at: each.dollars(free=False) for at, each in used.items()}
     beyond = {at: sum(each.dollars(free=True).values()) for at, each in used.items()}
     total = {at: sum(each.values()) for at, each in listed.items()}
@@ -75,31 +75,31 @@ def run() -> Report:
         Goal("idle_at_list_price", total[OURS, IDLE], 3.0),
         Goal("ten_thousand_tasks_more", total[OURS, TEN_THOUSAND] - total[OURS, IDLE], 1.5),
     )
-    return Report("price", measured, columns, rows, goals, lambda axes: _draw(axes, total))
+    return Report("price", measured, columns, rows, goals, lambda axes: _plot(axes, total))
 
 
-def designs(tasks: int, event: Bill, told: Bill) -> Mapping[str, Use]:
-    """Ours, events alone, and each open quantum task asked for every five minutes, or every minute."""
-    with house(tasks // 10_000 * OPEN_OF_10_000, 0, 0) as at:
+def designs(tasks: int, event: Bill, sent: Bill) -> Mapping[str, Use]:
+    """The use of each design: ours, events alone, and polling each open quantum task every five minutes or minute."""
+    with installation(tasks // 10_000 * OPEN_OF_10_000, 0, 0) as at:
         sweep = swept(at)
     open_tasks = tasks // 10_000 * OPEN_OF_10_000
     return {
-        OURS: ours(tasks, sweep, event, told),
+        OURS: ours(tasks, sweep, event, sent),
         "events alone": events_alone(tasks),
         "poll every 5 minutes": polled(tasks, open_tasks, sweep, 300),
         "poll every minute": polled(tasks, open_tasks, sweep, 60),
     }
 
 
-def ours(tasks: int, sweep: Bill, event: Bill, told: Bill) -> Use:
+def ours(tasks: int, sweep: Bill, event: Bill, sent: Bill) -> Use:
     events, sweeps = tasks * EVENTS, MONTH_S / SWEEP_EVERY_S
     return Use(
         invocations=sweeps + events + tasks,
         seconds=sweeps * SWEEP_S + events * EVENT_S + tasks * DELIVER_S,
-        writes=sweeps * sweep.write_units + events * event.write_units + tasks * told.write_units,
-        reads=sweeps * (sweep.read_units + WATCHED) + events * event.read_units + tasks * told.read_units,
-        # Each sweep asks whether the channel's queue is read; each record is put into a queue, and deleted from it.
-        sqs=POLLS + sweeps + 2 * events + tasks * (2 + told.requests["SendMessage"]),
+        writes=sweeps * sweep.write_units + events * event.write_units + tasks * sent.write_units,
+        reads=sweeps * (sweep.read_units + WATCHED) + events * event.read_units + tasks * sent.read_units,
+        # Each sweep reads the queue's attributes; each record is enqueued and deleted.
+        sqs=POLLS + sweeps + 2 * events + tasks * (2 + sent.requests["SendMessage"]),
         emails=tasks,
         ticks=sweeps,
         alarms=ALARMS,
@@ -108,13 +108,13 @@ def ours(tasks: int, sweep: Bill, event: Bill, told: Bill) -> Use:
 
 
 def events_alone(tasks: int) -> Use:
-    """A rule, a function, one conditional write for each event: what is lost or comes too late stays so."""
+    """A rule, a function and one conditional write for each event; lost and late events stay lost."""
     events = tasks * EVENTS
     return Use(events, events * EVENT_S, events, 0, 0, tasks, 0, 0, 0)
 
 
 def polled(tasks: int, open_tasks: int, sweep: Bill, every_s: int) -> Use:
-    """A schedule, a function, the open rows read as our sweep reads them, GetQuantumTask for each, a write a change."""
+    """A schedule, a function, one read of the open rows, GetQuantumTask for each, one write for each change."""
     polls = MONTH_S / every_s
     seconds = polls * (POLL_S + open_tasks / QUOTAS["GetQuantumTask"].rate)
     gets = polls * open_tasks
@@ -122,8 +122,8 @@ def polled(tasks: int, open_tasks: int, sweep: Bill, every_s: int) -> Use:
 
 
 def delivered() -> Bill:
-    """One notification in a channel that people read: its turn, its group, its claim and its mark."""
-    with house(1, 0, 0) as at:
+    """One notification in a channel for people: its lease, its group, its claim and its mark."""
+    with installation(1, 0, 0) as at:
         table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryEditableChannel()
         sqs.meta.events.register("after-call", at.bill.add)
         reminders = SqsCloseTimer(sqs, sqs.get_queue_url(QueueName="mail")["QueueUrl"])
@@ -142,7 +142,7 @@ def delivered() -> Bill:
         return at.bill.copied()
 
 
-def _draw(axes: "Axes", total: Mapping[tuple[str, str], float]) -> None:
+def _plot(axes: "Axes", total: Mapping[tuple[str, str], float]) -> None:
     names = list(dict.fromkeys(design for design, _ in total))
     width = 0.8 / len(names)
     for number, design in enumerate(names):

@@ -1,7 +1,7 @@
-"""Amazon's public price list for us-east-1 as far as it is needed here, and a month's use of it in dollars.
+"""Amazon's public prices for us-east-1, as far as the benchmark needs them, and the price of a month's use.
 
-Each price is from the service's own page, aws.amazon.com/SERVICE/pricing, by way of what others quoted of it: no AWS
-page could be read while this was written. The source and its date stand beside each.
+Each price is from the service's page, aws.amazon.com/SERVICE/pricing, through secondary quotations, because no AWS
+page was reachable at the time of writing. The source and its date stand beside each.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FREE_INVOCATIONS, FREE_GB_S, FREE_SQS, FREE_EMAILS, FREE_TICKS, FREE_ALARMS = 1e
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What is used in a month."""
+    """The resources used in a month."""
 
     invocations: float
     seconds: float
@@ -36,11 +36,11 @@ class Use:
     emails: float
     ticks: float
     alarms: int
-    #: GetQuantumTask: free, but of a quota that the users' own programs share.
+    #: GetQuantumTask requests: free, but from a quota that the users' programs share.
     gets: float
 
     def dollars(self, *, free: bool) -> dict[str, float]:
-        """By service; `free`: what is left of it beyond the always-free tier."""
+        """Dollars by service; with `free`, only use beyond the always-free tier."""
         part = 1.0 if free else 0.0
 
         def paid(used: float, given: float, price: float) -> float:

@@ -1,4 +1,4 @@
-"""Feeds a function from its queue as Lambda's event source does; the local cloud's own takes ten records at most."""
+"""Feed a function from its queue as Lambda's event source does, because the local cloud's takes ten records at most."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -10,13 +10,13 @@ from typing import Any
 
 from local.cloud.cloud import Cloud
 
-#: SQS hands out ten records at a time at most; while there is none it is asked again after so long.
+#: Most records of one receive, and seconds between receives of an empty queue.
 HANDED_OUT, ASKS_EVERY_S = 10, 0.1
 
 
 @dataclass(frozen=True)
 class Pump:
-    """One event source mapping: so many records at a time, collected for so long, and so many batches at once."""
+    """One event source mapping: batch size, batching window and concurrent batches."""
 
     cloud: Cloud
     function: str
@@ -35,7 +35,7 @@ class Pump:
                 self._settle(batch, self.cloud.invoke(self.function, {"Records": [_record(each) for each in batch]}))
 
     def _batch(self) -> Iterator[Mapping[str, Any]]:
-        """What comes within the window, which begins with the first record."""
+        """The records that arrive within the window, which begins with the first record."""
         count, until = 0, float("inf")
         while count < self.batch_size and time.monotonic() < until and not self.stopped.is_set():
             asked = {"MaxNumberOfMessages": min(HANDED_OUT, self.batch_size - count)}
@@ -50,7 +50,7 @@ class Pump:
                 self.stopped.wait(ASKS_EVERY_S)
 
     def _settle(self, batch: list[Mapping[str, Any]], answer: Mapping[str, Any]) -> None:
-        """What succeeded is deleted; the rest comes again when the queue shows it."""
+        """Delete the successful records; the others come again when their visibility timeout ends."""
         failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
         done = [each["ReceiptHandle"] for each in batch if each["MessageId"] not in failed]
         for first in range(0, len(done), HANDED_OUT):
@@ -61,7 +61,7 @@ class Pump:
 
 @contextmanager
 def fed(cloud: Cloud, function: str) -> Iterator[None]:
-    """The function's event source is switched off, and what it was told to do is done here."""
+    """Replace the function's event source by a pump for the duration of the block."""
     source = cloud.client("lambda")
     [mapping] = source.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
     source.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

@@ -1,4 +1,4 @@
-"""What a benchmark found: a table, goals that are met or missed, and a picture; printed, and kept in `docs/`."""
+"""A benchmark's report: a table, goals that are met or missed, and a picture; printed, and written to `docs/`."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ KEPT = Path("docs/performance")
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A figure that must not be above its bound."""
+    """A figure that must not exceed its bound."""
 
     name: str
     value: float
@@ -34,7 +34,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One benchmark's findings, and how it was measured in a few words."""
+    """One benchmark's figures, and a short description of the measurement."""
 
     name: str
     measured: str
@@ -52,7 +52,7 @@ class Report:
             console.print(str(goal), highlight=False, soft_wrap=True)
 
     def keep(self, folder: Path = KEPT) -> None:
-        """The table and the goals as Markdown, the picture as PNG."""
+        """Write the table and the goals as Markdown, the picture as PNG."""
         from matplotlib.figure import Figure  # noqa: PLC0415 - loaded by nothing but a benchmark that draws
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ class Report:
 
 
 def machine() -> str:
-    """Where the figures are from, and how busy it was."""
+    """Describe the machine and its load."""
     cores, load, python = os.cpu_count(), os.getloadavg()[0], platform.python_version()
     return f"{platform.system()} on {platform.machine()}, {cores} cores, load {load:.1f}, Python {python}."
 

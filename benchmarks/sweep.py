@@ -1,4 +1,4 @@
-"""One sweep of many open quantum tasks: ours beside the loops that a user would write."""
+"""One sweep of many open quantum tasks: the notifier's beside the loops that a user would write."""
 
 import json
 import os
@@ -20,10 +20,10 @@ from braket_notifier.domain.policy import QuotaShares
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Beyond so many tasks, one run says it.
+#: Number of tasks above which one run suffices.
 ROUNDS, ONCE = 3, 10_000
 LATENCY_MS = 30
-#: Tasks, how many of them have changed, the network's latency, and who is beside us.
+#: Tasks, changed tasks, the network's latency in ms, and the designs to compare.
 CASES: Sequence[tuple[int, int, int, Sequence[str]]] = (
     (100, 0, LATENCY_MS, ("ours", "loop", "32 threads")),
     (100, 10, LATENCY_MS, ("ours", "loop", "32 threads")),
@@ -38,13 +38,13 @@ CASES: Sequence[tuple[int, int, int, Sequence[str]]] = (
     (100_000, 1_000, LATENCY_MS, ("ours",)),
     (100_000, 10_000, LATENCY_MS, ("ours",)),
 )
-#: The quotas' case: the server throttles what is asked too fast. All that have changed are asked for at four a second.
+#: The case with quotas: the server throttles, and the sweep reads the changed tasks at four a second.
 QUOTA_CASE = (2_000, 2_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What one design took in one case; medians."""
+    """The medians of one design in one case."""
 
     design: str
     tasks: int
@@ -69,11 +69,11 @@ def run() -> Report:
         "The last two lines: with Braket's published quotas."
     )
     rows = [_row(each) for each in (*found, *quotas)]
-    return Report("sweep", measured, columns, rows, goals(found, quotas[0]), lambda axes: _draw(axes, found))
+    return Report("sweep", measured, columns, rows, goals(found, quotas[0]), lambda axes: _plot(axes, found))
 
 
 def measure(design: str, tasks: int, changed: int, latency_ms: int, *, quotas: bool = False) -> Took:
-    """Each round with a server of its own, whose buckets are full."""
+    """Use a new server for each round, because its buckets must be full."""
     tooks, calls, throttled = [], 0, 0
     for _ in range(1 if quotas or tasks >= ONCE else ROUNDS):
         with _serving(tasks, changed, latency_ms, quotas=quotas) as url:
@@ -95,7 +95,7 @@ def goals(found: Sequence[Took], paced: Took) -> Sequence[Goal]:
     many, quiet = case["ours", 10_000, 100, LATENCY_MS], case["ours", 1_000, 0, LATENCY_MS]
     return (
         Goal("cpu_by_loop_1000", ours.cpu_s / naive.cpu_s, 0.04),
-        # The loop's requests follow one another: of ten times as many tasks they take ten times as long.
+        # The loop's requests follow one another, so ten times as many tasks take ten times as long.
         Goal("cpu_by_loop_10000", many.cpu_s / (10 * naive.cpu_s), 0.04),
         Goal("wall_by_loop_1000", ours.wall_s / naive.wall_s, 0.03),
         Goal("wall_by_loop_10000", many.wall_s / (10 * naive.wall_s), 0.03),
@@ -112,7 +112,7 @@ def most_calls(took: Took) -> int:
 
 
 def ideal_s(took: Took) -> float:
-    """What our share of GetQuantumTask allows: the burst at once, then its rate."""
+    """The seconds that our share of GetQuantumTask allows: the burst at once, then its rate."""
     quota = shares(QuotaShares(), "sweep")["GetQuantumTask"]
     return (took.changed - quota.burst) / quota.rate
 
@@ -137,7 +137,7 @@ def _row(took: Took) -> Sequence[str]:
     return (took.design, f"{took.tasks:,}", f"{took.changed:,}", *figures, str(took.lost), str(took.throttled))
 
 
-def _draw(axes: "Axes", found: Sequence[Took]) -> None:
+def _plot(axes: "Axes", found: Sequence[Took]) -> None:
     for design in ("ours", "loop", "32 threads"):
         points = sorted((e.tasks, e.cpu_s) for e in found if e.design == design and e.changed and e.latency_ms)
         axes.loglog(*zip(*dict(points).items(), strict=True), marker="o", label=design)

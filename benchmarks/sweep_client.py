@@ -1,6 +1,6 @@
-"""One sweep in a process of its own: python -m benchmarks.sweep_client DESIGN URL TASKS; prints what it took, as JSON.
+"""One sweep in a process of its own: python -m benchmarks.sweep_client DESIGN URL TASKS; prints its figures as JSON.
 
-The rows are in memory in each design, so that Braket's side alone is compared; the table's requests are counted apart.
+The rows are in memory in each design, so that only Braket's side is compared; the table's requests are counted apart.
 """
 
 import json
@@ -33,7 +33,7 @@ POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
 
 
 class Queues:
-    """The port `ChannelQueues`: counts."""
+    """The port `ChannelQueues`: it counts the records."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -43,7 +43,7 @@ class Queues:
 
 
 def tracked(tasks: int) -> MemorySnapshots:
-    """So many quantum tasks, queued when they were last seen, in a region that is swept every five minutes."""
+    """A number of quantum tasks that were queued at the last sweep, in a region that is swept every five minutes."""
     at = datetime.now(UTC)
     store = MemorySnapshots(
         starts={REGION: at - timedelta(days=9)},
@@ -61,10 +61,10 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
     queues = Queues()
     ports = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
     pace = RateLimiter(shares(QuotaShares(), "sweep") if paced else {}, time.monotonic, time.sleep)
-    clients.braket(REGION)  # made before the clock runs, as the rivals' is
-    braket = BotoBraket(clients.braket, pace)  # the client as the functions have it
+    clients.braket(REGION)  # made before the clock runs, because the other designs' client is too
+    braket = BotoBraket(clients.braket, pace)  # the client that the functions use
 
-    rows = sweep.open_rows(ports)[REGION]  # as the rivals' statuses are at hand
+    rows = sweep.open_rows(ports)[REGION]  # read beforehand, because the other designs have the statuses at hand
 
     def run() -> int:
         sweep.sweep(REGION, braket, ports, rows, "one", lambda: FOREVER_S)
@@ -74,7 +74,7 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
 
 
 def loop(tasks: int, threads: int) -> Callable[[], int]:
-    """What a user would write: boto3 as it comes, GetQuantumTask for each; those that it could not read are lost."""
+    """The loop that a user would write: boto3 with defaults, GetQuantumTask for each; unreadable tasks are skipped."""
     client = boto3.client("braket", REGION, config=Config(max_pool_connections=max(10, threads)))
     statuses = dict.fromkeys(map(arn, range(tasks)), "QUEUED")
 

@@ -1,1 +1,3 @@
-"""What to tell whom about Braket's quantum tasks and hybrid jobs; a library that knows nothing of Lambda."""
+"""The library and the command line of the Braket status notifier."""
+
+__version__ = "0.1.0"

@@ -1,12 +1,94 @@
-"""Every error of the notifier, and what each asks of its caller."""
+"""Every error of the functions, in one tree.
+
+    NotifierError
+    ├── BraketError
+    │   ├── UnreadableError
+    │   │   └── NotKnownError
+    │   └── BusyError
+    │       └── LateError
+    ├── ChannelError
+    │   ├── TryLaterError
+    │   ├── UnacknowledgedError
+    │   ├── RefusedError
+    │   └── GoneError
+    ├── MalformedError
+    │   ├── MalformedEventError
+    │   └── MalformedNotificationError
+    └── DeferError
+        └── HoldError
+
+`SettingsError` stays in `braket_notifier.settings`, because that package imports nothing of the library.
+"""
 
 
-class MalformedEventError(ValueError):
-    """An event that no retry will make readable; it is kept with its raw text."""
+class NotifierError(Exception):
+    """The root of the tree; callers catch its subclasses."""
 
 
-class DeferError(Exception):
-    """The record must come again, not before `seconds` from now; in doubt, it may have been taken all the same."""
+class BraketError(NotifierError):
+    """Braket gave no usable answer; callers catch its two kinds, because only one of them is worth a repeat."""
+
+
+class UnreadableError(BraketError):
+    """Braket denies the read or its answer cannot be parsed; the caller goes on with the event or the listing alone."""
+
+
+class NotKnownError(UnreadableError):
+    """Braket has no such resource, yet or any more; the sweep counts this and records GONE after three days of it."""
+
+
+class BusyError(BraketError):
+    """Braket throttles or fails for the moment; the caller reads the resource again later."""
+
+
+class LateError(BusyError):
+    """The invocation has no time left for Braket; the caller stops reading and keeps its results."""
+
+
+class ChannelError(NotifierError):
+    """A channel did not accept a message; each subclass says whether the caller sends it again."""
+
+
+class TryLaterError(ChannelError):
+    """The channel certainly did not accept the message; the caller sends it again.
+
+    It waits `after_s` seconds, or its own back-off if that is None.
+    """
+
+    def __init__(self, why: str, after_s: float | None = None) -> None:
+        super().__init__(why)
+        self.after_s = after_s
+
+
+class UnacknowledgedError(ChannelError):
+    """The channel may have accepted the message, but its answer was lost; the caller sends it again and says so."""
+
+
+class RefusedError(ChannelError):
+    """The channel will never accept the message; the caller keeps it as undelivered with this reason."""
+
+
+class GoneError(ChannelError):
+    """The message to edit or reply to was deleted or is closed to changes; the caller posts a new one."""
+
+
+class MalformedError(NotifierError):
+    """A queue record cannot be parsed, and no retry will change that; the caller keeps its text as undelivered."""
+
+
+class MalformedEventError(MalformedError):
+    """An event is not one of Braket's events for this installation; the caller keeps its text as undelivered."""
+
+
+class MalformedNotificationError(MalformedError):
+    """A record of a channel's queue is no notification; the caller keeps its text as undelivered."""
+
+
+class DeferError(NotifierError):
+    """The queue record is not finished; the caller makes it visible again after `seconds`.
+
+    `in_doubt` means that the channel may have accepted the message.
+    """
 
     def __init__(self, seconds: int, why: str, *, in_doubt: bool = False) -> None:
         super().__init__(f"{why}; again in {seconds} s")
@@ -14,45 +96,5 @@ class DeferError(Exception):
         self.in_doubt = in_doubt
 
 
-class UnreadableError(Exception):
-    """Braket refuses to tell or does not know the resource (yet)."""
-
-
-class NotKnownError(UnreadableError):
-    """Braket does not know the resource: not yet, or no longer."""
-
-
-class BusyError(Exception):
-    """Braket throttles or fails for the moment; the same question may be asked later."""
-
-
-class LateError(BusyError):
-    """No time was left to ask."""
-
-
-class TryLaterError(Exception):
-    """The channel certainly did not take it; it may after `after_s` seconds (None: the pipeline's own back-off)."""
-
-    def __init__(self, why: str, after_s: float | None = None) -> None:
-        super().__init__(why)
-        self.after_s = after_s
-
-
-class UnacknowledgedError(Exception):
-    """The channel may have taken it: the answer was lost."""
-
-
-class RefusedError(Exception):
-    """The channel will never take it; the message says why, without any secret."""
-
-
-class GoneError(Exception):
-    """A message that was to be edited or answered is not there any more, or cannot be edited any more."""
-
-
 class HoldError(DeferError):
-    """It waits on purpose: for others that are told with it, or for the end of quiet hours."""
-
-
-class MalformedNotificationError(ValueError):
-    """A queue record that is no notification of ours; no retry will make it one."""
+    """A notification waits for its group or for the end of quiet hours; the caller defers it without a warning."""

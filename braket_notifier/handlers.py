@@ -1,4 +1,4 @@
-"""The public interface of handlers: what `lambdas/custom/NAME.py` may import, and what it may raise.
+"""The public interface of handlers: the names that `lambdas/custom/NAME.py` may import and raise.
 
 These names stay; everything else in this package may move or change (docs/handlers.md).
 """

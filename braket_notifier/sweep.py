@@ -1,11 +1,12 @@
-"""The sweep: what events missed, found at a cost that follows what changed and not what there is.
+"""Find the status changes that events missed, at a cost that follows the number of changes.
 
     listed by Search ─┐
-                      ├─► compared by rank ─► Get for what changed, is new or vanished ─► take
+                      ├─► compare ranks ─► Get the changed, new and vanished resources ─► record
     open in our table ┘
 
-Search is a hint, Get decides. A region is listed in slices: what was created lately, the open quantum tasks by windows
-of creation, once a day what was created in the last two days. Only a slice that was read whole says what vanished.
+Search only shows which resources to read; Get decides their status. A region is listed in slices of creation times:
+the recent resources, all open quantum tasks, and once a day the last two days. Only a complete slice shows that a
+resource vanished.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,48 +21,49 @@ from braket_notifier.errors import BusyError, LateError
 from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.ports import Braket, CreatedRange, Cursor, OpenRow
-from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare, truths
+from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, answers, compare
 from braket_notifier.tracking.record import TrackingPorts, enqueue, record_and_enqueue
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
+#: The age at which the sweep enqueues a transition that was recorded and not dispatched.
 RELAY_AFTER = timedelta(minutes=1)
-#: Once a day the sweep looks so far back. What was created in so long a time can be listed in one slice.
+#: The interval of the look back, the range of creation times it covers, and the part of it that fits into one slice.
 DAY = timedelta(days=1)
 LOOK_BACK = timedelta(hours=48)
 SPAN = timedelta(hours=6)
-#: So many open quantum tasks are listed in one slice: a hundred pages, a minute and a half at our share of Search.
+#: Open quantum tasks in one slice: a hundred pages, or a minute and a half at our share of Search's quota.
 SLICE_ROWS = 10_000
-#: Braket's quotas are per region: while one waits for its pace, others go on.
+#: Regions that are swept at the same time, because Braket's quotas are per region.
 REGIONS_AT_ONCE = 5
-#: The time to end in order before the function is ended, and by how much the lease outlasts the function.
+#: Seconds in which a sweep ends before Lambda stops it, and the time by which the lease outlasts the function.
 RESERVE_S = 20.0
 LEASE_MARGIN = timedelta(seconds=10)
-#: A job's counts are read once more within this time after its end: its last quantum tasks may be recorded later.
+#: The time after a job's end in which its counts are read once more, because its last tasks may be recorded later.
 FINAL_COUNTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one run found in a region; in the first pass, what is open is taken as it is and told when it moves."""
+    """The result of one run in a region; the first pass records open resources without announcing them."""
 
     moved: int = 0
     first: bool = False
-    #: Another run has the region's cursor, and nothing was done.
+    #: Another run holds the region's cursor, so this run did nothing.
     held: bool = False
 
 
 def open_rows(ports: TrackingPorts) -> OpenRows:
-    """What is open in each watched region, read once for the relay and the sweep.
+    """Read the open rows of each watched region once for the relay and the sweep.
 
-    The index answers a little late anyway: what moves meanwhile is asked for once too often, and recorded once.
+    A row that moves meanwhile is read once too often, which is harmless because it is recorded once.
     """
     return {region: tuple(ports.snapshots.open(region)) for region in ports.policy.regions}
 
 
 def relay(ports: TrackingPorts, rows: OpenRows) -> int:
-    """Enqueue what was recorded and not dispatched: whatever died between the two is found here.
+    """Enqueue each transition that was recorded and not dispatched because a function crashed in between.
 
-    So is an end that was told to nobody: it has nothing to enqueue, and leaves the open rows all the same.
+    An end without announcement has nothing to enqueue, but is marked as dispatched too.
     """
     stale = ports.clock() - RELAY_AFTER
     done, errors = 0, list[Exception]()
@@ -69,7 +71,7 @@ def relay(ports: TrackingPorts, rows: OpenRows) -> int:
         if (row.undispatched or row.rank == TERMINAL_RANK) and row.changed_at < stale:
             try:
                 done += _enqueue_again(row.arn, ports)
-            except Exception as error:  # noqa: BLE001 - one row keeps no other; raised in the end
+            except Exception as error:  # noqa: BLE001 - otherwise one row would stop all others; raised in the end
                 error.add_note(str(row.arn))
                 errors.append(error)
     _raise(errors)
@@ -79,16 +81,16 @@ def relay(ports: TrackingPorts, rows: OpenRows) -> int:
 def sweep_regions(
     braket: Braket, ports: TrackingPorts, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
 ) -> Mapping[str, Swept | Exception]:
-    """Sweep every watched region: one region's failure stops no other, and the next tick is the retry."""
+    """Sweep every watched region; one region's failure stops no other, and the next schedule is the retry."""
 
-    def one(region: str) -> tuple[str, Swept | Exception]:
+    def sweep_or_error(region: str) -> tuple[str, Swept | Exception]:
         try:
             return region, sweep(region, braket, ports, rows[region], owner, time_left_s)
-        except Exception as error:  # noqa: BLE001 - see above; the caller reports it
+        except Exception as error:  # noqa: BLE001 - the caller logs it
             return region, error
 
     with ThreadPoolExecutor(REGIONS_AT_ONCE) as sweepers:
-        return dict(sweepers.map(one, rows))
+        return dict(sweepers.map(sweep_or_error, rows))
 
 
 def sweep(
@@ -99,9 +101,9 @@ def sweep(
     owner: str,
     time_left_s: Callable[[], float],
 ) -> Swept:
-    """Find what events missed in one region. Trouble with one resource waits until the others had their turn.
+    """Find the changes that events missed in one region; errors of single resources are raised at the end.
 
-    A lease keeps two runs apart. One that is cut short leaves the cursor where its last whole slice ended.
+    A lease keeps two runs apart. An interrupted run leaves the cursor at the end of its last complete slice.
     """
     began = ports.clock()
     start = ports.snapshots.start(region, began) - (HORIZON if ports.policy.announce_existing else timedelta(0))
@@ -116,10 +118,10 @@ def sweep(
     try:
         _slices(run)
     except LateError:
-        pass  # what was found is recorded, and the next run goes on
+        pass  # its results are recorded, and the next run continues
     except Exception as error:  # noqa: BLE001 - raised in the end
         run.errors.append(error)
-    if not run.errors and _came_further(cursor, run.cursor):
+    if not run.errors and _has_progress(cursor, run.cursor):
         run.cursor = replace(run.cursor, swept_at=began)
     ports.snapshots.leave_cursor(region, run.cursor, owner=owner)
     _raise(run.errors)
@@ -127,28 +129,28 @@ def sweep(
 
 
 def oldest_sweep_age(ports: TrackingPorts) -> timedelta:
-    """How long ago the region was swept that has waited longest; one that never was counts from its start."""
+    """Return the age of the oldest last sweep; a region without a sweep counts from its start."""
     now, swept = ports.clock(), ports.snapshots.swept(ports.policy.regions)
     return max(now - (swept.get(each) or ports.snapshots.start(each, now)) for each in ports.policy.regions)
 
 
-def _came_further(before: Cursor, after: Cursor) -> bool:
-    """A pass may take several runs; but one cut short in its first slice each time would sweep nothing for good."""
+def _has_progress(before: Cursor, after: Cursor) -> bool:
+    """Whether a run moved the cursor; a run that always ends in its first slice sweeps nothing."""
     return (before.watermark, before.reached) != (after.watermark, after.reached)
 
 
-# --- what is listed ----------------------------------------------------------------------------------------------
+# --- slices ------------------------------------------------------------------------------------------------------
 
 
 def _slices(run: Run) -> None:
-    """First what is most likely to be news; each slice that is whole moves the cursor."""
+    """List and compare the slices, the most recent first; each complete slice moves the cursor."""
     run.check()
     since = (run.cursor.watermark or run.start) - SEARCH_OVERLAP
     listed = _jobs(run, since)
     for window in time_slices(since, run.began):
         run.check()
         compare(run, run.braket.created(run.region, "task", window), ())
-        if window.until and not run.first and not run.errors:  # after a long outage one run may not come to its end
+        if window.until and not run.first and not run.errors:  # because one run may not finish after a long outage
             run.cursor = replace(run.cursor, watermark=window.until)
     for window in row_slices([row.created_at for row in _open(run, "task")], run.cursor.reached):
         run.check()
@@ -161,7 +163,7 @@ def _slices(run: Run) -> None:
 
 
 def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:
-    """Windows of creation, short enough for one run to read each whole; the last is open, for what is created now."""
+    """Split a range of creation times into slices that one run can list; the last has no end."""
     bounds = [since]
     while bounds[-1] + SPAN < until:
         bounds.append(bounds[-1] + SPAN)
@@ -169,14 +171,14 @@ def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:
 
 
 def row_slices(created: Iterable[datetime | None], reached: datetime | None) -> Sequence[CreatedRange]:
-    """Windows of creation with so many known open tasks each, the oldest first, from where the pass has come to."""
+    """Split the creation times after `reached` into slices of `SLICE_ROWS` open tasks, the oldest first."""
     later = sorted(at for at in created if at and (reached is None or at > reached))
     bounds = [reached, *dict.fromkeys(later[SLICE_ROWS::SLICE_ROWS]), None]
     return [CreatedRange(since, until) for since, until in pairwise(bounds)]
 
 
 def _jobs(run: Run, since: datetime) -> Sequence[Snapshot]:
-    """SearchJobs has no status filter: back to the oldest that is open, or was at the last run."""
+    """List jobs back to the oldest open one, or the oldest of the last run, because SearchJobs has no status filter."""
     open_jobs = _open(run, "job")
     oldest = min((row.created_at for row in open_jobs if row.created_at), default=None)
     furthest = min(at for at in (since, oldest, run.cursor.oldest_job) if at)
@@ -187,7 +189,7 @@ def _jobs(run: Run, since: datetime) -> Sequence[Snapshot]:
 
 
 def _look_back(run: Run) -> None:
-    """Once a day: what Search listed too late for every sweep, never further than to when the region was watched."""
+    """List the last two days once a day, because Search may list a resource too late for every other sweep."""
     if run.cursor.looked_back_at is None:
         run.cursor = replace(run.cursor, looked_back_at=run.began)
     if run.cursor.looked_back_to is None:
@@ -213,23 +215,23 @@ def _open(run: Run, kind: str) -> list[OpenRow]:
 
 
 def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
-    """Every open job's events and counts, and once more the counts of those that have just ended."""
+    """Refresh the events and counts of open jobs, and the counts of jobs that have just ended."""
     open_jobs = [row.arn for row in _open(run, "job") if row.arn not in run.read]
     ended = [each.arn for each in listed if each.ended_at and run.began - each.ended_at < FINAL_COUNTS]
     rows = run.ports.snapshots.rows_of([*open_jobs, *ended])
     for arn in ended:
         if arn in rows:
             jobs.refresh(rows[arn].snapshot, rows[arn], run.ports)
-    for arn, truth in truths(run, [arn for arn in open_jobs if arn in rows]):
-        if isinstance(truth, Snapshot):
-            _refresh_one(run, truth, rows[arn])
+    for arn, answer in answers(run, [arn for arn in open_jobs if arn in rows]):
+        if isinstance(answer, Snapshot):
+            _refresh_one(run, answer, rows[arn])
 
 
-def _refresh_one(run: Run, truth: Snapshot, row: SnapshotRow) -> None:
-    if truth.supersedes(row.snapshot):
-        run.moved += record_and_enqueue(truth, "sweep", run.ports).moved
+def _refresh_one(run: Run, answer: Snapshot, row: SnapshotRow) -> None:
+    if answer.supersedes(row.snapshot):
+        run.moved += record_and_enqueue(answer, "sweep", run.ports).moved
     else:
-        jobs.refresh(truth, row, run.ports)
+        jobs.refresh(answer, row, run.ports)
 
 
 def _enqueue_again(arn: Arn, ports: TrackingPorts) -> bool:
@@ -239,8 +241,8 @@ def _enqueue_again(arn: Arn, ports: TrackingPorts) -> bool:
 
 
 def _raise(errors: Sequence[Exception]) -> None:
-    """What went wrong with single resources, once all had their turn; a busy Braket by its name."""
+    """Raise the errors of single resources together; if Braket was only busy, raise BusyError."""
     if errors and all(isinstance(error, BusyError) for error in errors):
         raise errors[0]
     if errors:
-        raise ExceptionGroup("not every resource could be dealt with", errors)
+        raise ExceptionGroup("some resources could not be processed", errors)

@@ -7,12 +7,20 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier import __version__
 from braket_notifier.settings.notifier_toml import Settings
 from infra.grants import acting_for
 from infra.queues import undelivered_name, undelivered_queue
 
 #: Forwarded kinds of event; the source alone would also match CloudTrail, devices and spending limits.
 DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]
+
+#: CloudFormation puts a stack's tags on its resources too.
+VERSION_TAG = {"version": __version__}
+
+
+def described(purpose: str) -> str:
+    return f"{purpose} (Braket status notifier {__version__})"
 
 
 class ForwardingStack(Stack):
@@ -22,7 +30,8 @@ class ForwardingStack(Stack):
         super().__init__(
             scope,
             f"{settings.name}-{region}",
-            description="Forwards Amazon Braket's status changes to the notifier in its home region",
+            description=described("Forwards Amazon Braket's status changes to the notifier in its home region"),
+            tags=VERSION_TAG,
             env=Environment(region=region),
             analytics_reporting=False,
         )

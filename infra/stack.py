@@ -7,6 +7,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Duration, Environment, Stack
 from constructs import Construct
 
+from braket_notifier import __version__
 from braket_notifier.settings.notifier_toml import Settings
 from infra.alarms import Alarms
 from infra.asset import deployed
@@ -17,7 +18,7 @@ from infra.function import parts
 from infra.key import own_key
 from infra.observe import Observe
 from infra.queues import undelivered_queue
-from infra.region import forwarding_queues
+from infra.region import VERSION_TAG, described, forwarding_queues
 from infra.storage import Storage
 from infra.sweep import Sweep
 from infra.tracking_resources import TrackingResources
@@ -39,7 +40,8 @@ class HomeStack(Stack):
         super().__init__(
             scope,
             settings.name,
-            description="Notifies people when Amazon Braket quantum tasks and hybrid jobs change their status",
+            description=described("Notifies of Amazon Braket quantum tasks and hybrid jobs that change their status"),
+            tags=VERSION_TAG,
             env=Environment(region=settings.home),
             analytics_reporting=False,
         )
@@ -65,6 +67,7 @@ class HomeStack(Stack):
         mail = alarms.mailboxes.copy()
         for deliver in delivers.values():
             mail |= deliver.mailboxes
+        CfnOutput(self, "Version", value=__version__)
         CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
         ports = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)

@@ -1,15 +1,15 @@
-"""CloudWatch dashboard (custom widget) → the snapshots table, of which nothing is written → the board as HTML."""
+"""Custom widget of the CloudWatch dashboard → table `snapshots`, read only → status board as HTML."""
 
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import bootstrap
+from braket_notifier import __version__, bootstrap
 from braket_notifier.status_board.page import board
 from braket_notifier.status_board.widget import DESCRIPTION, parse_view
 
-logger = Logger()
+logger = Logger(version=__version__)
 
 
 @logger.inject_lambda_context
@@ -17,6 +17,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:  # noq
     if event.get("describe"):
         return DESCRIPTION
     view = parse_view(event)
-    seen = bootstrap.board_report(view.window)
-    logger.info("drawn", tasks=seen.tasks, jobs=seen.jobs, moves=len(seen.moves), stuck=seen.stuck)
-    return board(seen, view, bootstrap.policy())
+    report = bootstrap.board_report(view.window)
+    counts = {"tasks": report.tasks, "jobs": report.jobs, "moves": len(report.moves), "stuck": report.stuck}
+    logger.info("status board rendered", extra=counts)
+    return board(report, view, bootstrap.policy())

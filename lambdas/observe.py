@@ -1,5 +1,6 @@
-"""Braket events (SQS batch) → Braket's answer → snapshots table → channel queues."""
+"""Braket events (SQS batch) → Braket's answer → table `snapshots` → channels' queues."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -7,58 +8,60 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import bootstrap, observe
-from braket_notifier.braket.events import about
+from braket_notifier import __version__, bootstrap, observe
+from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, deal_with
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, process
 
-#: A last question takes up to 13 s (it is not repeated when it is late), and then there is a batch to record.
+#: Milliseconds left at which no read of Braket begins: the last read takes up to 13 s, and recording follows.
 RESERVE_MS = 30_000
 
-logger = Logger()
+Events = Mapping[str, ParsedEvent]
+
+logger = Logger(version=__version__)
 metrics = Metrics()
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
-    bodies = [record["body"] for record in event["Records"]]
-    late = partial(_late, context)
-    braket, ports = bootstrap.braket("observe", late), bootstrap.tracking_ports()
-    known = observe.prefetch(bodies, bootstrap.watch(), braket, ports, late)
-    metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch of old news is a count too
-    return deal_with(event["Records"], lambda record: _observe(record, known), _broken)
+    out_of_time = partial(_out_of_time, context)
+    braket, ports = bootstrap.braket("observe", out_of_time), bootstrap.tracking_ports()
+    events = {record["messageId"]: parse_or_error(record["body"], bootstrap.watch()) for record in event["Records"]}
+    prefetched = observe.prefetch(events.values(), braket, ports, out_of_time)
+    metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
+    return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events))
 
 
-def _late(context: LambdaContext) -> bool:
+def _out_of_time(context: LambdaContext) -> bool:
     return context.get_remaining_time_in_millis() < RESERVE_MS
 
 
-def _broken(record: Record, error: Exception) -> None:
-    said = about(record["body"], bootstrap.watch()) | {"message_id": record["messageId"]}
-    logger.error("observation failed; the record comes again", extra=said, exc_info=error)
+def _log_failure(events: Events, record: Record, error: Exception) -> None:
+    fields = about(events[record["messageId"]]) | {"message_id": record["messageId"]}
+    logger.error("observation failed; the record comes again", extra=fields, exc_info=error)
 
 
-def _observe(record: Record, known: observe.Prefetched) -> None:
+def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
-    said: dict[str, object] = {**about(record["body"], bootstrap.watch()), "message_id": record["messageId"]}
-    ports = bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=said | of.about | {"to": to}))
+    fields: dict[str, object] = {**about(events[record["messageId"]]), "message_id": record["messageId"]}
+    ports = bootstrap.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
     try:
-        recorded = observe.observe(record["body"], receives, known, bootstrap.watch(), ports)
+        recorded = observe.observe(events[record["messageId"]], receives, prefetched, ports)
     except MalformedEventError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         bootstrap.undelivered().put(record["body"], str(error))
-        logger.warning("event kept as undelivered", extra=said | {"reason": str(error)})
+        logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})
     except DeferError as wait:
-        logger.info("event put back", extra=said | {"reason": str(wait)})
-        bootstrap.visibility("EVENTS_QUEUE_URL").put_back(record["receiptHandle"], wait.seconds)
+        logger.info("event deferred", extra=fields | {"reason": str(wait)})
+        bootstrap.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:
         snapshot = recorded.row.snapshot
         unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, bootstrap.policy().hint_rules))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:
-            logger.info("known already", extra=said | {"stands": snapshot.status})
+            logger.info("duplicate or late event", extra=fields | {"recorded_status": snapshot.status})
         elif unclear:
             metrics.add_metric("UnknownWords", MetricUnit.Count, unclear)

@@ -1,4 +1,4 @@
-"""Schedule → what was not dispatched, and what events missed → snapshots table → channel queues."""
+"""Schedule → undispatched transitions and missed status changes → table `snapshots` → channels' queues."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,26 +8,26 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import bootstrap, sweep
+from braket_notifier import __version__, bootstrap, sweep
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.record import TrackingPorts
 
-logger = Logger()
+logger = Logger(version=__version__)
 metrics = Metrics()
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - a tick says nothing
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - a schedule's event is empty
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    ports = bootstrap.tracking_ports(lambda what, of, to: logger.info(what, extra=of.about | {"to": to}))
+    ports = bootstrap.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
     rows, relayed = _relay(ports)
     braket = bootstrap.braket("sweep", lambda: left_s() < sweep.RESERVE_S)
-    swept = sweep.sweep_regions(braket, ports, rows, uuid4().hex, left_s)
-    found = {region: _report(region, each) for region, each in swept.items()}
-    logger.info("swept", relayed=relayed, found=found)
+    results = sweep.sweep_regions(braket, ports, rows, uuid4().hex, left_s)
+    found = {region: _report(region, each) for region, each in results.items()}
+    logger.info("sweep finished", relayed=relayed, found=found)
     _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(ports).total_seconds())
     _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_subscriptions)
     _measure("UnreadRecords", MetricUnit.Count, bootstrap.stalled_records)
@@ -38,26 +38,26 @@ def _relay(ports: TrackingPorts) -> tuple[sweep.OpenRows, int]:
     rows: sweep.OpenRows = {}
     try:
         return (rows := sweep.open_rows(ports)), sweep.relay(ports, rows)
-    except Exception:  # keeps no region from being swept whose rows are read; the next tick tries again
-        logger.exception("not everything that was recorded could be enqueued")
+    except Exception:  # the regions whose rows are read are still swept; the next schedule is the retry
+        logger.exception("some recorded transitions could not be enqueued")
         return rows, 0
 
 
-def _report(region: str, swept: sweep.Swept | Exception) -> int:
-    if isinstance(swept, Exception):
-        level = logger.warning if isinstance(swept, BusyError) else logger.error
-        level("the sweep of a region ended early", region=region, reason=str(swept), exc_info=swept)
-    elif swept.held:
-        logger.info("another run sweeps the region", region=region)
-    elif swept.first:
-        logger.info("watched from now on; what ended before is told to nobody", region=region, open=swept.moved)
+def _report(region: str, result: sweep.Swept | Exception) -> int:
+    if isinstance(result, Exception):
+        level = logger.warning if isinstance(result, BusyError) else logger.error
+        level("sweep of a region ended early", region=region, reason=str(result), exc_info=result)
+    elif result.held:
+        logger.info("region is swept by another run", region=region)
+    elif result.first:
+        logger.info("first sweep of a region; earlier ends are not announced", region=region, open=result.moved)
     else:
-        metrics.add_metric("SweepFoundMissed", MetricUnit.Count, swept.moved)
-    return 0 if isinstance(swept, Exception) else swept.moved
+        metrics.add_metric("SweepFoundMissed", MetricUnit.Count, result.moved)
+    return 0 if isinstance(result, Exception) else result.moved
 
 
 def _measure(metric: str, unit: MetricUnit, value: Callable[[], float]) -> None:
     try:
         metrics.add_metric(metric, unit, value())
-    except Exception:  # the sweep is done; the line is an error, and errors are counted and ring
-        logger.exception("something could not be measured", metric=metric)
+    except Exception:  # the sweep itself succeeded, and the error in the log raises an alarm
+        logger.exception("metric could not be measured", metric=metric)

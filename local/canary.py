@@ -1,3 +1,3 @@
-"""A word that stands in everything here that nobody may be told: wherever else it is found, something has leaked."""
+"""A word in every made-up secret: a leak, if found anywhere else."""
 
 CANARY = "canary-of-a-secret"

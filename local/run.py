@@ -1,4 +1,4 @@
-"""`make run`: the real template on a local cloud, a workload on the Braket emulator, and what people are told of it."""
+"""`make run`: the real template on a local cloud, a workload on the Braket emulator, and the notifications of it."""
 
 import argparse
 import os
@@ -12,16 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 from local.gallery import screenshot
+from local.story.play import AcceptanceLog, play_story
 from local.story.stage import Stage, synthesise
 from local.story.tally import Tally, percentile
-from local.story.telling import Listener, tell_story
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
 
 
 def show(console: Console, result: Tally) -> None:
-    table = Table(title="What was told", title_justify="left", show_header=False)
+    table = Table(title="Notifications", title_justify="left", show_header=False)
     table.add_column()
     table.add_column(justify="right")
     by_sweep = f"{percentile(result.sweep_latencies_ms, 50) / 1000:.1f} s" if result.by_sweep else "-"
@@ -30,7 +30,7 @@ def show(console: Console, result: Tally) -> None:
         "notifications accepted by channels": f"{result.delivered:,}",
         "lost": f"{result.lost}",
         "repeated": f"{result.repeated}",
-        "told though nobody asked": f"{result.unasked}",
+        "sent without a matching route": f"{result.unasked}",
         "found by the sweep alone": f"{result.by_sweep}",
         "from change to acceptance, p50": f"{percentile(result.latencies_ms, 50):,} ms",
         "from change to acceptance, p99": f"{percentile(result.latencies_ms, 99):,} ms",
@@ -42,7 +42,7 @@ def show(console: Console, result: Tally) -> None:
 
 
 def keep(stage: Stage, console: Console) -> None:
-    """Stay up, and lead the operator's command here."""
+    """Stay up, and write the environment that leads the operator's command here."""
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in stage.environment().items()]
     ENVIRONMENT.write_text("".join(lines))
     console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal:")
@@ -51,7 +51,7 @@ def keep(stage: Stage, console: Console) -> None:
 
 
 def forget_accounts() -> None:
-    """Nothing here is for an AWS account, and a profile that is not on this machine would stop every client."""
+    """Remove AWS variables, because a profile that this machine lacks would stop every client."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
 
@@ -62,15 +62,15 @@ def main() -> int:
     parser.add_argument("--picture", type=Path, metavar="FILE", help="take a picture of the inbox after the story")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background would ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # set because a shell's background process ignores it
     forget_accounts()
     console = Console(highlight=False)
-    listener = Listener(console)
-    with Stage(on_arrival=listener.hear, on_edit=listener.hear_edit).up() as stage:
+    log = AcceptanceLog(console)
+    with Stage(on_arrival=log.accept, on_edit=log.accept_edit).up() as stage:
         with console.status("Synthesising the template and deploying it to a local cloud"):
             stage.deploy(synthesise())
         console.print(f"[bold]The page with every message:[/] {stage.inbox.url} (beside it: /board)")
-        result = tell_story(stage, listener)
+        result = play_story(stage, log)
         report(stage, result, console)
         if arguments.picture:
             screenshot.main([stage.inbox.url, str(arguments.picture), "--height", "1600"])
@@ -86,7 +86,7 @@ def report(stage: Stage, result: Tally, console: Console) -> None:
         console.print(line, soft_wrap=True, markup=False)
     if not result.good:
         LOG.write_text(stage.cloud.logs())
-        console.print(f"[red]Something is wrong; what the functions wrote is in {LOG}[/]")
+        console.print(f"[red]The story failed; the functions' logs are in {LOG}[/]")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What looks at the project before it is deployed: a guard, the permissions, and other people's scanners."""
+"""Checks of the project before a deployment: the template guard, the permissions, and third-party scanners."""

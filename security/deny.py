@@ -1,10 +1,10 @@
-"""What no function of the notifier may do, whatever becomes of its code: actions and resources, role by role."""
+"""The actions that no function of the notifier may perform, even with faulty code: role by role."""
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from security.statements import roles, statements
-from security.words import Template
+from security.template import Template
 
 TASK = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:quantum-task/1"
 JOB = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:job/1"
@@ -13,7 +13,7 @@ OTHER = "arn:{AWS::Partition}:%s:us-east-1:{AWS::AccountId}:%s"
 
 #: Role (a pattern), action, resource.
 DENIED = (
-    # nothing at Braket is started, stopped or labelled
+    # no function starts, stops or tags anything at Braket
     ("*", "braket:CreateQuantumTask", TASK),
     ("*", "braket:CancelQuantumTask", TASK),
     ("*", "braket:CreateJob", JOB),
@@ -27,12 +27,12 @@ DENIED = (
     ("Deliver*", "braket:GetQuantumTask", TASK),
     ("Deliver*", "braket:SearchQuantumTasks", "*"),
     ("Observe*", "braket:SearchQuantumTasks", "*"),
-    # results and code are nobody's business here
+    # no function reads or writes results and code
     ("*", "s3:GetObject", "arn:{AWS::Partition}:s3:::amazon-braket-results/x"),
     ("*", "s3:PutObject", "arn:{AWS::Partition}:s3:::amazon-braket-results/x"),
     ("*", "lambda:UpdateFunctionCode", "ObserveFunction.Arn"),
     ("*", "lambda:AddPermission", "ObserveFunction.Arn"),
-    # nobody changes what anybody may do
+    # no function changes permissions
     ("*", "iam:PassRole", "ObserveRole.Arn"),
     ("*", "iam:PutRolePolicy", "ObserveRole.Arn"),
     ("*", "iam:CreateUser", "*"),
@@ -41,7 +41,7 @@ DENIED = (
     ("*", "kms:Decrypt", OTHER % ("kms", "key/another")),
     ("*", "kms:ScheduleKeyDeletion", "Key.Arn"),
     ("*", "kms:PutKeyPolicy", "Key.Arn"),
-    # tables: rows are never deleted, tables never read whole or changed, others' never touched
+    # tables: no function deletes rows, scans or changes tables, or uses another table
     ("*", "dynamodb:DeleteTable", "StorageSnapshots.Arn"),
     ("*", "dynamodb:DeleteItem", "StorageSnapshots.Arn"),
     ("*", "dynamodb:PutItem", "StorageDeliveries.Arn"),
@@ -50,14 +50,14 @@ DENIED = (
     ("Deliver*", "dynamodb:UpdateItem", "StorageSnapshots.Arn"),
     ("Observe*", "dynamodb:UpdateItem", "StorageDeliveries.Arn"),
     ("Sweep*", "dynamodb:UpdateItem", "StorageDeliveries.Arn"),
-    # whoever looks at the board changes nothing and reads no queue
+    # the board's function changes nothing and reads no queue
     ("Board*", "braket:GetQuantumTask", TASK),
     ("Board*", "dynamodb:UpdateItem", "StorageSnapshots.Arn"),
     ("Board*", "dynamodb:Scan", "StorageSnapshots.Arn"),
     ("Board*", "dynamodb:GetItem", "StorageDeliveries.Arn"),
     ("Board*", "sqs:ReceiveMessage", "Undelivered.Arn"),
     ("Board*", "sqs:SendMessage", "ObserveQueue.Arn"),
-    # queues and topics: each to its own, and nothing is purged or opened
+    # queues and topics: each function uses its own; none purges or opens one
     ("*", "sqs:PurgeQueue", "Undelivered.Arn"),
     ("*", "sqs:DeleteQueue", "Undelivered.Arn"),
     ("*", "sqs:SetQueueAttributes", "ObserveQueue.Arn"),
@@ -71,13 +71,13 @@ DENIED = (
     ("*", "sns:Subscribe", "DelivermailTopic"),
     ("*", "sns:SetTopicAttributes", "DelivermailTopic"),
     ("*", "sns:Publish", OTHER % ("sns", "another")),
-    # secrets: one channel's is no other's, and none is changed
+    # secrets: no function reads another channel's secret, none changes one
     ("Delivermail*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
     ("Observe*", "ssm:GetParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
     ("*", "ssm:GetParameter", OTHER % ("ssm", "parameter/another")),
     ("*", "ssm:PutParameter", OTHER % ("ssm", "parameter/braket-notifier/slack-token")),
     ("*", "secretsmanager:GetSecretValue", OTHER % ("secretsmanager", "secret:another")),
-    # traces are not covered up
+    # no function removes traces
     ("*", "logs:DeleteLogGroup", "ObserveLog.Arn"),
     ("*", "logs:PutRetentionPolicy", "ObserveLog.Arn"),
     ("*", "events:DisableRule", "ObserveChanges.Arn"),
@@ -86,7 +86,7 @@ DENIED = (
 
 
 def allowed_though_denied(template: Template) -> Iterator[str]:
-    """Each role that may do what it must not."""
+    """Each role that may perform a denied action."""
     may = [each for each in statements(template) if each.effect == "Allow" and not each.principals]
     for pattern, action, resource in DENIED:
         for role in sorted(role for role in roles(template) if fnmatchcase(role, pattern)):

@@ -1,7 +1,7 @@
-"""The template's holes that scanners do not see: news that nobody may put, and doors that stand open.
+"""Checks of the template that scanners lack: producers without access, and statements that allow too much.
 
 A queue or topic with a key of its own silently refuses every service that the key's policy does not name; a policy
-that names a service without saying for whose account lets everybody's in. Neither shows in a deployment.
+that names a service without an account admits every account. Neither shows in a deployment.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from security.reach import encrypted, refused_producers
 from security.statements import ATTACHED, OWN, Statement, statements
-from security.words import Template, listed, name, of
+from security.template import Template, listed, name, of
 
 #: The only actions for which AWS defines no resource.
 WITHOUT_RESOURCE = {
@@ -18,15 +18,15 @@ WITHOUT_RESOURCE = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-#: Whose resources a service may act for; an operator that denies, or forgives a missing key, binds nobody.
+#: Conditions that name the account; an operator that denies, or forgives a missing key, restricts nobody.
 BINDING = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
 SOURCES = ("aws:SourceAccount", "aws:SourceArn")
 ACCOUNT = "{AWS::AccountId}"
 PUBLIC = ("Lambda::Url", "ApiGateway::RestApi", "ApiGatewayV2::Api", "ElasticLoadBalancingV2::LoadBalancer")
 
 
-def holes(template: Template) -> list[str]:
-    """Each hole in a sentence; none is the only good answer."""
+def failed_checks(template: Template) -> list[str]:
+    """Each failed check as a sentence."""
     return [
         *_unnetted_targets(template),
         *refused_producers(template),
@@ -41,7 +41,7 @@ def holes(template: Template) -> list[str]:
 
 
 def _targets(template: Template) -> Iterator[tuple[str, str, str]]:
-    """Whoever is called by a rule or the scheduler: its owner's name, its ARN, its dead-letter queue's ARN or ''."""
+    """Each target of a rule or the scheduler: its owner's name, its ARN, its dead-letter queue's ARN or ''."""
     for rule, each in of(template, "Events::Rule").items():
         for target in each["Targets"]:
             yield rule, target["Arn"], target.get("DeadLetterConfig", {}).get("Arn", "")
@@ -52,14 +52,14 @@ def _targets(template: Template) -> Iterator[tuple[str, str, str]]:
 def _unnetted_targets(template: Template) -> Iterator[str]:
     for owner, target, net in _targets(template):
         if not net:
-            yield f"{owner} → {target}: what cannot be handed over is dropped; give the target a dead-letter queue"
+            yield f"{owner} → {target}: an undeliverable event is dropped; give the target a dead-letter queue"
     for function, queue in _mapped(template):
         if not of(template, "SQS::Queue")[queue].get("RedrivePolicy"):
-            yield f"{queue} → {function}: poison comes again for two weeks; give the queue a redrive policy"
+            yield f"{queue} → {function}: a failing record comes again for two weeks; give the queue a redrive policy"
 
 
 def _open_to_services(template: Template) -> Iterator[str]:
-    """A service works for everybody; Lambda alone hands a role only to its account's own functions."""
+    """A service acts for every account; Lambda alone hands a role only to its account's own functions."""
     ours = {name(id_) for id_ in template["Resources"]}
     for each in statements(template):
         services = [who for who in each.principals if _is_service(who) and who != "lambda.amazonaws.com"]
@@ -72,7 +72,7 @@ def _is_service(who: str) -> bool:
 
 
 def _binds(statement: Statement, ours: set[str]) -> bool:
-    """Whether one of its conditions holds for nobody but resources of this account."""
+    """Whether one of its conditions restricts the statement to resources of this account."""
     condition = json.loads(statement.condition or "{}")
     asked = [values for each in BINDING for key, values in condition.get(each, {}).items() if key in SOURCES]
     return any(all(ACCOUNT in one or one.split(".")[0] in ours for one in listed(values)) for values in asked)
@@ -90,15 +90,15 @@ def _open_to_others(template: Template) -> Iterator[str]:
 
 
 def _unseen_policies(template: Template) -> Iterator[str]:
-    """What all these looks do not see, they cannot judge: kinds of policies, and words that turn a statement round."""
+    """Report kinds of policies and negated members that the other checks do not read."""
     seen = {(kind, document) for kind, document, *_ in (*ATTACHED, *OWN)}
     for id_, resource in template["Resources"].items():
         kind, said = resource["Type"].removeprefix("AWS::"), resource.get("Properties", {})
         hidden = [key for key, each in said.items() if (kind, key) not in seen and '"Statement":' in json.dumps(each)]
         if hidden or (kind != "Lambda::Permission" and said.keys() & {"Principal", "Statement"}):
-            yield f"{name(id_)}: has a policy that no look sees"
+            yield f"{name(id_)}: has a policy that no check reads"
         if any(f'"Not{word}":' in json.dumps(said) for word in ("Principal", "Action", "Resource")):
-            yield f"{name(id_)}: speaks of all but what is named; name what is meant"
+            yield f"{name(id_)}: excludes names instead of listing them; list them"
 
 
 def _without_tls(template: Template) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _without_tls(template: Template) -> Iterator[str]:
         if all(each.covers(action, resource) for action in _traffic(resource))
     }
     for arn in {*(f"{queue}.Arn" for queue in of(template, "SQS::Queue")), *of(template, "SNS::Topic")} - refusing:
-        yield f"{arn}: takes what comes without TLS"
+        yield f"{arn}: accepts requests without TLS"
 
 
 def _traffic(resource: str) -> tuple[str, ...]:
@@ -118,13 +118,13 @@ def _traffic(resource: str) -> tuple[str, ...]:
 
 
 def _unencrypted(template: Template) -> Iterator[str]:
-    """An AWS-managed key would be worse than none: its policy lets neither EventBridge nor CloudWatch in."""
+    """Refuse an AWS-managed key too, because its policy admits neither EventBridge nor CloudWatch."""
     for queue, each in of(template, "SQS::Queue").items():
         if not each.get("SqsManagedSseEnabled") and "KmsMasterKeyId" not in each:
             yield f"{queue}: is not encrypted"
     for arn, key in encrypted(template):
         if "alias/aws/" in key:
-            yield f"{arn}: has an AWS-managed key, which refuses EventBridge and CloudWatch without a word"
+            yield f"{arn}: has an AWS-managed key, which silently refuses EventBridge and CloudWatch"
     for key, each in of(template, "KMS::Key").items():
         if not each.get("EnableKeyRotation"):
             yield f"{key}: is never rotated"

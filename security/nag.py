@@ -1,4 +1,4 @@
-"""Synthesises the settings under cdk-nag 3: `python -m security.nag SETTINGS OUT` leaves the report in OUT."""
+"""Synthesise the settings under cdk-nag 3: `python -m security.nag SETTINGS OUT` writes the report to OUT."""
 
 import sys
 from pathlib import Path

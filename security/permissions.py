@@ -1,4 +1,4 @@
-"""Every permission of every role of an assembly, a policy without one of them, and the page that tells of each."""
+"""Every permission of every role of an assembly, a policy without one of them, and the page that lists each."""
 
 import json
 import re
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from infra.asset import ROOT
-from security.words import Template, listed, name, plain
+from security.template import Template, listed, name, plain, template_files
 
 PAGE = ROOT / "docs" / "permissions.md"
-#: What the local cloud cannot show, whose it is, and why it is granted.
+#: Role, action, and why it is granted although the local cloud cannot show the need.
 POLLER = "Lambda's poller; the local cloud collects without it (`tests/local/test_cloud_gaps.py`)"
 ELSEWHERE = (
     ("*", "logs:*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
@@ -35,7 +35,7 @@ Words = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One action on one resource, and where it is granted: stack, policy and role by their logical ids, statement."""
+    """One action on one resource, and its place: stack, policy and role by their logical ids, statement."""
 
     stack: str
     policy: str
@@ -43,26 +43,27 @@ class Permission:
     statement: int
     action: str
     resource: str
-    """As the template has it, in JSON."""
+    """The resource in the template's JSON."""
 
     @property
     def words(self) -> Words:
-        """Whose it is, what may be done, and to what."""
+        """Role, action and resource as the page shows them."""
         on = str(plain(json.loads(self.resource)))
         return name(self.role).removesuffix("Role") or "(forwarding)", self.action, on
 
     @property
     def shown_elsewhere(self) -> str:
-        """Why the local cloud cannot show that it is needed, or ''."""
+        """Why the local cloud cannot show the need, or ''."""
         whose, action, _ = self.words
         reasons = (says for owner, what, says in ELSEWHERE if fnmatchcase(whose, owner) and fnmatchcase(action, what))
         return next(reasons, "")
 
 
 def permissions(assembly: Path) -> list[Permission]:
-    """Of the stack at home, then of one forwarding stack: the others are like it."""
-    templates = sorted(assembly.glob("*.template.json"), key=lambda path: len(path.name))[:2]
-    return [each for path in templates for each in _granted(json.loads(path.read_text()), _stack(path))]
+    """The permissions of the home stack, then of one forwarding stack, because the others are like it."""
+    return [
+        each for path in template_files(assembly)[:2] for each in _granted(json.loads(path.read_text()), _stack(path))
+    ]
 
 
 def _stack(template: Path) -> str:
@@ -80,14 +81,14 @@ def _granted(template: Template, stack: str) -> Iterator[Permission]:
 
 
 def place(template: Template, permission: Permission) -> int:
-    """Which of its statement's resources it speaks of: a deployed policy has them in the same order."""
+    """The index of its resource in the statement, because a deployed policy has the resources in the same order."""
     document = template["Resources"][permission.policy]["Properties"]["PolicyDocument"]
     resources = listed(document["Statement"][permission.statement]["Resource"])
     return [json.dumps(each) for each in resources].index(permission.resource)
 
 
-def without(document: dict[str, Any], statement: int, action: str, resource: int) -> dict[str, Any]:
-    """The policy less one action on one of a statement's resources."""
+def policy_without(document: dict[str, Any], statement: int, action: str, resource: int) -> dict[str, Any]:
+    """The policy without one action on one of a statement's resources."""
     said = document["Statement"][statement]
     actions, resources = listed(said["Action"]), listed(said["Resource"])
     other = [each for number, each in enumerate(resources) if number != resource]

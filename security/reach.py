@@ -1,16 +1,16 @@
-"""Whether everything that is put somewhere may be put there: by the policy of the queue or topic, and by its key."""
+"""Whether every producer may put into its queue or topic: by the policy and by the key."""
 
 from collections.abc import Iterator
 
 from security.statements import Statement, statements
-from security.words import Template, of
+from security.template import Template, of
 
-#: What a service must be allowed with a key to put something into a queue or topic that is encrypted with it.
+#: Actions on the key that a service needs to put something into an encrypted queue or topic.
 KEY_ACTIONS = {"kms:Decrypt", "kms:GenerateDataKey"}
 
 
 def refused_producers(template: Template) -> Iterator[str]:
-    """Every service that puts something somewhere, and whether the queue's or topic's policy and key let it."""
+    """Every producer that the queue's or topic's policy or key refuses."""
     policies = statements(template)
     keys = dict(encrypted(template))
     for service, action, where, source in _producers(template):
@@ -26,7 +26,7 @@ def refused_producers(template: Template) -> Iterator[str]:
 
 
 def _producers(template: Template) -> Iterator[tuple[str, str, str, str]]:
-    """Service, action, ARN of the queue or topic, and on whose behalf."""
+    """Service, action, ARN of the queue or topic, and the source it acts for."""
     queues = {f"{queue}.Arn" for queue in of(template, "SQS::Queue")}
     for rule, each in of(template, "Events::Rule").items():
         for target in each["Targets"]:
@@ -43,7 +43,7 @@ def _producers(template: Template) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _called(template: Template) -> Iterator[tuple[str, str, str]]:
-    """Role, action and target of whatever a rule or a schedule does as a role."""
+    """Role, action and target of every rule and schedule that acts through a role."""
     functions = {f"{function}.Arn" for function in of(template, "Lambda::Function")}
     targets = [target for each in of(template, "Events::Rule").values() for target in each["Targets"]]
     schedules = [each["Target"] for each in of(template, "Scheduler::Schedule").values()]
@@ -71,7 +71,7 @@ def _lets_use(statement: Statement, service: str, key: str) -> bool:
 
 
 def encrypted(template: Template) -> Iterator[tuple[str, str]]:
-    """The ARN of each queue and topic that has a key of ours, and the key's."""
+    """The ARN of each queue and topic with a customer-managed key, and the key's ARN."""
     for queue, each in of(template, "SQS::Queue").items():
         if "KmsMasterKeyId" in each:
             yield f"{queue}.Arn", each["KmsMasterKeyId"]
@@ -81,7 +81,7 @@ def encrypted(template: Template) -> Iterator[tuple[str, str]]:
 
 
 def _keyless_roles(template: Template, keys: dict[str, str], policies: list[Statement]) -> Iterator[str]:
-    """A role that puts into or takes from what has a key needs the key as well."""
+    """A role that sends to or receives from an encrypted queue or topic needs the key as well."""
     for role in of(template, "IAM::Role"):
         own = [each for each in policies if each.of == role and each.resources]
         for arn, key in keys.items():

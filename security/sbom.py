@@ -1,20 +1,19 @@
-"""`make sbom`: CycloneDX bills of what runs in Lambda and of what builds and tests it, in build/sbom."""
+"""`make sbom`: CycloneDX bills of the packages that run in Lambda and of those that build and test, in build/sbom."""
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, metadata
-from pathlib import Path
 from typing import Any
 
+from braket_notifier import __version__
 from infra.asset import ROOT
 from security.scanners import BIN
 
 OUT = ROOT / "build" / "sbom"
 BILLS = {"functions": "lambdas/requirements.txt", "development": "requirements.txt"}
-#: Where packages say their licence that do not say it by an expression.
+#: Classifier of the licence, for packages without a licence expression.
 LICENCE = "License :: OSI Approved :: "
 
 
@@ -24,7 +23,7 @@ def main() -> int:
         path = OUT / f"{bill}.cdx.json"
         listed = _listed(lock)
         node = node_packages() if bill == "development" else []
-        path.write_text(json.dumps(completed(listed, bill, version(), node), indent=2) + "\n")
+        path.write_text(json.dumps(completed(listed, bill, __version__, node), indent=2) + "\n")
         print(path.relative_to(ROOT))  # noqa: T201 - a command's answer
     return 0
 
@@ -44,21 +43,15 @@ def _printed(*command: str) -> dict[str, Any]:
 
 
 def completed(listed: dict[str, Any], bill: str, version: str, node: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """With what it is a bill of, each package's licence, and what is no Python."""
+    """The bill with its product, each package's licence, and the components that are not Python."""
     own = {"type": "application", "name": f"braket-notifier-{bill}", "version": version, "bom-ref": bill}
     whose = {**listed["metadata"], "component": own | {"licenses": [{"license": {"id": "Apache-2.0"}}]}}
     packages = [each | {"licenses": licences(each["name"])} for each in listed["components"]]
     return {**listed, "metadata": whose, "components": [*packages, *node]}
 
 
-def version(root: Path = ROOT) -> str:
-    """The changelog's newest; a release is only made of one that has its section there."""
-    found = re.search(r"^## (\d\S*) ", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
-    return found[1] if found else "unreleased"
-
-
 def licences(package: str) -> list[dict[str, Any]]:
-    """As the installed package says it; nothing, if it is not installed here."""
+    """The licences in the installed package's metadata; empty if it is not installed here."""
     try:
         said = metadata(package)
     except PackageNotFoundError:

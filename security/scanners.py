@@ -1,4 +1,4 @@
-"""Other people's scanners over the synthesised templates, the packages and the repository, each read into findings.
+"""Third-party scanners over the synthesised templates, the packages and the repository, each read into findings.
 
 cdk-nag runs where CDK runs (`security/nag.py`); the others in an environment of their own, `build/security-venv`.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.asset import ROOT
-from security.findings import Finding, Look
-from security.words import name
+from security.findings import Check, Finding
+from security.template import name, template_files
 
 BIN = ROOT / "build" / "security-venv" / "bin"
 LOCKED = (
@@ -23,12 +23,12 @@ LOCKED = (
     "security/requirements.txt",
     "tests/e2e/clients/requirements.txt",
 )
-#: Hashes of packages are random by nature, and a picture is no text.
+#: Skipped because package hashes are random, and a picture is no text.
 NO_SECRETS = r"(^|/)(requirements\.txt|package-lock\.json)$|\.png$"
 
 
 def synthesise(settings: Path, out: Path) -> Path:
-    """The assembly, with cdk-nag's report beside it; CDK ends in an error after writing it if anything was found."""
+    """The assembly, with cdk-nag's report beside it; CDK exits non-zero after writing it if it has findings."""
     report = out / "validation-report.json"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "security.nag", str(settings), str(out)]
@@ -38,8 +38,8 @@ def synthesise(settings: Path, out: Path) -> Path:
     return out
 
 
-def nag(assemblies: Sequence[Path]) -> Look:
-    return Look("cdk-nag 3: AwsSolutions, Serverless", [each for path in assemblies for each in _nagged(path)])
+def nag(assemblies: Sequence[Path]) -> Check:
+    return Check("cdk-nag 3: AwsSolutions, Serverless", [each for path in assemblies for each in _nagged(path)])
 
 
 def _nagged(assembly: Path) -> Iterator[Finding]:
@@ -51,15 +51,15 @@ def _nagged(assembly: Path) -> Iterator[Finding]:
                 yield Finding(broken["ruleName"], where, broken["description"])
 
 
-def checkov(assemblies: Sequence[Path]) -> Look:
+def checkov(assemblies: Sequence[Path]) -> Check:
     found = [each for assembly in assemblies for each in _checked(assembly)]
-    return Look("checkov", found)
+    return Check("checkov", found)
 
 
 def _checked(assembly: Path) -> Iterator[Finding]:
-    """By paths from here: checkov takes forty characters of an absolute one for a secret, if they happen to match."""
+    """Pass relative paths, because checkov takes forty characters of an absolute one for a secret."""
     options = ["--framework", "cloudformation", "--quiet", "--compact", "--skip-download", "--output", "json"]
-    paths = [str(path.relative_to(ROOT)) for path in sorted(assembly.glob("*.template.json"))]
+    paths = [str(path.relative_to(ROOT)) for path in template_files(assembly)]
     templates = [word for path in paths for word in ("--file", path)]
     said = json.loads(_run("checkov", *templates, *options))
     for each in said["results"]["failed_checks"]:
@@ -68,10 +68,10 @@ def _checked(assembly: Path) -> Iterator[Finding]:
         yield Finding(each["check_id"], where, each["check_name"])
 
 
-def lint(assemblies: Sequence[Path]) -> Look:
-    templates = [str(path) for assembly in assemblies for path in sorted(assembly.glob("*.template.json"))]
+def lint(assemblies: Sequence[Path]) -> Check:
+    templates = [str(path) for assembly in assemblies for path in template_files(assembly)]
     said = json.loads(_run("cfn-lint", "--format", "json", "--", *templates))
-    return Look("cfn-lint", [_linted(each) for each in said])
+    return Check("cfn-lint", [_linted(each) for each in said])
 
 
 def _linted(said: dict[str, Any]) -> Finding:
@@ -80,8 +80,8 @@ def _linted(said: dict[str, Any]) -> Finding:
     return Finding(said["Rule"]["Id"], f"{path.parent.name}:{stack}/{name(str(at[1:2] and at[1]))}", said["Message"])
 
 
-def audit() -> Look:
-    """pip-audit says "no known vulnerabilities" of what it could not ask about; that is no answer."""
+def audit() -> Check:
+    """Count packages that pip-audit could not look up, because it reports them as without vulnerabilities."""
     findings, unasked, asked = [], 0, 0
     for lock in LOCKED:
         options = ["--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
@@ -93,20 +93,20 @@ def audit() -> Look:
                 fixed = ", ".join(known["fix_versions"]) or "no version"
                 findings.append(Finding(known["id"], f"{lock}:{each['name']}", f"fixed in {fixed}"))
     unreachable = "" if asked and not unasked else f"PyPI's advisories: {unasked} of {asked} packages not asked about"
-    return Look("pip-audit", findings, unreachable)
+    return Check("pip-audit", findings, unreachable)
 
 
-def secrets() -> Look:
+def secrets() -> Check:
     said = json.loads(_run("detect-secrets", "scan", "--exclude-files", NO_SECRETS))
     found = [each for found in said["results"].values() for each in found]
-    return Look(
+    return Check(
         "detect-secrets",
         [Finding(each["type"], each["filename"], f"line {each['line_number']}") for each in found],
     )
 
 
 def _run(command: str, *words: str) -> str:
-    """What it printed; scanners end in an error when they found something."""
+    """The scanner's output; its exit code is ignored, because a finding makes it non-zero."""
     done = subprocess.run([BIN / command, *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - every word stands above
     with suppress(json.JSONDecodeError):
         json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Every statement of every policy of a template: who may do what, on what, and on which condition."""
+"""Every statement of every policy of a template: principal, action, resource and condition."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from security.words import Template, listed, of
+from security.template import Template, listed, of
 
-#: Where policies stand: the kind of resource, the member that is the policy, the member that says whose it is.
+#: Places of policies: the kind of resource, the member with the policy, the member with its owner.
 ATTACHED = (
     ("IAM::Policy", "PolicyDocument", "Roles"),
     ("SQS::QueuePolicy", "PolicyDocument", "Queues"),
@@ -36,7 +36,7 @@ class Statement:
         return " ".join(words)
 
     def covers(self, action: str, resource: str) -> bool:
-        """Whether it speaks of this action on this resource, as IAM reads wildcards."""
+        """Whether the statement covers this action on this resource, with IAM's wildcards."""
         named = any(fnmatchcase(action.lower(), each.lower()) for each in self.actions)
         return named and any(fnmatchcase(resource, each) for each in self.resources)
 

@@ -1,4 +1,4 @@
-"""The settings whose templates are looked at: the shipped ones, and the same with every choice that shapes policies."""
+"""The variants of the settings that the checks synthesise: the shipped ones, and each choice that shapes policies."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ from infra.asset import ROOT
 DASHBOARD = ("dashboard         = false", "dashboard = true")
 ALARMS = ("[[routes]]", '[alarms]\nemail = ["ops@example.org"]\n\n[[routes]]')
 
-#: What is put into the shipped settings, in place of what.
+#: Replacements in the shipped settings.
 VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "shipped": (),
     "read-results": (
@@ -27,7 +27,7 @@ def settings(variant: str, folder: Path) -> Path:
 
 
 def changed(original: Path, changes: Iterable[tuple[str, str]]) -> str:
-    """A settings file with something else in place of what stands in it; ValueError if that stands there no more."""
+    """A settings file with each replacement made; ValueError if the text to replace is missing."""
     text = original.read_text(encoding="utf-8")
     for old, new in changes:
         if old not in text:

@@ -7,7 +7,7 @@ import pytest
 
 from braket_notifier.adapters import https
 
-#: The steps of a request, by the members of http.client's connections that make them.
+#: Methods of http.client's connections, by the step of a request.
 Step = Literal["connect", "request", "getresponse"]
 
 

@@ -1,4 +1,4 @@
-"""The made-up secrets of the tests, which share a word, and where that word is looked for after each of them."""
+"""The made-up secrets of the tests, which share a word, and the search for that word after each test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ WEBHOOK = f"https://hooks.slack.com/services/{HOOK}"
 
 @dataclass
 class Secret:
-    """A token or a webhook's URL, and whether it was replaced since."""
+    """A token or a webhook's URL, and whether it has been replaced."""
 
     value: str = TOKEN
     is_replaced: bool = False
@@ -36,12 +36,12 @@ def found_in(*texts: object) -> bool:
 
 
 def shown(error: BaseException) -> str:
-    """What a stack trace prints of an error and of those behind it."""
+    """The text that a stack trace prints of an error and of its causes."""
     return "".join(format_exception(error, limit=0))
 
 
 def look_at_what_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test reads or expects is in no report of it: it is looked at where it is caught."""
+    """Check errors and output that a test captures, because no test report contains them."""
     monkeypatch.setattr(pytest.RaisesExc, "__exit__", _watched_error(pytest.RaisesExc.__exit__))
     monkeypatch.setattr(pytest.CaptureFixture, "readouterr", _watched_output(pytest.CaptureFixture.readouterr))
 

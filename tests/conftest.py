@@ -1,4 +1,4 @@
-"""What every test may ask for: builders of values that read like sentences."""
+"""Fixtures of every test: builders of domain values."""
 
 import json
 from collections.abc import Callable, Generator, Iterator
@@ -40,7 +40,7 @@ INDEXES = {
 SORTED_BY = {"ended_in": "ended_on"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
-# a slow machine is no failure
+# no deadline, because a slow machine is no failure
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
@@ -50,7 +50,7 @@ ATransition = Callable[..., Transition]
 
 @pytest.fixture(autouse=True)
 def own_opener(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line puts its opener in urllib's place: in its own test only."""
+    """Restore urllib's opener, because the command line replaces it."""
     monkeypatch.setattr("urllib.request._opener", None)
 
 
@@ -61,7 +61,7 @@ def no_secret_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """No test passes that printed or logged a secret; what a test expects of errors is looked at by itself."""
+    """Fail a test that printed or logged a secret; captured errors are checked by their own fixture."""
     report = yield
     if report.passed and canary.found_in(*(text for _, text in report.sections)):
         report.outcome, report.longrepr = "failed", "a secret was printed or logged: see what was captured"
@@ -81,12 +81,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins."""
+    """Run the longest tests first."""
     items.sort(key=lambda item: folder(item.nodeid) != "e2e")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
-    """Where scopes are asked for, each process takes a folder and sets up once what its tests share."""
+    """With scopes, each process takes a folder and sets up its shared fixtures once."""
     if config.getoption("dist") != "loadscope":
         return None
     scheduling = LoadScopeScheduling(config, log)
@@ -100,7 +100,7 @@ def folder(nodeid: str) -> str:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """Compares a text with the committed one that was read and found right."""
+    """Compare a text with the committed one."""
 
     def compare(path: Path, text: str) -> None:
         if request.config.getoption("--rewrite-golden"):
@@ -187,7 +187,7 @@ def a_notification(a_task: ASnapshot, a_transition: ATransition) -> Callable[...
 
 @pytest.fixture
 def a_row(a_task: ASnapshot) -> Callable[..., SnapshotRow]:
-    """A row that went through the given statuses, dispatched as far as said."""
+    """A row that went through the given statuses, dispatched up to the given version."""
 
     def build(*statuses: str, dispatched: int = 0, corrected: bool = False) -> SnapshotRow:
         steps = tuple(Step(status, NOON, "event") for status in statuses)
@@ -262,7 +262,7 @@ def projection(attributes: list[str]) -> dict[str, Any]:
 
 @pytest.fixture
 def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the mock
-    """A table with the keys and the indexes that the template gives it."""
+    """A table with the keys and the indexes of the template."""
 
     def create(name: str) -> Table:
         client: Any = boto3.client("dynamodb")
@@ -291,7 +291,7 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def snapshots(request: pytest.FixtureRequest) -> Snapshots:
-    """Both adapters of the port, held to one contract."""
+    """Both adapters of the port, tested by one contract."""
     if request.param == "memory":
         return MemorySnapshots()
     return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90, lists_ends=True)
@@ -299,7 +299,7 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def ledger(request: pytest.FixtureRequest) -> Ledger:
-    """Both adapters of the port, held to one contract."""
+    """Both adapters of the port, tested by one contract."""
     if request.param == "memory":
         return MemoryLedger()
     return DynamoLedger(request.getfixturevalue("table")("deliveries"))

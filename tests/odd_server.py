@@ -1,4 +1,4 @@
-"""A server that answers as no server should."""
+"""A server that answers wrongly."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from local.braket.serving import Request, Response, serving
 
 @dataclass
 class OddServer:
-    """The answer to every request, and the paths that clients asked for."""
+    """The answer to every request, and the requested paths."""
 
     url: str = ""
     status: int = 200

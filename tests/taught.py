@@ -1,4 +1,4 @@
-"""What the documentation teaches, as files and settings: every block that a comment above it names."""
+"""The documentation's examples and settings: every block with a name in a comment above it."""
 
 import re
 from pathlib import Path
@@ -14,5 +14,5 @@ def blocks(page: str, language: str) -> dict[str, str]:
 
 
 def commands(page: str) -> list[str]:
-    """What a page tells its reader to type."""
+    """The shell blocks of a page."""
     return re.findall(r"^```sh\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)

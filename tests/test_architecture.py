@@ -1,9 +1,9 @@
-"""Imports run downwards only, the core is pure, sizes are bounded, and the words are the field's."""
+"""Imports run downwards only, the core is pure, sizes are bounded, and names use the field's words."""
 
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -40,7 +40,7 @@ MANY_FILES = {"braket_notifier/cli/commands"}
 
 @cache
 def paths(folder: str) -> tuple[Path, ...]:
-    """Every Python file of a folder; a guard that looks at none would pass for nothing."""
+    """Every Python file of a folder; a test over no files would pass without checking anything."""
     found = tuple(sorted((ROOT / folder).rglob("*.py")))
     assert found, folder
     return found
@@ -78,6 +78,23 @@ def layer_of(package: str) -> int:
     return next(number for number, names in enumerate(LAYERS) if package in names)
 
 
+def diagram() -> str:
+    """The layers from the top down as Mermaid, which GitHub renders."""
+    rows = [*LAYERS[:-1], ("lambdas", *LAYERS[-1])][::-1]
+    boxes = [f'    layer{number}["{" · ".join(names)}"]' for number, names in enumerate(rows)]
+    arrows = " --> ".join(f"layer{number}" for number in range(len(rows)))
+    apart = [f'    apart["{APART}"]', "    layer0 -- cli only --> apart", "    infra --> apart"]
+    return "\n".join(["```mermaid", "flowchart TB", *boxes, f"    {arrows}", *apart, "```"])
+
+
+def test_the_page_shows_the_layers(golden: Callable[[Path, str], None]) -> None:
+    page = ROOT / "docs" / "architecture.md"
+    before, separator, after = page.read_text().partition("```mermaid\n")
+    assert separator
+
+    golden(page, before + diagram() + after[after.index("```") + 3 :])
+
+
 def test_every_package_has_its_layer() -> None:
     there = {package_of(path) for path in paths("braket_notifier")} - {"__init__"}
 
@@ -108,7 +125,15 @@ def test_no_package_imports_itself_in_a_circle() -> None:
 
 
 def in_core() -> list[Path]:
-    return [path for path in paths("braket_notifier") if package_of(path) in CORE]
+    found = [path for path in paths("braket_notifier") if package_of(path) in CORE]
+    assert found
+    return found
+
+
+def entry_files() -> list[Path]:
+    found = [path for path in paths("lambdas") if path.parent.name == "lambdas"]
+    assert found
+    return found
 
 
 @pytest.mark.parametrize("path", in_core(), ids=lambda path: path.relative_to(LIBRARY).as_posix())
@@ -142,7 +167,7 @@ def test_only_the_handler_s_adapter_imports_the_public_interface() -> None:
     assert users <= {"adapters/handler.py"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "lambdas").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", entry_files(), ids=lambda path: path.name)
 def test_an_entry_file_is_thin(path: Path) -> None:
     """One file, one function: parse, one call of the library, one log line."""
     tree = ast.parse(path.read_text())
@@ -153,7 +178,7 @@ def test_an_entry_file_is_thin(path: Path) -> None:
     assert {name for name in imports(path) if name.startswith("braket_notifier.adapters")} == set()
 
 
-@pytest.mark.parametrize("path", [*sorted((ROOT / "lambdas").glob("*.py")), *in_core()], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*entry_files(), *in_core()], ids=lambda path: path.name)
 def test_functions_import_neither_settings_nor_the_command_line(path: Path) -> None:
     named = {name.split(".")[1] for name in imports(path) if name.startswith("braket_notifier.")}
 
@@ -222,7 +247,7 @@ def test_names_use_the_field_s_words(folder: str) -> None:
 
 
 def test_no_two_classes_share_a_name() -> None:
-    """In library, command line and infra; a reader who searches a name finds one class."""
+    """Covers library, command line and infra, so that a search for a name finds one class."""
     seen: dict[str, list[str]] = {}
     for folder in ("braket_notifier", "infra"):
         for path in paths(folder):
@@ -235,7 +260,7 @@ def test_no_two_classes_share_a_name() -> None:
 
 @pytest.mark.parametrize("folder", ["tests", "local"])
 def test_every_made_up_secret_of_slack_s_is_a_canary(folder: str) -> None:
-    """Any other would be looked for nowhere."""
+    """A secret without the canary would never be searched for."""
     files = [path for ending in ("py", "toml") for path in (ROOT / folder).rglob(f"*.{ending}")]
     others = {
         f"{path}": re.findall(rf"xox[a-z]-(?!{CANARY})\w\w+|/T\w+/B\w+/(?!{CANARY})\w+", path.read_text())

@@ -1,1 +1,1 @@
-"""The thin edges: one module for each outside thing, never importing one another."""
+"""One module for each outside service; none imports another, except `https`."""

@@ -1,6 +1,6 @@
-"""One POST to a channel's service: a connection of its own, no redirect, no repeat, a whole response by a deadline.
+"""Send one POST to a channel's service, without redirect or repeat, and read the whole response before a deadline.
 
-It uses the standard library's client because urllib3 logs the URL of a response whose headers it cannot parse.
+The standard library's client is used because urllib3 logs the URL of a response whose headers it cannot parse.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Seconds for DNS, TCP and TLS together.
 CONNECT_S = 3.0
-#: Bytes of a response's body, which may repeat the whole message.
+#: The most bytes of a response's body, which may repeat the whole message.
 LARGEST = 1_000_000
 _AGENT = {"User-Agent": "braket-status-notifier"}
 
@@ -33,7 +33,7 @@ class Response(NamedTuple):
 
 
 def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
-    """TryLaterError if nothing was sent, UnacknowledgedError if the outcome is unknown; neither shows the request."""
+    """Raise TryLaterError if nothing was sent, else UnacknowledgedError; neither shows the request."""
     try:
         address = urlsplit(url)
         target = f"{address.path}?{address.query}" if address.query else address.path
@@ -50,21 +50,21 @@ def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> 
 
 
 def _connect(connection: HTTPConnection, deadline: float) -> None:
-    """Open the connection, which sends nothing of the request yet."""
-    ends = min(monotonic() + CONNECT_S, deadline)
-    connection.timeout = _left_s(ends)
+    """Open the connection without sending any part of the request."""
+    connect_by = min(monotonic() + CONNECT_S, deadline)
+    connection.timeout = _left_s(connect_by)
     connection.response_class = _Response
     try:
         connection.connect()
     except OSError as error:
         raise TryLaterError(type(error).__name__) from None
-    if monotonic() > ends:  # several addresses or a slow DNS, and a claim must not end before its send
+    if monotonic() > connect_by:  # several addresses or a slow DNS; a claim must not end before its send
         raise TryLaterError("connecting took too long")
     connection.sock.settimeout(_left_s(deadline))
 
 
 def _left_s(deadline: float) -> float:
-    return max(deadline - monotonic(), 0.001)  # a socket never waits with a timeout of 0
+    return max(deadline - monotonic(), 0.001)  # because a socket with a timeout of 0 does not block
 
 
 def _whole(response: HTTPResponse) -> Response:
@@ -75,7 +75,7 @@ def _whole(response: HTTPResponse) -> Response:
 
 
 class _Response(HTTPResponse):
-    """A response whose socket's timeout is the limit for all of its bytes, and not for each of them anew."""
+    """A response whose timeout limits the whole response, not each read."""
 
     def __init__(self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:
         super().__init__(sock, debuglevel, method, url)
@@ -83,7 +83,7 @@ class _Response(HTTPResponse):
 
 
 class _Until(RawIOBase):
-    """Bytes that arrive before a deadline, however slowly each of them comes."""
+    """A stream that ends with TimeoutError at a deadline, however slowly its bytes arrive."""
 
     def __init__(self, source: RawIOBase, connected: socket) -> None:
         self._source = source

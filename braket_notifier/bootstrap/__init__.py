@@ -1,4 +1,4 @@
-"""The composition root: every adapter, built from the environment on first use and kept."""
+"""Build every adapter from the environment on first use, and keep it for later invocations."""
 
 import json
 import os
@@ -31,12 +31,12 @@ from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease
-from braket_notifier.sending.channel_lease import take_lease as take_turn_of
+from braket_notifier.sending.channel_lease import take_lease as take_channel_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from braket_notifier.status_board.report import StatusReport, status_report
 from braket_notifier.tracking.ports import CreatedRange
-from braket_notifier.tracking.record import Noted, TrackingPorts, no_op, now
+from braket_notifier.tracking.record import OnRouted, TrackingPorts, no_op, now
 
 if TYPE_CHECKING:
     from braket_notifier.adapters.aws.s3 import S3Results
@@ -46,7 +46,7 @@ SETTINGS = Path(__file__).parents[2] / "settings.json"
 
 
 def policy() -> Policy:
-    """What was deployed, or what was published since; asked for anew by each invocation."""
+    """Read the deployed settings, or the settings published since."""
     return _following().policy()
 
 
@@ -55,13 +55,13 @@ def _following() -> Following:
     shipped = SETTINGS.read_bytes()
     published = DynamoPublished(_snapshots_table())
     return Following(
-        parse_policy(json.loads(shipped)), sha256(shipped).hexdigest(), published.read, monotonic, _refused
+        parse_policy(json.loads(shipped)), sha256(shipped).hexdigest(), published.read, monotonic, _log_unusable
     )
 
 
-def _refused(error: Exception) -> None:
-    """The command checks what it publishes, so this is a table in trouble, or somebody wrote the row by hand."""
-    Logger().error("published settings cannot be followed", reason=f"{type(error).__name__}: {error}")
+def _log_unusable(error: Exception) -> None:
+    """Log an error, because the command checks settings before it publishes them."""
+    Logger().error("published settings could not be applied", reason=f"{type(error).__name__}: {error}")
 
 
 @cache
@@ -70,30 +70,30 @@ def watch() -> Watch:
     return Watch(environ["EVENT_SOURCE"], environ["PARTITION"], environ["ACCOUNT_ID"], frozenset(policy().regions))
 
 
-def braket(function: str, late: Callable[[], bool]) -> BotoBraket:
-    """Braket at the pace of this function's share, and only until it is late."""
-    return BotoBraket(clients.braket, _pace(policy().quotas, function), late, _odd)
+def braket(function: str, out_of_time: Callable[[], bool]) -> BotoBraket:
+    """Read Braket at the rate of this function's share, and only until no time is left."""
+    return BotoBraket(clients.braket, _rate_limiter(policy().quotas, function), out_of_time, _log_skipped)
 
 
-def _odd(error: Exception) -> None:
-    """One of many, in a list of Braket's or in a table; errors are counted and ring."""
-    Logger().error("left out: it cannot be read", reason=str(error))
+def _log_skipped(error: Exception) -> None:
+    """Log an error, which raises an alarm, and go on with the other rows or summaries."""
+    Logger().error("unreadable row or summary skipped", reason=str(error))
 
 
 @cache
-def _pace(quotas: QuotaShares, function: str) -> RateLimiter:
-    return RateLimiter(shares(quotas, function), monotonic, sleep)
+def _rate_limiter(quota_shares: QuotaShares, function: str) -> RateLimiter:
+    return RateLimiter(shares(quota_shares, function), monotonic, sleep)
 
 
-def tracking_ports(noted: Noted = no_op) -> TrackingPorts:
-    followed = policy()
-    rows = _snapshots(followed.retention_days, lists_ends=followed.lists_ends)
-    return TrackingPorts(rows, _channel_queues(), followed, now, noted)
+def tracking_ports(on_routed: OnRouted = no_op) -> TrackingPorts:
+    current = policy()
+    rows = _snapshots(current.retention_days, lists_ends=current.lists_ends)
+    return TrackingPorts(rows, _channel_queues(), current, now, on_routed)
 
 
 @cache
 def _snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
-    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, odd=_odd)
+    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, on_skipped=_log_skipped)
 
 
 @cache
@@ -102,37 +102,35 @@ def _channel_queues() -> SqsChannelQueues:
 
 
 def board_report(window: CreatedRange) -> StatusReport:
-    """What the status board shows now."""
-    followed = policy()
-    rows = _snapshots(followed.retention_days)
-    return status_report(rows, followed.regions, window, now(), undelivered().waiting())
+    """Collect the report that the status board shows."""
+    current = policy()
+    rows = _snapshots(current.retention_days)
+    return status_report(rows, current.regions, window, now(), undelivered().waiting())
 
 
 def take_lease(owner: str) -> ChannelLease | None:
-    """The turn of this function's channel; None if another sender keeps it."""
+    """Take the lease of this function's channel; None if another sender holds it."""
     environ = os.environ
-    return take_turn_of(_turns(), environ["CHANNEL"], SEND_INTERVAL[environ["CHANNEL_TYPE"]], owner, now, sleep)
+    return take_channel_lease(_leases(), environ["CHANNEL"], SEND_INTERVAL[environ["CHANNEL_TYPE"]], owner, now, sleep)
 
 
 def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
-    """In the channel's turn, if people read it: None if another sender keeps that."""
+    """Build the sender, with the lease if people read the channel; None if another sender holds the lease."""
     if not _people_read():
         return Sender(channel(), _ledger(), now, time_left_s)
-    turn = take_lease(owner)
-    if turn is None:
+    lease = take_lease(owner)
+    if lease is None:
         return None
-    told = cast("HumanChannel", channel())
-    return HumanSender(told, _ledger(), now, time_left_s, turn, readers=grouping_ports(told))
+    human = cast("HumanChannel", channel())
+    return HumanSender(human, _ledger(), now, time_left_s, lease, readers=grouping_ports(human))
 
 
-def grouping_ports(told: HumanChannel) -> GroupingPorts:
-    """What only a channel that people read has; an incoming webhook and e-mail cannot be edited."""
+def grouping_ports(human: HumanChannel) -> GroupingPorts:
+    """Build the ports of a channel that people read; an incoming webhook and e-mail cannot be edited."""
     reminders = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
-    board = cast("EditableChannel", told) if "SLACK_TOKEN" in os.environ else None
-    groups, cards, followed = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
-    return GroupingPorts(
-        told, board, groups, cards, reminders, followed, _snapshots(followed.retention_days), _reader()
-    )
+    board = cast("EditableChannel", human) if "SLACK_TOKEN" in os.environ else None
+    groups, cards, current = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), policy()
+    return GroupingPorts(human, board, groups, cards, reminders, current, _snapshots(current.retention_days), _reader())
 
 
 def _people_read() -> bool:
@@ -146,7 +144,7 @@ def _ledger() -> DynamoLedger:
 
 
 @cache
-def _turns() -> DynamoChannelLeases:
+def _leases() -> DynamoChannelLeases:
     return DynamoChannelLeases(_deliveries())
 
 
@@ -162,7 +160,7 @@ def _snapshots_table() -> Table:
 
 @cache
 def visibility(variable: str) -> SqsWaits:
-    """The waiting time of records of the queue whose URL an environment variable holds."""
+    """Set the visibility of records in the queue whose URL is in an environment variable."""
     return SqsWaits(clients.sqs(), os.environ[variable])
 
 
@@ -172,26 +170,26 @@ def undelivered() -> SqsUndelivered:
 
 
 def unconfirmed_subscriptions() -> int:
-    """How many mailboxes of the settings receive nothing."""
+    """Count the e-mail subscriptions that are not confirmed."""
     from braket_notifier.adapters.aws.subscriptions import unconfirmed
 
     return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
 
 
 def stalled_records() -> int:
-    """How many records wait in queues that nobody reads: of our channels, or of regions that could not forward."""
+    """Count the records in queues without a reader, of channels and of regions that could not forward events."""
     from braket_notifier.adapters.aws.stalled_queues import stalled_queues
 
     channels, forwarding = (json.loads(os.environ[name]) for name in ("CHANNEL_QUEUES", "FORWARDING_QUEUES"))
-    places = [(clients.sqs_of(""), url) for url in channels.values()]
-    found = stalled_queues([*places, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
+    home = [(clients.sqs_of(""), url) for url in channels.values()]
+    found = stalled_queues([*home, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
     for url, count in found.items():
-        Logger().warning("records wait in a queue that nobody reads", queue=url, records=count)
+        Logger().warning("records wait in a queue without a reader", queue=url, records=count)
     return sum(found.values())
 
 
 def channel() -> Channel:
-    """The one channel that this function delivers to; its adapter is loaded only where it is used."""
+    """Build this function's channel, and import only its adapter."""
     environ = os.environ
     if environ["CHANNEL_TYPE"] == "handler":
         return _handler(environ["HANDLER"])
@@ -226,7 +224,7 @@ def _compose(*, threads: bool = False) -> Compose:
 
 
 def _reader() -> ReadFailures:
-    """Who reads which executables failed, if the settings want it: soon or not at all, for a claim waits meanwhile."""
+    """Build the reader of failed executables, if the settings want it."""
     return _results().failures if policy().read_results else no_failures
 
 

@@ -1,23 +1,24 @@
-"""What people call Braket's devices: a table by ARN, and the ARN's own parts for unknown ones."""
+"""Names of Braket's devices, from a table by ARN; a device outside the table is named by the parts of its ARN."""
 
 from dataclasses import dataclass
 
 from braket_notifier.text.wording import clean, cut
 
+#: Characters of a name that a message shows.
 MOST = 60
-#: A phone has no room for more beside a name and a figure.
+#: Characters of a device's name in a push line, because a phone shows a resource's name and a figure beside it.
 _PUSHED = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device's names and QPU or simulator (empty: neither is known)."""
+    """The names of a device; `kind` is QPU, simulator or, if it is unknown, empty."""
 
     short: str
     full: str
-    #: Braket's own name, as it ends the ARN.
+    #: Braket's own name, the end of the ARN.
     model: str
-    #: With its provider where there is room, for a push line.
+    #: Name for a push line, with the provider if both fit.
     pushed: str
     kind: str = ""
 
@@ -26,7 +27,7 @@ class Device:
         return f"{self.full} ({self.kind})" if self.kind else self.full
 
 
-#: ARN → short name, and the name after the provider.
+#: Short name, and name after the provider, by ARN.
 DEVICES = {
     "arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1": ("IBEX-Q1", "IBEX-Q1"),
     "arn:aws:braket:us-east-1::device/qpu/ionq/Aria-1": ("Aria", "Aria 1"),
@@ -43,7 +44,7 @@ _KINDS = {"qpu": "QPU", "quantum-simulator": "simulator"}
 
 
 def device(arn: str) -> Device:
-    """Name a device by its ARN; a hybrid job's `local:…` device and any other text names itself."""
+    """Return the names of an ARN; a hybrid job's `local:…` device and any other text is its own name."""
     kind, _, rest = arn.partition(":device/")[2].partition("/")
     provider, _, model = rest.partition("/")
     if not model:
@@ -61,6 +62,6 @@ def device(arn: str) -> Device:
 
 
 def device_type(device: str) -> str:
-    """`qpu` or `simulator`, by the device's ARN; empty for a job's local device."""
+    """Return `qpu` or `simulator`, as in the ARN; empty for a hybrid job's local device."""
     kind = device.split(":device/", 1)[-1].split("/", 1)[0] if ":device/" in device else ""
     return {"qpu": "qpu", "quantum-simulator": "simulator"}.get(kind, "")

@@ -13,9 +13,13 @@ from braket_notifier.text.json_fields import moment, shown, text
 DETAIL_TYPES: dict[str, Kind] = {"Braket Task State Change": "task", "Braket Job State Change": "job"}
 
 
+#: An event, or the error that took its place.
+ParsedEvent = ReportedStatus | MalformedEventError
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Where believable events come from: the event source, our partition and account, the watched regions."""
+    """The accepted origin of events: event source, partition, account and watched regions."""
 
     source: str
     partition: str
@@ -24,9 +28,9 @@ class Watch:
 
 
 def parse_event(body: str, watch: Watch) -> ReportedStatus:
-    """Read one EventBridge event as text; MalformedEventError says what is wrong with it.
+    """Parse an EventBridge event; MalformedEventError names the member that is wrong.
 
-    The ARN is looked for in `detail.*Arn` and `resources[]`: AWS publishes no sample of a Job event.
+    The ARN is read from `detail.*Arn` and `resources[]`, because AWS publishes no sample of a job event.
     """
     event = _load(body)
     for key, allowed in (("source", {watch.source}), ("account", {watch.account}), ("region", watch.regions)):
@@ -48,12 +52,17 @@ def parse_event(body: str, watch: Watch) -> ReportedStatus:
         raise MalformedEventError(str(error)) from error
 
 
-def about(body: str, watch: Watch) -> dict[str, str]:
-    """What a log says of an event, whatever becomes of it; nothing, if it is malformed."""
+def parse_or_error(body: str, watch: Watch) -> ParsedEvent:
+    """Return the error, so that it can be raised later for this record alone."""
     try:
-        return parse_event(body, watch).about
-    except MalformedEventError:
-        return {}
+        return parse_event(body, watch)
+    except MalformedEventError as error:
+        return error
+
+
+def about(event: ParsedEvent) -> dict[str, str]:
+    """Identify the event in a log line; a malformed event identifies nothing."""
+    return {} if isinstance(event, MalformedEventError) else event.about
 
 
 def _load(body: str) -> Mapping[str, object]:
@@ -67,7 +76,7 @@ def _load(body: str) -> Mapping[str, object]:
 
 
 def _arn_of(kind: Kind, event: Mapping[str, object], detail: Mapping[str, object]) -> Arn:
-    """The one ARN of this kind that the event names; a job's task also names its parent, which is of the other kind."""
+    """Return the only ARN of this kind in the event; a task of a hybrid job also names the job, of the other kind."""
     resources = event.get("resources")
     named = [value for key, value in detail.items() if key.endswith("Arn")]
     found = {arn for arn in all_arns(named + (resources if isinstance(resources, list) else [])) if arn.kind == kind}

@@ -1,4 +1,4 @@
-"""How fast Braket is asked: a share of its published quotas, less while it throttles all the same."""
+"""Rate limits of requests to Braket: a share of its published quotas, and less while Braket throttles."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,29 +7,30 @@ from threading import Lock
 from braket_notifier.domain.policy import QuotaShares
 from braket_notifier.errors import LateError
 
-#: No longer at once, so that whoever waits notices in time that it is late.
+#: Seconds of the longest sleep, so that a caller notices in time that no time is left.
 LONGEST_SLEEP_S = 1.0
-#: A token but for this is one: a wait too short to move the clock would never end.
+#: Part of a token that may be missing; otherwise a wait too short to move the clock never ends.
 ROUNDING = 1e-6
-#: After a ThrottlingException the rate is halved, down to this share of it, and doubles again every half minute.
+#: Smallest share of the rate; each ThrottlingException halves the rate.
 SLOWEST = 1 / 16
+#: Seconds in which a lowered rate doubles.
 RECOVERS_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Requests a second, and how many more at once after a rest."""
+    """Requests per second, and the number of requests at once after a pause."""
 
     rate: float
     burst: float
 
     def share(self, part: float) -> "Quota":
-        """A part of it, with which one request must be possible at least."""
+        """Return a part of the quota, with a burst of at least one request."""
         return Quota(self.rate * part, max(1.0, self.burst * part))
 
 
-#: Braket's quotas per account and region: docs.aws.amazon.com/braket/latest/developerguide/braket-quotas.html. All
-#: requests together may be 140 a second (burst 600), of which the default shares leave more than four fifths.
+#: Braket's quotas per account and region: docs.aws.amazon.com/braket/latest/developerguide/braket-quotas.html.
+#: Braket allows 140 requests per second in all (burst 600); the default shares leave more than four fifths of them.
 QUOTAS = {
     "GetQuantumTask": Quota(100, 500),
     "GetJob": Quota(5, 25),
@@ -38,15 +39,15 @@ QUOTAS = {
 }
 
 
-def shares(granted: QuotaShares, function: str) -> Mapping[str, Quota]:
-    """What `observe` or `sweep` may ask of one region."""
-    gets = granted.sweep if function == "sweep" else granted.observe
-    return {name: quota.share(granted.search if "Search" in name else gets) for name, quota in QUOTAS.items()}
+def shares(quota_shares: QuotaShares, function: str) -> Mapping[str, Quota]:
+    """Return the quotas of `observe` or `sweep` in one region."""
+    gets = quota_shares.sweep if function == "sweep" else quota_shares.observe
+    return {name: quota.share(quota_shares.search if "Search" in name else gets) for name, quota in QUOTAS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A token bucket at one moment, in seconds of any steady clock."""
+    """The state of a token bucket at one moment, in seconds of any steady clock."""
 
     quota: Quota
     tokens: float
@@ -59,7 +60,7 @@ class Bucket:
         return replace(self, tokens=tokens, at=now, slowed=min(1.0, self.slowed * 2 ** (passed / RECOVERS_S)))
 
     def wait_s(self) -> float:
-        """How long until the next request may be made."""
+        """Return the seconds until the next request is allowed."""
         missing = 1 - self.tokens
         return 0.0 if missing < ROUNDING else missing / (self.quota.rate * self.slowed)
 
@@ -67,12 +68,12 @@ class Bucket:
         return replace(self, tokens=self.tokens - 1)
 
     def throttled(self) -> "Bucket":
-        """Others use the quota too: what was saved up is not there."""
+        """Empty the bucket and halve its rate, because other programs use the quota too."""
         return replace(self, tokens=0.0, slowed=max(SLOWEST, self.slowed / 2))
 
 
 class RateLimiter:
-    """A bucket for each region and operation, shared by the threads of one function; others are not limited."""
+    """A bucket for each region and operation that has a quota, shared by the threads of one function."""
 
     def __init__(
         self, quotas: Mapping[str, Quota], clock: Callable[[], float], sleep: Callable[[float], object]
@@ -84,7 +85,7 @@ class RateLimiter:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, region: str, operation: str, late: Callable[[], bool]) -> None:
-        """Wait until the request may be made; LateError if it gets late before."""
+        """Wait until the request is allowed; LateError if `late` becomes true before."""
         while not late():
             wait = self._spend(region, operation)
             if not wait:

@@ -1,4 +1,4 @@
-"""Braket's words → our values: events, API answers and stored rows go through the same parsers."""
+"""Parsers of Braket's JSON: events, API answers and stored rows go through the same ones."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,63 +8,63 @@ from itertools import islice
 from braket_notifier.domain.resource import LONGEST_TAG, Arn, Children, JobEvent, Kind, Snapshot, parse_arn
 from braket_notifier.text.json_fields import inside, iso, moment, shown, text, whole
 
-#: Braket sets no limit to a quantum task's failureReason; ours fits a row, a queue record and a message.
+#: Characters of a failureReason that fit a row, a queue record and a message; Braket sets no limit.
 MAX_REASON = 8000
-#: Braket: a hybrid job has at most 20 events, each with a message of up to 2500 characters.
+#: Events of a hybrid job, and characters kept of each event's message; Braket allows 20 events of 2500 characters.
 MAX_EVENTS = 20
 MAX_MESSAGE = 300
-#: Braket: no ARN, and no device's name, is longer. AWS: nor has a resource more tags, of longer keys.
+#: Characters of an ARN or a device's name (Braket's limit), tags of a resource and characters of a key (AWS's).
 LONGEST_ARN, MOST_TAGS, LONGEST_KEY = 256, 50, 128
 _STATUS = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 
 
-def parse_snapshot(words: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
-    """Read a task's or job's members from an event's detail, a Get answer or a stored row.
+def parse_snapshot(members: Mapping[str, object], *, kind: Kind, degraded: bool = False) -> Snapshot:
+    """Parse a task's or job's members from an event's detail, a Get answer or a stored row.
 
-    Unknown members and unknown statuses pass; ValueError names a member that cannot be read. Braket: `shots` is an
-    integer in the API and a string in the official event sample; boto3 gives times as datetimes, events as text.
+    Unknown members and statuses are accepted; ValueError names a member that cannot be read. Braket documents `shots`
+    as an integer and shows it as a string in its event sample; boto3 gives times as datetimes, events as text.
     """
-    bucket, directory = _output(words)
-    device = text(words.get("deviceArn") or inside(words, "deviceConfig", "device"), most=LONGEST_ARN)
+    bucket, directory = _output(members)
+    device = text(members.get("deviceArn") or inside(members, "deviceConfig", "device"), most=LONGEST_ARN)
     return Snapshot(
-        arn=parse_arn(text(words.get(ARN_KEYS[kind]))),
-        status=_status(words.get("status")),
-        created_at=moment(words.get("createdAt")),
-        started_at=moment(words.get("startedAt")),
-        ended_at=moment(words.get("endedAt")),
+        arn=parse_arn(text(members.get(ARN_KEYS[kind]))),
+        status=_status(members.get("status")),
+        created_at=moment(members.get("createdAt")),
+        started_at=moment(members.get("startedAt")),
+        ended_at=moment(members.get("endedAt")),
         device=device,
-        shots=whole("shots", words.get("shots")),
-        successful_shots=whole("numSuccessfulShots", words.get("numSuccessfulShots")),
-        failure_reason=text(words.get("failureReason"), most=MAX_REASON),
+        shots=whole("shots", members.get("shots")),
+        successful_shots=whole("numSuccessfulShots", members.get("numSuccessfulShots")),
+        failure_reason=text(members.get("failureReason"), most=MAX_REASON),
         bucket=bucket,
         directory=directory,
-        tags=_tags(words.get("tags")),
-        job_arn=_parent(words.get("jobArn")) if kind == "task" else "",
-        job_name=text(words.get("jobName")),
-        instance_type=text(inside(words, "instanceConfig", "instanceType")),
-        max_runtime_s=whole("maxRuntimeInSeconds", inside(words, "stoppingCondition", "maxRuntimeInSeconds")),
-        programs=whole("programCount", inside(words, "actionMetadata", "programCount")),
-        executables=whole("executableCount", inside(words, "actionMetadata", "executableCount")),
-        reservation=_reservation(words.get("associations")),
-        queue_position=_position(words),
-        events=_events(words.get("events")) if kind == "job" else (),
-        children=_children(words.get("children")) if kind == "job" else None,
+        tags=_tags(members.get("tags")),
+        job_arn=_parent(members.get("jobArn")) if kind == "task" else "",
+        job_name=text(members.get("jobName")),
+        instance_type=text(inside(members, "instanceConfig", "instanceType")),
+        max_runtime_s=whole("maxRuntimeInSeconds", inside(members, "stoppingCondition", "maxRuntimeInSeconds")),
+        programs=whole("programCount", inside(members, "actionMetadata", "programCount")),
+        executables=whole("executableCount", inside(members, "actionMetadata", "executableCount")),
+        reservation=_reservation(members.get("associations")),
+        queue_position=_position(members),
+        events=_events(members.get("events")) if kind == "job" else (),
+        children=_children(members.get("children")) if kind == "job" else None,
         degraded=degraded,
     )
 
 
-def parse_summary(words: Mapping[str, object], *, kind: Kind) -> Snapshot:
-    """Read what Search lists: if it cannot be read whole, its ARN and its status are enough to ask for the rest."""
+def parse_summary(members: Mapping[str, object], *, kind: Kind) -> Snapshot:
+    """Parse a resource that Search lists; if it is malformed, its ARN and status are enough for a Get request."""
     try:
-        return parse_snapshot(words, kind=kind)
+        return parse_snapshot(members, kind=kind)
     except ValueError:
-        return parse_snapshot({key: words.get(key) for key in (ARN_KEYS[kind], "status")}, kind=kind)
+        return parse_snapshot({key: members.get(key) for key in (ARN_KEYS[kind], "status")}, kind=kind)
 
 
 def to_words(snapshot: Snapshot) -> dict[str, object]:
-    """The inverse of `parse_snapshot`: Braket's own members, as JSON, without what Braket did not say.
+    """Return a snapshot in Braket's own JSON members, the inverse of `parse_snapshot`; absent members are left out.
 
-    Device parameters and hyperparameters are never kept: they may carry what users would not want in a message.
+    Device parameters and hyperparameters are not kept, because they may hold what users would not want in a message.
     """
     task = snapshot.arn.kind == "task"
     output = (
@@ -115,40 +115,40 @@ def all_arns(values: Iterable[object]) -> Iterator[Arn]:
 
 
 def _status(value: object) -> str:
-    """Braket documents an event's status as optional; a Get answer always has one."""
+    """Return the status, or empty text for an event without one; a Get answer always has a status."""
     if value is None:
         return ""
     if not isinstance(value, str) or not _STATUS.fullmatch(value):
-        raise ValueError(f"status {shown(value)} is not a word")
+        raise ValueError(f"status {shown(value)} is not a valid Braket status")
     return value
 
 
 def _tags(value: object) -> dict[str, str]:
-    """As many, and as long, as AWS allows: a row has room for so much; none has an empty key."""
-    words = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
-    return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in words if text(key)}
+    """Return the tags within AWS's limits of number and length, because a row has limited room."""
+    members = islice(value.items(), MOST_TAGS) if isinstance(value, Mapping) else ()
+    return {text(key, LONGEST_KEY): text(each, LONGEST_TAG) for key, each in members if text(key)}
 
 
 def _parent(value: object) -> str:
-    """The ARN of the hybrid job that it belongs to; what is no such ARN names none."""
+    """Return the ARN of the hybrid job that a task belongs to; empty for any other value."""
     named = next(all_arns([value]), None)
     return named.text if named and named.kind == "job" else ""
 
 
 def _reservation(value: object) -> str:
-    """The ARN of the reservation this ran in; Braket allows one."""
+    """Return the ARN of the task's reservation; Braket allows one."""
     associations = value if isinstance(value, list) else []
     return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
 
 
-def _position(words: Mapping[str, object]) -> str:
-    """Braket: the text "None" where a status has no position."""
-    said = text(inside(words, "queueInfo", "position"), most=16)
-    return "" if said == "None" else said
+def _position(members: Mapping[str, object]) -> str:
+    """Return the queue position; Braket gives the text "None" for a status without a position."""
+    position = text(inside(members, "queueInfo", "position"), most=16)
+    return "" if position == "None" else position
 
 
 def _events(value: object) -> tuple[JobEvent, ...]:
-    """Braket: at most twenty, and every member optional; the last of them are the newest."""
+    """Return the newest events; Braket gives at most twenty, and each of their members is optional."""
     events = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
     return tuple(
         JobEvent(text(each.get("eventType"), most=64), moment(each.get("timeOfEvent")), _message(each))
@@ -161,24 +161,24 @@ def _message(event: Mapping[str, object]) -> str:
 
 
 def _children(value: object) -> Children | None:
-    """Ours, not Braket's: how a hybrid job's own quantum tasks stand."""
-    words = value if isinstance(value, Mapping) else {}
-    counts = {each.name: whole(each.name, words.get(each.name)) for each in fields(Children)}
-    told = {name: count for name, count in counts.items() if count is not None}
-    return Children(**told) if "submitted" in told else None
+    """Return the counts of a hybrid job's own quantum tasks, which the notifier adds to Braket's members."""
+    members = value if isinstance(value, Mapping) else {}
+    counts = {each.name: whole(each.name, members.get(each.name)) for each in fields(Children)}
+    present = {name: count for name, count in counts.items() if count is not None}
+    return Children(**present) if "submitted" in present else None
 
 
-def _output(words: Mapping[str, object]) -> tuple[str, str]:
-    path = text(inside(words, "outputDataConfig", "s3Path"))
+def _output(members: Mapping[str, object]) -> tuple[str, str]:
+    path = text(inside(members, "outputDataConfig", "s3Path"))
     if path.startswith("s3://"):
         bucket, _, directory = path.removeprefix("s3://").partition("/")
         return bucket, directory.rstrip("/")
-    return text(words.get("outputS3Bucket")), text(words.get("outputS3Directory"))
+    return text(members.get("outputS3Bucket")), text(members.get("outputS3Directory"))
 
 
 def _s3_path(snapshot: Snapshot) -> str:
     return f"s3://{snapshot.bucket}/{snapshot.directory}" if snapshot.bucket else ""
 
 
-def _kept(words: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in words.items() if value not in (None, "", {}, [])}
+def _kept(members: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in members.items() if value not in (None, "", {}, [])}

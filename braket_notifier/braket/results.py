@@ -1,4 +1,4 @@
-"""Which executables of a program set failed, as its results.json tells: pure; nothing of what it measured is kept."""
+"""The failed executables in the results.json of a program set; pure. Measured values are not kept."""
 
 import json
 import re
@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from braket_notifier.domain.program_set import Failed, Failures, Kind
 
+#: Characters kept of a failure reason.
 LONGEST = 1000
 _CATEGORY = re.compile(r"[A-Z_]{1,20}")
 
 
 def parse_results(text: str) -> tuple[Failures, ...] | None:
-    """The failed executables by category, the most first; None where the file is not as Braket documents it.
+    """Return the failed executables by category, the most first; None if the file is not as Braket documents it.
 
-    Braket's schemas: each executable has its results, or a failure with category and `retryable`, or a cancellation.
+    In Braket's schemas an executable has its results, a failure with category and `retryable`, or a cancellation.
     """
     try:
-        found = json.loads(text)
-        metadata = found["taskMetadata"]
+        document = json.loads(text)
+        metadata = document["taskMetadata"]
         failed = list(_failed(metadata["programMetadata"]))
         if len(failed) != metadata["totalFailedExecutables"]:
             return None
@@ -38,21 +39,21 @@ def _failed(programs: list[Mapping[str, list[Mapping[str, object]]]]) -> Iterato
             if category is None:
                 continue
             if not isinstance(category, str) or not _CATEGORY.fullmatch(category):
-                raise ValueError(f"category {str(category)[:50]!r} is not a word")
+                raise ValueError(f"category {str(category)[:50]!r} is not a valid category")
             reason = executable.get("failureReason")
             kind = category, retryable if isinstance(retryable, bool) else None
             yield kind, _words(reason) if isinstance(reason, str) else "", f"[{place}][{inside}]"
 
 
 def _reasons(kind: Kind, failed: Sequence[Failed]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Equal reasons are one, the most frequent first."""
+    """Group equal reasons, the most frequent first."""
     places: defaultdict[str, list[str]] = defaultdict(list)
-    for of, reason, place in failed:
-        if of == kind:
+    for its_kind, reason, place in failed:
+        if its_kind == kind:
             places[reason].append(place)
-    return tuple((reason, tuple(each)) for reason, each in sorted(places.items(), key=lambda one: -len(one[1])))
+    return tuple((reason, tuple(each)) for reason, each in sorted(places.items(), key=lambda item: -len(item[1])))
 
 
 def _words(reason: str) -> str:
-    """No lone surrogates (JSON allows them), no endless length."""
+    """Cut the reason and replace lone surrogates, which JSON allows."""
     return reason[:LONGEST].encode("utf-8", "replace").decode()

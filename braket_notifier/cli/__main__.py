@@ -1,4 +1,4 @@
-"""Runs the command line: `python -m braket_notifier.cli`."""
+"""Runs the command line: `python -m braket_notifier.cli`, as `bin/braket-notifier` of a clone does."""
 
 import sys
 

@@ -13,8 +13,14 @@ from boto3.session import Session
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.settings.notifier_toml import Settings, read_settings
+from braket_notifier.settings.schema import SCHEMA
 
-SETTINGS = Path(__file__).parents[2] / "notifier.toml"
+CLONE = Path(__file__).parents[2]
+IN_CLONE = (CLONE / "infra" / "synth.py").is_file()
+#: The settings file of the clone, otherwise of the folder in which the command runs.
+SETTINGS = CLONE / "notifier.toml" if IN_CLONE else Path("notifier.toml")
+
+DEFAULT_NAME = SCHEMA["properties"]["name"]["default"]
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -27,10 +33,10 @@ def options(*, first: bool = False) -> ArgumentParser:
     def default(value: object) -> object:
         return value if first else SUPPRESS
 
-    settings = Path(os.environ.get("BRAKET_NOTIFIER_SETTINGS", SETTINGS))
+    path = Path(os.environ.get("BRAKET_NOTIFIER_SETTINGS", SETTINGS))
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
-    shared.add_argument("--settings", type=Path, default=default(settings), metavar="FILE", help="notifier.toml")
+    shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help="notifier.toml")
     shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
     shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
     return parser
@@ -54,14 +60,34 @@ def command(
     return parser
 
 
+def name_option(parser: ArgumentParser) -> None:
+    """The command needs no settings file."""
+    parser.add_argument("--name", help=f"of the installation; else `name` of the settings, else {DEFAULT_NAME}")
+
+
 def settings(arguments: Namespace) -> Settings:
+    if not arguments.settings.exists():
+        raise CommandError(f"there is no settings file {arguments.settings}: name one by --settings")
     return read_settings(arguments.settings)
 
 
 def installation(arguments: Namespace) -> Installation:
-    """The notifier that the options name; its connections close when the command ends."""
-    read = settings(arguments)
-    place = Installation(read, Session(profile_name=arguments.profile), arguments.region or read.home)
+    """The notifier of the settings file; its connections close when the command ends."""
+    return _opened(arguments, settings(arguments))
+
+
+def installation_by_name(arguments: Namespace) -> Installation:
+    """The notifier that --name names; the settings file may be missing unless an option names it."""
+    is_there = arguments.settings != SETTINGS or SETTINGS.exists()
+    found = settings(arguments) if is_there else None
+    same = found and arguments.name in {None, found.name}
+    return _opened(arguments, found if same else None, arguments.name or DEFAULT_NAME)
+
+
+def _opened(arguments: Namespace, found: Settings | None, name: str = DEFAULT_NAME) -> Installation:
+    session = Session(profile_name=arguments.profile)
+    region = arguments.region or (found.home if found else session.region_name) or ""
+    place = Installation(found, session, region, name)
     arguments.opened.callback(place.close)
     return place
 

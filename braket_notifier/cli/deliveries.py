@@ -27,8 +27,8 @@ class DeliveryRow:
 
 
 def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
-    """The rows of a resource, of every channel in the settings."""
-    rows = (row for channel in place.settings.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
+    """The rows of a resource, of every channel of the policy."""
+    rows = (row for channel in place.policy.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
     return [read_delivery_row(row) for row in rows if "notification" in row]  # other rows of the resource are cards
 
 

@@ -1,5 +1,6 @@
 """One deployed notifier: its settings, and the resources of its stack through the operator's credentials."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,15 +43,18 @@ class Resource:
 class Installation:
     """Clients by service and region, and the tables and queues of the stack in the home region."""
 
-    def __init__(self, settings: Settings, session: Session, region: str) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings | None, session: Session, region: str, name: str = "") -> None:
+        self.name = settings.name if settings else name
         self.region = region
+        self.found_settings = settings
         self._session = session
         self._clients: dict[tuple[str, str], Any] = {}
         self._making = Lock()  # a session is not safe for threads
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
         at = (service, region or self.region)
+        if not at[1]:
+            raise CommandError(f"the region of {self.name} is not known: name it by --region")
         with self._making:
             if at not in self._clients:
                 self._clients[at] = self._session.client(*at, config=PATIENT)  # type: ignore[call-overload]  # as above
@@ -72,10 +76,35 @@ class Installation:
     def partition(self) -> str:
         return self._caller["Arn"].split(":")[1]
 
+    @property
+    def settings(self) -> Settings:
+        if self.found_settings is None:
+            raise CommandError("the command needs the settings file: name it by --settings")
+        return self.found_settings
+
     @cached_property
     def policy(self) -> Policy:
-        """The policy of the settings file, which may differ from the deployed one."""
-        return parse_policy(self.settings.policy())
+        """The policy of the settings file; without a file, the regions and channels of the deployed policy."""
+        if self.found_settings:
+            return parse_policy(self.found_settings.policy())
+        try:
+            return parse_policy({"version": 1, "time_zone": "UTC", "routes": [], **self.deployed})
+        except ValueError as error:
+            raise CommandError(f"the stack {self.name} is newer than this command: {error}") from error
+
+    @cached_property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs of the stack; CommandError if there is no stack."""
+        self.resources  # noqa: B018 - CommandError if there is no stack
+        stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+    @property
+    def deployed(self) -> Mapping[str, Any]:
+        """The digest, home, regions and channels of the deployed settings."""
+        if "Settings" not in self.outputs:
+            raise CommandError(f"the stack {self.name} is older than this command: `make deploy` updates it")
+        return dict(json.loads(self.outputs["Settings"]))
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
@@ -84,15 +113,14 @@ class Installation:
         try:
             found = [
                 Resource(each["ResourceType"], each["LogicalResourceId"], each.get("PhysicalResourceId", ""))
-                for page in pages.paginate(StackName=self.settings.name)
+                for page in pages.paginate(StackName=self.name)
                 for each in page["StackResourceSummaries"]
             ]
         except ClientError as error:
             if code_of(error) != "ValidationError":
                 raise
-            raise CommandError(
-                f"there is no stack {self.settings.name} in {self.region}: `make deploy`, or name its --region"
-            ) from error
+            remedy = "`make deploy`, or name its --region" if self.found_settings else "give its --name and --region"
+            raise CommandError(f"there is no stack {self.name} in {self.region}: {remedy}") from error
         return tuple(found)
 
     @cached_property
@@ -114,22 +142,22 @@ class Installation:
     @cached_property
     def channel_queues(self) -> Mapping[str, str]:
         """The URL of each deployed channel's queue."""
-        begins = f"{self.settings.name}-deliver-"
+        begins = f"{self.name}-deliver-"
         queues = (each for each in self.resources if each.type == "AWS::SQS::Queue" and each.name.startswith(begins))
         return {each.name.removeprefix(begins): each.physical for each in queues}
 
     def queue_of(self, channel: str) -> str:
-        """The URL of a channel's queue; CommandError if the settings or the stack do not have the channel."""
-        known = ", ".join(self.settings.channels)
-        if channel not in self.settings.channels:
-            raise CommandError(f"{channel} is not a channel of {self.settings.name}: {known}")
+        """The URL of a channel's queue; CommandError if the policy or the stack does not have the channel."""
+        known = ", ".join(self.policy.channels)
+        if channel not in self.policy.channels:
+            raise CommandError(f"{channel} is not a channel of {self.name}: {known}")
         if channel not in self.channel_queues:
             raise CommandError(f"{channel} is in the settings but not in the stack: `make deploy` adds it")
         return self.channel_queues[channel]
 
     def queue(self, name: str) -> str:
         """The URL of one of the notifier's own queues: `events` or `undelivered`."""
-        return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.settings.name}-{name}").physical
+        return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.name}-{name}").physical
 
     def depth(self, url: str, region: str | None = None) -> int:
         """The number of records in a queue: visible, in flight and delayed."""
@@ -140,7 +168,7 @@ class Installation:
 
     def topic(self, name: str) -> str:
         """The ARN of one of the notifier's own topics: `alarms`, or `deliver-` and an e-mail channel's name."""
-        return self._one("AWS::SNS::Topic", lambda each: each.name == f"{self.settings.name}-{name}").physical
+        return self._one("AWS::SNS::Topic", lambda each: each.name == f"{self.name}-{name}").physical
 
     def table(self, kind: str) -> Table:
         """A table, found by its logical id, because CloudFormation chose its physical name."""
@@ -151,4 +179,4 @@ class Installation:
         for each in self.resources:
             if each.type == kind and wanted(each):
                 return each
-        raise CommandError(f"the stack {self.settings.name} lacks an {kind}: `make deploy` adds it")
+        raise CommandError(f"the stack {self.name} lacks an {kind}: `make deploy` adds it")

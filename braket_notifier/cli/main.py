@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from braket_notifier import __version__
 from braket_notifier.cli.arguments import options
 from braket_notifier.cli.commands import (
     check,
@@ -74,6 +75,7 @@ def _parser() -> ArgumentParser:
         epilog="`braket-notifier COMMAND --help` shows details and examples. Exit code 2: the command failed.",
         parents=[options(first=True)],
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
 from braket_notifier.cli.installation import Installation
@@ -18,7 +17,7 @@ PEOPLE = {"slack", "email"}
 def push(place: Installation) -> Published:
     """Publish the policy of the settings; CommandError if it differs in a key that takes a deployment."""
     policy = place.settings.policy()
-    deployed = _deployed(place)
+    deployed = place.deployed
     for key in deployed.keys() - {"digest"}:
         if policy[key] != deployed[key]:
             raise CommandError(f"`{key}` is not as in the stack {place.settings.name}: `make deploy` changes it")
@@ -52,15 +51,6 @@ def _change(place: Installation, change: Callable[[Published], Published]) -> Pu
         return store.replace(change(store.read()))
     except OutrunError as error:
         raise CommandError(f"{error}: nothing was changed, try again") from error
-
-
-def _deployed(place: Installation) -> Mapping[str, Any]:
-    place.resources  # noqa: B018 - CommandError if there is no stack
-    stack = place.client("cloudformation").describe_stacks(StackName=place.settings.name)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    if "Settings" not in outputs:
-        raise CommandError(f"the stack {place.settings.name} is older than this command: `make deploy` updates it")
-    return dict(json.loads(outputs["Settings"]))
 
 
 def _store(place: Installation) -> DynamoPublished:

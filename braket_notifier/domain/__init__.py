@@ -1,1 +1,1 @@
-"""The values that travel through the notifier; standard library only."""
+"""Values that every package uses; they need the standard library only."""

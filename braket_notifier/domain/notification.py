@@ -1,4 +1,4 @@
-"""One transition addressed to one channel, and the record that closes a group."""
+"""A transition addressed to a channel, and the record that closes a group."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,29 +11,29 @@ from braket_notifier.domain.transition import Transition
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One transition addressed to one channel: the unit of delivery, retry and dedup."""
+    """A transition addressed to one channel; it is the unit of delivery, retry and deduplication."""
 
     transition: Transition
     channel: str
     silent: bool = False
-    #: Only brings the resource's card up to date, if there is one: no announcement, no ledger, no promise.
+    #: True if it only updates the resource's card, if there is one: no new message, no ledger row, no certain delivery.
     refresh: bool = False
-    #: How many others of its batch its channel was told of that failed for the same reason; None: nobody knows all.
+    #: Other tasks of the batch with the same failure reason that the channel was notified of; None if unknown.
     alike: int | None = None
-    #: How all quantum tasks of its reservation stand, if somebody counted them.
+    #: Counts of all quantum tasks of its reservation, if they were read.
     reservation: Children | None = None
-    #: When it is told, for what goes on meanwhile.
+    #: Time of the message, which bounds the run time of a resource that still runs.
     as_of: datetime | None = None
-    #: Tell only which executables of the program set failed.
+    #: Failed executables of the program set; if there are any, the message lists only them.
     which: tuple[Failures, ...] = ()
 
     @property
     def about(self) -> dict[str, str]:
-        """What a log says of it."""
+        """Fields that name the notification in a log line."""
         return {**self.transition.about, "channel": self.channel, "notification_id": self.id}
 
     def latency_s(self, now: float) -> float | None:
-        """How long ago Braket made the change, where it gave a time."""
+        """Seconds since Braket made the change; None if Braket gave no time."""
         at = self.transition.at
         return round(now - at.timestamp(), 3) if at else None
 
@@ -43,13 +43,13 @@ class Notification:
 
     @property
     def id(self) -> str:
-        """The same for every repeat: each status happens once per resource, and is told once per channel."""
+        """An id that every repeat shares, because a resource has each status once and a channel gets it once."""
         return sha256(f"{self.transition.arn}|{self.transition.status}|{self.channel}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A reminder to a channel that a group's card may be complete, unless another card has followed it."""
+    """A record that closes the card of a group, unless a newer card has replaced it."""
 
     channel: str
     key: str
@@ -57,8 +57,8 @@ class Closing:
 
     @property
     def about(self) -> dict[str, str]:
-        """What a log says of it."""
+        """Fields that name the group in a log line."""
         return {"channel": self.channel, "group": self.key}
 
     def latency_s(self, _now: float) -> None:
-        """It speaks of no change."""
+        """None, because a closing reports no change of a resource."""

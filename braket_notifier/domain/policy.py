@@ -1,4 +1,4 @@
-"""The part of the settings that decides who is told what."""
+"""The part of the settings that the functions follow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ JobTasks = Literal["fold", "each", "ignore"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which transitions go to which channels; an empty condition matches everything."""
+    """A rule that sends matching transitions to channels; an empty condition matches every transition."""
 
     to: tuple[str, ...]
     kind: str = ""
@@ -28,7 +28,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """What is told to nobody, whatever the routes and tags say; an empty condition matches everything."""
+    """A rule that keeps matching transitions from every channel, whatever routes and tags request.
+
+    An empty condition matches every transition.
+    """
 
     kind: str = ""
     device: tuple[str, ...] = ()
@@ -38,7 +41,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who owns resources, known by a tag (`tag:owner=anna`) or by an S3 prefix (`s3:*/anna/*`)."""
+    """A member of the team who owns resources, known by a tag (`tag:owner=anna`) or by an S3 prefix (`s3:*/anna/*`)."""
 
     name: str
     slack: str = ""
@@ -47,7 +50,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class HintRule:
-    """A user's own hint: what to do about failure reasons that match a regular expression."""
+    """A hint of the users' own, for failure reasons that match a regular expression."""
 
     pattern: str
     says: str
@@ -55,7 +58,7 @@ class HintRule:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A channel's quiet hours in the local time zone; what they hold is told afterwards, `passing` statuses at once."""
+    """A channel's quiet hours in the local time zone; only `passing` statuses are sent before they end."""
 
     begins: time
     ends: time
@@ -64,20 +67,20 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class QuotaShares:
-    """The share of each of Braket's quotas, per region, that one function takes: users' own programs need them too.
+    """The share of each Braket quota, per region, that one function uses; the users' own programs need the rest.
 
-    Functions cannot share a bucket. Two batches of observe run at once, so that all of it stays within a fifth.
+    Functions cannot share a token bucket. Two batches of observe and a sweep run at once and take a fifth together.
     """
 
     observe: float = 0.08
     sweep: float = 0.04
-    #: Of SearchQuantumTasks and SearchJobs, which nobody but the sweep asks.
+    #: Share of the quotas of SearchQuantumTasks and SearchJobs, which only the sweep calls.
     search: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the settings say about watching, routing and wording."""
+    """The settings for watching, routing and wording."""
 
     regions: tuple[str, ...]
     time_zone: str
@@ -93,10 +96,10 @@ class Policy:
     job_failing_share: float = 0.2
     job_failing_at_least: int = 5
     stale_after_s: int = 6 * 3600
-    #: What ended in the month before a region was first watched is told too, late as it is.
+    #: Whether resources are announced that ended in the month before their region was first watched.
     announce_existing: bool = False
     read_results: bool = False
-    #: Ends are kept in the index that the status board reads.
+    #: Whether ends are kept in the index that the status board reads.
     lists_ends: bool = False
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()

@@ -5,29 +5,30 @@ from dataclasses import dataclass
 
 from braket_notifier.domain.resource import Snapshot
 
-#: More of it is not read: a set of many programs may spread its results over many files and megabytes.
+#: Bytes of a results.json that are read at most, because large sets spread their results over many files.
 MOST = 1024 * 1024
 
 
-#: A category and whether it is retryable; with the reason and the place of one executable.
+#: Category of a failed executable, and whether Braket calls it retryable.
 Kind = tuple[str, bool | None]
+#: A failed executable: its kind, its failure reason and its place, `[program][executable]`.
 Failed = tuple[Kind, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """How many executables failed for one category of reasons; whether Braket calls it retryable, if it says."""
+    """The number of executables that failed in one category; `retryable` is None if Braket does not give it."""
 
     category: str
     count: int
     retryable: bool | None = None
-    #: Braket's words for each, and the executables that they befell: `[program][executable]`, in the file's order.
+    #: Braket's failure reasons, each with its executables as `[program][executable]`, in the file's order.
     reasons: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-#: Which executables of a quantum task failed; None where that cannot be had.
+#: Reads the failed executables of a quantum task; returns None if they are not available.
 ReadFailures = Callable[[Snapshot], tuple[Failures, ...] | None]
 
 
 def no_failures(_: Snapshot) -> None:
-    """Where the settings let nobody read results."""
+    """Return None, because the settings do not allow reading results."""

@@ -1,4 +1,4 @@
-"""The values that travel through the notifier, and the one rule that orders them."""
+"""Quantum tasks and hybrid jobs: ARNs, ranks of statuses, and snapshots."""
 
 import re
 from collections import Counter
@@ -9,7 +9,8 @@ from typing import Literal
 
 Kind = Literal["task", "job"]
 
-#: Ranks of Braket's statuses. GONE is ours: Braket no longer knows the resource. Equal ranks are alternatives.
+#: Ranks of Braket's statuses; equal ranks are alternatives. The notifier adds GONE, for a resource that Braket no
+#: longer knows.
 RANKS = {
     "CREATED": 0.0,
     "QUEUED": 1.0,
@@ -21,11 +22,11 @@ RANKS = {
     "GONE": 4.0,
 }
 UNKNOWN_RANK = 2.5
-#: Ours too, and in no row: a hybrid job that still runs while many of its quantum tasks fail.
+#: The notifier's own status of a hybrid job that runs while many of its quantum tasks fail; no row stores it.
 FAILING = "FAILING"
 NO_RANK = -1.0
 TERMINAL_RANK = 4.0
-#: AWS allows no longer value of a tag; the key of an index has room for 2,048 bytes.
+#: Characters of a tag's value, as AWS limits them; the key of an index has room for 2,048 bytes.
 LONGEST_TAG = 256
 
 _ARN = re.compile(
@@ -35,7 +36,7 @@ _ARN = re.compile(
 
 
 def rank_of(status: str, ended_at: datetime | None) -> float:
-    """The rank of a status; an unknown one is terminal only if Braket says that the resource ended."""
+    """Return the rank of a status; an unknown status is terminal only if the resource has an end time."""
     if status in RANKS:
         return RANKS[status]
     if not status:
@@ -48,7 +49,7 @@ class Arn:
     """The validated ARN of a quantum task or a hybrid job; links are built from its parts only."""
 
     text: str
-    # The rest are parts of the text, which alone says whether two are the same: tables of ten thousand have it as key.
+    # Only the text is compared and hashed, because tables of ten thousand rows have ARNs as keys.
     partition: str = field(compare=False)
     region: str = field(compare=False)
     account: str = field(compare=False)
@@ -64,7 +65,7 @@ class Arn:
 
 
 def parse_arn(text: str) -> Arn:
-    """Split the ARN of a quantum task or hybrid job; ValueError for anything else (botocore checks no ARN)."""
+    """Parse the ARN of a quantum task or hybrid job; ValueError for any other text, because botocore checks no ARN."""
     match = _ARN.fullmatch(text)
     if match is None:
         raise ValueError(f"not the ARN of a quantum task or hybrid job: {text[:200]!r}")
@@ -74,7 +75,7 @@ def parse_arn(text: str) -> Arn:
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One entry of a hybrid job's own log of events, as GetJob tells it."""
+    """An entry of the event log of a hybrid job, as GetJob returns it."""
 
     type: str
     at: datetime | None
@@ -83,14 +84,14 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """How many quantum tasks a hybrid job or a reservation has so far, and how they stand; more may come."""
+    """Counts of the quantum tasks of a hybrid job or reservation so far; more may be submitted later."""
 
     submitted: int
     completed: int = 0
     partial: int = 0
     failed: int = 0
     cancelled: int = 0
-    #: The shots of the partial ones together, where somebody read them: Search does not tell.
+    #: Shots of all partial tasks together, which Search does not return; None if they were not read.
     partial_successful_shots: int | None = None
     partial_shots: int | None = None
 
@@ -100,7 +101,7 @@ class Children:
 
 
 def count_children(tasks: Sequence[tuple[str, tuple[int, int] | None]]) -> Children:
-    """Count quantum tasks by their status and, where only some of their shots succeeded, how many of how many."""
+    """Count quantum tasks by status; a task with too few shots has a pair: successful shots, requested shots."""
     counts = Counter("PARTIAL" if part else status for status, part in tasks)
     ends = (counts[status] for status in ("COMPLETED", "PARTIAL", "FAILED", "CANCELLED"))
     parts = [part for _, part in tasks if part]
@@ -109,7 +110,7 @@ def count_children(tasks: Sequence[tuple[str, tuple[int, int] | None]]) -> Child
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What Braket says about one resource at one moment; an absent member is None or empty, never guessed."""
+    """Braket's answer about one resource at one moment; an absent member is None or empty, never guessed."""
 
     arn: Arn
     status: str
@@ -130,7 +131,7 @@ class Snapshot:
     programs: int | None = None
     executables: int | None = None
     reservation: str = ""
-    #: Braket's own word for how many wait before it, like `2` or `>2000`, when it was last asked.
+    #: Position in the queue at the last read of the resource, as Braket writes it, like `2` or `>2000`.
     queue_position: str = ""
     events: tuple[JobEvent, ...] = ()
     children: Children | None = None
@@ -138,7 +139,6 @@ class Snapshot:
 
     @property
     def rank(self) -> float:
-        """Where the status stands on the way to the end."""
         return rank_of(self.status, self.ended_at)
 
     @property
@@ -147,7 +147,7 @@ class Snapshot:
 
     @property
     def open_in(self) -> str:
-        """Among what it counts as open until it ends: its hybrid job's, else its batch's, else its device's."""
+        """The key that counts an open resource: its hybrid job, otherwise its batch, otherwise its device."""
         if self.arn.kind == "job" or self.job_arn:
             return f"job {self.job_arn or self.arn}"
         batch = self.tags.get("batch", "")
@@ -155,44 +155,44 @@ class Snapshot:
 
     @property
     def part_of(self) -> str:
-        """With what a quantum task is counted, ended or not: the ARN of its hybrid job, else of its reservation."""
+        """The ARN that counts a quantum task, open or ended: its hybrid job's, otherwise its reservation's."""
         return (self.job_arn or self.reservation) if self.arn.kind == "task" else ""
 
     @property
     def incomplete(self) -> tuple[int, int] | None:
-        """Braket: a completed quantum task may have fewer successful shots than it was asked for; how many of them."""
-        asked, got = self.shots, self.successful_shots
-        if self.status != "COMPLETED" or asked is None or got is None or got >= asked:
+        """Successful and requested shots of a completed task with too few of them; None for any other resource."""
+        requested, successful = self.shots, self.successful_shots
+        if self.status != "COMPLETED" or requested is None or successful is None or successful >= requested:
             return None
-        return got, asked
+        return successful, requested
 
     @property
     def unknown(self) -> bool:
-        """Braket has a status that this code has not; botocore passes such words through."""
+        """Whether this code does not know the status; botocore passes new statuses through."""
         return self.status not in RANKS
 
     def supersedes(self, previous: "Snapshot | None") -> bool:
-        """Only forward: Braket delivers events at least once and possibly out of order."""
+        """Whether the rank is higher, because Braket delivers events at least once and possibly out of order."""
         return previous is None or self.rank > previous.rank
 
     def corrects(self, previous: "Snapshot") -> bool:
-        """A different terminal status, just read from Braket, is news once."""
+        """Whether a terminal status that was read from Braket replaces a different terminal status."""
         both_ended = self.terminal and previous.terminal
         return both_ended and self.status != previous.status and not self.degraded
 
 
 def is_incomplete(snapshot: Snapshot) -> bool:
-    """A few shots are missing, however few; what is absent is not missing."""
+    """Whether at least one shot is missing; an absent count is not a missing shot."""
     return is_partial(snapshot, 1.0)
 
 
 def has_failed_executables(snapshot: Snapshot) -> bool:
-    """A program set of which something is usable and something is not: its results.json says what."""
+    """Whether a program set has both usable and failed executables, which its results.json lists."""
     return bool(snapshot.executables and snapshot.successful_shots) and is_incomplete(snapshot)
 
 
 def is_partial(snapshot: Snapshot, below: float) -> bool:
-    """Fewer shots succeeded than the settings accept; an absent count is neither 0 nor partial."""
+    """Whether fewer shots succeeded than the settings accept; an absent count is neither 0 nor partial."""
     if snapshot.shots is None or snapshot.successful_shots is None:
         return False
     return snapshot.successful_shots < below * snapshot.shots

@@ -1,4 +1,4 @@
-"""A status change of one resource: the reported status, the row that records it, and the transition itself."""
+"""Status changes of a resource: the reported status, the row that records it, and the transition."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ Source = Literal["event", "sweep"]
 
 @dataclass(frozen=True, slots=True)
 class ReportedStatus:
-    """What an EventBridge event claims: a snapshot that may be late, repeated or wrong, the event's time and id."""
+    """The claim of an EventBridge event, which may be late, repeated or wrong, with the event's time and id."""
 
     snapshot: Snapshot
     at: datetime | None
@@ -20,15 +20,15 @@ class ReportedStatus:
 
     @property
     def about(self) -> dict[str, str]:
-        """What a log says of it; the correlation id is that of the transition, if it is one."""
+        """Fields that name the event in a log line; the correlation id is the id of its transition."""
         arn, status = self.snapshot.arn, self.snapshot.status
-        said = {"correlation_id": transition_id(arn, status), "arn": arn.text, "status": status, "source": "event"}
-        return {**said, "event_id": self.id}
+        fields = {"correlation_id": transition_id(arn, status), "arn": arn.text, "status": status, "source": "event"}
+        return {**fields, "event_id": self.id}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One status in a resource's history; `at` is Braket's own time, or None where Braket gives none."""
+    """A status in the history of a resource; `at` is Braket's own time, or None if Braket gives none."""
 
     status: str
     at: datetime | None
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """One row of `snapshots`: the latest snapshot, the steps to it (step n made version n), the version enqueued."""
+    """A row of `snapshots`: the latest snapshot, the history (step n made version n), the enqueued version."""
 
     snapshot: Snapshot
     history: tuple[Step, ...]
@@ -55,7 +55,7 @@ def transition_id(arn: Arn, status: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A resource moved from one status to another."""
+    """The move of a resource from one status to another."""
 
     snapshot: Snapshot
     status: str
@@ -72,34 +72,34 @@ class Transition:
 
     @property
     def left_over(self) -> bool:
-        """Braket cancels what is queued when a reservation ends, and gives no reason: only the ARN speaks for it."""
+        """Whether Braket cancelled a task of a reservation, probably because the reservation ended."""
         return self.status == "CANCELLED" and bool(self.snapshot.reservation)
 
     @property
     def id(self) -> str:
-        """The same whenever it is told: each status happens once per resource."""
+        """An id that every channel and repeat shares, because a resource has each status once."""
         return transition_id(self.arn, self.status)
 
     @property
     def about(self) -> dict[str, str]:
-        """What a log says of it; the id is the same from the event or the sweep to every channel."""
+        """Fields that name the transition in a log line; the id is the same from event or sweep to every channel."""
         return {"correlation_id": self.id, "arn": self.arn.text, "status": self.status, "source": self.source}
 
     @property
     def order(self) -> float:
-        """Where it stands among what is told of its resource: by rank, a correction after what it corrects.
+        """The sort key among the transitions of a resource: its rank, and a correction after the status it corrects.
 
-        Not by version: a restored or re-created row counts its versions anew.
+        The version is no sort key, because a restored or re-created row counts its versions anew.
         """
         return rank_of(self.status, self.snapshot.ended_at) + 0.5 * self.correction
 
 
 def has_results(transition: Transition) -> bool:
-    """Braket: a FAILED program set can still have results in S3."""
+    """Whether a FAILED program set has results in S3, which Braket allows."""
     return transition.status == "FAILED" and bool(transition.snapshot.successful_shots)
 
 
 def took(transition: Transition) -> timedelta | None:
-    """From submission to the end (a quantum task has no startedAt); None where Braket gives no times."""
+    """Return the time from submission to the end (a quantum task has no startedAt); None if Braket gives no times."""
     ended, created = transition.snapshot.ended_at or transition.at, transition.snapshot.created_at
     return ended - created if ended and created else None

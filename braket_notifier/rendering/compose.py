@@ -1,4 +1,4 @@
-"""What a channel is given to tell, one notification or a digest, as a message and as what programs find it by: pure."""
+"""The message of a notification or digest, and the metadata by which programs find it in Slack; pure."""
 
 from collections.abc import Callable
 
@@ -12,37 +12,37 @@ from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import render
 
-#: Slack refuses a message whose metadata is too large, and does not say what that is.
+#: Ids in the metadata of a message, because Slack refuses large metadata without documenting its limit.
 MOST_IDS = 200
-#: How a channel gets its messages: `message_of` with all but its first argument given.
+#: Composes the message of a channel: `message_of` with all but its first argument given.
 Compose = Callable[[Notification | Digest], Message]
 
 
 def message_of(
-    told: Notification | Digest,
+    content: Notification | Digest,
     policy: Policy,
     channel: str,
     *,
     read: ReadFailures = no_failures,
     threads: bool = False,
 ) -> Message:
-    """The channel decides whether an owner is mentioned; in one with threads a job's own tasks are told there."""
-    if isinstance(told, Digest):
-        return render_digest(told, policy, channel)
-    snapshot = told.transition.snapshot
-    if told.which:
-        return render_executables(told.transition, told.which)
+    """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks."""
+    if isinstance(content, Digest):
+        return render_digest(content, policy, channel)
+    snapshot = content.transition.snapshot
+    if content.which:
+        return render_executables(content.transition, content.which)
     failures = read(snapshot) if has_failed_executables(snapshot) else None
-    threaded = threads and not (told.silent and snapshot.job_arn)  # which is in a thread itself
-    beside = Beside(told.alike, told.reservation, failures=failures, threaded=threaded, as_of=told.as_of)
-    return render(told.transition, policy, channel, beside)
+    threaded = threads and not (content.silent and snapshot.job_arn)  # such a task is itself in a thread
+    beside = Beside(content.alike, content.reservation, failures=failures, threaded=threaded, as_of=content.as_of)
+    return render(content.transition, policy, channel, beside)
 
 
-def metadata_of(told: Notification | Digest) -> dict[str, object]:
-    """What lets a program find a Slack message again: the notification's id, resource and status, or its ids."""
-    if isinstance(told, Digest):
-        payload: dict[str, object] = {"ids": list(told.news[:MOST_IDS]), "count": len(told.news)}
+def metadata_of(content: Notification | Digest) -> dict[str, object]:
+    """Return the metadata that identifies a Slack message: id, resource and status, or the ids of a digest."""
+    if isinstance(content, Digest):
+        payload: dict[str, object] = {"ids": list(content.news[:MOST_IDS]), "count": len(content.news)}
         return {"event_type": "braket_digest", "event_payload": payload}
-    transition = told.transition
-    payload = {"id": told.id, "arn": transition.arn.text, "status": transition.status}
+    transition = content.transition
+    payload = {"id": content.id, "arn": transition.arn.text, "status": transition.status}
     return {"event_type": "braket_status", "event_payload": payload}

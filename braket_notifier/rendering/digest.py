@@ -1,4 +1,4 @@
-"""A digest of many transitions in words, the same for one Slack card and for an e-mail: pure."""
+"""A digest as a message, the same for a Slack card and an e-mail; pure."""
 
 import shlex
 from collections import Counter
@@ -17,44 +17,45 @@ from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.routing.owners import Owner, owner
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zone_name
 
-#: What ended within this was ended by one cause.
+#: Longest time between ends that have one cause.
 AT_ONCE = timedelta(minutes=1)
+#: Characters of a title.
 TITLE = 60
-#: Nobody types a longer batch tag than this, nor one with characters that cannot be seen.
+#: Characters of a batch tag that a user types; a longer one, or one with invisible characters, has no command.
 TYPED = 100
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
-#: What was held back for a channel is of no group but the channel.
+#: Titles by occasion; transitions that were held for a channel belong to no group.
 _HELD = {"many": "", "away": "While I was away", "quiet": "In the quiet hours"}
 _MEANWHILE = {"away": "What could not be told in time", "quiet": "What the quiet hours held"}
 
 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
-    """Say how many ended, where and how, failures first; the channel decides whether the owner is mentioned."""
-    told = tuple({each.arn: each for each in digest.transitions}.values())
-    ended = tuple(each for each in told if each.snapshot.terminal)
-    if len(told) > 1 and _left_over_at_once(told):
-        return _cancelled(digest, told, policy, channel)
-    marks = {outcome(each, policy).mark for each in told}
+    """Render the counts, places and outcomes, failures first; the channel decides whether the owner is mentioned."""
+    latest = tuple({each.arn: each for each in digest.transitions}.values())
+    ended = tuple(each for each in latest if each.snapshot.terminal)
+    if len(latest) > 1 and _ended_with_reservation(latest):
+        return _cancelled(digest, latest, policy, channel)
+    marks = {outcome(each, policy).mark for each in latest}
     mark = next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
-    headline = f"{mark} {title}: {_how(told)}"
+    headline = f"{mark} {title}: {_counts(latest)}"
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
-        lines=tuple(filter(None, (_when(digest, told, policy), _left_over(told)))),
-        owner=_mentioned(_owner(told, policy, channel, failed=mark in _MARKS[:2])),
+        lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest)))),
+        owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])),
         table=table(ended) if ended else (),
-        sections=sections(told, policy),
-        closing=f"{nothing_open} All {number(len(told))} with links:".strip() if _command(digest) else nothing_open,
+        sections=sections(latest, policy),
+        closing=f"{nothing_open} All {number(len(latest))} with links:".strip() if _command(digest) else nothing_open,
         command=_command(digest),
     )
 
 
-def _how(told: Sequence[Transition]) -> str:
+def _counts(latest: Sequence[Transition]) -> str:
     """`120 ended — 114 ok, 2 partial, 4 FAILED`."""
-    counts = Counter(map(end_of, told))
+    counts = Counter(map(end_of, latest))
     words = {"ok": "ok", "partial": "partial", "failed": "FAILED", "cancelled": "cancelled", "other": "other"}
     ends = ", ".join(f"{number(counts[end])} {word}" for end, word in words.items() if counts[end])  # type: ignore[index]  # one of End
     ended = counts.total() - counts["open"]
@@ -65,27 +66,27 @@ def _title(digest: Digest) -> str:
     return cut(clean(digest.batch or (digest.title if digest.occasion == "many" else "")), TITLE)
 
 
-def _when(digest: Digest, told: Sequence[Transition], policy: Policy) -> str:
-    """As in: Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)."""
+def _when(digest: Digest, latest: Sequence[Transition], policy: Policy) -> str:
+    """Return a line like "Anna's batch ghz-scan is finished (09:02-11:47 CET, 2 h 45 min)"."""
     if digest.occasion != "many":
-        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(told), policy)}."
-    people = _owner(told, policy)
-    whose = f"{people.name}'s batch" if people else "Batch"
-    group = f"{whose} {_title(digest)}" if digest.batch else f"{_title(digest)}:"
-    began = [at for each in told if (at := each.snapshot.created_at or each.at)]
-    span = _span([*began, *_moved(told)], policy)
+        return f"{_MEANWHILE[digest.occasion]}{_span(_moved(latest), policy)}."
+    people = _owner(latest, policy)
+    batch = f"{people.name}'s batch" if people else "Batch"
+    group = f"{batch} {_title(digest)}" if digest.batch else f"{_title(digest)}:"
+    began = [at for each in latest if (at := each.snapshot.created_at or each.at)]
+    span = _span([*began, *_moved(latest)], policy)
     if digest.open == 0:
         return f"{group} {'is finished' if digest.batch else 'all ended'}{span}."
     more = " or more" if digest.open == MOST_COUNTED else ""
     return f"{group} so far{span}" + (f", {number(digest.open)}{more} still open." if digest.open else ".")
 
 
-def _moved(told: Sequence[Transition]) -> list[datetime]:
-    return [at for each in told if (at := each.snapshot.ended_at or each.at)]
+def _moved(latest: Sequence[Transition]) -> list[datetime]:
+    return [at for each in latest if (at := each.snapshot.ended_at or each.at)]
 
 
 def _span(moments: Sequence[datetime], policy: Policy) -> str:
-    """As in: (09:02-11:47 CET, 2 h 45 min), with the day where it is not the same."""
+    """Return a text like "(09:02-11:47 CET, 2 h 45 min)", with the day if the two days differ."""
     if not moments:
         return ""
     first, last, zone = min(moments), max(moments), policy.time_zone
@@ -94,53 +95,55 @@ def _span(moments: Sequence[datetime], policy: Policy) -> str:
 
 
 def _command(digest: Digest) -> str:
-    """What lists all of a batch; only a batch has a name that the command knows."""
+    """Return the command that lists the batch; it knows no other group."""
     typed = bool(digest.batch) and clean(digest.batch) == digest.batch and len(digest.batch) <= TYPED
     return f"braket-notifier list --batch {shlex.quote(digest.batch)}" if typed else ""
 
 
-def _owner(told: Sequence[Transition], policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
-    """One person's group is theirs; a group of several is nobody's."""
-    owners = {owner(each.snapshot, policy, channel, failed=failed) for each in told}
+def _owner(latest: Sequence[Transition], policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
+    """Return the owner of every transition; None if there are several owners."""
+    owners = {owner(each.snapshot, policy, channel, failed=failed) for each in latest}
     return owners.pop() if len(owners) == 1 else None
 
 
 def _mentioned(person: Owner | None) -> Owner | None:
-    """The first line has the name already."""
+    """Return the owner only for a mention, because the first line already has the name."""
     return person if person and person.slack else None
 
 
-def _left_over(told: Sequence[Transition]) -> str:
-    count = sum(each.left_over for each in told)
+def _left_over_line(latest: Sequence[Transition]) -> str:
+    count = sum(each.left_over for each in latest)
     return f"{plural(count, 'cancelled task')} of a reservation. {CAUSE}" if count else ""
 
 
-def _left_over_at_once(told: Sequence[Transition]) -> bool:
-    ended = _moved(told)
+def _ended_with_reservation(latest: Sequence[Transition]) -> bool:
+    ended = _moved(latest)
     together = not ended or max(ended) - min(ended) <= AT_ONCE
-    return together and all(each.left_over for each in told) and len({each.snapshot.reservation for each in told}) == 1
+    return (
+        together and all(each.left_over for each in latest) and len({each.snapshot.reservation for each in latest}) == 1
+    )
 
 
-def _cancelled(digest: Digest, told: Sequence[Transition], policy: Policy, channel: str) -> Message:
-    """Many cancelled at once with one reservation: not many pieces of news, but one."""
-    first = told[0].snapshot
-    ended = _moved(told)
+def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, channel: str) -> Message:
+    """Render the cancellations at the end of a reservation as a single event."""
+    first = latest[0].snapshot
+    ended = _moved(latest)
     within = f" within {duration(max(ended) - min(ended))}" if ended else ""
     booked = f"reservation {short_arn(first.reservation)} (the tasks carry its ARN)"
-    where = (device(first.device).full, told[0].arn.region, booked)
+    where = (device(first.device).full, latest[0].arn.region, booked)
     lines = (
         " · ".join(filter(None, where)),
         counted(digest.reservation),
         CAUSE,
         "To run them: resubmit on demand or book another window.",
     )
-    figures = (f"⏹ {plural(len(told), 'task')} cancelled", device(first.device).pushed, PROBABLY)
+    figures = (f"⏹ {plural(len(latest), 'task')} cancelled", device(first.device).pushed, PROBABLY)
     return Message(
         mark="⏹",
         push=cut(" · ".join(filter(None, figures)), PUSH),
-        headline=f"⏹ {name(first)} and {number(len(told) - 1)} more — CANCELLED{within}",
+        headline=f"⏹ {name(first)} and {number(len(latest) - 1)} more — CANCELLED{within}",
         lines=tuple(filter(None, lines)),
-        owner=_owner(told, policy, channel),
+        owner=_owner(latest, policy, channel),
         command=_command(digest),
-        closing=f"All {number(len(told))} with links:" if _command(digest) else "",
+        closing=f"All {number(len(latest))} with links:" if _command(digest) else "",
     )

@@ -1,4 +1,4 @@
-"""The figures of a digest: who ended how, on which device, and for which reasons; pure."""
+"""The tables of a digest: outcomes by device, and reasons; pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,13 +15,14 @@ from braket_notifier.text.wording import clean, cut
 
 End = Literal["ok", "partial", "failed", "cancelled", "other", "open"]
 ENDS: tuple[End, ...] = ("ok", "partial", "failed", "cancelled")
-#: What one Slack card has room for; the command lists the rest.
+#: Devices, reasons and names that a Slack card shows; the command lists the rest.
 DEVICES, REASONS, NAMES = 8, 5, 8
+#: Characters of a failure reason.
 REASON = 80
 
 
 def end_of(transition: Transition) -> End:
-    """Results that exist are not nothing, whatever the status; a shot too few is partial, however few."""
+    """Classify a transition; a missing shot, or a usable result of a failure, makes it partial."""
     if not transition.snapshot.terminal:
         return "open"
     if has_results(transition) or (transition.status == "COMPLETED" and is_incomplete(transition.snapshot)):
@@ -31,7 +32,7 @@ def end_of(transition: Transition) -> End:
 
 
 def table(ended: Sequence[Transition]) -> tuple[tuple[str, ...], ...]:
-    """One row for each device, the busiest first."""
+    """Return a row for each device, the busiest first."""
     counts: defaultdict[str, Counter[End]] = defaultdict(Counter)
     for each in ended:
         counts[device(each.snapshot.device).model][end_of(each)] += 1
@@ -46,7 +47,7 @@ def table(ended: Sequence[Transition]) -> tuple[tuple[str, ...], ...]:
 
 
 def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section, ...]:
-    """Who failed and why, equal reasons in one line; who lacks results; who did not run; what else happened."""
+    """Return the failures grouped by reason, the partial and the cancelled resources, and all others."""
     by_end: defaultdict[End, list[Transition]] = defaultdict(list)
     for each in transitions:
         by_end[end_of(each)].append(each)
@@ -64,7 +65,7 @@ def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section
 
 
 def _reasons(failed: Iterable[Transition]) -> tuple[tuple[str, str], ...]:
-    """Equal failure reasons are one line: `3 x "its words"` and the names."""
+    """Return a row for each distinct reason: `3 x "its words"` and the names."""
     names: defaultdict[str, list[str]] = defaultdict(list)
     for each in failed:
         names[clean(each.snapshot.failure_reason)].append(name(each.snapshot))
@@ -84,8 +85,8 @@ def some(called: Sequence[str]) -> str:
     return ", ".join(called[:NAMES]) + more
 
 
-def _flowing(title: str, listed: Sequence[Transition], said: Sequence[str]) -> Section:
-    rows = [(name(each.snapshot), words) for each, words in zip(listed, said, strict=True)]
+def _flowing(title: str, listed: Sequence[Transition], details: Sequence[str]) -> Section:
+    rows = [(name(each.snapshot), detail) for each, detail in zip(listed, details, strict=True)]
     more = [("and", f"{len(rows) - NAMES} more")] if len(rows) > NAMES else []
     return Section(f"{title} ({len(rows)})", (*rows[:NAMES], *more), flowing=True)
 
@@ -101,5 +102,5 @@ def _words(transition: Transition, policy: Policy) -> str:
 
 
 def _figure(value: int | None) -> str:
-    """Four digits are read at a glance, more are not."""
+    """Separate thousands only beyond four digits, which are legible without."""
     return "?" if value is None else f"{value:,}" if value > 9999 else str(value)  # noqa: PLR2004 - four digits

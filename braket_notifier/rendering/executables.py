@@ -1,4 +1,4 @@
-"""Which executables of a program set failed, and why, as its card's thread lists them: pure."""
+"""The failed executables of a program set, listed in the thread of its card; pure."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from braket_notifier.text.wording import cut, number, plural
 
 
 def render_executables(transition: Transition, failures: Sequence[Failures]) -> Message:
-    """By category and reason, each by its place in results.json."""
+    """List the failures by category and reason, each executable by its place in results.json."""
     snapshot, mark = transition.snapshot, PARTLY_FAILED.mark
     lost = sum(each.count for each in failures)
     headline = (

@@ -1,4 +1,4 @@
-"""What is said of one hybrid job: its figures for a phone, its quantum tasks in counts, its timeline; pure."""
+"""The texts about a hybrid job: figures for a phone, counts of its quantum tasks, timeline; pure."""
 
 from datetime import datetime, timedelta
 
@@ -11,9 +11,9 @@ from braket_notifier.rendering.words.outcomes import Outcome
 from braket_notifier.rendering.words.timeline import timeline
 from braket_notifier.text.wording import clean, clock_time, duration, number, plural, zone_name
 
-#: So many that failed alike are told one by one in a thread.
+#: Failed tasks that a thread may list one by one; of more with the same reason it shows only the first.
 FEW = 3
-#: Of what has just begun it helps nobody to know for how long it has run.
+#: Shortest run time in the message of a running job; a shorter one is of no use.
 SOON = timedelta(minutes=1)
 
 
@@ -28,9 +28,11 @@ def headline(transition: Transition, ends: Outcome) -> str:
     counts = transition.snapshot.children
     if transition.status == FAILING:
         return f"hybrid job {ends.headline}" + (f", {_failing(counts)}" if counts else ", many tasks fail")
-    look = counts.partial + counts.failed if counts and transition.snapshot.terminal else 0
-    of = f", {number(look)} of {plural(counts.submitted, 'task')} need{'s' * (look == 1)} a look" if counts else ""
-    return f"hybrid job {ends.headline}{of if look else ''}"
+    need_look = counts.partial + counts.failed if counts and transition.snapshot.terminal else 0
+    of = ""
+    if counts and need_look:
+        of = f", {number(need_look)} of {plural(counts.submitted, 'task')} need{'s' * (need_look == 1)} a look"
+    return f"hybrid job {ends.headline}{of}"
 
 
 def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
@@ -38,13 +40,13 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     where = (device(snapshot.device).full, clean(snapshot.instance_type), snapshot.arn.region)
     runtime = _runtime(snapshot, None if snapshot.terminal else beside.as_of, policy.time_zone)
     tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
-    ways = timeline(transition, ends, policy.time_zone)
-    told = (" · ".join(filter(None, (*where, runtime))), tasks, ways, _thread(beside, counts, policy))
-    return tuple(filter(None, told))
+    steps = timeline(transition, ends, policy.time_zone)
+    texts = (" · ".join(filter(None, (*where, runtime))), tasks, steps, _thread(beside, counts, policy))
+    return tuple(filter(None, texts))
 
 
 def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
-    """As in: ran 42 min of max 5 h by 10:45 CET. While it runs the time is told too, for its card is edited seldom."""
+    """Return "ran 42 min of max 5 h by 10:45 CET"; a running job needs the time, because its card changes seldom."""
     limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""
     ran = _between(snapshot.started_at, as_of or (snapshot.ended_at if snapshot.terminal else None))
     if ran is None or (as_of and ran < SOON):
@@ -84,20 +86,22 @@ def _named(*counts: tuple[str, int]) -> tuple[str, ...]:
 
 
 def _thread(beside: Beside, counts: Children | None, policy: Policy) -> str:
-    """What stands in the card's thread: each failure (of many alike only the first), and what has too few shots."""
+    """Name the contents of the card's thread: failures (of many alike only the first) and tasks with too few shots."""
     if not beside.threaded or counts is None:
         return ""
     if counts.failed > FEW:
         return "In thread: failed tasks, with reason and link"
     kinds = (("failed", counts.failed), ("partial", int(_is_one_partial(counts, policy))))
-    told = [f"the {word}" if count == 1 else f"{number(count)} {word}" for word, count in kinds if count]
+    kinds_listed = [f"the {word}" if count == 1 else f"{number(count)} {word}" for word, count in kinds if count]
     task = "tasks" if counts.failed > 1 else "task"
-    return f"In thread: {' and '.join(told)} {task}, with reason and link" if told else ""
+    return f"In thread: {' and '.join(kinds_listed)} {task}, with reason and link" if kinds_listed else ""
 
 
 def _is_one_partial(counts: Children, policy: Policy) -> bool:
-    good, asked = counts.partial_successful_shots, counts.partial_shots
-    return counts.partial == 1 and good is not None and asked is not None and good < policy.partial_below * asked
+    good, requested = counts.partial_successful_shots, counts.partial_shots
+    if counts.partial != 1 or good is None or requested is None:
+        return False
+    return good < policy.partial_below * requested
 
 
 def _between(start: datetime | None, end: datetime | None) -> timedelta | None:

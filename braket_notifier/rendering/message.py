@@ -1,4 +1,4 @@
-"""What people are told, as a value: the same words for Slack and for e-mail, cleaned but not yet escaped."""
+"""A message to people, in the same texts for Slack and e-mail, cleaned but not yet escaped."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,15 +7,15 @@ from braket_notifier.domain.program_set import Failures
 from braket_notifier.domain.resource import Children
 from braket_notifier.routing.owners import Owner
 
-#: What a phone shows of a notification.
+#: Characters of a notification that a phone shows.
 PUSH = 110
-#: A link may be no longer: a folder's name can be longer than any message has room for.
+#: Characters of a link; a folder's name can be longer than any message.
 LINK = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled list in a digest; the rows of a flowing one stand side by side where there is room."""
+    """A titled list in a message; rows of a flowing one share a line if they fit."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
@@ -24,38 +24,38 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is told beside a transition where somebody looked; None where nobody did."""
+    """Facts beyond the transition; a fact is None if it was not read."""
 
-    #: How many others of its batch failed with the same reason.
+    #: Other tasks of the batch that failed with the same reason.
     same_reason: int | None = None
-    #: How all quantum tasks of its reservation stand.
+    #: Counts of all quantum tasks of the reservation.
     reservation: Children | None = None
-    #: What results.json says about the failed executables of a program set.
+    #: Failed executables of a program set, from results.json.
     failures: tuple[Failures, ...] | None = None
-    #: What failed in part is told in the card's thread.
+    #: Whether the card's thread lists the partial failures.
     threaded: bool = False
-    #: When it is told: a hybrid job has run for so long by then.
+    #: Time of the message, which bounds the run time of a running hybrid job.
     as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; what is empty is left out."""
+    """A message; empty parts are left out."""
 
     mark: str
     push: str
     headline: str
     lines: tuple[str, ...]
     owner: Owner | None = None
-    #: Braket's words, quoted.
+    #: Failure reason, quoted.
     reason: str = ""
-    #: What is said about the reason: a hint, and how many others it befell.
+    #: Notes on the reason: a hint, and the number of other tasks that failed with it.
     notes: tuple[str, ...] = ()
-    #: Rows of a table, the first one its titles; columns after the first are figures.
+    #: Rows of a table; the first row has the titles, and columns after the first are figures.
     table: tuple[tuple[str, ...], ...] = ()
     sections: tuple[Section, ...] = ()
     closing: str = ""
-    #: A shell command that lists all that a digest is about.
+    #: Shell command that lists every resource of a digest.
     command: str = ""
     code: str = ""
     code_note: str = ""

@@ -1,4 +1,4 @@
-"""What is said of one quantum task: its figures for a phone and its lines; pure."""
+"""The texts about a quantum task: figures for a phone, and lines; pure."""
 
 from datetime import timedelta
 
@@ -11,9 +11,9 @@ from braket_notifier.rendering.message import Beside
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zoned_time
 
-#: A task that failed this soon was rejected, not run; the time says so better than the clock does.
+#: Time within which a failed task was rejected, not run; its message shows the duration instead of clock times.
 SOON = timedelta(minutes=1)
-#: Braket has three categories of failed executables, each retryable or not.
+#: Kinds of failed executables: Braket has three categories, each retryable or not.
 KINDS = 6
 PROBABLY = "probably your reservation ended"
 CAUSE = "Probable cause: the window ended (Braket gives no reason)"
@@ -42,14 +42,14 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
         size = f"program set: {programs}{plural(snapshot.executables, 'executable')}"
         where = [device(snapshot.device).full, snapshot.arn.region, size]
         usable = f"Usable: {shown}" if shots and good is not None else shown
-    told = (
+    texts = (
         " · ".join(filter(None, where)),
         usable,
         *_times(transition, ends, policy),
         _which_failed(transition, beside),
         *_reservation(transition, beside),
     )
-    return tuple(filter(None, told))
+    return tuple(filter(None, texts))
 
 
 def _reservation(transition: Transition, beside: Beside) -> tuple[str, ...]:
@@ -68,13 +68,13 @@ def short_arn(arn: str) -> str:
 
 
 def counted(tasks: Children | None) -> str:
-    """How all quantum tasks of a reservation stand."""
+    """Return the counts of all quantum tasks of a reservation."""
     if tasks is None:
         return ""
     ends = (("completed", tasks.completed), ("partial", tasks.partial), ("failed", tasks.failed))
-    told = [f"{number(count)} {word}" for word, count in ends if count]
-    told += [f"{number(tasks.cancelled)} cancelled, did not run"] if tasks.cancelled else []
-    return f"Of this reservation's {plural(tasks.submitted, 'task')}: {', '.join(told)}"
+    outcomes = [f"{number(count)} {word}" for word, count in ends if count]
+    outcomes += [f"{number(tasks.cancelled)} cancelled, did not run"] if tasks.cancelled else []
+    return f"Of this reservation's {plural(tasks.submitted, 'task')}: {', '.join(outcomes)}"
 
 
 def _which_failed(transition: Transition, beside: Beside) -> str:
@@ -95,21 +95,21 @@ def kind_of(failures: Failures) -> str:
 
 
 def _figure(transition: Transition) -> str:
-    """The one number that matters, and the time where that is not it."""
+    """Return the most important number, or the time if there is none."""
     snapshot, span = transition.snapshot, took(transition)
     shots, good = snapshot.shots, snapshot.successful_shots
     if transition.left_over:
         return PROBABLY
     if transition.status == "FAILED" and not good:
         return "no results" if good == 0 else _soon(transition)
-    if not shots or good is None or not snapshot.terminal:  # Braket: simulators compute exactly, with 0 shots
+    if not shots or good is None or not snapshot.terminal:  # a simulator computes exactly with 0 shots
         return duration(span) if span and snapshot.terminal else ""
     share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {duration(span)}" if span else ""
     return f"{number(good)}/{number(shots)} shots{share}"
 
 
 def _times(transition: Transition, ends: Outcome, policy: Policy) -> tuple[str, ...]:
-    """Waiting and running apart only if RUNNING was seen: a quantum task has no startedAt."""
+    """Show waiting and running apart only if RUNNING was recorded, because a quantum task has no startedAt."""
     created, ended = transition.snapshot.created_at, transition.snapshot.ended_at or transition.at
     if not (created and ended and transition.snapshot.terminal) or _failed_soon(transition) or ends is PARTLY_FAILED:
         return ()

@@ -1,4 +1,4 @@
-"""A transition in words, the same for every channel that people read: pure."""
+"""A transition as a message, the same for every channel that people read; pure."""
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import has_failed_executables
@@ -13,14 +13,15 @@ from braket_notifier.routing import tags
 from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import clean, cut, plural
 
+#: Characters of a failure reason.
 QUOTE = 1500
 NOTHING = Beside()
-#: Marks of what a person may want to know of at once, where owners are mentioned for failures only.
+#: Marks of failures, for owners who are mentioned for failures only.
 FAILURES = {"❌", "🟠"}
 
 
 def render(transition: Transition, policy: Policy, channel: str = "", beside: Beside = NOTHING) -> Message:
-    """Say what happened, to what, where, with how many shots, when and why; nothing that Braket did not give.
+    """Render status, resource, device, shots, times and reason, and nothing that Braket did not give.
 
     The channel decides whether the owner is mentioned.
     """
@@ -68,14 +69,14 @@ def _code(transition: Transition, ends: Outcome) -> str:
 
 
 def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
-    """A job's are in the order in which people ask: what it said, what it made, how it ran."""
+    """Return the links; those of a hybrid job come in the order of use: logs, output, console."""
     snapshot, ended = transition.snapshot, transition.snapshot.terminal
     console, folder = ("Console", links.resource(transition.arn)), links.folder(snapshot) if ended else ""
     if transition.arn.kind == "job":
-        found = [("Logs", links.logs(transition.arn)), ("Output in S3", folder), console]
+        candidates = [("Logs", links.logs(transition.arn)), ("Output in S3", folder), console]
     else:
         results = transition.status == "COMPLETED" or has_results(transition)
-        found = [console, ("Results in S3" if results else "Task folder in S3", folder)]
+        candidates = [console, ("Results in S3" if results else "Task folder in S3", folder)]
         if has_failed_executables(snapshot):
-            found.append(("results.json", links.results(snapshot)))
-    return tuple((text, url) for text, url in found if 0 < len(url) <= LINK)
+            candidates.append(("results.json", links.results(snapshot)))
+    return tuple((text, url) for text, url in candidates if 0 < len(url) <= LINK)

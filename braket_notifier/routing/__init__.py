@@ -1,1 +1,1 @@
-"""Which channels receive a transition, and why; pure."""
+"""The choice of the channels that receive a transition, with reasons; pure."""

@@ -11,7 +11,7 @@ from braket_notifier.text.wording import clean
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose it is; `slack` is set only where the settings say that this message mentions them."""
+    """The owner of a resource; `slack` is set only if the settings let this message mention the owner."""
 
     name: str
     slack: str = ""
@@ -21,8 +21,8 @@ _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def owner(snapshot: Snapshot, policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
-    """The first person who owns it; mentioned in a channel only as the settings say."""
-    person = next((each for each in policy.people if any(_owns(what, snapshot) for what in each.owns)), None)
+    """Return the first person who owns the resource; `slack` is set as the settings say for the channel."""
+    person = next((each for each in policy.people if any(_owns(rule, snapshot) for rule in each.owns)), None)
     if person is None:
         return None
     wanted = policy.mentions.get(channel, "nobody")
@@ -34,9 +34,9 @@ def _has_slack(person: Person) -> bool:
     return bool(_SLACK_ID.fullmatch(person.slack))
 
 
-def _owns(what: str, snapshot: Snapshot) -> bool:
-    """`tag:owner=anna`, or `s3:BUCKET/PREFIX` with `*` for any text."""
-    kind, _, pattern = what.partition(":")
+def _owns(rule: str, snapshot: Snapshot) -> bool:
+    """Match `tag:owner=anna`, or `s3:BUCKET/PREFIX` with `*` for any text."""
+    kind, _, pattern = rule.partition(":")
     if kind == "tag":
         key, _, value = pattern.partition("=")
         return key in snapshot.tags and fnmatchcase(snapshot.tags[key], value)

@@ -1,4 +1,4 @@
-"""The policy as a JSON document of version 1, member for member: what is absent has its default."""
+"""The policy as a JSON document of version 1; an absent member has its default."""
 
 import re
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ _PLAIN = {str: "a text", bool: "true or false", int: "a whole number", float: "a
 
 
 def parse_policy(document: Mapping[str, object]) -> Policy:
-    """Read what the settings wrote; raises for what this code cannot follow, naming it.
+    """Parse the document that the settings write; an error names the member that this code cannot follow.
 
-    A member that this code does not know is left alone: older code may meet a newer document.
+    Unknown members are ignored, because older code may read a newer document.
     """
     if document.get("version") != 1:
         raise ValueError(f"settings version {document.get('version')!r} is not 1, the one this code reads")
@@ -30,7 +30,7 @@ def parse_policy(document: Mapping[str, object]) -> Policy:
 
 
 def _read(kind: object, value: object, where: str) -> object:
-    """A value of JSON as the type that an annotation names."""
+    """Convert a JSON value to the type that an annotation names."""
     origin, kinds = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return _read_members(cast("type", kind), _table(value, where), where)
@@ -49,13 +49,13 @@ def _read(kind: object, value: object, where: str) -> object:
     return _read_plain(cast("type", kind), value, where)
 
 
-def _read_members(kind: type, words: Mapping[str, object], where: str) -> object:
+def _read_members(kind: type, table: Mapping[str, object], where: str) -> object:
     members = fields(kind)
     for each in members:
-        if each.name not in words and each.default is MISSING and each.default_factory is MISSING:
+        if each.name not in table and each.default is MISSING and each.default_factory is MISSING:
             raise ValueError(f"{where}.{each.name}: is missing")
-    there = (each for each in members if each.name in words)
-    return kind(**{each.name: _read(each.type, words[each.name], f"{where}.{each.name}") for each in there})
+    there = (each for each in members if each.name in table)
+    return kind(**{each.name: _read(each.type, table[each.name], f"{where}.{each.name}") for each in there})
 
 
 def _read_plain(kind: type, value: object, where: str) -> object:
@@ -65,7 +65,7 @@ def _read_plain(kind: type, value: object, where: str) -> object:
         return moment(value)
     if kind is time and isinstance(value, str):
         return time.fromisoformat(value)
-    if type(value) is not kind:  # a truth is an int to Python
+    if type(value) is not kind:  # bool is a subclass of int
         raise ValueError(f"{where}: {shown(value)} is not {_PLAIN.get(kind, 'a time')}")
     return value
 

@@ -1,4 +1,4 @@
-"""Settings that the operator publishes between deployments, and which policy is followed then."""
+"""Settings that the operator publishes between deployments, and the policy that a function follows then."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,57 +8,57 @@ from datetime import datetime
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 
-#: So long is followed what was found: what is published is followed within a minute.
+#: Seconds between two reads of the published settings, so that functions follow a change within a minute.
 LOOK_EVERY_S = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One row: a policy in place of the deployed one, and mutes, which outlast deployments."""
+    """The row of published settings: a policy that replaces the deployed one, and mutes, which outlast deployments."""
 
-    #: Counts every change of the row; 0 where nothing was ever published.
+    #: Number of changes of the row; 0 if nothing was ever published.
     revision: int = 0
-    #: The digest of the deployed settings that the document replaces: the next deployment replaces both.
+    #: Digest of the deployed settings that the document replaces; any other deployment ignores the document.
     base: str = ""
     document: str = ""
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def followed(deployed: Policy, digest: str, published: Published) -> Policy:
-    """The policy that a deployment follows; raises for a document that it cannot follow."""
+    """Return the policy that a deployment follows; raise for a document that it cannot follow."""
     policy = deployed
     if published.document and published.base == digest:
         policy = parse_policy(json.loads(published.document))
-        for what in ("regions", "channels"):
-            if getattr(policy, what) != getattr(deployed, what):
-                raise ValueError(f"the {what} are not those of the deployed stack; only a deployment changes them")
+        for member in ("regions", "channels"):
+            if getattr(policy, member) != getattr(deployed, member):
+                raise ValueError(f"the {member} are not those of the deployed stack; only a deployment changes them")
     return replace(policy, muted_until=published.muted_until)
 
 
 class Following:
-    """The policy to follow now, looked for every minute; what cannot be read or followed leaves the last in force."""
+    """The policy in force, read again every minute; the last one stays if the new one is unreadable or invalid."""
 
     def __init__(
         self,
         deployed: Policy,
         digest: str,
-        look: Callable[[], Published],
+        read: Callable[[], Published],
         clock: Callable[[], float],
-        refused: Callable[[Exception], None],
+        on_refused: Callable[[Exception], None],
     ) -> None:
         self._deployed = self._policy = deployed
         self._digest = digest
-        self._look = look
+        self._read = read
         self._clock = clock
-        self._refused = refused
-        self._looks_at = float("-inf")
+        self._on_refused = on_refused
+        self._next_read_at = float("-inf")
 
     def policy(self) -> Policy:
         now = self._clock()
-        if now >= self._looks_at:
-            self._looks_at = now + LOOK_EVERY_S
+        if now >= self._next_read_at:
+            self._next_read_at = now + LOOK_EVERY_S
             try:
-                self._policy = followed(self._deployed, self._digest, self._look())
-            except Exception as error:  # noqa: BLE001 - whatever is wrong, the last good one stays
-                self._refused(error)
+                self._policy = followed(self._deployed, self._digest, self._read())
+            except Exception as error:  # noqa: BLE001 - after any error the last policy stays in force
+                self._on_refused(error)
         return self._policy

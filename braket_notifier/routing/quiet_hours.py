@@ -1,4 +1,4 @@
-"""Whether a channel is to be left in peace now, and until when: pure."""
+"""Quiet hours and mutes of a channel; pure."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,9 +9,9 @@ from braket_notifier.domain.transition import Transition
 
 
 def quiet_until(channel: str, transition: Transition, policy: Policy, now: datetime) -> datetime | None:
-    """Until when the channel's quiet hours or its mute hold this back; None if it may be told now.
+    """Return the end of the quiet hours or the mute that holds the transition; None if it may be sent now.
 
-    A mute lets nothing pass. What is held comes afterwards, as a digest.
+    A mute holds every status. A digest delivers the held transitions afterwards.
     """
     holds = [policy.muted_until.get(channel, now)]
     quiet = policy.quiet.get(channel)
@@ -22,18 +22,18 @@ def quiet_until(channel: str, transition: Transition, policy: Policy, now: datet
 
 
 def _passes(status: str, quiet: Quiet) -> bool:
-    """The warning that a hybrid job is failing is as urgent as its failure."""
+    """Whether quiet hours let the status pass; the warning FAILING passes with FAILED, because it is as urgent."""
     return status in quiet.passing or (status == FAILING and "FAILED" in quiet.passing)
 
 
 def _ends(quiet: Quiet, now: datetime, time_zone: str) -> datetime:
-    """When the hours that `now` lies in end, by the clock on the wall; `now` if it lies in none."""
+    """Return the local end of the quiet hours that contain `now`, or `now` itself outside of them."""
     local = now.astimezone(ZoneInfo(time_zone))
-    wall, over_midnight = local.time(), quiet.begins > quiet.ends
-    evening, morning = wall >= quiet.begins, wall < quiet.ends
+    wall_time, over_midnight = local.time(), quiet.begins > quiet.ends
+    evening, morning = wall_time >= quiet.begins, wall_time < quiet.ends
     if not (evening or morning if over_midnight else evening and morning):
         return now
     day = local + timedelta(days=1) if over_midnight and evening else local
-    # On the night when an hour happens twice, the end is in the same one of the two as now.
+    # `replace` keeps the fold, so in the night that has an hour twice the end is in the same one of the two as now.
     end = day.replace(hour=quiet.ends.hour, minute=quiet.ends.minute, second=0, microsecond=0)
     return end.astimezone(now.tzinfo)

@@ -1,4 +1,4 @@
-"""Which channels hear of a transition, with a reason for each, chosen or not: pure."""
+"""The channels that receive a transition, with a reason for each channel, chosen or not; pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from braket_notifier.routing.tags import wants
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whether one channel hears of a transition, how loudly, and why."""
+    """The decision for one channel: whether it receives the transition, whether silently, and the reason."""
 
     channel: str
     chosen: bool
@@ -24,20 +24,20 @@ class Choice:
 
 
 def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
-    """Decide for every channel; every matching route counts, and a channel hears of a transition once."""
-    if why := _kept_from_all(transition, policy):
-        return tuple(_untold(channel, why) for channel in policy.channels)
+    """Decide for every channel; a channel receives a transition once, however many routes match."""
+    if reason := _ignored(transition, policy):
+        return tuple(_not_chosen(channel, reason) for channel in policy.channels)
     return tuple(_choice(channel, transition, policy) for channel in policy.channels)
 
 
 def notifications(transition: Transition, policy: Policy) -> tuple[Notification, ...]:
-    """The transition addressed to each channel that the routes choose."""
+    """Address the transition to each channel that the routes choose."""
     chosen = (choice for choice in route(transition, policy) if choice.chosen)
     return tuple(Notification(transition, choice.channel, choice.silent) for choice in chosen)
 
 
 def announceable(snapshot: Snapshot, policy: Policy) -> bool:
-    """Whether a route may tell of this status, by what an event knows; ends and unknown statuses always are."""
+    """Whether a route may match this status as an event reports it; ends and unknown statuses always count."""
     if snapshot.terminal or snapshot.unknown:
         return True
     if snapshot.job_arn and policy.job_tasks != "each":
@@ -47,12 +47,12 @@ def announceable(snapshot: Snapshot, policy: Policy) -> bool:
     return any(not next(_refusals(each, reached, policy), "") for each in routes)
 
 
-def _kept_from_all(transition: Transition, policy: Policy) -> str:
-    """Why nobody hears of it, whatever the routes and the tags say; empty if somebody may."""
+def _ignored(transition: Transition, policy: Policy) -> str:
+    """Return the reason that keeps the transition from every channel; empty if routes and tags decide."""
     if not transition.status:
         return "Braket gave no status; the sweep will ask again"
     for number, ignored in enumerate(policy.ignored, 1):
-        if not any(_unlike(ignored, transition)):
+        if not any(_unmet_conditions(ignored, transition)):
             return f"ignored by [[ignore]] {number}"
     if wants(transition.snapshot, policy).nobody:
         return "the tag notify asks for nobody"
@@ -63,7 +63,7 @@ def _kept_from_all(transition: Transition, policy: Policy) -> str:
 
 def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
     snapshot, failed = transition.snapshot, _is_failure(transition, policy)
-    if wants(snapshot, policy).asks(channel, transition.status, snapshot, failed=failed):
+    if wants(snapshot, policy).includes(channel, transition.status, snapshot, failed=failed):
         return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
     if snapshot.job_arn and policy.job_tasks == "fold":
         return _folded(channel, transition, policy)
@@ -79,38 +79,38 @@ def _routed(channel: str, transition: Transition, policy: Policy) -> Choice:
         numbers = ", ".join(str(number) for number, _ in matching)
         return Choice(channel, chosen=True, silent=silent, reason=f"matched by route {numbers}")
     reasons = "; ".join(f"route {number}: {refusal}" for number, refusal in refusals.items())
-    return _untold(channel, reasons or "no route leads here")
+    return _not_chosen(channel, reasons or "no route leads here")
 
 
 def _folded(channel: str, transition: Transition, policy: Policy) -> Choice:
-    """A hybrid job tells of its own quantum tasks; what went wrong is told in the thread of its card, where it has one.
+    """Send a job's failed quantum task to the thread of the job's card; the job reports all other tasks of its own.
 
-    Whether the job has the tags or the device of a route its task does not say: without a card nothing is told.
+    Tags and device of the job are unknown here, so any route that may match it counts; without a card nothing is sent.
     """
-    leads = any(channel in each.to and _may_tell_of_job(each, transition.arn.region) for each in policy.routes)
-    if leads and policy.channels[channel] == "slack" and _is_failure(transition, policy):
+    may_have_card = any(channel in each.to and _may_match_job(each, transition.arn.region) for each in policy.routes)
+    if may_have_card and policy.channels[channel] == "slack" and _is_failure(transition, policy):
         return Choice(channel, chosen=True, silent=True, reason="in the thread of its hybrid job's card")
-    return _untold(channel, "a hybrid job's own quantum task is told by its job")
+    return _not_chosen(channel, "a hybrid job reports its own quantum tasks")
 
 
-def _may_tell_of_job(route: Route, region: str) -> bool:
-    """Whether it may lead where a failed hybrid job of the region is told."""
+def _may_match_job(route: Route, region: str) -> bool:
+    """Whether the route may match a failed hybrid job of the region."""
     here, failed = not route.region or region in route.region, not route.status or "FAILED" in route.status
     return route.kind != "task" and here and failed
 
 
-def _untold(channel: str, reason: str) -> Choice:
+def _not_chosen(channel: str, reason: str) -> Choice:
     return Choice(channel, chosen=False, silent=False, reason=reason)
 
 
 def _is_failure(transition: Transition, policy: Policy) -> bool:
-    """Too few shots count as a failure."""
+    """Whether the transition is a failure; too few successful shots count as one."""
     partial = transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below)
     return partial or transition.status in {"FAILED", FAILING}
 
 
-def _unlike(conditions: Route | Ignored, transition: Transition) -> Iterator[str]:
-    """In which of the conditions that routes and [[ignore]] share a resource differs."""
+def _unmet_conditions(conditions: Route | Ignored, transition: Transition) -> Iterator[str]:
+    """Yield each condition, of those that routes and [[ignore]] share, that the resource does not meet."""
     snapshot, kind = transition.snapshot, transition.arn.kind
     if conditions.kind and conditions.kind != kind:
         yield f"kind {kind} is not {conditions.kind}"
@@ -124,8 +124,8 @@ def _unlike(conditions: Route | Ignored, transition: Transition) -> Iterator[str
 
 
 def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[str]:
-    """Why a route does not match, first reason first; nothing if it does."""
-    yield from _unlike(route, transition)
+    """Yield the reasons why a route does not match; none if it matches."""
+    yield from _unmet_conditions(route, transition)
     if route.device_type and route.device_type != device_type(transition.snapshot.device):
         yield f"the device is no {route.device_type}"
     if not _status_matches(route, transition, policy):
@@ -136,7 +136,7 @@ def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[
 
 
 def _status_matches(route: Route, transition: Transition, policy: Policy) -> bool:
-    """A status that nobody could name in a route (unknown to us, or GONE) is never hidden by a list of statuses."""
+    """Whether the status matches; a list of statuses never hides one that no route can name (unknown, or GONE)."""
     status = "FAILED" if transition.status == FAILING else transition.status
     if not route.status or status in route.status or status not in RANKS or status == "GONE":
         return True

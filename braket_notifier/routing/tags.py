@@ -1,4 +1,4 @@
-"""What a submit call asks for by tags: `notify` adds channels, `notify-on` says at which ends. Pure."""
+"""The tags `notify` (channels to add) and `notify-on` (at which ends) of a resource; pure."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from braket_notifier.domain.resource import FAILING, TERMINAL_RANK, Snapshot, ra
 from braket_notifier.text.wording import clean, cut
 
 ENDS = ("COMPLETED", "FAILED", "CANCELLED")
-#: More words in a tag than anybody reads.
+#: Characters of a tag's words that a warning quotes.
 MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class TagRequest:
-    """What the tags ask for; a word that names no channel or no end asks for nothing."""
+    """The channels and ends that the tags request; a word that names no channel or no end is ignored."""
 
     nobody: bool
     channels: tuple[str, ...]
     ends: tuple[str, ...]
 
-    def asks(self, channel: str, status: str, snapshot: Snapshot, *, failed: bool) -> bool:
-        """Only ends are asked for; one that nobody could name (unknown to us, or GONE) is never hidden."""
+    def includes(self, channel: str, status: str, snapshot: Snapshot, *, failed: bool) -> bool:
+        """Whether the tags request this end; one that no tag can name (unknown, or GONE) is included."""
         if channel not in self.channels:
             return False
         if failed or status == FAILING:
@@ -29,7 +29,7 @@ class TagRequest:
 
 
 def wants(snapshot: Snapshot, policy: Policy) -> TagRequest:
-    """Several values are separated by spaces: AWS allows no commas in a tag."""
+    """Read the tags, whose values are separated by spaces, because AWS allows no commas in a tag."""
     words, ends = _words(snapshot, "notify"), [each.upper() for each in _words(snapshot, "notify-on")]
     return TagRequest(
         nobody="none" in words,
@@ -39,15 +39,15 @@ def wants(snapshot: Snapshot, policy: Policy) -> TagRequest:
 
 
 def cautions(snapshot: Snapshot, policy: Policy) -> tuple[str, ...]:
-    """What the tags ask for in vain, for the message to say."""
+    """Return a warning for the message about each word that names no channel or no end."""
     channels = [each for each in _words(snapshot, "notify") if each not in policy.channels and each != "none"]
     ends = [each for each in _words(snapshot, "notify-on") if each.upper() not in ENDS]
-    said = []
+    warnings = []
     if channels:
-        said.append(f"Tag notify: {_shown(channels)} is no channel here; there are {', '.join(policy.channels)}.")
+        warnings.append(f"Tag notify: {_shown(channels)} is no channel here; there are {', '.join(policy.channels)}.")
     if ends:
-        said.append(f"Tag notify-on: {_shown(ends)} is no end; ends are {', '.join(ENDS)}.")
-    return tuple(said)
+        warnings.append(f"Tag notify-on: {_shown(ends)} is no end; ends are {', '.join(ENDS)}.")
+    return tuple(warnings)
 
 
 def _words(snapshot: Snapshot, tag: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A human channel's turn: one sender at a time, at the channel's pace."""
+"""Hold a channel's lease, so that one sender at a time sends at the channel's rate."""
 
 import math
 from collections.abc import Callable
@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from braket_notifier.errors import DeferError
 from braket_notifier.sending.ports import ChannelLeases
 
-#: How long a batch waits for its turn, how long a sender waits for the pace in between, and how often a batch asks:
-#: whoever asks seldom never meets the moment between two batches of the other sender.
+#: How long a batch waits for the lease.
 PATIENCE = timedelta(seconds=20)
-ASK_EVERY_S = 0.25
+#: Seconds between two attempts to take the lease, few enough to meet the gap between two batches of another sender.
+TAKE_EVERY_S = 0.25
+#: The longest pause before a send; a notification that has to wait longer is deferred.
 LONGEST_PAUSE = timedelta(seconds=5)
-#: Between two sends: Slack takes about one post a second in a channel; above ten e-mails a second SNS drops the
-#: subscription for good.
+#: The time between two sends: Slack accepts about one post a second in a channel, and SNS deletes an e-mail
+#: subscription at more than ten e-mails a second.
 SEND_INTERVAL = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=200)}
-#: Slack takes fifty edits a minute; we make forty at most.
+#: The time between two edits, at most forty a minute, because Slack accepts fifty.
 EDIT_INTERVAL = timedelta(seconds=1.5)
 
 Clock = Callable[[], datetime]
@@ -25,50 +26,50 @@ Sleep = Callable[[float], None]
 
 @dataclass
 class ChannelLease:
-    """The right to send to one channel for as long as it is kept."""
+    """The right to send to one channel until the lease ends."""
 
-    turns: ChannelLeases
+    leases: ChannelLeases
     channel: str
     owner: str
-    pace: timedelta
+    interval: timedelta
     not_before: datetime
     clock: Clock
     sleep: Sleep
 
     def await_slot(self) -> None:
-        """Wait for the pace and renew the turn; PutBackError if the wait is too long or the turn not ours."""
+        """Wait for the next slot and renew the lease; raises DeferError if either fails."""
         pause = self.not_before - self.clock()
         if pause > LONGEST_PAUSE:
-            raise DeferError(math.ceil(pause.total_seconds()), f"{self.channel} asked for time")
+            raise DeferError(math.ceil(pause.total_seconds()), f"{self.channel} asked to wait")
         if pause > timedelta(0):
             self.sleep(pause.total_seconds())
-        self._keep()
+        self._renew()
 
-    def answered(self, pace: timedelta | None = None) -> None:
-        """The channel has answered. From here the next send is a pace away: nobody knows when it took this one."""
-        self.not_before = max(self.not_before, self.clock() + (pace or self.pace))
+    def answered(self, interval: timedelta | None = None) -> None:
+        """Start the interval at the channel's answer, because nobody knows when it accepted the message."""
+        self.not_before = max(self.not_before, self.clock() + (interval or self.interval))
 
     def hold_back(self, seconds: float) -> None:
-        """The channel asked for time: whoever has the turn next waits too."""
+        """Wait as long as the channel asked; the next holder of the lease waits too."""
         self.not_before = self.clock() + timedelta(seconds=seconds)
-        self._keep()
+        self._renew()
 
     def end(self) -> None:
-        """Whoever dies before this leaves the turn taken until its lease ends, which is longer than any pace."""
-        self.turns.end(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before)
+        """End the lease now; after a crash it ends by itself, which takes longer than any interval."""
+        self.leases.end(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before)
 
-    def _keep(self) -> None:
-        if not self.turns.renew(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
-            raise DeferError(1, f"the turn of {self.channel} has passed to another")
+    def _renew(self) -> None:
+        if not self.leases.renew(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
+            raise DeferError(1, f"another sender has the lease of {self.channel}")
 
 
 def take_lease(
-    turns: ChannelLeases, channel: str, pace: timedelta, owner: str, clock: Clock, sleep: Sleep
+    leases: ChannelLeases, channel: str, interval: timedelta, owner: str, clock: Clock, sleep: Sleep
 ) -> ChannelLease | None:
-    """The turn of a channel, asked for until patience ends; None if another keeps it."""
+    """Take a channel's lease; None if another sender holds it for longer than `PATIENCE`."""
     give_up = clock() + PATIENCE
-    while (slot := turns.take(channel, owner=owner, now=clock())) is None:
+    while (slot := leases.take(channel, owner=owner, now=clock())) is None:
         if clock() >= give_up:
             return None
-        sleep(ASK_EVERY_S)
-    return ChannelLease(turns, channel, owner, pace, slot.not_before, clock, sleep)
+        sleep(TAKE_EVERY_S)
+    return ChannelLease(leases, channel, owner, interval, slot.not_before, clock, sleep)

@@ -1,4 +1,4 @@
-"""Claim → send once → mark, for one notification or for all that one message tells."""
+"""Claim → send once → mark, for one notification or for all notifications of one message."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +12,9 @@ from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger
 from braket_notifier.sending.retry import back_off_s, hopeless
 
-#: What tells no notification of its own has no attempts to count.
+#: Seconds to wait after a failed send without a notification, which has no attempts to count.
 PLAIN_WAIT_S = 60
-#: So many rows of one message are written at once, each on its own condition.
+#: Threads that write the rows of one message, each row on its own condition.
 WRITERS = 8
 
 Clock = Callable[[], datetime]
@@ -25,7 +25,7 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """One channel, the ledger it is accounted in, the channel's turn (if it needs one), and the time left to send."""
+    """One channel with its ledger, its lease if it needs one, and the time left to send."""
 
     channel: Channel
     ledger: Ledger
@@ -34,23 +34,23 @@ class Sender:
     lease: ChannelLease | None = None
 
     def await_slot(self) -> None:
-        """Where there is a turn to keep, wait for its pace; PutBackError as it says."""
+        """Wait for the lease's next slot, if there is a lease; raises DeferError."""
         if self.lease:
             self.lease.await_slot()
 
     def hold_back(self, error: TryLaterError) -> None:
-        """Whoever has the turn waits as long as the channel asked for; PutBackError if it has passed to another."""
+        """Make the lease wait as long as the channel asked; raises DeferError if the lease is lost."""
         if self.lease and error.after_s is not None:
             self.lease.hold_back(error.after_s)
 
     def answered(self, *, edit: bool = False) -> None:
-        """What is sent next is a pace away from here."""
+        """Start the interval before the next send."""
         if self.lease:
             self.lease.answered(EDIT_INTERVAL if edit else None)
 
 
 def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed | None:
-    """The right to tell it now; None if nothing is left to be told. PutBackError, RefusedError."""
+    """Claim a notification; None if it is finished. Raises DeferError and RefusedError."""
     claim = sender.ledger.claim(notification, owner=owner, now=sender.clock())
     if claim.finished:
         return None
@@ -63,15 +63,15 @@ def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed
 
 
 def send_claimed(
-    claimed: Sequence[Claimed], sender: Sender, owner: str, tell: Callable[[bool], Answer], *, edits: bool = False
+    claimed: Sequence[Claimed], sender: Sender, owner: str, send: Callable[[bool], Answer], *, edits: bool = False
 ) -> Answer:
-    """Let one message tell all that is claimed, and mark each, whatever the verdict. PutBackError, RefusedError.
+    """Send one message for all claimed notifications, and mark each; raises DeferError and RefusedError.
 
-    Only a channel that may have accepted a message whose acknowledgement was lost is sent it again; an edit whose
-    acknowledgement was lost leaves no doubt, for made twice it is the same.
+    After a lost acknowledgement the claims keep their doubt, so that the next attempt says that it may repeat. An edit
+    leaves no doubt, because a repeated edit changes nothing.
     """
     try:
-        answer = _told(claimed, sender, tell, edits=edits)
+        answer = _send(claimed, sender, send, edits=edits)
     except DeferError:
         _release(claimed, sender, owner)
         raise
@@ -95,16 +95,16 @@ def send_claimed(
 
 
 def at_once(do: Callable[[Each], Answer], many: Sequence[Each]) -> list[Answer]:
-    """What it answers for each, in order; several are done at a time, and after an error no further one is begun."""
+    """Call a function for each element in threads, and return the results in order; no call begins after an error."""
     if len(many) < 2:  # noqa: PLR2004 - one needs no thread
         return [do(each) for each in many]
     with ThreadPoolExecutor(WRITERS) as writers:
         return list(writers.map(do, many))
 
 
-def _told(claimed: Sequence[Claimed], sender: Sender, tell: Callable[[bool], Answer], *, edits: bool) -> Answer:
+def _send(claimed: Sequence[Claimed], sender: Sender, send: Callable[[bool], Answer], *, edits: bool) -> Answer:
     try:
-        return tell(any(claim.may_repeat for _, claim in claimed))
+        return send(any(claim.may_repeat for _, claim in claimed))
     finally:
         sender.answered(edit=edits)
 

@@ -1,4 +1,4 @@
-"""What sending one notification needs from the outside."""
+"""The ports of sending."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from typing import Protocol
 
 from braket_notifier.domain.notification import Notification
 
-#: How long a claim or a turn keeps others away: longer than a send may take (connect 3 s, read 10 s).
+#: The lifetime of a claim or a lease, which is longer than a send may take (connect 3 s, read 10 s).
 LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to send one notification now, or why not; what became of earlier attempts."""
+    """The right to send one notification now, or the reason against it, with the count of earlier attempts."""
 
     granted: bool
     finished: bool = False
-    #: It is finished because the channel took it.
+    #: The channel accepted the notification.
     delivered: bool = False
     attempts: int = 0
-    #: How many earlier claims ended without a verdict: each may have been a send whose acknowledgement was lost.
+    #: Earlier claims that ended without a result; each may have been a send whose acknowledgement was lost.
     doubts: int = 0
     may_repeat: bool = False
     first_claim: datetime | None = None
@@ -29,87 +29,87 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a notification ended: DELIVERED, SUPERSEDED or UNDELIVERED, and why, where there is a reason."""
+    """The final state of a notification, DELIVERED, SUPERSEDED or UNDELIVERED, with a reason if there is one."""
 
     state: str
     reason: str = ""
 
 
 class Ledger(Protocol):
-    """The table `deliveries`: one row for each channel and status of a resource, and the durable notification."""
+    """The table `deliveries`, with a row and the notification for each channel and status of a resource."""
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
-        """Take the lease, counting the attempt before it is made; refused if it is finished or another's.
+        """Lease the notification and count the attempt, unless it is finished or another owner holds it.
 
-        A notification is SUPERSEDED, and so finished, once a later status of its resource was claimed, delivered
-        or given up in doubt in its channel: a channel never tells anything backwards.
+        A notification is SUPERSEDED after a later status of its resource was claimed, delivered or given up in doubt
+        in the same channel, because a channel never shows an older status after a newer one.
         """
         ...
 
     def finished(self, notification: Notification) -> Finished | None:
-        """How it ended, if nothing is left to be done for it; asking claims nothing."""
+        """Read the final state without a claim; None if the notification is not finished."""
         ...
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
-        """The channel took it; true whoever holds the claim by now."""
+        """Mark the notification as accepted by the channel, even if another owner holds the claim by now."""
         ...
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
-        """Something else tells it."""
+        """Mark the notification as covered by another message."""
         ...
 
     def release(self, notification: Notification, *, owner: str) -> None:
-        """Give the lease back after a failure that certainly reached nobody."""
+        """End the claim after a failure in which the channel certainly did not accept the message."""
         ...
 
     def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
-        """Give up on it for now; only `reopen` brings it back."""
+        """Give the notification up; only `reopen` brings it back."""
         ...
 
     def all_undelivered(self) -> Iterable[Notification]:
-        """What was given up, and what was reopened and not claimed yet."""
+        """List the notifications that were given up, or reopened and not claimed yet."""
         ...
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
-        """Let an undelivered notification be claimed again, its horizon restarted; False if it is not undelivered.
+        """Make an undelivered notification claimable with a new horizon; False if it is not undelivered.
 
-        Dying before it is enqueued is harmless: until it is claimed it can be reopened once more.
+        A crash before it is enqueued is harmless, because it can be reopened again until it is claimed.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseTaken:
-    """A turn that was taken: nothing is to be sent in it before this moment."""
+    """A lease that was taken; no message may be sent before `not_before`."""
 
     not_before: datetime
 
 
 class ChannelLeases(Protocol):
-    """Whose turn it is to send to a human channel, and how soon: one sender at a time."""
+    """The leases of the channels that people read: one sender at a time in each channel."""
 
     def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
-        """The turn, unless another has it."""
+        """Take the lease; None if another sender holds it."""
         ...
 
     def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
-        """Renew the turn and keep the pace; False if it has passed to another."""
+        """Renew the lease and save the time of the next send; False if another sender holds the lease."""
         ...
 
     def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
-        """Leave it to the next, who sends nothing before this moment; nothing happens if it has passed to another."""
+        """End the lease and save the time of the next send, unless another sender holds the lease."""
         ...
 
 
 class Channel(Protocol):
-    """A destination with a name."""
+    """A destination of notifications."""
 
     def send(self, notification: Notification, *, may_repeat: bool) -> object:
-        """Send once; TryLaterError, UnacknowledgedError, RefusedError."""
+        """Send once; raises TryLaterError, UnacknowledgedError and RefusedError."""
         ...
 
 
 class Undelivered(Protocol):
-    """The dead-letter queue: what no retry can mend, with its raw text."""
+    """The queue of records that no retry can deliver, with their raw text."""
 
     def put(self, raw: str, reason: str) -> None: ...

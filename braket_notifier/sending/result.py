@@ -1,4 +1,4 @@
-"""What became of a queue record that is dealt with."""
+"""The result of a finished queue record."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,18 @@ from braket_notifier.sending.ports import Finished
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of a record that is dealt with: how it was told or why not, and how many were told with it."""
+    """The way of delivery or the reason for none, and the number of notifications in the message."""
 
-    how: str
-    many: int = 0
+    outcome: str
+    notifications: int = 0
 
     @property
     def about(self) -> dict[str, object]:
-        """What a log says of it."""
-        return {"how": self.how, "told": self.many}
+        return {"outcome": self.outcome, "notifications": self.notifications}
 
 
 def already_finished(end: Finished | None) -> DeliveryResult:
-    """Nothing is left to tell; RefusedError if another delivery gave it up: its own record is kept too."""
+    """Report a finished notification; raises RefusedError if it was given up, so that this record is kept too."""
     if end and end.state == "UNDELIVERED":
         raise RefusedError(end.reason or "given up before")
     return DeliveryResult(f"{end.state.lower() if end else 'finished'} before")

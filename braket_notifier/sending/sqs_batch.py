@@ -1,4 +1,4 @@
-"""A batch of queue records: each is dealt with by itself, and only those that fail come again."""
+"""Process a batch of queue records, each by itself, so that only failed records come again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from time import time
@@ -8,7 +8,7 @@ from braket_notifier.errors import DeferError
 
 
 class Record(TypedDict):
-    """A record of SQS as Lambda hands it over, as far as it is read here."""
+    """The members of an SQS record in Lambda's event that the functions read."""
 
     messageId: str
     receiptHandle: str
@@ -17,32 +17,32 @@ class Record(TypedDict):
 
 
 class BatchResponse(TypedDict):
-    """What Lambda wants to know: SQS deletes the records that are not named."""
+    """The response to Lambda; SQS deletes every record that it does not name."""
 
     batchItemFailures: list[dict[str, str]]
 
 
-#: Says that a record broke, and by what.
-Broken = Callable[[Record, Exception], object]
+#: Logs the error of a record.
+LogFailure = Callable[[Record, Exception], object]
 
 
-def deal_with(records: Sequence[Record], one: Callable[[Record], object], broken: Broken) -> BatchResponse:
-    """Deal with all of them; what is put back has said why, and what breaks, be it while it is put back, is said."""
-    failed = [record["messageId"] for record in records if not _done(record, one, broken)]
+def process(records: Sequence[Record], one: Callable[[Record], object], log_failure: LogFailure) -> BatchResponse:
+    """Process every record; a deferred record is logged by `one`, and every other error by `log_failure`."""
+    failed = [record["messageId"] for record in records if not _succeeds(record, one, log_failure)]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
 def age_s(record: Record) -> float:
-    """How long it has waited in its queue."""
+    """Return the seconds since the record was put into its queue."""
     return max(0.0, time() - int(record["attributes"]["SentTimestamp"]) / 1000)
 
 
-def _done(record: Record, one: Callable[[Record], object], broken: Broken) -> bool:
+def _succeeds(record: Record, one: Callable[[Record], object], log_failure: LogFailure) -> bool:
     try:
         one(record)
     except DeferError:
         return False
-    except Exception as error:  # noqa: BLE001 - the record comes again, and keeps no other from its turn
-        broken(record, error)
+    except Exception as error:  # noqa: BLE001 - otherwise one record would stop all others
+        log_failure(record, error)
         return False
     return True

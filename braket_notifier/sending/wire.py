@@ -1,4 +1,4 @@
-"""A notification as JSON, as it waits in a channel's queue and in the ledger, and back."""
+"""Encode a notification as JSON for the channel's queue and the ledger, and decode it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from braket_notifier.text.json_fields import iso, moment, shown, text
 if TYPE_CHECKING:
     from braket_notifier.domain.resource import Kind
 
-#: A group's key holds a tag's value or the ARNs that it is about.
+#: Characters of a group's key, which holds a tag's value or ARNs.
 KEY = 1000
 
 Words = Mapping[str, object]
@@ -21,7 +21,7 @@ Read = TypeVar("Read")
 
 
 def encode(notification: Notification) -> str:
-    """One JSON object, version 1."""
+    """Encode a notification as one JSON object of version 1."""
     transition = notification.transition
     return json.dumps(
         {
@@ -45,22 +45,22 @@ def encode(notification: Notification) -> str:
 
 
 def encode_closing(closing: Closing) -> str:
-    """A reminder to the channel itself, as it waits in the channel's queue."""
+    """Encode the reminder that closes a group."""
     return json.dumps({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
 
 
 def decode_record(body: str) -> Notification | Closing:
-    """What a channel's queue holds; MalformedNotificationError for anything else."""
+    """Decode a record of a channel's queue; raises MalformedNotificationError."""
     return _decoded(body, lambda words: _closing(words) if "closes" in words else _notification(words))
 
 
 def decode(body: str) -> Notification:
-    """The inverse of `encode`; MalformedNotificationError for anything else."""
+    """Decode a notification; raises MalformedNotificationError."""
     return _decoded(body, _notification)
 
 
 def about(body: str) -> dict[str, str]:
-    """What a log says of a queue record, whatever is wrong; nothing, if nobody can read it."""
+    """Identify a queue record in a log line; an unreadable record identifies nothing."""
     try:
         return decode_record(body).about
     except MalformedNotificationError:

@@ -8,7 +8,8 @@ from typing import Any
 #: A table of TOML, or an object of the schema.
 Table = Mapping[str, Any]
 
-SCHEMA: Table = json.loads((Path(__file__).with_name("notifier.schema.json")).read_text(encoding="utf-8"))
+SCHEMA_PATH = Path(__file__).resolve().with_name("notifier.schema.json")
+SCHEMA: Table = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
 
 def resolved(schema: Table) -> Table:

@@ -1,4 +1,4 @@
-"""The small parts of the status board: escaped words, links, bars. Nothing else makes markup of what others wrote."""
+"""Parts of the status board: escaped texts, links, bars. Only this module makes markup of foreign texts."""
 
 import html
 from collections.abc import Iterable
@@ -7,16 +7,16 @@ from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.text.wording import clean, cut, plural
 
-#: A bar's length, and the least of it that is still seen.
+#: Length of a full bar and of the shortest visible part, in units of the SVG.
 LENGTH, LEAST = 1000, 14
-#: What a status is drawn as; a new word of Braket's is drawn as `other`.
+#: Style classes of statuses; a new status of Braket has the class `other`.
 COLOURS = {"CREATED": "created", "QUEUED": "queued", "RUNNING": "running", "CANCELLING": "cancelling"}
-#: More of a word of Braket's nobody reads on a board.
+#: Characters of a status that the board shows.
 MOST_WORD = 40
 
 
 def escaped(text: str) -> str:
-    """No markup, nothing invisible, nothing that turns the line around."""
+    """Return the text without markup, invisible characters and changes of direction."""
     return html.escape(clean(text))
 
 
@@ -29,35 +29,35 @@ def colour(status: str) -> str:
 
 
 def link(arn: Arn, called: str) -> str:
-    """Into Braket's console, by an address made of the ARN's checked parts alone."""
+    """Return a link into Braket's console; its address has only the checked parts of the ARN."""
     return f'<a href="{html.escape(links.resource(arn))}" target="_blank" rel="noopener">{escaped(called)}</a>'
 
 
-def bar(parts: Iterable[tuple[str, float]], said: str) -> str:
-    """Parts by their status and their share of the whole length, one after the other."""
-    drawn, at = [], 0
+def bar(parts: Iterable[tuple[str, float]], label: str) -> str:
+    """Return a bar of parts side by side, each with its status and its share of the whole length."""
+    rects, at = [], 0
     for status, share in parts:
         length = max(LEAST, round(LENGTH * share))
-        drawn.append(f'<rect class="{colour(status)}" x="{at}" y="0" width="{length}" height="10"></rect>')
+        rects.append(f'<rect class="{colour(status)}" x="{at}" y="0" width="{length}" height="10"></rect>')
         at += length
     return (
         f'<svg class="bn-bar" viewBox="0 0 {max(LENGTH, at)} 10" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escaped(said)}">{"".join(drawn)}</svg>'
+        f'aria-label="{escaped(label)}">{"".join(rects)}</svg>'
     )
 
 
 def row(*cells: tuple[str, str]) -> str:
-    """One line of a table: what each cell is, and what it says."""
-    drawn = (f'<div class="bn-{kind}">{said}</div>' for kind, said in cells)
-    return f'<div class="bn-row">{"".join(drawn)}</div>'
+    """Return a row of a table from the kind and the markup of each cell."""
+    rendered = (f'<div class="bn-{kind}">{markup}</div>' for kind, markup in cells)
+    return f'<div class="bn-row">{"".join(rendered)}</div>'
 
 
-def small(said: str) -> str:
-    return f"<small>{said}</small>" if said else ""
+def small(markup: str) -> str:
+    return f"<small>{markup}</small>" if markup else ""
 
 
 def ahead(snapshot: Snapshot) -> str:
-    """When Braket was last asked: a later event moves the status and brings no position."""
+    """Return the position in the queue; empty after a newer event, because events bring no position."""
     known = snapshot.queue_position and not snapshot.degraded
     return f"had {escaped(snapshot.queue_position)} ahead" if known else ""
 

@@ -1,4 +1,4 @@
-"""What is open, on the status board: a line for each device and each hybrid job."""
+"""The open resources on the status board: a row for each device and each hybrid job."""
 
 from datetime import datetime, timedelta
 
@@ -9,22 +9,22 @@ from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped,
 from braket_notifier.status_board.report import DeviceLine, StatusReport
 from braket_notifier.text.wording import duration, number
 
-#: Of its maximum run time: then a bar changes its colour, as a job does that is about to be stopped.
+#: Share of the maximum run time from which a job's bar changes its colour, because Braket stops the job soon.
 NEARLY_OVER = 0.9
 
 
-def devices(survey: StatusReport) -> str:
-    if not survey.devices:
-        words = "None is open." if survey.jobs else "What you submit appears here as soon as Braket tells of it."
-        return f'<h3>Quantum tasks</h3><p class="bn-empty">{words}</p>'
-    most = max(line.open for line in survey.devices)
-    lines = "".join(_device(line, most, survey.at) for line in survey.devices)
-    hidden = more(survey.device_count - len(survey.devices), "device")
-    return f"<h3>Quantum tasks{_legend(survey)}</h3>{lines}{hidden}"
+def devices(report: StatusReport) -> str:
+    if not report.devices:
+        hint = "None is open." if report.jobs else "What you submit appears here as soon as Braket tells of it."
+        return f'<h3>Quantum tasks</h3><p class="bn-empty">{hint}</p>'
+    most = max(line.open for line in report.devices)
+    lines = "".join(_device(line, most, report.at) for line in report.devices)
+    hidden = more(report.device_count - len(report.devices), "device")
+    return f"<h3>Quantum tasks{_legend(report)}</h3>{lines}{hidden}"
 
 
-def _legend(survey: StatusReport) -> str:
-    statuses = dict.fromkeys(status for line in survey.devices for status in line.counts)
+def _legend(report: StatusReport) -> str:
+    statuses = dict.fromkeys(status for line in report.devices for status in line.counts)
     marks = (f'<span><i class="{colour(status)}"></i>{escaped(word(status))}</span>' for status in statuses)
     return f'<span class="bn-legend">{"".join(marks)}</span>'
 
@@ -32,8 +32,8 @@ def _legend(survey: StatusReport) -> str:
 def _device(line: DeviceLine, most: int, now: datetime) -> str:
     named = device(line.device)
     place = ", ".join(filter(None, (named.kind, line.region)))
-    said = ", ".join(f"{number(count)} {word(status)}" for status, count in line.counts.items())
-    stack = bar(((status, count / most) for status, count in line.counts.items()), said)
+    label = ", ".join(f"{number(count)} {word(status)}" for status, count in line.counts.items())
+    stack = bar(((status, count / most) for status, count in line.counts.items()), label)
     return row(
         ("name", (escaped(named.full) or "device unknown") + small(escaped(place))),
         ("many", number(line.open)),
@@ -52,11 +52,11 @@ def _oldest(line: DeviceLine, now: datetime) -> str:
     )
 
 
-def jobs(survey: StatusReport) -> str:
-    if not survey.jobs:
+def jobs(report: StatusReport) -> str:
+    if not report.jobs:
         return ""
-    lines = "".join(_job(each.snapshot, survey.at) for each in survey.job_rows)
-    return f"<h3>Hybrid jobs</h3>{lines}{more(survey.jobs - len(survey.job_rows), 'hybrid job')}"
+    lines = "".join(_job(each.snapshot, report.at) for each in report.job_rows)
+    return f"<h3>Hybrid jobs</h3>{lines}{more(report.jobs - len(report.job_rows), 'hybrid job')}"
 
 
 def _job(job: Snapshot, now: datetime) -> str:
@@ -77,12 +77,12 @@ def _progress(job: Snapshot, now: datetime) -> str:
     if not job.max_runtime_s:
         return small(f"has run {duration(ran)}")
     share = min(1.0, max(0.0, ran.total_seconds() / job.max_runtime_s))
-    said = f"has run {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
-    return bar([("CANCELLING" if share > NEARLY_OVER else "RUNNING", share)], said) + small(said)
+    text = f"has run {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
+    return bar([("CANCELLING" if share > NEARLY_OVER else "RUNNING", share)], text) + small(text)
 
 
 def _tasks(children: Children | None) -> str:
-    """Nobody knows how many there will be before the end."""
+    """Show submitted tasks as "so far", because their final number is unknown before the end."""
     if not children or not children.submitted:
         return ""
     done = number(children.completed + children.partial)

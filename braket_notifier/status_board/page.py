@@ -1,7 +1,8 @@
-"""The status board as HTML for a CloudWatch dashboard: pure, every word escaped, no script.
+"""The status board as HTML for a CloudWatch dashboard, escaped and without scripts; pure.
 
-CloudWatch User Guide, "Security and JavaScript for custom CloudWatch widgets": scripts, `iframe` and `use` are taken
-out; styles and SVG stay. One empty element of the class `cwdb-no-default-styles` turns the console's own styles off.
+CloudWatch removes scripts, `iframe` and `use`, and keeps styles and SVG (CloudWatch User Guide, "Security and
+JavaScript for custom CloudWatch widgets"). An empty element of the class `cwdb-no-default-styles` turns the
+console's own styles off.
 """
 
 from collections.abc import Iterator
@@ -17,64 +18,64 @@ from braket_notifier.status_board.style import STYLE
 from braket_notifier.status_board.widget import View
 from braket_notifier.text.wording import clock_time, duration, number, plural, zone_name
 
-#: Narrower than this, in pixels, one thing stands below the other.
+#: Width in pixels below which the two columns stand one below the other.
 NARROW = 820
 
 
-def board(survey: StatusReport, view: View, policy: Policy) -> str:
-    """One element with its style, for the theme and the width of whoever looks."""
+def board(report: StatusReport, view: View, policy: Policy) -> str:
+    """Return an element with its style, for the theme and width of the dashboard."""
     narrow = " bn-narrow" if view.width is not None and view.width < NARROW else ""
     return (
         f'<div class="cwdb-no-default-styles"></div><style>{STYLE}</style>'
-        f'<div class="bn-board bn-{view.theme or "auto"}{narrow}">{_head(survey)}<div class="bn-columns">'
-        f"<div>{devices(survey)}{jobs(survey)}</div><div>{_moves(survey, policy)}</div></div></div>"
+        f'<div class="bn-board bn-{view.theme or "auto"}{narrow}">{_head(report)}<div class="bn-columns">'
+        f"<div>{devices(report)}{jobs(report)}</div><div>{_moves(report, policy)}</div></div></div>"
     )
 
 
-def _head(survey: StatusReport) -> str:
-    count = survey.tasks + survey.jobs
-    at_least = "at least " if survey.at_least else ""
-    what = f"{at_least}<b>{number(count)}</b> open" if count else "<b>Nothing is open</b>"
-    parts = [plural(survey.tasks, "quantum task")] * bool(survey.tasks)
-    parts += [plural(survey.jobs, "hybrid job")] * bool(survey.jobs)
-    facts = "".join(f'<span class="bn-fact{mark}">{fact}</span>' for fact, mark in _facts(survey))
+def _head(report: StatusReport) -> str:
+    count = report.tasks + report.jobs
+    at_least = "at least " if report.at_least else ""
+    total = f"{at_least}<b>{number(count)}</b> open" if count else "<b>Nothing is open</b>"
+    parts = [plural(report.tasks, "quantum task")] * bool(report.tasks)
+    parts += [plural(report.jobs, "hybrid job")] * bool(report.jobs)
+    facts = "".join(f'<span class="bn-fact{mark}">{fact}</span>' for fact, mark in _facts(report))
     return (
-        f'<div class="bn-head"><div class="bn-count">{what}{small(", ".join(parts))}</div>'
+        f'<div class="bn-head"><div class="bn-count">{total}{small(", ".join(parts))}</div>'
         f'<div class="bn-facts">{facts}</div></div>'
     )
 
 
-def _facts(survey: StatusReport) -> Iterator[tuple[str, str]]:
-    """What is said, and how loudly."""
-    if survey.oldest:
-        yield f"oldest {duration(survey.at - survey.oldest)}", ""
-    if survey.swept_at:
-        yield f"swept {duration(survey.at - survey.swept_at)} ago", ""
+def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
+    """Yield facts, each with the style class of its urgency."""
+    if report.oldest:
+        yield f"oldest {duration(report.at - report.oldest)}", ""
+    if report.swept_at:
+        yield f"swept {duration(report.at - report.swept_at)} ago", ""
     else:
         yield "not every region has been swept yet", " bn-warn"
-    if survey.stuck:
-        yield f"{number(survey.stuck)} not passed on", " bn-bad"
-    if survey.undelivered:
-        yield f"{number(survey.undelivered)} undelivered", " bn-bad"
-    if not survey.stuck and not survey.undelivered:
+    if report.stuck:
+        yield f"{number(report.stuck)} not passed on", " bn-bad"
+    if report.undelivered:
+        yield f"{number(report.undelivered)} undelivered", " bn-bad"
+    if not report.stuck and not report.undelivered:
         yield "nothing is stuck", " bn-good"
 
 
-def _moves(survey: StatusReport, policy: Policy) -> str:
-    zone = zone_name(survey.at, policy.time_zone)
-    lines = "".join(_move(each, survey, policy) for each in survey.moves)
+def _moves(report: StatusReport, policy: Policy) -> str:
+    zone = zone_name(report.at, policy.time_zone)
+    lines = "".join(_move(each, report, policy) for each in report.moves)
     nothing = '<p class="bn-empty">Nothing has moved in this time range.</p>'
     return f'<h3>Last transitions<span class="bn-legend">{escaped(zone)}</span></h3>{lines or nothing}'
 
 
-def _move(move: Move, survey: StatusReport, policy: Policy) -> str:
+def _move(move: Move, report: StatusReport, policy: Policy) -> str:
     transition, snapshot = move.transition, move.transition.snapshot
     ends = outcome(transition, policy)
     took = snapshot.ended_at - snapshot.created_at if snapshot.ended_at and snapshot.created_at else None
     beside = (escaped(device(snapshot.device).full), f"took {duration(took)}" if took else "")
-    said = f"{link(transition.arn, name(snapshot))} {escaped(ends.push)}"
+    text = f"{link(transition.arn, name(snapshot))} {escaped(ends.push)}"
     return row(
-        ("time", clock_time(move.at, policy.time_zone, survey.at)),
+        ("time", clock_time(move.at, policy.time_zone, report.at)),
         ("mark", escaped(ends.mark)),
-        ("said", said + small(" · ".join(filter(None, beside)))),
+        ("said", text + small(" · ".join(filter(None, beside)))),
     )

@@ -1,4 +1,4 @@
-"""What the status board shows: what is open and where, how far hybrid jobs are, what moved last, and what is stuck."""
+"""The content of the status board: open resources, progress of hybrid jobs, last transitions, stuck rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +10,11 @@ from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.tracking.detect import latest
 from braket_notifier.tracking.ports import CreatedRange, OpenRow, StatusRows
 
-#: Beyond so many open rows of a region the board says "at least"; the rest is what fits on a page.
+#: Open rows of a region that are read; beyond it the board shows "at least".
 MOST_OPEN = 5_000
+#: Devices, hybrid jobs and transitions that fit on a page.
 MOST_DEVICES, MOST_JOBS, MOST_MOVES = 12, 8, 20
-#: Two sweeps have passed on what was recorded so long ago, unless something is wrong.
+#: Age from which a row that is not enqueued counts as stuck, because two sweeps should have enqueued it by then.
 STUCK_AFTER = timedelta(minutes=10)
 
 
@@ -23,10 +24,10 @@ class DeviceLine:
 
     device: str
     region: str
-    #: How many there are of each status, in the order in which tasks go through them.
+    #: Number of tasks by status, in the order of the statuses' ranks.
     counts: Mapping[str, int]
     oldest: OpenRow
-    #: What is known of the oldest.
+    #: Row of the oldest task, if there is one.
     row: SnapshotRow | None = None
 
     @property
@@ -36,7 +37,7 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition, and when it happened or, where Braket gives no time, was seen."""
+    """A transition and its time, or the time of its record if Braket gives none."""
 
     at: datetime
     transition: Transition
@@ -44,39 +45,39 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """Everything on the board at one moment; lists are cut, counts are not."""
+    """The content of the board at one moment; lists are shortened, counts are not."""
 
     at: datetime
     tasks: int
     jobs: int
-    #: Not all open rows were read.
+    #: Whether there are more open rows than were read.
     at_least: bool
     oldest: datetime | None
     devices: tuple[DeviceLine, ...]
     device_count: int
     job_rows: tuple[SnapshotRow, ...]
     moves: tuple[Move, ...]
-    #: When the region was swept that has waited longest for it; None: one never was.
+    #: Time of the sweep of the region that was swept longest ago; None if a region was never swept.
     swept_at: datetime | None
-    #: Recorded long ago, and not passed on to the channels.
+    #: Number of old rows that were not enqueued.
     stuck: int
     undelivered: int
 
 
 def status_report(
-    looked: StatusRows, regions: Sequence[str], window: CreatedRange, now: datetime, undelivered: int
+    status_rows: StatusRows, regions: Sequence[str], window: CreatedRange, now: datetime, undelivered: int
 ) -> StatusReport:
-    """Read a bounded part of each region: its open rows by one index, its last ends by another."""
-    read = [looked.some_open(region, MOST_OPEN + 1) for region in regions]
+    """Read a bounded part of each region: open rows by one index, the last ends by another."""
+    read = [status_rows.some_open(region, MOST_OPEN + 1) for region in regions]
     rows = [row for some in read for row in some[:MOST_OPEN]]
     is_open = [row for row in rows if row.rank < TERMINAL_RANK]
     tasks = [row for row in is_open if row.arn.kind == "task"]
     jobs = sorted((row for row in is_open if row.arn.kind == "job"), key=lambda row: (-row.rank, _age_first(row)))
     lines = _by_device(tasks)
-    moved = _moved(rows, looked, regions, window)
+    moved = _moved(rows, status_rows, regions, window)
     shown = [line.oldest.arn for line in lines[:MOST_DEVICES]] + [row.arn for row in jobs[:MOST_JOBS]]
-    known = looked.rows_of([*dict.fromkeys([*shown, *moved])])
-    swept = looked.swept(regions)
+    known = status_rows.rows_of([*dict.fromkeys([*shown, *moved])])
+    swept = status_rows.swept(regions)
     return StatusReport(
         at=now,
         tasks=len(tasks),
@@ -98,7 +99,7 @@ def _age_first(row: OpenRow) -> datetime:
 
 
 def _by_device(tasks: Iterable[OpenRow]) -> list[DeviceLine]:
-    """The device with most open tasks first."""
+    """Group tasks by device and region, the largest group first."""
     places: dict[tuple[str, str], list[OpenRow]] = {}
     for row in tasks:
         places.setdefault((row.device, row.arn.region), []).append(row)
@@ -114,11 +115,11 @@ def _counts(rows: Sequence[OpenRow]) -> Mapping[str, int]:
 
 
 def _moved(
-    rows: Iterable[OpenRow], looked: StatusRows, regions: Sequence[str], window: CreatedRange
+    rows: Iterable[OpenRow], status_rows: StatusRows, regions: Sequence[str], window: CreatedRange
 ) -> Mapping[Arn, datetime]:
-    """What moved last in the window, the last first: open rows by their last change, and what has ended since."""
+    """Return the newest changes in the time range, newest first: changes of open rows, and ends."""
     moved = [(row.changed_at, row.arn) for row in rows if window.has(row.changed_at)]
-    moved += [(at, arn) for region in regions for arn, at in looked.ended(region, window, MOST_MOVES)]
+    moved += [(at, arn) for region in regions for arn, at in status_rows.ended(region, window, MOST_MOVES)]
     moved.sort(key=lambda each: (each[0], each[1].text), reverse=True)
     return {arn: at for at, arn in moved[:MOST_MOVES]}
 

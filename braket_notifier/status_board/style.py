@@ -1,4 +1,4 @@
-"""How the status board looks, light and dark; every rule is the board's own, because a dashboard is one document."""
+"""Light and dark styles of the status board, limited to its own classes because a dashboard is one document."""
 
 LIGHT = (
     "--ink:#16191f;--soft:#5a6472;--faint:#8a94a3;--line:#e6e9ee;--track:#eef1f5;--link:#0b5cad;--created:#d3dbe6;"

@@ -1,7 +1,8 @@
-"""What CloudWatch says when it asks for a custom widget: how wide, how bright, and of which time.
+"""The event by which CloudWatch requests a custom widget: theme, width and time range.
 
-CloudWatch User Guide, "Details about custom widgets": the event's `widgetContext` has `theme`, `width` in pixels and
-`timeRange` with `mode`, `start`, `end` and perhaps `zoom`, in milliseconds. An event with `describe` asks what it is.
+The event's `widgetContext` has `theme`, `width` in pixels and `timeRange` with `mode`, `start`, `end` and perhaps
+`zoom`, in milliseconds. An event with `describe` requests a description. Source: CloudWatch User Guide, "Details
+about custom widgets".
 """
 
 from collections.abc import Mapping
@@ -13,15 +14,15 @@ from braket_notifier.tracking.ports import CreatedRange
 DESCRIPTION = """### Braket status board
 Open quantum tasks by device, open hybrid jobs, the last transitions, and what is stuck.
 
-The board takes no parameters. It follows the dashboard's theme, width and time range: the range chooses the last
-transitions, what is open is always all that is open. Whoever looks needs `lambda:InvokeFunction` on this function.
+The board takes no parameters and follows the dashboard's theme, width and time range. The range chooses the last
+transitions; open resources are always shown. A reader needs `lambda:InvokeFunction` on this function.
 """
 THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """For whom to draw; an empty theme is as the reader's desktop is, no width is as wide as there is room."""
+    """The reader's view: an empty theme means the desktop's theme, no width means all the room there is."""
 
     theme: str = ""
     width: int | None = None
@@ -29,7 +30,7 @@ class View:
 
 
 def parse_view(event: Mapping[str, object]) -> View:
-    """Whatever cannot be read is left to the reader's own desktop: a picture is better than none."""
+    """Parse the view; an invalid member has its default, because a board in defaults is better than none."""
     theme = inside(event, "widgetContext", "theme")
     return View(str(theme) if theme in THEMES else "", _width(event), _window(event))
 
@@ -42,7 +43,7 @@ def _width(event: Mapping[str, object]) -> int | None:
 
 
 def _window(event: Mapping[str, object]) -> CreatedRange:
-    """A range that is relative to now has no end: what happens while the board is drawn belongs to it."""
+    """Return the time range; a range relative to now has no end, so that it includes changes during the request."""
     chosen = inside(event, "widgetContext", "timeRange")
     zoomed = inside(event, "widgetContext", "timeRange", "zoom")
     bounds = zoomed if isinstance(zoomed, Mapping) else chosen

@@ -1,15 +1,15 @@
-"""Where a text may be cut: between what people take for characters, as far as the standard library tells."""
+"""Places where a text may be cut: between grapheme clusters, as far as the standard library knows them."""
 
 import unicodedata
 
-#: Emoji are joined by ZERO WIDTH JOINER, their look chosen by variation selectors, their skin by modifiers.
+#: ZERO WIDTH JOINER joins emoji; variation selectors choose their look; modifiers choose their skin tone.
 JOINER = "\u200d"
 SELECTORS = {"\ufe0e", "\ufe0f"}
-#: Vowel signs that Unicode counts as letters, and yet as part of the character before (Thai, Lao).
+#: Vowel signs (Thai, Lao) that Unicode counts as letters, although they belong to the character before.
 _SIGNS = {"\u0e33", "\u0eb3"}
 _MODIFIERS = ("\U0001f3fb", "\U0001f3ff")
 _INDICATORS = ("\U0001f1e6", "\U0001f1ff")
-#: Hangul's syllables are written as letters too: leading consonants, vowels, trailing consonants.
+#: Ranges of Hangul letters that form a syllable together: leading consonants, vowels, trailing consonants.
 _LEADING = (("\u1100", "\u115f"), ("\ua960", "\ua97c"))
 _VOWELS = (("\u1160", "\u11a7"), ("\ud7b0", "\ud7c6"))
 _TRAILING = (("\u11a8", "\u11ff"), ("\ud7cb", "\ud7fb"))
@@ -17,7 +17,7 @@ _SYLLABLES = ("\uac00", "\ud7a3")
 
 
 def boundary(text: str, most: int) -> int:
-    """The last place at or before `most` that is not inside a grapheme cluster."""
+    """Return the last place at or before `most` that is not inside a grapheme cluster."""
     end = min(most, len(text))
     while 0 < end < len(text) and _joined(text, end):
         end -= 1
@@ -25,13 +25,13 @@ def boundary(text: str, most: int) -> int:
 
 
 def _joined(text: str, place: int) -> bool:
-    """Whether what stands before the place and what stands after it are one character to a reader."""
+    """Whether the characters before and after the place belong to one grapheme cluster."""
     before, after = text[place - 1], text[place]
     extends = unicodedata.category(after).startswith("M") or _within(after, _MODIFIERS)
     if extends or after in {JOINER, *SELECTORS, *_SIGNS} or before == JOINER:
         return True
     if _within(after, _INDICATORS) and _within(before, _INDICATORS):
-        return _indicators(text, place) % 2 == 1  # two of them are one flag
+        return _indicators(text, place) % 2 == 1  # two indicators are one flag
     return _hangul(before, after)
 
 
@@ -46,7 +46,7 @@ def _hangul(before: str, after: str) -> bool:
 
 
 def _indicators(text: str, place: int) -> int:
-    """How many of a flag's letters stand in a row before the place."""
+    """Count the indicators, the letters of flags, in a row before the place."""
     start = place
     while start > 0 and _within(text[start - 1], _INDICATORS):
         start -= 1

@@ -1,12 +1,12 @@
-"""Members of JSON that others wrote, read tolerantly and given our types."""
+"""Tolerant reading of foreign JSON members into the notifier's types."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
-#: More than any count of Braket's, and few enough for every store and for a time span in seconds.
+#: Bound of every count: larger than any of Braket's, and storable everywhere, also as seconds of a time span.
 MOST = 10**12
-#: Seconds since 1970 that no event will ever mean: they are milliseconds.
+#: Seconds since 1970; a larger number is milliseconds, because no event is that far in the future.
 _MILLISECONDS = 10**11
 
 
@@ -15,7 +15,7 @@ def shown(value: object) -> str:
 
 
 def text(value: object, most: int = 1024) -> str:
-    """A string that every store and channel takes: no lone surrogates (JSON allows them), no endless length."""
+    """Return a string that every store and channel accepts: no lone surrogates (JSON allows them), bounded length."""
     return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
@@ -29,12 +29,12 @@ def whole(name: str, value: object) -> int | None:
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} {shown(value)} is not a whole number") from error
     if not 0 <= number < MOST:
-        raise ValueError(f"{name} {shown(value)} is no count")
+        raise ValueError(f"{name} {shown(value)} is not a count")
     return number
 
 
 def moment(value: object) -> datetime | None:
-    """A time in UTC that every zone has; botocore answers in the machine's own zone, events say Z."""
+    """Return a time in UTC that exists in every zone; botocore gives the machine's own zone, events give Z."""
     if value is None or value == "":
         return None
     try:
@@ -42,13 +42,13 @@ def moment(value: object) -> datetime | None:
         at = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"{shown(value)} is not an ISO 8601 time") from error
-    if not 1970 <= at.year < 3000:  # noqa: PLR2004 - between the epoch and what no row outlives
-        raise ValueError(f"{shown(value)} is not an ISO 8601 time of Braket's")
+    if not 1970 <= at.year < 3000:  # noqa: PLR2004 - a later time overflows a row's expiry
+        raise ValueError(f"{shown(value)} is not an ISO 8601 time between 1970 and 2999")
     return at
 
 
 def _when(value: object) -> datetime:
-    """Braket: a spending limit's times are seconds since 1970 in the API and milliseconds in its event."""
+    """Read a text or a number; Braket gives a spending limit in seconds in its API, in milliseconds in its event."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS else value, UTC)
     return value if isinstance(value, datetime) else datetime.fromisoformat(text(value))
@@ -58,10 +58,10 @@ def iso(when: datetime | None) -> str | None:
     return when.isoformat() if when else None
 
 
-def inside(words: Mapping[str, object], *path: str) -> object:
-    value: object = words
+def inside(document: Mapping[str, object], *path: str) -> object:
+    value: object = document
     for key in path:
-        if not isinstance(value, dict):  # as parsers make them; to ask for any mapping takes four times as long
+        if not isinstance(value, dict):  # parsers return dicts, and a check for Mapping takes four times as long
             return None
         value = value.get(key)
     return value

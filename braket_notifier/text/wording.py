@@ -1,4 +1,4 @@
-"""Words, figures and times as people say them, out of whatever data holds."""
+"""Texts, numbers and times in the form that people read."""
 
 import re
 import unicodedata
@@ -7,30 +7,30 @@ from zoneinfo import ZoneInfo
 
 from braket_notifier.text.graphemes import SELECTORS, boundary
 
-#: What may be invisible and yet means something: it joins emoji and parts letters, but only between others.
+#: Invisible characters that are kept between others, because they join emoji and separate letters.
 _JOINERS = "\u200c\u200d"
 _KEPT = {*_JOINERS, *SELECTORS}
 _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
-    """One line without control, bidirectional and other invisible characters (a joiner inside an emoji stays)."""
+    """Return one line without control, bidirectional and other invisible characters; joiners in an emoji stay."""
     spaced = _SPACES.sub(" ", text)
-    if spaced.isprintable():  # nearly always, and much sooner known than said of each character
+    if spaced.isprintable():  # true of nearly every text, and faster than a look at each character
         return spaced.strip()
-    seen = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
-    return seen.rstrip(" " + _JOINERS).lstrip(" " + "".join(_KEPT))
+    visible = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    return visible.rstrip(" " + _JOINERS).lstrip(" " + "".join(_KEPT))
 
 
 def cut(text: str, most: int) -> str:
-    """At most `most` characters, never through what people take for one; an ellipsis shows that something is gone."""
+    """Return at most `most` characters, whole grapheme clusters only; an ellipsis replaces the rest."""
     if len(text) <= most:
         return text
     return text[: boundary(text, most - 1)].rstrip(" " + _JOINERS) + "…"
 
 
 def to_ascii(text: str) -> str:
-    """The nearest ASCII: accents go, a middle dot becomes a comma, what has no likeness is left out."""
+    """Return the nearest ASCII text; accents and characters without a likeness are left out."""
     alike = text.replace(" · ", ", ").replace("—", "-").replace("…", "...").replace("ß", "ss")
     return clean(unicodedata.normalize("NFKD", alike).encode("ascii", "ignore").decode())
 
@@ -44,7 +44,7 @@ def plural(count: int, thing: str) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """Two units at most: 48 s, 12 min, 3 h 41 min, 2 d 4 h."""
+    """Return two units at most: 48 s, 12 min, 3 h 41 min, 2 d 4 h."""
     seconds = max(0, round(span.total_seconds()))
     if seconds < 60:  # noqa: PLR2004 - a minute
         return f"{seconds} s"
@@ -55,20 +55,20 @@ def duration(span: timedelta) -> str:
 
 
 def span(length: timedelta) -> str:
-    """As short as a timeline needs it: 3 h 05, and below an hour like any duration."""
+    """Return the short form for a timeline: 3 h 05, and below an hour the form of `duration`."""
     minutes = round(max(0.0, length.total_seconds()) / 60)
     return f"{minutes // 60:,} h {minutes % 60:02}" if minutes >= 60 else duration(length)  # noqa: PLR2004 - an hour
 
 
 def clock_time(at: datetime, zone: str, beside: datetime | None = None) -> str:
-    """`12:53`, with the day in front where it is not the day of `beside`."""
+    """Return `12:53`, with the day in front if it is not the day of `beside`."""
     local = at.astimezone(ZoneInfo(zone))
     same_day = beside is None or beside.astimezone(ZoneInfo(zone)).date() == local.date()
     return f"{local:%H:%M}" if same_day else f"{local.day} {local:%b %H:%M}"
 
 
 def zoned_time(at: datetime, zone: str) -> str:
-    """`12:53 CET (11:53 UTC)`, or `11:53 UTC` where that is the local time."""
+    """Return `12:53 CET (11:53 UTC)`, or `11:53 UTC` if the zone has no offset."""
     local = at.astimezone(ZoneInfo(zone))
     if not local.utcoffset():
         return f"{local:%H:%M} UTC"

@@ -1,4 +1,4 @@
-"""What moved, and what to believe: pure decisions over hints, snapshots and rows."""
+"""Decide which status of a resource is true, which transitions are pending, and which are announced."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,39 +7,40 @@ from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Step, Transition
 from braket_notifier.errors import DeferError
 
-#: How long a hint waits for Braket's answer to catch up with it, in seconds, before it is believed alone.
+#: Seconds before each repeated read of Braket while its answer is behind the event; then the event alone counts.
 WAITS = (2, 5, 15)
+#: An end before this age is never announced.
 HORIZON = timedelta(days=30)
-#: Braket forgets a quantum task 90 days after it was made; for a moment it may also not know a new one yet, or fail
-#: to find one: it is gone once Braket has not known it so often, each time so much later.
+#: Reads, and the time between them, after which a resource that Braket does not know is recorded as GONE. Braket
+#: deletes a quantum task 90 days after its creation, but may also miss a new or an existing one for a moment.
 MISSES = 3
 APART = timedelta(hours=24)
 
 
 def pending(row: SnapshotRow) -> tuple[Transition, ...]:
-    """Every transition above the outbox marker, oldest first: what still has to be routed and enqueued."""
+    """List every transition that is not yet dispatched, oldest first."""
     return tuple(_transition(row, version) for version in range(row.dispatched + 1, row.version + 1))
 
 
-def believe(hint: ReportedStatus, truth: Snapshot | None, receives: int) -> Snapshot:
-    """The snapshot to record for a hint and what Braket answered (None: no answer to be had).
+def believe(reported: ReportedStatus, answer: Snapshot | None, receives: int) -> Snapshot:
+    """Choose the snapshot to record from an event and Braket's answer, which is None if Braket gave none.
 
-    Braket answers may lag behind its events, so a truth below the hint is asked for again (PutBackError) before
-    the hint's status is believed; between terminal statuses the truth wins.
+    Braket's answer may lag behind its own event, so a lower answer raises DeferError until `WAITS` is used up.
+    Between two terminal statuses Braket's answer wins.
     """
-    if truth is not None and truth.rank >= hint.snapshot.rank:
-        return truth
+    if answer is not None and answer.rank >= reported.snapshot.rank:
+        return answer
     if receives <= len(WAITS):
-        lag = f"Braket says {truth.status}" if truth else "Braket does not answer"
-        raise DeferError(WAITS[receives - 1], f"the event says {hint.snapshot.status or 'nothing'}, {lag}")
-    if truth is None:
-        return hint.snapshot
-    return replace(truth, status=hint.snapshot.status, ended_at=hint.snapshot.ended_at, degraded=True)
+        lag = f"Braket answers {answer.status}" if answer else "Braket does not answer"
+        raise DeferError(WAITS[receives - 1], f"the event reports {reported.snapshot.status or 'no status'}, {lag}")
+    if answer is None:
+        return reported.snapshot
+    return replace(answer, status=reported.snapshot.status, ended_at=reported.snapshot.ended_at, degraded=True)
 
 
-def step(snapshot: Snapshot, source: Source, hint: ReportedStatus | None = None) -> Step:
-    """The step to this status with Braket's own time for it, or None where Braket gives none."""
-    at = hint.at if hint and hint.snapshot.status == snapshot.status else None
+def step(snapshot: Snapshot, source: Source, reported: ReportedStatus | None = None) -> Step:
+    """Build the step to this status with Braket's own time for it, if Braket gives one."""
+    at = reported.at if reported and reported.snapshot.status == snapshot.status else None
     if snapshot.terminal:
         at = snapshot.ended_at or at
     elif snapshot.status == "RUNNING":
@@ -50,34 +51,37 @@ def step(snapshot: Snapshot, source: Source, hint: ReportedStatus | None = None)
 
 
 def is_old(snapshot: Snapshot, since: datetime, now: datetime) -> bool:
-    """What ended before the region was watched, or too long ago, is recorded and told to nobody."""
+    """Whether the resource ended before the region was watched, or too long ago to be announced."""
     return snapshot.terminal and snapshot.ended_at is not None and snapshot.ended_at < max(since, now - HORIZON)
 
 
 def latest(row: SnapshotRow) -> Transition:
-    """The row's last transition, passed on or not."""
+    """Build the row's last transition, dispatched or not."""
     return _transition(row, row.version)
 
 
-def is_old_news(hint: ReportedStatus, row: SnapshotRow) -> bool:
-    """A duplicate or late event: whatever Braket answered, the row would stay. Without a status it may be anything."""
-    new, old = hint.snapshot, row.snapshot
+def is_old_news(reported: ReportedStatus, row: SnapshotRow) -> bool:
+    """Whether the event is a duplicate or late, so that no answer of Braket's would change the row.
+
+    An event without a status never is, because only Braket's answer shows its status.
+    """
+    new, old = reported.snapshot, row.snapshot
     differs = new.terminal and old.terminal and new.status != old.status and not row.corrected
     return bool(new.status) and not new.supersedes(old) and not differs
 
 
 def counts_as_miss(missed_at: datetime | None, now: datetime) -> bool:
-    """Whether Braket's not knowing a resource now is to be counted: the first time, and then once a day."""
+    """Whether a read of an unknown resource counts now; only the first read of each day does."""
     return missed_at is None or now - missed_at >= APART
 
 
 def gone(snapshot: Snapshot) -> Snapshot:
-    """The last that was known of a resource that Braket no longer knows."""
+    """Keep the last known details of a resource that Braket no longer knows."""
     return replace(snapshot, status="GONE", ended_at=None, degraded=True)
 
 
 def is_failing(children: Children, share: float, at_least: int) -> bool:
-    """So many of a running job's quantum tasks failed that its owner should know before it ends."""
+    """Whether enough of a running job's quantum tasks failed to warn its owner before the end."""
     return children.finished >= at_least and children.failed >= share * children.finished
 
 
@@ -97,6 +101,6 @@ def _transition(row: SnapshotRow, version: int) -> Transition:
 
 
 def _as_it_was(snapshot: Snapshot, reached: Step, *, ended: bool) -> Snapshot:
-    """An earlier status, told late, has not the end's outcome, and had not ended unless it was corrected."""
+    """Remove the end's outcome from an earlier status, and the end too unless that status was corrected."""
     end = reached.at or snapshot.ended_at if ended else None
     return replace(snapshot, status=reached.status, ended_at=end, successful_shots=None, failure_reason="")

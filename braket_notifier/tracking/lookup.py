@@ -1,4 +1,4 @@
-"""Braket's answer about one resource, or the error that takes its place."""
+"""Read Braket's answer about one resource, or the error that takes its place."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,15 +6,16 @@ from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.ports import Braket
 
+#: Threads that read Braket at the same time.
 READERS = 8
-Truths = Mapping[Arn, Snapshot | Exception]
+Answers = Mapping[Arn, Snapshot | Exception]
 
 
-def read_or_error(braket: Braket, arn: Arn, late: Callable[[], bool] = lambda: False) -> Snapshot | Exception:
-    """Braket's answer, or what kept it from being one: that is raised later, for this resource only."""
-    if late():
-        return BusyError("no time was left to ask")
+def read_or_error(braket: Braket, arn: Arn, out_of_time: Callable[[], bool] = lambda: False) -> Snapshot | Exception:
+    """Return an error instead of raising it, so that it is raised later for this resource alone."""
+    if out_of_time():
+        return BusyError("no time was left to read Braket")
     try:
         return braket.read(arn)
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - raised by the caller
         return error

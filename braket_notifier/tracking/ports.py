@@ -1,4 +1,4 @@
-"""What the pipeline needs from the outside, as Protocols; `adapters/` has a real one and a fake one of each."""
+"""The ports of tracking; `adapters/` has a real one and a fake one of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,43 +11,43 @@ from braket_notifier.domain.transition import SnapshotRow, Step
 
 
 def raised(error: Exception) -> None:
-    """For whoever would rather end than leave out what cannot be read; a function logs it and goes on."""
+    """Stop at an unreadable row or summary; the functions log and skip it instead."""
     raise error
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedRange:
-    """From one time of creation to another, both included; None: without a bound."""
+    """A range of creation times, both bounds included; None leaves a side open."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def has(self, created: datetime | None) -> bool:
-        """Whether it was created in the window; what was created nobody knows when is among the oldest."""
+        """Whether the range contains this time; an unknown time counts as older than every other."""
         if created is None:
             return self.since is None
         return (self.since is None or created >= self.since) and (self.until is None or created <= self.until)
 
 
 class Braket(Protocol):
-    """Amazon Braket's own word, in the region of the resource."""
+    """Amazon Braket, in the region of the resource."""
 
     def read(self, arn: Arn) -> Snapshot:
-        """GetQuantumTask or GetJob; UnreadableError, NotKnownError, BusyError."""
+        """Read one resource; raises UnreadableError, NotKnownError and BusyError."""
         ...
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
-        """Every quantum task of the window that has not ended, as summaries without details; whole, or BusyError."""
+        """List every open quantum task of the range without details, or raise BusyError instead of a partial list."""
         ...
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
-        """Every quantum task or hybrid job of the window, as summaries without details; whole, or BusyError."""
+        """List every resource of the range without details, or raise BusyError instead of a partial list."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A row as it stands after `record`, and whether this call moved it."""
+    """A row after `record`, and whether this call changed its status."""
 
     row: SnapshotRow
     moved: bool
@@ -55,14 +55,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class OpenRow:
-    """What the sparse index tells of a row that is not terminal or not fully dispatched."""
+    """The sparse index's part of a row that is open or not fully dispatched."""
 
     arn: Arn
     rank: float
     undispatched: bool
     changed_at: datetime
     created_at: datetime | None
-    #: How often, a day apart, Braket has not known it any more, and when that was noted last.
+    #: Daily reads at which Braket did not know the resource, and the time of the last one.
     misses: int = 0
     missed_at: datetime | None = None
     status: str = ""
@@ -71,98 +71,94 @@ class OpenRow:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far the sweeps of one region have come; a pass may take several runs."""
+    """The progress of one region's sweeps; a pass over the region may take several runs."""
 
-    #: When the last complete pass began.
+    #: The start of the last complete pass.
     watermark: datetime | None = None
-    #: When the pass under way began, and up to which time of creation its open tasks have been compared.
+    #: The start of the current pass, and the creation time up to which its open tasks are compared.
     began: datetime | None = None
     reached: datetime | None = None
-    #: The daily look further back: when it began, and how far it has come (None: to its end).
+    #: The start of the daily look back, and the creation time it has reached (None: it is complete).
     looked_back_at: datetime | None = None
     looked_back_to: datetime | None = None
-    #: When the oldest hybrid job that was open at the last run was created.
+    #: The creation time of the oldest hybrid job that was open at the last run.
     oldest_job: datetime | None = None
-    #: When the last run began that came further, and had trouble with no resource.
+    #: The start of the last run that made progress without an error.
     swept_at: datetime | None = None
 
 
 class Counts(Protocol):
-    """What the table `snapshots` counts for those who tell."""
+    """The counts that messages show, from the table `snapshots`."""
 
     def count_open(self, among: str) -> int:
-        """How many that have not ended are open in this (`Snapshot.open_in`), up to the most that are counted."""
+        """Count the open resources with this value of `Snapshot.open_in`, up to `MOST_COUNTED`."""
         ...
 
     def children(self, of: str) -> Children:
-        """How the quantum tasks stand that have been part of this so far (`Snapshot.part_of`)."""
+        """Count the quantum tasks with this value of `Snapshot.part_of` by their status."""
         ...
 
 
 class StatusRows(Protocol):
-    """What the status board reads of the table `snapshots`: so much of each, and nothing is written."""
+    """The status board's reads of the table `snapshots`; it writes nothing."""
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
 
     def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
-        """What ended in the window and was dispatched, the last first."""
+        """List the dispatched resources that ended in the range, the latest first."""
         ...
 
-    def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
-        """The row of each that has one."""
-        ...
+    def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]: ...
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
-        """When each region was last swept as it should be; one that never was is missing."""
+        """Read each region's `Cursor.swept_at`; a region without one is missing."""
         ...
 
 
 class Snapshots(Counts, StatusRows, Protocol):
-    """The table `snapshots`: it only moves forward, and marks in the same write what is not yet dispatched."""
+    """The table `snapshots`, whose rows only move forward and mark a new status as not yet dispatched."""
 
     def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         """Move the row if the snapshot supersedes it, or corrects its terminal status for the first time.
 
-        Without `announce`, a row that is first seen now is marked as already dispatched.
+        Without `announce`, a new row is marked as already dispatched.
         """
         ...
 
     def dispatched(self, row: SnapshotRow, now: datetime) -> None:
-        """Raise the marker to the row's version; a terminal row then leaves the index and starts to expire."""
+        """Mark the row's version as dispatched; a terminal row then leaves the index and starts to expire."""
         ...
 
     def get(self, arn: Arn) -> SnapshotRow | None: ...
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
-        """Keep newer details of the same status; False if the row has moved on from this version."""
+        """Save newer details of the same status; False if the row no longer has this version."""
         ...
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
-        """Note that Braket did not know it so often, or (0) that it does after all."""
+        """Save the number of reads at which Braket did not know the resource; 0 if Braket knows it again."""
         ...
 
-    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
-        """The rank of each that has a row."""
-        ...
+    def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]: ...
 
     def open(self, region: str) -> Iterable[OpenRow]: ...
 
     def start(self, region: str, now: datetime) -> datetime:
-        """When this region was first watched: `now`, if it is the first time."""
+        """Read the time since which this region is watched, which is `now` at the first call."""
         ...
 
     def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
-        """The region's cursor, until then for this owner alone; None while it is another's."""
+        """Lease the region's cursor to this owner; None while another run holds it."""
         ...
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
-        """Move the cursor and give it back, unless it has passed to another."""
+        """Save the cursor and end the lease, unless another run holds it by now."""
         ...
 
 
 class ChannelQueues(Protocol):
-    """One queue for each channel, where notifications wait on their own."""
+    """One queue for each channel."""
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
-        """Put all of them, or raise; putting one twice is harmless, because the ledger decides."""
+        """Put every notification, or raise; a repeat is harmless, because the ledger drops it."""
         ...

@@ -1,4 +1,4 @@
-"""One run of the sweep in one region: what is listed is compared with our rows, and Braket asked where they differ."""
+"""One sweep of one region: compare Braket's list with our rows, and read each resource where they differ."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +13,15 @@ from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow
 from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
 
-#: Search may list late what was just created.
+#: The range of creation times that is listed twice, because Search may list a new resource late.
 SEARCH_OVERLAP = timedelta(minutes=15)
-#: So many resources that Braket is too busy for end a sweep: it is not them.
+#: BusyErrors after which a sweep ends, because Braket as a whole is busy.
 MOST_BUSY = 3
 
 
 @dataclass
 class Run:
-    """One run in one region: what it works with, and what has come of it so far."""
+    """The ports, the start and the progress of one sweep of one region."""
 
     region: str
     braket: Braket
@@ -30,7 +30,7 @@ class Run:
     start: datetime
     cursor: Cursor
     rows: Mapping[Arn, OpenRow]
-    late: Callable[[], bool]
+    out_of_time: Callable[[], bool]
     read: set[Arn] = field(default_factory=set)
     moved: int = 0
     errors: list[Exception] = field(default_factory=list)
@@ -40,56 +40,63 @@ class Run:
         return self.cursor.watermark is None
 
     def check(self) -> None:
-        if self.late():
-            raise LateError("the time is up")
+        """Raise LateError or BusyError if the sweep has to end."""
+        if self.out_of_time():
+            raise LateError("no time is left")
         if sum(isinstance(error, BusyError) for error in self.errors) >= MOST_BUSY:
             raise self.errors[-1]
 
 
 def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) -> None:
-    """Read what is listed further than we know it, and of what should be listed what is not; each once in a run."""
-    seen: dict[Arn, Snapshot] = {}
+    """Read each resource that is listed with a higher rank than its row, or that is `vanishing` and not listed.
+
+    No resource is read twice in a run.
+    """
+    found: dict[Arn, Snapshot] = {}
     for each in listed:
-        if each.arn not in seen or each.rank > seen[each.arn].rank:  # pages may change while they are read
-            seen[each.arn] = each
+        if each.arn not in found or each.rank > found[each.arn].rank:  # pages may change while they are read
+            found[each.arn] = each
     known = {arn: row.rank for arn, row in run.rows.items()}
-    known |= run.ports.snapshots.ranks([arn for arn in seen if arn not in known and arn not in run.read])
-    changed = [arn for arn, each in seen.items() if each.rank > known.get(arn, NO_RANK)]
-    vanished = [row.arn for row in vanishing if row.arn not in seen]
-    for arn, truth in truths(run, [arn for arn in changed + vanished if arn not in run.read]):
+    known |= run.ports.snapshots.ranks([arn for arn in found if arn not in known and arn not in run.read])
+    changed = [arn for arn, each in found.items() if each.rank > known.get(arn, NO_RANK)]
+    vanished = [row.arn for row in vanishing if row.arn not in found]
+    for arn, answer in answers(run, [arn for arn in changed + vanished if arn not in run.read]):
         try:
-            run.moved += _judge(run, arn, truth, seen.get(arn))
+            run.moved += _record(run, arn, answer, found.get(arn))
         except LateError:
             raise
-        except Exception as error:  # noqa: BLE001 - one that Braket always fails over would starve those behind it
+        except Exception as error:  # noqa: BLE001 - otherwise one failing resource would stop all others
             error.add_note(str(arn))
             run.errors.append(error)
 
 
-def truths(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exception]]:
-    """Braket's answers, some at a time: what is recorded in between is recorded by one thread."""
+def answers(run: Run, arns: Sequence[Arn]) -> Iterator[tuple[Arn, Snapshot | Exception]]:
+    """Read Braket in threads, a few resources at a time; the caller records in one thread in between."""
     with ThreadPoolExecutor(READERS) as readers:
         for first in range(0, len(arns), READERS):
             run.check()
-            some = arns[first : first + READERS]
-            run.read |= set(some)
-            yield from zip(some, readers.map(partial(read_or_error, run.braket), some), strict=True)
+            batch = arns[first : first + READERS]
+            run.read |= set(batch)
+            yield from zip(batch, readers.map(partial(read_or_error, run.braket), batch), strict=True)
 
 
-def _judge(run: Run, arn: Arn, truth: Snapshot | Exception, listed: Snapshot | None) -> bool:
-    """What Get does not know (yet) the next sweep asks for again; what it would not list is believed as listed now."""
+def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot | None) -> bool:
+    """Record Braket's answer; return whether the row moved.
+
+    An unreadable resource is recorded as it is listed, unless the next sweep lists and reads it again.
+    """
     row = run.rows.get(arn)
-    if isinstance(truth, NotKnownError) and row and listed is None:
+    if isinstance(answer, NotKnownError) and row and listed is None:
         return _miss(run, row)
-    if isinstance(truth, UnreadableError) and (listed is None or _listed_again(listed, run.began)):
+    if isinstance(answer, UnreadableError) and (listed is None or _listed_again(listed, run.began)):
         return False
-    if isinstance(truth, UnreadableError) and listed:
-        truth = replace(listed, degraded=True)
-    if isinstance(truth, Exception):
-        raise truth
+    if isinstance(answer, UnreadableError) and listed:
+        answer = replace(listed, degraded=True)
+    if isinstance(answer, Exception):
+        raise answer
     if row and row.misses:
         run.ports.snapshots.missed(arn, 0, run.began)
-    return record_and_enqueue(truth, "sweep", run.ports, baseline=run.first and not truth.terminal).moved
+    return record_and_enqueue(answer, "sweep", run.ports, baseline=run.first and not answer.terminal).moved
 
 
 def _miss(run: Run, row: OpenRow) -> bool:
@@ -104,6 +111,6 @@ def _miss(run: Run, row: OpenRow) -> bool:
 
 
 def _listed_again(listed: Snapshot, began: datetime) -> bool:
-    """Search always lists open tasks; of all else the next sweep asks only for what was created since this one."""
+    """Whether the next sweep lists this resource; it lists all open tasks, and all that is created after this sweep."""
     is_open = listed.arn.kind == "task" and not listed.terminal
     return is_open or (listed.created_at is not None and listed.created_at >= began - SEARCH_OVERLAP)

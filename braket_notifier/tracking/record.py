@@ -1,10 +1,10 @@
-"""How one status change travels: observe or sweep → record → route → enqueue; then `delivery` takes over.
+"""Record a status change, route it, and put its notifications into the channels' queues.
 
     event ──► observe ──┐
                         ├─► record ─► enqueue ─► (channel's queue) ─► deliver ─► channel
     schedule ─► sweep ──┘
 
-Plain functions over the ports; what they decide is decided by pure functions of detect, route and render.
+These functions call the ports; the pure functions of `detect` and `routing` make the decisions.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,28 +18,28 @@ from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import HORIZON, is_old, latest, pending, step
 from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
 
-#: An event proves that the rule existed when Braket changed the status, even if nothing of ours had run yet.
+#: An event proves that the rule existed at the status change, even if no function had run in the region yet.
 EVENT_GRACE = timedelta(minutes=5)
 NO_GRACE = timedelta(0)
 
 Clock = Callable[[], datetime]
-#: Hears what is done, of which transition, and for which channels.
-Noted = Callable[[str, Transition, Sequence[str]], None]
+#: Logs a line about a transition and its channels.
+OnRouted = Callable[[str, Transition, Sequence[str]], None]
 
 
 def no_op(*_: object) -> None:
-    """Nobody wants to know."""
+    """Ignore the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackingPorts:
-    """Where news is recorded and passed on."""
+    """The ports and settings with which a snapshot is recorded and routed."""
 
     snapshots: Snapshots
     queues: ChannelQueues
     policy: Policy
     clock: Clock
-    on_routed: Noted = no_op
+    on_routed: OnRouted = no_op
 
 
 def record_and_enqueue(
@@ -47,22 +47,22 @@ def record_and_enqueue(
     source: Source,
     ports: TrackingPorts,
     *,
-    hint: ReportedStatus | None = None,
+    reported: ReportedStatus | None = None,
     baseline: bool = False,
 ) -> Recorded:
-    """Record a snapshot, then enqueue whatever the row has not dispatched yet, whoever recorded it."""
+    """Record a snapshot, then enqueue every transition that its row has not dispatched yet."""
     now = ports.clock()
     since = ports.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
     oldest = now - HORIZON if ports.policy.announce_existing else since
     announce = not (baseline or is_old(snapshot, oldest, now))
     full = with_children(snapshot, ports)
     return enqueue_pending(
-        ports.snapshots.record(full, step(snapshot, source, hint), announce=announce, now=now), ports
+        ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now), ports
     )
 
 
 def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
-    """A hybrid job's own quantum tasks, counted; a hint alone never overwrites details, so it needs none."""
+    """Count a hybrid job's quantum tasks, except for an event alone, because that overwrites no details."""
     if snapshot.arn.kind == "task" or snapshot.degraded:
         return snapshot
     children = ports.snapshots.children(snapshot.arn.text)
@@ -70,20 +70,19 @@ def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
 
 
 def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
-    """Route every transition above the marker, put it into its channels' queues, then raise the marker.
+    """Route every pending transition into its channels' queues, then mark the row as dispatched.
 
-    Dying in between is harmless: a duplicate event or the next sweep enqueues again, and the ledger decides.
+    A crash in between is harmless, because an event or the next sweep enqueues again and the ledger drops repeats.
     """
     routed = [(each, notifications(each, ports.policy)) for each in pending(row)]
-    if addressed := [each for _, its in routed for each in its]:
-        ports.queues.enqueue(addressed)
+    if enqueued := [each for _, addressed in routed for each in addressed]:
+        ports.queues.enqueue(enqueued)
     ports.snapshots.dispatched(row, ports.clock())
-    for transition, its in routed:
-        ports.on_routed("routed", transition, [each.channel for each in its])
+    for transition, addressed in routed:
+        ports.on_routed("routed", transition, [each.channel for each in addressed])
 
 
 def now() -> datetime:
-    """The clock of production."""
     return datetime.now(UTC)
 
 
@@ -92,5 +91,5 @@ def enqueue_pending(recorded: Recorded, ports: TrackingPorts) -> Recorded:
     if recorded.moved or row.dispatched < row.version:
         enqueue(row, ports)
     if recorded.moved and row.dispatched == row.version:
-        ports.on_routed("recorded, and told to nobody", latest(row), [])
+        ports.on_routed("recorded without announcement", latest(row), [])
     return recorded

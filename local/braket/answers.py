@@ -1,4 +1,4 @@
-"""What Braket says about a quantum task or device: pure functions from values to the members of its answers."""
+"""Braket's answers about a quantum task or device, as pure functions of values."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -46,18 +46,18 @@ def task_answer(task: Resource) -> dict[str, Any]:
 
 
 def successful_shots(task: Resource) -> int | None:
-    """Braket gives the figure after a successful end; a script may tell it of another end, or withhold it."""
-    told = task.script.successful_shots
-    if told == "all":
+    """Braket gives the figure after a completed task; a script may give it for another end, or withhold it."""
+    shots = task.script.successful_shots
+    if shots == "all":
         return usable_shots(task) if task.status == "COMPLETED" else None
-    return None if task.is_open else told
+    return None if task.is_open else shots
 
 
 def usable_shots(task: Resource) -> int:
     """The shots that gave a result; the executables of a program set share them evenly."""
-    told = task.script.successful_shots
-    if isinstance(told, int):
-        return told
+    shots = task.script.successful_shots
+    if isinstance(shots, int):
+        return shots
     if task.asked.action_type != PROGRAM_SET:
         return task.asked.shots
     total = sum(executables(task))
@@ -74,7 +74,7 @@ def _action_metadata(task: Resource) -> dict[str, Any]:
 
 
 def executables(task: Resource) -> list[int]:
-    """How many executables each program of a set has: as many as the action asks, or as the script says."""
+    """The number of executables of each program of a set, by the action or by the script."""
     asked = asked_executables(task.action)
     count = task.script.program_count or len(asked)
     total = task.script.executable_count or sum(asked)
@@ -84,7 +84,7 @@ def executables(task: Resource) -> list[int]:
 
 
 def asked_executables(action: Mapping[str, Any]) -> list[int]:
-    """Each program of a set is run once for each value of its inputs."""
+    """Each program of a set runs once for each value of its inputs."""
     inputs = [program.get("inputs") or {} for program in action.get("programs", [])]
     return [max([1, *map(len, of_program.values())]) for of_program in inputs]
 
@@ -104,5 +104,5 @@ def device_answer(device: Device, queues: list[dict[str, str]]) -> dict[str, Any
 
 
 def present(**members: Any) -> dict[str, Any]:  # noqa: ANN401  any JSON value
-    """Braket leaves out what it does not know; it never writes null, nor an empty tag map or list."""
+    """Leave out unknown members, as Braket does; it never writes null, nor an empty tag map or list."""
     return {name: value for name, value in members.items() if value is not None and value not in ("", [], {})}

@@ -1,4 +1,4 @@
-"""What QuEra Aquila can do, in the form (not the exact figures) of its capabilities."""
+"""QuEra Aquila's capabilities in Braket's form, without the exact figures."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A clock that tests can hold and push, and that runs what has come due."""
+"""A clock that tests can hold and push, and that runs the actions that fall due."""
 
 import heapq
 import itertools
@@ -12,11 +12,11 @@ Action = Callable[[], None]
 
 
 class Clock:
-    """Time as the emulator sees it: held, it moves only when pushed; released, it follows the wall."""
+    """The emulator's time: a held clock moves only when pushed, a released one follows the system's."""
 
     def __init__(self, *, held: bool = False) -> None:
         self._changed = threading.Condition()
-        self._turn = threading.RLock()  # one action at a time, in the order they came due
+        self._turn = threading.RLock()  # one action at a time, in the order of their times
         self._due: list[tuple[datetime, int, Action]] = []
         self._order = itertools.count()
         self._ahead = timedelta()
@@ -25,12 +25,12 @@ class Clock:
         self._thread = threading.Thread(target=self._follow_the_wall, name="braket-clock", daemon=True)
 
     def now(self) -> datetime:
-        """The present, in UTC and to the millisecond, as Braket tells it."""
+        """The present in UTC, to the millisecond, as Braket gives it."""
         with self._changed:
             return _to_millis(self._held_at or datetime.now(UTC) + self._ahead)
 
     def after(self, seconds: float, action: Action) -> None:
-        """Run the action once that much time has passed."""
+        """Run the action after that many seconds."""
         with self._changed:
             heapq.heappush(self._due, (self.now() + timedelta(seconds=seconds), next(self._order), action))
             self._changed.notify()
@@ -47,7 +47,7 @@ class Clock:
             self._changed.notify()
 
     def push(self, seconds: float) -> None:
-        """Move time on, and return when everything that came due meanwhile has happened."""
+        """Move time on, and return after every action that fell due meanwhile."""
         with self._turn:
             target = self.now() + timedelta(seconds=seconds)
             self._run_until(target)
@@ -75,7 +75,7 @@ class Clock:
             due()
 
     def _next_due(self, target: datetime) -> Action | None:
-        """Take the earliest action; a held clock stands at the moment it was due."""
+        """Take the earliest action, and move a held clock to its time."""
         with self._changed:
             if self._closed or not self._due or self._due[0][0] > target:
                 return None

@@ -1,4 +1,4 @@
-"""What a client may ask to have created, and what Braket refuses before there is any resource."""
+"""Requests for new tasks and jobs, and Braket's refusals of them."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Amazon Braket on this machine: its HTTP interface over resources that live through their statuses."""
+"""Amazon Braket on this machine: its HTTP interface over resources with scripted statuses."""
 
 import threading
 import uuid
@@ -41,7 +41,7 @@ __all__ = [
 
 
 class Braket:
-    """An emulator of the Braket service; inside its `with` block it listens at `url`."""
+    """An emulator of the Braket service that listens at `url` inside its `with` block."""
 
     def __init__(  # noqa: PLR0913  each is something a story may want to set, by name
         self,
@@ -61,7 +61,7 @@ class Braket:
         self.calls: Counter[str] = Counter()
         self._events, self._put_result, self._source = events, put_result, source
         self._may = may  # by access key, action and resource
-        self._lives = Lives(self.clock, ending=partial(self._attempt, self._keep_result), changed=self._tell)
+        self._lives = Lives(self.clock, ending=partial(self._attempt, self._keep_result), changed=self._send_events)
         self._devices = dict(devices)
         self._world = World(account, self.clock, self._lives, self._devices, choose)
         self._quotas = Quotas(self.clock.now) if quotas else None
@@ -75,22 +75,22 @@ class Braket:
 
     @property
     def changes(self) -> list[Change]:
-        """Every status any resource has come to, in order."""
+        """Every status change of every resource, in order."""
         return self._lives.changes
 
     def fail(self, operation: str, code: str, times: float = 1, *, arn: str | None = None, message: str = "") -> None:
-        """Refuse the next requests of an operation (of one ARN, if given); math.inf times is for good."""
+        """Refuse the next requests of an operation (of one ARN, if given); with math.inf, all of them."""
         self._faults.add(Fault(operation, code, times, arn, message or code))
 
     def recover(self) -> None:
-        """Refuse nothing more."""
+        """Stop refusing requests."""
         self._faults.clear()
 
     def set_device_status(self, arn: str, status: Literal["ONLINE", "OFFLINE", "RETIRED"]) -> None:
         self._devices[arn] = replace(self._devices[arn], status=status)
 
     def job_token(self, job_arn: str) -> str:
-        """The jobToken with which a task is created as the job's own."""
+        """The jobToken for tasks of the job."""
         return job_token(job_arn)
 
     def __enter__(self) -> Self:
@@ -105,10 +105,10 @@ class Braket:
     ) -> None:
         self._running.__exit__(kind, error, trace)
         if self._failures and error is None:
-            raise ExceptionGroup("What went wrong behind the emulator's answers", self._failures)
+            raise ExceptionGroup("The emulator's answers and callbacks failed", self._failures)
 
     def answer(self, request: Request) -> Response:
-        """One request's answer; never an exception."""
+        """Answer one request; never raises."""
         try:
             status, said = self._do(request)
         except BraketError as refusal:
@@ -135,7 +135,7 @@ class Braket:
         self._faults.meet(operation.name, asked)
         return operation.http["responseCode"], OPERATIONS[operation.name](self._world, region, asked)
 
-    def _tell(self, resource: Resource) -> None:
+    def _send_events(self, resource: Resource) -> None:
         event = event_of(resource, self.clock.now() - resource.script.late, self._world.account, self._source)
         with self._lock:
             sent, held_back = deliveries(resource, event, self._held_back.pop(resource.arn, None))
@@ -151,7 +151,7 @@ class Braket:
             self._put_result(resource.asked.body["outputS3Bucket"], key, content)
 
     def _attempt(self, callback: Callable[..., object], *values: object) -> None:
-        """What the caller's own functions raise must not stop the clock: it is raised when the block ends."""
+        """Call a function of the caller's; its exception is raised at the block's end, because the clock must go on."""
         try:
             callback(*values)
         except Exception as error:  # noqa: BLE001  any kind, see above

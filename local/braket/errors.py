@@ -1,11 +1,11 @@
-"""What Braket answers when it says no: the errors of its service model."""
+"""The errors of Braket's service model."""
 
 STATUS = {
     "ValidationException": 400,
     "ServiceQuotaExceededException": 402,
     "AccessDeniedException": 403,
     "ResourceNotFoundException": 404,
-    "UnknownOperationException": 404,  # not Braket's own: what AWS answers to a path that no operation has
+    "UnknownOperationException": 404,  # not Braket's own: AWS's answer to a path without an operation
     "ConflictException": 409,
     "DeviceRetiredException": 410,
     "DeviceOfflineException": 424,
@@ -15,7 +15,7 @@ STATUS = {
 
 
 class BraketError(Exception):
-    """One refusal, with the code and the words the client reads."""
+    """One refusal, with the code and the message for the client."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

@@ -46,7 +46,7 @@ def _task_detail(task: Resource) -> dict[str, Any]:
 
 
 def _job_detail(job: Resource) -> dict[str, Any]:
-    """Braket publishes no sample; these are the members that others are known to read."""
+    """Braket publishes no sample; other software is known to read these members."""
     detail = {"jobArn": job.arn, "status": job.status}
     if job.started_at:
         detail["startedAt"] = iso(job.started_at)
@@ -54,7 +54,7 @@ def _job_detail(job: Resource) -> dict[str, Any]:
 
 
 def deliveries(resource: Resource, event: Event, held_back: Event | None) -> tuple[list[Event], Event | None]:
-    """What is sent now, and what waits for the next change (Braket: at least once, possibly out of order)."""
+    """The events to send now, and the event to send after the next change (Braket: at least once, in any order)."""
     if resource.script.loses(resource.status):
         return [], held_back
     match resource.script.events:
@@ -69,7 +69,7 @@ def deliveries(resource: Resource, event: Event, held_back: Event | None) -> tup
 
 
 def put_event(client: "EventBridgeClient", event: Event, bus: str = "default") -> None:
-    """Put one event on a bus of the client's region; raises if the bus does not take it."""
+    """Put one event on a bus of the client's region; RuntimeError if the bus refuses it."""
     answer = client.put_events(
         Entries=[
             {

@@ -1,4 +1,4 @@
-"""Errors on demand: what a test or story wants the next requests to meet."""
+"""Errors on demand for the next requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class Fault:
 
 
 class Faults:
-    """The faults still to be met, oldest first."""
+    """The faults that have requests left, oldest first."""
 
     def __init__(self) -> None:
         self._lock = Lock()

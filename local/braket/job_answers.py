@@ -1,4 +1,4 @@
-"""What Braket says about a hybrid job: pure functions from values to the members of its answers."""
+"""Braket's answers about a hybrid job, as pure functions of values."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,14 +46,14 @@ def job_answer(job: Resource, now: datetime) -> dict[str, Any]:
 
 
 def job_events(job: Resource, now: datetime) -> list[dict[str, str]]:
-    """GetJob.events so far: the script's, or those that follow from the statuses."""
-    told: list[tuple[datetime, str, str]] = [(job.created_at, "QUEUED_FOR_EXECUTION", "")]
+    """GetJob.events so far: the script's events, or the events that follow from the statuses."""
+    listed: list[tuple[datetime, str, str]] = [(job.created_at, "QUEUED_FOR_EXECUTION", "")]
     if job.started_at:
-        told += [(job.started_at, "STARTING_INSTANCE", ""), (job.started_at, "RUNNING", "")]
+        listed += [(job.started_at, "STARTING_INSTANCE", ""), (job.started_at, "RUNNING", "")]
     if job.script.job_events is not None:
         until = job.cancelled_at or job.ended_at or now
         scripted = [(job.born + timedelta(seconds=e.after), e.type, e.message) for e in job.script.job_events]
-        told = [event for event in scripted if event[0] <= until]
-    if job.ended_at and all(event[1] != job.status for event in told):
-        told.append((job.ended_at, job.status, ""))
-    return [present(eventType=kind, timeOfEvent=iso(at), message=words) for at, kind, words in told[-_MAX_EVENTS:]]
+        listed = [event for event in scripted if event[0] <= until]
+    if job.ended_at and all(event[1] != job.status for event in listed):
+        listed.append((job.ended_at, job.status, ""))
+    return [present(eventType=kind, timeOfEvent=iso(at), message=words) for at, kind, words in listed[-_MAX_EVENTS:]]

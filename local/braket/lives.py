@@ -1,4 +1,4 @@
-"""The account's quantum tasks and hybrid jobs, and how they live through their statuses."""
+"""The account's quantum tasks and hybrid jobs, and their way through the statuses."""
 
 import itertools
 import threading
@@ -15,11 +15,11 @@ from local.braket.script import FIRST_STATUS, Choose, CreateRequest, Step, usual
 
 
 class Lives:
-    """All resources by ARN; every status they come to is written down once, in order."""
+    """All resources by ARN, and every status change in order."""
 
     def __init__(self, clock: Clock, ending: Callable[[Resource], None], changed: Callable[[Resource], None]) -> None:
         self._clock = clock
-        self._ending = ending  # called before anyone can see that the resource has ended
+        self._ending = ending  # called before the end of the resource is visible
         self._changed = changed
         self._lock = threading.RLock()
         self._by_arn: dict[str, Resource] = {}
@@ -33,7 +33,7 @@ class Lives:
             return list(self._changes)
 
     def find(self, arn: str, region: str) -> Resource:
-        """The resource of that region; one of another region is not found."""
+        """The resource of that region; a resource of another region is not found."""
         found = self._by_arn.get(arn)
         if found is None or found.asked.region != region or not found.is_kept(self._clock.now()):
             raise not_found(arn)
@@ -46,7 +46,7 @@ class Lives:
         return [r for r in known if r.asked.kind == kind and r.asked.region == region and r.is_kept(now)]
 
     def create(self, arn: str, asked: CreateRequest, choose: Choose, action: Mapping[str, Any]) -> str:
-        """Begin a life; the same client token with the same request names the life begun before."""
+        """Create a resource; the same client token with the same request names the earlier resource."""
         key = (asked.region, asked.kind, asked.body["clientToken"])
         with self._lock:
             earlier = self._by_client_token.get(key)
@@ -95,7 +95,7 @@ class Lives:
             self._clock.after(steps[0][0], partial(self._take, arn, steps, cancelled_at))
 
     def _take(self, arn: str, steps: tuple[Step, ...], cancelled_at: datetime | None) -> None:
-        """Come to the next status, unless a cancel has replaced these steps by others."""
+        """Take the next status, unless a cancel has replaced these steps by others."""
         status = steps[0][1]
         late = self._by_arn[arn].script.late
         ended = self._by_arn[arn].moved(status, self._clock.now() - late)

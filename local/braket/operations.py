@@ -1,4 +1,4 @@
-"""What each operation of Braket does: its input in, its answer out."""
+"""Braket's operations: each takes its input and returns its answer."""
 
 import re
 import uuid
@@ -24,7 +24,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """What the operations act on."""
+    """The state that the operations read and change."""
 
     account: str
     clock: Clock
@@ -105,7 +105,7 @@ def list_tags_for_resource(world: World, region: str, asked: Asked) -> Answer:
 
 
 def job_token(job_arn: str) -> str:
-    """What Braket puts into a job's container; a task created with it belongs to the job."""
+    """The token in a job's container; a task created with it belongs to the job."""
     return f"job-token-{job_arn.rsplit('/', 1)[-1]}"
 
 

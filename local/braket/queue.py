@@ -1,11 +1,11 @@
-"""Where a resource stands in its queue, in the strings that Braket uses."""
+"""A resource's place in its queue, in Braket's strings."""
 
 from collections.abc import Iterable
 
 from local.braket.resource import Resource
 
 WAITING = frozenset({"CREATED", "QUEUED"})
-SHOWN = {"task": 2000, "job": 15}  # beyond this Braket says only "more than"
+SHOWN = {"task": 2000, "job": 15}  # Braket's highest position; beyond it "more than"
 SHOWN_SIZE = {"task": 4000, "job": 1000}
 QUEUE = {"task": "QUANTUM_TASKS_QUEUE", "job": "JOBS_QUEUE"}
 
@@ -26,7 +26,7 @@ def queue_of(resource: Resource, others: Iterable[Resource]) -> dict[str, str]:
 
 
 def queues_of(tasks: Iterable[Resource], jobs: Iterable[Resource]) -> list[dict[str, str]]:
-    """The deviceQueueInfo of GetDevice, from what waits on that device."""
+    """The deviceQueueInfo of GetDevice, from the waiting resources of the device."""
     waiting = [_priority(task) for task in tasks if task.status in WAITING]
     sizes = [
         {
@@ -47,7 +47,7 @@ def _jobs_size(statuses: list[str]) -> str:
 
 
 def _ahead_of(resource: Resource, others: Iterable[Resource]) -> int:
-    """Braket: the position is how many wait before this one."""
+    """Braket's position counts the resources that wait before this one."""
     ours = sum(
         other.asked.device == resource.asked.device
         and other.status in WAITING
@@ -59,7 +59,7 @@ def _ahead_of(resource: Resource, others: Iterable[Resource]) -> int:
 
 
 def _priority(resource: Resource) -> str:
-    """A hybrid job's own tasks go before the others."""
+    """A hybrid job's own tasks go first."""
     return "Priority" if resource.asked.job_arn else "Normal"
 
 

@@ -22,7 +22,7 @@ ALL_REQUESTS = (140, 600)
 
 
 class Quotas:
-    """What each region may still ask; the buckets fill as the emulator's clock goes."""
+    """Each region's remaining requests; the buckets fill by the emulator's clock."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

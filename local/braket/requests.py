@@ -1,4 +1,4 @@
-"""From an HTTP request to an operation's input, measured against botocore's own model of Braket."""
+"""The input of an operation from an HTTP request, checked against botocore's model of Braket."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def operation_of(method: str, raw_path: str) -> tuple[OperationModel, dict[str, 
 
 
 def signer_of(authorization: str) -> tuple[str, str]:
-    """A client's access key, and the region it signed its request for; whether the signature is right is not asked."""
+    """The client's access key, and the region of its signature; the signature itself is not verified."""
     scope = _CREDENTIAL.search(authorization)
     if scope is None:
         raise BraketError("AccessDeniedException", "The request is not signed for Braket (SigV4).")
@@ -49,12 +49,12 @@ def signer_of(authorization: str) -> tuple[str, str]:
 
 
 def named_in(asked: Mapping[str, Any]) -> str:
-    """The resource of which a request speaks, as a policy names it."""
+    """The resource of a request, as a policy names it."""
     return str(asked.get("quantumTaskArn") or asked.get("jobArn") or "*")
 
 
 def input_of(operation: OperationModel, uri: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
-    """The operation's input, complete and well-formed, or a ValidationException that says what is not."""
+    """The operation's complete, well-formed input; otherwise a ValidationException with the problems."""
     shape = operation.input_shape
     if not isinstance(shape, StructureShape):
         return {}

@@ -18,12 +18,12 @@ class Resource:
     asked: CreateRequest
     script: Script
     action: Mapping[str, Any] = field(repr=False)
-    number: int  # the order of creation, where createdAt is equal
+    number: int  # the order of creation, because createdAt may be equal
     born: datetime
     status: str
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    cancelled_at: datetime | None = None  # when a client asked for it
+    cancelled_at: datetime | None = None  # the time of the client's request
 
     @property
     def created_at(self) -> datetime:
@@ -44,13 +44,13 @@ class Resource:
         return replace(self, status=status, started_at=started, ended_at=at if status in TERMINAL else None)
 
     def is_kept(self, now: datetime) -> bool:
-        """Whether Braket still knows it; how long it keeps hybrid jobs is stated nowhere."""
+        """Whether Braket still knows the resource; its documentation does not state how long it keeps hybrid jobs."""
         return self.asked.kind == "job" or self.ended_at is None or now - self.ended_at < RETENTION
 
 
 @dataclass(frozen=True)
 class Change:
-    """One status a resource came to, and whether its event was lost."""
+    """One status change of a resource, and whether its event was lost."""
 
     arn: str
     kind: str

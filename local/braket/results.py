@@ -1,4 +1,4 @@
-"""results.json in Braket's result schemas, as it lies in S3 when a quantum task has ended."""
+"""The content of results.json in Braket's schemas, written when a quantum task ends."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _PHYSICAL = re.compile(r"\$(\d{1,3})\b")
 
 
 def results_of(task: Resource) -> bytes | None:
-    """The file's content, or None where Braket writes none: a failed program set alone keeps what it has."""
+    """The file's content, or None for a task without one; only a failed program set has one."""
     kind = task.asked.action_type
     if task.status == "CANCELLED" or (task.status == "FAILED" and kind != PROGRAM_SET):
         return None
@@ -52,7 +52,7 @@ def _gate_model(task: Resource) -> dict[str, Any]:
 
 
 def _measured(source: str) -> dict[str, Any]:
-    """Whatever the program, the qubits are all 0 or all 1, half of the time each."""
+    """The qubits are all 0 or all 1, each in half of the shots, for every program."""
     declared = sum(int(size) for size in _REGISTER.findall(source))
     qubits = [*range(min(declared, _MOST_QUBITS))] or sorted({int(index) for index in _PHYSICAL.findall(source)}) or [0]
     halves = {digit * len(qubits): 0.5 for digit in "01"}
@@ -60,7 +60,7 @@ def _measured(source: str) -> dict[str, Any]:
 
 
 def _analog(task: Resource) -> dict[str, Any]:
-    """Every site filled, every atom in the ground state; what failed is at the end."""
+    """Every site is filled, every atom in the ground state; the failed shots come last."""
     sites = _sites(task.action)
     usable = usable_shots(task)
     good = {
@@ -79,7 +79,7 @@ def _analog(task: Resource) -> dict[str, Any]:
 
 
 def _sites(action: Mapping[str, Any]) -> int:
-    """The emulator takes an analog program on trust; one without sites counts as one atom."""
+    """Count one atom for an analog program without sites, because the emulator does not check programs."""
     try:
         return min(max(1, len(action["setup"]["ahs_register"]["sites"])), _MOST_QUBITS)
     except (KeyError, TypeError):
@@ -87,7 +87,7 @@ def _sites(action: Mapping[str, Any]) -> int:
 
 
 def _program_set(task: Resource) -> dict[str, Any]:
-    """Inline: Braket may also spread a set over many files, which its schema allows alike."""
+    """Everything in one file; Braket may also write many files, which its schema allows."""
     failed = {(failure.program, failure.inputs_index): failure for failure in task.script.failed_executables}
     programs = task.action["programs"]
     places = [[(p, i) for i in range(size)] for p, size in enumerate(executables(task))]

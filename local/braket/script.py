@@ -1,4 +1,4 @@
-"""What happens to a quantum task or hybrid job after it is created, written down as a value."""
+"""The scripted life of a quantum task or hybrid job, as a value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 Kind = Literal["task", "job"]
-Step = tuple[float, str]  # so many seconds after the step before, this status
+Step = tuple[float, str]  # seconds after the step before, and the status
 Delivery = Literal["sent", "lost", "duplicated", "reordered"]
 
 TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
@@ -15,7 +15,7 @@ FIRST_STATUS: Mapping[Kind, str] = {"task": "CREATED", "job": "QUEUED"}  # a hyb
 
 @dataclass(frozen=True, kw_only=True)
 class CreateRequest:
-    """What a client asked for: the ground on which a script is chosen."""
+    """A client's request, from which a script is chosen."""
 
     kind: Kind
     region: str
@@ -41,7 +41,7 @@ class FailedExecutable:
 
 @dataclass(frozen=True)
 class JobEvent:
-    """One entry of GetJob.events: seconds after creation (below zero in a backdated job), type, words."""
+    """One entry of GetJob.events: seconds after creation (below zero in a backdated job), type, message."""
 
     after: float
     type: str
@@ -50,12 +50,12 @@ class JobEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """The life of one resource, as its story tells it."""
+    """The life of one resource."""
 
     steps: tuple[Step, ...] | None = None
-    """None is the usual way to COMPLETED in under two seconds; () stays where it is."""
+    """None: the usual way to COMPLETED in under two seconds; (): the first status only."""
     when_cancelled: tuple[Step, ...] = ((0.3, "CANCELLED"),)
-    """What follows a client's CANCELLING; a cancel may also lose the race."""
+    """The steps after a client's CANCELLING; a cancel may also lose the race."""
     failure_reason: str | None = None
     successful_shots: int | Literal["all"] | None = "all"
     """"all": Braket gives the figure when COMPLETED; None: it does not; a number: whenever the resource has ended."""
@@ -63,33 +63,33 @@ class Script:
     executable_count: int | None = None
     failed_executables: tuple[FailedExecutable, ...] = ()
     aged: timedelta = timedelta()
-    """By how much createdAt is backdated."""
+    """The age of createdAt at creation."""
     late: timedelta = timedelta()
-    """By how much its other times lie back, as if its events were sent so late."""
+    """The delay of its events: its other times lie back by so much."""
     association: str | None = None
-    """The reservation's ARN, where the client named none."""
+    """The reservation's ARN if the client named none."""
     queue_ahead: int = 0
     """Other accounts' tasks or jobs that wait before this one."""
     events: Delivery = "sent"
     lost: frozenset[str] = frozenset()
     """Statuses whose events alone are lost."""
     job_events: tuple[JobEvent, ...] | None = None
-    """None: derived from the job's statuses."""
+    """None: the events that follow from the job's statuses."""
 
     def loses(self, status: str) -> bool:
         return self.events == "lost" or status in self.lost
 
 
 Choose = Callable[[CreateRequest], Script]
-"""Decides from the request alone: nobody else is served while it thinks."""
+"""Decides from the request alone, because other requests wait for it."""
 
 
 def usual(kind: Kind, end: str = "COMPLETED") -> tuple[Step, ...]:
-    """The way most resources go, to whichever end."""
+    """The way of most resources, to the given end."""
     way: tuple[Step, ...] = ((0.3, "RUNNING"), (0.8, end))
     return way if kind == "job" else ((0.2, "QUEUED"), *way)
 
 
 def complete(_: CreateRequest) -> Script:
-    """Everything completes: what is chosen unless a story says otherwise."""
+    """The default script: the resource completes."""
     return Script()

@@ -29,7 +29,7 @@ OPERATORS: Mapping[str, Callable[[str, list[str]], bool]] = {
 
 
 def finder(kind: str, filters: Iterable[Filter]) -> Callable[[Resource], bool]:
-    """All filters must hold. The values' number and form are checked once, before any resource is."""
+    """A filter that all conditions must meet; the number and form of the values are checked beforehand."""
     wanted = [(f["name"], f["operator"], _values(kind, f)) for f in filters]
     return lambda resource: all(_holds(_seen(resource, name), how, values) for name, how, values in wanted)
 
@@ -39,7 +39,7 @@ def _holds(seen: str | None, operator: str, values: list[str]) -> bool:
 
 
 def _seen(resource: Resource, name: str) -> str | None:
-    """What is compared; ISO-8601 of one form sorts as time does."""
+    """The value to compare; ISO-8601 of one form sorts as time does."""
     match name:
         case "createdAt":
             return iso(resource.created_at)
@@ -65,7 +65,7 @@ def _values(kind: str, asked: Filter) -> list[str]:
 
 
 def _as_iso(value: str) -> str:
-    """The model does not say how createdAt is written in a filter; ISO-8601 is what the answers use."""
+    """Take ISO-8601 as in the answers, because the model does not give createdAt's form in a filter."""
     try:
         moment = datetime.fromisoformat(value)
         return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
@@ -76,7 +76,7 @@ def _as_iso(value: str) -> str:
 def page(
     found: Iterable[T], place: Callable[[T], Place], asked: Mapping[str, Any], scope: str
 ) -> tuple[list[T], dict[str, str]]:
-    """One page, the last place first, and the next page's token. What is created meanwhile disturbs no later page."""
+    """One page, the last place first, and the next page's token; new resources do not disturb later pages."""
     signature = _signature(scope, asked["filters"])
     after = _read_token(asked["nextToken"], signature) if "nextToken" in asked else None
     rest = sorted((item for item in found if after is None or place(item) < after), key=place, reverse=True)
@@ -86,7 +86,7 @@ def page(
 
 
 def place_in_time(resource: Resource) -> Place:
-    """Newest first, by which number was given last where createdAt is equal."""
+    """Newest first; the higher number first where createdAt is equal."""
     return resource.created_at.timestamp(), resource.number
 
 

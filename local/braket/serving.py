@@ -1,4 +1,4 @@
-"""HTTP/1.1 with keep-alive on 127.0.0.1 for clients that may send anything; a function answers each request."""
+"""An HTTP/1.1 server with keep-alive on 127.0.0.1 for clients of any kind; a function answers each request."""
 
 import json
 import re

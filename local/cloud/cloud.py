@@ -1,4 +1,4 @@
-"""The local cloud: AWS as far as the notifier needs it, on the loopback, with the synthesised template in it."""
+"""The local cloud: AWS, as far as the notifier needs it, on the loopback, with the synthesised template."""
 
 import http.client
 import json
@@ -27,10 +27,10 @@ _DIRECT = Config(retries={"total_max_attempts": 1}, read_timeout=900, proxies={}
 
 
 class Cloud:
-    """A cloud of its own between `with` and its end; its clients may do everything, its functions what their roles may.
+    """A cloud inside its `with` block; its clients may do everything, its functions what their roles allow.
 
-    `environment` reaches the functions beside what their template gives them: the endpoints of what stands in for the
-    outside. `region` is where stacks are deployed and what a client talks to unless it is asked for another.
+    `environment` is added to the template's environment of the functions: the endpoints of other emulators. `region` is
+    the region of deployments, and of clients unless they name another.
     """
 
     account = ACCOUNT
@@ -39,8 +39,8 @@ class Cloud:
         self.region = region
         self._environment = environment or {}
         self._clients: dict[tuple[str, str], Any] = {}
-        self._session = boto3.Session()  # the default one may be in use in other threads, or be replaced meanwhile
-        self._making_clients = threading.Lock()  # a session makes them in one thread at a time
+        self._session = boto3.Session()  # the default session may be used in other threads, or be replaced meanwhile
+        self._making_clients = threading.Lock()  # a session makes clients in one thread at a time
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class Cloud:
 
     @property
     def process_group(self) -> int:
-        """The emulator's process and those of its functions."""
+        """The process group of the emulator and its functions."""
         return self._emulator.group
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401  typed by literal names only
@@ -68,18 +68,18 @@ class Cloud:
                 self._clients[at] = self._session.client(  # type: ignore[call-overload]  # likewise
                     *at,
                     endpoint_url=self.url,
-                    aws_access_key_id=ACCOUNT,  # the account's root, whose signature is not checked
+                    aws_access_key_id=ACCOUNT,  # the account's root, whose signature is not verified
                     aws_secret_access_key="-",  # noqa: S106  opens nothing
                     config=_DIRECT,
                 )
             return self._clients[at]
 
     def deploy(self, assembly: Path) -> Stack:
-        """Create or update the stacks of a cloud assembly, as they were synthesised; returns the one at home."""
+        """Create or update the stacks of a cloud assembly as synthesised; returns the home stack."""
         return deploy(self.client, assembly, self.account, self.region)
 
     def invoke(self, function_name: str, event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  any JSON
-        """Invoke a function and return its answer; raises if it does."""
+        """Invoke a function and return its answer; raises if the function raised."""
         answer = self.client("lambda").invoke(FunctionName=function_name, Payload=json.dumps(event or {}))
         result = json.load(answer["Payload"])
         if "FunctionError" in answer:
@@ -87,17 +87,17 @@ class Cloud:
         return result
 
     def logs(self) -> str:
-        """What the functions wrote, then what the emulator says about itself."""
+        """The functions' logs, then the emulator's own log."""
         lines = (f"{group} {line}" for group, _, line in logged(self.client("logs")))
         return "\n".join([*lines, self._emulator.log.read_text(errors="replace")])
 
     def refusals(self) -> list[str]:
-        """Role, action and resource of everything that a function asked for and was not allowed, in order."""
+        """Role, action and resource of each refused call of a function, in order."""
         lines = self._emulator.log.read_text(errors="replace").splitlines()
         return [line.removeprefix(REFUSED) for line in lines if line.startswith(REFUSED)]
 
     def may(self, access_key: str, action: str, resource: str) -> bool:
-        """Whether a function may do this, by its access key: for a service that is emulated elsewhere."""
+        """Whether the owner of an access key may perform this action, for a service that is emulated elsewhere."""
         asked = {"access_key": access_key, "action": action, "service": action.partition(":")[0]}
         where = {"region": self.region, "resource_arn": resource}
         connection = http.client.HTTPConnection(LOOPBACK, self._emulator.port, timeout=_PATIENCE_S)
@@ -106,7 +106,7 @@ class Cloud:
             return connection.getresponse().status == http.client.NO_CONTENT
 
     def subscribe_http(self, topic_arn: str, url: str) -> None:
-        """Subscribe an endpoint to a topic, and wait until it has confirmed that it wants it."""
+        """Subscribe an endpoint to a topic, and wait until it has confirmed."""
         sns = self.client("sns")
         sns.subscribe(TopicArn=topic_arn, Protocol="http", Endpoint=url)
         subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
@@ -118,7 +118,7 @@ class Cloud:
             time.sleep(_POLL_S)
 
     def forward(self, event: Mapping[str, Any]) -> None:
-        """Carry an event of another region to the queues where the rules there and at home lead it, by way of a bus."""
+        """Carry an event of another region to the queues of the rules there and at home, through a bus."""
         sqs = self.client("sqs")
         for bus in self._targets(event, event["region"]):
             for target in self._targets(event, self.region, bus.rpartition("/")[2]):
@@ -126,7 +126,7 @@ class Cloud:
                 sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
 
     def _targets(self, event: Mapping[str, Any], region: str, bus: str = "default") -> Iterator[str]:
-        """The ARNs to which the rules of a bus lead an event."""
+        """The ARNs of the queues that a bus's rules match the event to."""
         events, text = self.client("events", region), json.dumps(event)
         for rule in events.list_rules(EventBusName=bus)["Rules"]:
             if events.test_event_pattern(EventPattern=rule["EventPattern"], Event=text)["Result"]:

@@ -1,4 +1,4 @@
-"""Deploys a synthesised cloud assembly as the CDK does: assets into its bucket, the template through CloudFormation."""
+"""Deploy a synthesised cloud assembly as the CDK does: assets into its bucket, the template through CloudFormation."""
 
 import io
 import json
@@ -12,18 +12,18 @@ from typing import Any
 Client = Callable[[str, str], Any]  # of a service in a region
 
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the same time for every file, as the CDK writes it: equal folders, equal archives
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the CDK's fixed file time, so that equal folders make equal archives
 _POLL_S = 0.02
 _DEADLINE_S = 120
 
 
 class DeploymentError(Exception):
-    """CloudFormation refused or undid the change; the message says which resource failed and why."""
+    """CloudFormation refused or rolled back the change; the message names the resource and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A deployed stack: its outputs, and by logical id what its resources are and what they are called."""
+    """A deployed stack: its outputs, and the type and physical name of each resource by logical id."""
 
     name: str
     outputs: Mapping[str, str]
@@ -37,7 +37,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file or folder of the assembly, and the bucket and key under which the template expects it."""
+    """One file or folder of the assembly, with the bucket and key that the template expects."""
 
     source: Path
     bucket: str
@@ -48,7 +48,7 @@ class Asset:
 
 
 def deploy(client: Client, assembly: Path, account: str, home: str) -> Stack:
-    """Create or update the assembly's stacks, each in its own region, the one at home first; return that one."""
+    """Create or update the assembly's stacks, each in its own region, the home stack first; returns the home stack."""
     regions = _regions(assembly, home)
     in_order = sorted(regions, key=lambda name: (regions[name] != home, name))
     at_home, *_ = [_deploy_stack(client, assembly, name, account, regions[name]) for name in in_order]
@@ -56,7 +56,7 @@ def deploy(client: Client, assembly: Path, account: str, home: str) -> Stack:
 
 
 def _regions(assembly: Path, home: str) -> dict[str, str]:
-    """Where each stack goes, as the assembly's manifest says; home, where it has no manifest."""
+    """The region of each stack by the assembly's manifest; home without a manifest."""
     names = [template.name.removesuffix(".template.json") for template in assembly.glob("*.template.json")]
     manifest = assembly / "manifest.json"
     artifacts = json.loads(manifest.read_text())["artifacts"] if manifest.exists() else {}
@@ -93,7 +93,7 @@ def zipped(folder: Path) -> bytes:
 
 
 def _bootstrap(client: Client, buckets: set[str], region: str) -> None:
-    """What `cdk bootstrap` leaves behind, as far as a template asks for it."""
+    """The resources of `cdk bootstrap` that a template asks for."""
     there = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     client("ssm", region).put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String", Overwrite=True)
     for bucket in buckets - {known["Name"] for known in client("s3", region).list_buckets()["Buckets"]}:
@@ -106,7 +106,7 @@ def _change(cloudformation: Any, name: str, template_url: str) -> Stack:  # noqa
     try:
         change(StackName=name, TemplateURL=template_url, Capabilities=["CAPABILITY_NAMED_IAM"])
     except cloudformation.exceptions.ClientError as error:
-        if "No updates are to be performed" not in str(error):  # what CloudFormation says of an unchanged template
+        if "No updates are to be performed" not in str(error):  # CloudFormation's message for an unchanged template
             raise
     stack = _settled(cloudformation, name)
     if stack["StackStatus"] not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:

@@ -1,4 +1,4 @@
-"""Starts the emulator in a process group and a directory of its own, and ends it with everything it started."""
+"""Start the emulator in a process group and a directory of its own, and end it with everything it started."""
 
 import http.client
 import os
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-#: How a line begins that says which role may not do what to what.
+#: Prefix of the log lines that name a refused role, action and resource.
 REFUSED = "refused "
-#: Where the emulator is asked what the owner of an access key may do.
+#: Path that answers whether the owner of an access key may perform an action.
 WHO_MAY = "/_who_may"
 _PROCESS = Path(__file__).with_name("process.py")
 _START_S = 60
@@ -24,7 +24,7 @@ _END_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running emulator: where it listens, what it writes, and the process group it and its functions form."""
+    """A running emulator: its address, its log, and the process group of it and its functions."""
 
     port: int
     log: Path
@@ -33,7 +33,7 @@ class Emulator:
 
 @contextmanager
 def running_emulator(environment: Mapping[str, str]) -> Iterator[Emulator]:
-    """Run it with these additions to its environment, which is also that of its functions."""
+    """Run the emulator with these additional variables, which its functions also get."""
     with tempfile.TemporaryDirectory(prefix="braket-notifier-cloud-", ignore_cleanup_errors=True) as directory:
         log = Path(directory, "emulator.log")
         process, port = _start(Path(directory), log, environment)
@@ -45,7 +45,7 @@ def running_emulator(environment: Mapping[str, str]) -> Iterator[Emulator]:
 
 
 def _start(directory: Path, log: Path, environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], int]:
-    """The socket listens before the process exists: its port cannot be taken, and early requests wait."""
+    """The socket listens before the process exists, so that its port is never taken and early requests wait."""
     with socket.create_server((LOOPBACK, 0), backlog=1024) as listener, log.open("wb") as output:
         port = listener.getsockname()[1]
         process = subprocess.Popen(  # noqa: S603  our own file, run by our own Python
@@ -55,13 +55,13 @@ def _start(directory: Path, log: Path, environment: Mapping[str, str]) -> tuple[
             stdout=output,
             stderr=output,
             pass_fds=[listener.fileno()],
-            start_new_session=True,  # Ctrl-C in the terminal is for the starter
+            start_new_session=True,  # Ctrl-C in the terminal is for the starter alone
         )
     return process, port
 
 
 def _own_environment(directory: Path, port: int) -> dict[str, str]:
-    """Nothing of the caller's but PATH: neither AWS credentials and settings nor proxies may reach the functions."""
+    """Only the caller's PATH, because neither credentials and settings nor proxies may reach the functions."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(directory),
@@ -69,14 +69,14 @@ def _own_environment(directory: Path, port: int) -> dict[str, str]:
         "STATE_DIR": str(directory / "state"),
         "S3_DATA_DIR": str(directory / "s3"),
         "BIND_HOST": LOOPBACK,
-        "MINISTACK_HOST": LOOPBACK,  # stands in queue URLs and in SNS's links
+        "MINISTACK_HOST": LOOPBACK,  # the host in queue URLs and in SNS's links
         "GATEWAY_PORT": str(port),
         "LAMBDA_EXECUTOR": "local",
         "AUTH": "true",
         "REFUSED": REFUSED,
         "WHO_MAY": WHO_MAY,
-        "IOT_MTLS_ENABLED": "0",  # else it opens a port of its own
-        "SFTP_ENABLED": "0",  # likewise
+        "IOT_MTLS_ENABLED": "0",  # without it the emulator opens a port of its own
+        "SFTP_ENABLED": "0",  # without it too
     }
 
 
@@ -92,7 +92,7 @@ def _wait_for_answer(port: int, log: Path) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Let go of the pipe, at which the emulator ends itself and its functions; kill what does not."""
+    """Close the pipe, after which the emulator ends itself and its functions; kill the rest."""
     try:
         process.communicate(timeout=_END_S)
     except subprocess.TimeoutExpired:

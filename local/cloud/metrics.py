@@ -1,4 +1,4 @@
-"""The metrics that CloudWatch makes of what functions print, and a statistic of them for each period."""
+"""CloudWatch's metrics of the functions' output, and their statistic for each period."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Metric(NamedTuple):
-    """A metric is its name with exactly these dimensions: with one more or one less it is another."""
+    """A metric is its name with exactly these dimensions."""
 
     namespace: str
     name: str
@@ -16,7 +16,7 @@ class Metric(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One measurement: when, in seconds, and how much of what."""
+    """One measurement: its time in seconds, its value and its unit."""
 
     at: float
     value: float
@@ -33,7 +33,7 @@ STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
 
 
 def embedded(line: str) -> Iterator[tuple[Metric, Point]]:
-    """What a printed line measures, by CloudWatch's "Specification: Embedded metric format"."""
+    """The measurements in a printed line, by CloudWatch's "Specification: Embedded metric format"."""
     said = _read(line)
     about = said.get("_aws", {})
     for directive in about.get("CloudWatchMetrics", []):
@@ -47,7 +47,7 @@ def embedded(line: str) -> Iterator[tuple[Metric, Point]]:
 
 
 def is_counted(line: str, pattern: str) -> bool:
-    """Whether a metric filter counts a line: `{ $.level = "ERROR" }` by its JSON, `?ERROR ?"timed out"` by any term."""
+    """Whether a metric filter matches: `{ $.level = "ERROR" }` by its JSON, `?ERROR ?"timed out"` by any term."""
     if member := re.fullmatch(r'\{ \$\.(\w+) = "(\w+)" \}', pattern):
         return bool(_read(line).get(member[1]) == member[2])
     return any(term.strip('?"') in line for term in pattern.split(" ?"))
@@ -61,7 +61,7 @@ def gathered(measured: Iterable[tuple[Metric, Point]]) -> dict[Metric, list[Poin
 
 
 def by_period(points: Iterable[Point], start: float, periods: int, length: float, statistic: str) -> list[float | None]:
-    """The statistic of each period from the start on; where nothing was measured there is none."""
+    """The statistic of each period from the start on; None for a period without a measurement."""
     values: list[list[float]] = [[] for _ in range(periods)]
     for point in points:
         number = int((point.at - start) // length)
@@ -71,7 +71,7 @@ def by_period(points: Iterable[Point], start: float, periods: int, length: float
 
 
 def _read(line: str) -> dict[str, Any]:
-    """Functions print other things too."""
+    """None for a line that is no JSON object, because functions print other lines too."""
     try:
         said = json.loads(line)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The emulator's own process: it serves on the socket it was handed and ends with whoever started it.
+"""The emulator's process: it serves on the socket it was given and ends with its starter.
 
-MiniStack's own entry point binds a port by its number, which another process may have taken by then, outlives a
-starter that is killed, and runs functions with this project's packages in reach, where nobody would notice what a
+MiniStack's own entry point binds a port by its number, which another process may have taken by then; it outlives a
+starter that is killed; and it runs functions with this project's packages in reach, which would hide a package that a
 layer lacks. Two answers of MiniStack's would need an edited template; they are corrected here instead.
 """
 
@@ -26,10 +26,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-STARTER = 0  # standard input: a pipe that nobody writes to and that closes when the starter lets go of it or dies
+STARTER = 0  # standard input: a pipe without data that closes when the starter closes it or dies
 
 
-#: AWS has no permissions of these names: who may do a thing once may do it in a batch.
+#: AWS has no permissions of these names, because the single action's permission covers the batch.
 BATCHES = {
     "sns:PublishBatch": "sns:Publish",
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
@@ -49,7 +49,7 @@ def ask_for_permissions_that_exist() -> None:
 
 
 def say_what_is_refused() -> None:
-    """The one who was refused may not say so."""
+    """Log each refusal, because the refused function may log nothing."""
     enforce: Callable[..., Any] = iam_evaluator.enforce
 
     def said(
@@ -64,7 +64,7 @@ def say_what_is_refused() -> None:
 
 
 async def answer_who_may(scope: Scope, send: Send) -> None:
-    """For a service that is emulated elsewhere: whether the policies let the owner of an access key do it."""
+    """Answer whether the policies allow an access key's owner an action, for a service emulated elsewhere."""
     asked = dict(parse_qsl(scope["query_string"].decode()))
     refused = iam_evaluator.enforce(**asked)
     await send({"type": "http.response.start", "status": 403 if refused else 204, "headers": []})
@@ -72,7 +72,7 @@ async def answer_who_may(scope: Scope, send: Send) -> None:
 
 
 async def app_behind_tls(scope: Scope, receive: Receive, send: Send) -> None:
-    """Take the loopback for TLS, as if a proxy had ended it: queues and topics deny plain http."""
+    """Count the loopback as TLS, as behind a proxy that ends it, because queues and topics deny plain http."""
     if scope["type"] == "http" and scope["path"] == os.environ["WHO_MAY"]:
         await answer_who_may(scope, send)
         return
@@ -82,7 +82,7 @@ async def app_behind_tls(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def python_without_packages(directory: Path) -> str:
-    """A Python that finds nothing but its standard library: the layer has to bring the rest, as on AWS."""
+    """A Python with its standard library alone, because the layer has to bring the rest, as on AWS."""
     venv.create(directory, symlinks=True)
     return str(directory / "bin" / "python")
 
@@ -92,17 +92,17 @@ def end_with_the_starter(directory: Path) -> None:
         pass
     lambda_runtime.reset()  # ends the functions and reaps them
     shutil.rmtree(directory, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)  # this process, and whatever has been starting meanwhile
+    os.killpg(0, signal.SIGKILL)  # this process, and the processes it is starting meanwhile
 
 
 def main(listener: str, directory: str) -> None:
     threading.Thread(target=end_with_the_starter, args=[Path(directory)], daemon=True).start()
     ask_for_permissions_that_exist()
     say_what_is_refused()
-    sys.executable = python_without_packages(Path(directory, "python"))  # what MiniStack starts functions with
+    sys.executable = python_without_packages(Path(directory, "python"))  # MiniStack starts functions with it
     config = Config()
     config.bind = [f"fd://{listener}"]
-    config.keep_alive_timeout = 75  # as MiniStack sets it: a client's idle connection outlives a pause
+    config.keep_alive_timeout = 75  # as MiniStack sets it, so that a client's idle connection outlives a pause
     asyncio.run(serve(app_behind_tls, config))  # type: ignore[arg-type]  # hypercorn spells ASGI's types out
 
 

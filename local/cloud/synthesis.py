@@ -1,4 +1,4 @@
-"""A cloud assembly of local settings, in a process of its own: SETTINGS OUT EVENT_SOURCE CUSTOM."""
+"""Synthesise a cloud assembly of local settings in a process of its own: SETTINGS OUT EVENT_SOURCE CUSTOM."""
 
 import sys
 from pathlib import Path

@@ -14,7 +14,7 @@ SAMPLE = "busy"
 
 
 def main() -> int:
-    """Light and dark, of the same sample data."""
+    """Take a light and a dark picture of the same sample data."""
     with Inbox() as inbox:
         inbox.board = lambda theme: BOARDS[SAMPLE](View(theme, WIDTH))
         for theme in ("light", "dark"):

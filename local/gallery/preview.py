@@ -17,7 +17,7 @@ from local.inbox.view import mail_to_html
 OUT = Path("build/preview.html")
 INBOX = Path(__file__).parents[1] / "inbox" / "page.html"
 PEOPLE = {person.slack: person.name for person in POLICY.people if person.slack}
-#: The inbox page's own look, and what stands side by side here.
+#: The inbox page's style, and the layout of this page.
 STYLE = """
 html, body { height: auto; }
 body { display: block; padding: 28px; }
@@ -56,14 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def page(samples: Iterable[Sample]) -> str:
-    """One HTML page that needs nothing else; it is light or dark as its reader's desktop is."""
-    told = "".join(map(_sample, samples))
+    """One HTML page without external resources, light or dark by the reader's desktop."""
+    sections = "".join(map(_sample, samples))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><style>{_look()}{STYLE}</style></head><body>'
         '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, and the e-mail. '
-        f"Sample data throughout.</p>{told}</body></html>\n"
+        f"Sample data throughout.</p>{sections}</body></html>\n"
     )
 
 

@@ -11,7 +11,7 @@ DOCS = Path("docs")
 
 
 class Picture(NamedTuple):
-    """One file in docs/: which samples, how wide and high, light or dark."""
+    """One file in docs/: its samples, width, height and theme."""
 
     name: str
     samples: tuple[str, ...]

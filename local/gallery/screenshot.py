@@ -1,4 +1,4 @@
-"""A picture of a local page, taken by headless Chromium: `python local/gallery/screenshot.py URL OUT.png`."""
+"""Take a picture of a local page with headless Chromium: `python local/gallery/screenshot.py URL OUT.png`."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-PATIENCE = 60  # seconds for Chromium to start, draw and end
+PATIENCE = 60  # seconds for Chromium to start, render and end
 TAKEN_WITHIN_MS = 3000
 
 
@@ -36,13 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def find_chromium() -> str | None:
-    """CHROMIUM if it is set, else what the PATH knows."""
+    """CHROMIUM if it is set, otherwise the first one on the PATH."""
     named = os.environ.get("CHROMIUM")
     return shutil.which(named) if named else shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def flags(wanted: argparse.Namespace, profile: str) -> list[str]:
-    """Headless, without a network life of its own, in a profile that is thrown away."""
+    """Headless, without background network, in a temporary profile."""
     return [
         "--headless",
         "--no-sandbox",
@@ -56,7 +56,7 @@ def flags(wanted: argparse.Namespace, profile: str) -> list[str]:
         f"--user-data-dir={profile}",
         f"--window-size={wanted.width},{wanted.height}",
         f"--screenshot={wanted.out.resolve()}",
-        f"--timeout={TAKEN_WITHIN_MS}",  # a live stream never ends, so a quiet network is nothing to wait for
+        f"--timeout={TAKEN_WITHIN_MS}",  # no wait for a quiet network, because the live stream never ends
         *(["--blink-settings=preferredColorScheme=0"] if wanted.dark else []),
     ]
 

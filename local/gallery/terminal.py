@@ -1,4 +1,4 @@
-"""What `braket-notifier` shows, as pictures for docs: `python -m local.gallery.terminal` on the local cloud."""
+"""Pictures of `braket-notifier`'s output for docs: `python -m local.gallery.terminal` on the local cloud."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from local.story.stage import Stage, synthesise
 COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
 DOCS = Path("docs")
 WIDTH = 116
-#: Where a live picture is drawn over the one before it.
+#: Escape sequence between two frames of a live table.
 _REDRAWN = re.compile(r"(?:\r?\x1b\[[12]?[AK])+")
 _CURSOR = re.compile(r"\x1b\[\?25[lh]")
 FAILS, JOB, TASK = chapters.TASKS[1], chapters.JOBS[0], chapters.TASKS[0]
@@ -34,14 +34,14 @@ def main() -> int:
         time.sleep(AHEAD_S)
         task, failed = stage.submit(TASK), stage.submit(FAILS)
         frames = _REDRAWN.split(_run(stage, "watch", job, task, failed, "--every", "0.1"))
-        telling = [frame for frame in frames if "RUNNING" in frame and "ahead" in frame]
-        _picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *telling][-1])
+        running = [frame for frame in frames if "RUNNING" in frame and "ahead" in frame]
+        _picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *running][-1])
         _picture("explain", ["explain", failed], _run(stage, "explain", failed))
     return 0
 
 
 def _run(stage: Stage, *words: str) -> str:
-    """The output on a terminal with colours, whatever it is written to."""
+    """The output as on a terminal with colours."""
     surroundings = {"PATH": os.environ["PATH"], "COLUMNS": str(WIDTH), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
     done = subprocess.run(  # noqa: S603 - our own words
         [COMMAND, *words], env=surroundings | stage.environment(), capture_output=True, text=True, check=False

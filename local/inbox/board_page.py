@@ -1,10 +1,10 @@
-"""The status board as a page of its own, as its CloudWatch widget shows it."""
+"""The status board on a page of its own, as its CloudWatch widget shows it."""
 
 from collections.abc import Callable
 
 from local.braket.serving import Request, Response
 
-#: Renders the content for a theme: `light`, `dark`, or as the reader's desktop is.
+#: Render the content for a theme: `light`, `dark`, or by the reader's desktop.
 Render = Callable[[str], str]
 #: Seconds between two refreshes of the page, because a wall display shows it unattended.
 EVERY_S = 5
@@ -17,7 +17,7 @@ NAVIGATION = "<a href=/>All messages</a><a href=/board>Status board</a>"
 
 
 def board_page(render: Render | None, request: Request) -> Response:
-    """No script may run here, as in CloudWatch."""
+    """The page forbids scripts, as CloudWatch does."""
     if render is None:
         return Response(b"No notifier is deployed here, so there is nothing to show.", 404)
     asked = request.query.get("theme")

@@ -1,4 +1,4 @@
-"""What the inbox has accepted: Slack posts and e-mails, as frozen values."""
+"""The inbox's accepted Slack posts and e-mails, as frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ Via = Literal["token", "webhook"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a Slack post says from one moment on."""
+    """The content of a Slack post from one moment on."""
 
     accepted_at: datetime
     text: str
@@ -23,7 +23,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A Slack post as it stands; `edits` keeps what it said before each edit, oldest first. An edit is not a ping."""
+    """A Slack post as it stands; `edits` has its earlier contents, oldest first. An edit is not a ping."""
 
     channel: str
     ts: str
@@ -43,7 +43,7 @@ class Post:
         return Words(accepted_at=since, text=self.text, blocks=self.blocks, metadata=self.metadata)
 
     def plain(self) -> str:
-        """All that a person can read of it: the push line and the blocks, without marks and tags."""
+        """All text that a person can read: the push line and the blocks, without marks and tags."""
         return slack_mrkdwn.visible(f"{slack_mrkdwn.to_html(self.text)}<br>{slack_blocks.to_html(self.blocks)}")
 
     def edited(self, words: Words) -> Self:

@@ -1,4 +1,4 @@
-"""What can be made to go wrong between a notifier and Slack."""
+"""Faults between a notifier and Slack."""
 
 import math
 import threading
@@ -15,7 +15,7 @@ POSTING = ("chat.postMessage", "webhook")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with Slack's next calls.
+    """A fault of Slack's next calls.
 
     rate_limited: 429, with Retry-After unless `retry_after` is None. pace: 429 for a post within `seconds` of the
     channel's last one. status: that HTTP status. error: Slack's own refusal. close: the connection ends without an
@@ -43,7 +43,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait for Slack's next calls, oldest first."""
+    """The faults of Slack's next calls, oldest first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -66,7 +66,7 @@ class Faults:
             self._free_at.clear()
 
     def take(self, method: str, channel: str | None) -> Fault | None:
-        """The fault that meets this call, if any; it then has one call less."""
+        """The fault of this call, if any; it then has one call less."""
         with self._lock:
             for place, fault in enumerate(self._waiting):
                 if not fault.meets(method, channel):
@@ -86,7 +86,7 @@ class Faults:
             self._waiting[place] = replace(fault, calls=fault.calls - 1)
 
     def _wait(self, pace: Fault, channel: str | None) -> float:
-        """How much too early a post comes; a post that is in time starts the next wait."""
+        """Seconds by which a post comes too early; a post that is in time starts the next wait."""
         now = self._clock()
         early = self._free_at.get(channel, now) - now
         if early <= 0:
@@ -95,7 +95,7 @@ class Faults:
 
 
 def spoil(fault: Fault, refusal: Callable[[str], Response]) -> Response | None:
-    """The answer a fault gives instead of Slack's; None is a closed connection."""
+    """The answer that a fault gives instead of Slack's; None closes the connection."""
     if fault.kind in ("close", "hang"):
         return None
     if fault.kind == "error":

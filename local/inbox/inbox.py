@@ -1,4 +1,4 @@
-"""Slack and a mailbox on one machine: what the notifier sends arrives here and is shown on one page."""
+"""Slack and a mailbox on one machine: the notifier's messages arrive here, and one page shows them."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ LONGEST_HANG = 60.0
 
 
 class Inbox:
-    """A fake of Slack and of the mailbox behind the SNS topic, open between `with` and its end."""
+    """A fake of Slack and of the mailbox behind the SNS topic, open inside its `with` block."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Inbox:
         on_edit: Callable[[Post], None] | None = None,
     ) -> None:
         self.workspace = workspace or Workspace()
-        #: The status board of the notifier that writes here.
+        #: The status board of the notifier that sends to this inbox.
         self.board: Render | None = None
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
@@ -75,7 +75,7 @@ class Inbox:
         return self._shelf.mails
 
     def fault(self, fault: Fault) -> None:
-        """Let Slack's next calls fail; faults wait in the order in which they were given."""
+        """Let Slack's next calls fail; faults apply in the order of their addition."""
         self._faults.add(fault)
 
     def clear_faults(self) -> None:
@@ -95,7 +95,7 @@ class Inbox:
         return json_response(everything(self._shelf, self.workspace))
 
     def _events(self, request: Request) -> Response:
-        """A page that lost the connection says what it saw last; a new one says what it was built with."""
+        """Continue after the last event of a reconnecting page, or after the state a new page was built with."""
         seen = int(request.headers.get("last-event-id") or request.query.get("seen", "0"))
         return Response(events(self._shelf, self.workspace, seen), headers={"Content-Type": "text/event-stream"})
 

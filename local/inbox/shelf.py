@@ -1,4 +1,4 @@
-"""Where the inbox keeps what it accepted, in order; whoever follows is woken at each change."""
+"""The inbox's accepted entries in order; each change wakes the followers."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from local.inbox.entries import Entry, Mail, Post, Words
 
 OnArrival = Callable[[Entry], None]
 Arrival = TypeVar("Arrival", Post, Mail)
-QUIET = 15.0  # seconds after which a follower hears that nothing happened, so that a lost connection is noticed
+QUIET = 15.0  # seconds after which a follower gets an empty event, so that it notices a lost connection
 
 
 def _now() -> datetime:
@@ -34,7 +34,7 @@ class Shelf:
         self._closed = False
 
     def accept(self, build: Callable[[datetime], Arrival]) -> Arrival:
-        """Keep what `build` makes of the moment of acceptance. No two share a moment: Slack's `ts` is unique."""
+        """Store the entry that `build` makes of its moment; moments are unique, because Slack's `ts` is."""
         with self._changed:
             entry = build(self._moment())
             self._keep(entry)
@@ -43,7 +43,7 @@ class Shelf:
         return entry
 
     def edit(self, channel: str, ts: str, reword: Callable[[Post, datetime], Words]) -> Post | None:
-        """Reword a post where it stands; None if there is no such post."""
+        """Replace a post's content in place; None if there is no such post."""
         with self._changed:
             post = self.post(channel, ts)
             if post is None:
@@ -70,7 +70,7 @@ class Shelf:
         return len(self._snapshot())
 
     def follow(self, seen: int) -> Iterator[tuple[int, Entry] | None]:
-        """Each change after the first `seen` with its number, as it comes; None when it has long been quiet."""
+        """Yield each change after the first `seen` with its number; None after a quiet time."""
         while (fresh := self._after(seen)) or not self._closed:
             if not fresh:
                 yield None
@@ -79,7 +79,7 @@ class Shelf:
                 yield seen, entry
 
     def close(self) -> None:
-        """Let whoever follows go."""
+        """End the followers."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

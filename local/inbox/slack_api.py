@@ -1,4 +1,4 @@
-"""Slack's Web API and incoming webhooks over a shelf: what they take, refuse and answer."""
+"""Slack's Web API and incoming webhooks over a shelf: their arguments, refusals and answers."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from local.inbox.slack_checks import RefusedError, check_message
 from local.inbox.slack_workspace import Channel, Workspace
 
 Arguments = Mapping[str, Any]
-LONGEST_TEXT = 40_000  # Slack cuts what is longer
+LONGEST_TEXT = 40_000  # Slack truncates longer texts
 APP = {"user": "U000", "bot_id": "B000", "app_id": "A000", "team": "T000"}
 
 
@@ -21,13 +21,15 @@ def post_message(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> di
 
 
 def put(shelf: Shelf, channel: Channel, arguments: Arguments, via: Via) -> Post:
-    """Check a message and keep it as a post of its channel."""
+    """Check a message and store it as a post of its channel."""
     text, blocks, metadata = _content(arguments)
     check_message(text, blocks, metadata)
     thread_ts = arguments.get("thread_ts") or None
     if thread_ts is not None:
         parent = shelf.post(channel.id, str(thread_ts))
-        if parent is None or parent.thread_ts is not None:  # Slack: never a reply's ts, always its parent's
+        if (
+            parent is None or parent.thread_ts is not None
+        ):  # always the parent's ts, because Slack never accepts a reply's
             raise RefusedError("thread_not_found")
     return shelf.accept(
         lambda now: Post(
@@ -55,7 +57,7 @@ def update(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str
     check_message(text, blocks, metadata)
 
     def reword(standing: Post, now: datetime) -> Words:
-        """Blocks without a text keep the text; a text without blocks removes them; metadata not given stays."""
+        """Blocks without a text keep the text; a text without blocks removes them; omitted metadata stays."""
         kept = standing.metadata if metadata is None else metadata or None
         return Words(accepted_at=now, text=text or standing.text, blocks=tuple(blocks), metadata=kept)
 
@@ -77,7 +79,7 @@ def conversations_list(workspace: Workspace, _shelf: Shelf, _arguments: Argument
 
 
 def users_conversations(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
-    """The channels that the app is in."""
+    """The channels of the app."""
     answer = conversations_list(workspace, shelf, arguments)
     return {**answer, "channels": [each for each in answer["channels"] if each["is_member"]]}
 
@@ -111,7 +113,7 @@ def _content(arguments: Arguments) -> tuple[str, list[Any], Any]:
 
 
 def _json(value: object, error: str) -> Any:  # noqa: ANN401 (JSON may hold anything)
-    """Slack takes structured arguments as JSON, and as a string that holds JSON."""
+    """Slack accepts structured arguments as JSON, and as a string that contains JSON."""
     if not isinstance(value, str):
         return value
     try:

@@ -42,7 +42,7 @@ def _divider(_block: Block, _people: People) -> str:
 
 
 def _other(block: Block, _people: People) -> str:
-    """A kind that the page does not draw: its name and its words, so that nothing said is lost."""
+    """A kind that the page does not render: its name and its texts, so that no text is lost."""
     words = " ".join(_words(block))
     return f'<div class="other"><span>{html.escape(block["type"])}</span> {html.escape(words)}</div>'
 
@@ -75,7 +75,7 @@ def _element(element: Block, people: People) -> str:
 
 
 def _words(part: object) -> list[str]:
-    """Every text in a block, in order; only what stands under `text` or `alt_text` is for people."""
+    """Every text of a block, in order; only `text` and `alt_text` are shown to people."""
     if isinstance(part, Mapping):
         said = [value for key, value in part.items() if key in ("text", "alt_text") and isinstance(value, str)]
         return said + [word for value in part.values() for word in _words(value)]

@@ -1,4 +1,4 @@
-"""Slack's two doors over HTTP: `/api/METHOD` with a token, `/services/...` for incoming webhooks."""
+"""Slack's two interfaces over HTTP: `/api/METHOD` with a token, `/services/...` for incoming webhooks."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ WEBHOOK_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to Slack: what a fault may be aimed at, how it is carried out, how it is refused."""
+    """One call to Slack: its channel and method, its function, and its form of refusal."""
 
     method: str
     channel: str | None
@@ -40,7 +40,7 @@ class Call:
 
 
 def read_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call | None:
-    """The call that a request makes, or None if it is not for Slack."""
+    """The call of a request, or None if it is not for Slack."""
     if request.path.startswith(API):
         return _api_call(request, workspace, shelf)
     if request.path.startswith(SERVICES) and request.method == "POST":
@@ -83,7 +83,7 @@ def _webhook_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call:
 
 
 def _wrong_path(path: str, workspace: Workspace) -> str:
-    """A webhook with another secret was replaced; any other is gone."""
+    """A webhook with another secret was replaced; any other was removed."""
     hook = path.rpartition("/")[0]
     return (
         "invalid_token" if any(known.rpartition("/")[0] == hook for known in workspace.webhooks) else "no_active_hooks"
@@ -99,7 +99,7 @@ def _check_token(request: Request, arguments: Mapping[str, Any], workspace: Work
 
 
 def _arguments(request: Request) -> dict[str, Any] | None:
-    """The arguments of the query, the form or the JSON body; None if the body cannot be read."""
+    """The arguments of the query, the form or the JSON body; None if the body is malformed."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return {**request.query, **dict(parse_qsl(request.body.decode("utf-8", "replace")))}
     arguments = _loads(request.body or b"{}")  # a method without arguments may come without a body
@@ -107,7 +107,7 @@ def _arguments(request: Request) -> dict[str, Any] | None:
 
 
 def _payload(request: Request) -> dict[str, Any] | None:
-    """A webhook takes a JSON body, and a form with the JSON in `payload`."""
+    """A webhook takes a JSON body, or a form with the JSON in `payload`."""
     form = "form" in request.headers.get("content-type", "")
     body = dict(parse_qsl(request.body.decode("utf-8", "replace"))).get("payload", "") if form else request.body
     payload = _loads(body)
@@ -122,7 +122,7 @@ def _loads(body: str | bytes) -> Any:  # noqa: ANN401 (JSON may hold anything)
 
 
 def _api_refusal(error: str, why: str) -> Response:
-    """Slack says no with a 200."""
+    """Slack refuses with status 200."""
     reasons = {"errors": [why], "response_metadata": {"messages": [f"[ERROR] {why}"]}} if why else {}
     return json_response({"ok": False, "error": error, **reasons})
 

@@ -1,4 +1,4 @@
-"""What Slack refuses in a message, and with which of its error strings."""
+"""Slack's checks of a message, with Slack's own error strings."""
 
 import copy
 from collections import Counter
@@ -9,14 +9,14 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block, BlockElement
 
 MAX_BLOCKS = 50
-MAX_CHARACTERS = 13_200  # not documented by Slack; seen in practice
+MAX_CHARACTERS = 13_200  # not documented by Slack, but observed
 LINKS = ("https://", "http://", "mailto:", "slack://")
 TEXTS = ("plain_text", "mrkdwn")
 BROKEN = (SlackObjectFormationError, TypeError, ValueError, AttributeError, KeyError)
 
 
 class RefusedError(Exception):
-    """Slack understood the call and refuses it: one of its error strings, and why in words."""
+    """Slack refuses the call: one of its error strings, and the reason."""
 
     def __init__(self, error: str, why: str = "") -> None:
         super().__init__(f"{error}: {why}" if why else error)
@@ -25,7 +25,7 @@ class RefusedError(Exception):
 
 
 def check_message(text: str, blocks: Sequence[Any], metadata: object) -> None:
-    """Raise RefusedError unless Slack would take the message."""
+    """Raise RefusedError unless Slack would accept the message."""
     if not text and not blocks:
         raise RefusedError("no_text")
     check_blocks(blocks)
@@ -47,7 +47,7 @@ def check_blocks(blocks: Sequence[Any]) -> None:
 
 
 def characters(part: object) -> int:
-    """How many characters of text the blocks hold."""
+    """The number of characters of text in the blocks."""
     if isinstance(part, Mapping):
         return sum(len(v) if k == "text" and isinstance(v, str) else characters(v) for k, v in part.items())
     if isinstance(part, list | tuple):
@@ -56,7 +56,7 @@ def characters(part: object) -> int:
 
 
 def _problems(block: object) -> Iterator[str]:
-    """First what slack_sdk's own models reject, then what they let pass and Slack does not."""
+    """First the checks of slack_sdk's own models, then the checks that only Slack makes."""
     if not isinstance(block, dict):
         yield "must be an object"
         return

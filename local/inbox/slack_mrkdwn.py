@@ -1,4 +1,4 @@
-"""Slack's mrkdwn as HTML: everything that is not a mark of Slack's own is escaped."""
+"""Slack's mrkdwn as HTML: everything except Slack's own marks is escaped."""
 
 import html
 import re
@@ -16,7 +16,7 @@ MARKS = (
 )
 URL = r"(?P<url>https?://[^\s<>|`]*[^\s<>|`.,;:!?)\]'\"*_~])"
 INLINE = re.compile(f"{MARKS}|{URL}")
-#: A text object with `verbatim` leaves alone what only looks like a link.
+#: Marks of a text object with `verbatim`, which links only explicit links.
 VERBATIM = re.compile(MARKS)
 LINKS = ("http://", "https://", "mailto:")
 EMOJI = {
@@ -44,12 +44,12 @@ def to_html(text: str, people: Mapping[str, str] = NOBODY, *, verbatim: bool = F
 
 
 def plain_to_html(text: str) -> str:
-    """A plain_text object: emoji names count, no other mark does."""
+    """A plain_text object, in which only emoji names are marks."""
     return re.sub(r":([a-z0-9_+-]+):", _emoji, html.escape(unescape(text))).replace("\n", "<br>")
 
 
 def anchor(url: str, label: str = "", css: str = "") -> str:
-    """A link, or only its words where the URL is not one that a browser may follow from here."""
+    """A link, or its text alone if a browser may not follow the URL from here."""
     if not url.lower().startswith(LINKS):
         return html.escape(label or url)
     css = f' class="{css}"' if css else ""
@@ -59,7 +59,7 @@ def anchor(url: str, label: str = "", css: str = "") -> str:
 
 
 def visible(markup: str) -> str:
-    """The words of HTML made here, one line per line on the page."""
+    """The text of HTML made here, line by line as on the page."""
     lines = re.sub(r"<br>|<hr>|</?(?:div|h3|pre|blockquote)\b[^>]*>", "\n", markup)
     words = html.unescape(re.sub(r"<[^>]+>", "", lines))
     return "\n".join(line for line in words.split("\n") if line.strip())
@@ -104,7 +104,7 @@ def _mark(match: re.Match[str], people: Mapping[str, str], marks: re.Pattern[str
 
 
 def _control(body: str, people: Mapping[str, str]) -> str:
-    """What stands between < and >: a link, a mention, or nothing that Slack knows."""
+    """The content between < and >: a link, a mention, or plain text."""
     target, _, label = body.partition("|")
     name = unescape(label)
     if target.startswith("@"):
@@ -125,7 +125,7 @@ def _mention(name: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Inside code only links are known, and they show their words."""
+    """Inside code, only links are marks, and they show their text."""
     words = re.sub(r"<(?:https?://|mailto:)[^<>|]*\|([^<>]+)>|<((?:https?://|mailto:)[^<>|]*)>", r"\1\2", text)
     return html.escape(unescape(words))
 

@@ -1,4 +1,4 @@
-"""The Slack workspace that the inbox plays: its channels, its people, one app with a token and webhooks."""
+"""The Slack workspace that the inbox emulates: channels, people, one app with a token and webhooks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A workspace with one app installed; `webhooks` leads from a webhook's path to its channel's ID."""
+    """A workspace with one app installed; `webhooks` maps a webhook's path to its channel's ID."""
 
     token: str = f"xoxb-{CANARY}"
     app: str = "Braket notifier"
@@ -27,6 +27,6 @@ class Workspace:
     people: Mapping[str, str] = field(default_factory=dict)
 
     def channel(self, id_or_name: object) -> Channel | None:
-        """Slack takes an ID, a name or a name with its #."""
+        """Find a channel by ID, by name or by name with its #."""
         wanted = str(id_or_name).removeprefix("#")
         return next((channel for channel in self.channels if wanted in (channel.id, channel.name)), None)

@@ -1,4 +1,4 @@
-"""The mailbox behind the SNS topic: what SNS posts to a subscriber, read as e-mail."""
+"""The mailbox behind the SNS topic: SNS's posts to a subscriber, read as e-mail."""
 
 import http.client
 import json
@@ -9,19 +9,19 @@ from urllib.parse import urlsplit
 
 from local.braket.serving import Request
 
-NO_SUBJECT = "AWS Notification Message"  # what SNS writes over an e-mail without a subject
+NO_SUBJECT = "AWS Notification Message"  # SNS's subject of an e-mail without one
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """SNS asks whether the endpoint wants the topic; the answer is a GET of its URL."""
+    """SNS's request to confirm the subscription with a GET of its URL."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What SNS has to say to a subscriber."""
+    """SNS's notification to a subscriber."""
 
     subject: str
     body: str
@@ -46,7 +46,7 @@ def read_delivery(request: Request) -> Confirmation | Letter:
 
 
 def confirm(url: str) -> bool:
-    """GET the URL if it leads to this machine; nothing else is ever asked, and no redirect followed."""
+    """GET the URL if it is on this machine; no other URL is requested, and no redirect followed."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname != "127.0.0.1":
         return False

@@ -1,4 +1,4 @@
-"""What the page and scripts are told about each entry; every word of a message leaves here escaped."""
+"""The JSON view of each entry for page and scripts; all text of a message is escaped here."""
 
 import html
 import json
@@ -23,7 +23,7 @@ def view(entry: Entry, workspace: Workspace) -> dict[str, Any]:
 
 
 def everything(shelf: Shelf, workspace: Workspace) -> dict[str, Any]:
-    """All entries as they stand; `seen` is where to follow from, and is read first so that nothing is missed."""
+    """All entries, and the number `seen` to follow from, which is read first so that no change is missed."""
     seen = len(shelf)
     return {
         "seen": seen,
@@ -35,17 +35,19 @@ def everything(shelf: Shelf, workspace: Workspace) -> dict[str, Any]:
 
 
 def page(shelf: Shelf, workspace: Workspace) -> Response:
-    """The page with everything in it; its policy lets no script run but its own."""
+    """The page with all entries; its policy allows only its own script."""
     nonce = secrets.token_urlsafe(16)
-    told = json.dumps(everything(shelf, workspace)).replace("<", "\\u003c")  # so that no message ends the script
-    content = PAGE.read_text(encoding="utf-8").replace("{{nonce}}", nonce).replace("{{everything}}", told)
+    shown = json.dumps(everything(shelf, workspace)).replace(
+        "<", "\\u003c"
+    )  # escaped because a message could end the script
+    content = PAGE.read_text(encoding="utf-8").replace("{{nonce}}", nonce).replace("{{everything}}", shown)
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; connect-src 'self'"
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
     return Response(content.encode(), headers=headers)
 
 
 def events(shelf: Shelf, workspace: Workspace, seen: int) -> Iterator[bytes]:
-    """Server-sent events: one per change."""
+    """Server-sent events, one per change."""
     yield b"retry: 1000\n\n"
     for change in shelf.follow(seen):
         if change is None:
@@ -91,7 +93,7 @@ def _mail(mail: Mail) -> dict[str, Any]:
 
 
 def mail_to_html(body: str) -> str:
-    """A plain text with its URLs made clickable, as mail programs do."""
+    """A plain text with its URLs made clickable, as mail programs show it."""
     shown, end = [], 0
     for match in URL.finditer(body):
         shown += [html.escape(body[end : match.start()]), slack_mrkdwn.anchor(match[0])]

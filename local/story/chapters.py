@@ -1,4 +1,4 @@
-"""What happens in `make run`, chapter by chapter: all its resources, and what becomes of each."""
+"""The chapters of `make run`: all its resources, and the scripted life of each."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,12 +10,12 @@ from local.story.story import AQUILA, CEPHEUS, CHILD, EMERALD, FORTE, GARNET, IB
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Acts that are submitted at once; one that goes on is told while the next ones are."""
+    """Acts that are submitted at once; a chapter that goes on ends during the next ones."""
 
     title: str
     acts: tuple[Act, ...]
     goes_on: bool = False
-    #: What Slack refuses meanwhile.
+    #: The fault of Slack meanwhile.
     fault: Fault | None = None
 
 
@@ -24,7 +24,7 @@ FAILED_EXECUTABLES = tuple(
     for number in range(6)
 )
 
-#: Its events were sent when nobody listened yet.
+#: Its events were sent before the installation.
 EARLIER = Act(
     name="overnight-scan",
     device=GARNET,
@@ -33,7 +33,7 @@ EARLIER = Act(
         aged=timedelta(hours=9, minutes=20),
         lost=frozenset({"CREATED", "QUEUED"}),
     ),
-    tells={SLACK: ("COMPLETED",)},
+    expects={SLACK: ("COMPLETED",)},
 )
 
 TASKS = (
@@ -42,7 +42,7 @@ TASKS = (
         device=GARNET,
         shots=2000,
         script=Script(steps=way("COMPLETED"), aged=timedelta(hours=3, minutes=40)),
-        tells={SLACK: ("COMPLETED",)},
+        expects={SLACK: ("COMPLETED",)},
     ),
     Act(
         name="rydberg-scan-7",
@@ -52,20 +52,20 @@ TASKS = (
             steps=((0.3, "QUEUED"), (2.0, "FAILED")),
             failure_reason="Program validation failed: site spacing 3.9 um is below the minimum of 4.0 um",
         ),
-        tells={SLACK: ("FAILED",), MAIL: ("FAILED",)},
+        expects={SLACK: ("FAILED",), MAIL: ("FAILED",)},
     ),
     Act(
         name="maxcut-5",
         device=FORTE,
         script=Script(steps=(QUEUED,), aged=timedelta(hours=1, minutes=12)),
-        tells={SLACK: ("CANCELLED",)},
+        expects={SLACK: ("CANCELLED",)},
         cancelled=True,
     ),
     Act(
         name="rb-check",
         device=EMERALD,
         script=Script(steps=way("COMPLETED"), successful_shots=870, aged=timedelta(minutes=48)),
-        tells={SLACK: ("COMPLETED",), MAIL: ("COMPLETED",)},
+        expects={SLACK: ("COMPLETED",), MAIL: ("COMPLETED",)},
     ),
     Act(
         name="rb-sweep",
@@ -80,7 +80,7 @@ TASKS = (
             failure_reason="6 of 96 executables failed",
             aged=timedelta(minutes=21),
         ),
-        tells={SLACK: ("FAILED",), MAIL: ("FAILED",)},
+        expects={SLACK: ("FAILED",), MAIL: ("FAILED",)},
         programs=12,
     ),
     Act(
@@ -88,7 +88,7 @@ TASKS = (
         device=IBEX,
         shots=200,
         script=Script(steps=way("COMPLETED"), events="lost"),
-        tells={SLACK: ("COMPLETED",)},
+        expects={SLACK: ("COMPLETED",)},
     ),
 )
 
@@ -98,7 +98,7 @@ JOBS = (
         kind="job",
         device=GARNET,
         script=Script(steps=((0.8, "RUNNING"), (6.0, "COMPLETED")), aged=timedelta(hours=3, minutes=5)),
-        tells={SLACK: ("RUNNING", "COMPLETED"), MAIL: ("COMPLETED",)},
+        expects={SLACK: ("RUNNING", "COMPLETED"), MAIL: ("COMPLETED",)},
         children=4,
     ),
     Act(
@@ -109,18 +109,18 @@ JOBS = (
             steps=((0.8, "RUNNING"), (4.0, "FAILED")),
             failure_reason="AlgorithmError: FileNotFoundError: No such file or directory: 'graph.json', exit code: 1",
         ),
-        tells={SLACK: ("RUNNING", "FAILED"), MAIL: ("FAILED",)},
+        expects={SLACK: ("RUNNING", "FAILED"), MAIL: ("FAILED",)},
         children=2,
     ),
 )
 
-#: It runs on: who looks after it has to know before it ends.
+#: It runs on, because its owner must be warned before it ends.
 FAILING_JOB = Act(
     name="vqe-lih-3",
     kind="job",
     device=EMERALD,
     script=Script(steps=((0.8, "RUNNING"),), aged=timedelta(minutes=25)),
-    tells={SLACK: ("RUNNING", "FAILING"), MAIL: ("FAILING",)},
+    expects={SLACK: ("RUNNING", "FAILING"), MAIL: ("FAILING",)},
 )
 FAIL = {3, 6, 8}
 STEPS = tuple(
@@ -132,7 +132,7 @@ STEPS = tuple(
             steps=way("FAILED" if number in FAIL else "COMPLETED", after=3.0 if number in FAIL else 1.0),
             failure_reason="Device calibration changed while the task was queued",
         ),
-        tells={SLACK: ("FAILED",)} if number in FAIL else {},
+        expects={SLACK: ("FAILED",)} if number in FAIL else {},
     )
     for number in range(1, 9)
 )
@@ -143,7 +143,7 @@ RESERVED = tuple(
         batch="qaoa-r4",
         device=FORTE,
         script=Script(steps=(QUEUED, (2.0 + number * 0.4, "CANCELLED")), aged=timedelta(minutes=58)),
-        tells={SLACK: ("CANCELLED",)},
+        expects={SLACK: ("CANCELLED",)},
         reservation="arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13-2d9e6c0b7a41",
     )
     for number in range(1, 7)
@@ -153,7 +153,7 @@ BATCH, BATCH_LASTS, BATCH_TOLD_IN_S = 50, timedelta(minutes=40), 30.0
 
 
 def _of_batch(number: int) -> Act:
-    """Its times are spread over the forty minutes before now, its events over as many seconds as the story takes."""
+    """Its times lie within the last forty minutes, its events within half a minute of the story."""
     share = number / BATCH
     happens_s = share * BATCH_TOLD_IN_S
     ago = (1 - share) * BATCH_LASTS + timedelta(seconds=happens_s)
@@ -167,7 +167,7 @@ def _of_batch(number: int) -> Act:
             late=ago,
             events="duplicated" if number % 5 == 0 else "sent",
         ),
-        tells={SLACK: ("COMPLETED",)},
+        expects={SLACK: ("COMPLETED",)},
     )
 
 
@@ -188,5 +188,5 @@ ACTS = {act.name: act for act in (EARLIER, *(act for chapter in CHAPTERS for act
 
 
 def choose(request: CreateRequest) -> Script:
-    """What becomes of a submitted resource; a job's own tasks complete unless the story says otherwise."""
+    """The script of a submitted resource; a job's own tasks complete unless the story has a script for them."""
     return ACTS[request.name].script if request.name in ACTS else CHILD

@@ -1,4 +1,4 @@
-"""Everything that runs on this machine: the local cloud with the notifier in it, Braket, Slack and a mailbox."""
+"""All emulators on this machine: the local cloud with the notifier, Braket, Slack and a mailbox."""
 
 import os
 import subprocess
@@ -23,9 +23,9 @@ from local.story import chapters, story
 SETTINGS = Path("local/notifier.toml")
 OUT = Path("build/local/cdk.out")
 CUSTOM = Path("lambdas/custom")
-SOURCE = "braket.local"  # `aws.*` cannot be put by a client, here as on AWS
+SOURCE = "braket.local"  # clients cannot put events of `aws.*`, here as on AWS
 NAME = "braket-notifier"
-SESSION = "ASIA"  # how the access key of a role begins, which is a function's
+SESSION = "ASIA"  # prefix of a role's access key, which is a function's
 
 
 @dataclass
@@ -46,14 +46,16 @@ class Stage:
         with ExitStack() as running:
             running.callback(self._close)
             self.inbox = running.enter_context(Inbox(on_arrival=self.on_arrival, on_edit=self.on_edit))
-            emulator = Braket(choose=self.choose, events=self.tell, put_result=self.keep, may=self.may, source=SOURCE)
+            emulator = Braket(
+                choose=self.choose, events=self.send_event, put_result=self.keep, may=self.may, source=SOURCE
+            )
             self.braket = running.enter_context(emulator)
             environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}
             self.cloud = running.enter_context(Cloud(environment))
             yield self
 
     def deploy(self, assembly: Path) -> None:
-        """Deploy, and do what an operator does by hand: the secret, and a mailbox on each topic."""
+        """Deploy, and do the operator's manual steps: the secret, and a mailbox on each topic."""
         self.stack = self.cloud.deploy(assembly)
         ssm, token = self.cloud.client("ssm"), self.inbox.workspace.token
         ssm.put_parameter(Name=f"/{NAME}/slack-token", Value=token, Type="SecureString")
@@ -64,18 +66,18 @@ class Stage:
         self.inbox.board = self.board
 
     def board(self, theme: str = "") -> str:
-        """The status board as CloudWatch would get it."""
+        """The status board as CloudWatch gets it."""
         return str(self.cloud.invoke(f"{NAME}-board", {"widgetContext": {"theme": theme}}))
 
     def watched_since(self, moment: datetime) -> None:
-        """Let it have been installed then: what ended before is told to nobody."""
+        """Set the time of installation, before which ends are not announced."""
         [table] = [name for name in self.stack.of_type("AWS::DynamoDB::Table").values() if "Snapshots" in name]
         for region in REGIONS:
             row = {"arn": {"S": f"start#{region}"}, "at": {"S": moment.isoformat()}}
             self.cloud.client("dynamodb").put_item(TableName=table, Item=row)
 
     def environment(self) -> dict[str, str]:
-        """What leads `braket-notifier` here instead of to an account."""
+        """The environment that leads `braket-notifier` to this stage."""
         return {
             "AWS_ENDPOINT_URL": self.cloud.url,
             "AWS_ENDPOINT_URL_BRAKET": self.braket.url,
@@ -87,7 +89,7 @@ class Stage:
         }
 
     def submit(self, act: story.Act, job: str = "") -> str:
-        """Create the act's resource in its region; answers the ARN. `job` is the hybrid job that submits it."""
+        """Submit the act's resource in its region and return the ARN; `job` is the hybrid job that submits it."""
         if act.region not in self._clients:
             self._clients[act.region] = boto3.client(
                 "braket",
@@ -102,15 +104,15 @@ class Stage:
     def sweep(self) -> dict[str, int]:
         return dict(self.cloud.invoke(f"{NAME}-sweep"))
 
-    def tell(self, event: Event) -> None:
-        """EventBridge: the home region's events go to its bus, another region's come as its rule forwards them."""
+    def send_event(self, event: Event) -> None:
+        """Act as EventBridge: put home events on the bus, and forward other regions' events as their rule does."""
         if event["region"] == self.cloud.region:
             put_event(self.cloud.client("events"), event)
         else:
             self.cloud.forward(event)
 
     def may(self, access_key: str, action: str, resource: str) -> bool:
-        """What a function may ask of Braket its role says; to create is left out, where policies name two resources."""
+        """Ask the function's role, except for creations, because policies name two resources for them."""
         asked = access_key.startswith(SESSION) and not action.startswith("braket:Create")
         return not asked or self.cloud.may(access_key, action, resource)
 
@@ -118,11 +120,13 @@ class Stage:
         self.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
     def printed(self) -> list[str]:
-        """What the user's handlers printed, each line with its channel; what functions log is JSON."""
+        """The lines that users' handlers printed, each with its channel; the functions' own log lines are JSON."""
         describe = self.cloud.client("lambda").get_function_configuration
         functions = (describe(FunctionName=each) for each in self.stack.of_type("AWS::Lambda::Function").values())
-        told = ((each["FunctionName"], each.get("Environment", {}).get("Variables", {})) for each in functions)
-        handlers = {f"/aws/lambda/{name}": its["CHANNEL"] for name, its in told if its.get("CHANNEL_TYPE") == "handler"}
+        pairs = ((each["FunctionName"], each.get("Environment", {}).get("Variables", {})) for each in functions)
+        handlers = {
+            f"/aws/lambda/{name}": its["CHANNEL"] for name, its in pairs if its.get("CHANNEL_TYPE") == "handler"
+        }
         lines = (line.partition(" ") for line in self.cloud.logs().splitlines())
         return [f"{handlers[group]}: {text}" for group, _, text in lines if group in handlers and _is_printed(text)]
 
@@ -140,10 +144,10 @@ def _is_printed(text: str) -> bool:
 
 
 def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM) -> Path:
-    """The cloud assembly of local settings; only the events' source differs from what goes into an account.
+    """The cloud assembly of local settings; only the events' source differs from a deployed one.
 
-    CDK starts a process of Node. A terminal's Ctrl-C would reach it too, and it would leave its files and CDK a
-    traceback behind: so it runs apart, and is gone with its files before anything else begins.
+    CDK starts a process of Node. A terminal's Ctrl-C would reach it too and leave its files and CDK's traceback behind.
+    Therefore it runs in a session of its own, and ends with its files before anything else begins.
     """
     command = [sys.executable, "-m", "local.cloud.synthesis", str(settings), str(out), SOURCE, str(custom)]
     with TemporaryDirectory(prefix="braket-notifier-synth-", ignore_cleanup_errors=True) as files:

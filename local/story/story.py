@@ -1,4 +1,4 @@
-"""One resource of a story: what is submitted, what becomes of it, and who has to hear of it."""
+"""One resource of a story: its request, its scripted life, and its expected notifications."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from local.canary import CANARY
 
 SLACK, MAIL = "team-slack", "mail"
 BUCKET = "amazon-braket-story"
-#: Parameters are their user's: none is ever shown.
+#: Hyperparameters belong to the user, so no message may show them.
 PRIVATE = {"private": CANARY}
 ROLE = "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole"
 
@@ -21,18 +21,18 @@ FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
 AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
 CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
 
-#: Seconds after its submission until a resource is queued, runs and ends.
+#: Seconds after submission until a resource is queued, runs and ends.
 QUEUED, RAN = (0.3, "QUEUED"), (0.7, "RUNNING")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One resource of the story: what is submitted, how it fares, and which statuses which channels must hear."""
+    """One resource of the story: its request, its script, and the statuses that each channel must announce."""
 
     name: str
     device: str
     script: Script
-    tells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    expects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shots: int = 1000
     kind: str = "task"
     batch: str = ""
@@ -53,12 +53,12 @@ def way(end: str, after: float = 1.5) -> tuple[tuple[float, str], ...]:
     return (QUEUED, RAN, (after, end))
 
 
-#: A hybrid job's own quantum tasks, where a story says nothing of them.
+#: Script of a hybrid job's own tasks, unless the story has another.
 CHILD = Script(steps=way("COMPLETED", after=0.5))
 
 
 def submit(act: Act, client: Any, braket: Braket, job: str = "") -> str:  # noqa: ANN401 - the stubs ask for tokens that boto3 fills in
-    """Create the act's resource, and a job's own tasks, as any client of Braket would; answers the ARN.
+    """Create the act's resource, and a job's own tasks, as any client of Braket does; returns the ARN.
 
     `job` is the ARN of the hybrid job that submits it.
     """
@@ -100,7 +100,7 @@ def _create_task(client: Any, act: Act, name: str, **more: str) -> str:  # noqa:
 
 
 def _action(act: Act) -> str:
-    """What runs: an analog program on Aquila, a program set where the act has programs, a circuit else."""
+    """The program: an analog program on Aquila, a program set if the act has programs, otherwise a circuit."""
     source = "OPENQASM 3.0; qubit[2] q; h q[0]; cnot q[0], q[1];"
     if act.device == AQUILA:
         register = {"sites": [[0, 0], [0, 3.9e-6]], "filling": [1, 1]}

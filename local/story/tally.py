@@ -1,4 +1,4 @@
-"""What was told, counted from what Braket's emulator changed and what the channels accepted, from nothing of ours."""
+"""The counts of a story, from the emulator's changes and the channels' messages, without the notifier's own records."""
 
 import re
 from collections import Counter
@@ -13,16 +13,16 @@ from local.inbox.inbox import Mail, Post
 
 _ARN = re.compile(r"arn:aws[a-z-]*:braket:[a-z0-9-]+:\d{12}:(?:quantum-task|job)/[A-Za-z0-9-]+")
 _STATUS = re.compile(r"— (?:hybrid job )?(RUNNING|COMPLETED|FAILED|CANCELLED)\b")
-#: A hybrid job is RUNNING, and its owner is warned: of no status at Braket, but of something to be told once.
+#: The warning of a running hybrid job: a notification without a status at Braket.
 FAILING = "FAILING"
 _WARNED = re.compile(r"— hybrid job RUNNING, .*tasks? fail")
 
-Told = tuple[str, str, str]  # channel, ARN, status
+Expected = tuple[str, str, str]  # channel, ARN, status
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """One change of one resource that a channel accepted in a message: by the id it goes by, and when."""
+    """One notification in a message that a channel accepted: its id and the time."""
 
     id: str
     at: datetime
@@ -30,7 +30,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The figures of one story; latencies are in milliseconds from Braket's change to the channel's acceptance."""
+    """The counts of one story; latencies are milliseconds from Braket's change to the channel's acceptance."""
 
     transitions: int
     expected: frozenset[str]
@@ -53,7 +53,7 @@ class Tally:
 
     @property
     def unasked(self) -> int:
-        """What nobody should have heard."""
+        """The notifications that no route asks for."""
         return len(set(self.accepted) - self.expected)
 
     @property
@@ -69,10 +69,10 @@ class Tally:
         )
 
 
-def tally(changes: Sequence[Change], expected: Collection[Told], accepted: Sequence[Acceptance]) -> Tally:
-    """Compare what had to be told with what was; a change whose events were all lost can only come by a sweep."""
+def tally(changes: Sequence[Change], expected: Collection[Expected], accepted: Sequence[Acceptance]) -> Tally:
+    """Compare expected with accepted notifications; a change whose events were all lost can only come by a sweep."""
     changed: Mapping[tuple[str, str], Change] = {(each.arn, each.status): each for each in changes}
-    known = {id_of(told): changed[told[1:]] for told in expected if told[1:] in changed}
+    known = {id_of(each): changed[each[1:]] for each in expected if each[1:] in changed}
     seen = {each.arn for each in changes if not each.lost}
     by_event: list[float] = []
     by_sweep: list[float] = []
@@ -85,23 +85,23 @@ def tally(changes: Sequence[Change], expected: Collection[Told], accepted: Seque
     return Tally(len(changes), ids, counted, len(by_sweep), tuple(by_event), tuple(by_sweep))
 
 
-def id_of(told: Told) -> str:
-    """The id under which a channel is told of a status of a resource, once, whatever message tells it."""
-    channel, arn, status = told
+def id_of(expected: Expected) -> str:
+    """The notification's id, which is the same in every message that announces it."""
+    channel, arn, status = expected
     return sha256(f"{arn}|{status}|{channel}".encode()).hexdigest()[:16]
 
 
 def of_post(post: Post, channel: str) -> list[Acceptance]:
-    """What a Slack post told: a digest by the ids that it adds now, another by what a person could see of it at first.
+    """The notifications of a Slack post: a digest's new ids, or the one in another post's first text.
 
-    A card that is edited later announces nothing more.
+    A later edit of a card announces nothing.
     """
     if is_digest(post):
         ids = (post.metadata or {})["event_payload"]["ids"]
         return [Acceptance(each, post.edited_at or post.accepted_at) for each in ids]
     blocks = (post.edits[0] if post.edits else post).blocks
-    told = (channel, _arn_in(f"{blocks}"), _status_in(blocks[0]["text"]["text"]))
-    return [Acceptance(id_of(told), post.accepted_at)]
+    expected = (channel, _arn_in(f"{blocks}"), _status_in(blocks[0]["text"]["text"]))
+    return [Acceptance(id_of(expected), post.accepted_at)]
 
 
 def is_digest(post: Post) -> bool:
@@ -109,13 +109,13 @@ def is_digest(post: Post) -> bool:
 
 
 def of_mail(mail: Mail, channel: str) -> Acceptance:
-    """What an e-mail told, read from its body."""
-    told = (channel, _arn_in(mail.body), _status_in(mail.body.splitlines()[0]))
-    return Acceptance(id_of(told), mail.accepted_at)
+    """The notification of an e-mail, read from its body."""
+    expected = (channel, _arn_in(mail.body), _status_in(mail.body.splitlines()[0]))
+    return Acceptance(id_of(expected), mail.accepted_at)
 
 
 def percentile(values: Sequence[float], share: int) -> int:
-    """The nearest whole figure; -1 where there is nothing to measure."""
+    """The nearest whole figure; -1 without values."""
     if len(values) < 2:  # noqa: PLR2004 - quantiles needs two
         return round(values[0]) if values else -1
     return round(quantiles(values, n=100, method="inclusive")[share - 1])

@@ -1,4 +1,4 @@
-"""A server that answers what no server should."""
+"""Fixtures of the adapters: a server with unexpected answers, and the composer of messages."""
 
 from collections.abc import Iterator
 from functools import partial

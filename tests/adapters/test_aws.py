@@ -1,4 +1,4 @@
-"""The composition root: what each function is made of, from the environment that its template gives it."""
+"""The composition root builds each function's adapters from the environment of its template."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version
 
 @pytest.fixture(autouse=True)
 def fresh(aws: None, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Iterator[None]:  # noqa: ARG001 - inside the mock
-    """A process that has built nothing yet."""
+    """A process that has built no adapter yet."""
     factories = [each for made in (root, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
     for factory in factories:
         factory.cache_clear()
@@ -54,8 +54,8 @@ def keep_secret(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("config", [clients.REPEATED, clients.ONCE, clients.AT_ONCE])
-def test_every_request_bears_one_fixed_name(config: Config) -> None:
-    """Botocore would make its own anew, twice for each call."""
+def test_every_request_has_the_fixed_user_agent(config: Config) -> None:
+    """Botocore would otherwise build its own user agent twice for each call."""
     sent: list[bytes] = []
     client = boto3.client("sqs", config=config)
     client.meta.events.register("before-send", lambda request, **_: sent.append(request.headers["User-Agent"]))
@@ -65,9 +65,11 @@ def test_every_request_bears_one_fixed_name(config: Config) -> None:
     assert [name.split()[0] for name in sent] == [b"braket-status-notifier"]
 
 
-@pytest.mark.parametrize(("read_results", "told"), [(True, "Failed: 1 executable = 1 DEVICE"), (False, "results.json")])
-def test_results_are_read_only_if_the_settings_say_so(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_task: ASnapshot, policy: Policy, *, read_results: bool, told: str
+@pytest.mark.parametrize(
+    ("read_results", "shown"), [(True, "Failed: 1 executable = 1 DEVICE"), (False, "results.json")]
+)
+def test_results_are_read_only_if_the_settings_want_them(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_task: ASnapshot, policy: Policy, *, read_results: bool, shown: str
 ) -> None:
     monkeypatch.setattr(root, "policy", lambda: replace(policy, read_results=read_results))
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
@@ -81,10 +83,10 @@ def test_results_are_read_only_if_the_settings_say_so(
 
     root.channel().send(Notification(Transition(task, "FAILED", None, None, None, 1, "event"), "x"), may_repeat=False)
 
-    assert told in inbox.posts[0].plain()
+    assert shown in inbox.posts[0].plain()
 
 
-@pytest.mark.parametrize("end", ["", "\n"])  # an editor's, not the secret's
+@pytest.mark.parametrize("end", ["", "\n"])  # a line end that an editor added
 def test_a_bot_posts_with_the_token_behind_its_reference(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification, end: str
 ) -> None:
@@ -124,7 +126,7 @@ def test_only_a_bot_s_message_of_a_job_names_its_thread(
     assert ("In thread: the failed task" in inbox.posts[0].plain()) is by_token
 
 
-def test_a_secret_that_cannot_be_read_reaches_nobody_and_may_be_read_later(
+def test_an_unreadable_secret_sends_nothing_and_may_be_read_later(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
 ) -> None:
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
@@ -147,7 +149,7 @@ def test_a_token_that_was_replaced_is_used_as_soon_as_the_old_one_is_refused(
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
     keep_secret("/braket-notifier/slack-token", f"{canary.TOKEN}-revoked")
     with pytest.raises(RefusedError, match="invalid_auth"):
-        root.channel().send(a_notification(), may_repeat=False)  # just read, so it is really this one
+        root.channel().send(a_notification(), may_repeat=False)  # just read, so it was not replaced
     boto3.client("ssm").put_parameter(Name="/braket-notifier/slack-token", Value=canary.TOKEN, Overwrite=True)
     clock[0] = 100.0
 
@@ -158,10 +160,10 @@ def test_a_token_that_was_replaced_is_used_as_soon_as_the_old_one_is_refused(
     assert len(inbox.posts) == 1
 
 
-def test_a_secret_is_asked_for_once_within_the_lease(
+def test_a_secret_is_read_once_within_the_lease(
     inbox: Inbox, server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
 ) -> None:
-    """The claim stands already: three times 13 s would outlast it, and another sender would send the same."""
+    """Three attempts of 13 s would outlast the claim, and another sender would send the message again."""
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", server.url)
@@ -174,10 +176,10 @@ def test_a_secret_is_asked_for_once_within_the_lease(
     assert inbox.posts == []
 
 
-def test_an_email_is_published_once_whatever_sns_answers(
+def test_an_email_is_published_once_for_every_answer_of_sns(
     server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
 ) -> None:
-    """Repeats of botocore's own would be e-mails that the ledger knows nothing of."""
+    """Botocore's own repeats would be e-mails without a claim in the ledger."""
     topic = "arn:aws:sns:eu-north-1:012345678901:mail"
     for name, value in {"CHANNEL_TYPE": "email", "TOPIC_ARN": topic, "AWS_ENDPOINT_URL_SNS": server.url}.items():
         monkeypatch.setenv(name, value)
@@ -189,7 +191,7 @@ def test_an_email_is_published_once_whatever_sns_answers(
     assert len(server.taken) == 1
 
 
-def test_each_resource_is_asked_for_in_its_own_region(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_resource_is_read_in_its_own_region(monkeypatch: pytest.MonkeyPatch) -> None:
     with Braket() as emulator:
         monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", emulator.url)
         device = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -212,13 +214,13 @@ def test_each_resource_is_asked_for_in_its_own_region(monkeypatch: pytest.Monkey
         b'{"status": "COMPLETED", "shots": "many"}',
         b'{"status": "COMPLETED", "createdAt": "yesterday"}',
         b'{"status": "COMPLETED", "tags": ["Name"]}',
-        b'{"status": "COMPLETED", "experimentalCapabilities": {}}',  # a union of which nothing is set
+        b'{"status": "COMPLETED", "experimentalCapabilities": {}}',  # a union without a member
     ],
 )
-def test_whatever_botocore_stumbles_over_is_an_answer_that_nobody_can_read(
+def test_an_answer_over_which_botocore_fails_is_unreadable(
     server: Any, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
-    """So that its event is believed in the end, and not put back until it is kept as undelivered."""
+    """The event alone is then recorded, instead of being deferred until it is undelivered."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", server.url)
     server.body = answer
 
@@ -228,10 +230,10 @@ def test_whatever_botocore_stumbles_over_is_an_answer_that_nobody_can_read(
     assert len(server.taken) == 1
 
 
-def test_one_summary_that_cannot_be_read_hides_no_other(
+def test_an_unreadable_summary_hides_no_other(
     server: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of each whose ARN can be read the status is known, and the sweep asks for the rest."""
+    """The sweep lists the other summaries, and reads each resource with a readable ARN."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", server.url)
     arn, quiet = f"arn:aws:braket:us-west-1:{'0' * 12}:quantum-task/", {"status": "QUEUED"}
     listed = [
@@ -245,7 +247,7 @@ def test_one_summary_that_cannot_be_read_hides_no_other(
     found = root.braket("sweep", lambda: False).created("us-west-1", "task", CreatedRange())
 
     assert [(each.arn.id, each.status) for each in found] == [("1", "FAILED"), ("2", "QUEUED"), ("4", "QUEUED")]
-    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]  # errors are counted and ring
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]  # an error raises the alarm
     assert "3/of a new form" in vars(line)["reason"]
 
 
@@ -269,7 +271,7 @@ def test_a_handler_is_the_file_of_its_name(monkeypatch: pytest.MonkeyPatch, a_no
 
 
 def test_a_trace_goes_on_through_the_queues(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lambda names the trace in the environment; SQS takes it from the request and gives it to the next function."""
+    """Lambda sets the trace in the environment, and SQS passes it from the request to the next function."""
     trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "observe")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)

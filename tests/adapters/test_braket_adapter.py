@@ -1,4 +1,4 @@
-"""Amazon Braket's own answers, read from an emulator of the service over HTTP."""
+"""The adapter reads Amazon Braket's answers from an emulator over HTTP."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -26,10 +26,10 @@ ROLE = "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRol
 
 @pytest.fixture
 def emulator() -> Iterator[Braket]:
-    """Every resource completes, unless its tag `stays` names a status that it never leaves."""
+    """An emulator in which a resource completes, or stays in the status of its tag `stays`."""
 
-    def choose(asked: CreateRequest) -> Script:
-        return Script(steps=((0, asked.tags["stays"]),)) if asked.tags.get("stays") else Script()
+    def choose(request: CreateRequest) -> Script:
+        return Script(steps=((0, request.tags["stays"]),)) if request.tags.get("stays") else Script()
 
     with Braket(clock=Clock(held=True), choose=choose) as running:
         yield running
@@ -37,7 +37,7 @@ def emulator() -> Iterator[Braket]:
 
 @pytest.fixture
 def client_for(emulator: Braket) -> Iterator[Callable[[str], Any]]:
-    """As the functions build theirs."""
+    """Build clients as the functions do."""
     keys: dict[str, Any] = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
     made: dict[str, Any] = {}
 
@@ -120,7 +120,7 @@ def test_a_job_is_read(braket: BotoBraket, submit_job: Callable[[], Arn]) -> Non
         ("InternalServiceException", BusyError),
     ],
 )
-def test_each_error_of_braket_says_whether_to_ask_again(
+def test_each_error_of_braket_is_busy_or_unreadable(
     braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn], code: str, raised: type[Exception]
 ) -> None:
     arn = submit()
@@ -131,14 +131,14 @@ def test_each_error_of_braket_says_whether_to_ask_again(
 
 
 @pytest.mark.parametrize("answer", [{}, {"status": 5}, {"status": "COMPLETED", "shots": "many"}])
-def test_an_answer_that_nobody_can_read_is_none(answer: dict[str, Any]) -> None:
+def test_an_answer_without_a_status_is_unreadable(answer: dict[str, Any]) -> None:
     arn = parse_arn(f"arn:aws:braket:us-east-1:{'0' * 12}:quantum-task/1")
 
-    class Odd:
+    class UnexpectedClient:
         def get_quantum_task(self, quantumTaskArn: str, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's own name
             return {"quantumTaskArn": quantumTaskArn, **answer} if answer else {}
 
-    client: Any = Odd()
+    client: Any = UnexpectedClient()
     with pytest.raises(UnreadableError):
         BotoBraket(lambda _: client, UNLIMITED).read(arn)
 
@@ -152,7 +152,7 @@ def test_a_braket_that_cannot_be_reached_is_busy() -> None:
     client.close()
 
 
-def test_open_tasks_are_listed_whatever_their_status_and_age(
+def test_open_tasks_of_every_status_and_age_are_listed(
     braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]
 ) -> None:
     stays = {submit(stays=status): status for status in ("QUEUED", "RUNNING", "CANCELLING")}
@@ -165,7 +165,7 @@ def test_open_tasks_are_listed_whatever_their_status_and_age(
     assert listed == stays | created
 
 
-def test_only_what_was_created_in_the_window_is_listed(
+def test_only_resources_created_in_the_range_are_listed(
     braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]
 ) -> None:
     arns = []
@@ -205,7 +205,7 @@ def test_a_listing_is_of_its_own_region_only(braket: BotoBraket, submit: Callabl
     assert braket.open_tasks("us-east-1", CreatedRange()) == []
 
 
-def test_a_listing_that_fails_on_its_way_says_so(braket: BotoBraket, emulator: Braket) -> None:
+def test_a_listing_that_fails_at_a_later_page_raises(braket: BotoBraket, emulator: Braket) -> None:
     emulator.fail("SearchQuantumTasks", "ThrottlingException", times=math.inf)
 
     with pytest.raises(BusyError, match="ThrottlingException"):
@@ -213,14 +213,14 @@ def test_a_listing_that_fails_on_its_way_says_so(braket: BotoBraket, emulator: B
 
 
 class Forgetful:
-    """A Braket of 250 quantum tasks that refuses its own tokens, some times."""
+    """A Braket with 250 quantum tasks that refuses some of its own tokens."""
 
     def __init__(self, refusals: int) -> None:
         self.refusals = refusals
-        self.asked: list[str | None] = []
+        self.tokens: list[str | None] = []
 
     def search_quantum_tasks(self, nextToken: str | None = None, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's own name
-        self.asked.append(nextToken)
+        self.tokens.append(nextToken)
         if nextToken == "200" and self.refusals:
             self.refusals -= 1
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "token"}}, "SearchQuantumTasks")
@@ -236,17 +236,17 @@ def test_a_listing_whose_token_expired_begins_again() -> None:
     listed = BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", CreatedRange())
 
     assert len({each.arn for each in listed}) == len(listed) == 250
-    assert client.asked == [None, "100", "200", None, "100", "200"]
+    assert client.tokens == [None, "100", "200", None, "100", "200"]
 
 
-def test_a_listing_that_never_ends_is_no_listing() -> None:
+def test_a_listing_whose_tokens_are_always_refused_is_busy() -> None:
     client: Any = Forgetful(99)
 
-    with pytest.raises(BusyError, match="never continued"):
+    with pytest.raises(BusyError, match="no listing of tasks was completed"):
         BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", CreatedRange())
 
 
-def test_a_question_that_is_no_question_is_not_a_matter_of_tokens(braket: BotoBraket, emulator: Braket) -> None:
+def test_an_invalid_request_without_a_token_is_not_started_again(braket: BotoBraket, emulator: Braket) -> None:
     emulator.fail("SearchQuantumTasks", "ValidationException")
 
     with pytest.raises(UnreadableError, match="ValidationException"):
@@ -254,15 +254,15 @@ def test_a_question_that_is_no_question_is_not_a_matter_of_tokens(braket: BotoBr
     assert emulator.calls["SearchQuantumTasks"] == 1
 
 
-def test_when_it_is_late_nothing_is_asked(client_for: Callable[[str], Any], emulator: Braket) -> None:
-    late = BotoBraket(client_for, UNLIMITED, lambda: True)
+def test_no_request_is_sent_after_the_time(client_for: Callable[[str], Any], emulator: Braket) -> None:
+    braket = BotoBraket(client_for, UNLIMITED, lambda: True)
 
     with pytest.raises(LateError):
-        late.open_tasks("us-east-1", CreatedRange())
+        braket.open_tasks("us-east-1", CreatedRange())
     assert emulator.calls.total() == 0
 
 
-def test_every_attempt_is_paced_and_throttling_slows_down(
+def test_every_attempt_passes_the_rate_limiter_and_throttling_slows_it_down(
     client_for: Callable[[str], Any], emulator: Braket, submit: Callable[..., Arn]
 ) -> None:
     arn, slept = submit(), list[float]()
@@ -271,12 +271,12 @@ def test_every_attempt_is_paced_and_throttling_slows_down(
 
     assert BotoBraket(client_for, pace).read(arn).status == "CREATED"
     assert emulator.calls["GetQuantumTask"] == 3
-    assert sum(slept) > 2 + 3  # at half the pace, then at a quarter, recovering a little
+    assert sum(slept) > 2 + 3  # at half the rate, then at a quarter, with a little recovery
 
 
 @pytest.mark.parametrize(("part", "least_s"), [(0.04, 170.0), (1.0, 2.0)])
-def test_at_its_pace_nothing_is_throttled_by_a_braket_that_enforces_its_quotas(part: float, least_s: float) -> None:
-    """Seven hundred questions: at our share of the quota, and even at the whole of it."""
+def test_no_request_at_our_rate_is_throttled_by_enforced_quotas(part: float, least_s: float) -> None:
+    """Seven hundred requests, at our share of the quota and at the whole quota."""
     slept = [0.0]
     with Braket(clock=Clock(held=True), quotas=True) as strict:
 
@@ -294,6 +294,6 @@ def test_at_its_pace_nothing_is_throttled_by_a_braket_that_enforces_its_quotas(p
             braket.read(parse_arn(made["quantumTaskArn"]))
         client.close()
 
-        assert strict.calls["GetQuantumTask"] == 700  # throttled, it would have been asked again
+        assert strict.calls["GetQuantumTask"] == 700  # a throttled request would be repeated
     assert least_s <= slept[0] + 1e-6
     assert slept[0] <= 1.1 * least_s

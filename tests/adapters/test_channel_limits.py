@@ -1,4 +1,4 @@
-"""How long a channel may keep a send, and what an answer that ends badly means."""
+"""The time limits of a send, and the classification of incomplete answers."""
 
 import socket
 import threading
@@ -41,7 +41,7 @@ def channel(request: pytest.FixtureRequest, wire: Wire, compose: Compose) -> Cha
     return SnsEmail(client, "arn:aws:sns:eu-north-1:012345678901:mail", compose)
 
 
-def test_an_answer_that_trickles_does_not_keep_the_sender(
+def test_a_trickling_answer_does_not_block_the_sender(
     channel: Channel, wire: Wire, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "GIVE_UP_S", 0.3)
@@ -53,14 +53,14 @@ def test_an_answer_that_trickles_does_not_keep_the_sender(
     assert wire.waited_for == []
 
 
-def test_an_answer_that_is_none_leaves_a_doubt(channel: Channel, wire: Wire, a_notification: ANotification) -> None:
+def test_an_answer_that_is_not_http_leaves_a_doubt(channel: Channel, wire: Wire, a_notification: ANotification) -> None:
     wire.treat.append(Treatment(answer=http(200)))
 
     with pytest.raises(UnacknowledgedError):
         channel.send(a_notification(), may_repeat=False)
 
 
-def test_an_error_that_is_not_in_the_channel_s_words_is_an_answer(
+def test_an_error_that_is_not_the_channel_s_own_is_classified_by_its_status(
     channel: Channel, wire: Wire, a_notification: ANotification
 ) -> None:
     wire.treat.append(Treatment(answer=http(408, "<Error><Code>RequestTimeout</Code></Error>", "text/xml")))
@@ -72,7 +72,7 @@ def test_an_error_that_is_not_in_the_channel_s_words_is_an_answer(
 def test_connecting_has_a_limit_of_its_own(
     compose: Compose, a_notification: ANotification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A listener that never answers TLS is given up before it ends the connection itself, and nothing was sent."""
+    """A server that never answers TLS is given up before it closes the connection, and no request was sent."""
     monkeypatch.setattr(https, "CONNECT_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent, ended_by_itself(silent):
         slack = SlackBot(canary.Secret(), "C1", compose, f"https://127.0.0.1:{silent.getsockname()[1]}")
@@ -83,7 +83,7 @@ def test_connecting_has_a_limit_of_its_own(
 
 @contextmanager
 def ended_by_itself(silent: socket.socket) -> Iterator[None]:
-    """It ends its connections before slack-sdk's own 30 s are over."""
+    """A server that closes its connections before slack-sdk's own limit of 30 s."""
     end = threading.Timer(PATIENCE_S, silent.close)
     end.start()
     try:
@@ -92,8 +92,8 @@ def ended_by_itself(silent: socket.socket) -> Iterator[None]:
         end.cancel()
 
 
-def test_no_time_at_all_is_no_pace(wire: Wire, compose: Compose, a_notification: ANotification) -> None:
-    """Retry-After 0 would be asked for again at once, and for days: the pipeline's own back-off is kept."""
+def test_retry_after_0_keeps_our_own_back_off(wire: Wire, compose: Compose, a_notification: ANotification) -> None:
+    """A wait of 0 s would repeat the message at once, and for days."""
     wire.treat.append(Treatment(answer=http(429, Retry_After="0")))
 
     with pytest.raises(TryLaterError) as later:
@@ -102,7 +102,7 @@ def test_no_time_at_all_is_no_pace(wire: Wire, compose: Compose, a_notification:
     assert later.value.after_s is None
 
 
-def test_a_page_that_repeats_the_token_is_not_repeated(
+def test_an_answer_that_contains_the_token_is_not_shown(
     wire: Wire, compose: Compose, a_notification: ANotification
 ) -> None:
     wire.treat.append(Treatment(answer=http(503, f"upstream error for Bearer {canary.TOKEN}")))

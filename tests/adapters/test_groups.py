@@ -1,4 +1,4 @@
-"""The contracts of the ports `Groups` and `Cards`, which the memory and the DynamoDB adapters both keep."""
+"""The contracts of the ports `Groups` and `Cards`, for the memory and the DynamoDB adapters."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,17 +32,17 @@ def cards(request: pytest.FixtureRequest) -> Cards:
 
 @pytest.fixture
 def group(noon: datetime) -> Group:
-    """One in which everything is said."""
+    """Build a group with every field set."""
     at = [noon + timedelta(seconds=seconds) for seconds in range(6)]
     times = Group(3, (at[0], at[1]), added_at=at[2], flush_at=at[3], opened_at=at[4], shown_at=at[5])
     return replace(times, place="C1/1.5", failed=True, owing=True, over=True, retrying=True)
 
 
-def test_a_group_nobody_kept_is_new(groups: Groups) -> None:
+def test_a_group_without_a_row_is_new(groups: Groups) -> None:
     assert groups.get("team-slack", KEY) == Group()
 
 
-def test_a_group_is_read_as_it_was_kept_and_counts_its_versions(groups: Groups, group: Group, noon: datetime) -> None:
+def test_a_group_is_read_as_it_was_saved_and_counts_its_versions(groups: Groups, group: Group, noon: datetime) -> None:
     assert groups.save("team-slack", KEY, group, now=noon)
 
     assert groups.get("team-slack", KEY) == replace(group, version=1)
@@ -52,7 +52,7 @@ def test_a_group_is_read_as_it_was_kept_and_counts_its_versions(groups: Groups, 
 
 
 @pytest.mark.parametrize("version", [0, 2])
-def test_a_group_that_another_kept_meanwhile_is_not_overwritten(
+def test_a_group_saved_by_another_sender_meanwhile_is_not_overwritten(
     groups: Groups, group: Group, noon: datetime, version: int
 ) -> None:
     groups.save("team-slack", KEY, group, now=noon)
@@ -61,7 +61,7 @@ def test_a_group_that_another_kept_meanwhile_is_not_overwritten(
     assert groups.get("team-slack", KEY) == replace(group, version=1)
 
 
-def test_an_entry_stands_once_however_often_it_is_added_and_what_was_shown_stays_shown(
+def test_an_entry_added_again_is_stored_once_and_stays_shown(
     groups: Groups, a_notification: ANotification, noon: datetime
 ) -> None:
     one, two = a_notification(number=1), a_notification(number=2)
@@ -74,7 +74,7 @@ def test_an_entry_stands_once_however_often_it_is_added_and_what_was_shown_stays
     assert all(each.notification in (one, two) for each in found)
 
 
-def test_an_episode_knows_nothing_of_another(groups: Groups, a_notification: ANotification, noon: datetime) -> None:
+def test_an_episode_has_no_entries_of_another(groups: Groups, a_notification: ANotification, noon: datetime) -> None:
     groups.add(KEY, 1, Entry(a_notification(), shown=False), now=noon)
 
     assert groups.entries("team-slack", KEY, 11) == []
@@ -82,7 +82,7 @@ def test_an_episode_knows_nothing_of_another(groups: Groups, a_notification: ANo
     assert groups.entries("team-slack", "batch other", 1) == []
 
 
-def test_what_is_dropped_is_no_entry_until_it_is_added_again(
+def test_a_dropped_notification_is_no_entry_until_it_is_added_again(
     groups: Groups, a_notification: ANotification, noon: datetime
 ) -> None:
     groups.add(KEY, 0, Entry(a_notification(), shown=False), now=noon)
@@ -105,7 +105,7 @@ def test_a_card_is_found_by_channel_and_resource(cards: Cards, a_notification: A
     assert cards.get("team-slack", a_notification(number=2).transition.arn) is None
 
 
-def test_a_card_beside_the_ledger_s_rows_supersedes_nothing(
+def test_a_card_s_row_supersedes_no_notification(
     table: Callable[[str], Table], a_notification: ANotification, noon: datetime
 ) -> None:
     rows = table("deliveries")
@@ -114,10 +114,10 @@ def test_a_card_beside_the_ledger_s_rows_supersedes_nothing(
     assert DynamoLedger(rows).claim(a_notification("RUNNING"), owner="one", now=noon).granted
 
 
-def test_a_note_of_a_later_version_is_left_out(
+def test_a_row_written_by_a_newer_version_is_skipped(
     table: Callable[[str], Table], a_notification: ANotification, noon: datetime
 ) -> None:
-    """Whoever goes back to this version still has it; the record of what it notes waits in the queue all the same."""
+    """The row remains for a newer version, and the notification's own record is still in the queue."""
     rows = table("deliveries")
     groups = DynamoGroups(rows)
     for number in (1, 2):

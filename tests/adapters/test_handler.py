@@ -1,4 +1,4 @@
-"""A user's own function as a channel: whatever it does ends in one of the port's four ways."""
+"""A user's own function as a channel: each of its outcomes is one of the port's four."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Write = Callable[[str], HandlerChannel]
 
 @pytest.fixture
 def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
-    """A handler with these lines in `custom/mine.py`."""
+    """Write `custom/mine.py` with a handler of these lines."""
     kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "custom"}
     for name in kept:
         del sys.modules[name]
@@ -36,7 +36,7 @@ def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
 
 
 @pytest.mark.parametrize("answer", ["None", "False", "object()", "{1, 2}", "(each for each in '')"])
-def test_a_handler_that_returns_has_done_its_work_whatever_it_returns(
+def test_a_handler_that_returns_any_value_has_accepted_the_notification(
     handler: Write, a_notification: ANotification, capsys: pytest.CaptureFixture[str], answer: str
 ) -> None:
     channel = handler(f"def handle(transition):\n    print(transition.arn)\n    return {answer}\n")
@@ -51,7 +51,7 @@ def test_a_handler_that_returns_has_done_its_work_whatever_it_returns(
     [
         (f"raise ValueError('{canary.WEBHOOK}')", "ValueError in custom/mine.py, line 2"),
         ("int('x')", "ValueError in custom/mine.py, line 2"),
-        ("import json; json.loads('{')", "JSONDecodeError in custom/mine.py, line 2"),  # raised further inside
+        ("import json; json.loads('{')", "JSONDecodeError in custom/mine.py, line 2"),  # raised in the standard library
         ("raise SystemExit(0)", "SystemExit in custom/mine.py, line 2"),
         ("raise MemoryError", "MemoryError in custom/mine.py, line 2"),
         ("handle(transition)", "RecursionError in custom/mine.py, line 2"),
@@ -60,7 +60,7 @@ def test_a_handler_that_returns_has_done_its_work_whatever_it_returns(
 def test_a_handler_that_raises_may_have_done_its_work(
     handler: Write, a_notification: ANotification, line: str, reason: str
 ) -> None:
-    """Its own words are not repeated: they like to hold URLs with secrets."""
+    """The error's text is not shown, because it may hold a URL with a secret."""
     channel = handler(f"def handle(transition):\n    {line}\n")
 
     with pytest.raises(UnacknowledgedError) as raised:
@@ -70,7 +70,7 @@ def test_a_handler_that_raises_may_have_done_its_work(
 
 
 @pytest.mark.parametrize("verdict", [RefusedError, TryLaterError])
-def test_a_handler_that_knows_better_says_so(
+def test_a_handler_s_public_errors_are_passed_on(
     handler: Write, a_notification: ANotification, verdict: type[Exception]
 ) -> None:
     name = verdict.__name__

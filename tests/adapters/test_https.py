@@ -1,4 +1,4 @@
-"""The one call that channels over HTTPS share: what it sends, and what it does not take for a response."""
+"""The call that all channels over HTTPS share."""
 
 from collections.abc import Iterator
 from time import monotonic
@@ -46,6 +46,6 @@ def test_nothing_is_sent_after_the_deadline(wire: Wire) -> None:
     assert wire.requests == []
 
 
-def test_a_url_that_is_none_is_not_shown() -> None:
+def test_an_invalid_url_is_not_shown() -> None:
     with pytest.raises(UnacknowledgedError, match=r"^ValueError$"):
         call("https://[secret/", {}, b"", monotonic() + 5)

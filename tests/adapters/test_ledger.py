@@ -1,4 +1,4 @@
-"""The contract of the port `Ledger`, which the memory and the DynamoDB adapter both keep."""
+"""The contract of the port `Ledger`, for the memory and the DynamoDB adapter."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ def test_the_first_claim_is_granted(ledger: Ledger, a_notification: ANotificatio
     assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1, first_claim=noon)
 
 
-def test_a_claim_keeps_others_away(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
+def test_a_claim_excludes_other_owners(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
 
     second = ledger.claim(a_notification(), owner="two", now=noon + LEASE / 2)
@@ -40,7 +40,7 @@ def test_after_the_lease_another_may_claim_and_may_repeat(
     )
 
 
-def test_a_released_claim_is_free_at_once_and_in_no_doubt(
+def test_a_released_claim_is_free_at_once_and_without_doubt(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
@@ -62,16 +62,16 @@ def test_doubt_survives_a_release(ledger: Ledger, a_notification: ANotification,
 def test_a_claim_whose_answer_was_lost_is_still_its_own(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
-    """Botocore repeats a write after a lost answer, and the repeat meets its own first success."""
+    """Botocore repeats a write after a lost answer, and the repeat meets the row of the first write."""
     ledger.claim(a_notification(), owner="one", now=noon)
 
     assert ledger.claim(a_notification(), owner="one", now=noon) == Claim(granted=True, attempts=1, first_claim=noon)
 
 
-def test_a_release_whose_answer_was_lost_takes_back_one_doubt_only(
+def test_a_repeated_release_takes_back_one_doubt_only(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
-    """Botocore repeats the write; counted twice, a later doubt would look like none and a repeat would not say so."""
+    """A release counted twice would hide a later doubt, and the repeated message would not mention it."""
     ledger.claim(a_notification(), owner="one", now=noon)
     ledger.release(a_notification(), owner="one")
     ledger.release(a_notification(), owner="one")
@@ -81,7 +81,7 @@ def test_a_release_whose_answer_was_lost_takes_back_one_doubt_only(
 
 
 @pytest.mark.parametrize("end", ["delivered", "undelivered"])
-def test_what_is_finished_stays_finished(
+def test_a_finished_notification_stays_finished(
     ledger: Ledger, a_notification: ANotification, noon: datetime, end: str
 ) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
@@ -98,7 +98,7 @@ def test_what_is_finished_stays_finished(
     assert (ended.state, ended.reason) == (end.upper(), "channel_not_found" if end == "undelivered" else "")
 
 
-def test_whose_lease_has_passed_to_another_says_nothing(
+def test_an_owner_whose_lease_has_passed_changes_nothing(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     ledger.claim(a_notification(), owner="slow", now=noon)
@@ -110,7 +110,7 @@ def test_whose_lease_has_passed_to_another_says_nothing(
     assert not ledger.claim(a_notification(), owner="three", now=noon + LEASE).granted
 
 
-def test_a_late_acknowledgement_counts_whoever_holds_the_claim(
+def test_a_late_acknowledgement_counts_for_every_holder_of_the_claim(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     ledger.claim(a_notification(), owner="slow", now=noon)
@@ -122,16 +122,16 @@ def test_a_late_acknowledgement_counts_whoever_holds_the_claim(
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later", "told"),
+    ("earlier", "later", "granted"),
     [
-        ("RUNNING", "COMPLETED", False),  # nothing is told backwards
+        ("RUNNING", "COMPLETED", False),  # an older status never follows a newer one
         ("COMPLETED", "RUNNING", True),
-        ("FAILED", "COMPLETED", True),  # of equal rank: neither is later
+        ("FAILED", "COMPLETED", True),  # equal ranks: neither is later
     ],
 )
 @pytest.mark.parametrize("end", ["claimed", "delivered"])
-def test_what_a_later_status_overtook_is_superseded(
-    ledger: Ledger, a_notification: ANotification, noon: datetime, earlier: str, later: str, told: bool, end: str
+def test_a_notification_is_superseded_by_a_later_status(
+    ledger: Ledger, a_notification: ANotification, noon: datetime, earlier: str, later: str, granted: bool, end: str
 ) -> None:
     ledger.claim(a_notification(later), owner="one", now=noon)
     if end == "delivered":
@@ -139,12 +139,14 @@ def test_what_a_later_status_overtook_is_superseded(
 
     claim = ledger.claim(a_notification(earlier), owner="two", now=noon)
 
-    assert (claim.granted, claim.finished) == (told, not told)
+    assert (claim.granted, claim.finished) == (granted, not granted)
     assert ledger.claim(a_notification(earlier, channel="mail"), owner="three", now=noon).granted
     assert ledger.claim(a_notification(earlier, number=2), owner="four", now=noon).granted
 
 
-def test_what_was_refused_supersedes_nothing(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
+def test_a_refused_notification_supersedes_nothing(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
     ledger.claim(a_notification("COMPLETED"), owner="one", now=noon)
     ledger.undelivered(a_notification("COMPLETED"), owner="one", reason="channel_not_found", now=noon)
 
@@ -152,7 +154,7 @@ def test_what_was_refused_supersedes_nothing(ledger: Ledger, a_notification: ANo
 
 
 @pytest.mark.parametrize("reopened", [False, True])
-def test_what_was_given_up_in_doubt_may_have_been_shown_and_supersedes(
+def test_a_notification_given_up_in_doubt_supersedes_earlier_ones(
     ledger: Ledger, a_notification: ANotification, noon: datetime, *, reopened: bool
 ) -> None:
     for attempt in range(2):
@@ -164,7 +166,7 @@ def test_what_was_given_up_in_doubt_may_have_been_shown_and_supersedes(
     assert ledger.claim(a_notification("RUNNING"), owner="two", now=noon + 2 * LEASE).finished
 
 
-def test_a_correction_comes_after_what_it_corrects(
+def test_a_correction_supersedes_the_corrected_status(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     right = a_notification("COMPLETED")
@@ -174,7 +176,7 @@ def test_a_correction_comes_after_what_it_corrects(
     assert ledger.claim(a_notification("FAILED"), owner="two", now=noon).finished
 
 
-def test_only_what_is_undelivered_is_reopened_and_its_horizon_begins_anew(
+def test_only_an_undelivered_notification_is_reopened_with_a_new_horizon(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     for number in (1, 2):
@@ -193,10 +195,10 @@ def test_only_what_is_undelivered_is_reopened_and_its_horizon_begins_anew(
     )
 
 
-def test_what_was_reopened_and_never_came_into_its_queue_can_be_reopened_again(
+def test_a_reopened_notification_can_be_reopened_until_it_is_claimed(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
-    """Whoever redrives may die between the ledger and the queue; nobody but another redrive would find the row."""
+    """A redrive may crash between the ledger and the queue, and only another redrive would find the row."""
     ledger.claim(a_notification(), owner="one", now=noon)
     ledger.undelivered(a_notification(), owner="one", reason="token_revoked", now=noon)
     ledger.reopen(a_notification(), now=noon)
@@ -247,13 +249,13 @@ def test_the_row_is_the_durable_copy_of_the_notification(
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def machines(request: pytest.FixtureRequest) -> Ledger:
-    """The ledger of a channel that no people read, whose sends take minutes."""
+    """Build the ledger of a handler, whose sends take minutes."""
     if request.param == "memory":
         return MemoryLedger(lease=10 * LEASE, in_order=False)
     return DynamoLedger(request.getfixturevalue("table")("deliveries"), 10 * LEASE, in_order=False)
 
 
-def test_machines_are_told_every_status_however_late(
+def test_a_program_gets_every_status_however_late(
     machines: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     machines.claim(a_notification("COMPLETED"), owner="one", now=noon)

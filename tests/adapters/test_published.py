@@ -1,4 +1,4 @@
-"""The row in which settings are published: versioned, and replaced as a whole or not at all."""
+"""The row of published settings, which has revisions and is replaced as a whole."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ def store(table: Callable[[str], Table]) -> DynamoPublished:
     return DynamoPublished(table("snapshots"))
 
 
-def test_where_nothing_was_published_there_is_nothing_to_follow(store: DynamoPublished) -> None:
+def test_a_missing_row_is_no_published_settings(store: DynamoPublished) -> None:
     assert store.read() == Published()
 
 
@@ -31,8 +31,8 @@ def test_each_change_is_the_next_revision(store: DynamoPublished) -> None:
 
 
 @pytest.mark.parametrize("seen", [0, 1])
-def test_who_was_outrun_changes_nothing(store: DynamoPublished, seen: int) -> None:
-    """Two operators at once: the second one looks again."""
+def test_a_change_of_an_outdated_revision_is_refused(store: DynamoPublished, seen: int) -> None:
+    """Of two operators at once, the second has to read the row again."""
     there = store.replace(store.replace(Published(base="digest", document="{}")))
 
     with pytest.raises(OutrunError, match="revision 2"):

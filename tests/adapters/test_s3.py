@@ -1,4 +1,4 @@
-"""Results in S3: read within a limit, and never a reason for a message not to be sent."""
+"""Results in S3 are read within a limit, and no error keeps a message from being sent."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,27 +40,27 @@ def test_failed_executables_are_read(put: Callable[[str], None], results: S3Resu
     assert results.failures(a_task()) == (Failures("DEVICE", 1, retryable=True, reasons=(("", ("[0][0]",)),)),)
 
 
-def test_what_was_found_is_read_once_for_the_message_its_edit_and_its_thread(
+def test_results_are_read_once_for_the_message_its_edit_and_its_thread(
     put: Callable[[str], None], a_task: ASnapshot
 ) -> None:
-    asked: list[str] = []
-    results = S3Results(lambda region: asked.append(region) or boto3.client("s3", region_name=region))  # type: ignore[func-returns-value]  # counts
+    regions: list[str] = []
+    results = S3Results(lambda region: regions.append(region) or boto3.client("s3", region_name=region))  # type: ignore[func-returns-value]  # counts
     before = results.failures(a_task())
     put(json.dumps(FILE))
 
     found = [results.failures(a_task()) for _ in range(3)]
     results.failures(a_task(number=2))
 
-    assert (before, len({*found})) == (None, 1)  # what was not there yet is looked for again
-    assert len(asked) == 3
+    assert (before, len({*found})) == (None, 1)  # a missing file is read again
+    assert len(regions) == 3
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "odd", json.dumps(FILE) + " " * MOST],  # nothing, something else, more than is read
-    ids=["empty", "odd", "too long"],
+    ["", "no json", json.dumps(FILE) + " " * MOST],  # empty, no JSON, more than is read
+    ids=["empty", "no json", "too long"],
 )
-def test_what_cannot_be_read_is_nothing(
+def test_an_unreadable_file_gives_no_results(
     put: Callable[[str], None], results: S3Results, a_task: ASnapshot, text: str
 ) -> None:
     put(text)
@@ -72,7 +72,7 @@ def test_what_cannot_be_read_is_nothing(
     "changes",
     [{"directory": "elsewhere"}, {"bucket": "no-such-bucket"}, {"bucket": ""}, {"bucket": "not a bucket/at all"}],
 )
-def test_where_nothing_lies_there_is_nothing(
+def test_a_missing_file_gives_no_results(
     put: Callable[[str], None], results: S3Results, a_task: ASnapshot, changes: dict[str, str]
 ) -> None:
     put(json.dumps(FILE))

@@ -1,4 +1,4 @@
-"""What Slack takes, refuses and leaves in doubt, over real connections."""
+"""Slack's acceptances, refusals and doubts, over real connections."""
 
 import json
 import logging
@@ -36,8 +36,8 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture(params=["token", "webhook"])
-def oddly(request: pytest.FixtureRequest, server: Any, compose: Compose) -> ChannelPort:
-    """A channel at whose other end is no Slack."""
+def unexpected(request: pytest.FixtureRequest, server: Any, compose: Compose) -> ChannelPort:
+    """A channel whose server is not Slack's."""
     if request.param == "token":
         return SlackBot(canary.Secret(), CHANNEL, compose, server.url)
     return SlackWebhook(canary.Secret(f"{server.url}/services/{HOOK}"), compose, server.url)
@@ -59,7 +59,7 @@ def test_a_post_arrives_as_it_was_rendered(channel: ChannelPort, inbox: Inbox, a
     assert "may repeat" not in post.plain()
 
 
-def test_a_name_is_not_live_in_the_push_line_either(
+def test_a_name_is_escaped_in_the_push_line_too(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification
 ) -> None:
     called = a_notification()
@@ -95,7 +95,7 @@ def test_a_bot_s_post_can_be_found_again_by_its_notification(
         (Fault("redirect", location="/messages"), RefusedError),
     ],
 )
-def test_each_failure_says_what_to_do_next(
+def test_each_failure_of_slack_is_classified(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, fault: Fault, raised: type[Exception]
 ) -> None:
     inbox.fault(fault)
@@ -103,14 +103,14 @@ def test_each_failure_says_what_to_do_next(
     with pytest.raises(raised):
         channel.send(a_notification(), may_repeat=False)
 
-    assert len(inbox.posts) == int(fault.accepts)  # one send is one request, even if its answer is lost
-    channel.send(a_notification(), may_repeat=False)  # the fault was one call long: nothing had been repeated
+    assert len(inbox.posts) == int(fault.accepts)  # one request for one send, even after a lost answer
+    channel.send(a_notification(), may_repeat=False)  # the fault lasted one call, so no request was repeated
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "body", "raised"),
     [
-        # whether such a 200 posted anything, nobody knows
+        # such a 200 may or may not have posted a message
         (200, {}, b"", UnacknowledgedError),
         (200, {}, b"<html>Sign in to the hotel's network</html>", UnacknowledgedError),
         (200, {}, b"{}", UnacknowledgedError),
@@ -121,7 +121,7 @@ def test_each_failure_says_what_to_do_next(
         (200, {"Transfer-Encoding": "chunked"}, b"zz\r\nok\r\n", UnacknowledgedError),
         (200, {}, b"[" * 100_000, UnacknowledgedError),
         (202, {}, b"", UnacknowledgedError),
-        # a request that came too slowly or too soon was not taken
+        # a request that came too slowly or too soon was not accepted
         (408, {}, b"", TryLaterError),
         (425, {}, b"", TryLaterError),
         (429, {}, b"<html>Too many requests</html>", TryLaterError),
@@ -129,8 +129,8 @@ def test_each_failure_says_what_to_do_next(
         (413, {}, b"", RefusedError),
     ],
 )
-def test_an_odd_answer_is_neither_believed_nor_taken_for_good(
-    oddly: ChannelPort,
+def test_an_unexpected_answer_is_neither_an_acceptance_nor_a_refusal(
+    unexpected: ChannelPort,
     server: Any,
     a_notification: ANotification,
     status: int,
@@ -141,17 +141,17 @@ def test_an_odd_answer_is_neither_believed_nor_taken_for_good(
     server.status, server.headers, server.body = status, headers, body
 
     with pytest.raises(raised):
-        oddly.send(a_notification(), may_repeat=False)
+        unexpected.send(a_notification(), may_repeat=False)
 
     assert len(server.taken) == 1
 
 
-def test_a_redirect_is_not_followed(oddly: ChannelPort, server: Any, a_notification: ANotification) -> None:
-    """It would carry the token to another host."""
+def test_a_redirect_is_not_followed(unexpected: ChannelPort, server: Any, a_notification: ANotification) -> None:
+    """A redirect would send the token to another host."""
     server.status, server.headers = 302, {"Location": "/elsewhere"}
 
     with pytest.raises(RefusedError):
-        oddly.send(a_notification(), may_repeat=False)
+        unexpected.send(a_notification(), may_repeat=False)
 
     assert len(server.taken) == 1
 
@@ -160,7 +160,7 @@ def test_a_redirect_is_not_followed(oddly: ChannelPort, server: Any, a_notificat
     ("header", "waits"),
     [
         ({"retry-after": "30"}, 30),
-        ({"Retry-After": "Fri, 20 Nov 2026 12:00:00 GMT"}, None),  # Slack says seconds; for a date we have our own
+        ({"Retry-After": "Fri, 20 Nov 2026 12:00:00 GMT"}, None),  # a date, for which our own back-off is used
         ({"Retry-After": "-1"}, None),
         ({"Retry-After": "1.5"}, None),
         ({"Retry-After": "²"}, None),
@@ -168,18 +168,18 @@ def test_a_redirect_is_not_followed(oddly: ChannelPort, server: Any, a_notificat
         ({}, None),
     ],
 )
-def test_whatever_slack_asks_for_is_a_time_to_wait_or_none(
-    oddly: ChannelPort, server: Any, a_notification: ANotification, header: dict[str, str], waits: float | None
+def test_each_retry_after_is_a_wait_or_none(
+    unexpected: ChannelPort, server: Any, a_notification: ANotification, header: dict[str, str], waits: float | None
 ) -> None:
     server.status, server.headers = 429, header
 
     with pytest.raises(TryLaterError) as later:
-        oddly.send(a_notification(), may_repeat=False)
+        unexpected.send(a_notification(), may_repeat=False)
 
     assert later.value.after_s == waits
 
 
-def test_slack_says_how_long_to_wait(channel: ChannelPort, inbox: Inbox, a_notification: ANotification) -> None:
+def test_a_wait_that_slack_asks_for_is_kept(channel: ChannelPort, inbox: Inbox, a_notification: ANotification) -> None:
     inbox.fault(Fault("rate_limited", retry_after=30))
 
     with pytest.raises(TryLaterError) as later:
@@ -222,10 +222,10 @@ def test_a_refusal_in_a_200_is_still_a_refusal(
 @pytest.mark.parametrize(
     "error", ["invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "invalid_payload", "invalid_arguments"]
 )
-def test_what_slack_finds_ill_formed_is_sent_once_more_as_plain_text(
+def test_an_ill_formed_message_is_sent_once_more_as_plain_text(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, error: str
 ) -> None:
-    """It was certainly not taken, and a message without its layout is better than none."""
+    """The message was certainly not accepted, and plain text is better than no message."""
     inbox.fault(Fault("error", error=error))
 
     channel.send(a_notification(), may_repeat=True)
@@ -249,7 +249,7 @@ def bot(inbox: Inbox, compose: Compose) -> SlackBot:
     return SlackBot(canary.Secret(), CHANNEL, compose, inbox.url)
 
 
-def test_a_card_is_edited_where_it_stands(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
+def test_a_card_is_edited_in_place(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
     place = bot.send(a_notification("RUNNING"), may_repeat=False)
 
     bot.edit(place, a_notification("COMPLETED"))
@@ -261,7 +261,7 @@ def test_a_card_is_edited_where_it_stands(bot: SlackBot, inbox: Inbox, a_notific
 
 
 @pytest.mark.parametrize("loud", [True, False])
-def test_a_card_is_answered_in_its_thread_and_if_loud_in_the_channel_too(
+def test_a_loud_reply_to_a_card_is_shown_in_thread_and_channel(
     bot: SlackBot, inbox: Inbox, a_notification: ANotification, *, loud: bool
 ) -> None:
     place = bot.send(a_notification("RUNNING"), may_repeat=False)
@@ -277,51 +277,48 @@ def test_a_card_is_answered_in_its_thread_and_if_loud_in_the_channel_too(
     "error",
     [
         *("message_not_found", "edit_window_closed", "cant_update_message", "is_inactive", "thread_not_found"),
-        # it is still there, and nobody can answer it
+        # the message exists, but replies are not allowed
         *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
     ],
 )
-def test_a_card_that_cannot_be_found_or_edited_any_more_is_gone(
+def test_a_card_that_cannot_be_edited_is_gone(
     bot: SlackBot, inbox: Inbox, a_notification: ANotification, error: str
 ) -> None:
     place = bot.send(a_notification("RUNNING"), may_repeat=False)
 
-    for tell in (
+    for call in (
         lambda: bot.edit(place, a_notification()),
         lambda: bot.reply(place, a_notification(), may_repeat=False, loud=True),
     ):
         inbox.fault(Fault("error", error=error))
         with pytest.raises(GoneError):
-            tell()
+            call()
 
 
-def test_a_card_in_a_channel_that_the_settings_do_not_name_any_more_is_gone(
-    bot: SlackBot, a_notification: ANotification
-) -> None:
+def test_a_card_in_a_former_channel_is_gone(bot: SlackBot, a_notification: ANotification) -> None:
     with pytest.raises(GoneError):
         bot.edit("C2/1700000000.000100", a_notification())
 
 
-def test_a_new_post_that_is_refused_in_a_card_s_words_is_refused_all_the_same(
-    bot: SlackBot, inbox: Inbox, a_notification: ANotification
-) -> None:
+def test_a_new_post_with_a_card_s_error_is_refused(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
     inbox.fault(Fault("error", error="message_not_found"))
 
     with pytest.raises(RefusedError, match="message_not_found"):
         bot.send(a_notification(), may_repeat=False)
 
 
-def test_a_digest_says_which_notifications_it_tells_for_the_first_time(
+def test_a_digest_s_metadata_lists_its_new_notifications(
     bot: SlackBot, inbox: Inbox, a_notification: ANotification
 ) -> None:
-    told = [a_notification(number=number) for number in (1, 2)]
-    digest = Digest("ghz-scan", tuple(each.transition for each in told), batch="ghz-scan", news=(told[1].id,))
+    notifications = [a_notification(number=number) for number in (1, 2)]
+    transitions = tuple(each.transition for each in notifications)
+    digest = Digest("ghz-scan", transitions, batch="ghz-scan", news=(notifications[1].id,))
 
     bot.send(digest, may_repeat=False)
 
     (post,) = inbox.posts
     assert "ghz-scan: 2 ended" in post.text
-    assert post.metadata == {"event_type": "braket_digest", "event_payload": {"ids": [told[1].id], "count": 1}}
+    assert post.metadata == {"event_type": "braket_digest", "event_payload": {"ids": [notifications[1].id], "count": 1}}
 
 
 def test_a_channel_that_the_bot_is_not_in_refuses(
@@ -331,7 +328,7 @@ def test_a_channel_that_the_bot_is_not_in_refuses(
         SlackBot(canary.Secret(), "C2", compose, inbox.url).send(a_notification(), may_repeat=False)
 
 
-def test_what_never_reached_slack_may_be_tried_again(compose: Compose, a_notification: ANotification) -> None:
+def test_a_message_that_never_reached_slack_may_be_sent_again(compose: Compose, a_notification: ANotification) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -377,7 +374,7 @@ def test_the_token_is_read_for_every_post(inbox: Inbox, compose: Compose, a_noti
 
 @pytest.mark.parametrize(("replaced", "raised"), [(True, TryLaterError), (False, SecretRefusedError)])
 @pytest.mark.parametrize("kind", ["token", "webhook"])
-def test_what_is_refused_over_a_secret_that_was_replaced_is_sent_again_with_the_new_one(
+def test_a_message_refused_over_a_replaced_secret_is_sent_with_the_new_one(
     server: Any, compose: Compose, a_notification: ANotification, kind: str, replaced: bool, raised: type[Exception]
 ) -> None:
     channel: ChannelPort
@@ -396,7 +393,7 @@ def test_what_is_refused_over_a_secret_that_was_replaced_is_sent_again_with_the_
 
 
 @pytest.mark.parametrize("error", ["not_in_channel", "missing_scope", "channel_not_found"])
-def test_a_refusal_that_is_not_the_secret_s_fault_is_final_whatever_became_of_that(
+def test_a_refusal_for_another_reason_is_final_even_if_the_secret_was_replaced(
     inbox: Inbox, compose: Compose, a_notification: ANotification, error: str
 ) -> None:
     inbox.fault(Fault("error", error=error))
@@ -411,7 +408,7 @@ def test_a_refusal_that_is_not_the_secret_s_fault_is_final_whatever_became_of_th
 def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
     compose: Compose, a_notification: ANotification, secret: str
 ) -> None:
-    """http.client would refuse it too, and show it in the error."""
+    """http.client would refuse the secret too, but show it in the error."""
     endpoint = "https://hooks.slack.com"
     for channel in (
         SlackBot(canary.Secret(secret), CHANNEL, compose, endpoint),
@@ -462,7 +459,7 @@ def test_no_error_and_no_log_line_holds_a_secret(
     caplog.set_level(logging.DEBUG)
     inbox.fault(fault)
 
-    with pytest.raises(Exception) as raised:  # noqa: PT011 - whichever it is
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - any error
         channel.send(a_notification(), may_repeat=False)
 
     assert not canary.found_in(*caplog.messages, canary.shown(raised.value))

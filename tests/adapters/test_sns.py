@@ -1,4 +1,4 @@
-"""E-mail and the topic for machines through SNS: what it takes, refuses and leaves in doubt."""
+"""SNS's acceptances, refusals and doubts, for e-mail and for topics of programs."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def test_a_publish_carries_subject_and_body(client: Any, compose: Compose, a_not
     assert sent["Message"].endswith("· may repeat an earlier e-mail\n")
 
 
-def test_machines_get_the_transition_as_json_and_nothing_else(client: Any, a_notification: ANotification) -> None:
+def test_programs_get_the_transition_as_json_and_nothing_else(client: Any, a_notification: ANotification) -> None:
     sent: dict[str, Any] = {}
     client.publish = lambda **call: sent.update(call)
 
@@ -50,7 +50,7 @@ def test_machines_get_the_transition_as_json_and_nothing_else(client: Any, a_not
 
 @pytest.fixture(params=["email", "topic"])
 def channel_of(request: pytest.FixtureRequest, compose: Compose) -> Callable[[Any], Channel]:
-    """Both kinds of topic, to which SNS says the same."""
+    """Both kinds of topic, with the same answers of SNS."""
     if request.param == "topic":
         return lambda client: SnsTopic(client, TOPIC)
     return lambda client: SnsEmail(client, TOPIC, compose)
@@ -61,7 +61,7 @@ def channel_of(request: pytest.FixtureRequest, compose: Compose) -> Callable[[An
     [
         ("Throttling", 400, TryLaterError),
         ("KMSThrottling", 400, TryLaterError),
-        ("AuthorizationError", 403, TryLaterError),  # a right can be given while it waits
+        ("AuthorizationError", 403, TryLaterError),  # the permission can be granted while the notification waits
         ("KMSDisabled", 400, TryLaterError),
         ("InternalError", 500, UnacknowledgedError),
         ("ServiceUnavailable", 503, UnacknowledgedError),
@@ -70,7 +70,7 @@ def channel_of(request: pytest.FixtureRequest, compose: Compose) -> Callable[[An
         ("InvalidParameterValue", 400, RefusedError),
     ],
 )
-def test_each_error_of_sns_says_what_to_do_next(
+def test_each_error_of_sns_is_classified(
     client: Any,
     channel_of: Callable[[Any], Channel],
     a_notification: ANotification,
@@ -87,7 +87,7 @@ def test_each_error_of_sns_says_what_to_do_next(
 
 @pytest.fixture
 def client_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """As the e-mail function builds it, for a server of ours."""
+    """Build the client of the e-mail function, for a server of the test."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "made-up")
     made: list[Any] = []
@@ -104,7 +104,7 @@ def client_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]
 
 @pytest.fixture
 def mute() -> Iterator[tuple[str, list[str]]]:
-    """A server that takes a request and closes the connection without an answer."""
+    """A server that reads a request and closes the connection without an answer."""
     taken: list[str] = []
 
     def hang_up(request: Request) -> None:
@@ -120,7 +120,7 @@ def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(
     channel_of: Callable[[Any], Channel],
     a_notification: ANotification,
 ) -> None:
-    """boto3's own default repeats it up to five times, and every one is an e-mail."""
+    """boto3 repeats up to five times by default, and every repeat is an e-mail."""
     url, taken = mute
 
     with pytest.raises(UnacknowledgedError):
@@ -138,7 +138,7 @@ def test_a_publish_whose_acknowledgement_is_lost_is_not_repeated(
         ({"Transfer-Encoding": "chunked"}, b"zz\r\n<PublishResponse/>\r\n"),
     ],
 )
-def test_an_answer_that_nobody_can_read_leaves_in_doubt(
+def test_an_unreadable_answer_leaves_a_doubt(
     server: Any,
     client_of: Callable[[str], Any],
     compose: Compose,
@@ -154,7 +154,7 @@ def test_an_answer_that_nobody_can_read_leaves_in_doubt(
     assert len(server.taken) == 1
 
 
-def test_a_publish_that_reached_nobody_may_be_tried_again(
+def test_a_publish_that_never_reached_sns_may_be_sent_again(
     client_of: Callable[[str], Any], compose: Compose, a_notification: ANotification
 ) -> None:
     with socket.socket() as unused:

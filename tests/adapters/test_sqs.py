@@ -1,4 +1,4 @@
-"""Channel queues, waiting times and the dead-letter queue on SQS."""
+"""The channels' queues, the visibility of a record and the undelivered queue on SQS."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def received(url: str) -> list[Any]:
     return found
 
 
-def test_each_notification_waits_in_its_channel_s_queue(
+def test_each_notification_is_put_into_its_channel_s_queue(
     queue: Callable[[str], str], a_notification: ANotification
 ) -> None:
     urls = {"team-slack": queue("slack"), "mail": queue("mail")}
@@ -55,7 +55,7 @@ def test_a_batch_that_would_be_too_large_is_divided(queue: Callable[[str], str],
     assert len(received(urls["team-slack"])) == 5
 
 
-def test_no_batch_is_larger_than_sqs_takes(a_notification: ANotification) -> None:
+def test_no_batch_exceeds_the_limits_of_sqs(a_notification: ANotification) -> None:
     sizes = []
 
     class Counting:
@@ -73,7 +73,7 @@ def test_no_batch_is_larger_than_sqs_takes(a_notification: ANotification) -> Non
     assert max(sizes) < 256 * 1024
 
 
-def test_what_sqs_does_not_take_raises(a_notification: ANotification) -> None:
+def test_a_notification_that_sqs_refuses_raises(a_notification: ANotification) -> None:
     class Partial:
         def send_message_batch(self, **_: object) -> dict[str, Any]:
             return {"Successful": [], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
@@ -83,7 +83,7 @@ def test_what_sqs_does_not_take_raises(a_notification: ANotification) -> None:
 
 
 @pytest.mark.parametrize("urls", [{"team-slack": "http://localhost/gone"}, {}])
-def test_a_channel_whose_queue_is_gone_keeps_nothing_from_the_others(
+def test_a_channel_without_a_queue_stops_no_other(
     queue: Callable[[str], str], a_notification: ANotification, urls: dict[str, str]
 ) -> None:
     mail = queue("mail")
@@ -95,32 +95,32 @@ def test_a_channel_whose_queue_is_gone_keeps_nothing_from_the_others(
     assert len(received(mail)) == 1
 
 
-def test_a_record_that_is_put_back_does_not_come_at_once(queue: Callable[[str], str]) -> None:
+def test_a_deferred_record_is_hidden(queue: Callable[[str], str]) -> None:
     url, client = queue("events"), boto3.client("sqs")
     client.send_message(QueueUrl=url, MessageBody="x")
     receipt = client.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]["ReceiptHandle"]
 
-    SqsWaits(client, url).put_back(receipt, 60)
+    SqsWaits(client, url).defer(receipt, 60)
 
     assert received(url) == []
 
 
-def test_no_record_is_put_back_for_longer_than_sqs_hides_it() -> None:
-    """SQS refuses twelve hours on top of the time since it was received."""
-    asked: list[int] = []
+def test_no_record_is_deferred_for_longer_than_sqs_allows() -> None:
+    """SQS refuses twelve hours beyond the time since the receive."""
+    waits: list[int] = []
 
     class Counting:
         def change_message_visibility(self, VisibilityTimeout: int, **_: object) -> None:  # noqa: N803 - boto3's own name
-            asked.append(VisibilityTimeout)
+            waits.append(VisibilityTimeout)
 
-    SqsWaits(Counting(), "url").put_back("receipt", 24 * 3600)  # type: ignore[arg-type]  # one call
+    SqsWaits(Counting(), "url").defer("receipt", 24 * 3600)  # type: ignore[arg-type]  # one call
 
-    assert asked[0] <= 12 * 3600 - 900  # Lambda's longest run
+    assert waits[0] <= 12 * 3600 - 900  # Lambda's longest run
 
 
 @pytest.fixture(params=["memory", "sqs"])
 def reminding(request: pytest.FixtureRequest) -> tuple[CloseTimer, Callable[[], list[Notification | Closing]]]:
-    """Both adapters of the port, held to one contract, and what has come of their reminders."""
+    """Both adapters of the port `CloseTimer`, and a function that reads their reminders."""
     if request.param == "memory":
         memory = MemoryCloseTimer()
         return memory, lambda: [closing for closing, after_s in memory.put if after_s == 0]
@@ -130,7 +130,7 @@ def reminding(request: pytest.FixtureRequest) -> tuple[CloseTimer, Callable[[], 
 
 
 @pytest.mark.parametrize("key", ["batch ghz-scan", "Anna on arn:aws:braket:::device/x", "batch é🟠 '\"\\", "batch \t"])
-def test_a_reminder_comes_back_as_it_was(
+def test_a_reminder_is_read_as_it_was_put(
     reminding: tuple[CloseTimer, Callable[[], list[Notification | Closing]]], key: str
 ) -> None:
     reminders, come = reminding
@@ -140,8 +140,8 @@ def test_a_reminder_comes_back_as_it_was(
     assert come() == [Closing("team-slack", key, 3)]
 
 
-@pytest.mark.parametrize("after_s", [1, 900, 901, 24 * 3600])  # SQS hides a message for fifteen minutes at most
-def test_a_reminder_does_not_come_at_once_however_late_it_is_to_come(
+@pytest.mark.parametrize("after_s", [1, 900, 901, 24 * 3600])  # SQS delays a message for fifteen minutes at most
+def test_every_reminder_is_delayed(
     reminding: tuple[CloseTimer, Callable[[], list[Notification | Closing]]], after_s: int
 ) -> None:
     reminders, come = reminding

@@ -1,4 +1,4 @@
-"""Secrets in SSM: how long one is remembered; what else may become of them stands in test_aws.py."""
+"""The time for which a secret of SSM is cached; test_aws.py tests its use."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.adapters.aws.ssm import REMEMBERED_S, TRUSTED_S, SsmSecret
+from braket_notifier.adapters.aws.ssm import CACHED_S, FRESH_S, SsmSecret
 from braket_notifier.errors import TryLaterError
 
 TOKEN = "/braket-notifier/slack-token"
@@ -37,28 +37,28 @@ def since(aws: None) -> Since:  # noqa: ARG001 - inside the mock
 
 def test_a_secret_that_was_replaced_is_read_after_five_minutes(since: Since) -> None:
     found = []
-    for since.clock[0] in (REMEMBERED_S - 1, REMEMBERED_S):
+    for since.clock[0] in (CACHED_S - 1, CACHED_S):
         found.append(since.secret.read())
 
     assert found == ["old", "new"]
 
 
-def test_a_secret_that_is_refused_is_read_anew_unless_it_was_just_read(since: Since) -> None:
+def test_a_refused_secret_is_read_again_unless_it_was_just_read(since: Since) -> None:
     secret, found = since.secret, []
-    for since.clock[0] in (TRUSTED_S - 1, TRUSTED_S):
+    for since.clock[0] in (FRESH_S - 1, FRESH_S):
         found.append((secret.replaced(), secret.read()))
 
     assert found == [(False, "old"), (True, "new")]
-    assert not secret.replaced()  # a token that is dead for good does not cost a question for each post
+    assert not secret.replaced()  # a revoked token is not read again for each post
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_failure_is_not_remembered() -> None:
+def test_a_failed_read_is_not_cached() -> None:
     client: Any = boto3.client("ssm")
     secret = SsmSecret(lambda: client, f"ssm:{TOKEN}", lambda: 0.0)
 
     with pytest.raises(TryLaterError, match=f"ssm:{TOKEN} cannot be read"):
         secret.read()
-    keep("late")
+    keep("new")
 
-    assert secret.read() == "late"
+    assert secret.read() == "new"

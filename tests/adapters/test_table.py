@@ -1,4 +1,4 @@
-"""One DynamoDB table: what DynamoDB may leave out of an answer, and what it refuses."""
+"""One DynamoDB table with partial answers and refused writes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,52 +11,52 @@ from braket_notifier.adapters.dynamodb.table import Table
 
 @pytest.fixture
 def rows(table: Callable[[str], Table]) -> Table:
-    """Three rows under one value of the index."""
+    """A table with three rows under one value of the index."""
     made = table("snapshots")
     for arn in "abc":
         made.update({"arn": arn}, {"work": ":w", "rank": ":r"}, {":w": "eu-north-1", ":r": 1})
     return made
 
 
-class Reluctant:
-    """A client of DynamoDB that answers one row at a time."""
+class OneRowClient:
+    """A client of DynamoDB that returns one row at a time."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's own name
-        [(name, asked)] = RequestItems.items()
-        first, *left = asked["Keys"]
-        answer = self._client.batch_get_item(RequestItems={name: {**asked, "Keys": [first]}})
-        return {**answer, "UnprocessedKeys": {name: {**asked, "Keys": left}} if left else {}}
+        [(name, wanted)] = RequestItems.items()
+        first, *left = wanted["Keys"]
+        answer = self._client.batch_get_item(RequestItems={name: {**wanted, "Keys": [first]}})
+        return {**answer, "UnprocessedKeys": {name: {**wanted, "Keys": left}} if left else {}}
 
-    def get_paginator(self, operation: str) -> "Reluctant":
-        return Reluctant(self._client.get_paginator(operation))
+    def get_paginator(self, operation: str) -> "OneRowClient":
+        return OneRowClient(self._client.get_paginator(operation))
 
-    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
-        yield from self._client.paginate(**asked, PaginationConfig={"PageSize": 1})
+    def paginate(self, **wanted: Any) -> Iterator[dict[str, Any]]:
+        yield from self._client.paginate(**wanted, PaginationConfig={"PageSize": 1})
 
 
 @pytest.fixture
-def reluctant(rows: Table) -> Table:
-    client: Any = Reluctant(rows.client)
+def one_row_table(rows: Table) -> Table:
+    client: Any = OneRowClient(rows.client)
     return Table(client, rows.name)
 
 
-def test_keys_that_are_left_unprocessed_are_asked_for_again(reluctant: Table) -> None:
-    assert sorted(str(row["arn"]) for row in reluctant.many([{"arn": arn} for arn in "abcd"], ["arn"])) == [
+def test_unprocessed_keys_are_read_again(one_row_table: Table) -> None:
+    assert sorted(str(row["arn"]) for row in one_row_table.many([{"arn": arn} for arn in "abcd"], ["arn"])) == [
         "a",
         "b",
         "c",
     ]
 
 
-def test_an_index_is_read_to_its_last_page(reluctant: Table) -> None:
-    assert sorted(str(row["arn"]) for row in reluctant.index("work", "eu-north-1")) == ["a", "b", "c"]
+def test_an_index_is_read_to_its_last_page(one_row_table: Table) -> None:
+    assert sorted(str(row["arn"]) for row in one_row_table.index("work", "eu-north-1")) == ["a", "b", "c"]
 
 
-def test_an_error_of_dynamodb_is_no_refused_condition(rows: Table) -> None:
-    """Taken for one, it would look like a row that somebody else moved."""
+def test_another_error_of_dynamodb_is_no_refused_condition(rows: Table) -> None:
+    """Otherwise the error would look like a row that another function moved."""
     missing = Table(rows.client, "no-such-table")
 
     with pytest.raises(ClientError, match="ResourceNotFoundException"):

@@ -1,4 +1,4 @@
-"""Plain values as DynamoDB's attribute values and back."""
+"""Conversion of plain values to DynamoDB's attribute values and back."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from braket_notifier.adapters.dynamodb.values import from_attribute, to_attribut
 
 VALUES = [
     None,
-    True,  # a flag, though Python takes it for a number
+    True,  # a flag, although Python treats it as a number
     "",
     "ghz-12 ✅",
     0,
@@ -22,7 +22,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_a_value_comes_back_as_it_was(value: object) -> None:
+def test_a_value_is_read_as_it_was_written(value: object) -> None:
     assert from_attribute(to_attribute(value)) == value
 
 
@@ -32,6 +32,6 @@ def test_a_value_is_written_as_boto3_writes_it(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [0.1, b"bytes", {"a"}, object()])
-def test_what_has_no_place_in_a_row_is_refused_by_its_type(value: object) -> None:
+def test_a_type_that_dynamodb_lacks_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match=type(value).__name__):
         to_attribute(value)

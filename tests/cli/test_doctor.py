@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.domain.notification import Notification
@@ -42,6 +43,7 @@ def healthy(
     for name, address in (("deliver-mail", "anna"), ("deliver-mail", "ben"), ("alarms", "ops")):
         topic, mailbox = topics[f"{NAME}-{name}"], f"{address}@example.org"
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=mailbox)  # moto confirms at once
+    stack.outputs["Version"] = __version__
     return stack
 
 
@@ -52,6 +54,7 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
     assert done.out.splitlines() == [
         "✓ credentials for account 123456789012",
         "✓ stack braket-notifier in eu-north-1: CREATE_COMPLETE",
+        f"✓ stack and command are version {__version__}",
         "✓ us-east-1 forwards its events",
         "✓ rule braket-notifier-changes is alive",
         "✓ rule braket-notifier-forwarded is alive",
@@ -71,6 +74,10 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
 
 def no_forwarding(stack: CloudFormation) -> None:
     del stack.stacks["us-east-1", f"{NAME}-us-east-1"]
+
+
+def other_version(running: CloudFormation) -> None:
+    running.outputs["Version"] = "0.0.1"
 
 
 def no_rule_there(_: CloudFormation) -> None:
@@ -153,6 +160,7 @@ def no_delivery(_: CloudFormation) -> None:
     ("harm", "printed"),
     [
         (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees its changes"),
+        (other_version, f"! the stack is version 0.0.1, this command {__version__}: `make deploy`"),
         (
             no_rule_there,
             "✗ us-east-1 forwards no events, so only the sweep sees its changes: its rule braket-notifier-changes is",
@@ -201,7 +209,7 @@ def test_a_script_reads_json(run: Any) -> None:
     found = json.loads(run("doctor", "--json").out)
 
     assert {each["mark"] for each in found} == {"✓"}
-    assert len(found) == 16
+    assert len(found) == 17
 
 
 @pytest.mark.usefixtures("healthy")

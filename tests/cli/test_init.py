@@ -9,9 +9,11 @@ import pytest
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
+from braket_notifier.cli.commands.init import TEMPLATE, template
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
+from braket_notifier.settings.schema import SCHEMA_PATH
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
 Written = Callable[..., Path]
@@ -86,6 +88,38 @@ def test_a_wrong_answer_changes_nothing(run: Any, settings: Path, words: list[st
 
     assert (done.code, settings.read_text()) == (2, DEFAULT.read_text())
     assert f'"{words[1]}" is not ' in done.err
+
+
+def test_the_package_s_template_is_the_clone_s_settings_file() -> None:
+    assert TEMPLATE.read_bytes() == DEFAULT.read_bytes()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_init_without_a_file_answers_the_template_and_names_the_schema(
+    run: Any, settings: Path, inside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The schema may lie under the folder of the settings, as in a clone, or in an environment elsewhere."""
+    settings.unlink()
+    schema = settings.parent.joinpath("package/notifier.schema.json") if inside else SCHEMA_PATH
+    monkeypatch.setattr("braket_notifier.cli.commands.init.SCHEMA_PATH", schema)
+
+    assert run("init", "--no-page", "--home", "eu-north-1").code == 0
+
+    first, *rest = settings.read_text().splitlines()
+    assert first == f"#:schema {'./package/notifier.schema.json' if inside else SCHEMA_PATH.as_uri()}"
+    assert len(rest) == len(DEFAULT.read_text().splitlines()) - 1
+    assert read_settings(settings).home == "eu-north-1"
+
+
+def test_without_a_file_a_wrong_answer_writes_none(run: Any, settings: Path) -> None:
+    settings.unlink()
+
+    assert run("init", "--no-page", "--home", "mars").code == 2
+    assert not settings.exists()
+
+
+def test_the_clone_s_template_names_the_schema_as_the_clone_s_file_does() -> None:
+    assert template(DEFAULT.parent) == DEFAULT.read_text()
 
 
 def test_the_manifest_has_exactly_the_used_scopes(written: Written) -> None:

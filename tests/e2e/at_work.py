@@ -1,4 +1,4 @@
-"""What tests of a running notifier look at: the ledger, what functions print, and whether a thing is so by now."""
+"""Observations of a running notifier: the delivery table, the functions' output, and a wait for a condition."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ PATIENCE_S = 180
 
 
 def eventually(condition: Callable[[], Any]) -> Any:
-    """The condition's answer, as soon as it is one."""
+    """Wait until the condition's answer is true, and return it."""
     deadline = time.monotonic() + PATIENCE_S
     while not (answer := condition()):
         assert time.monotonic() < deadline, "waited in vain"
@@ -19,7 +19,7 @@ def eventually(condition: Callable[[], Any]) -> Any:
 
 
 def delivery(stage: Stage, arn: str, channel: str, status: str) -> dict[str, Any]:
-    """The ledger's row."""
+    """The notification's row in the delivery table."""
     [table] = [name for name in stage.stack.of_type("AWS::DynamoDB::Table").values() if "Deliveries" in name]
     key = {"arn": {"S": arn}, "channel": {"S": f"{channel}#{status}"}}
     found = stage.cloud.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})

@@ -1,4 +1,4 @@
-"""Local clouds with the synthesised template in them: one with the local settings, one with the documentation's."""
+"""Local clouds with the synthesised template: one with the local settings, one with the documentation's."""
 
 import re
 import shutil
@@ -17,19 +17,19 @@ from local.story.stage import Stage, synthesise
 from tests.e2e.leaks import leaks_of
 from tests.taught import ROOT, blocks
 
-#: Each is a group of its own: of one group there is an e-mail in fifteen minutes.
+#: Each batch is a group of its own, because a group gets one e-mail in fifteen minutes.
 SUBMITTED = count()
 
 
 @pytest.fixture(scope="session")
 def scripts() -> dict[str, Script]:
-    """What becomes of a resource, by its name; tests put their own here before they submit."""
+    """The script of a resource, by its name; tests add their own before they submit."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def talkative(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The local settings, but for digests: each test looks for messages of its own."""
+    """The local settings without digests, because each test expects messages of its own."""
     settings = tmp_path_factory.mktemp("talkative") / "notifier.toml"
     settings.write_text(re.sub(r"digest_after = \d+", "digest_after = 100", LOCAL.read_text()))
     return settings
@@ -43,7 +43,7 @@ def stage(scripts: dict[str, Script], talkative: Path) -> Iterator[Stage]:
     with Stage(choose).up() as running:
         assembly = synthesise(talkative)
         running.deploy(assembly)
-        running.sweep()  # the first one baselines the region
+        running.sweep()  # the first sweep baselines the region
         yield running
         assert leaks_of(running, assembly) == []
 
@@ -81,17 +81,17 @@ to = ["{name}"]
 status = ["COMPLETED"]
 tags = {{ trouble = "yes" }}
 """
-TROUBLEMAKERS = Path(__file__).parent / "troublemakers"
+FAULTY_HANDLERS = Path(__file__).parent / "faulty_handlers"
 
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, Script]) -> Iterator[Stage]:
-    """The settings of every page of the documentation with its examples, and handlers that make trouble."""
+    """The settings of every page of the documentation with its examples, and faulty handlers."""
     place = tmp_path_factory.mktemp("workshop")
     custom = shutil.copytree(ROOT / "examples" / "handlers", place / "custom")
-    shutil.copytree(TROUBLEMAKERS, custom, dirs_exist_ok=True)
+    shutil.copytree(FAULTY_HANDLERS, custom, dirs_exist_ok=True)
     taught = [text for page in ("handlers.md", "topic.md") for text in blocks(page, "toml").values()]
-    troubled = [TROUBLESOME.format(name=path.stem) for path in TROUBLEMAKERS.glob("*.py")]
+    troubled = [TROUBLESOME.format(name=path.stem) for path in FAULTY_HANDLERS.glob("*.py")]
     (place / "notifier.toml").write_text("\n".join([SETTINGS, *taught, *troubled]))
     with Stage(lambda request: scripts.get(request.name, Script())).up() as running:
         assembly = synthesise(place / "notifier.toml", place / "cdk.out", custom)
@@ -103,7 +103,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, Script
 
 @pytest.fixture
 def submit_there(workshop: Stage, scripts: dict[str, Script]) -> Callable[..., str]:
-    """Each is a batch of its own, so that no digest collects them."""
+    """Submit each resource in a batch of its own, so that no digest collects them."""
 
     def create(name: str, script: Script, **changes: Any) -> str:
         scripts[name] = script

@@ -1,4 +1,4 @@
-"""Everything that a local cloud holds, looked through for what nobody may be told."""
+"""A search for secrets in everything that a local cloud holds."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -21,26 +21,26 @@ Place = tuple[str, str]  # its name, and what lies there
 DIRECT = build_opener(ProxyHandler({}))
 
 
-def leaks(cloud: str, assembly: Path, told: Mapping[str, object]) -> list[str]:
-    """Where it is found and between which words: in a cloud, in what was deployed there, and in what it told."""
-    places = [*held(cloud), *files(assembly), *((name, f"{text}") for name, text in told.items())]
+def leaks(cloud: str, assembly: Path, written: Mapping[str, object]) -> list[str]:
+    """The places of the secret with the text around it: in a cloud, in its deployment, and in the given output."""
+    places = [*held(cloud), *files(assembly), *((name, f"{text}") for name, text in written.items())]
     return [f"{name}: {around(text)}" for name, text in places if canary.found_in(text)]
 
 
 def around(text: str) -> str:
-    """As much as tells where a leak is from."""
+    """The text around the secret."""
     at = text.index(canary.CANARY)
     return text[max(0, at - 200) : at + 60]
 
 
 def leaks_of(stage: Stage, assembly: Path) -> list[str]:
-    told = {"posts": stage.inbox.posts, "mails": stage.inbox.mails, "logs": stage.cloud.logs()}
-    return leaks(stage.cloud.url, assembly, told)
+    written = {"posts": stage.inbox.posts, "mails": stage.inbox.mails, "logs": stage.cloud.logs()}
+    return leaks(stage.cloud.url, assembly, written)
 
 
 def held(cloud: str) -> Iterator[Place]:
-    """All but the one place for secrets, SSM, and Braket's own results."""
-    yield "queues", read(f"{cloud}/_ministack/sqs/messages")  # those that are hidden or delayed too
+    """Everything except SSM, which is for secrets, and Braket's own results."""
+    yield "queues", read(f"{cloud}/_ministack/sqs/messages")  # hidden and delayed records too
     for region in REGIONS:
         with clients(cloud, region) as client:
             for kind in (rows, lines, stacks, functions):
@@ -77,14 +77,16 @@ def stacks(client: Client) -> Iterator[Place]:
 
 
 def functions(client: Client) -> Iterator[Place]:
-    """With their environments."""
+    """The functions' configuration with their environments."""
     for page in client("lambda").get_paginator("list_functions").paginate():
         yield "functions", json.dumps(page["Functions"], default=str)
 
 
 def files(assembly: Path) -> Iterator[Place]:
-    """The templates, what the CDK says of them, the code and the settings beside it."""
-    for path in assembly.rglob("*"):
+    """The templates, the CDK's files about them, and the code and the settings beside them."""
+    paths = [*assembly.rglob("*")]
+    assert paths, assembly
+    for path in paths:
         if path.is_file():
             yield f"{path}", path.read_bytes().decode("latin-1")
 

@@ -1,4 +1,4 @@
-"""The deployed dashboard and alarms over the metrics that a run's functions logged, because emulators make none."""
+"""The deployed dashboard and alarms over the metrics in the functions' logs, because emulators make none."""
 
 import json
 import time
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.function import NAMESPACE
+from local.cloud.alarm_rule import Rule
 from local.cloud.cloud import logged
 from local.cloud.metrics import Metric, Point, Points, by_period, embedded, gathered, is_counted
-from local.cloud.ringing import Rule
 from tests.e2e.leaks import clients
 
 VISIBLE = "ApproximateNumberOfMessages"
@@ -17,7 +17,7 @@ VISIBLE = "ApproximateNumberOfMessages"
 
 @dataclass(frozen=True)
 class Measured:
-    """The points of each metric, the metrics of ours on the dashboard, and the state of each alarm."""
+    """The points of each metric, our metrics on the dashboard, and the state of each alarm."""
 
     points: Points
     shown: frozenset[Metric]
@@ -25,7 +25,7 @@ class Measured:
 
 
 def measured(cloud: str, name: str) -> Measured:
-    """Of the notifier of this name, deployed in the home region."""
+    """Measure the notifier of this name in the home region."""
     with clients(cloud, "us-east-1") as client:
         points = gathered([*_from_logs(client("logs")), *_depths(client("sqs"))])
         cloudwatch = client("cloudwatch")
@@ -47,7 +47,7 @@ def _from_logs(logs: Any) -> Iterator[tuple[Metric, Point]]:
 
 
 def _depths(sqs: Any) -> Iterator[tuple[Metric, Point]]:
-    """Of now: the queue `undelivered` keeps its records until somebody reads them."""
+    """The present depths of the queues; `undelivered` keeps its records until an operator reads them."""
     for url in sqs.list_queues()["QueueUrls"]:
         depth = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[VISIBLE])["Attributes"][VISIBLE]
         queue = frozenset({("QueueName", url.rpartition("/")[2])})
@@ -64,7 +64,7 @@ def _shown(body: Mapping[str, Any]) -> Iterator[Metric]:
 
 
 def _state(alarm: Mapping[str, Any], points: Points) -> str:
-    """By the alarm's own statistic, periods and threshold; the emulator does not measure all of AWS's metrics."""
+    """The alarm's state by its own statistic, periods and threshold; the emulator lacks some of AWS's metrics."""
     dimensions = frozenset((each["Name"], each["Value"]) for each in alarm["Dimensions"])
     metric = Metric(alarm["Namespace"], alarm["MetricName"], dimensions)
     if metric not in points and metric.namespace.startswith("AWS/"):
@@ -72,5 +72,5 @@ def _state(alarm: Mapping[str, Any], points: Points) -> str:
     of, length = alarm["EvaluationPeriods"], alarm["Period"]
     rule = Rule(alarm["Threshold"], alarm["DatapointsToAlarm"], of, alarm["TreatMissingData"] == "breaching")
     start = time.time() - of * length
-    rings = rule.rings(by_period(points.get(metric, ()), start, of, length, alarm["Statistic"]))
-    return "ALARM" if rings else "OK"
+    fires = rule.fires(by_period(points.get(metric, ()), start, of, length, alarm["Statistic"]))
+    return "ALARM" if fires else "OK"

@@ -1,4 +1,4 @@
-"""Each command of `braket-notifier` against the local cloud, in a process of its own, as an operator types it."""
+"""Each command of `braket-notifier` against the local cloud, in a process of its own, as an operator runs it."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from local.inbox.inbox import Fault
 from local.story import story
 from local.story.stage import NAME, Stage
 from tests import canary
-from tests.e2e.test_notifier import Submit, eventually, told
+from tests.e2e.test_notifier import Submit, deliveries, eventually
 
 COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
 Done = subprocess.CompletedProcess[str]
@@ -23,7 +23,7 @@ Run = Callable[..., Done]
 
 @pytest.fixture
 def run(stage: Stage, talkative: Path) -> Run:
-    deployed = {"BRAKET_NOTIFIER_SETTINGS": str(talkative)}  # what it publishes, every later test lives with
+    deployed = {"BRAKET_NOTIFIER_SETTINGS": str(talkative)}  # its published settings stay in force for every later test
     surroundings = {"PATH": os.environ["PATH"], "COLUMNS": "200", **stage.environment(), **deployed}
 
     def run(*words: str, typed: str = "") -> Done:
@@ -38,11 +38,11 @@ def run(stage: Stage, talkative: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def ended(stage: Stage, scripts: dict[str, Script]) -> str:
-    """A quantum task that failed, and that everybody was told of."""
+    """A quantum task that failed and was announced in every channel."""
     script = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
     scripts["command-failed"] = script
     arn = stage.submit(story.Act(name="command-failed", device=story.FORTE, script=script, batch="command-failed"))
-    eventually(lambda: len(told(stage, arn)) == 2)
+    eventually(lambda: len(deliveries(stage, arn)) == 2)
     return arn
 
 
@@ -65,12 +65,12 @@ def test_a_test_notification_is_taken_by_every_channel(stage: Stage, run: Run) -
     assert any("TEST of mail" in mail.subject for mail in stage.inbox.mails)
 
 
-def test_the_doctor_looks_at_everything(stage: Stage, run: Run, ended: str) -> None:
-    """Only the address of the settings is not confirmed here: the mailbox subscribes beside it."""
+def test_the_doctor_checks_everything(stage: Stage, run: Run, ended: str) -> None:
+    """Only the address of the settings stays unconfirmed, because the mailbox subscribes beside it."""
     stage.sweep()
 
     def looked() -> Done | None:
-        """Once what other tests told has left the queues."""
+        """Run the doctor again after other tests' notifications have left the queues."""
         done = run("doctor")
         return None if "look again in a minute" in done.stdout else done
 
@@ -81,7 +81,7 @@ def test_the_doctor_looks_at_everything(stage: Stage, run: Run, ended: str) -> N
     assert ended
 
 
-def test_an_address_is_asked_again(run: Run) -> None:
+def test_an_unconfirmed_address_is_asked_again(run: Run) -> None:
     assert run("resend-confirmation").returncode == 0
     assert run("resend-confirmation", "mail").returncode == 0
 
@@ -94,7 +94,7 @@ def test_a_task_is_explained(run: Run, ended: str) -> None:
     assert "Internal device error" in done.stdout
 
 
-def test_the_history_says_who_was_told(run: Run, ended: str) -> None:
+def test_the_history_shows_each_channel_s_delivery(run: Run, ended: str) -> None:
     done = run("history", ended, "--json")
 
     timeline = [entry["what"] for entry in json.loads(done.stdout)["timeline"]]
@@ -109,10 +109,10 @@ def test_a_task_is_watched_to_its_end(stage: Stage, run: Run, submit: Submit) ->
 
     assert (done.returncode, done.stderr) == (3, "")
     assert f"CANCELLED · command-watched · {arn}" in done.stdout
-    assert eventually(lambda: ("mail", "CANCELLED") in told(stage, arn))
+    assert eventually(lambda: ("mail", "CANCELLED") in deliveries(stage, arn))
 
 
-def test_what_is_open_is_listed_with_its_place_in_the_queue(run: Run, submit: Submit) -> None:
+def test_open_resources_are_listed_with_their_place_in_the_queue(run: Run, submit: Submit) -> None:
     arn = submit("command-open", Script(steps=((0.1, "QUEUED"),)), batch="command-batch")
 
     def found() -> Any:
@@ -127,18 +127,18 @@ def test_what_is_open_is_listed_with_its_place_in_the_queue(run: Run, submit: Su
     assert arn in run("list", "--batch", "command-batch").stdout
 
 
-def test_nothing_that_was_delivered_is_replayed_unless_asked_to(stage: Stage, run: Run, ended: str) -> None:
+def test_a_replay_skips_delivered_notifications_unless_asked_to_repeat_them(stage: Stage, run: Run, ended: str) -> None:
     once = run("replay", ended, "--yes")
-    heard = told(stage, ended)
+    before = deliveries(stage, ended)
     again = run("replay", ended, "--again", "--yes")
 
     assert "nothing is missing" in once.stdout
-    assert len(heard) == 2
+    assert len(before) == 2
     assert again.stdout.endswith("✓ 2 notifications on the way\n")
-    assert eventually(lambda: told(stage, ended)[2:])
+    assert eventually(lambda: deliveries(stage, ended)[2:])
 
 
-def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
+def test_a_notification_that_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
     stage.inbox.fault(Fault("error", error="channel_not_found", calls=None))
     try:
         arn = submit("command-refused", Script())
@@ -149,18 +149,18 @@ def test_what_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) 
     done = run("redrive", "--yes")
 
     assert f"team-slack: COMPLETED of {arn}" in done.stdout
-    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+    assert eventually(lambda: deliveries(stage, arn)) == [("team-slack", "COMPLETED")]
 
 
 @pytest.mark.parametrize("words", [["settings", "push"], ["mute", "mail", "1m"], ["unmute", "mail"]])
-def test_what_takes_no_deployment_is_published(run: Run, words: list[str]) -> None:
+def test_settings_that_need_no_deployment_are_published(run: Run, words: list[str]) -> None:
     done = run(*words)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("✓ ")
 
 
-def test_what_is_wrong_is_one_sentence(run: Run) -> None:
+def test_a_mistake_is_reported_in_one_sentence(run: Run) -> None:
     done = run("doctor", "--region", "us-west-2")
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""From a clone to a handler that fires, step by step as docs/handlers.md says it."""
+"""The steps of docs/handlers.md from a clone to a handler that fires."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from infra.layer import STAMP, build_layer
 from tests.taught import ROOT, blocks, commands
 
-#: What a clone has that the steps touch; what `make` fetches or builds is there already.
+#: The files of a clone that the steps use; files that `make` fetches or builds are linked.
 CLONED = ("braket_notifier", "examples", "infra", "lambdas", "local")
 
 
@@ -25,18 +25,18 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_from_a_clone_to_a_handler_that_fires(clone: Path) -> None:
+def test_the_documented_steps_lead_from_a_clone_to_a_handler_that_fires(clone: Path) -> None:
     copy, run = commands("handlers.md")
     settings = clone / "local" / "notifier.toml"
     assert run == "make run\n"
 
     subprocess.run(copy.split(), cwd=clone, check=True)  # noqa: S603 - the page's own words
     settings.write_text(settings.read_text() + blocks("handlers.md", "toml")["hello"])
-    told = subprocess.run(  # what `make run` runs, in this Python
+    done = subprocess.run(  # the command of `make run`, in this Python
         [sys.executable, "-m", "local.run"], cwd=clone, capture_output=True, text=True, timeout=600, check=False
     )
 
-    printed = [line for line in told.stdout.splitlines() if line.startswith("hello: ")]
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert any("hello: task" in line and "→ FAILED" in line for line in printed), told.stdout
-    assert any("hello: job" in line and "→ FAILED" in line for line in printed), told.stdout
+    printed = [line for line in done.stdout.splitlines() if line.startswith("hello: ")]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert any("hello: task" in line and "→ FAILED" in line for line in printed), done.stdout
+    assert any("hello: job" in line and "→ FAILED" in line for line in printed), done.stdout

@@ -1,4 +1,4 @@
-"""What docs/handlers.md teaches, at work: the handlers that it shows, with the settings that it shows."""
+"""The handlers and the settings of docs/handlers.md in a running notifier."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ Submit = Callable[..., str]
 
 FAILED = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
 SINCE_EVER = [{"name": "createdAt", "operator": "GTE", "values": ["2020-01-01T00:00:00Z"]}]
-#: What a hybrid job that is submitted once more has of the first.
+#: Members that a resubmitted hybrid job shares with the first.
 SAME = {"algorithmSpecification", "deviceConfig", "instanceConfig", "outputDataConfig", "roleArn", "stoppingCondition"}
 
 
@@ -32,7 +32,7 @@ def braket(workshop: Stage) -> Iterator[Any]:
     client.close()
 
 
-def test_the_first_handler_prints_what_has_happened(workshop: Stage, submit_there: Submit) -> None:
+def test_the_first_handler_prints_the_transition(workshop: Stage, submit_there: Submit) -> None:
     arn = submit_there("hello", FAILED)
 
     eventually(lambda: is_delivered(workshop, arn, "hello", "FAILED"))
@@ -65,7 +65,7 @@ def test_a_failed_hybrid_job_is_submitted_once_more_and_not_a_third_time(
     workshop: Stage, submit_there: Submit, scripts: dict[str, Script], braket: Any
 ) -> None:
     script = Script(steps=((0.3, "RUNNING"), (0.3, "FAILED")), failure_reason="AlgorithmError: out of memory")
-    scripts["vqe-again"] = script  # it fails again
+    scripts["vqe-again"] = script  # the second job fails too
 
     first = submit_there("vqe", script, kind="job")
     [second] = eventually(lambda: [each["jobArn"] for each in jobs(braket, "vqe") if each["jobName"] == "vqe-again"])
@@ -103,7 +103,7 @@ def braket_tasks(braket: Any) -> list[str]:
 
 @contextmanager
 def elsewhere() -> Iterator[tuple[str, list[Any]]]:
-    """A service that takes JSON, as Apprise's `json://` posts it."""
+    """A service that accepts JSON, as Apprise's `json://` posts it."""
     taken: list[Any] = []
 
     def take(request: Request) -> Response:
@@ -114,15 +114,15 @@ def elsewhere() -> Iterator[tuple[str, list[Any]]]:
         yield f"{url.replace('http', 'json', 1)}/{canary.CANARY}", taken
 
 
-def test_any_service_that_apprise_knows_can_be_told(workshop: Stage, submit_there: Submit) -> None:
-    """Its URL stays a secret: in no template, environment, queue or log."""
+def test_a_handler_notifies_any_service_that_apprise_knows(workshop: Stage, submit_there: Submit) -> None:
+    """Its URL stays a secret: it is in no template, environment, queue or log."""
     with elsewhere() as (url, taken):
         workshop.cloud.client("ssm").put_parameter(Name="/braket-notifier/elsewhere", Value=url, Type="SecureString")
-        arn = submit_there("told-elsewhere", FAILED)
+        arn = submit_there("sent-elsewhere", FAILED)
 
         eventually(lambda: is_delivered(workshop, arn, "notify-elsewhere", "FAILED"))
 
-    assert [(each["title"], each["message"]) for each in taken if "told-elsewhere" in each["title"]] == [
-        ("told-elsewhere FAILED", "Internal device error")
+    assert [(each["title"], each["message"]) for each in taken if "sent-elsewhere" in each["title"]] == [
+        ("sent-elsewhere FAILED", "Internal device error")
     ]
     assert not canary.found_in(workshop.cloud.logs())

@@ -1,4 +1,4 @@
-"""One channel's trouble is its own: handlers that raise, hang, exit, die or babble, beside a healthy Slack channel."""
+"""A faulty channel affects no other: handlers that raise, hang, exit, die or babble, beside a healthy Slack channel."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,13 +12,13 @@ from tests.e2e.at_work import delivery, eventually
 
 Submit = Callable[..., str]
 
-#: What the ledger says of each handler, by the time Slack has heard of everything.
+#: State of each handler's row when Slack has accepted everything.
 ENDS = {"raises": "CLAIMED", "hangs": "CLAIMED", "exits": "CLAIMED", "eats": "CLAIMED", "babbles": "DELIVERED"}
 TASKS = 5
 
 
-def told_at(workshop: Stage, arn: str) -> datetime:
-    """When Slack took the one post about a resource."""
+def accepted_at(workshop: Stage, arn: str) -> datetime:
+    """The time when Slack accepted the one post about a resource."""
     times: list[datetime] = eventually(
         lambda: [post.accepted_at for post in workshop.inbox.posts if arn in f"{post.blocks}"]
     )
@@ -27,21 +27,21 @@ def told_at(workshop: Stage, arn: str) -> datetime:
 
 
 def latencies_ms(workshop: Stage, submit_there: Submit, name: str, tags: dict[str, str]) -> list[float]:
-    """From Braket's change to Slack's acceptance, of one task after the other, so that Slack's pace plays no part."""
+    """From Braket's change to Slack's acceptance, one task after the other, so that Slack's pace has no effect."""
     found = []
     for number in range(TASKS):
         arn = submit_there(f"{name}-{number}", Script(), tags={"team": "slack", **tags})
-        told = told_at(workshop, arn)
+        accepted = accepted_at(workshop, arn)
         [ended] = [each.at for each in workshop.braket.changes if each.arn == arn and each.status == "COMPLETED"]
-        found.append((told - ended).total_seconds() * 1000)
+        found.append((accepted - ended).total_seconds() * 1000)
     return found
 
 
 def test_a_handler_that_raises_hangs_exits_dies_or_babbles_delays_no_other_channel(
     workshop: Stage, submit_there: Submit, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each handler has one of Slack's tasks before the others come; none of them has got anywhere when all are told."""
-    latencies_ms(workshop, submit_there, "first", {})  # every function has started
+    """Each handler gets a task before the others come, and has delivered none when Slack has accepted all."""
+    latencies_ms(workshop, submit_there, "first", {})  # now every function has started
     alone = latencies_ms(workshop, submit_there, "alone", {})
     first = submit_there("trouble", Script(), tags={"team": "slack", "trouble": "yes"})
     eventually(lambda: {name: delivery(workshop, first, name, "COMPLETED").get("state") for name in ENDS} == ENDS)
@@ -49,8 +49,8 @@ def test_a_handler_that_raises_hangs_exits_dies_or_babbles_delays_no_other_chann
     beside = latencies_ms(workshop, submit_there, "beside", {"trouble": "yes"})
 
     with capsys.disabled():
-        print(f"\nSlack heard in (ms, median and longest of {TASKS})")  # noqa: T201 - what the test is there to show
+        print(f"\nSlack accepted after (ms, median and longest of {TASKS})")  # noqa: T201 - what the test is there to show
         print(f"alone:                                   {median(alone):5.0f} {max(alone):5.0f}")  # noqa: T201
         print(f"beside handlers that hang, raise or die: {median(beside):5.0f} {max(beside):5.0f}")  # noqa: T201
-    assert told_at(workshop, first)
+    assert accepted_at(workshop, first)
     assert {name: delivery(workshop, first, name, "COMPLETED")["state"] for name in ENDS} == ENDS

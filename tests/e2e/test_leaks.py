@@ -1,4 +1,4 @@
-"""A search that finds nothing proves something only if it finds what is there."""
+"""The search for secrets finds a secret in every kind of place."""
 
 import json
 import time
@@ -42,7 +42,7 @@ TEMPLATE = {
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    """A secret in every kind of place."""
+    """A cloud with a secret in every kind of place."""
     with Cloud() as cloud:
         cloud.client("cloudformation", REGION).create_stack(StackName="talks", TemplateBody=json.dumps(TEMPLATE))
         cloud.client("dynamodb", REGION).put_item(TableName="rows", Item={"arn": {"S": "1"}, "why": {"S": SAID}})
@@ -56,7 +56,7 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
 
 
-def test_whatever_has_leaked_is_found_wherever_it_lies(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_leaked_secret_is_found_in_every_kind_of_place(cloud: Cloud, tmp_path: Path) -> None:
     asset = tmp_path / "asset.1" / "settings.json"
     asset.parent.mkdir()
     asset.write_text(SAID)

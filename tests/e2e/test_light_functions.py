@@ -1,4 +1,4 @@
-"""What each function has loaded when it has handled its first record: a cold start pays for every module."""
+"""The modules that each function has loaded after its first record, because each module costs cold-start time."""
 
 import json
 import subprocess
@@ -8,28 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.invoked import delivering, environment, observing, sweeping, unheard_of
+from benchmarks.invoked import delivering, environment, observing, sweeping, unrecorded_task
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import stage_code
 from infra.layer import build_layer
 from local.story.stage import SETTINGS, SOURCE, Stage
 from local.story.story import FORTE
 
-#: Each would take longer to import than all that the notifier itself has.
+#: Modules that take longer to import than the notifier itself.
 HEAVY = {"apprise", "asyncio", "aws_xray_sdk", "boto3", "httpx", "jinja2", "pydantic", "requests", "slack_sdk"}
 LOADED = "\nimport sys; print(json.dumps([*{name.partition('.')[0] for name in sys.modules}]))"
 
 
 @pytest.fixture(scope="module")
 def assets(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The layer, and the code as it is deployed."""
+    """The layer, and the code as deployed."""
     code = stage_code(read_settings(SETTINGS).policy(), tmp_path_factory.mktemp("asset") / "code")
     return [str(build_layer() / "python"), str(code)]
 
 
 def ended() -> dict[str, object]:
-    """An event of a quantum task that Braket does not know; it is believed in the end."""
-    arn, now = unheard_of(), datetime.now(UTC).isoformat()
+    """An event of a quantum task that Braket does not know; the notifier believes it in the end."""
+    arn, now = unrecorded_task(), datetime.now(UTC).isoformat()
     detail = {"quantumTaskArn": arn.text, "status": "COMPLETED", "deviceArn": FORTE, "shots": 10, "endedAt": now}
     envelope = {"source": SOURCE, "account": arn.account, "region": arn.region, "time": now, "resources": [arn.text]}
     return {"detail-type": "Braket Task State Change", **envelope, "detail": detail}

@@ -1,4 +1,4 @@
-"""The synthesised template at work: rule, queues, tables and functions under their own roles and environments."""
+"""The synthesised template in operation: rule, queues, tables and functions with their own roles and environments."""
 
 import json
 import re
@@ -22,12 +22,12 @@ DIRECT = build_opener(ProxyHandler({}))
 PATIENCE_S = 180
 CHANNELS = ("team-slack", "mail")
 STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED", "GONE")
-#: Ends that the default routes tell, and the channels that hear of them from a QPU in the home region.
+#: Ends in the default routes, and the channels they reach from a QPU in the home region.
 ENDS = [("COMPLETED", ["team-slack"]), ("FAILED", ["team-slack", "mail"]), ("CANCELLED", ["team-slack"])]
 
 
 def eventually(condition: Callable[[], Any]) -> Any:
-    """The condition's answer, as soon as it is one."""
+    """Wait until the condition's answer is true, and return it."""
     deadline = time.monotonic() + PATIENCE_S
     while not (answer := condition()):
         assert time.monotonic() < deadline, "waited in vain"
@@ -35,8 +35,8 @@ def eventually(condition: Callable[[], Any]) -> Any:
     return answer
 
 
-def told(stage: Stage, arn: str) -> list[tuple[str, str]]:
-    """Channel and status of everything that was accepted about a resource, in order."""
+def deliveries(stage: Stage, arn: str) -> list[tuple[str, str]]:
+    """Channel and status of every accepted notification of a resource, in order."""
     accepted = [each for post in stage.inbox.posts for each in of_post(post, "team-slack")]
     accepted += [of_mail(mail, "mail") for mail in stage.inbox.mails]
     known = {id_of((channel, arn, status)): (channel, status) for channel in CHANNELS for status in STATUSES}
@@ -50,7 +50,7 @@ def row(stage: Stage, arn: str) -> dict[str, Any]:
 
 
 def is_closed(stage: Stage, arn: str) -> bool:
-    """Ended and dispatched: out of the index, and expiring."""
+    """Whether the row has ended and is dispatched: out of the index, and expiring."""
     item = row(stage, arn)
     return "expires" in item and "work" not in item
 
@@ -63,60 +63,64 @@ def undelivered(stage: Stage) -> list[Any]:
 
 
 def waiting(stage: Stage) -> str:
-    """The records of all queues, with those that are hidden or delayed."""
+    """The records of all queues, with hidden and delayed ones."""
     return leaks.read(f"{stage.cloud.url}/_ministack/sqs/messages")
 
 
 @pytest.mark.parametrize(("status", "channels"), ENDS)
-def test_every_status_of_a_task_is_followed_and_its_end_is_told(
+def test_every_status_of_a_task_is_recorded_and_its_end_is_notified(
     stage: Stage, submit: Submit, status: str, channels: list[str]
 ) -> None:
     arn = submit(f"e2e-{status.lower()}", Script(steps=usual("task", status), failure_reason="Internal device error"))
 
-    eventually(lambda: len(told(stage, arn)) >= len(channels) and is_closed(stage, arn))
+    eventually(lambda: len(deliveries(stage, arn)) >= len(channels) and is_closed(stage, arn))
 
     steps = [step["M"]["status"]["S"] for step in row(stage, arn)["history"]["L"]]
-    assert sorted(told(stage, arn)) == sorted((channel, status) for channel in channels)
+    assert sorted(deliveries(stage, arn)) == sorted((channel, status) for channel in channels)
     assert steps == [each for each in ("CREATED", "QUEUED", "RUNNING", status) if each in steps]
     assert steps[-1] == status
 
 
-def test_a_cancelling_task_is_told_when_it_is_cancelled(stage: Stage, submit: Submit) -> None:
+def test_a_cancelling_task_is_notified_once_it_is_cancelled(stage: Stage, submit: Submit) -> None:
     arn = submit("e2e-cancel", Script(steps=((0.2, "QUEUED"),)), cancelled=True)
 
-    eventually(lambda: is_closed(stage, arn) and told(stage, arn))
+    eventually(lambda: is_closed(stage, arn) and deliveries(stage, arn))
 
-    assert told(stage, arn) == [("team-slack", "CANCELLED")]
+    assert deliveries(stage, arn) == [("team-slack", "CANCELLED")]
 
 
-def test_a_hybrid_job_is_told_and_its_own_tasks_are_not(stage: Stage, submit: Submit) -> None:
+def test_a_hybrid_job_is_notified_and_its_own_tasks_are_not(stage: Stage, submit: Submit) -> None:
     script = Script(steps=((0.8, "RUNNING"), (2.5, "COMPLETED")))
     arn = submit("e2e-job", script, kind="job", children=2)
 
-    eventually(lambda: len(told(stage, arn)) == 3)
+    eventually(lambda: len(deliveries(stage, arn)) == 3)
 
     children = {change.arn for change in stage.braket.changes if change.kind == "task"}
     named = {child for child in children if "e2e-job-step" in json.dumps(row(stage, child))}
-    assert sorted(told(stage, arn)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED"), ("team-slack", "RUNNING")]
+    assert sorted(deliveries(stage, arn)) == [
+        ("mail", "COMPLETED"),
+        ("team-slack", "COMPLETED"),
+        ("team-slack", "RUNNING"),
+    ]
     assert len(named) == 2
-    assert [told(stage, child) for child in named] == [[], []]
+    assert [deliveries(stage, child) for child in named] == [[], []]
 
 
 @pytest.mark.parametrize("events", ["duplicated", "reordered"])
-def test_events_that_come_twice_or_in_disorder_are_told_once(stage: Stage, submit: Submit, events: Any) -> None:
+def test_duplicate_and_reordered_events_are_notified_once(stage: Stage, submit: Submit, events: Any) -> None:
     arn = submit(f"e2e-{events}", Script(events=events))
 
-    eventually(lambda: is_closed(stage, arn) and told(stage, arn))
-    stage.braket.clock.push(0)  # every event is sent by now
+    eventually(lambda: is_closed(stage, arn) and deliveries(stage, arn))
+    stage.braket.clock.push(0)  # every event has been sent
     eventually(lambda: arn not in waiting(stage))
 
-    assert told(stage, arn) == [("team-slack", "COMPLETED")]
+    assert deliveries(stage, arn) == [("team-slack", "COMPLETED")]
 
 
-def test_a_task_in_another_region_is_told(stage: Stage, submit: Submit) -> None:
+def test_a_task_in_another_region_is_notified(stage: Stage, submit: Submit) -> None:
     arn = submit("e2e-elsewhere", Script(), device=story.GARNET)
 
-    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+    assert eventually(lambda: deliveries(stage, arn)) == [("team-slack", "COMPLETED")]
 
 
 @pytest.mark.parametrize(("device", "region"), [(story.FORTE, "us-east-1"), (story.GARNET, "eu-north-1")])
@@ -125,12 +129,12 @@ def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep_of_its_region(
 ) -> None:
     arn = submit(f"e2e-lost-{region}", Script(events="lost"), device=device)
     eventually(lambda: any(change.arn == arn and change.status == "COMPLETED" for change in stage.braket.changes))
-    before = told(stage, arn)
+    before = deliveries(stage, arn)
 
     stage.sweep()
 
     assert before == []
-    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+    assert eventually(lambda: deliveries(stage, arn)) == [("team-slack", "COMPLETED")]
     assert row(stage, arn)["history"]["L"][-1]["M"]["source"]["S"] == "sweep"
     assert any(
         f"https://{region}.console.aws.amazon.com/braket/home?region={region}#/tasks/{arn}" in f"{post.blocks}"
@@ -138,8 +142,8 @@ def test_a_task_whose_events_are_all_lost_is_found_by_the_sweep_of_its_region(
     )
 
 
-def test_what_a_further_region_could_not_forward_is_counted_at_home(stage: Stage) -> None:
-    """Its events are forwarded here by the stage, for the local cloud cannot; so nothing else is ever in that queue."""
+def test_an_event_that_a_further_region_could_not_forward_is_counted_at_home(stage: Stage) -> None:
+    """The stage forwards events itself because the local cloud cannot, so nothing else is ever in that queue."""
     sqs = stage.cloud.client("sqs", "eu-north-1")
     queue = {"QueueUrl": sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]}
     sqs.send_message(**queue, MessageBody="an event")
@@ -147,15 +151,15 @@ def test_what_a_further_region_could_not_forward_is_counted_at_home(stage: Stage
     stage.sweep()
 
     sqs.purge_queue(**queue)
-    lines = [line for line in stage.cloud.logs().splitlines() if "records wait in a queue that nobody reads" in line]
+    lines = [line for line in stage.cloud.logs().splitlines() if "records wait in a queue without a reader" in line]
     assert any(f"sqs.eu-north-1.amazonaws.com/{stage.cloud.account}/{NAME}-undelivered" in line for line in lines)
 
 
-def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:
+def test_a_message_shows_braket_s_failure_reason(stage: Stage, submit: Submit) -> None:
     reason = "Program validation failed: <!channel> & co"
     arn = submit("e2e-words", Script(steps=usual("task", "FAILED"), failure_reason=reason))
 
-    eventually(lambda: len(told(stage, arn)) == 2)
+    eventually(lambda: len(deliveries(stage, arn)) == 2)
 
     post: Post = next(each for each in stage.inbox.posts if arn in f"{each.blocks}")
     mail: Mail = next(each for each in stage.inbox.mails if arn in each.body)
@@ -166,9 +170,7 @@ def test_a_message_says_what_braket_said(stage: Stage, submit: Submit) -> None:
     assert reason in mail.body
 
 
-def test_what_cannot_be_understood_is_kept_with_its_raw_text_and_the_batch_goes_on(
-    stage: Stage, submit: Submit
-) -> None:
+def test_an_unparseable_record_is_kept_with_its_raw_text_and_the_batch_goes_on(stage: Stage, submit: Submit) -> None:
     bad = {"Source": "braket.local", "DetailType": "Braket Task State Change", "Detail": '{"quantumTaskArn": "no ARN"}'}
     stage.cloud.client("events").put_events(Entries=[bad])
     arn = submit("e2e-beside-bad", Script())
@@ -177,7 +179,7 @@ def test_what_cannot_be_understood_is_kept_with_its_raw_text_and_the_batch_goes_
 
     assert any('"no ARN"' in each["Body"] for each in kept)
     assert all(each["MessageAttributes"]["reason"]["StringValue"] for each in kept)
-    assert eventually(lambda: told(stage, arn)) == [("team-slack", "COMPLETED")]
+    assert eventually(lambda: deliveries(stage, arn)) == [("team-slack", "COMPLETED")]
 
 
 @pytest.fixture
@@ -188,33 +190,33 @@ def broken_slack(stage: Stage) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("broken_slack")
-def test_a_channel_that_is_down_delays_no_other_and_hears_of_it_later(stage: Stage, submit: Submit) -> None:
+def test_a_channel_that_is_down_delays_no_other_and_is_notified_later(stage: Stage, submit: Submit) -> None:
     arn = submit("e2e-slack-down", Script(steps=usual("task", "FAILED"), failure_reason="x"))
-    eventually(lambda: told(stage, arn))
-    while_down = told(stage, arn)
+    eventually(lambda: deliveries(stage, arn))
+    while_down = deliveries(stage, arn)
 
     stage.inbox.clear_faults()
-    eventually(lambda: len(told(stage, arn)) == 2)
+    eventually(lambda: len(deliveries(stage, arn)) == 2)
 
     assert while_down == [("mail", "FAILED")]
-    assert told(stage, arn) == [("mail", "FAILED"), ("team-slack", "FAILED")]
+    assert deliveries(stage, arn) == [("mail", "FAILED"), ("team-slack", "FAILED")]
 
 
-def test_the_status_board_shows_what_is_open_and_what_has_just_ended(stage: Stage, submit: Submit) -> None:
-    """Drawn by the deployed function, under a role that may only read."""
+def test_the_status_board_shows_open_and_just_ended_resources(stage: Stage, submit: Submit) -> None:
+    """The deployed function renders it, with a role that may only read."""
     submit("waits-on-the-board", Script(steps=((0.2, "QUEUED"),)))
     submit("ends-on-the-board", Script(steps=usual("task", "FAILED"), failure_reason="x"))
 
-    def is_drawn() -> bool:
+    def is_rendered() -> bool:
         board = stage.board("dark")
         return "waits-on-the-board</a> queued" in board and "ends-on-the-board</a> FAILED" in board
 
-    eventually(is_drawn)
+    eventually(is_rendered)
     with DIRECT.open(f"{stage.inbox.url}/board") as page:
         assert b"waits-on-the-board" in page.read()
 
 
-def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(stage: Stage) -> None:
+def test_each_function_has_its_template_s_environment_and_no_other_variable(stage: Stage) -> None:
     resources = json.loads((OUT / f"{NAME}.template.json").read_text())["Resources"]
     given = {
         name: set(resource["Properties"]["Environment"]["Variables"])
@@ -234,8 +236,8 @@ def test_each_function_runs_in_the_environment_of_its_template_and_nothing_else(
     assert deployed == given
 
 
-def test_a_function_may_not_do_what_its_role_does_not_say(stage: Stage) -> None:
-    """The roles are enforced here: without the grant on its table a function fails, as it would in an account."""
+def test_a_function_is_denied_an_action_that_its_role_does_not_grant(stage: Stage) -> None:
+    """Without the grant on its table a function fails, as it would in an account."""
     iam, client = stage.cloud.client("iam"), stage.cloud.client("lambda")
     role = client.get_function_configuration(FunctionName=f"{NAME}-sweep")["Role"].rpartition("/")[2]
     [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]

@@ -1,4 +1,4 @@
-"""Settings that are pushed to a running notifier: followed without a deployment, or refused and followed by nobody."""
+"""Settings pushed to a running notifier: applied without a deployment, or refused without any effect."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from local.braket.emulator import Script, usual
 from local.story.stage import Stage
 from tests.e2e.test_command import COMMAND, Done
-from tests.e2e.test_notifier import Submit, eventually, told
+from tests.e2e.test_notifier import Submit, deliveries, eventually
 
 MAIL_TOO = """
 [[routes]]
@@ -26,7 +26,7 @@ Push = Callable[[str], Done]
 
 @pytest.fixture
 def push(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Push]:
-    """Push other settings; what was followed before is followed again in the end."""
+    """Push other settings; the earlier settings are restored at the end."""
 
     def of(path: Path) -> Done:
         surroundings = {"PATH": os.environ["PATH"], **stage.environment(), "BRAKET_NOTIFIER_SETTINGS": str(path)}
@@ -49,8 +49,8 @@ def test_a_pushed_route_is_followed_within_a_minute_and_a_broken_push_changes_no
 
     def is_followed() -> bool:
         arn = submit("wants-mail", Script(steps=usual("task", "COMPLETED")), tags={"wants": "mail"})
-        eventually(lambda: ("team-slack", "COMPLETED") in told(stage, arn))
-        return sorted(told(stage, arn)) == BOTH
+        eventually(lambda: ("team-slack", "COMPLETED") in deliveries(stage, arn))
+        return sorted(deliveries(stage, arn)) == BOTH
 
     assert eventually(is_followed)
 

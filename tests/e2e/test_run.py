@@ -1,4 +1,4 @@
-"""`make run KEEP=1`, as a newcomer types it in whatever environment they have, and the Ctrl-C that ends it."""
+"""`make run KEEP=1`, as a newcomer starts it in any environment, and the Ctrl-C that ends it."""
 
 import http.client
 import os
@@ -19,16 +19,16 @@ from local.story.stage import NAME, OUT
 from tests.e2e.leaks import leaks
 from tests.e2e.measured import Measured, measured
 
-#: A busy machine is no failure.
+#: Seconds until a test fails, long because the machine may be busy.
 PATIENCE_S = 900
 ENDS_WITHIN_S = 120
-#: What a user may have set for elsewhere.
+#: Variables that a user may have set for other purposes.
 SURROUNDINGS = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE": "not-on-this-machine"}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run wrote, measured and leaked, what Ctrl-C added to its errors, how it ended, and which files it left."""
+    """A run's output, metrics and leaks, its errors after Ctrl-C, its exit code, and the files it left."""
 
     said: str
     measured: Measured
@@ -54,14 +54,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         deadline = time.monotonic() + PATIENCE_S
         while "Still up" not in said.read_text() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
-        before = errors.read_text()  # pip may have had something to say
+        before = errors.read_text()  # pip may have printed something before
         metrics, leaked = Measured({}, frozenset(), {}), []
         if process.poll() is None:
             try:
                 metrics = measured(cloud(), NAME)
                 leaked = looked_through(said.read_text(), page(said.read_text(), "/board"), before)
             finally:
-                os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all that it runs
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the whole process group
         code = process.wait(timeout=ENDS_WITHIN_S)
     last_words = errors.read_text().removeprefix(before)
     return Run(said.read_text(), metrics, errors.read_text(), leaked, last_words, code, list(temporary.iterdir()))
@@ -82,12 +82,12 @@ def cloud() -> str:
 
 
 def looked_through(said: str, *told: str) -> list[str]:
-    """What has leaked from a run that stays up."""
+    """The leaks of a run that stays up."""
     everything = {"what it said": (said, *told), "the inbox": page(said, "/messages")}
     return leaks(cloud(), OUT, everything)
 
 
-def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
+def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
     assert "transitions=" in run.said, run.said + run.errors
     last = next(line for line in run.said.splitlines() if line.startswith("transitions="))
     figures = dict(re.findall(r"(\w+)=(-?\d+)", last))
@@ -97,12 +97,12 @@ def test_the_story_is_told_whole_and_only_once(run: Run) -> None:
     assert "http://127.0.0.1:" in run.said
 
 
-def test_no_secret_and_no_parameter_of_a_user_s_is_anywhere_it_must_not_be(run: Run) -> None:
+def test_no_secret_and_no_user_parameter_leaks_from_a_run(run: Run) -> None:
     assert "Still up" in run.said
     assert run.leaked == []
 
 
-def test_ctrl_c_ends_it_without_a_word_and_leaves_nothing(run: Run) -> None:
+def test_ctrl_c_ends_the_run_silently_and_leaves_nothing(run: Run) -> None:
     assert (run.code, run.last_words) == (130, "")
     assert run.left_behind == []
 
@@ -112,7 +112,7 @@ def test_the_functions_measure_every_metric_of_the_deployed_dashboard_but_errors
     assert run.measured.shown - set(run.measured.points) == {Metric(NAMESPACE, "Errors")}
 
 
-def test_no_alarm_rings_after_a_good_story(run: Run) -> None:
+def test_no_alarm_fires_after_a_good_story(run: Run) -> None:
     alarms = run.measured.alarms
 
     assert len(alarms) == 8

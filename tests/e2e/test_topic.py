@@ -1,4 +1,4 @@
-"""What docs/topic.md teaches, at work: a subscription with its filter on the body."""
+"""The subscription of docs/topic.md with its filter on the body, in a running notifier."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,9 @@ Submit = Callable[..., str]
 FAILED = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
 
 
-def test_a_subscription_hears_what_its_filter_on_the_body_lets_through(workshop: Stage, submit_there: Submit) -> None:
+def test_a_subscription_receives_notifications_that_pass_its_filter_on_the_body(
+    workshop: Stage, submit_there: Submit
+) -> None:
     sns, sqs = workshop.cloud.client("sns"), workshop.cloud.client("sqs")
     [topic] = workshop.stack.of_type("AWS::SNS::Topic").values()
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("chemistry-failures", "all")}
@@ -35,11 +37,11 @@ def test_a_subscription_hears_what_its_filter_on_the_body_lets_through(workshop:
     ends = {mine: "FAILED", done: "COMPLETED", others: "FAILED", untagged: "FAILED"}
     eventually(lambda: all(is_delivered(workshop, arn, "machines", status) for arn, status in ends.items()))
 
-    heard = {name: _received(sqs, url) for name, url in queues.items()}
-    assert {(each["arn"], each["status"]) for each in heard["all"]} >= set(ends.items())
-    assert [(each["arn"], each["status"], each["detail"]["failureReason"]) for each in heard["chemistry-failures"]] == [
-        (mine, "FAILED", "Internal device error")
-    ]
+    received = {name: _received(sqs, url) for name, url in queues.items()}
+    assert {(each["arn"], each["status"]) for each in received["all"]} >= set(ends.items())
+    assert [
+        (each["arn"], each["status"], each["detail"]["failureReason"]) for each in received["chemistry-failures"]
+    ] == [(mine, "FAILED", "Internal device error")]
 
 
 def _received(sqs: Any, url: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Another version is deployed over one that works, and the first one over that: nothing is lost, nothing told twice."""
+"""An upgrade and a downgrade of a running notifier lose and repeat no notification."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,13 +19,13 @@ type = "handler"
 to = ["added"]
 status = ["COMPLETED"]
 """
-#: It runs while one version is replaced by the other.
+#: The task runs while one version replaces the other.
 RUNS_ON = Script(steps=((0.2, "QUEUED"), (0.3, "RUNNING"), (4.0, "COMPLETED")))
 
 
 @pytest.fixture
 def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[[], None]]:
-    """Deploys the version with one more channel; afterwards the first one is there again."""
+    """Deploy the version with one more channel; afterwards the first one is deployed again."""
     custom = tmp_path / "custom"
     custom.mkdir()
     (custom / "added.py").write_text("def handle(transition):\n    print(transition.arn, transition.status)\n")
@@ -40,7 +40,7 @@ def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[
     deploy(OUT)
 
 
-def test_an_upgrade_loses_nothing_and_tells_nothing_twice(
+def test_an_upgrade_loses_and_repeats_no_notification(
     stage: Stage, submit: Submit, upgrade: Callable[[], None]
 ) -> None:
     ended = submit("upgrade-ended", Script())
@@ -56,12 +56,12 @@ def test_an_upgrade_loses_nothing_and_tells_nothing_twice(
 
     assert ended in kept
     assert {arn: row for arn, row in closed(stage).items() if arn in kept} == kept
-    assert not delivery(stage, ended, "added", "COMPLETED"), "an added channel hears no old news"
+    assert not delivery(stage, ended, "added", "COMPLETED"), "an added channel gets no old notification"
     assert [len(posts(stage, arn)) for arn in (ended, *under_way, after)] == [1] * 5
 
 
 def closed(stage: Stage) -> dict[str, Any]:
-    """The rows of what has ended and was passed on."""
+    """The rows that ended and were dispatched."""
     [table] = [name for name in stage.stack.of_type("AWS::DynamoDB::Table").values() if "Snapshots" in name]
     pages = stage.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     return {row["arn"]["S"]: row for page in pages for row in page["Items"] if "expires" in row and "work" not in row}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from security.words import name
+from security.template import name
 
 Break = Callable[[dict[str, Any]], None]
 

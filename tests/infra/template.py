@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from security.words import listed, name, plain
+from security.template import listed, name, plain
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from infra.alarms import watched
 from infra.function import TROUBLE
-from local.cloud.ringing import Points, Rule
+from local.cloud.alarm_rule import Points, Rule
 from tests.infra.template import Template
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,8 @@ def test_every_watched_resource_is_in_the_template(template: Template) -> None:
 
 
 def test_the_functions_emit_at_most_ten_custom_metrics_with_every_watched_one() -> None:
-    named = {name for path in (ROOT / "lambdas").rglob("*.py") for name in re.findall(METRIC, path.read_text())}
+    paths = [path for folder in ("lambdas", "braket_notifier") for path in (ROOT / folder).rglob("*.py")]
+    named = {name for path in paths for name in re.findall(METRIC, path.read_text())}
     ours = {alarm.metric for alarm in ALARMS.values() if alarm.namespace == "BraketNotifier"}
 
     assert len(named | {"Errors"}) <= 10, named
@@ -94,7 +95,7 @@ def rule(alarm: dict[str, Any]) -> Rule:
         threshold=alarm["Threshold"],
         to_alarm=alarm["DatapointsToAlarm"],
         of=alarm["EvaluationPeriods"],
-        silence_rings=alarm["TreatMissingData"] == "breaching",
+        missing_data_fires=alarm["TreatMissingData"] == "breaching",
     )
 
 
@@ -131,7 +132,7 @@ SHOWN: tuple[tuple[str, Points, bool], ...] = (
 
 @pytest.mark.parametrize(("name", "points", "wanted"), SHOWN)
 def test_an_alarm_goes_off_on_its_condition(alarms: dict[str, Any], name: str, points: Points, wanted: bool) -> None:
-    assert rule(alarms[name]).rings(points) is wanted
+    assert rule(alarms[name]).fires(points) is wanted
 
 
 def test_every_alarm_has_an_example_that_sets_it_off() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from security.guard import holes
+from security.guard import failed_checks
 from security.variants import VARIANTS
 from tests.infra.breaking import (
     Break,
@@ -34,8 +34,8 @@ AWS_KEY = {"KmsMasterKeyId": "arn:aws:kms:us-east-1:012345678901:alias/aws/sns"}
 def test_every_variant_passes_the_security_checks(of_variant: Callable[[str], Template], variant: str) -> None:
     template = of_variant(variant)
 
-    assert holes(template.content) == []
-    assert holes(template.beside("braket-notifier-eu-north-1").content) == []
+    assert failed_checks(template.content) == []
+    assert failed_checks(template.beside("braket-notifier-eu-north-1").content) == []
 
 
 ALARM = added("Late", "CloudWatch::Alarm", AlarmActions=[{"Ref": "DelivermailTopicCFA5FA6B"}])
@@ -44,7 +44,7 @@ HOLES: dict[str, tuple[Break, str]] = {
     # a rule would drop events that it cannot deliver
     "a rule without a net": (dropped("ObserveChanges", "Targets", "DeadLetterConfig"), "is dropped"),
     "a schedule without a net": (dropped("SweepSchedule", "Target", "DeadLetterConfig"), "is dropped"),
-    "a queue without an end": (dropped("ObserveQueue", "RedrivePolicy"), "poison comes again"),
+    "a queue without an end": (dropped("ObserveQueue", "RedrivePolicy"), "failing record comes again"),
     # a sender without the right loses records silently
     "a queue closed to its rule": (without("ObserveQueuePolicy", "Allow"), "events.amazonaws.com may not"),
     "a net closed to rules and topics": (without("UndeliveredPolicy", "Allow"), "sns.amazonaws.com may not"),
@@ -69,24 +69,27 @@ HOLES: dict[str, tuple[Break, str]] = {
     "a service of all accounts but ours": (conditioned("StringNotEquals", OURS), "on behalf of any account"),
     "a service that need not say": (conditioned("StringEqualsIfExists", OURS), "on behalf of any account"),
     "another account": (opened({"AWS": "arn:aws:iam::999999999999:root"}), "another account, may"),
-    "everybody but one": (opened({}, NotPrincipal={"AWS": "arn:aws:iam::999999999999:root"}), "all but what is named"),
-    "everything but one": (opened("*", NotAction="sqs:DeleteQueue"), "all but what is named"),
-    "everywhere but there": (opened("*", NotResource="arn:x"), "all but what is named"),
-    "a bus for everybody": (added("Door", "Events::EventBusPolicy", Statement=OPEN), "no look sees"),
-    "a layer for everybody": (added("Door", "Lambda::LayerVersionPermission", Principal="*"), "no look sees"),
-    "a table with a policy": (changed("StorageSnapshots", ResourcePolicy={"Statement": [OPEN]}), "no look sees"),
-    "a policy to be attached": (added("Door", "IAM::ManagedPolicy", PolicyDocument={"Statement": []}), "no look sees"),
+    "everybody but one": (opened({}, NotPrincipal={"AWS": "arn:aws:iam::999999999999:root"}), "excludes names"),
+    "everything but one": (opened("*", NotAction="sqs:DeleteQueue"), "excludes names"),
+    "everywhere but there": (opened("*", NotResource="arn:x"), "excludes names"),
+    "a bus for everybody": (added("Door", "Events::EventBusPolicy", Statement=OPEN), "no check reads"),
+    "a layer for everybody": (added("Door", "Lambda::LayerVersionPermission", Principal="*"), "no check reads"),
+    "a table with a policy": (changed("StorageSnapshots", ResourcePolicy={"Statement": [OPEN]}), "no check reads"),
+    "a policy to be attached": (
+        added("Door", "IAM::ManagedPolicy", PolicyDocument={"Statement": []}),
+        "no check reads",
+    ),
     "a queue for everybody": (lambda it: statements(it, "UndeliveredPolicy")[1].update(OPEN), "everybody may"),
     "a function for everybody": (
         added("Door", "Lambda::Permission", FunctionName="F", Principal="*", Action="lambda:InvokeFunction"),
         "everybody may lambda:InvokeFunction",
     ),
     "a public endpoint": (added("Url", "Lambda::Url"), "public endpoint"),
-    "a queue without TLS": (without("ObserveQueuePolicy", "Deny"), "ObserveQueue.Arn: takes what comes without TLS"),
-    "a topic without TLS": (without("DelivermailTopicPolicy", "Deny"), "DelivermailTopic: takes what comes"),
-    "a queue with TLS for some": (refusing("ObserveQueuePolicy", Principal={"AWS": "arn:x"}), "takes what comes"),
-    "a queue with TLS for a part": (refusing("ObserveQueuePolicy", Action="sqs:DeleteQueue"), "takes what comes"),
-    "a topic with TLS for a part": (refusing("DelivermailTopicPolicy", Action="sns:Subscribe"), "takes what comes"),
+    "a queue without TLS": (without("ObserveQueuePolicy", "Deny"), "ObserveQueue.Arn: accepts requests without TLS"),
+    "a topic without TLS": (without("DelivermailTopicPolicy", "Deny"), "DelivermailTopic: accepts requests"),
+    "a queue with TLS for some": (refusing("ObserveQueuePolicy", Principal={"AWS": "arn:x"}), "accepts requests"),
+    "a queue with TLS for a part": (refusing("ObserveQueuePolicy", Action="sqs:DeleteQueue"), "accepts requests"),
+    "a topic with TLS for a part": (refusing("DelivermailTopicPolicy", Action="sns:Subscribe"), "accepts requests"),
     "a queue in the clear": (dropped("ObserveQueue", "SqsManagedSseEnabled"), "is not encrypted"),
     # rights of roles
     "an action with a wildcard": (granted("SweepRoleDefaultPolicy", "dynamodb:*"), "name the actions"),
@@ -103,7 +106,7 @@ def test_the_checks_detect_each_break(template: Template, breaks: Break, seen: s
 
     breaks(content["Resources"])
 
-    assert any(seen in hole for hole in holes(content)), holes(content)
+    assert any(seen in hole for hole in failed_checks(content)), failed_checks(content)
 
 
 def test_the_checks_detect_a_region_without_the_right_to_forward(template: Template) -> None:
@@ -111,5 +114,5 @@ def test_the_checks_detect_a_region_without_the_right_to_forward(template: Templ
 
     without("RoleDefaultPolicy", "Allow")(content["Resources"])
 
-    [hole] = holes(content)
+    [hole] = failed_checks(content)
     assert hole.startswith("Role: may not events:PutEvents on arn:")

@@ -3,7 +3,7 @@
 import pytest
 
 from braket_notifier.settings.contradictions import CHANNELS_ROOM
-from security.guard import holes
+from security.guard import failed_checks
 from tests.infra.template import Synth, Template
 
 NAME = "a" * 29 + "-"
@@ -61,7 +61,7 @@ def largest(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Tem
 
 
 def test_the_largest_template_passes_the_security_checks(largest: Template) -> None:
-    assert holes(largest.content) == []
+    assert failed_checks(largest.content) == []
 
 
 @pytest.mark.parametrize(("kind", "member", "longest"), LIMITS)

@@ -11,9 +11,16 @@ from pathlib import Path
 import pytest
 
 from infra import layer
-from infra.asset import LAMBDAS
+from infra.asset import LAMBDAS, LIBRARY, NOT_DEPLOYED
 from infra.layer import build_layer
 from infra.trim import SERVICES
+
+#: The files that the functions run.
+DEPLOYED = [
+    path
+    for path in [*LAMBDAS.rglob("*.py"), *LIBRARY.rglob("*.py")]
+    if not {LIBRARY / package for package in NOT_DEPLOYED} & {*path.parents}
+]
 
 PROBE = """
 import json, sys
@@ -50,7 +57,7 @@ def test_the_layer_alone_has_everything_that_the_functions_import(site: Path) ->
 
 
 def test_botocore_keeps_the_services_that_the_functions_call(site: Path) -> None:
-    called = {name for path in LAMBDAS.rglob("*.py") for name in re.findall(r'client\(\s*"(\w+)"', path.read_text())}
+    called = {name for path in DEPLOYED for name in re.findall(r'client\(\s*"(\w+)"', path.read_text())}
     kept = {path.name for path in (site / "botocore" / "data").iterdir()}
 
     assert called == set(SERVICES)
@@ -138,8 +145,8 @@ OURS = {"braket_notifier", "_typeshed", *sys.stdlib_module_names}
 
 
 def _imports() -> Iterator[str]:
-    """Every module that the functions' files import from the layer."""
-    for path in LAMBDAS.rglob("*.py"):
+    """Every module that the deployed files import from the layer."""
+    for path in DEPLOYED:
         for node in ast.walk(ast.parse(path.read_text())):
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

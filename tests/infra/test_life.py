@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from security.words import name
+from security.template import name
 from tests.infra.template import Template
 
 TABLES = {"StorageSnapshots", "StorageDeliveries"}

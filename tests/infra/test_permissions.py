@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.asset import ROOT
-from security.needed import NOTHING, PENDING
+from security.check_permissions import NOTHING, PENDING
 from security.permissions import PAGE, Words, listed_in, permissions
 from tests.infra.template import Synth, Template
 

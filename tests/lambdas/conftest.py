@@ -1,4 +1,4 @@
-"""The three functions in this process: moto for AWS, the memory Braket and a memory channel at the ends."""
+"""The functions in this process, with moto, the memory Braket and a memory channel."""
 
 import json
 import sys
@@ -32,7 +32,7 @@ SETTINGS = {
 
 @dataclass
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """The parts of Lambda's context object that the functions use."""
 
     function_name: str = "observe"
     memory_limit_in_mb: int = 1024
@@ -51,15 +51,15 @@ class Account:
     queues: dict[str, str]
     braket: MemoryBraket = field(default_factory=MemoryBraket)
     channel: MemoryChannel = field(default_factory=MemoryChannel)
-    put_back: list[tuple[str, int]] = field(default_factory=list)
+    deferred: list[tuple[str, int]] = field(default_factory=list)
 
     def waiting(self, queue: str) -> list[Any]:
         client: Any = boto3.client("sqs")
-        asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
-        return list(client.receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", []))
+        options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        return list(client.receive_message(QueueUrl=self.queues[queue], **options).get("Messages", []))
 
     def batch(self, queue: str, *bodies: str, receives: int = 1) -> dict[str, Any]:
-        """Put records on a queue, take them off and shape them as Lambda's event source does."""
+        """Put records into a queue, receive them and build Lambda's event of them."""
         client, url = boto3.client("sqs"), self.queues[queue]
         for body in bodies:
             client.send_message(QueueUrl=url, MessageBody=body)
@@ -82,14 +82,14 @@ class Account:
 
 @dataclass
 class Waits:
-    """Puts back as the queue's own would, and remembers it: a record in flight is hidden either way."""
+    """Defers a record in its queue, and keeps the call, because a record in work is hidden either way."""
 
     variable: str
     real: SqsWaits
     seen: list[tuple[str, int]]
 
-    def put_back(self, receipt: str, seconds: int) -> None:
-        self.real.put_back(receipt, seconds)
+    def defer(self, receipt: str, seconds: int) -> None:
+        self.real.defer(receipt, seconds)
         self.seen.append((self.variable, seconds))
 
 
@@ -138,7 +138,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(root, "now", lambda: noon)
     monkeypatch.setattr(root, "sleep", lambda _: None)
     real = root.visibility
-    monkeypatch.setattr(root, "visibility", lambda variable: Waits(variable, real(variable), built.put_back))
+    monkeypatch.setattr(root, "visibility", lambda variable: Waits(variable, real(variable), built.deferred))
     monkeypatch.setattr(root, "braket", lambda *_: built.braket)
     monkeypatch.setattr(root, "channel", lambda: built.channel)
     yield built

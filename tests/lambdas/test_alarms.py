@@ -1,4 +1,4 @@
-"""What the functions really print, as CloudWatch reads it, makes the alarms ring and lets them be silent."""
+"""The functions' printed metrics and logs raise the alarms, read as CloudWatch reads them."""
 
 import json
 import logging
@@ -20,8 +20,8 @@ from braket_notifier.errors import BusyError, LateError, TryLaterError
 from braket_notifier.sending.wire import encode
 from infra.alarms import AlarmSpec, watched
 from infra.function import TROUBLE
+from local.cloud.alarm_rule import Rule
 from local.cloud.metrics import STATISTICS, Metric, embedded, is_counted
-from local.cloud.ringing import Rule
 from tests.lambdas.conftest import Context
 
 ALARMS = watched("braket-notifier", 300)
@@ -30,7 +30,7 @@ NOW_MS = int(time() * 1000)
 
 @pytest.fixture
 def function(account: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:  # noqa: ARG001 - the environment
-    """A function under its own service name, as the template gives it."""
+    """Import a function with the service name of its template."""
 
     def load(name: str) -> Any:
         monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", name)
@@ -39,15 +39,15 @@ def function(account: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], A
     return load
 
 
-def rings(alarm: str, *printed: str) -> bool:
-    """Whether the alarm rings after periods in which this was printed; if it is one, every period looks like it."""
+def is_raised(alarm: str, *printed: str) -> bool:
+    """Whether the alarm is raised after periods with this output; a single output stands for every period."""
     it = ALARMS[alarm]
     periods = printed if len(printed) > 1 else printed * it.of_periods[1]
-    return Rule(it.above, *it.of_periods, it.missing_data_alarms).rings([point(it, each) for each in periods])
+    return Rule(it.above, *it.of_periods, it.missing_data_alarms).fires([point(it, each) for each in periods])
 
 
 def point(it: AlarmSpec, printed: str) -> float | None:
-    """What CloudWatch takes from embedded metrics: the values of this metric under exactly these dimensions."""
+    """Read the alarm's metric with exactly its dimensions from the embedded metrics."""
     values = [its.value for each in printed.splitlines() for metric, its in embedded(each) if metric == watches(it)]
     return STATISTICS[it.statistic](values) if values else None
 
@@ -62,22 +62,22 @@ def two_regions(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa:
     monkeypatch.setattr(bootstrap, "policy", lambda: both)
 
 
-#: What becomes of one of the two regions at each run, five minutes apart, and whether it rings in the end.
+#: The result of each run in one of two regions, five minutes apart, and whether the alarm is raised at the end.
 RUNS = [
     (("swept", "swept", "swept"), False),
     (("swept", "busy", "swept"), False),
     (("swept", "busy", "busy", "swept"), False),
     (("swept", "busy", "busy", "busy"), True),
-    (("busy", "busy", "busy", "busy"), True),  # never swept since it is watched
-    (("swept", "held", "held", "held"), True),  # by runs that died
-    (("swept", "cut", "cut", "cut"), True),  # before the first slice was whole
+    (("busy", "busy", "busy", "busy"), True),  # never swept
+    (("swept", "held", "held", "held"), True),  # by crashed runs
+    (("swept", "cut", "cut", "cut"), True),  # before the first slice was complete
     (("swept", "failed", "failed", "failed"), True),
 ]
 
 
 @pytest.mark.usefixtures("two_regions")
 @pytest.mark.parametrize(("runs", "wanted"), RUNS)
-def test_one_region_that_is_not_swept_rings_though_the_other_is(
+def test_one_unswept_region_raises_the_alarm_beside_a_swept_one(
     function: Any,
     account: Any,
     noon: datetime,
@@ -95,34 +95,34 @@ def test_one_region_that_is_not_swept_rings_though_the_other_is(
             until = now + timedelta(minutes=1)
             bootstrap.tracking_ports().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
 
-        def listed(region: str, *asked: Any, run: str = run) -> Any:
+        def listed(region: str, *arguments: Any, run: str = run) -> Any:
             if region == "us-east-1" and run in troubles:
                 raise troubles[run]
-            return created(region, *asked)
+            return created(region, *arguments)
 
         account.braket.created = listed
         function("sweep").lambda_handler({}, Context())
         printed.append(capsys.readouterr().out)
 
-    assert rings("silent-sweep", *printed) is wanted
+    assert is_raised("silent-sweep", *printed) is wanted
 
 
-def test_a_sweep_that_never_ran_rings() -> None:
-    assert rings("silent-sweep", "")
+def test_a_missing_sweep_raises_the_alarm() -> None:
+    assert is_raised("silent-sweep", "")
 
 
-def test_a_sweep_that_cannot_read_its_rows_rings(
+def test_a_sweep_that_cannot_read_its_rows_raises_the_alarm(
     function: Any, context: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     boto3.client("dynamodb").delete_table(TableName="snapshots")
 
     function("sweep").lambda_handler({}, context)
 
-    assert rings("silent-sweep", capsys.readouterr().out)
+    assert is_raised("silent-sweep", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("waited_s", "wanted"), [(60, False), (7200, True)])
-def test_a_notification_that_waits_for_hours_rings(
+def test_a_notification_pending_for_hours_raises_the_alarm(
     function: Any,
     account: Any,
     context: Any,
@@ -137,10 +137,10 @@ def test_a_notification_that_waits_for_hours_rings(
 
     function("deliver").lambda_handler(batch, context)
 
-    assert rings("pending", capsys.readouterr().out) is wanted
+    assert is_raised("pending", capsys.readouterr().out) is wanted
 
 
-def test_where_everything_is_delivered_nothing_is_pending(
+def test_a_delivered_notification_is_not_pending(
     function: Any,
     account: Any,
     context: Any,
@@ -149,11 +149,11 @@ def test_where_everything_is_delivered_nothing_is_pending(
 ) -> None:
     function("deliver").lambda_handler(account.batch("slack", encode(a_notification())), context)
 
-    assert not rings("pending", capsys.readouterr().out)
+    assert not is_raised("pending", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("wanted_mailboxes", "wanted"), [(1, False), (2, True)])
-def test_a_mailbox_without_a_subscription_rings(
+def test_an_address_without_a_subscription_raises_the_alarm(
     function: Any,
     context: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -163,15 +163,15 @@ def test_a_mailbox_without_a_subscription_rings(
 ) -> None:
     sns = boto3.client("sns")
     topic = sns.create_topic(Name="mail")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="lab@example.org")  # moto takes it as confirmed
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="lab@example.org")  # moto confirms it at once
     monkeypatch.setenv("MAIL_TOPICS", json.dumps([[topic, wanted_mailboxes]]))
 
     function("sweep").lambda_handler({}, context)
 
-    assert rings("unconfirmed-mailbox", capsys.readouterr().out) is wanted
+    assert is_raised("unconfirmed-mailbox", capsys.readouterr().out) is wanted
 
 
-def test_mailboxes_that_cannot_be_counted_fail_no_sweep(
+def test_uncountable_subscriptions_do_not_fail_the_sweep(
     function: Any,
     context: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -183,13 +183,13 @@ def test_mailboxes_that_cannot_be_counted_fail_no_sweep(
     function("sweep").lambda_handler({}, context)
 
     [error] = [each for each in caplog.records if each.levelname == "ERROR"]
-    assert (error.message, vars(error)["metric"]) == ("something could not be measured", "UnconfirmedSubscriptions")
-    assert not rings("silent-sweep", capsys.readouterr().out)
+    assert (error.message, vars(error)["metric"]) == ("metric could not be measured", "UnconfirmedSubscriptions")
+    assert not is_raised("silent-sweep", capsys.readouterr().out)
 
 
 @pytest.fixture
 def waits(account: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """A record waits somewhere."""
+    """Put a record into a queue, and perhaps another one in work."""
     there: Any = boto3.client("sqs", "us-east-1")
     forwarding = there.create_queue(QueueName="undelivered")["QueueUrl"]
     nowhere = forwarding.replace("undelivered", "not-deployed")
@@ -210,12 +210,12 @@ def waits(account: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None
     ("where", "wanted"),
     [
         ("nowhere", False),
-        ("taken", False),  # one waits, and its channel's function works on another
+        ("taken", False),  # one record waits while the function works on another
         ("untaken", True),
         ("not forwarded", True),
     ],
 )
-def test_what_waits_where_nobody_reads_rings(
+def test_records_in_a_stalled_queue_raise_the_alarm(
     function: Any,
     context: Any,
     waits: Callable[[str], None],
@@ -229,12 +229,12 @@ def test_what_waits_where_nobody_reads_rings(
 
     function("sweep").lambda_handler({}, context)
 
-    named = [vars(each)["queue"] for each in caplog.records if "nobody reads" in each.message]
-    assert rings("unread-queue", capsys.readouterr().out) is wanted
+    named = [vars(each)["queue"] for each in caplog.records if "without a reader" in each.message]
+    assert is_raised("unread-queue", capsys.readouterr().out) is wanted
     assert len(named) == int(wanted)
 
 
-def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, account: Any, context: Any) -> None:
+def test_unparseable_events_reach_the_undelivered_alarm(function: Any, account: Any, context: Any) -> None:
     function("observe").lambda_handler(account.batch("events", "{not json"), context)
 
     kept = boto3.client("sqs").get_queue_attributes(
@@ -258,8 +258,8 @@ def test_what_nobody_understands_is_in_the_queue_that_rings(function: Any, accou
         ("REPORT RequestId: 5f2e Duration: 12.34 ms Billed Duration: 13 ms Memory Size: 1024 MB", False),
     ],
 )
-def test_a_function_that_breaks_before_it_can_say_so_is_counted_all_the_same(line: str, wanted: bool) -> None:
-    """As Lambda writes such lines itself."""
+def test_a_function_that_fails_before_it_logs_is_counted(line: str, wanted: bool) -> None:
+    """Lambda itself writes such lines."""
     assert counts(line) is wanted
 
 
@@ -267,7 +267,7 @@ def counts(line: str) -> bool:
     return any(is_counted(line, each) for each in TROUBLE.values())
 
 
-def test_what_only_speaks_of_an_error_is_not_counted(
+def test_a_line_that_only_mentions_an_error_is_not_counted(
     function: Any,
     account: Any,
     context: Any,
@@ -276,12 +276,12 @@ def test_what_only_speaks_of_an_error_is_not_counted(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Of a batch with such a name, what waits to be told with others says so by its name."""
+    """A held notification's line contains its batch's name, which may contain the word ERROR."""
     deliver = function("deliver")
-    heard: list[str] = []
+    logged: list[str] = []
     handler = logging.Handler()
     formatter = deliver.logger.registered_formatter
-    monkeypatch.setattr(handler, "emit", lambda record: heard.append(formatter.format(record)))
+    monkeypatch.setattr(handler, "emit", lambda record: logged.append(formatter.format(record)))
     tagged = (a_task("COMPLETED", number, tags={"batch": "ERROR mitigation"}) for number in range(5))
     ends = [Notification(a_transition(each), "team-slack") for each in tagged]
     logging.getLogger("deliver").addHandler(handler)
@@ -289,8 +289,8 @@ def test_what_only_speaks_of_an_error_is_not_counted(
     deliver.lambda_handler(account.batch("slack", *map(encode, ends)), context)
 
     logging.getLogger("deliver").removeHandler(handler)
-    assert any("ERROR mitigation" in line for line in heard)
-    assert not any(counts(line) for line in [*heard, *capsys.readouterr().out.splitlines()])
+    assert any("ERROR mitigation" in line for line in logged)
+    assert not any(counts(line) for line in [*logged, *capsys.readouterr().out.splitlines()])
 
 
 def test_the_line_of_an_error_is_counted_and_no_other(
@@ -301,7 +301,7 @@ def test_the_line_of_an_error_is_counted_and_no_other(
     caplog: pytest.LogCaptureFixture,
     an_event: Callable[..., dict[str, Any]],
 ) -> None:
-    """The filter's terms, held against lines as Powertools formats them."""
+    """The filter's terms match the lines as Powertools formats them."""
     observe = function("observe")
     monkeypatch.setenv("SNAPSHOTS_TABLE", "no-such-table")
 

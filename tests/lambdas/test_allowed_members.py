@@ -1,4 +1,4 @@
-"""Of Braket's answers and events only what is allowed goes on: not a device parameter, not a hyperparameter."""
+"""Only allowed members of Braket's answers and events are stored and sent, and no device or hyperparameter."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.lambdas.test_canary import kept
 
 AnEvent = Callable[..., dict[str, Any]]
 UNLIMITED = RateLimiter({}, lambda: 0.0, lambda _: None)
-#: What is read of the answers of GetQuantumTask and GetJob, and nothing else.
+#: The members of GetQuantumTask's and GetJob's answers that are read.
 ALLOWED: dict[str, dict[str, Any]] = {
     "GetQuantumTask": {
         "quantumTaskArn": task_arn(),
@@ -60,7 +60,7 @@ ALLOWED: dict[str, dict[str, Any]] = {
 
 
 def whole_answer(operation: str) -> dict[str, Any]:
-    """Everything that the model knows and a member of tomorrow's: a canary wherever it is not allowed."""
+    """Build an answer with every member of the model and an unknown one, each with a canary unless it is allowed."""
     shape = get_session().get_service_model("braket").operation_model(operation).output_shape
     return {**over(filled(shape), ALLOWED[operation]), "tags": ALLOWED[operation]["tags"]}
 
@@ -82,7 +82,7 @@ def filled(shape: Any) -> Any:
 
 
 def over(full: Any, allowed: Any) -> Any:
-    """The allowed leaves in the place of what stood there."""
+    """Replace the allowed members by their sample values."""
     if isinstance(allowed, dict):
         return full | {name: over(full.get(name), each) for name, each in allowed.items()}
     if isinstance(allowed, list):
@@ -91,7 +91,7 @@ def over(full: Any, allowed: Any) -> Any:
 
 
 class Answers:
-    """A Braket client that answers with everything there could be."""
+    """A Braket client whose answers have every member."""
 
     def get_quantum_task(self, **_: object) -> dict[str, Any]:
         return whole_answer("GetQuantumTask")
@@ -112,17 +112,17 @@ def operation(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def event(operation: str, an_event: AnEvent) -> dict[str, Any]:
-    """The least that Braket may say of an end."""
+    """An event with the fewest members of an end."""
     kind, arn = ("Job", job_arn()) if operation == "GetJob" else ("Task", task_arn())
     return an_event(**{"detail-type": f"Braket {kind} State Change"}, resources=[arn]) | {
         "detail": {"status": "COMPLETED"}
     }
 
 
-def test_of_an_answer_only_the_allowed_members_are_kept_and_passed_on(
+def test_only_allowed_members_of_an_answer_are_stored_and_sent(
     observe: Any, account: Any, context: Any, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is logged, here as everywhere, is looked at after the test."""
+    """The captured logs are checked after the test, as after every test."""
     client: Any = Answers()
     monkeypatch.setattr(root, "braket", lambda *_: BotoBraket(lambda _: client, UNLIMITED))
 
@@ -131,21 +131,21 @@ def test_of_an_answer_only_the_allowed_members_are_kept_and_passed_on(
     assert_passed_on([*kept(account)])
 
 
-def test_of_an_event_that_is_believed_no_more_goes_on(
+def test_only_allowed_members_of_an_event_are_stored_and_sent(
     observe: Any, account: Any, context: Any, event: dict[str, Any], operation: str
 ) -> None:
-    """Braket may not be asked, and its event says as much as an answer could."""
+    """The event alone is recorded, and has every member of an answer."""
     [arn] = event["resources"]
     account.braket.knows[parse_arn(arn)] = UnreadableError("AccessDeniedException")
-    told = json.loads(json.dumps(whole_answer(operation), default=datetime.isoformat))
+    detail = json.loads(json.dumps(whole_answer(operation), default=datetime.isoformat))
 
-    observe(account.batch("events", json.dumps(event | {"detail": told}), receives=9), context)
+    observe(account.batch("events", json.dumps(event | {"detail": detail}), receives=9), context)
 
-    assert_passed_on([*kept(account)][1:])  # but for the queue of events itself: what came stands there as it came
+    assert_passed_on([*kept(account)][1:])  # except the queue of events, which holds the event itself
 
 
 def assert_passed_on(held: list[str]) -> None:
-    """A row, and a notification that holds all that any channel could tell."""
+    """Check the row, and the notification with all that any channel may show."""
     assert sum("COMPLETED" in each for each in held) == 2
     assert not canary.found_in(*held)
 
@@ -160,10 +160,10 @@ def assert_passed_on(held: list[str]) -> None:
         json.dumps,
     ],
 )
-def test_why_an_event_is_kept_is_said_without_its_parameters(
+def test_the_reason_of_a_kept_event_contains_no_parameters(
     observe: Any, account: Any, context: Any, an_event: AnEvent, spoiled: Callable[[Any], Any]
 ) -> None:
-    """Its raw text is kept as it came: whoever reads that may read Braket's own events."""
+    """The event's raw text is kept unchanged for readers who may read Braket's events."""
     event = an_event()
     event["detail"] = {"hyperParameters": {"x": canary.CANARY}, "deviceParameters": canary.CANARY, **event["detail"]}
 

@@ -1,4 +1,4 @@
-"""The board's function in this process: what is in the tables is on the board, and nothing is written."""
+"""The status board's function shows the tables' rows and writes nothing."""
 
 import importlib
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def draw(context: Context, event: dict[str, Any]) -> str:
     return str(importlib.import_module("board").lambda_handler(event, context))
 
 
-def test_what_is_open_what_has_ended_and_what_is_undelivered_is_on_the_board(
+def test_open_ended_and_undelivered_rows_are_on_the_board(
     account: Account, context: Context, a_task: ASnapshot, a_job: ASnapshot, noon: datetime
 ) -> None:
     put(a_task("QUEUED", 1, tags={"Name": "ghz-12"}, queue_position=">2000"), noon)
@@ -45,7 +45,7 @@ def test_what_is_open_what_has_ended_and_what_is_undelivered_is_on_the_board(
     assert "ghz-10" not in board
 
 
-def test_whoever_asks_what_it_is_gets_words_and_reads_nothing(account: Account, context: Context) -> None:  # noqa: ARG001 - its environment
+def test_a_describe_request_returns_the_description_and_reads_nothing(account: Account, context: Context) -> None:  # noqa: ARG001 - its environment
     assert "status board" in draw(context, {"describe": True})
 
 

@@ -1,4 +1,4 @@
-"""A secret that is looked for everywhere it must not be: logs, errors, metrics, queues, rows."""
+"""The channel's secret is in no log, error, metric, queue or row."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ from tests.prove.wire import Treatment, Wire, http
 ANotification = Callable[[], Notification]
 REAL_CHANNEL = root.channel
 TROUBLE: list[Fault | None] = [
-    None,  # all is well
+    None,  # no fault
     Fault("status", status=500, calls=None),
     Fault("close", calls=None),
     Fault("rate_limited", retry_after=1, calls=None),
@@ -32,7 +32,7 @@ TROUBLE: list[Fault | None] = [
     Fault("error", error="channel_not_found", calls=None),
     Fault("redirect", calls=None, location=f"/{canary.HOOK}"),
 ]
-#: Where a network fails, and in which words: those of urllib and http.client may hold the request.
+#: The step at which a network fails, and the error, whose text may hold the request.
 BROKEN: list[tuple[Step, Exception]] = [
     ("connect", socket.gaierror(ECHO)),
     ("connect", ssl.SSLCertVerificationError(ECHO)),
@@ -41,7 +41,7 @@ BROKEN: list[tuple[Step, Exception]] = [
     ("getresponse", urllib.error.URLError(ECHO)),
     ("getresponse", ValueError(ECHO)),
 ]
-#: What no Slack would answer: whatever it is, it may repeat what it was asked.
+#: Answers that are not Slack's, and may repeat the request.
 ECHOES = [
     http(200, json.dumps({"ok": False, "error": "invalid_auth", "token": canary.TOKEN}), "application/json"),
     http(200, json.dumps({"ok": False, "error": f"invalid_auth: {canary.TOKEN}"}), "application/json"),
@@ -60,7 +60,7 @@ def deliver(
     account: Any,  # noqa: ARG001 - the environment first
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[str], Any]:
-    """The function with its real channel, for a Slack that is on this machine; the secret is in a parameter."""
+    """Build the function with its real channel, a Slack on this machine and a secret in a parameter."""
 
     def at(slack: str) -> Any:
         secrets = {
@@ -91,7 +91,7 @@ def inbox() -> Iterator[Inbox]:
 def test_the_secret_is_nowhere_but_in_its_parameter(
     deliver: Any, account: Any, context: Any, inbox: Inbox, a_notification: ANotification, fault: Fault | None
 ) -> None:
-    """What was printed and logged is looked at after every test."""
+    """The captured output is checked after every test."""
     if fault:
         inbox.fault(fault)
 
@@ -101,20 +101,20 @@ def test_the_secret_is_nowhere_but_in_its_parameter(
     assert not canary.found_in(answer, *kept(account))
 
 
-def test_slack_alone_is_given_the_secret_and_in_the_one_place_for_it(
+def test_the_secret_is_sent_to_slack_alone_and_in_its_header_or_url(
     deliver: Any, account: Any, context: Any, a_notification: ANotification, request: pytest.FixtureRequest
 ) -> None:
     with Wire(Treatment(answer=http(200, "ok"))) as wire:
         deliver(wire.url)(account.batch("slack", encode(a_notification())), context)
 
-    [asked] = wire.requests
+    [request_text] = wire.requests
     bears = {"token": f"Authorization: Bearer {canary.TOKEN}", "webhook": f"POST /services/{canary.HOOK} HTTP/1.1"}
-    said = [line for line in asked.decode().splitlines() if canary.found_in(line)]
-    assert said == [bears[request.node.callspec.params["deliver"]]]
+    lines = [line for line in request_text.decode().splitlines() if canary.found_in(line)]
+    assert lines == [bears[request.node.callspec.params["deliver"]]]
 
 
 @pytest.mark.parametrize("deliver", ["webhook elsewhere", "webhook in brackets", "JSON", "lines"], indirect=True)
-def test_what_is_no_secret_of_slack_s_is_one_all_the_same(
+def test_a_secret_of_the_wrong_form_is_not_shown(
     deliver: Any, account: Any, context: Any, inbox: Inbox, a_notification: ANotification
 ) -> None:
     answer = deliver(inbox.url)(account.batch("slack", encode(a_notification())), context)
@@ -124,17 +124,17 @@ def test_what_is_no_secret_of_slack_s_is_one_all_the_same(
 
 
 @pytest.mark.parametrize("answer", ECHOES, ids=range(len(ECHOES)))
-def test_an_answer_that_repeats_the_secret_is_not_repeated(
+def test_an_answer_that_contains_the_secret_is_not_shown(
     deliver: Any, account: Any, context: Any, a_notification: ANotification, answer: bytes
 ) -> None:
     with Wire(Treatment(answer=answer)) as wire:
-        told = deliver(wire.url)(account.batch("slack", encode(a_notification())), context)
+        response = deliver(wire.url)(account.batch("slack", encode(a_notification())), context)
 
-    assert not canary.found_in(told, *kept(account))
+    assert not canary.found_in(response, *kept(account))
 
 
 @pytest.mark.parametrize(("step", "error"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_broken_network_is_not_named_in_its_own_words(  # noqa: PLR0917 - as many fixtures as there are places
+def test_a_network_error_s_own_text_is_not_shown(  # noqa: PLR0917 - as many fixtures as there are places
     deliver: Any,
     account: Any,
     context: Any,
@@ -153,7 +153,7 @@ def test_a_broken_network_is_not_named_in_its_own_words(  # noqa: PLR0917 - as m
 
 
 def kept(account: Any) -> Iterator[str]:
-    """Everything in every queue and every row of both tables."""
+    """Collect every record of the queues and every row of both tables."""
     for queue in account.queues:
         yield json.dumps(account.waiting(queue), default=str)
     for table in ("snapshots", "deliveries"):

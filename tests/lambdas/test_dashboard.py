@@ -1,4 +1,4 @@
-"""Every metric of ours on the dashboard is measured by what the functions really print: no graph is empty by a slip."""
+"""Every metric of the notifier on the dashboard has data in the functions' output."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -14,7 +14,7 @@ from infra.function import NAMESPACE
 from local.cloud.metrics import Metric, Point, embedded, gathered
 
 GRAPHS = graphs("braket-notifier", ["team-slack", "mail"])
-#: What functions print; errors are counted in the logs, by the template's own filter.
+#: Metrics that functions print; a filter of the template counts the errors.
 OURS = [
     (title, Metric(NAMESPACE, metric, frozenset(line.dimensions.items())))
     for title, lines in GRAPHS.items()
@@ -29,7 +29,7 @@ Measured = dict[Metric, list[Point]]
 
 @pytest.fixture
 def run(account: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: ARG001 - the environment first
-    """Calls a function under the service name that the template gives it."""
+    """Call a function with the service name of its template."""
 
     def run(name: str, event: dict[str, Any]) -> None:
         monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", name)
@@ -45,9 +45,9 @@ def measured(
     a_notification: Callable[[], Notification],
     capsys: pytest.CaptureFixture[str],
 ) -> Measured:
-    """What is measured when all goes well, and when a channel is busy or its acknowledgement gets lost."""
+    """Collect the metrics of a success, a busy channel and a lost acknowledgement."""
     run("observe", account.batch("events", "{not json"))
-    run("sweep", {})  # watches from now on
+    run("sweep", {})  # the region's start
     run("sweep", {})
     for trouble in (UnacknowledgedError("timed out"), TryLaterError("429", after_s=1)):
         account.channel.raises = [trouble]
@@ -65,14 +65,14 @@ def test_every_metric_of_ours_has_data_under_its_name_and_exactly_its_dimensions
     assert {metric for _, metric in OURS} - set(measured) == set()
 
 
-def test_what_a_title_says_is_in_seconds_is_measured_in_seconds(measured: Measured) -> None:
+def test_a_graph_titled_in_seconds_is_measured_in_seconds(measured: Measured) -> None:
     units = {title: {point.unit for point in measured[metric]} for title, metric in OURS}
 
     assert units == {title: {"Seconds" if "Seconds" in title else "Count"} for title, _ in OURS}
 
 
-def test_ten_metrics_are_all_that_are_ever_sent(measured: Measured) -> None:
-    """Each name with each set of dimensions is one, $0.30 a month; the tenth are the errors in the logs."""
+def test_at_most_ten_metrics_are_sent(measured: Measured) -> None:
+    """Each name with each set of dimensions costs $0.30 a month; the tenth metric counts the errors in the logs."""
     assert len(measured) + 1 == 10
 
 

@@ -1,4 +1,4 @@
-"""deliver as Lambda calls it, where people read: what a digest tells is counted in the table of snapshots."""
+"""The function `deliver` for a channel that people read: a digest's counts come from the table `snapshots`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ RESERVED = "arn:aws:braket:eu-north-1:012345678901:reservation/3f2a"
 
 @dataclass
 class Room:
-    """A bot's channel on a clock that only waiting moves, and the rows beside it."""
+    """A bot's channel with a clock that only sleeping moves, and the tables."""
 
     account: Any
     context: Any
@@ -37,16 +37,16 @@ class Room:
         for each in snapshots:
             store.record(each, Step(each.status, each.ended_at, "event"), announce=True, now=self.now)
 
-    def hears(self, *ended: Snapshot) -> Digest:
-        """All of them come, and those that waited come once more when they have gathered."""
-        import deliver  # noqa: PLC0415 - as Lambda: after the environment stands
+    def deliver(self, *ended: Snapshot) -> Digest:
+        """Deliver the notifications, and the held ones again after the group's wait; return the digest."""
+        import deliver as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
 
         self.knows(*ended)
         bodies = [encode(Notification(self.a_transition(each), "team-slack")) for each in ended]
         for _ in range(2):
-            deliver.lambda_handler(self.account.batch("slack", *bodies), self.context)
+            function.lambda_handler(self.account.batch("slack", *bodies), self.context)
             self.now += timedelta(seconds=11)
-        [digest] = [each.told for each in self.board.said if isinstance(each.told, Digest)]
+        [digest] = [each.content for each in self.board.sent if isinstance(each.content, Digest)]
         return digest
 
     def sleeps(self, seconds: float) -> None:
@@ -64,20 +64,18 @@ def room(account: Any, context: Any, a_transition: Any, noon: datetime, monkeypa
 
 
 @pytest.mark.parametrize("still_open", [0, 2])
-def test_a_digest_says_how_many_of_its_batch_are_open(room: Room, a_task: ASnapshot, still_open: int) -> None:
+def test_a_digest_shows_how_many_of_its_batch_are_open(room: Room, a_task: ASnapshot, still_open: int) -> None:
     tags = {"batch": "ghz-scan"}
     room.knows(*(a_task("RUNNING", 10 + number, tags=tags) for number in range(still_open)))
 
-    digest = room.hears(*(a_task("COMPLETED", number, tags=tags) for number in range(5)))
+    digest = room.deliver(*(a_task("COMPLETED", number, tags=tags) for number in range(5)))
 
     assert (digest.open, digest.closing, len(digest.transitions)) == (still_open, not still_open, 5)
 
 
-def test_what_a_reservation_left_over_is_told_with_what_became_of_its_other_tasks(
-    room: Room, a_task: ASnapshot
-) -> None:
+def test_tasks_left_over_by_a_reservation_are_shown_with_its_other_tasks(room: Room, a_task: ASnapshot) -> None:
     room.knows(*(a_task("COMPLETED", 10 + number, reservation=RESERVED) for number in range(3)))
 
-    digest = room.hears(*(a_task("CANCELLED", number, reservation=RESERVED) for number in range(2)))
+    digest = room.deliver(*(a_task("CANCELLED", number, reservation=RESERVED) for number in range(2)))
 
     assert (digest.open, digest.reservation) == (0, Children(5, completed=3, cancelled=2))

@@ -1,4 +1,4 @@
-"""Each function as Lambda calls it: batches in, partial failures out, one line and one count for each decision."""
+"""Each function as Lambda calls it, with its partial failures, log lines and metrics."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import pytest
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.braket import events
 from braket_notifier.deliver import AGAIN_S
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
@@ -26,7 +27,7 @@ AnEvent = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    import observe as function  # noqa: PLC0415 - as Lambda: after the environment stands
+    import observe as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
 
     return function.lambda_handler
 
@@ -68,18 +69,36 @@ def test_a_good_event_beside_three_bad_ones_is_announced(
     answer = observe(account.batch("events", *bad, json.dumps(an_event("COMPLETED"))), context)
 
     lines = logged(capsys)
-    (told,) = account.waiting("slack")
+    (record,) = account.waiting("slack")
     kept = account.waiting("undelivered")
     assert answer == {"batchItemFailures": []}
-    assert decode(told["Body"]).transition.status == "COMPLETED"
+    assert decode(record["Body"]).transition.status == "COMPLETED"
     assert sorted(each["Body"] for each in kept) == sorted(bad)
     assert all(each["MessageAttributes"]["reason"]["StringValue"] for each in kept)
     assert counted(lines, "UnknownWords") == 3
     assert caplog.messages.count("event kept as undelivered") == 3
 
 
+def test_each_event_is_parsed_once(
+    observe: Any, account: Any, context: Any, an_event: AnEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse(body: str, watch: events.Watch) -> object:
+        parsed.append(body)
+        return parse_event(body, watch)
+
+    parse_event = events.parse_event
+    monkeypatch.setattr(events, "parse_event", parse)
+    bodies = ["{not json", *[json.dumps(an_event("QUEUED", number)) for number in (1, 2)]]
+
+    observe(account.batch("events", *bodies), context)
+
+    assert sorted(parsed) == sorted(bodies)
+
+
 @pytest.mark.parametrize("case", [("Qubit 17 is unhappy", 1), ("Internal device error", 0), ("", 0)])
-def test_a_failure_that_nobody_can_say_more_about_is_counted_once(
+def test_a_failure_without_an_explanation_is_counted_once(
     observe: Any,
     account: Any,
     context: Any,
@@ -97,7 +116,7 @@ def test_a_failure_that_nobody_can_say_more_about_is_counted_once(
     assert counted(logged(capsys), "UnknownWords") == unexplained
 
 
-def test_an_event_that_must_wait_fails_alone(
+def test_a_deferred_event_fails_alone(
     observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     account.braket.knows = {a_task().arn: BusyError("Throttling"), a_task(number=2).arn: a_task("COMPLETED", 2)}
@@ -107,14 +126,14 @@ def test_an_event_that_must_wait_fails_alone(
     answer = observe(batch, context)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": busy}]}
-    assert [(queue, seconds > 0) for queue, seconds in account.put_back] == [("EVENTS_QUEUE_URL", True)]
+    assert [(queue, seconds > 0) for queue, seconds in account.deferred] == [("EVENTS_QUEUE_URL", True)]
     assert len(account.waiting("slack")) == 1
 
 
-def test_a_batch_without_time_to_ask_comes_again(
+def test_a_batch_without_time_to_read_braket_comes_again(
     observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    """Cut off by Lambda, it would come again too, but all of it and minutes later."""
+    """After Lambda's timeout the whole batch would come again, minutes later."""
     account.braket.knows[a_task().arn] = a_task("COMPLETED")
     context.left_ms = 29_000
 
@@ -124,23 +143,23 @@ def test_a_batch_without_time_to_ask_comes_again(
     assert account.braket.reads == []
 
 
-def test_an_event_that_waited_in_vain_is_told_alone(
+def test_an_event_is_announced_alone_after_its_last_wait(
     observe: Any, account: Any, context: Any, an_event: AnEvent
 ) -> None:
     batch = account.batch("events", json.dumps(an_event("COMPLETED")), receives=4)
 
     answer = observe(batch, context)
 
-    (told,) = account.waiting("slack")
+    (record,) = account.waiting("slack")
     assert answer == {"batchItemFailures": []}
-    assert decode(told["Body"]).transition.snapshot.degraded
+    assert decode(record["Body"]).transition.snapshot.degraded
 
 
 @pytest.fixture
 def requests(account: Any) -> list[str]:  # noqa: ARG001 - the session after it
-    """What the functions' own clients ask of DynamoDB and SQS, in order."""
+    """Collect the functions' requests to DynamoDB and SQS in order."""
     made: list[str] = []
-    clients.session().register("before-call", lambda **asked: made.append(asked["model"].name))
+    clients.session().register("before-call", lambda **call: made.append(call["model"].name))
     return made
 
 
@@ -148,7 +167,9 @@ def test_a_new_event_costs_four_requests_and_a_duplicate_one(
     observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent, requests: list[str]
 ) -> None:
     account.braket.knows = {a_task(number=n).arn: a_task("COMPLETED", n) for n in (1, 2)}
-    observe(account.batch("events", json.dumps(an_event("COMPLETED", 2))), context)  # the first also reads the start
+    observe(
+        account.batch("events", json.dumps(an_event("COMPLETED", 2))), context
+    )  # the first event also reads the region's start
     batches = [account.batch("events", json.dumps(an_event("COMPLETED"))) for _ in range(2)]
     made = []
     for batch in batches:
@@ -170,15 +191,15 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
 
     sweep({}, context)
 
-    assert requests.count("UpdateItem") == 2  # the cursor is taken and given back
-    assert requests.count("Query") == 1  # relay and sweep look at the same rows
-    assert requests.count("BatchGetItem") == 1  # when each region was last swept
-    assert requests.count("GetQueueAttributes") == 1  # whether the one channel's queue is read
+    assert requests.count("UpdateItem") == 2  # to take and to return the cursor
+    assert requests.count("Query") == 1  # relay and sweep share the open rows
+    assert requests.count("BatchGetItem") == 1  # the times of the last sweeps
+    assert requests.count("GetQueueAttributes") == 1  # the channel's queue
     assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetQueueAttributes"}
     assert account.braket.reads == []
 
 
-def test_an_unknown_status_is_counted_and_told(
+def test_an_unknown_status_is_counted_and_announced(
     observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.braket.knows[a_task().arn] = a_task("PAUSED", ended_at=a_task().ended_at)
@@ -186,11 +207,14 @@ def test_an_unknown_status_is_counted_and_told(
     observe(account.batch("events", *[json.dumps(an_event("PAUSED"))] * 2), context)
 
     lines = logged(capsys)
-    assert (counted(lines, "TransitionsDetected"), counted(lines, "UnknownWords")) == (1, 1)  # a duplicate is neither
+    assert (counted(lines, "TransitionsDetected"), counted(lines, "UnknownWords")) == (
+        1,
+        1,
+    )  # a duplicate is not counted
     assert len(account.waiting("slack")) == 1
 
 
-def test_a_broken_table_fails_the_records_and_says_so(
+def test_a_missing_table_fails_the_records_and_is_logged(
     observe: Any,
     account: Any,
     context: Any,
@@ -223,12 +247,12 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
     answer = sweep({}, context)
 
     assert answer == {"relayed": 0, "found": 1}
-    assert counted(logged(capsys), "SweepFoundMissed") == 1  # the baseline of the first sweep was not missed
-    assert caplog.messages.count("watched from now on; what ended before is told to nobody") == 1
+    assert counted(logged(capsys), "SweepFoundMissed") == 1  # the first sweep counts nothing as missed
+    assert caplog.messages.count("first sweep of a region; earlier ends are not announced") == 1
     assert [decode(each["Body"]).transition.source for each in account.waiting("slack")] == ["sweep"]
 
 
-def test_a_sweep_enqueues_what_was_recorded_and_not_dispatched(
+def test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched(
     sweep: Any, account: Any, context: Any, a_task: ASnapshot, noon: datetime
 ) -> None:
     from braket_notifier import bootstrap  # noqa: PLC0415 - as above
@@ -249,7 +273,7 @@ def test_a_sweep_without_time_stops_in_order(sweep: Any, account: Any, context: 
     assert sweep({}, context) == {"relayed": 0, "found": 0}
 
 
-def test_a_sweep_that_cannot_read_its_rows_says_so(
+def test_a_sweep_that_cannot_read_its_rows_is_logged(
     sweep: Any, account: Any, context: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     boto3.client("dynamodb").delete_table(TableName="snapshots")
@@ -257,7 +281,7 @@ def test_a_sweep_that_cannot_read_its_rows_says_so(
     assert sweep({}, context) == {"relayed": 0, "found": 0}
     assert "OldestSweepSeconds" not in capsys.readouterr().out
     assert account.waiting("slack") == []
-    assert "not everything that was recorded could be enqueued" in caplog.messages
+    assert "some recorded transitions could not be enqueued" in caplog.messages
 
 
 def test_a_busy_region_is_no_error_and_does_not_fail_the_sweep(
@@ -267,7 +291,7 @@ def test_a_busy_region_is_no_error_and_does_not_fail_the_sweep(
     account.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     assert sweep({}, context) == {"relayed": 0, "found": 0}
-    levels = [each.levelname for each in caplog.records if each.message == "the sweep of a region ended early"]
+    levels = [each.levelname for each in caplog.records if each.message == "sweep of a region ended early"]
     assert levels == ["WARNING"]
 
 
@@ -286,32 +310,32 @@ def test_a_notification_is_delivered_once(
     assert counted(lines, "NotificationsDelivered") == 1
 
 
-def test_what_waits_to_be_told_with_others_is_no_failure(
+def test_a_notification_held_for_its_group_is_no_failure(
     deliver: Any,
     account: Any,
     context: Any,
     a_notification: Callable[..., Notification],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Three are told singly; the others wait in their own records, for as long as a webhook collects."""
+    """Three are sent singly; the others wait in their own records for the webhook's interval."""
     answer = deliver(account.batch("slack", *(encode(a_notification(number=number)) for number in range(5))), context)
 
     lines = logged(capsys)
     assert len(account.channel.taken) == 3
     assert len(answer["batchItemFailures"]) == 2
-    assert account.put_back == [("QUEUE_URL", 900)] * 2
+    assert account.deferred == [("QUEUE_URL", 900)] * 2
     assert counted(lines, "NotificationsDelivered") == 3
     assert not any("NotificationsFailed" in line for line in lines)
 
 
-def test_a_reminder_of_a_card_that_is_closed_is_done_with(deliver: Any, account: Any, context: Any) -> None:
+def test_a_reminder_of_a_closed_card_is_finished(deliver: Any, account: Any, context: Any) -> None:
     reminder = encode_closing(Closing("team-slack", "batch ghz-scan", 0))
 
     assert deliver(account.batch("slack", reminder), context) == {"batchItemFailures": []}
     assert account.channel.taken == []
 
 
-def test_after_a_batch_the_turn_is_free(
+def test_the_lease_is_free_after_a_batch(
     deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification], noon: datetime
 ) -> None:
     deliver(account.batch("slack", encode(a_notification())), context)
@@ -320,7 +344,7 @@ def test_after_a_batch_the_turn_is_free(
     assert turns.take("team-slack", owner="another", now=noon) is not None
 
 
-def test_while_another_sender_keeps_the_turn_the_batch_waits(
+def test_a_batch_waits_while_another_sender_holds_the_lease(
     deliver: Any,
     account: Any,
     context: Any,
@@ -335,7 +359,7 @@ def test_while_another_sender_keeps_the_turn_the_batch_waits(
 
     assert len(answer["batchItemFailures"]) == 1
     assert account.channel.taken == []
-    assert account.put_back == [("QUEUE_URL", AGAIN_S)]
+    assert account.deferred == [("QUEUE_URL", AGAIN_S)]
 
 
 def test_a_lost_acknowledgement_is_counted_as_a_doubt(
@@ -362,10 +386,10 @@ def test_a_rate_limited_channel_is_no_error_and_waits_as_long_as_asked(
     answer = deliver(batch, context)
 
     assert len(answer["batchItemFailures"]) == 1
-    assert account.put_back == [("QUEUE_URL", 31)]
+    assert account.deferred == [("QUEUE_URL", 31)]
 
 
-def test_a_failure_that_nobody_foresaw_brings_the_record_again(
+def test_an_unexpected_error_brings_the_record_again(
     deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification]
 ) -> None:
     account.channel.raises = [RuntimeError("a bug of ours")]
@@ -376,7 +400,7 @@ def test_a_failure_that_nobody_foresaw_brings_the_record_again(
 
 
 @pytest.mark.parametrize("function", ["observe", "deliver"])
-def test_a_record_that_cannot_be_put_back_comes_again_and_says_so(
+def test_a_record_that_cannot_be_deferred_comes_again_and_is_logged(
     request: pytest.FixtureRequest,
     account: Any,
     context: Any,
@@ -385,7 +409,7 @@ def test_a_record_that_cannot_be_put_back_comes_again_and_says_so(
     function: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It comes when SQS shows it again, much later than it should."""
+    """The record becomes visible after the queue's own timeout, later than wanted."""
     account.braket.knows = {parse_arn(task_arn()): BusyError("Throttling")}
     account.channel.raises = [TryLaterError("429 ratelimited", after_s=30)]
     body = json.dumps(an_event("COMPLETED", 1)) if function == "observe" else encode(a_notification())
@@ -399,7 +423,7 @@ def test_a_record_that_cannot_be_put_back_comes_again_and_says_so(
 
 
 @pytest.mark.parametrize("function", ["observe", "deliver"])
-def test_a_record_that_cannot_be_kept_comes_again_and_says_so(
+def test_a_record_that_cannot_be_kept_comes_again_and_is_logged(
     request: pytest.FixtureRequest,
     account: Any,
     context: Any,
@@ -417,12 +441,12 @@ def test_a_record_that_cannot_be_kept_comes_again_and_says_so(
 
 
 def broken(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What was raised and logged as an error."""
+    """Collect the errors that were logged."""
     raised = (each.exc_info for each in caplog.records if each.levelname == "ERROR")
     return [info[0].__name__ for info in raised if info and info[0]]
 
 
-def test_a_region_that_breaks_us_stops_no_other(
+def test_a_region_with_an_unexpected_error_stops_no_other(
     sweep: Any,
     account: Any,
     context: Any,
@@ -435,10 +459,10 @@ def test_a_region_that_breaks_us_stops_no_other(
     monkeypatch.setattr(bootstrap, "policy", lambda: both)
     created = account.braket.created
 
-    def broken(region: str, *asked: Any) -> Any:
+    def broken(region: str, *arguments: Any) -> Any:
         if region == "us-east-1":
             raise ValueError("a summary nobody can read")
-        return created(region, *asked)
+        return created(region, *arguments)
 
     account.braket.created = broken
     account.braket.knows[a_task().arn] = a_task("RUNNING")
@@ -448,7 +472,7 @@ def test_a_region_that_breaks_us_stops_no_other(
     assert answer == {"relayed": 0, "found": 1}
 
 
-def test_what_cannot_be_enqueued_keeps_no_region_from_being_swept(
+def test_a_failed_relay_stops_no_region_s_sweep(
     sweep: Any,
     account: Any,
     context: Any,
@@ -470,7 +494,7 @@ def test_what_cannot_be_enqueued_keeps_no_region_from_being_swept(
 
 
 @pytest.mark.parametrize("cause", ["refused", "malformed"])
-def test_what_no_retry_can_mend_is_kept_with_its_reason(
+def test_a_refused_notification_is_kept_with_its_reason(
     deliver: Any,
     account: Any,
     context: Any,
@@ -502,7 +526,7 @@ def without_turn(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa
 
 
 @pytest.mark.usefixtures("without_turn")
-def test_a_handler_needs_no_turn_and_is_told_each_status(
+def test_a_handler_needs_no_lease_and_gets_each_status(
     deliver: Any, account: Any, context: Any, a_notification: Callable[..., Notification]
 ) -> None:
     for status in ("COMPLETED", "RUNNING"):
@@ -530,6 +554,6 @@ def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
 
     [kept] = account.waiting("undelivered")
     assert answer == {"batchItemFailures": []}
-    assert len(account.put_back) == 10
+    assert len(account.deferred) == 10
     assert kept["Body"] == body
     assert kept["MessageAttributes"]["reason"]["StringValue"] == "10 attempts without an acknowledgement"

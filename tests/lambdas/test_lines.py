@@ -1,7 +1,8 @@
-"""What the functions log: one line of JSON for each decision, which says of what, for whom and why."""
+"""Each function logs one line of JSON for each decision, with its resource, channel and reason."""
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -9,8 +10,9 @@ from time import time
 from typing import Any
 
 import pytest
+from aws_lambda_powertools import Logger
 
-from braket_notifier import bootstrap
+from braket_notifier import __version__, bootstrap
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import transition_id
@@ -20,12 +22,12 @@ from braket_notifier.sending.wire import encode, encode_closing
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
 
-#: CloudWatch takes more; a reader does not.
+#: Characters of a log line that a reader can still read; CloudWatch allows more.
 LONGEST_LINE = 4000
 
 
 class Lines(logging.Handler):
-    """Every line as it is printed: with the keys that stand while it is said."""
+    """Collects every line as it is printed, with the keys of its invocation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,9 +37,9 @@ class Lines(logging.Handler):
         self.raw.append(self.format(record))
 
     def taken(self) -> list[dict[str, Any]]:
-        """What was said since they were last taken."""
-        said, self.raw = [json.loads(each) for each in self.raw], []
-        return said
+        """Return the lines since the last call."""
+        lines, self.raw = [json.loads(each) for each in self.raw], []
+        return lines
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def lines() -> Lines:
 
 @pytest.fixture
 def function(account: Any, lines: Lines) -> Iterator[Callable[[str], Any]]:  # noqa: ARG001 - the environment first
-    """A function's handler; what its logger prints is kept."""
+    """Import a function, and collect its log lines."""
     loggers = []
 
     def load(name: str) -> Any:
@@ -74,18 +76,34 @@ def about(notification: Notification) -> dict[str, str]:
     }
 
 
-#: What the channel answers, and the level, the message and a word of the reason of the one line that says so.
+#: The channel's answer, and the level, message and reason of the line about it.
 VERDICTS = [
     (None, "INFO", "delivered", "singly"),
-    (TryLaterError("429 ratelimited", after_s=30), "INFO", "put back", "429 ratelimited; again in 31 s"),
-    (UnacknowledgedError("timed out"), "WARNING", "put back", "no acknowledgement: timed out"),
+    (TryLaterError("429 ratelimited", after_s=30), "INFO", "notification deferred", "429 ratelimited; again in 31 s"),
+    (UnacknowledgedError("timed out"), "WARNING", "notification deferred", "no acknowledgement: timed out"),
     (RefusedError("200 channel_not_found"), "ERROR", "kept as undelivered", "200 channel_not_found"),
     (ValueError("a defect of ours"), "ERROR", "delivery failed; the record comes again", "a defect of ours"),
 ]
 
 
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["observe", "sweep", "deliver", "board"])
+def test_every_line_of_a_function_names_the_version(name: str, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of the composition root too: it takes the logger of the same service."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"version-of-{name}")
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    module = import_module(name)
+    monkeypatch.delitem(sys.modules, name)
+    lines.setFormatter(module.logger.registered_formatter)
+    logging.getLogger(f"version-of-{name}").addHandler(lines)
+
+    Logger().info("left out: it cannot be read")
+
+    assert [each["version"] for each in lines.taken()] == [__version__]
+
+
 @pytest.mark.parametrize("verdict", VERDICTS, ids=lambda each: each[2])
-def test_each_verdict_of_a_channel_is_one_line_that_says_of_what_and_why(
+def test_each_result_of_a_send_is_one_line_with_notification_and_reason(
     function: Any,
     account: Any,
     context: Any,
@@ -101,30 +119,30 @@ def test_each_verdict_of_a_channel_is_one_line_that_says_of_what_and_why(
     [line] = lines.taken()
     assert (line["level"], line["message"]) == (level, message)
     assert about(a_notification()).items() <= line.items()
-    assert why in line.get("reason", line.get("how", line.get("exception", "")))
+    assert why in line.get("reason", line.get("outcome", line.get("exception", "")))
 
 
-def test_a_record_that_comes_again_says_how_its_notification_ended(
+def test_a_repeated_record_is_logged_with_its_notification_s_outcome(
     function: Any,
     account: Any,
     context: Any,
     lines: Lines,
     a_notification: Callable[..., Notification],
 ) -> None:
-    """A duplicate, and what a later status overtook."""
+    """A duplicate, and a status after a later one."""
     deliver = function("deliver")
     for status in ("COMPLETED", "COMPLETED", "RUNNING"):
         deliver(account.batch("slack", encode(a_notification(status))), context)
 
-    said = [(each["message"], each["how"], each["told"]) for each in lines.taken()]
-    assert said == [
+    logged = [(each["message"], each["outcome"], each["notifications"]) for each in lines.taken()]
+    assert logged == [
         ("delivered", "singly", 1),
-        ("nothing to tell", "delivered before", 0),
-        ("nothing to tell", "superseded before", 0),
+        ("already delivered", "delivered before", 0),
+        ("already delivered", "superseded before", 0),
     ]
 
 
-def test_what_is_told_says_how_long_after_braket_s_change(
+def test_a_delivery_is_logged_with_its_latency(
     function: Any, account: Any, context: Any, lines: Lines, a_notification: Callable[[], Notification]
 ) -> None:
     function("deliver")(account.batch("slack", encode(a_notification())), context)
@@ -135,7 +153,7 @@ def test_what_is_told_says_how_long_after_braket_s_change(
     assert line["latency_s"] == pytest.approx(time() - at.timestamp(), abs=60)
 
 
-def test_what_waits_to_be_told_with_others_says_so(
+def test_a_notification_held_for_its_group_is_logged(
     function: Any,
     account: Any,
     context: Any,
@@ -146,18 +164,18 @@ def test_what_waits_to_be_told_with_others_says_so(
     function("deliver")(account.batch("slack", *bodies), context)
 
     held = lines.taken()[-1]
-    assert (held["level"], held["message"]) == ("INFO", "put back")
+    assert (held["level"], held["message"]) == ("INFO", "notification deferred")
     assert held["reason"].startswith("told with others: ")
     assert held["correlation_id"]
 
 
-def test_a_reminder_says_whose_card_it_closes(function: Any, account: Any, context: Any, lines: Lines) -> None:
+def test_a_reminder_is_logged_with_its_group(function: Any, account: Any, context: Any, lines: Lines) -> None:
     body = encode_closing(Closing("team-slack", "batch ghz-scan", 0))
 
     function("deliver")(account.batch("slack", body), context)
 
     [line] = lines.taken()
-    assert (line["channel"], line["group"], line["how"]) == (
+    assert (line["channel"], line["group"], line["outcome"]) == (
         "team-slack",
         "batch ghz-scan",
         "its card was closed before",
@@ -165,7 +183,7 @@ def test_a_reminder_says_whose_card_it_closes(function: Any, account: Any, conte
 
 
 @pytest.mark.parametrize("body", [json.dumps({"version": "x" * 100_000}), '"' + "x" * 100_000, "[" * 100_000, "\r\n{"])
-def test_what_nobody_can_read_is_one_short_line(
+def test_an_unreadable_record_is_one_short_line(
     function: Any, account: Any, context: Any, lines: Lines, body: str
 ) -> None:
     function("deliver")(account.batch("slack", body), context)
@@ -187,7 +205,7 @@ def of_event(event: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def test_from_the_event_to_the_channel_every_line_has_the_same_correlation_id(
+def test_every_line_from_the_event_to_the_channel_has_one_correlation_id(
     function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     account.braket.knows[a_task().arn] = a_task("COMPLETED")
@@ -197,26 +215,26 @@ def test_from_the_event_to_the_channel_every_line_has_the_same_correlation_id(
     function("observe")(batch, context)
     function("deliver")(account.batch("slack", *(each["Body"] for each in account.waiting("slack"))), context)
 
-    routed, known, told = lines.taken()
+    routed, duplicate, delivered = lines.taken()
     assert (routed["message"], routed["to"]) == ("routed", ["team-slack"])
-    assert (known["message"], known["stands"]) == ("known already", "COMPLETED")
-    assert told["message"] == "delivered"
+    assert (duplicate["message"], duplicate["recorded_status"]) == ("duplicate or late event", "COMPLETED")
+    assert delivered["message"] == "delivered"
     assert of_event(event).items() <= routed.items()
-    assert of_event(event).items() <= known.items()
-    assert told["correlation_id"] == routed["correlation_id"]
+    assert of_event(event).items() <= duplicate.items()
+    assert delivered["correlation_id"] == routed["correlation_id"]
 
 
-#: What Braket answers, how often the event came, and the line that says what became of it.
+#: Braket's answer, the number of receives, and the level, message and reason of the line about the event.
 OBSERVED = [
-    (BusyError("ThrottlingException"), 1, "INFO", "event put back", "Braket is busy: ThrottlingException"),
-    (NotKnownError("ResourceNotFoundException"), 1, "INFO", "event put back", "Braket does not answer; again in 2 s"),
+    (BusyError("ThrottlingException"), 1, "INFO", "event deferred", "Braket is busy: ThrottlingException"),
+    (NotKnownError("ResourceNotFoundException"), 1, "INFO", "event deferred", "Braket does not answer; again in 2 s"),
     (NotKnownError("ResourceNotFoundException"), 4, "INFO", "routed", ""),
     (ValueError("a defect of ours"), 1, "ERROR", "observation failed; the record comes again", "a defect of ours"),
 ]
 
 
 @pytest.mark.parametrize("case", OBSERVED, ids=[f"{each[3]} {each[1]}" for each in OBSERVED])
-def test_whatever_becomes_of_an_event_is_one_line_with_its_id(
+def test_each_outcome_of_an_event_is_one_line_with_its_id(
     function: Any,
     account: Any,
     context: Any,
@@ -238,7 +256,7 @@ def test_whatever_becomes_of_an_event_is_one_line_with_its_id(
 
 
 @pytest.mark.parametrize("what", ["source", "account", "detail-type", "time", "resources"])
-def test_an_event_that_nobody_can_read_is_one_short_line(
+def test_an_unreadable_event_is_one_short_line(
     function: Any, account: Any, context: Any, lines: Lines, an_event: AnEvent, what: str
 ) -> None:
     event = {**an_event("COMPLETED"), what: '"}\r\n{"level":"INFO' * 10_000}
@@ -253,7 +271,7 @@ def test_an_event_that_nobody_can_read_is_one_short_line(
     assert len(raw) < LONGEST_LINE
 
 
-def test_an_end_that_is_told_to_nobody_says_so(
+def test_an_end_without_announcement_is_logged(
     function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     longer_ago = datetime(2026, 10, 1, tzinfo=UTC)
@@ -262,10 +280,10 @@ def test_an_end_that_is_told_to_nobody_says_so(
     function("observe")(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
 
     [line] = lines.taken()
-    assert (line["message"], line["to"]) == ("recorded, and told to nobody", [])
+    assert (line["message"], line["to"]) == ("recorded without announcement", [])
 
 
-def test_what_the_sweep_finds_is_a_line_each_and_one_for_the_run(
+def test_each_change_that_the_sweep_finds_is_one_line(
     function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot
 ) -> None:
     sweep = function("sweep")
@@ -277,13 +295,13 @@ def test_what_the_sweep_finds_is_a_line_each_and_one_for_the_run(
     sweep({}, context)
 
     found, run, *_ = lines.taken()
-    assert [each["message"] for each in baseline][0::2] == ["recorded, and told to nobody", "swept"]
+    assert [each["message"] for each in baseline][0::2] == ["recorded without announcement", "sweep finished"]
     assert (found["message"], found["source"], found["to"]) == ("routed", "sweep", ["team-slack"])
     assert found["correlation_id"] == transition_id(a_task().arn, "COMPLETED")
-    assert (run["message"], run["found"]) == ("swept", {"eu-north-1": 1})
+    assert (run["message"], run["found"]) == ("sweep finished", {"eu-north-1": 1})
 
 
-def test_a_resource_that_the_sweep_fails_over_is_named(
+def test_a_resource_that_fails_in_the_sweep_is_named(
     function: Any, account: Any, context: Any, lines: Lines, a_task: ASnapshot
 ) -> None:
     account.braket.listed = [a_task("RUNNING")]
@@ -292,11 +310,11 @@ def test_a_resource_that_the_sweep_fails_over_is_named(
     function("sweep")({}, context)
 
     [early] = [each for each in lines.taken() if each["level"] == "ERROR"]
-    assert (early["message"], early["region"]) == ("the sweep of a region ended early", "eu-north-1")
+    assert (early["message"], early["region"]) == ("sweep of a region ended early", "eu-north-1")
     assert a_task().arn.text in early["exception"]
 
 
-def test_what_was_counted_is_printed_even_if_the_function_breaks(
+def test_metrics_are_printed_even_if_the_function_fails(
     function: Any,
     account: Any,
     context: Any,

@@ -1,4 +1,4 @@
-"""A function follows what the operator publishes, without a deployment."""
+"""Published settings take effect without a deployment."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ AnEvent = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
-    import observe as function  # noqa: PLC0415 - as Lambda: after the environment stands
+    import observe as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
 
     return function.lambda_handler
 
@@ -41,7 +41,7 @@ def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - as above
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """A minute passes."""
+    """Move the clock by a minute."""
     passed = [0]
     monkeypatch.setattr(bootstrap, "monotonic", lambda: passed[0] + monotonic())
 
@@ -52,32 +52,32 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 @pytest.fixture
-def told(
+def count_notifications(
     observe: Any, account: Any, context: Any, a_task: ASnapshot, an_event: AnEvent, later: Callable[[], None]
 ) -> Callable[[int], int]:
-    """How many notifications follow, a minute later, from a quantum task that completes."""
+    """Count the notifications about a quantum task that completes a minute later."""
 
-    def told(number: int) -> int:
+    def count_notifications(number: int) -> int:
         later()
         account.braket.knows[a_task(number=number).arn] = a_task("COMPLETED", number=number)
         observe(account.batch("events", json.dumps(an_event("COMPLETED", number=number))), context)
         return len(account.waiting("slack"))
 
-    return told
+    return count_notifications
 
 
 def test_published_routes_are_followed_within_a_minute_and_bad_ones_change_nothing(
-    told: Callable[[int], int],
+    count_notifications: Callable[[int], int],
     publish: Callable[..., None],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert told(1) == 1
+    assert count_notifications(1) == 1
     publish(routes=[{"to": ["team-slack"], "status": ["FAILED"]}])
-    assert told(2) == 0
+    assert count_notifications(2) == 0
     publish(routes=[{"to": ["team-slack"]}], regions=["us-east-1"])
-    assert told(3) == 0
+    assert count_notifications(3) == 0
     publish()
-    assert told(4) == 1
+    assert count_notifications(4) == 1
 
-    refused = [each.levelname for each in caplog.records if each.message == "published settings cannot be followed"]
-    assert refused == ["ERROR"]  # errors are counted, and ring
+    refused = [each.levelname for each in caplog.records if each.message == "published settings could not be applied"]
+    assert refused == ["ERROR"]  # an error raises the alarm

@@ -1,4 +1,4 @@
-"""An emulator on a held clock with a boto3 client pointed at it, and what a test asks of it."""
+"""An emulator on a held clock, with a boto3 client and shorthands for tests."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from local.braket.emulator import Braket, Choose, Clock, Event, Script
 
-Client = Any  # the stubs ask for the client tokens that boto3 fills in by itself
+Client = Any  # Any because the stubs require the client tokens that boto3 fills in by itself
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
@@ -51,14 +51,14 @@ def client_of(braket: Braket, region: str = "us-east-1") -> Client:
         connect_timeout=60,
         read_timeout=60,
         max_pool_connections=20,
-        parameter_validation=False,  # the emulator itself has to refuse what is wrong
+        parameter_validation=False,  # off, because the emulator itself has to refuse wrong requests
     )
     return _session().client("braket", region_name=region, endpoint_url=braket.url, config=config)
 
 
 @dataclass
 class BraketWorld:
-    """The emulator, its client, and what it sent and stored."""
+    """The emulator, its client, and its events and results."""
 
     braket: Braket
     client: Client
@@ -98,7 +98,7 @@ class BraketWorld:
     def statuses(self, arn: str) -> list[str]:
         return [change.status for change in self.braket.changes if change.arn == arn]
 
-    def told(self, arn: str) -> list[str]:
+    def sent(self, arn: str) -> list[str]:
         return [event["detail"]["status"] for event in self.events if event["resources"] == [arn]]
 
 

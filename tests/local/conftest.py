@@ -1,4 +1,4 @@
-"""One local cloud with the probe in it, for every test that asks what the cloud does."""
+"""One local cloud with the probe, for every test of the cloud."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +15,13 @@ OWN_PACKAGES = str(Path(boto3.__file__).parents[1])
 
 @pytest.fixture(scope="session")
 def assembly() -> Path:
-    """A cloud assembly in small: every kind of resource that the notifier's own stack has."""
+    """A small cloud assembly with every kind of resource of the notifier's stack."""
     return Path(__file__).parent / "assembly"
 
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """The probe's layer brings no boto3; its functions borrow that of the tests."""
+    """The probe's layer has no boto3, so its functions use the tests'."""
     with Cloud({"AWS_ENDPOINT_URL_BRAKET": "http://127.0.0.1:1", "PYTHONPATH": OWN_PACKAGES}) as cloud:
         yield cloud
 
@@ -33,7 +33,7 @@ def probe(cloud: Cloud, assembly: Path) -> Stack:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], Any]], Any]:
-    """The first true answer to a question; an assertion if there is none for a while."""
+    """The first true answer to a question; an assertion fails after a while without one."""
 
     def ask(question: Callable[[], Any], patience_s: float = 120) -> Any:
         deadline = time.monotonic() + patience_s

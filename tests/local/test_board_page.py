@@ -1,4 +1,4 @@
-"""The status board as a page of its own, and in a real browser."""
+"""The status board's page, and the same page in a real browser."""
 
 import http.client
 import re
@@ -49,7 +49,7 @@ def test_each_page_links_to_the_other(inbox: Inbox) -> None:
     ("query", "theme", "wanted"),
     [("", "auto", ""), ("?theme=dark", "dark", "dark"), ('?theme="><script>', "auto", "")],
 )
-def test_the_page_is_as_bright_as_what_it_shows_and_lets_no_script_run(
+def test_the_page_has_the_theme_of_its_board_and_lets_no_script_run(
     inbox: Inbox, query: str, theme: str, wanted: str
 ) -> None:
     seen: list[str] = []
@@ -76,7 +76,7 @@ def test_without_a_notifier_there_is_no_board(inbox: Inbox) -> None:
 
 @pytest.fixture
 def browsed(inbox: Inbox, tmp_path: Path) -> Callable[[str], str]:
-    """What a headless Chromium makes of the page, as HTML."""
+    """The page's HTML after a headless Chromium has loaded it."""
 
     def browse(path: str) -> str:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -88,10 +88,8 @@ def browsed(inbox: Inbox, tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT)
-def test_a_browser_draws_the_board_and_makes_nothing_of_what_others_wrote(
-    inbox: Inbox, browsed: Callable[[str], str]
-) -> None:
-    """Chromium is the judge of what is markup: only what is ours."""
+def test_a_browser_shows_the_board_and_takes_no_text_for_markup(inbox: Inbox, browsed: Callable[[str], str]) -> None:
+    """Chromium decides what is markup."""
     show(inbox, "hostile")
     page = browsed("/board")
 

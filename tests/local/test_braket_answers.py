@@ -1,4 +1,4 @@
-"""What Braket says about a quantum task, hybrid job or device, status by status."""
+"""Braket's answers about a quantum task, hybrid job or device, status by status."""
 
 from datetime import timedelta
 from typing import Literal
@@ -12,7 +12,7 @@ TASK_LIFE = ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
-def test_an_ended_task_says_when(status: str) -> None:
+def test_an_ended_task_has_its_end_time(status: str) -> None:
     with braket_world(Script(steps=((5, status),))) as it:
         arn = it.task()
         it.push(60)
@@ -21,7 +21,7 @@ def test_an_ended_task_says_when(status: str) -> None:
         assert task["endedAt"] - task["createdAt"] == timedelta(seconds=5)
 
 
-def test_a_job_says_when_it_started() -> None:
+def test_a_started_job_has_its_start_time() -> None:
     with braket_world() as it:
         arn = it.job()
         waiting = it.get(arn)
@@ -50,7 +50,7 @@ def test_a_task_that_does_not_wait_has_no_queue_position(status: str) -> None:
     ("kind", "ahead", "position"),
     [
         ("task", 2, "2"),
-        ("task", 2000, "2000"),  # the last that Braket counts
+        ("task", 2000, "2000"),  # Braket's highest position
         ("task", 2001, ">2000"),
         ("job", 15, "15"),  # likewise
         ("job", 16, ">15"),
@@ -63,7 +63,7 @@ def test_a_waiting_resource_has_a_position(kind: str, ahead: int, position: str)
         assert it.get(arn, queue=True)["queueInfo"]["position"] == position
 
 
-def test_the_position_is_how_many_wait_before() -> None:
+def test_the_queue_position_counts_the_resources_that_wait_before() -> None:
     with braket_world() as it:
         arns = [it.task() for _ in range(3)]
         it.task(tags={"on": "another device"}, deviceArn="arn:aws:braket:::device/quantum-simulator/amazon/dm1")
@@ -98,7 +98,7 @@ def test_a_device_counts_what_waits_on_it() -> None:
         ]
 
 
-def test_a_device_says_that_a_job_has_it() -> None:
+def test_a_device_shows_that_a_job_runs_with_priority() -> None:
     with braket_world(Script(steps=((0, "RUNNING"),))) as it:
         it.job()
         it.push(0)
@@ -119,9 +119,9 @@ def test_a_failure_has_the_scripts_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "told", "seen"),
+    ("end", "scripted", "seen"),
     [
-        ("COMPLETED", "all", 100),  # what Braket does
+        ("COMPLETED", "all", 100),  # Braket's default
         ("COMPLETED", 91, 91),  # fewer than asked
         ("COMPLETED", None, None),  # an older region, say
         ("FAILED", "all", None),  # "available after a successfully completed quantum task"
@@ -129,9 +129,9 @@ def test_a_failure_has_the_scripts_reason() -> None:
     ],
 )
 def test_successful_shots_are_given_where_the_script_says(
-    end: str, told: int | Literal["all"] | None, seen: int | None
+    end: str, scripted: int | Literal["all"] | None, seen: int | None
 ) -> None:
-    with braket_world(Script(steps=usual("task", end), successful_shots=told)) as it:
+    with braket_world(Script(steps=usual("task", end), successful_shots=scripted)) as it:
         arn = it.task()
         open_task = it.get(arn)
         it.push(2)
@@ -145,7 +145,7 @@ def test_a_reservation_is_an_association() -> None:
         assert it.get(it.task())["associations"] == [{"arn": RESERVATION, "type": "RESERVATION_TIME_WINDOW_ARN"}]
 
 
-def test_a_job_tells_its_events_as_they_come() -> None:
+def test_a_job_lists_its_events_as_they_come() -> None:
     events = (
         JobEvent(-60, "WAITING_FOR_PRIORITY", "3 jobs ahead"),
         JobEvent(0.1, "STARTING_INSTANCE"),

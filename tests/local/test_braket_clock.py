@@ -14,7 +14,7 @@ def test_a_held_clock_stands_still() -> None:
     assert clock.now() == clock.now()
 
 
-def test_a_push_moves_it_by_exactly_that_much() -> None:
+def test_a_push_moves_a_held_clock_by_exactly_its_seconds() -> None:
     clock = Clock(held=True)
     start = clock.now()
     clock.push(3600)
@@ -22,7 +22,7 @@ def test_a_push_moves_it_by_exactly_that_much() -> None:
     assert clock.now() - start == timedelta(hours=1)
 
 
-def test_what_came_due_happens_in_order_and_at_its_moment() -> None:
+def test_due_actions_run_in_order_and_at_their_moment() -> None:
     clock = Clock(held=True)
     start, seen = clock.now(), []
     for seconds in (3, 1, 2, 60):
@@ -32,7 +32,7 @@ def test_what_came_due_happens_in_order_and_at_its_moment() -> None:
     assert seen == [(n, timedelta(seconds=n)) for n in (1, 2, 3)]
 
 
-def test_what_an_action_sets_going_happens_in_the_same_push() -> None:
+def test_an_action_scheduled_by_another_runs_in_the_same_push() -> None:
     clock = Clock(held=True)
     seen: list[str] = []
     clock.after(1, lambda: clock.after(1, lambda: seen.append("second")))
@@ -89,7 +89,7 @@ def test_two_pushes_at_once_run_one_action_at_a_time() -> None:
     assert seen == ["begins", "ends"] * 10
 
 
-def test_what_comes_due_earlier_than_awaited_is_not_missed() -> None:
+def test_an_action_due_before_the_awaited_one_is_not_missed() -> None:
     with Clock() as clock:
         sooner = threading.Event()
         clock.after(3600, lambda: None)

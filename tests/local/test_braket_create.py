@@ -1,4 +1,4 @@
-"""What Braket refuses, and whose resources a client sees."""
+"""Braket's refusals, and the resources that a client may see."""
 
 import time
 from collections.abc import Iterator
@@ -45,13 +45,13 @@ def refusal(ask: Any, *args: Any, **more: Any) -> str:
     ("asked", "code"),
     [
         ({"deviceArn": "arn:aws:braket:::device/quantum-simulator/amazon/sv9"}, "ValidationException"),
-        ({"deviceArn": GARNET}, "ValidationException"),  # it stands in eu-north-1
+        ({"deviceArn": GARNET}, "ValidationException"),  # the device is in eu-north-1
         ({"deviceArn": ARIA}, "DeviceRetiredException"),
         ({"shots": 0, "deviceArn": AQUILA, "action": ANALOG}, "ValidationException"),  # a QPU takes shots
         ({"shots": -1}, "ValidationException"),
         ({"shots": 50_001}, "ValidationException"),
         ({"shots": 99, "deviceArn": FORTE}, "ValidationException"),  # IonQ: at least 100 on demand
-        ({"deviceArn": AQUILA}, "ValidationException"),  # it runs no gates
+        ({"deviceArn": AQUILA}, "ValidationException"),  # Aquila runs no gates
         ({"action": ANALOG}, "ValidationException"),  # and SV1 no atoms
         ({"action": "not JSON"}, "ValidationException"),
         ({"action": "[]"}, "ValidationException"),
@@ -134,7 +134,7 @@ def test_the_same_client_token_names_the_same_task() -> None:
         first, second = (it.task(clientToken="once") for _ in range(2))
 
         assert first == second
-        assert it.statuses(first) == it.told(first) == ["CREATED"]
+        assert it.statuses(first) == it.sent(first) == ["CREATED"]
 
 
 def test_concurrent_repeats_make_one_task() -> None:

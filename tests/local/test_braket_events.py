@@ -1,4 +1,4 @@
-"""The events that Braket sends, and how they may arrive."""
+"""Braket's events, and the ways in which they may arrive."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from local.braket.emulator import Script, put_event, usual
 from tests.local.braket_world import braket_world
 
-SAMPLE = {  # of the EventBridge event reference
+SAMPLE = {  # from the EventBridge event reference
     "version": "0",
     "id": "6101452d-8caf-062b-6dbc-ceb5421334c5",
     "detail-type": "Braket Task State Change",
@@ -32,7 +32,7 @@ SAMPLE = {  # of the EventBridge event reference
 
 
 def forms(value: Any) -> Any:
-    """The members and types of an event, whatever their values; of a time also its length."""
+    """The members and types of an event, whatever their values; for a time also its length."""
     if isinstance(value, dict):
         return {name: forms(inner) for name, inner in value.items()}
     return len(value) if isinstance(value, str) and value.endswith("Z") else type(value)
@@ -78,11 +78,11 @@ def test_a_jobs_event_names_the_job() -> None:
         assert [(e["detail-type"], e["resources"], e["detail"]["jobArn"]) for e in it.events] == [
             ("Braket Job State Change", [arn], arn),
         ] * 3
-        assert it.told(arn) == ["QUEUED", "RUNNING", "COMPLETED"]
+        assert it.sent(arn) == ["QUEUED", "RUNNING", "COMPLETED"]
 
 
 def test_the_source_may_have_another_name() -> None:
-    """No client may put events of a source aws.* on a bus."""
+    """No client may put events with a source aws.* on a bus."""
     with braket_world(source="local.braket") as it:
         it.task()
 
@@ -90,7 +90,7 @@ def test_the_source_may_have_another_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("script", "sent"),
     [
         (Script(), ["CREATED", "QUEUED", "RUNNING", "COMPLETED"]),
         (Script(events="lost"), []),
@@ -102,25 +102,25 @@ def test_the_source_may_have_another_name() -> None:
         (Script(events="reordered"), ["QUEUED", "CREATED", "COMPLETED", "RUNNING"]),
         (
             Script(events="reordered", steps=((0, "RUNNING"), (1, "FAILED"))),
-            ["RUNNING", "CREATED", "FAILED"],  # nothing comes after the last, so it is not held back
+            ["RUNNING", "CREATED", "FAILED"],  # no event comes after the last one, so it is not held back
         ),
         (
             Script(events="reordered", lost=frozenset({"QUEUED"})),
-            ["RUNNING", "CREATED", "COMPLETED"],  # what is held back survives another's loss
+            ["RUNNING", "CREATED", "COMPLETED"],  # a held event survives the loss of another
         ),
     ],
 )
-def test_events_arrive_as_the_script_says(script: Script, told: list[str]) -> None:
+def test_events_arrive_as_scripted(script: Script, sent: list[str]) -> None:
     """Braket delivers events at least once and possibly out of order."""
     with braket_world(script) as it:
         arn = it.task()
         it.push(2)
 
-        assert it.told(arn) == told
+        assert it.sent(arn) == sent
         assert len(it.statuses(arn)) == len({e["id"] for e in it.events}) + sum(c.lost for c in it.braket.changes)
 
 
-def test_a_change_says_whether_its_event_was_lost() -> None:
+def test_a_change_records_whether_its_event_was_lost() -> None:
     with braket_world(Script(lost=frozenset({"FAILED"}), steps=usual("task", "FAILED"))) as it:
         it.task()
         it.push(2)
@@ -134,7 +134,7 @@ def test_a_change_says_whether_its_event_was_lost() -> None:
 
 
 class Bus:
-    """What a bus is given; it takes it or not."""
+    """A bus that collects or refuses events."""
 
     def __init__(self, refused: int = 0) -> None:
         self.entries: list[dict[str, Any]] = []

@@ -60,7 +60,7 @@ def test_each_region_and_operation_has_a_bucket_of_its_own() -> None:
 
 
 def test_all_requests_together_have_a_quota_too() -> None:
-    """600 at once; tags have no quota of their own."""
+    """The quota is 600 at once; tags have no quota of their own."""
     clock = Clock(held=True)
     quotas = Quotas(clock.now)
     for _ in range(600):
@@ -116,7 +116,7 @@ def test_calls_are_counted() -> None:
         assert it.braket.calls == {"CreateQuantumTask": 1, "GetQuantumTask": 3}
 
 
-def test_who_asks_for_what_is_put_to_whoever_knows_the_roles() -> None:
+def test_the_given_function_decides_who_may_do_what() -> None:
     asked: list[tuple[str, str, str]] = []
 
     def may(access_key: str, action: str, resource: str) -> bool:

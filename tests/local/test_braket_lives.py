@@ -1,4 +1,4 @@
-"""How quantum tasks and hybrid jobs live through their statuses."""
+"""The way of quantum tasks and hybrid jobs through their statuses."""
 
 import threading
 from datetime import datetime, timedelta
@@ -76,7 +76,7 @@ def test_a_backdated_task_waited_all_that_time() -> None:
         assert running.at - it.get(arn)["createdAt"] == timedelta(hours=3, minutes=40)
 
 
-def test_what_is_told_late_ended_so_long_ago() -> None:
+def test_a_late_resource_has_ended_in_the_past() -> None:
     with braket_world(Script(late=timedelta(minutes=40), steps=((1, "COMPLETED"),))) as it:
         arn = it.task()
         it.push(1)
@@ -190,7 +190,7 @@ def test_the_script_is_chosen_by_what_was_asked() -> None:
     assert (job.kind, job.device, job.name) == ("job", GARNET, "vqe-h2-17")
 
 
-def test_what_goes_wrong_behind_the_answers_is_raised_at_the_end() -> None:
+def test_a_failure_behind_the_answers_is_raised_when_the_block_ends() -> None:
     """A lost event would otherwise look like Braket's own loss."""
 
     def no_bus(_: object) -> None:

@@ -1,4 +1,4 @@
-"""Every answer is one that botocore's own model of Braket describes: members, types, required ones, enums."""
+"""Every answer matches botocore's model of Braket: members, types, required members, enums."""
 
 import http.client
 import json
@@ -44,7 +44,7 @@ EVERYTHING = Script(
 def ask(
     it: BraketWorld, method: str, path: str, body: object = None, *, region: str = "us-east-1"
 ) -> tuple[int, Any, Any]:
-    """The answer as it stands on the wire, before any client has interpreted it."""
+    """The answer on the wire, before any client has interpreted it."""
     connection = http.client.HTTPConnection(urlsplit(it.braket.url).netloc, timeout=60)
     scope = f"AWS4-HMAC-SHA256 Credential=made-up/20260101/{region}/braket/aws4_request, Signature=0"
     connection.request(method, path, None if body is None else json.dumps(body), {"Authorization": scope})
@@ -67,7 +67,7 @@ def check(operation: str, status: int, content: bytes, headers: dict[str, str]) 
 
 
 def strange(shape: Shape | None, value: Any, path: str) -> Iterator[str]:
-    """What botocore lets pass: members it drops, enum values it hands on, times in another form, null."""
+    """Faults that botocore accepts: unknown members, unknown enum values, other time forms, null."""
     if value is None or shape is None:
         yield f"{path} is null, or not in the model"
     elif isinstance(shape, StructureShape):
@@ -100,7 +100,7 @@ def path(arn: str, kind: str, rest: str = "") -> str:
 
 
 @pytest.mark.parametrize("status", TASK_STATUSES)
-def test_a_task_in_any_status_is_as_the_model_says(status: str) -> None:
+def test_a_task_in_any_status_matches_the_model(status: str) -> None:
     with braket_world(in_status(status)) as it:
         child = {"jobToken": it.braket.job_token(it.job())}
         arn = it.task(tags={"Name": "ghz"}, experimentalCapabilities={"enabled": "ALL"}, **child)
@@ -113,7 +113,7 @@ def test_a_task_in_any_status_is_as_the_model_says(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", JOB_STATUSES)
-def test_a_job_in_any_status_is_as_the_model_says(status: str) -> None:
+def test_a_job_in_any_status_matches_the_model(status: str) -> None:
     with braket_world(in_status(status)) as it:
         arn = it.job(
             tags={"Name": "vqe"},
@@ -129,9 +129,9 @@ def test_a_job_in_any_status_is_as_the_model_says(status: str) -> None:
         check("ListTagsForResource", *ask(it, "GET", path(arn, "tags")))
 
 
-def test_creating_and_cancelling_answer_as_the_model_says() -> None:
+def test_the_answers_to_creating_and_cancelling_match_the_model() -> None:
     with braket_world() as it:
-        task = it.client.meta.service_model  # the client fills the inputs; here they are written out
+        task = it.client.meta.service_model  # the client usually fills these inputs
         assert set(OPERATIONS) <= set(task.operation_names)
         asked = {
             "clientToken": "one",
@@ -152,7 +152,7 @@ def test_creating_and_cancelling_answer_as_the_model_says() -> None:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"])
-def test_every_device_of_every_region_is_as_the_model_says(region: str) -> None:
+def test_every_device_of_every_region_matches_the_model(region: str) -> None:
     with braket_world(region=region) as it:
         found = ask(it, "POST", "/devices", {"filters": []}, region=region)
         check("SearchDevices", *found)

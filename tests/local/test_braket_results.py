@@ -1,4 +1,4 @@
-"""results.json, as it lies in S3 when a task has ended."""
+"""The results.json of an ended task in S3."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def test_a_completed_task_has_measurements_of_its_qubits() -> None:
 
 
 @pytest.mark.parametrize("end", ["FAILED", "CANCELLED"])
-def test_a_task_that_did_not_complete_has_none(end: str) -> None:
+def test_a_task_that_did_not_complete_has_no_result(end: str) -> None:
     with braket_world(Script(steps=usual("task", end))) as it:
         it.task()
         it.push(2)
@@ -40,7 +40,7 @@ def test_a_task_that_did_not_complete_has_none(end: str) -> None:
         assert it.results == {}
 
 
-def test_a_job_has_none() -> None:
+def test_a_job_has_no_result() -> None:
     with braket_world() as it:
         it.job()
         it.push(2)
@@ -48,8 +48,8 @@ def test_a_job_has_none() -> None:
         assert it.results == {}
 
 
-def test_it_lies_there_before_the_task_is_seen_to_have_ended() -> None:
-    """Whoever hears of the end may read the result."""
+def test_a_result_is_stored_before_the_end_of_its_task_is_visible() -> None:
+    """A reader of the event may read the result at once."""
     seen: list[tuple[str, int]] = []
     results: list[str] = []
 
@@ -92,7 +92,7 @@ def test_a_script_may_make_a_program_set_larger_than_was_sent() -> None:
         assert [len(p["executableResults"]) for p in result(it, arn)["programResults"]] == [8] * 12
 
 
-def test_an_analog_task_tells_which_shots_gave_nothing() -> None:
+def test_an_analog_result_marks_its_failed_shots() -> None:
     with braket_world(Script(successful_shots=3)) as it:
         arn = it.task(deviceArn=AQUILA, action=ANALOG, shots=5)
         it.push(2)

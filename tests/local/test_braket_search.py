@@ -28,7 +28,7 @@ def jobs(it: BraketWorld, *filters: Filter) -> list[str]:
 
 
 def by_tag(asked: CreateRequest) -> Script:
-    """Tag `end` is where the task stays; tag `age` how many hours ago it was created."""
+    """Tasks with the tag `end` for their last status and the tag `age` for the hours since their creation."""
     end = asked.tags.get("end")
     return Script(steps=((0, end),) if end else (), aged=timedelta(hours=int(asked.tags.get("age", "0"))))
 
@@ -77,8 +77,8 @@ def test_a_jobs_own_tasks_are_found_by_its_arn(it: BraketWorld) -> None:
         ("EQUAL", [2], [2]),
         ("GT", [2], [1]),
         ("GTE", [2], [1, 2]),
-        ("BETWEEN", [3, 2], [2, 3]),  # both ends belong to it
-        ("BETWEEN", [2, 3], []),  # the wrong way round holds nothing
+        ("BETWEEN", [3, 2], [2, 3]),  # both ends are included
+        ("BETWEEN", [2, 3], []),  # a reversed range matches nothing
     ],
 )
 @pytest.mark.parametrize("kind", ["task", "job"])

@@ -1,4 +1,4 @@
-"""The HTTP edge, met by clients that are slow, wrong, many or rude."""
+"""The emulator's HTTP server with slow, wrong, many and rude clients."""
 
 import http.client
 import json
@@ -55,15 +55,21 @@ def read_all(line: socket.socket) -> bytes:
         ("GET", "/quantum-task/", b"", 404, "UnknownOperationException"),  # no ARN
         ("GET", "/quantum-task/a/b", b"", 404, "UnknownOperationException"),  # an ARN's slash comes encoded
         ("DELETE", TASK, b"", 404, "UnknownOperationException"),
-        ("POST", "/spending-limits", b"{}", 404, "UnknownOperationException"),  # Braket's, but not the emulator's
+        (
+            "POST",
+            "/spending-limits",
+            b"{}",
+            404,
+            "UnknownOperationException",
+        ),  # an operation of Braket's that the emulator lacks
         ("GET", TASK, b"", 404, "ResourceNotFoundException"),
         ("GET", "/quantum-task/%ff%00", b"", 400, "ValidationException"),
         ("GET", TASK + "?additionalAttributeNames=Everything", b"", 400, "ValidationException"),
-        ("POST", "/quantum-tasks", b"", 400, "ValidationException"),  # filters are required, if only []
+        ("POST", "/quantum-tasks", b"", 400, "ValidationException"),  # filters are required, even if empty
         ("POST", "/quantum-tasks", b"{", 400, "ValidationException"),
         ("POST", "/quantum-tasks", b"[]", 400, "ValidationException"),
         ("POST", "/quantum-tasks", b"\xff\xfe", 400, "ValidationException"),
-        ("POST", "/quantum-tasks", b"[" * 100_000, 400, "ValidationException"),  # deeper than the parser goes
+        ("POST", "/quantum-tasks", b"[" * 100_000, 400, "ValidationException"),  # deeper than the parser allows
         ("POST", "/quantum-tasks", b'{"filters": {}}', 400, "ValidationException"),
         ("POST", "/quantum-tasks", b'{"filters": [null]}', 400, "ValidationException"),
         ("POST", "/quantum-tasks", b'{"filters": [], "maxResults": true}', 400, "ValidationException"),
@@ -80,7 +86,7 @@ def test_a_wrong_request_is_refused_in_brakets_form(
     assert said(line)[:2] == (status, code)
 
 
-def test_what_is_missing_is_named(line: http.client.HTTPConnection) -> None:
+def test_a_missing_member_is_named(line: http.client.HTTPConnection) -> None:
     line.request("POST", "/quantum-task", b'{"deviceArn": null}', SIGNED)
 
     assert "Value null at 'shots' failed to satisfy constraint: Member must not be null" in said(line)[2]
@@ -93,7 +99,7 @@ def test_what_is_missing_is_named(line: http.client.HTTPConnection) -> None:
         "Bearer x",
         "AWS4-HMAC-SHA256 Credential=",
         SCOPE.replace("braket", "s3"),
-        SCOPE.replace("us-east-1", "eu-central-1"),  # Braket is not there
+        SCOPE.replace("us-east-1", "eu-central-1"),  # Braket does not exist in that region
     ],
 )
 def test_a_request_that_is_not_signed_for_a_braket_region_is_denied(
@@ -105,7 +111,7 @@ def test_a_request_that_is_not_signed_for_a_braket_region_is_denied(
 
 
 def test_one_connection_serves_many_requests(line: http.client.HTTPConnection) -> None:
-    """A refusal leaves the connection where the next request starts."""
+    """After a refusal the connection is at the start of the next request."""
     seen = []
     for body in (b"{", b'{"filters": []}') * 10:
         line.request("POST", "/quantum-tasks", body, SIGNED)
@@ -117,7 +123,7 @@ def test_one_connection_serves_many_requests(line: http.client.HTTPConnection) -
 
 
 class Writes(socket.socket):
-    """A connection that keeps each write."""
+    """A connection that stores each write."""
 
     made: ClassVar[list[bytes]] = []
 
@@ -162,7 +168,7 @@ def test_an_answer_does_not_wait_for_an_acknowledgement(monkeypatch: pytest.Monk
         (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
     ],
 )
-def test_what_cannot_be_read_ends_the_connection(it: BraketWorld, head: bytes, status: int) -> None:
+def test_an_unreadable_request_ends_the_connection(it: BraketWorld, head: bytes, status: int) -> None:
     with dial(it) as line:
         line.sendall(head)
         answer = read_all(line)
@@ -173,8 +179,8 @@ def test_what_cannot_be_read_ends_the_connection(it: BraketWorld, head: bytes, s
 
 
 @pytest.mark.parametrize("head", [b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
-def test_what_is_not_http_as_we_know_it_is_told_so(it: BraketWorld, head: bytes) -> None:
-    """A TLS client says hello, for one."""
+def test_a_request_that_is_not_http_is_answered_as_such(it: BraketWorld, head: bytes) -> None:
+    """A TLS client's first bytes are an example."""
     with dial(it) as line:
         line.sendall(head)
 
@@ -194,7 +200,7 @@ def test_a_client_that_waits_for_100_continue_gets_it(it: BraketWorld) -> None:
         assert read_all(line).startswith(b"HTTP/1.1 200")
 
 
-def test_a_client_that_hangs_up_harms_nobody(it: BraketWorld) -> None:
+def test_a_client_that_hangs_up_harms_no_other(it: BraketWorld) -> None:
     for said_so_far in (b"", b"GET", b"POST /quantum-tasks HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"):
         with dial(it) as line:
             line.sendall(said_so_far)
@@ -202,7 +208,7 @@ def test_a_client_that_hangs_up_harms_nobody(it: BraketWorld) -> None:
     assert it.client.search_devices(filters=[])["devices"]
 
 
-def test_nothing_is_left_when_it_ends() -> None:
+def test_an_ended_emulator_leaves_no_thread_and_no_connection() -> None:
     before = set(threading.enumerate())
     with Braket() as braket:
         netloc = urlsplit(braket.url).netloc

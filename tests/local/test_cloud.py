@@ -1,4 +1,4 @@
-"""The local cloud: what a function may do, and what it finds around itself."""
+"""The local cloud: a function's permissions and surroundings."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ ARN = {"arn": {"S": "a quantum task"}}
 
 
 def calls(stack: Stack) -> dict[str, list[Any]]:
-    """What a function of the notifier asks of AWS, as the probe is asked to do it."""
+    """The notifier's calls of AWS, in the probe's form."""
     names, batch = stack.resources, [{"Id": "1", "MessageBody": "-"}]
     return {
         "dynamodb:UpdateItem": ["dynamodb", "update_item", {"TableName": names["Table"], "Key": ARN}],
@@ -52,8 +52,8 @@ def test_a_grant_is_for_one_action_on_one_resource(cloud: Cloud, probe: Stack) -
     ]
 
 
-def test_what_a_function_may_is_known_to_a_service_that_is_emulated_elsewhere(cloud: Cloud, probe: Stack) -> None:
-    """As `Stage` has Braket ask."""
+def test_a_service_emulated_elsewhere_knows_a_function_s_permissions(cloud: Cloud, probe: Stack) -> None:
+    """`Stage` makes Braket ask in this way."""
     granted, bare = (
         cloud.invoke(probe.resources[name])["environment"]["AWS_ACCESS_KEY_ID"] for name in ("Granted", "Bare")
     )

@@ -18,7 +18,7 @@ Write = Callable[[str, str, str], Path]
 
 @pytest.fixture
 def an_assembly(tmp_path: Path, assembly: Path) -> Write:
-    """An assembly of one parameter, of the given type and value."""
+    """An assembly of one parameter with the given type and value."""
 
     def write(name: str, of_type: str, value: str) -> Path:
         parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": of_type, "Value": value}}
@@ -48,12 +48,12 @@ def test_a_stack_without_changes_stays_as_it_is(cloud: Cloud, an_assembly: Write
     assert cloud.deploy(an_assembly("Unchanged", "String", "one")) == first
 
 
-def test_a_failed_deployment_says_which_resource_failed_and_why(cloud: Cloud, an_assembly: Write) -> None:
+def test_a_failed_deployment_names_the_failed_resource_and_the_reason(cloud: Cloud, an_assembly: Write) -> None:
     with pytest.raises(DeploymentError, match=r"Setting: .*SecureString"):
         cloud.deploy(an_assembly("Refused", "SecureString", "never in a template"))
 
 
-def test_a_stack_tells_its_resources_by_type(probe: Stack) -> None:
+def test_a_stack_lists_its_resources_by_type(probe: Stack) -> None:
     assert probe.of_type("AWS::Lambda::Function").keys() == {"Granted", "Bare"}
 
 

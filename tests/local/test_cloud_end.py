@@ -1,4 +1,4 @@
-"""The local cloud leaves nothing behind: no process, no directory."""
+"""The local cloud leaves no process and no directory behind."""
 
 import signal
 import subprocess
@@ -15,8 +15,8 @@ STARTER = """
 import signal
 import sys
 from pathlib import Path
-from local.cloud import Cloud
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+from local.cloud.cloud import Cloud
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' own process may ignore it
 with Cloud() as cloud:
     stack = cloud.deploy(Path(sys.argv[1]))
     home = cloud.invoke(stack.resources["Bare"])["environment"]["HOME"]
@@ -26,23 +26,23 @@ with Cloud() as cloud:
 
 
 @pytest.mark.parametrize("end", [None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=str)
-def test_nothing_is_left_however_the_starter_ends(
+def test_a_cloud_leaves_nothing_however_its_starter_ends(
     end: signal.Signals | None, assembly: Path, eventually: Eventually
 ) -> None:
-    """A function's process is idle when the starter returns from its block, is interrupted, terminated or killed."""
+    """A function's process is idle when the starter returns, is interrupted, terminated or killed."""
     command = [sys.executable, "-c", STARTER, str(assembly)]
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere) as starter:  # noqa: S603  the text above
         assert starter.stdin
         assert starter.stdout
         group, directory = starter.stdout.readline().decode().split()
-        assert len(members(int(group))) == 2, "the emulator and one function"  # so an empty group means something
+        assert len(members(int(group))) == 2, "the emulator and one function"  # so that an empty group is no accident
         if end:
             starter.send_signal(end)
         else:
             starter.stdin.write(b"\n")
             starter.stdin.flush()
-        starter.wait(120)  # it gives the emulator ten seconds to end by itself
+        starter.wait(120)  # longer than the emulator's ten seconds to end by itself
 
     eventually(lambda: not members(int(group)))
     eventually(lambda: not Path(directory).exists())

@@ -1,4 +1,4 @@
-"""Where the emulator is not AWS (docs/local-cloud.md): a test that fails here says that a newer one closed a gap."""
+"""The emulator's differences from AWS (docs/local-cloud.md): a test fails when a newer emulator closes its gap."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ DETAIL_TYPE = "Braket Task State Change"
 
 
 def records_of(log: str, text: str) -> list[list[str]]:
-    """The bodies of each batch that had this text in it, from the lines that the probe printed."""
+    """The bodies of each batch with this text, from the lines that the probe printed."""
     printed = [line.partition(" ")[2] for line in log.splitlines() if line.startswith("/aws/lambda/") and text in line]
     return [[record["body"] for record in json.loads(line)["Records"]] for line in printed]
 
@@ -29,7 +29,7 @@ def arn_of(cloud: Cloud, service: str, resource: str) -> str:
 
 @pytest.fixture
 def paused(cloud: Cloud, probe: Stack) -> Iterator[Callable[[], None]]:
-    """A mapping that collects nothing until it is told to go on."""
+    """A disabled mapping, enabled at the end of the block."""
     mapping = {"UUID": probe.resources["GrantedRecords"]}
     cloud.client("lambda").update_event_source_mapping(**mapping, Enabled=False)
     yield lambda: cloud.client("lambda").update_event_source_mapping(**mapping, Enabled=True)
@@ -37,7 +37,7 @@ def paused(cloud: Cloud, probe: Stack) -> Iterator[Callable[[], None]]:
 
 
 def test_the_emulator_does_not_wait_for_batching_windows(cloud: Cloud, probe: Stack, eventually: Eventually) -> None:
-    """The template says 300 s, which is longer than the test waits for the record."""
+    """The template has 300 s, which is longer than the test waits for the record."""
     cloud.client("sqs").send_message(QueueUrl=probe.resources["Records"], MessageBody="at once")
 
     assert eventually(lambda: records_of(cloud.logs(), "at once"))
@@ -46,7 +46,7 @@ def test_the_emulator_does_not_wait_for_batching_windows(cloud: Cloud, probe: St
 def test_the_emulator_makes_no_batch_larger_than_ten(
     cloud: Cloud, probe: Stack, paused: Callable[[], None], eventually: Eventually
 ) -> None:
-    """The template says 100."""
+    """The template has 100."""
     for part in range(2):
         entries = [{"Id": str(number), "MessageBody": f"of twelve {part} {number}"} for number in range(6)]
         cloud.client("sqs").send_message_batch(QueueUrl=probe.resources["Records"], Entries=entries)
@@ -66,7 +66,7 @@ def test_the_emulator_collects_from_queues_that_the_role_may_not_read(
 
 
 def test_the_emulator_puts_events_into_queues_whose_policy_does_not_let_it(cloud: Cloud, probe: Stack) -> None:
-    """And it writes its own time over the event's."""
+    """It also replaces the event's time by its own."""
     event = {"Source": "probe", "DetailType": DETAIL_TYPE, "Detail": "{}", "Time": "2020-01-01T00:00:00Z"}
     queue = {"QueueUrl": probe.resources["Unread"]}
     cloud.client("sqs").purge_queue(**queue)
@@ -103,8 +103,8 @@ def test_the_emulator_forwards_no_event_to_another_region(cloud: Cloud, probe: S
     assert "Messages" not in cloud.client("sqs").receive_message(QueueUrl=probe.resources["Unread"])
 
 
-def test_nobody_but_braket_puts_events_of_braket(cloud: Cloud) -> None:
-    """As on AWS, which is why the source's name is set from outside."""
+def test_only_braket_puts_events_of_braket(cloud: Cloud) -> None:
+    """AWS does the same, so the source's name is set from outside."""
     answer = cloud.client("events").put_events(
         Entries=[{"Source": "aws.braket", "DetailType": DETAIL_TYPE, "Detail": "{}"}]
     )
@@ -115,7 +115,7 @@ def test_nobody_but_braket_puts_events_of_braket(cloud: Cloud) -> None:
 def test_the_emulator_runs_a_schedule_whose_role_may_not_and_looks_every_ten_seconds(
     cloud: Cloud, probe: Stack, eventually: Eventually
 ) -> None:
-    """A schedule for a time gone by, which AWS refuses, fires at the next look."""
+    """A schedule for a past time, which AWS refuses, fires at the next check."""
     target = {
         "Arn": arn_of(cloud, "lambda", f"function:{probe.resources['Bare']}"),
         "RoleArn": arn_of(cloud, "iam", "role/nobody"),
@@ -158,7 +158,7 @@ def test_the_emulator_forgets_the_time_to_live_of_a_template(cloud: Cloud, probe
 
 
 def test_the_emulator_makes_no_metrics_of_what_functions_print(cloud: Cloud, probe: Stack) -> None:
-    """The probe prints what it is invoked with, here a metric in the embedded format."""
+    """The probe prints its event, here a metric in the embedded format."""
     directive = {"Namespace": "Probe", "Dimensions": [[]], "Metrics": [{"Name": "Transitions", "Unit": "Count"}]}
     cloud.invoke(
         probe.resources["Bare"], {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, "Transitions": 1}
@@ -195,19 +195,19 @@ def template_of(resource: dict[str, Any]) -> str:
 
 
 def test_the_emulator_asks_for_permissions_that_sqs_does_not_have() -> None:
-    """On AWS sqs:SendMessage grants the batch too; the process that runs the emulator puts that right."""
+    """On AWS sqs:SendMessage grants the batch too; the emulator's process corrects this."""
     target = {"x-amz-target": "AmazonSQS.SendMessageBatch"}
 
     assert iam_actions.extract_iam_action("sqs", "POST", "/", target, b"", {}) == "sqs:SendMessageBatch"
 
 
 def test_the_emulator_runs_functions_on_the_python_of_this_machine(cloud: Cloud, probe: Stack) -> None:
-    """The template says Python 3.14 on arm64."""
+    """The template has Python 3.14 on arm64."""
     assert cloud.invoke(probe.resources["Bare"])["version"] == sys.version
 
 
 def test_the_emulator_looks_into_the_layer_before_the_functions_own_code(cloud: Cloud, probe: Stack) -> None:
-    """AWS looks into /var/task first; neither it nor /opt exists here."""
+    """AWS reads /var/task first; neither it nor /opt exists here."""
     path = cloud.invoke(probe.resources["Bare"])["path"]
 
     [layer] = [index for index, folder in enumerate(path) if folder.endswith("/layer_0/python")]
@@ -216,7 +216,7 @@ def test_the_emulator_looks_into_the_layer_before_the_functions_own_code(cloud: 
 
 
 def test_the_emulator_starts_a_function_anew_after_an_exception(cloud: Cloud, probe: Stack) -> None:
-    """AWS goes on with the process in which it was raised."""
+    """AWS continues with the process that raised it."""
     function = probe.resources["Bare"]
     before, still = (cloud.invoke(function)["process"] for _ in range(2))
 

@@ -1,4 +1,4 @@
-"""The local cloud: what the notifier asks of its queues, its rule, its topic and its tables."""
+"""The local cloud's queues, rule, topic and tables, as the notifier uses them."""
 
 import json
 import time
@@ -25,7 +25,9 @@ def test_a_refused_record_comes_back_and_ends_in_the_dead_letter_queue(
     dead = sqs.receive_message(QueueUrl=probe.resources["Undelivered"], WaitTimeSeconds=20)["Messages"]
 
     assert [message["Body"] for message in dead] == ["refuse"]
-    eventually(lambda: cloud.logs().count('"body": "refuse"') == 2 * 2)  # by the function, and by the emulator
+    eventually(
+        lambda: cloud.logs().count('"body": "refuse"') == 2 * 2
+    )  # received once by the function's choice, once by the emulator's
     assert cloud.logs().count('"body": "keep"') == 1 * 2
 
 
@@ -65,7 +67,7 @@ def test_an_event_of_another_region_arrives_as_it_was(
     }
     cloud.forward(event)
     cloud.forward({**event, "source": "aws.s3"})
-    cloud.forward({**event, "region": "eu-west-2"})  # where no rule forwards
+    cloud.forward({**event, "region": "eu-west-2"})  # a region without a forwarding rule
 
     assert unread() == [event]
 
@@ -112,7 +114,7 @@ def unread(cloud: Cloud, probe: Stack) -> Callable[[], list[Any]]:
 
 @pytest.fixture
 def endpoint() -> Iterator[tuple[str, list[Any]]]:
-    """An HTTP endpoint that confirms its subscription when it gets round to it, and what SNS has posted to it."""
+    """An HTTP endpoint that confirms its subscription with a delay, and SNS's posts to it."""
     posted: list[Any] = []
 
     def take(letter: Any) -> Iterator[bytes]:

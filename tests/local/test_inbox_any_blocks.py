@@ -1,4 +1,4 @@
-"""Whatever a client sends as blocks is either refused or can be shown."""
+"""All blocks of a client are either refused or can be shown."""
 
 import copy
 from typing import Any
@@ -42,7 +42,7 @@ ODD: list[Any] = [
 
 @st.composite
 def nearly_good(draw: st.DrawFn) -> list[Any]:
-    """Good blocks in which something, however deep, was replaced."""
+    """Good blocks in which one value, however deep, was replaced."""
     part: Any = copy.deepcopy(GOOD)
     blocks: list[Any] = part
     while True:

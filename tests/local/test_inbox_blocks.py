@@ -1,4 +1,4 @@
-"""Which messages Slack's limits and its Block Kit let pass."""
+"""The messages that Slack's limits and its Block Kit allow."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def button(words: str = "Console", **more: str) -> Block:
         [section(accessory=button(value="x" * 2000))],
     ],
 )
-def test_what_is_just_within_slacks_limits_is_taken(blocks: list[Block]) -> None:
+def test_blocks_just_within_slacks_limits_are_accepted(blocks: list[Block]) -> None:
     check_message("x", blocks, None)
 
 
@@ -94,7 +94,7 @@ def test_what_is_just_within_slacks_limits_is_taken(blocks: list[Block]) -> None
         [{"type": "context", "elements": ["x"]}],
     ],
 )
-def test_what_breaks_slacks_rules_is_refused(blocks: list[Any]) -> None:
+def test_blocks_that_break_slacks_rules_are_refused(blocks: list[Any]) -> None:
     with pytest.raises(RefusedError) as refused:
         check_message("x", blocks, None)
 
@@ -107,7 +107,7 @@ def test_too_many_characters_together_are_refused() -> None:
         check_message("x", [section("x" * 3000)] * 4 + [section("x" * 1201)], None)
 
 
-def test_every_kind_of_block_shows_its_words() -> None:
+def test_every_kind_of_block_shows_its_text() -> None:
     blocks = [
         header("ghz-12"),
         section("*2,000* shots", accessory=button("Open", url="https://example.org")),
@@ -129,7 +129,7 @@ def test_a_button_with_a_hostile_url_is_no_link() -> None:
     assert "javascript" not in shown
 
 
-def test_hostile_words_stay_words_in_every_block() -> None:
+def test_hostile_text_stays_text_in_every_block() -> None:
     hostile = '<img src=x onerror="alert(1)">&lt;script&gt;'
     image = {"type": "image", "image_url": "https://example.org", "alt_text": hostile}
     blocks = [header(hostile), section(hostile, accessory=button(hostile)), fields(hostile), context(hostile), image]

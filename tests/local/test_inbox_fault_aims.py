@@ -1,4 +1,4 @@
-"""Which calls a fault meets, and for how long."""
+"""The calls that a fault affects, and its duration."""
 
 import http.client
 import json

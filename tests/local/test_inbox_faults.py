@@ -1,4 +1,4 @@
-"""Every way in which the inbox's Slack can fail, as slack_sdk's clients meet it."""
+"""Every fault of the inbox's Slack, with slack_sdk's clients."""
 
 import http.client
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def failure(slack: WebClient) -> SlackApiError:
 
 
 @pytest.mark.parametrize(("wait", "header"), [(7, "7"), (None, None)])
-def test_a_rate_limit_says_how_long_to_wait_or_does_not(
+def test_a_rate_limit_comes_with_or_without_a_wait(
     inbox: Inbox, slack: WebClient, wait: int | None, header: str | None
 ) -> None:
     before = len(inbox.posts)
@@ -87,13 +87,13 @@ def test_a_webhooks_error_has_its_own_status(inbox: Inbox, error: str, status: i
     "fault",
     [
         Fault("status", status=502),
-        Fault("rate_limited"),  # seen in practice: refused, and posted all the same
+        Fault("rate_limited"),  # observed in practice: refused, but posted
         Fault("close"),
         Fault("hang", seconds=0.05),
     ],
 )
 @pytest.mark.parametrize("accepts", [False, True])
-def test_a_failure_says_nothing_of_whether_the_post_was_accepted(
+def test_a_failed_call_may_have_posted_its_message(
     inbox: Inbox,
     slack: WebClient,
     fault: Fault,
@@ -130,7 +130,7 @@ def test_an_inbox_that_hangs_still_ends_before_its_hang_does(monkeypatch: pytest
 
 
 def test_a_redirect_leads_to_a_page_that_answers_200(inbox: Inbox) -> None:
-    """As a sign-in page in between does: a client that trusts a 200 believes it has posted."""
+    """A sign-in page does the same: a client that trusts a 200 believes it has posted."""
     before = len(inbox.posts)
     inbox.fault(Fault("redirect"))
 

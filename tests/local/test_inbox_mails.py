@@ -1,4 +1,4 @@
-"""The mailbox behind the SNS topic, in the shapes that SNS posts."""
+"""The mailbox behind the SNS topic, with SNS's own requests."""
 
 import http.client
 import json
@@ -64,7 +64,7 @@ def test_a_mail_without_a_subject_gets_that_of_sns(inbox: Inbox) -> None:
     [
         ("ghz-12 done\n", {}),
         ('{"Type": "ours", "arn": "x"}', {}),  # JSON, but no envelope
-        (json.dumps(NOTIFICATION), {"x_amz_sns_rawdelivery": "true"}),  # it only looks like one
+        (json.dumps(NOTIFICATION), {"x_amz_sns_rawdelivery": "true"}),  # similar to an envelope
     ],
 )
 def test_a_raw_delivery_is_all_body(inbox: Inbox, body: str, headers: dict[str, str]) -> None:
@@ -76,7 +76,7 @@ def test_a_raw_delivery_is_all_body(inbox: Inbox, body: str, headers: dict[str, 
 
 @pytest.fixture
 def asked() -> Iterator[tuple[str, list[str]]]:
-    """A stand-in for SNS that remembers which paths were asked of it."""
+    """A stand-in for SNS that stores the requested paths."""
     paths: list[str] = []
 
     def answer(request: Request) -> Response:
@@ -91,7 +91,7 @@ def asked() -> Iterator[tuple[str, list[str]]]:
     ("url", "status", "paths"),
     [
         ("http://{here}/?Action=ConfirmSubscription&Token=t", 200, ["/?Action=ConfirmSubscription&Token=t"]),
-        ("http://{here}/?moved", 403, ["/?moved"]),  # a redirect may lead anywhere: not followed
+        ("http://{here}/?moved", 403, ["/?moved"]),  # not followed, because a redirect may lead anywhere
         ("http://localhost:{port}/?Token=t", 403, []),  # a name may lead anywhere
         ("http://127.0.0.1.example.org:{port}/", 403, []),
         ("http://127.0.0.1@example.org:{port}/", 403, []),

@@ -25,15 +25,15 @@ def mention(name: str) -> str:
         ("*bold* _italic_ ~gone~", "<b>bold</b> <i>italic</i> <s>gone</s>"),
         ("*bold _and italic_*", "<b>bold <i>and italic</i></b>"),
         ("(*bold*), _x_.", "(<b>bold</b>), <i>x</i>."),
-        ("2*3*4 and read_results_on", "2*3*4 and read_results_on"),  # marks inside words are none
-        ("* not bold * _ nor this _", "* not bold * _ nor this _"),  # nor are marks beside spaces
+        ("2*3*4 and read_results_on", "2*3*4 and read_results_on"),  # no marks inside words
+        ("* not bold * _ nor this _", "* not bold * _ nor this _"),  # no marks beside spaces
         ("*over\nlines*", "*over<br>lines*"),
         ("`a *b* <x>`", "<code>a *b* &lt;x&gt;</code>"),
         ("```x\n  *y*```", "<pre>x\n  *y*</pre>"),
         ("see\n```\nx\n```\nend", "see<pre>x</pre>end"),
         ("```x``` *y*", "<pre>x</pre> <b>y</b>"),
         ("> one\n> two\nthree", "<blockquote>one<br>two</blockquote>three"),
-        ("&gt; escaped", "<blockquote>escaped</blockquote>"),  # Slack takes it for the mark all the same
+        ("&gt; escaped", "<blockquote>escaped</blockquote>"),  # Slack counts it as the mark nevertheless
         ("<https://example.org/?a=1&amp;b=2|R&amp;D>", link("https://example.org/?a=1&amp;b=2", "R&amp;D")),
         ("<https://example.org>", link("https://example.org", "https://example.org")),
         ("<mailto:a@example.org|Anna>", link("mailto:a@example.org", "Anna")),
@@ -46,7 +46,7 @@ def mention(name: str) -> str:
         ("<!date^1392734382^{date}|18 February>", "18 February"),
         (":white_check_mark: :x: :nothing:", "✅ ❌ :nothing:"),
         ("09:12:48 a:x:b", "09:12:48 a:x:b"),
-        ("a &lt;b&gt; &amp;amp; &quot;", "a &lt;b&gt; &amp;amp; &amp;quot;"),  # three entities, once
+        ("a &lt;b&gt; &amp;amp; &quot;", "a &lt;b&gt; &amp;amp; &amp;quot;"),  # three entities, unescaped once
         ("<javascript:alert(1)|Console>", "&lt;javascript:alert(1)|Console&gt;"),
         ("<data:text/html,x|Console>", "&lt;data:text/html,x|Console&gt;"),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
@@ -63,7 +63,7 @@ def test_plain_text_knows_emoji_and_no_other_mark() -> None:
     assert plain_to_html(":x: *a* <b>\n_c_") == "❌ *a* &lt;b&gt;<br>_c_"
 
 
-def test_what_is_visible_is_what_a_person_reads() -> None:
+def test_the_visible_text_is_the_text_that_a_person_reads() -> None:
     markup = to_html("*ghz-12* &lt;done&gt;\n> said\n<https://example.org|Console> `id`")
 
     assert visible(markup) == "ghz-12 <done>\nsaid\nConsole id"
@@ -73,7 +73,7 @@ PIECES = [*"<>&*_~`|\"'/:@#! \nabx;=", "&lt;", "https://", "javascript:", "```"]
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
-def test_no_text_becomes_markup_that_is_not_ours(text: str) -> None:
+def test_no_text_becomes_foreign_markup(text: str) -> None:
     shown = to_html(text)
 
     assert set(re.findall(r"</?([^\s>]*)", shown)) <= OURS

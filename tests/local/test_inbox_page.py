@@ -50,9 +50,9 @@ def test_scripts_read_everything_as_json(inbox: Inbox, connection: http.client.H
     post(inbox, "<@U01>: *done*")
     mail(connection, "see https://example.org/x.")
 
-    told = json.loads(get(connection, "/messages")[1])
+    view = json.loads(get(connection, "/messages")[1])
 
-    [shown], [letter] = told["posts"], told["mails"]
+    [shown], [letter] = view["posts"], view["mails"]
     assert (shown["channel"], shown["text"], shown["push"]) == (TEAM, "<@U01>: *done*", "@Anna: done")
     assert shown["html"] == '<div><span class="mention">@Anna</span>: <b>done</b></div>'
     assert letter["body"] == "see https://example.org/x."
@@ -81,12 +81,12 @@ def test_hostile_messages_bring_no_markup_into_the_page(inbox: Inbox, connection
     mail(connection, HOSTILE + ' https://example.org/"onclick="alert(4)')
 
     answer, page = get(connection, "/")
-    told = json.loads(get(connection, "/messages")[1])
+    view = json.loads(get(connection, "/messages")[1])
 
-    assert page.count("<script") == 2  # what is told, and the page's own
+    assert page.count("<script") == 2  # the page's data and its script
     assert "<img" not in page
     assert "'nonce-" in answer.headers["Content-Security-Policy"]
-    for shown in (told["posts"][0]["html"], told["mails"][0]["html"]):
+    for shown in (view["posts"][0]["html"], view["mails"][0]["html"]):
         assert re.findall(r"<(?!/?(?:div|a)\b)", shown) == []
         assert 'href="javascript' not in shown
         assert 'onclick="' not in shown
@@ -98,7 +98,7 @@ def test_each_page_has_a_nonce_of_its_own(connection: http.client.HTTPConnection
     assert len(policies) == 2
 
 
-def test_an_open_page_is_told_of_each_change(inbox: Inbox, connection: http.client.HTTPConnection) -> None:
+def test_an_open_page_receives_each_change(inbox: Inbox, connection: http.client.HTTPConnection) -> None:
     before = post(inbox, "before")
     seen = json.loads(get(connection, "/messages")[1])["seen"]
     connection.request("GET", f"/events?seen={seen}")
@@ -148,5 +148,5 @@ def test_an_inbox_ends_while_pages_are_open() -> None:
 def next_event(stream: http.client.HTTPResponse) -> dict[str, Any]:
     while not (line := stream.readline()).startswith(b"data: "):
         assert line, "the stream ended"
-    told: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
-    return told
+    view: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
+    return view

@@ -15,7 +15,7 @@ def inbox() -> Iterator[Inbox]:
         yield inbox
 
 
-def test_what_is_published_to_a_topic_arrives(
+def test_a_message_published_to_a_topic_arrives(
     cloud: Cloud, inbox: Inbox, eventually: Callable[[Callable[[], Any]], Any]
 ) -> None:
     sns = cloud.client("sns")

@@ -43,7 +43,7 @@ def test_a_picture_is_taken_as_asked(tmp_path: Path, said: Path, monkeypatch: py
     assert not Path(profile).exists()
 
 
-def test_a_failing_chromium_is_told(
+def test_a_failing_chromium_is_reported(
     tmp_path: Path, said: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CHROMIUM", chromium(tmp_path, said, code=3))
@@ -52,7 +52,7 @@ def test_a_failing_chromium_is_told(
     assert "took no picture of http://127.0.0.1:1/" in capsys.readouterr().err
 
 
-def test_a_missing_chromium_is_told(
+def test_a_missing_chromium_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "none"))

@@ -62,7 +62,7 @@ def test_a_post_is_kept_as_it_was_sent(inbox: Inbox, slack: WebClient, arrived: 
 
 
 @pytest.mark.parametrize("channel", [TEAM, "team-slack", "#team-slack"])
-def test_a_channel_goes_by_its_id_or_its_name(inbox: Inbox, slack: WebClient, channel: str) -> None:
+def test_a_channel_is_found_by_its_id_or_its_name(inbox: Inbox, slack: WebClient, channel: str) -> None:
     slack.chat_postMessage(channel=channel, text="x")
 
     assert inbox.posts[0].channel == TEAM
@@ -72,7 +72,7 @@ def test_a_channel_goes_by_its_id_or_its_name(inbox: Inbox, slack: WebClient, ch
     ("arguments", "error"),
     [
         ({"channel": "C9", "text": "x"}, "channel_not_found"),  # no such channel
-        ({"text": "x"}, "channel_not_found"),  # none named
+        ({"text": "x"}, "channel_not_found"),  # no channel
         ({"channel": ELSEWHERE, "text": "x"}, "not_in_channel"),  # the app was not invited
         ({"channel": OLD, "text": "x"}, "is_archived"),
         ({"channel": TEAM}, "no_text"),
@@ -97,7 +97,7 @@ def test_a_call_needs_the_token(inbox: Inbox, token: str | None, error: str) -> 
     assert inbox.posts == []
 
 
-def test_the_reason_for_refused_blocks_is_told(slack: WebClient) -> None:
+def test_the_reason_for_refused_blocks_is_answered(slack: WebClient) -> None:
     with pytest.raises(SlackApiError) as refused:
         slack.chat_postMessage(channel=TEAM, text="x", blocks=[SECTION, {"type": "header"}])
 

@@ -40,7 +40,7 @@ def refusal(call: Any, **arguments: Any) -> str:
 
 
 def test_every_post_has_its_own_ts() -> None:
-    """Even where the clock stands still: Slack knows a post by its channel and ts."""
+    """Slack identifies a post by channel and ts, so even a standing clock gives new ones."""
     shelf = Shelf(clock=lambda: datetime(2026, 11, 21, tzinfo=UTC))
     for _ in range(3):
         put(shelf, Channel(TEAM, "team-slack"), {"text": "x"}, "token")
@@ -57,10 +57,10 @@ def test_a_reply_stands_under_its_parent(inbox: Inbox, slack: WebClient) -> None
     assert refusal(slack.chat_postMessage, channel=TEAM, text="x", thread_ts=reply) == "thread_not_found"
 
 
-def test_an_edit_keeps_the_post_and_what_it_said_before(
+def test_an_edit_keeps_the_post_and_its_earlier_text(
     inbox: Inbox, slack: WebClient, arrived: list[Post | Mail]
 ) -> None:
-    """Editing a Slack message notifies nobody: it is no arrival."""
+    """An edit is no arrival, because Slack notifies nobody of it."""
     ts = slack.chat_postMessage(channel=TEAM, text="running", blocks=[SECTION])["ts"]
     [first] = inbox.posts
 
@@ -86,7 +86,7 @@ def test_an_edit_without_metadata_keeps_it(inbox: Inbox, slack: WebClient) -> No
     assert inbox.posts[0].metadata is None
 
 
-def test_only_what_stands_there_can_be_edited(slack: WebClient) -> None:
+def test_only_an_existing_post_can_be_edited(slack: WebClient) -> None:
     ts = slack.chat_postMessage(channel=TEAM, text="x")["ts"]
 
     assert refusal(slack.chat_update, channel=TEAM, ts="1.000001", text="y") == "message_not_found"

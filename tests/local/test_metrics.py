@@ -1,4 +1,4 @@
-"""What CloudWatch makes of printed lines: which of them measure something, and what of it a period shows."""
+"""CloudWatch's metrics of printed lines, and their statistic in a period."""
 
 import json
 from typing import Any
@@ -18,25 +18,25 @@ def line(dimensions: list[list[str]], *metrics: dict[str, str], **said: Any) -> 
 COUNT, TIME = {"Name": "Found", "Unit": "Count"}, {"Name": "Waited"}
 OF_SWEEP = frozenset({("service", "sweep")})
 
-#: A printed line, and what it measures: name, dimensions, value, unit.
+#: A printed line, and its measurements: name, dimensions, value, unit.
 LINES = [
     (line([["service"]], COUNT, Found=3, service="sweep"), [("Found", OF_SWEEP, 3, "Count")]),
     (line([["service"]], TIME, Waited=0.5, service="sweep"), [("Waited", OF_SWEEP, 0.5, "None")]),
-    # Powertools keeps what was added in one invocation in a list
+    # Powertools lists the values that one invocation added
     (line([[]], COUNT, Found=[0, 2]), [("Found", frozenset(), 0, "Count"), ("Found", frozenset(), 2, "Count")]),
     # a metric for each set of dimensions
     (
         line([[], ["service"]], COUNT, Found=1, service="sweep"),
         [("Found", frozenset(), 1, "Count"), ("Found", OF_SWEEP, 1, "Count")],
     ),
-    ('{"level": "INFO", "message": "swept"}', []),
+    ('{"level": "INFO", "message": "sweep finished"}', []),
     ("START RequestId: 5f2e Version: $LATEST", []),
     ('["a list"]', []),
 ]
 
 
 @pytest.mark.parametrize(("printed", "wanted"), LINES)
-def test_a_printed_line_measures_what_its_directive_names(printed: str, wanted: list[tuple[Any, ...]]) -> None:
+def test_a_printed_line_measures_the_metrics_of_its_directive(printed: str, wanted: list[tuple[Any, ...]]) -> None:
     assert list(embedded(printed)) == [
         (Metric("Probe", name, dimensions), Point(AT / 1000, value, unit)) for name, dimensions, value, unit in wanted
     ]
@@ -54,7 +54,7 @@ def test_a_filter_counts_a_line_with_one_of_its_terms(printed: str, wanted: bool
     ("printed", "wanted"),
     [
         ('{"level":"ERROR","message":"delivery failed"}', True),
-        ('{"level":"INFO","message":"told with others: batch ERROR mitigation"}', False),
+        ('{"level":"INFO","message":"delivered in a digest: batch ERROR mitigation"}', False),
         ("[ERROR] no JSON", False),
         ('["ERROR"]', False),
     ],

@@ -18,7 +18,7 @@ def test_the_page_holds_every_sample_and_nothing_that_a_browser_would_fetch(tmp_
     assert "url(" not in page
 
 
-def test_the_six_come_alone_and_in_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_six_samples_come_alone_and_in_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     preview.main([str(tmp_path / "page.html"), "--only", "six"])
 
     page = (tmp_path / "page.html").read_text()
@@ -27,7 +27,7 @@ def test_the_six_come_alone_and_in_their_order(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out.startswith("6 messages in")
 
 
-def test_what_data_holds_is_no_markup(tmp_path: Path) -> None:
+def test_text_from_data_is_no_markup(tmp_path: Path) -> None:
     preview.main([str(tmp_path / "page.html"), "--only", "text-hostile"])
 
     page = (tmp_path / "page.html").read_text()

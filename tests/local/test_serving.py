@@ -1,4 +1,4 @@
-"""The HTTP server of the emulators, tests and benchmarks: failures of the function that answers."""
+"""Exceptions of the answering function in the HTTP server of emulators, tests and benchmarks."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""`make breaks`: the code is broken on purpose, one promise at a time, and the tests must notice every break."""
+"""`make breaks`: break the code on purpose, one promise at a time; the named tests must notice every break."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = "braket_notifier"
-#: What the tests need of the project, but for what was fetched or built.
+#: The parts of the project that the tests need; fetched and built files are linked.
 PARTS = (
     "braket_notifier",
     "lambdas",
@@ -32,7 +32,7 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One way to break a promise: in a file, a piece of the code becomes another; the tests that must fail then."""
+    """One way to break a promise: a file, its code, the broken code, and the tests that must then fail."""
 
     promise: str
     file: str
@@ -41,7 +41,7 @@ class Break:
     tests: tuple[str, ...]
 
     def applied(self) -> str:
-        """The broken file; ValueError if the code to break is not there any more."""
+        """The broken file; ValueError if the code to break is missing."""
         code = (ROOT / self.file).read_text()
         if code.count(self.code) != 1:
             raise ValueError(f"{self.promise}: {self.file} does not hold exactly once: {self.code!r}")
@@ -54,7 +54,7 @@ PIPELINE = "tests/unit/tracking/test_record.py::"
 FUNCTIONS = "tests/lambdas/test_functions.py::"
 INTERLEAVINGS = (
     "tests/prove/test_interleavings.py::"
-    "test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repeated_that_need_not_be"
+    "test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably"
 )
 CHANNEL_FAULTS = (
     "tests/prove/test_channel_faults.py::test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once"
@@ -65,30 +65,30 @@ BREAKS = (
         f"{LIBRARY}/adapters/dynamodb/snapshots.py",
         'FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"',
         'FORWARD = "attribute_not_exists(#arn) OR #rank <> :rank"',
-        (f"{SNAPSHOTS}test_the_store_moves_a_row_exactly_when_the_core_says_so",),
+        (f"{SNAPSHOTS}test_the_table_moves_a_row_exactly_when_the_core_allows_it",),
     ),
     Break(
         "the lease",
         f"{LIBRARY}/adapters/dynamodb/deliveries.py",
         "AND #lease_until <= :now)",
         "AND #lease_until <> :now)",
-        (f"{LEDGER}test_a_claim_keeps_others_away",),
+        (f"{LEDGER}test_a_claim_excludes_other_owners",),
     ),
     Break(
         "the mark after the send",
         f"{LIBRARY}/sending/claims.py",
-        "    try:\n        answer = _told(",
+        "    try:\n        answer = _send(",
         "    for notification, _ in claimed:\n"
         "        sender.ledger.delivered(notification, now=sender.clock())\n"
-        "    try:\n        answer = _told(",
+        "    try:\n        answer = _send(",
         (f"{PIPELINE}test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat", INTERLEAVINGS),
     ),
     Break(
         "a second between two posts",
         f"{LIBRARY}/sending/channel_lease.py",
-        "self.clock() + (pace or self.pace)",
+        "self.clock() + (interval or self.interval)",
         "self.clock()",
-        ("tests/unit/sending/test_channel_lease.py::test_the_pace_counts_from_the_answer_however_long_a_send_took",),
+        ("tests/unit/sending/test_channel_lease.py::test_the_interval_counts_from_the_answer_of_a_long_send",),
     ),
     Break(
         "no repeat of a post to Slack",
@@ -102,7 +102,7 @@ BREAKS = (
         f"{LIBRARY}/adapters/aws/clients.py",
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}',
         '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}',
-        ("tests/adapters/test_aws.py::test_an_email_is_published_once_whatever_sns_answers",),
+        ("tests/adapters/test_aws.py::test_an_email_is_published_once_for_every_answer_of_sns",),
     ),
     Break(
         "the relay of what was not dispatched",
@@ -111,7 +111,7 @@ BREAKS = (
         "if row.rank < 0 and",
         (
             f"{PIPELINE}test_a_transition_recorded_before_a_crash_is_enqueued_later",
-            f"{FUNCTIONS}test_a_sweep_enqueues_what_was_recorded_and_not_dispatched",
+            f"{FUNCTIONS}test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched",
             INTERLEAVINGS,
         ),
     ),
@@ -120,21 +120,21 @@ BREAKS = (
         f"{LIBRARY}/adapters/dynamodb/snapshots.py",
         "        if row.snapshot.terminal:\n            ended",
         "        if row.snapshot:\n            ended",
-        (f"{SNAPSHOTS}test_only_what_ended_and_was_dispatched_expires",),
+        (f"{SNAPSHOTS}test_only_dispatched_ends_expire",),
     ),
     Break(
         "an error in deliver that brings the record again",
         f"{LIBRARY}/sending/sqs_batch.py",
-        "        broken(record, error)\n        return False\n",
-        "        broken(record, error)\n        return True\n",
-        (f"{FUNCTIONS}test_a_failure_that_nobody_foresaw_brings_the_record_again",),
+        "        log_failure(record, error)\n        return False\n",
+        "        log_failure(record, error)\n        return True\n",
+        (f"{FUNCTIONS}test_an_unexpected_error_brings_the_record_again",),
     ),
 )
 
 
 @contextmanager
 def broken(each: Break) -> Iterator[Path]:
-    """A copy of the project with this one break in it."""
+    """A copy of the project with this one break."""
     with TemporaryDirectory() as folder:
         copy = Path(folder)
         for part in PARTS:

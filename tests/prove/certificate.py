@@ -1,4 +1,4 @@
-"""A certificate for the loopback that nobody but its maker trusts."""
+"""A certificate for the loopback that no client trusts."""
 
 import ipaddress
 import ssl

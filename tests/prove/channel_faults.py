@@ -1,4 +1,4 @@
-"""Channel faults: the real adapters under the real `deliver`, before a raw server that does everything wrong once."""
+"""Channel faults: the real adapters under the real `deliver`, before a raw server that fails once in every way."""
 
 import io
 import logging
@@ -38,11 +38,11 @@ from tests.prove.samples import NOON, POLICY, a_notification
 from tests.prove.wire import PATIENCE_S, http
 
 Limits = tuple[float, float]
-#: Limits for connecting and for reading; short ones only where they are what has to end a send.
+#: Seconds for connecting and for reading; short only where they have to end a send.
 REAL: Limits = (3.0, 10.0)
 SHORT_TO_CONNECT: Limits = (0.15, 10.0)
 SHORT_TO_READ: Limits = (3.0, 0.4)
-SPARE_S = 1.5  # what a machine adds that has nothing else to do
+SPARE_S = 1.5  # the delay that an idle machine adds
 SETTLED_S = 60
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
 COMPOSE = partial(message_of, policy=POLICY, channel="", threads=True)
@@ -52,7 +52,7 @@ _PUBLISHED = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishR
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of channel: how it is made for an endpoint, what its server says when it takes a message, its faults."""
+    """A kind of channel: its adapter for an endpoint, its server's success answer, its faults."""
 
     name: str
     make: Callable[[str, Limits], Channel]
@@ -94,7 +94,7 @@ class Clock:
 
 @dataclass
 class Trial:
-    """One fault of one kind of channel, from the first attempt until the notification has come to rest."""
+    """One fault of one kind of channel, from the first attempt until the notification is settled."""
 
     kind: Kind
     fault: Fault
@@ -108,7 +108,7 @@ class Trial:
         self.notification = a_notification("mail" if self.kind.name == "sns" else "team-slack")
 
     def run(self, endpoints: Endpoints) -> None:
-        """Meet the fault, come again when asked to, and see that then it is over."""
+        """Meet the fault, deliver the record again when it is deferred, and check that it is settled then."""
         limits = REAL if self.long else _short(self.fault)
         with endpoints.wire(self.kind.taken, self.fault) as wire, endpoints.place(self.fault, wire) as url:
             with _limited(limits):
@@ -147,7 +147,7 @@ class Trial:
         return verdict, wait_s
 
     def _again(self, verdict: str, wait_s: int, channel: Channel) -> None:
-        """What was refused for good stays silent until it is redriven; what was sent stays silent for good."""
+        """A refused notification stays silent until it is redriven; a delivered one stays silent for good."""
         self.clock.at += timedelta(seconds=wait_s)
         if verdict == "never":
             self._check(self._first(channel)[0] == "never", "sent again though refused for good")
@@ -162,10 +162,10 @@ class Trial:
 
     def _deliver(self, channel: Channel) -> int:
         sender = Sender(channel, self.ledger, self.clock, lambda: 60.0)
-        return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").many
+        return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").notifications
 
     def _keep_time(self, took: float) -> None:
-        """The long form runs alone; beside other work its own limits end a send before slack-sdk's do, and no more."""
+        """The long form runs alone; beside other work its own limits end a send before slack-sdk's do."""
         connect, read = REAL
         most = connect if self.fault.place == "unaccepting" else connect + read
         self._check(took < (most + SPARE_S if self.long else PATIENCE_S), f"took {took:.2f} s")
@@ -196,29 +196,29 @@ def _limited(limits: Limits) -> Iterator[None]:
 
 
 @contextmanager
-def _heard() -> Iterator[io.StringIO]:
-    """Everything that any logger says meanwhile, however quietly."""
-    heard, root = io.StringIO(), logging.getLogger()
-    handler, level = logging.StreamHandler(heard), root.level
+def _captured_log() -> Iterator[io.StringIO]:
+    """Everything that any logger writes meanwhile, at every level."""
+    log, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(log), root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        yield heard
+        yield log
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
 
 
 def prove(*, long: bool) -> Result:
-    """Each fault of each kind of channel; the long form with the real limits of time."""
+    """Each fault of each kind of channel; the long form with the real time limits."""
     trials = [Trial(kind, fault, long) for kind in KINDS for fault in kind.faults]
     lines: list[str] = []
     with ExitStack() as around:
         endpoints = Endpoints(certificate.make(Path(around.enter_context(tempfile.TemporaryDirectory()))))
         for trial in trials:
-            with _heard() as heard:
+            with _captured_log() as log:
                 trial.run(endpoints)
-            if canary.found_in(heard.getvalue()):
+            if canary.found_in(log.getvalue()):
                 lines.append(f"{trial.kind.name}, {trial.fault.name}: a secret in the log")
     repeats = Counter(trial.fault.name for trial in trials if len(trial.bodies) > 1)
     return Result(

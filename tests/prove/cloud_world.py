@@ -1,4 +1,4 @@
-"""An installation on the local cloud for one kind of run: tables, queues, channels, a worker that may be killed."""
+"""An installation on the local cloud for one kind of run: tables, queues, channels, and a worker that may be killed."""
 
 import json
 import os
@@ -19,18 +19,18 @@ from tests.prove.shapes import CHANNELS, MAIL, REGION, SETTINGS, SLACK, TAKEN, r
 from tests.prove.wire import Treatment, Wire
 
 ROOT = Path(__file__).parents[2]
-#: Past every lease, every pace and the relay's minute.
+#: Seconds past every lease, every send interval and the relay's minute.
 STEP_S = 120
 ROUNDS = 8
 
 
 class NotQuietError(Exception):
-    """Records that come again and again, though nothing goes wrong any more."""
+    """Records come again and again although all faults are over."""
 
 
 @dataclass
 class CloudWorld:
-    """Tables and queues of its own; `slack` says whether the Slack channel is a bot or a webhook."""
+    """An installation with its own tables and queues; `slack` names the kind of the Slack channel, bot or webhook."""
 
     cloud: Cloud
     braket_url: str
@@ -40,7 +40,7 @@ class CloudWorld:
     queues: dict[str, str] = field(default_factory=dict)
     wires: dict[str, Wire] = field(default_factory=dict)
     ahead_s: float = 0
-    #: The call of observe from which on a row stands, once it is known.
+    #: Number of the call of observe that records the row, once known.
     recorded_by: int = 1
 
     @contextmanager
@@ -111,7 +111,7 @@ class CloudWorld:
     # --- one run ---------------------------------------------------------------------------------------------------
 
     def renew(self) -> None:
-        """As after an installation an hour ago, whose last sweep was ten minutes ago."""
+        """Reset to an installation an hour ago, whose last sweep was ten minutes ago."""
         self.ahead_s = 0
         dynamodb, sqs = self.cloud.client("dynamodb"), self.cloud.client("sqs")
         present = dynamodb.list_tables()["TableNames"]
@@ -138,7 +138,7 @@ class CloudWorld:
         self.cloud.client("sqs").send_message(QueueUrl=self.queues[queue], MessageBody=body)
 
     def taken(self, queue: str) -> dict[str, Any]:
-        """The records that wait, shaped as Lambda's event source does; empty if there are none."""
+        """The visible records in the form of Lambda's event source; empty if there are none."""
         asked = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 600, "MessageSystemAttributeNames": ["All"]}
         found = self.cloud.client("sqs").receive_message(QueueUrl=self.queues[queue], **asked).get("Messages", [])
         return {"Records": [record(each, queue) for each in found]} if found else {}
@@ -146,7 +146,7 @@ class CloudWorld:
     def invoke(
         self, function: str, event: dict[str, Any], channel: str = "", kill_at: int = 0, moment: str = ""
     ) -> dict[str, Any]:
-        """Run a function once, to its end or to its death, and settle the records it was given."""
+        """Run a function once, to its end or to its death, and settle its records."""
         order = {
             "function": function,
             "event": event,
@@ -175,7 +175,7 @@ class CloudWorld:
         return {**chosen, "CHANNEL_TYPE": "slack", **how}
 
     def _settle(self, event: dict[str, Any], said: dict[str, Any]) -> None:
-        """What succeeded is deleted; the rest comes again, at once: the clock has moved on past every wait."""
+        """Delete the successful records; the others come again at once, because the clock has passed every wait."""
         failed = {failure["itemIdentifier"] for failure in said.get("answer", {}).get("batchItemFailures", [])}
         for each in event.get("Records", []):
             handle = {"QueueUrl": self.queues[each["queue"]], "ReceiptHandle": each["receiptHandle"]}
@@ -198,7 +198,7 @@ class CloudWorld:
         return [unquote_plus(body.decode()) for body in self.wires[channel].accepted]
 
     def ledger(self, arn: str, channel: str) -> str:
-        """The state of the row of this resource's end, or nothing."""
+        """The state of the row of this resource's end, or an empty text."""
         key = {"arn": {"S": arn}, "channel": {"S": f"{channel}#COMPLETED"}}
         found = self.cloud.client("dynamodb").get_item(
             TableName=f"{self.name}-deliveries", Key=key, ConsistentRead=True

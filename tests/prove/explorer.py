@@ -16,7 +16,7 @@ Stores = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A function that is run once, and whether anything may happen to it."""
+    """A function that runs once, and whether faults may happen to it."""
 
     name: str
     body: Body
@@ -24,7 +24,7 @@ class Worker:
 
 
 class Excuse(NamedTuple):
-    """What a fault excuses: a repeat of one notification, if it struck between its send and its mark."""
+    """The repeat that a fault makes unavoidable: of one notification, between its send and its mark."""
 
     cause: str
     id: str
@@ -34,7 +34,7 @@ NO_EXCUSE = Excuse("", "")
 
 
 class State(NamedTuple):
-    """Where everything stands: each worker's past and each store's content by number, the time, the faults so far."""
+    """One state of the walk: each worker's past and each store's content by number, the time, the faults so far."""
 
     workers: tuple[int, ...]
     stores: tuple[int, ...]
@@ -43,7 +43,7 @@ class State(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One worker's call and how it went; a batch if it was a choice."""
+    """One worker's call and its outcome; a batch if it was a choice."""
 
     worker: int
     fault: Fault
@@ -52,7 +52,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A state in which nobody can do anything more, and the steps that led there first."""
+    """A state in which no worker can continue, and the first steps that led there."""
 
     stores: Stores
     now: datetime
@@ -77,7 +77,7 @@ class Explorer:
         self._seen = Seen([each.body for each in self.workers], self.begin)
 
     def ends(self) -> Iterator[End]:
-        """Walk; a state's schedules are the sum of its successors', so that all are counted though each is met once."""
+        """Walk; a state's schedules are the sum of its successors', so that each is counted though met once."""
         first = self._first()
         schedules: dict[State, int] = {}
         path: list[tuple[State, Iterator[tuple[Step | None, State]], Step | None]] = []
@@ -120,7 +120,7 @@ class Explorer:
             for batch in self._batches(state, call):
                 yield from self._steps(state, number, batch)
         soonest = min((each for each in wakes if each), default=None)
-        if blocked and soonest:  # time passes only when nobody has anything to do
+        if blocked and soonest:  # time passes only when no worker can continue
             yield from self._successors(state._replace(now=soonest))
 
     def _steps(self, state: State, number: int, batch: tuple[int, ...]) -> Iterator[tuple[Step, State]]:
@@ -158,7 +158,7 @@ class Explorer:
         return call
 
     def _wake(self, state: State, past: int, call: Call) -> datetime | None:
-        """When a worker can go on: at once, after its sleep, or when its queue shows a record (None: never)."""
+        """The time when a worker can continue: now, after its sleep, or when its queue shows a record (None: never)."""
         if call.port == "clock":
             return self._seen.pasts[past].at + timedelta(seconds=call.args[0])
         if call.method == "receive":
@@ -183,7 +183,7 @@ class Explorer:
 
 
 def _excuse(past: Past, call: Call, fault: Fault) -> Excuse:
-    """A repeat cannot be avoided if the fault left a notification accepted and not marked."""
+    """A repeat is unavoidable if the fault left a notification accepted and not marked."""
     if call.method == "send" and fault.effects == 1:
         return Excuse(f"{fault.name} {call}", call.args[0].id)
     if past.unmarked and not (call.method == "delivered" and fault.effects):

@@ -1,4 +1,4 @@
-"""What the walk has seen already, by number: what each worker has been answered, and what each store held."""
+"""The states of the walk so far, by number: the answers of each worker, and the content of each store."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,19 +13,19 @@ ENDED = -1
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A worker's answers so far and what it asks next; its clock shows the time of its last step."""
+    """A worker's answers so far and its next call; its clock shows the time of its last step."""
 
     worker: int
     answers: tuple[Answer, ...]
     at: datetime
     call: Call | None
-    #: What it has sent and not marked yet.
+    #: The notifications that it has sent and not marked yet.
     unmarked: str = ""
 
 
 @dataclass
 class Seen:
-    """Pasts and stores, each kept once: equal ones have one number, and no call is made twice on the same store."""
+    """Pasts and stores, each stored once: equal ones have one number, and no call runs twice on the same store."""
 
     bodies: Sequence[Body]
     noon: datetime
@@ -36,7 +36,7 @@ class Seen:
     _effects: dict[object, tuple[object, str, int]] = field(default_factory=dict)
 
     def effect(self, store: int, past: int, batch: tuple[int, ...]) -> tuple[object, str, int]:
-        """What a call answers on a store and what it makes of it: looked up if it has been seen."""
+        """The answer of a call on a store, and the changed store; looked up if known."""
         key = (store, past, batch)
         if key not in self._effects:
             call = self.pasts[past].call

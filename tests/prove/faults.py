@@ -1,4 +1,4 @@
-"""What can go wrong between a notifier and its channels, and what has to follow from each."""
+"""Faults between a notifier and its channels, and the required outcome of each."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -6,15 +6,15 @@ from typing import Literal
 from tests import canary
 from tests.prove.wire import Treatment, http
 
-#: later: certainly not taken, comes again. doubt: perhaps taken, comes again marked. never: refused for good.
-#: taken: refused as ill-formed, and taken as plain text by a second request.
+#: later: certainly not accepted, comes again. doubt: perhaps accepted, comes again marked. never: refused for good.
+#: taken: refused as ill-formed, and accepted as plain text by a second request.
 Verdict = Literal["later", "doubt", "never", "taken"]
 Place = Literal["server", "plain", "self-signed", "trusted", "dns", "refused", "unaccepting"]
 
 JSON = "application/json"
 ECHO = f"The requested URL /services/{canary.HOOK} was not found; Authorization: Bearer {canary.TOKEN}"
 
-#: Of chat.postMessage, as documented.
+#: The documented errors of chat.postMessage.
 LATER_ERRORS = ("ratelimited", "rate_limited", "message_limit_exceeded")
 DOUBTFUL_ERRORS = ("fatal_error", "internal_error", "service_unavailable", "request_timeout")
 LASTING_ERRORS = (
@@ -34,18 +34,18 @@ WEBHOOK_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong once, in a place of its own or in how a server treats the request."""
+    """One fault that happens once, in a place of its own or in a server's treatment of the request."""
 
     name: str
     verdict: Verdict
     treatment: Treatment = field(default_factory=Treatment)
     place: Place = "server"
-    #: After how many seconds it comes again, where the fault decides it.
+    #: Seconds until the record comes again, if the fault decides it.
     wait_s: int | None = None
 
     @property
     def requests(self) -> int:
-        """How many requests one attempt puts on the wire: what fails in connecting sends nothing."""
+        """The number of requests of one attempt on the wire; a fault in connecting sends none."""
         return 2 if self.verdict == "taken" else int(self.place in ("server", "trusted"))
 
 
@@ -145,7 +145,7 @@ SNS = (
     ),
     _answered("500 InternalError", "doubt", _sns(500, "InternalError"), accepts=True),
     _answered("408 RequestTimeout", "later", _sns(408, "RequestTimeout")),
-    # What botocore knows of these: an answer it cannot read, of whatever status; TLS failed, whenever that was.
+    # botocore recognises these: an unreadable answer of any status, and a failure of TLS at any time.
     _answered("408 in other words", "doubt", http(408, "too slow")),
     Fault("TLS with a plain server", "doubt", place="plain"),
     Fault("TLS broken after accepting", "doubt", Treatment(accepts=True, end="garbage"), place="trusted"),

@@ -1,4 +1,4 @@
-"""What may go wrong at one call: how often it took effect, and what its caller sees of it."""
+"""Faults of one call: how often it took effect, and the answer that its caller gets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Seen = Literal["the answer", "an error", "nothing, killed"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way in which a call goes."""
+    """One outcome of a call."""
 
     name: str
     effects: int
@@ -26,12 +26,12 @@ KILLED_BEFORE = Fault("killed before", 0, "nothing, killed")
 KILLED_AFTER = Fault("killed after", 1, "nothing, killed")
 ACKNOWLEDGEMENT_LOST = Fault("acknowledgement lost", 1, "an error")
 FAILED = Fault("failed", 0, "an error")
-#: botocore repeats a call whose answer was lost, and its caller sees the second answer.
+#: botocore repeats a call with a lost answer, and its caller gets the second answer.
 REPEATED = Fault("repeated by its client", 2, "the answer")
 
 
 def faults(call: Call, *, changed: bool, clients_retry_sends: bool) -> Sequence[Fault]:
-    """What may happen to a call; one that changed nothing has fewer ways to go wrong."""
+    """The possible faults of a call; a call without effect has fewer."""
     if call.port == "clock":
         return ()
     if not changed:
@@ -43,7 +43,7 @@ def faults(call: Call, *, changed: bool, clients_retry_sends: bool) -> Sequence[
 
 
 def error_of(call: Call, fault: Fault) -> Exception:
-    """As the real adapter raises it."""
+    """The error of the real adapter."""
     if call.port == "channel":
         return UnacknowledgedError("reset") if fault.effects else TryLaterError("connection refused")
     if call.port == "braket":

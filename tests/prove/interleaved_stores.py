@@ -1,4 +1,4 @@
-"""What the workers share besides the memory adapters: queues that hide what was received, a channel that remembers."""
+"""The stores that workers share besides the memory adapters: queues that hide received records, and channels."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -12,7 +12,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import TryLaterError
 
-#: How long a queue hides a record that was received and not deleted.
+#: Time for which a queue hides a received record.
 HIDDEN = timedelta(minutes=6)
 MOST = 2
 Store = TypeVar("Store")
@@ -20,7 +20,7 @@ Store = TypeVar("Store")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A queue record: what it carries, how often it came, and until when it is hidden."""
+    """A queue record: its content, its number of receives, and the end of its visibility timeout."""
 
     number: int
     carries: Any
@@ -30,7 +30,7 @@ class Record:
 
 @dataclass
 class Records:
-    """A standard queue: at least once, in any order, and hidden for a while after each receipt."""
+    """A standard queue: at least once, in any order, and hidden for a while after each receive."""
 
     waiting: dict[int, Record] = field(default_factory=dict)
     numbered: int = 0
@@ -45,7 +45,7 @@ class Records:
         return [each for each in self.waiting.values() if each.hidden_until is None or each.hidden_until <= now]
 
     def batches(self, now: datetime) -> Iterator[tuple[int, ...]]:
-        """Every batch that a worker may receive now: one or two records, in any order; equal ones only once."""
+        """Every batch that a worker may receive now: one or two records, in any order, equal ones once."""
         seen = set()
         for size in range(1, MOST + 1):
             for chosen in permutations(self.visible(now), size):
@@ -72,7 +72,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One message as the channel has it, and when it was taken."""
+    """One accepted message of the channel, with its time."""
 
     notification: Notification
     may_repeat: bool
@@ -80,8 +80,8 @@ class Accepted:
 
 
 @dataclass
-class Told:
-    """A channel that takes everything and remembers when; first it may answer that it has no time."""
+class RecordingChannel:
+    """A channel that accepts everything and records the time; at first it may ask for time."""
 
     accepted: list[Accepted] = field(default_factory=list)
     busy: int = 0
@@ -95,7 +95,7 @@ class Told:
 
 @dataclass
 class Truth(MemoryBraket):
-    """A Braket that keeps no count of what it was asked, and moves on when it is told to."""
+    """A Braket that counts no requests, and moves on only when asked to."""
 
     def read(self, arn: Arn) -> Snapshot:
         try:
@@ -108,7 +108,7 @@ class Truth(MemoryBraket):
 
 
 def copied(store: Store) -> Store:
-    """A copy that can be written to without the original noticing."""
+    """A copy that can be changed without changing the original."""
     values = {each.name: getattr(store, each.name) for each in fields(store)}  # type: ignore[arg-type]  # all are dataclasses
     return type(store)(**{name: _copied(value) for name, value in values.items()})
 

@@ -1,4 +1,4 @@
-"""The stories that are walked: the small ones in every test run, the large ones at length."""
+"""The walked stories: the small ones in every test run, the large ones in the long form."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ OVERTAKEN = Story(
     ways=["events alone"],
 )
 ORPHAN = Story(
-    "what its recorder left behind",
+    "an undispatched row of a killed recorder",
     braket=[task("COMPLETED")],
     rows=[row(task("RUNNING"), task("COMPLETED"), dispatched=1)],
     events=[task("COMPLETED")],
@@ -62,7 +62,7 @@ RESTORED = Story(
     "a table restored from before the resource",
     braket=[job("COMPLETED")],
     events=[job("COMPLETED"), job("COMPLETED")],
-    told=[addressed(job("RUNNING"), 1)],
+    delivered=[addressed(job("RUNNING"), 1)],
     deliverers=1,
     ways=["events alone"],
 )
@@ -75,7 +75,7 @@ TWO_FAULTS = Story(
     ways=["events alone"],
     faults=2,
 )
-#: The longest a send may take: connect 3 s, read 10 s.
+#: The longest send: 3 s to connect, 10 s to read.
 SLOW_SENDER = replace(OVERTAKEN, name="a slow sender of RUNNING beside a fast one of COMPLETED", slow_s=13)
 SLOW_WITHOUT_TURN = replace(NO_TURN, name="a slow sender on a channel without a turn", slow_s=13)
 SHOWN_TWICE = replace(TWO_FAULTS, name="one record shown to two at once", human=False, busy=0, hides=False, faults=1)
@@ -126,5 +126,5 @@ LARGE = (
 
 
 def without_faults(story: Story) -> Story:
-    """The order of the calls alone is to bring it to light."""
+    """A story in which the order of the calls alone must show the fault."""
     return replace(story, faults=0)

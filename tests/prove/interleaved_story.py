@@ -1,4 +1,4 @@
-"""A story whose every order can be walked: who works on what, and what must have been told in the end."""
+"""A story whose every order can be walked: its workers, and the expected notifications."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.ports import Cursor
 from tests.prove.explorer import Worker
-from tests.prove.interleaved_judge import Way
-from tests.prove.interleaved_stores import HIDDEN, Record, Records, Told, Truth
+from tests.prove.interleaved_check import Way
+from tests.prove.interleaved_stores import HIDDEN, Record, RecordingChannel, Records, Truth
 from tests.prove.interleaved_workers import (
     CHANNEL,
     REGION,
@@ -34,7 +34,7 @@ from tests.prove.replay import Body
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
-#: A relay touches only what is older than a minute: its clock is ahead, as if the recorder had stalled for so long.
+#: A relay handles only rows older than a minute, so its clock is ahead by the recorder's stall.
 STALLED = timedelta(minutes=2)
 SWEPT_BEFORE = Cursor(watermark=NOON - 3 * STALLED, looked_back_at=NOON - 3 * STALLED)
 BOTH: tuple[Way, ...] = ("sweeps alone", "events alone")
@@ -53,25 +53,25 @@ WATCH = Watch("aws.braket", "aws", ACCOUNT, frozenset(POLICY.regions))
 
 @dataclass(frozen=True)
 class Story:
-    """What stands in the stores, which events are under way, and who works."""
+    """The content of the stores, the events under way, and the workers."""
 
     name: str
-    #: Each resource's status in Braket, and where it goes meanwhile.
+    #: Each resource's status in Braket, and its later statuses.
     braket: Sequence[Snapshot]
     moves_to: Sequence[Snapshot] = ()
     rows: Sequence[SnapshotRow] = ()
     events: Sequence[Snapshot] = ()
     queued: Sequence[Notification] = ()
-    told: Sequence[Notification] = ()
-    #: What was given up, and how many operators send it again.
+    delivered: Sequence[Notification] = ()
+    #: The notifications that were given up, and the number of operators who redrive them.
     given_up: Sequence[Notification] = ()
     redrives: int = 0
     relays: int = 0
     sweeps: int = 0
     deliverers: int = 2
     human: bool = True
-    #: How often the channel asks for time first, how long the first sender's messages take, and whether a record that
-    #: was received stays visible: a standard queue may deliver it to two workers at once.
+    #: How often the channel asks for time first, the duration of the first sender's sends, and whether a received
+    #: record stays visible, because a standard queue may deliver it to two workers at once.
     busy: int = 0
     slow_s: float = 0
     hides: bool = True
@@ -106,10 +106,10 @@ class Story:
         records, ledger, channel = (
             Records(hides=HIDDEN if self.hides else timedelta(0)),
             design.ledger(),
-            Told(busy=self.busy),
+            RecordingChannel(busy=self.busy),
         )
         records.enqueue(self.queued)
-        for each in self.told:
+        for each in self.delivered:
             ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
             ledger.delivered(each, now=NOON - 2 * STALLED)
             channel.send(each, may_repeat=False, at=NOON - 2 * STALLED)

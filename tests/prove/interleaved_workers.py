@@ -8,7 +8,7 @@ from itertools import count
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.events import Watch
+from braket_notifier.braket.events import ParsedEvent, Watch, parse_event
 from braket_notifier.deliver import deliver, redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -27,12 +27,12 @@ CHANNEL = "team-slack"
 REGION = "eu-north-1"
 NO_SKEW = timedelta(0)
 
-Observe = Callable[[str, int, Prefetched, Watch, TrackingPorts], object]
+Observe = Callable[[ParsedEvent, int, Prefetched, TrackingPorts], object]
 
 
 @dataclass(frozen=True)
 class ClockedChannel:
-    """The port `Channel`: a message is taken some seconds after its send began, and the pace counts from there."""
+    """The port `Channel`: a message is accepted some seconds after its send began, and the interval starts there."""
 
     ports: Ports
     takes_s: float = 0
@@ -45,7 +45,7 @@ class ClockedChannel:
 
 @dataclass(frozen=True)
 class Design:
-    """How the notifier is built: ours, unless a field says otherwise."""
+    """The notifier's design: ours, unless a field changes it."""
 
     name: str = "ours"
     observe: Observe = observe
@@ -59,7 +59,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Settings:
-    """Who is told what, and where events are believed to come from."""
+    """The routes, and the accepted sources of events."""
 
     policy: Policy
     watch: Watch
@@ -70,13 +70,14 @@ class Settings:
 
 
 def observer(number: int, event: str, settings: Settings) -> Body:
-    """One event on its way through observe, coming again for as long as it is put back."""
+    """One event on its way through observe; it comes again as long as it is deferred."""
 
     def run(ports: Ports) -> None:
         for receives in count(1):
-            known = prefetch([event], settings.watch, ports.braket, settings.tracking(ports))
+            parsed = parse_event(event, settings.watch)
+            prefetched = prefetch([parsed], ports.braket, settings.tracking(ports))
             try:
-                settings.design.observe(event, receives, known, settings.watch, settings.tracking(ports))
+                settings.design.observe(parsed, receives, prefetched, settings.tracking(ports))
             except DeferError as wait:
                 ports.sleep(wait.seconds)
             else:
@@ -95,7 +96,7 @@ def relaying(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
 
 
 def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
-    """What cannot be passed on keeps nothing from being swept."""
+    """A sweep that continues after a row that it cannot enqueue."""
 
     def run(ports: Ports) -> None:
         tracking = settings.tracking(ports, skew)
@@ -108,7 +109,7 @@ def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
 
 
 def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: float = 0) -> Body:
-    """One batch of one channel's queue: what succeeded is deleted, what was put back or failed comes again."""
+    """One batch of one channel's queue: successful records are deleted, deferred and failed ones come again."""
 
     def run(ports: Ports) -> None:
         batch = ports.records.receive(ports.clock())
@@ -130,7 +131,7 @@ def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: flo
 
 
 def redriving(settings: Settings) -> Body:
-    """An operator's command: what was given up is sent again."""
+    """An operator's redrive of the notifications that were given up."""
 
     def run(ports: Ports) -> None:
         redrive(ports.ledger.all_undelivered(), ports.ledger, settings.design.queues(ports), ports.clock)
@@ -139,7 +140,7 @@ def redriving(settings: Settings) -> Body:
 
 
 def braket_moves(to: Mapping[Arn, Snapshot]) -> Body:
-    """Braket itself, taking resources to their next status."""
+    """Braket, which takes resources to their next status."""
 
     def run(ports: Ports) -> None:
         for snapshot in to.values():
@@ -159,7 +160,7 @@ def _delivered(record: Record, sender: Sender | None, owner: str, ports: Ports) 
 
 
 def _put_back(record: Record, wait: DeferError, ports: Ports) -> bool:
-    with suppress(Exception):  # it then comes again when the queue shows it
+    with suppress(Exception):  # the record then comes again when the queue shows it
         ports.records.put_back(record.number, ports.clock() + timedelta(seconds=wait.seconds))
     return False
 

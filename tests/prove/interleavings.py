@@ -1,10 +1,10 @@
-"""Every interleaving of the pipeline's workers with a fault anywhere, recovered from without faults and judged."""
+"""Every interleaving of the pipeline's workers with a fault anywhere, then recovered without faults and judged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.prove.explorer import Explorer
-from tests.prove.interleaved_judge import Verdict, judge, recover
+from tests.prove.interleaved_check import Verdict, judge, recover
 from tests.prove.interleaved_stories import LARGE, SMALL
 from tests.prove.interleaved_story import NOON, Story, event_of
 from tests.prove.interleaved_workers import Design
@@ -16,7 +16,7 @@ OURS = Design()
 
 @dataclass
 class Walk:
-    """What the walk through one story found: each judged run is one end and one way of recovering from it."""
+    """The result of the walk through one story: each judged run is one end with one way of recovery."""
 
     runs: int = 0
     states: int = 0
@@ -27,7 +27,7 @@ class Walk:
 
 
 def prove(*, long: bool) -> Result:
-    """Ours must keep the promise in every story, and every wrong design must be found out."""
+    """Our design must keep the promise in every story, and the walk must find every wrong design."""
     walks = [(story.name, walk(story)) for story in (LARGE if long else SMALL)]
     verdict = Verdict()
     for _, found in walks:
@@ -53,7 +53,7 @@ def missed(designs: Sequence[Wrong]) -> list[str]:
 
 
 def walk(story: Story, design: Design = OURS, until: str = "") -> Walk:
-    """Go through a story in every order and judge every end, or stop when a kind of fault is found."""
+    """Walk a story in every order and judge every end, or stop when a kind of fault is found."""
     settings = story.settings(design)
     explorer = Explorer(
         story.workers(settings),

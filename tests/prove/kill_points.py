@@ -18,7 +18,7 @@ from local.cloud.cloud import Cloud
 from local.story import story
 from tests import canary
 from tests.prove.cloud_world import CloudWorld, NotQuietError
-from tests.prove.kill_scenes import SCENES, Ended, Scene, an_event
+from tests.prove.kill_cases import SCENES, Ended, Scene, an_event
 from tests.prove.killed import KILLED
 from tests.prove.result import Result
 from tests.prove.shapes import CHANNELS
@@ -31,7 +31,7 @@ MARK = "may repeat an earlier"
 
 @dataclass
 class Found:
-    """What came of the kill points of one scene."""
+    """The result of the kill points of one scene."""
 
     runs: int = 0
     lost: int = 0
@@ -53,7 +53,7 @@ def _play(scene: Scene, world: CloudWorld, ended: Ended, moments: tuple[str, ...
             code = world.invoke(scene.function, event, scene.channel, kill_at=at, moment=moment)["code"]
             if code != KILLED:
                 found.wrong.append(f"{where}: ended with {code}")
-            time.sleep(0.05 if moment == "sent" else 0)  # what was sent is still being taken
+            time.sleep(0.05 if moment == "sent" else 0)  # requests may still arrive
             _judge(scene, world, ended, found, where)
     if canary.found_in(world.log):
         found.wrong.append(f"{scene.name}: a secret in the log")
@@ -61,7 +61,7 @@ def _play(scene: Scene, world: CloudWorld, ended: Ended, moments: tuple[str, ...
 
 
 def _rehearse(scene: Scene, world: CloudWorld, ended: Ended, found: Found) -> list[str]:
-    """Once without a kill: which calls there are, and that all is told once."""
+    """Run once without a kill to list the calls, and check that everything is delivered once."""
     world.renew()
     said = world.invoke(scene.function, scene.prepare(world, ended), scene.channel)
     _judge(scene, world, ended, found, f"{scene.name}, not killed")
@@ -69,7 +69,7 @@ def _rehearse(scene: Scene, world: CloudWorld, ended: Ended, found: Found) -> li
 
 
 def _judge(scene: Scene, world: CloudWorld, ended: Ended, found: Found, where: str) -> None:
-    """Recover without faults, and compare what was accepted with what may have been."""
+    """Recover without faults, and compare the accepted with the allowed messages."""
     channels = (scene.channel,) if scene.channel else CHANNELS
     before = {each: (len(world.accepted(each)), world.ledger(ended.arn, each)) for each in channels}
     try:
@@ -88,7 +88,7 @@ def _judge(scene: Scene, world: CloudWorld, ended: Ended, found: Found, where: s
 
 
 def _count(found: Found, where: str, before: tuple[int, str], marked: list[bool]) -> None:
-    """A repeat is unavoidable if at the kill the channel had accepted and the ledger did not know it; it says so."""
+    """A repeat is unavoidable if the channel had accepted before the kill without a mark; the message says so."""
     accepted, state = before
     in_window = accepted == 1 and state != "DELIVERED"
     found.lost += not marked
@@ -102,7 +102,7 @@ def _count(found: Found, where: str, before: tuple[int, str], marked: list[bool]
 
 @contextmanager
 def _ended_task() -> Iterator[tuple[Braket, Ended]]:
-    """Braket's emulator with one quantum task that has ended, and the event that told it."""
+    """Braket's emulator with one ended quantum task, and the event of its end."""
     events: list[dict[str, Any]] = []
     script = Script(steps=story.way("COMPLETED", after=0.1))
     with Braket(choose=lambda _: script, events=events.append) as braket:
@@ -115,14 +115,14 @@ def _ended_task() -> Iterator[tuple[Braket, Ended]]:
 
 
 def _records(world: CloudWorld, ended: Ended) -> None:
-    """The channels' records of the task's end, as observe itself writes them."""
+    """The channels' records of the task's end, as observe writes them."""
     world.renew()
     world.invoke("observe", an_event(world, ended))
     ended.records.update({each: world.taken(each)["Records"][0]["body"] for each in CHANNELS})
 
 
 def prove(*, long: bool) -> Result:
-    """Every call of every scene; the sized form without the scenes and moments that resemble others."""
+    """Every call of every scene; the sized form skips similar scenes and moments."""
     scenes = [scene for scene in SCENES if long or scene.sized]
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
@@ -142,7 +142,7 @@ def prove(*, long: bool) -> Result:
     unavoidable = sum((each.unavoidable for each in found), Counter[str]())
     wrong = [line for each in found for line in each.wrong]
     if not unavoidable[WINDOW]:
-        wrong.append("no kill met the moment between accepted and marked: the proof looks past it")
+        wrong.append("no kill met the moment between accepted and marked: the proof misses its subject")
     return Result(
         name="kill points",
         runs=sum(each.runs for each in found),

@@ -1,7 +1,7 @@
 """A worker: the three functions in real processes, each of which may be killed at one of its network calls.
 
-It reads one order a line (JSON) and answers each with one line. Every order is a process of its own: a fork of this
-one, which has everything imported and nothing opened, as Lambda's own are.
+It reads one order per line (JSON) and answers each with one line. Every order is a process of its own: a fork of this
+one, which has imported everything and opened nothing, as Lambda's own processes.
 """
 
 import http.client
@@ -22,13 +22,13 @@ from braket_notifier.adapters.aws import clients
 
 KILLED = 137
 FUNCTIONS = ("observe", "sweep", "deliver")
-#: What the functions import when they first need it.
+#: Modules that the functions import late.
 LATER = (
     "braket_notifier.adapters.slack.channels",
     "braket_notifier.adapters.aws.sns",
     "braket_notifier.adapters.aws.ssm",
 )
-#: As clients.py asks for them.
+#: The clients of clients.py.
 CLIENTS: dict[str, dict[str, Any]] = {
     "dynamodb": {"config": clients.REPEATED},
     "sqs": {"config": clients.REPEATED},
@@ -40,7 +40,7 @@ CLIENTS: dict[str, dict[str, Any]] = {
 
 @dataclass
 class Network:
-    """Every request that any client of this process makes, counted below all of them, and where to die."""
+    """Every request of every client in this process, counted below the clients, and the call to die at."""
 
     kill_at: int = 0
     moment: str = ""
@@ -48,7 +48,7 @@ class Network:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self) -> None:
-        """Before anything of a request is sent, once it is sent, and once its answer is here."""
+        """Count before a request is sent, after it is sent, and after its answer arrived."""
         wire: Any = http.client.HTTPConnection
         put, head, get = wire.putrequest, wire.putheader, wire.getresponse
 
@@ -83,7 +83,7 @@ def _text(value: str | bytes) -> str:
 
 @dataclass
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context of an invocation."""
 
     function_name: str
     memory_limit_in_mb: int = 512
@@ -95,7 +95,7 @@ class Context:
 
 
 def set_clock(ahead_s: float) -> None:
-    """The pipeline's time, so far ahead; who sleeps moves it on instead."""
+    """Set the pipeline's time ahead; a sleep moves it on instead of waiting."""
     ahead = [timedelta(seconds=ahead_s)]
 
     def sleep(seconds: float) -> None:
@@ -106,7 +106,7 @@ def set_clock(ahead_s: float) -> None:
 
 
 def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: int) -> None:
-    """One invocation, in the process that was made for it."""
+    """Run one invocation in its own process."""
     os.environ.update(order["environment"])
     bootstrap.SETTINGS = Path(order["settings"])
     set_clock(order["ahead_s"])
@@ -117,13 +117,13 @@ def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: 
 
 
 def main() -> None:
-    """Standard output belongs to the answers; what the functions log goes to standard error."""
+    """Write answers to standard output, because the functions log to standard error."""
     said = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     functions = {name: importlib.import_module(name) for name in FUNCTIONS}
     for later in LATER:
         importlib.import_module(later)
-    session: Any = clients.session()  # every client is made once, here; none has a connection yet
+    session: Any = clients.session()  # every client is made once, here, without a connection
     session.create_client = cache(session.create_client)
     for service, how in CLIENTS.items():
         session.create_client(service, **how)

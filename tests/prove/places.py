@@ -1,4 +1,4 @@
-"""Where a channel can be sent to: servers, with TLS and without, and addresses where none answers."""
+"""A channel's possible endpoints: servers, with TLS and without, and addresses without an answer."""
 
 import contextlib
 import socket
@@ -21,12 +21,12 @@ NOWHERE = "slack.invalid"
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where channels can be sent to."""
+    """The endpoints of channels."""
 
     certificate: Path
 
     def wire(self, taken: bytes, fault: Fault | None = None) -> Wire:
-        """A server that takes everything; a fault is met by the first request."""
+        """A server that accepts everything; the first request meets a fault."""
         tls = fault is not None and fault.place in ("self-signed", "trusted")
         wire = Wire(Treatment(answer=taken, accepts=True), certificate.server_side(self.certificate) if tls else None)
         wire.treat.extend([fault.treatment] if fault else [])
@@ -44,14 +44,14 @@ class Endpoints:
                 yield around.enter_context(_deaf(full=fault.place == "unaccepting"))
             else:
                 if fault.place == "trusted":
-                    environment = around.enter_context(pytest.MonkeyPatch.context())  # no other variable is touched
+                    environment = around.enter_context(pytest.MonkeyPatch.context())  # no other variable is changed
                     for name in ("SSL_CERT_FILE", "AWS_CA_BUNDLE"):
                         environment.setenv(name, str(self.certificate))
                 yield wire.url
 
 
 def _unknown(name: str, resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """Every other name stays known, since other threads look theirs up meanwhile."""
+    """Other names stay known, because other threads resolve theirs meanwhile."""
 
     def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
         if host == name:
@@ -63,14 +63,14 @@ def _unknown(name: str, resolve: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _deaf(*, full: bool) -> Iterator[str]:
-    """An address where nobody listens, or where nobody accepts and no connection more can wait."""
+    """An address where nothing listens, or where nothing accepts and the backlog is full."""
     with socket.socket() as listener, ExitStack() as waiting:
         listener.bind(("127.0.0.1", 0))
         if full:
             listener.listen(0)
             for number in range(4):
                 client = waiting.enter_context(socket.socket())
-                client.setblocking(number == 0)  # the first connection stands before anything else is tried
+                client.setblocking(number == 0)  # the first connection is made before anything else
                 with contextlib.suppress(BlockingIOError):
                     client.connect(listener.getsockname())
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,6 +1,6 @@
-"""Real functions, one call on a port at a time: run again on the answers so far, up to the first one still missing.
+"""Real functions, one call of a port at a time: run again on the answers so far, up to the first missing one.
 
-Nothing needs a thread, and killing a worker is exact: it is simply never run on, not even through its `finally`.
+Nothing needs a thread, and a kill is exact: the worker never continues, not even through its `finally`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,18 +11,18 @@ from typing import Any, cast
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from tests.prove.interleaved_stores import Records, Told, Truth
+from tests.prove.interleaved_stores import RecordingChannel, Records, Truth
 
 Clock = Callable[[], datetime]
 
 
 class PausedError(BaseException):
-    """The function asks what has not been answered yet; no `except Exception` of its own may stop this."""
+    """The function makes a call without an answer yet; none of its `except Exception` may catch this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a function asks of a port."""
+    """A function's call of a port."""
 
     port: str
     method: str
@@ -42,7 +42,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call was answered, and when."""
+    """The answer of a call, and its time."""
 
     value: object
     at: datetime
@@ -50,13 +50,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything that a worker may touch; what it reads from the clock moves only with its own steps."""
+    """Everything that a worker may use; its clock moves only with its own steps."""
 
     snapshots: MemorySnapshots
     records: Records
     ledger: MemoryLedger
     turns: MemoryChannelLeases
-    channel: Told
+    channel: RecordingChannel
     braket: Truth
     events: Records
     clock: Clock
@@ -76,7 +76,7 @@ class _Run:
 
     def ask(self, call: Call) -> object:
         if self.asked:
-            raise PausedError  # what a `finally` asks on the way out of a pause
+            raise PausedError  # the call of a `finally` on the way out of a pause
         answer = next(self._answers, None)
         if answer is None:
             self.asked = call
@@ -88,7 +88,7 @@ class _Run:
 
 
 class _Port:
-    """Stands for a port: every call on it is a step."""
+    """A stand-in for a port: every call on it is a step."""
 
     def __init__(self, name: str, run: _Run) -> None:
         self._name, self._run = name, run
@@ -98,7 +98,7 @@ class _Port:
 
 
 def next_call(body: Body, answers: Sequence[Answer], begin: datetime) -> Call | None:
-    """What a worker asks next; None if it has returned or failed."""
+    """The worker's next call; None if it has returned or failed."""
     run = _Run(answers, begin)
 
     def sleep(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What one proof found, as a row of the table that `make prove` prints."""
+"""The result of one proof, as a row of the table of `make prove`."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Runs made, notifications lost, repeats that could have been avoided, and those that could not, by cause."""
+    """Runs, lost notifications, avoidable repeats, and unavoidable repeats by cause."""
 
     name: str
     runs: int
     lost: int = 0
     avoidable_repeats: int = 0
     unavoidable_repeats: Counter[str] = field(default_factory=Counter)
-    #: Anything else that must not be: told backwards, a wrong design whose fault was not found, a sum that is off.
+    #: Any other fault: sent backwards, a wrong design that was not found, a wrong sum.
     wrong: tuple[str, ...] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""A quantum task that ended, as every proof may tell it."""
+"""A quantum task that ended, for every proof."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""An installation as plain values: its settings, its tables, its records, and what its channels say."""
+"""An installation as plain values: settings, tables, records, and the channels' answers."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
     }
 
 
-#: The indexes of the snapshots, each named after its key, and what they project.
+#: The indexes of the snapshots, each named after its key, and their projections.
 INDEXES = {
     "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
     "parent": ["status", "incomplete"],
@@ -47,7 +47,7 @@ INDEXES = {
 
 
 def schema(keys: tuple[str, ...]) -> dict[str, Any]:
-    """The keys and the indexes that the template gives each table."""
+    """The keys and the indexes of each table in the template."""
     keyed = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
     words = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
     if keys != ("arn",):

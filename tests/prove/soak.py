@@ -15,7 +15,7 @@ from tests.prove.world_worker import Plan
 SEED = 20261120
 RESOURCES = 10_000
 SIZED = 1_000
-#: What happens to a send, and how often: 5 % 429, 5 % 5xx, 2 % lost acknowledgements, 2 % kills.
+#: Faults of a send and their shares: 5 % 429, 5 % 5xx, 2 % lost acknowledgements, 2 % kills.
 FAULTS = {
     "429": 0.025,
     "429 with Retry-After": 0.025,
@@ -25,17 +25,17 @@ FAULTS = {
     DIES_BEFORE: 0.01,
     DIES_AFTER: 0.01,
 }
-#: Of an invocation of observe or of the sweep.
+#: Faults of an invocation of observe or of the sweep, and their shares.
 KILLS = 0.02
 DUPLICATES = 0.2
 LOST_EVENTS = 0.05
-#: How often a resource is submitted, how late an event may come, and how long a resource stays in a status.
+#: Times between submissions, of an event's delay, and of a resource in a status.
 EVERY = timedelta(seconds=10)
 DISORDER_S = 600
 STAYS_S = 900
-#: To come to rest; whatever still waits then is found by the account.
+#: Time to become quiet; the account finds records that still wait.
 ENOUGH = timedelta(days=2)
-#: After a batch that was put back as a whole.
+#: Time after a batch that was deferred as a whole.
 PAUSE = timedelta(seconds=10)
 KINDS: tuple[Kind, ...] = ("task", "task", "task", "task", "job")
 ENDS = ("COMPLETED", "COMPLETED", "COMPLETED", "FAILED", "CANCELLED")
@@ -45,7 +45,7 @@ Change = tuple[datetime, Resource, str]
 
 
 def soak(resources: int, seed: int, world: World | None = None) -> World:
-    """The world after all of them have ended, every fault is over and nothing waits any more."""
+    """The world after all resources have ended, every fault is over and every queue is empty."""
     random, world = Random(seed), world or World(seed=seed)  # noqa: S311 - to be repeated, not to hide anything
     world.sweeps()
     names, weights = ("", *FAULTS), (1 - sum(FAULTS.values()), *FAULTS.values())
@@ -69,14 +69,14 @@ def prove(*, long: bool) -> Result:
     resources = RESOURCES if long else SIZED
     world = soak(resources, SEED)
     found = account(world, given_up=False)
-    repeats, doubts = found.unavoidable.total(), sum(bool(post.cause) for post in world.told.all)
+    repeats, doubts = found.unavoidable.total(), sum(bool(post.cause) for post in world.accepted.all)
     off = [f"{repeats} repeats, but {doubts} ambiguities"] if repeats > doubts else []
     wrong = (*found.wrong, *off, *found.lost[:3])
     return Result("soak", resources, len(found.lost), found.avoidable, found.unavoidable, wrong)
 
 
 def _lives(world: World, resources: int, random: Random) -> Iterator[Change]:
-    """They are submitted one after another, and each goes its way at its own pace."""
+    """Submit them one after another; each moves on at its own pace."""
     for number in range(resources):
         kind = random.choice(KINDS)
         at = world.now + number * EVERY
@@ -87,7 +87,7 @@ def _lives(world: World, resources: int, random: Random) -> Iterator[Change]:
 
 
 def _happens(world: World, at: datetime, resource: Resource, status: str, random: Random) -> None:
-    """Braket moves, and its event comes once or twice, late, or never."""
+    """Braket moves on, and its event comes once or twice, late, or never."""
     if status:
         resource.moves(status, at)
     copies = 0 if random.random() < LOST_EVENTS else 2 if random.random() < DUPLICATES else 1

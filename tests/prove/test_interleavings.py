@@ -12,7 +12,7 @@ from tests.prove.replay import Ports
 from tests.prove.wrong_designs import WRONG, Wrong
 
 
-def test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repeated_that_need_not_be() -> None:
+def test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably() -> None:
     result = prove(long=False)
 
     assert result.good, result
@@ -21,7 +21,7 @@ def test_in_every_order_and_with_any_one_fault_nothing_is_lost_and_nothing_repea
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.design.name}: {wrong.finds}")
-def test_a_wrong_design_is_found_out_in_a_story_that_ours_survives(wrong: Wrong) -> None:
+def test_a_wrong_design_fails_in_a_story_that_ours_survives(wrong: Wrong) -> None:
     steps = walk(wrong.story, wrong.design, until=wrong.finds).first.get(wrong.finds)
 
     assert steps, "its fault was not found"
@@ -49,7 +49,7 @@ def test_every_order_of_two_workers_is_counted(calls: tuple[int, int]) -> None:
 
 
 def test_a_killed_worker_does_not_even_clean_up() -> None:
-    """The turn of a killed sender ends with its lease, not in its `finally`."""
+    """The lease of a killed sender ends by time, not in its `finally`."""
     story = replace(TWO_SENDERS, deliverers=1)
     explorer = Explorer(story.workers(story.settings(OURS)), story.stores(OURS), NOON, story.faults)
 

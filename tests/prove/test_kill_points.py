@@ -3,7 +3,7 @@
 from tests.prove import kill_points
 
 
-def test_a_function_killed_at_any_network_call_loses_nothing_and_repeats_only_what_it_could_not_mark() -> None:
+def test_a_function_killed_at_any_network_call_loses_nothing_and_repeats_only_unmarked_notifications() -> None:
     found = kill_points.prove(long=False)
 
     assert found.good, "\n".join([repr(found), *found.wrong])

@@ -1,4 +1,4 @@
-"""After point-in-time recovery a table is what it was some time ago; Braket has gone on, and so has the other table."""
+"""Point-in-time recovery returns a table to an earlier state, while Braket and the other table have gone on."""
 
 import runpy
 import sys
@@ -26,14 +26,14 @@ EARLIER = timedelta(hours=6)
 
 @pytest.fixture
 def world() -> World:
-    """Watched since some time; all that happens is told."""
+    """A region with an installation time; every event arrives."""
     world = World()
     world.sweeps()
     return world
 
 
-def test_restored_snapshots_are_repaired_and_nothing_is_told_again(world: World) -> None:
-    told_before, open_then = _submitted(world, "COMPLETED"), _submitted(world, "RUNNING")
+def test_restored_snapshots_are_repaired_and_no_notification_is_repeated(world: World) -> None:
+    ended_before, open_then = _submitted(world, "COMPLETED"), _submitted(world, "RUNNING")
     world.settles()
     backup = deepcopy(world.snapshots)
     world.now += EARLIER
@@ -47,12 +47,12 @@ def test_restored_snapshots_are_repaired_and_nothing_is_told_again(world: World)
 
     assert account(world, given_up=False).good
     assert _posts(world) == before
-    ends = {arn: world.snapshots.rows[arn].snapshot.status for arn in (told_before, open_then, came_after)}
-    assert ends == {told_before: "COMPLETED", open_then: "COMPLETED", came_after: "FAILED"}
+    ends = {arn: world.snapshots.rows[arn].snapshot.status for arn in (ended_before, open_then, came_after)}
+    assert ends == {ended_before: "COMPLETED", open_then: "COMPLETED", came_after: "FAILED"}
 
 
 def test_a_restored_ledger_alone_changes_nothing(world: World) -> None:
-    """Nobody asks it about what has been dispatched."""
+    """The ledger is not read for dispatched notifications."""
     backup = deepcopy(world.ledger)
     _submitted(world, "COMPLETED")
     world.settles()
@@ -65,7 +65,7 @@ def test_a_restored_ledger_alone_changes_nothing(world: World) -> None:
     assert _posts(world) == before
 
 
-def test_with_both_tables_restored_nothing_is_lost_and_what_was_told_since_is_told_once_more(world: World) -> None:
+def test_with_both_tables_restored_nothing_is_lost_and_later_notifications_are_repeated_once(world: World) -> None:
     backup = deepcopy((world.snapshots, world.ledger))
     ended = _submitted(world, "COMPLETED")
     world.settles()
@@ -123,5 +123,5 @@ def _moves(world: World, arn: Arn, status: str) -> None:
 
 def _posts(world: World) -> list[str]:
     return sorted(
-        f"{arn.text} {channel} {post.status}" for (arn, channel), all_ in world.told.posts.items() for post in all_
+        f"{arn.text} {channel} {post.status}" for (arn, channel), all_ in world.accepted.posts.items() for post in all_
     )

@@ -5,4 +5,4 @@ def test_a_thousand_resources_go_through_everything_at_once_and_none_is_lost() -
     found = prove(long=False)
 
     assert found.good, found
-    assert found.unavoidable_repeats  # without any doubt there was nothing to withstand
+    assert found.unavoidable_repeats  # a run without unavoidable repeats would have met no fault

@@ -1,4 +1,4 @@
-"""A raw server on the loopback: takes whole requests, and does with each connection what it is told."""
+"""A raw server on the loopback: it reads whole requests and treats each connection as given."""
 
 import contextlib
 import socket
@@ -11,23 +11,23 @@ from ssl import SSLContext
 from typing import Literal, Self
 
 _TLS = b"\x16\x03"
-#: Longer than a client with limits of its own waits, and shorter than one that has only slack-sdk's 30 s.
+#: Seconds of patience: longer than a client with its own limits, shorter than slack-sdk's 30 s.
 PATIENCE_S = 20
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no time: closing sends RST
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER of zero seconds, so that closing sends RST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
-    """What becomes of one request."""
+    """The treatment of one request."""
 
     answer: bytes = b""
-    #: Whether the server takes the message, whatever it answers.
+    #: Whether the server accepts the message, whatever it answers.
     accepts: bool = False
-    #: The pause between two bytes of the answer.
+    #: Seconds between two bytes of the answer.
     byte_s: float = 0
-    #: Before the body of the request was read.
+    #: Close before the body of the request was read.
     early: bool = False
-    #: garbage: what TLS cannot read; wait: until the client gives up.
+    #: garbage: no TLS record; wait: until the client gives up.
     end: Literal["close", "reset", "wait", "garbage"] = "close"
 
 
@@ -40,12 +40,12 @@ def http(status: int, body: str = "", content_type: str = "text/plain", **header
 
 
 class Wire:
-    """The server, open between `with` and its end; `usual` is what it does unless `treat` says otherwise."""
+    """The server, open inside its `with` block; `usual` is its treatment unless `treat` names another."""
 
     def __init__(self, usual: Treatment, tls: SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
         self.accepted: list[bytes] = []
-        #: Requests that the client did not give up: the server's slow answer, or its patience, came to an end first.
+        #: Requests of patient clients: the server's slow answer, or its patience, ended first.
         self.waited_for: list[bytes] = []
         self.treat: deque[Treatment] = deque()
         self._usual = usual
@@ -63,7 +63,7 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self._ending.set()
         with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes it, where the system does that
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the listening thread on some systems
         self._threads[0].join()
         self._listener.close()
         for connection in list(self._open):
@@ -73,7 +73,7 @@ class Wire:
             thread.join()
 
     def settle(self, requests: int, patience_s: float) -> None:
-        """Wait until as many requests are here as have to come, since a client may leave before they are taken."""
+        """Wait for the expected number of requests, because a client may leave before they are read."""
         deadline = time.monotonic() + patience_s
         while len(self.requests) < requests and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -88,7 +88,7 @@ class Wire:
 
     def _listen(self) -> None:
         while not self._ending.is_set():
-            with contextlib.suppress(OSError):  # nobody came, or the end
+            with contextlib.suppress(OSError):  # no connection, or the end
                 connection, _ = self._listener.accept()
                 self._open.add(connection)
                 self._start(threading.Thread(target=self._serve, args=[connection], daemon=True))
@@ -96,7 +96,7 @@ class Wire:
     def _serve(self, connection: socket.socket) -> None:
         raw = connection
         try:
-            with contextlib.suppress(OSError):  # a client that ends it first is what some of these are about
+            with contextlib.suppress(OSError):  # some faults consist in a client that ends first
                 if self._tls:
                     raw = socket.socket(fileno=socket.dup(connection.fileno()))
                     connection = self._tls.wrap_socket(connection, server_side=True)
@@ -109,7 +109,7 @@ class Wire:
     def _treat(self, connection: socket.socket, raw: socket.socket) -> None:
         head, _, body = _receive(connection, b"\r\n\r\n").partition(b"\r\n\r\n")
         if head.startswith(_TLS):
-            connection.sendall(http(400))  # as a plain server answers a client that speaks TLS
+            connection.sendall(http(400))  # a plain server's answer to a TLS client
         if not head or head.startswith(_TLS):
             return
         treatment = self.treat.popleft() if self.treat else self._usual
@@ -132,7 +132,7 @@ class Wire:
 
 
 def _is_left(connection: socket.socket) -> bool:
-    """Whether the client ends the connection while the server has patience."""
+    """Whether the client ends the connection within the server's patience."""
     connection.settimeout(PATIENCE_S)
     try:
         connection.recv(1)
@@ -147,7 +147,7 @@ def _pieces(treatment: Treatment) -> list[bytes]:
 
 
 def _receive(connection: socket.socket, until: bytes = b"", missing: int = 1) -> bytes:
-    """Bytes until a mark, or as many as are missing; fewer if the client ends first."""
+    """Bytes up to a mark, or a number of bytes; fewer if the client ends first."""
     got = b""
     while (until not in got if until else len(got) < missing) and not got.startswith(_TLS):
         if not (piece := connection.recv(65536)):

@@ -24,7 +24,7 @@ from braket_notifier.deliver import redrive
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Arn
 from tests.prove.world_braket import ACCOUNT, REGIONS, WorldBraket
-from tests.prove.world_channel import Told
+from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger
 from tests.prove.world_queue import Record, WorldQueue
 from tests.prove.world_root import Queues, installed
@@ -33,7 +33,7 @@ from tests.prove.world_worker import KilledError, Plan, PortFailedError, Worker
 CALM = Plan()
 BATCH = 100
 TICK = timedelta(minutes=5)
-#: As the template sets them: the time-outs of the functions, and how often a record may be received.
+#: The template's function time-outs in seconds, and most receives of a record.
 TIMEOUTS = {"observe": timedelta(seconds=60), "deliver": timedelta(seconds=120), "sweep": timedelta(minutes=5)}
 RECEIVES = {"observe": 100, "deliver": 1000}
 HIDDEN = {"observe": timedelta(seconds=361), "deliver": timedelta(seconds=722)}
@@ -48,7 +48,7 @@ POLICY = Policy(
 
 @dataclass
 class World:
-    """One installation, its AWS services, Braket and the channels; `wrong` says what must not have happened."""
+    """One installation, its AWS services, Braket and the channels; `wrong` lists forbidden events."""
 
     seed: int = 0
     policy: Policy = POLICY
@@ -57,16 +57,16 @@ class World:
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     ledger: WorldLedger = field(default_factory=WorldLedger)
     turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
-    #: Whether people read the channels, so that digests and cards are made; else each notification is told by itself.
-    folds: bool = False
+    #: Whether people read the channels, so that digests and cards are sent instead of single messages.
+    digests: bool = False
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     undelivered: MemoryUndelivered = field(default_factory=MemoryUndelivered)
-    told: Told = field(default_factory=Told)
-    #: What a channel does to its next send; empty: it takes it.
+    accepted: AcceptedPosts = field(default_factory=AcceptedPosts)
+    #: The faults of the channel's next sends; empty: it accepts.
     fault: Callable[[str], str] = lambda _: ""
     injected: Counter[str] = field(default_factory=Counter)
-    #: What had ended before anything was watched.
+    #: Resources that ended before the installation.
     old: set[Arn] = field(default_factory=set)
     running: list[Worker] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -99,7 +99,7 @@ class World:
         return self._consume(deliver.lambda_handler, queue, worker, queue.receive(self.now, most, again=again))
 
     def redrives(self, plan: Plan = CALM) -> None:
-        """What the operator does."""
+        """An operator's redrive."""
         worker = Worker(self, plan, TIMEOUTS["sweep"])
         ledger = worker.using(self.ledger)
         try:
@@ -108,7 +108,7 @@ class World:
             return
 
     def _consume(self, handler: Any, queue: WorldQueue, worker: Worker, records: Sequence[Record]) -> int:
-        """As Lambda's event source does: what the function does not name as failed is deleted after it ended."""
+        """Delete the records that the function does not report as failed, as Lambda's event source does."""
         if records:
             answer = self._run(handler, {"Records": [record.words for record in records]}, worker, queue)
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]} if answer else None
@@ -131,12 +131,12 @@ class World:
                 return None
             finally:
                 self.running.pop()
-                self.told.blame(worker)
+                self.accepted.blame(worker)
 
     # --- the end of all faults --------------------------------------------------------------------------------------
 
     def settles(self, rounds: int = 400) -> None:
-        """Faults end, and time passes until nothing waits any more."""
+        """End the faults and pass time until no record waits."""
         self.braket.heals()
         self.fault = lambda _: ""
         for passed in range(rounds):
@@ -148,7 +148,7 @@ class World:
         self.wrong.append(f"not quiet after {rounds} rounds")
 
     def works(self) -> None:
-        """One tick: a sweep, and every function as long as its queue has something to do."""
+        """One tick: a sweep, and every function as long as its queue has records."""
         self.sweeps()
         while self.observes():
             pass

@@ -1,4 +1,4 @@
-"""A Braket whose resources live, whose answers lag, and which throttles, refuses and forgets."""
+"""A simulated Braket with lagging answers, throttling, refusals and forgotten resources."""
 
 import json
 from collections.abc import Mapping
@@ -13,25 +13,25 @@ from braket_notifier.tracking.ports import CreatedRange
 ACCOUNT = "012345678901"
 REGIONS = ("eu-north-1", "us-east-1")
 DEVICE = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
-#: Where a status stands, said here once more so that no mistake of the code can excuse itself.
+#: The order of statuses, repeated here so that no mistake in the library hides itself.
 RANKS = {"CREATED": 0, "QUEUED": 1, "RUNNING": 2, "PAUSED": 2.5, "CANCELLING": 3}
-#: The last one is unknown to the code: it is an end only because Braket says when it ended.
+#: The last one is unknown to the library: an end only because Braket gives its time.
 ENDS = ("COMPLETED", "FAILED", "CANCELLED", "EXPIRED")
 DETAIL_TYPES: Mapping[Kind, str] = {"task": "Braket Task State Change", "job": "Braket Job State Change"}
 
 
 @dataclass
 class Resource:
-    """A quantum task or hybrid job: every snapshot of its life, oldest first, and what is wrong with asking for it."""
+    """A quantum task or hybrid job: every snapshot of its life, oldest first, and the faults of reading it."""
 
     lives: list[Snapshot]
     listed_from: datetime
     lag: int = 0
     unreadable: bool = False
     forgotten: bool = False
-    #: Nothing but Braket's own lag may keep its last word from being recorded, once an event of it arrives.
+    #: Whether an event of the last status arrived, after which only Braket's lag may prevent its recording.
     ever_lagged: bool = False
-    heard_of_the_last_end: bool = False
+    last_end_arrived: bool = False
 
     @property
     def arn(self) -> Arn:
@@ -47,7 +47,7 @@ class Resource:
 
     @property
     def answer(self) -> Snapshot:
-        """What Braket says now: it may lag some statuses behind."""
+        """Braket's present answer, which may lag some statuses behind."""
         return self.lives[max(0, len(self.lives) - 1 - self.lag)]
 
     def moves(self, status: str, at: datetime) -> None:
@@ -86,7 +86,7 @@ class WorldBraket:
         return Listing(self, now)
 
     def heals(self) -> None:
-        """Every trouble ends, except that what is forgotten stays forgotten."""
+        """End every fault; forgotten resources stay forgotten."""
         self.busy = False
         for resource in self.resources.values():
             resource.lag, resource.unreadable = 0, False

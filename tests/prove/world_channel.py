@@ -1,4 +1,4 @@
-"""The channels' side: what they were sent, took and answered, and what was wrong with it."""
+"""The channels of a simulated world: accepted messages, answers, and errors in them."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.prove.world import World
     from tests.prove.world_worker import Worker
 
-#: What a channel that took nothing answers; the other faults are of a channel that took it, or of the sender.
+#: Answers of a channel that accepted nothing; the other faults are of an accepting channel, or of the sender.
 REFUSALS: dict[str, Exception] = {
     "429": TryLaterError("429"),
     "429 with Retry-After": TryLaterError("429", after_s=30),
@@ -29,35 +29,35 @@ TAKEN_5XX = "5xx after accepting"
 DIES_BEFORE = "killed before the send"
 DIES_AFTER = "killed after the send"
 FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
-#: How often a digest's card was deleted before it is edited.
+#: Share of edits whose card was deleted before.
 GONE = 0.1
-#: Above this two clocks are so far apart that a lease of 30 s keeps nobody away.
+#: Seconds between two clocks above which a lease of 30 s excludes no other worker.
 APART = timedelta(seconds=10)
 
 
 @dataclass
 class Post:
-    """One message that a channel took; if nobody marked it, `cause` says why."""
+    """One accepted message; if it has no mark, `cause` is the reason."""
 
     id: str
     rank: tuple[float, bool]
     status: str
     may_repeat: bool
     apart: bool
-    #: An edit announces nothing, and made twice it is the same.
+    #: An edit announces nothing, and a repeated edit changes nothing.
     edit: bool = False
     marked: bool = False
     cause: str = ""
 
 
 @dataclass
-class Told:
-    """Everything that channels took, by resource and channel, and what was wrong with it."""
+class AcceptedPosts:
+    """Everything that channels accepted, by resource and channel, and the errors in it."""
 
     posts: defaultdict[tuple[Arn, str], list[Post]] = field(default_factory=lambda: defaultdict(list))
     unmarked: dict[int, list[Post]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
-    #: What happened only because two senders at work had clocks further apart than a lease.
+    #: Errors that two concurrent senders with clocks further apart than a lease cause.
     apart: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -86,7 +86,7 @@ class Told:
                 post.marked = True
 
     def blame(self, worker: "Worker") -> None:
-        """Why what a worker sent has no mark, now that it has ended."""
+        """Set the reason of each missing mark of an ended worker."""
         for post in self.unmarked.pop(id(worker), []):
             if not post.marked and not post.cause:
                 post.cause = "killed before the mark" if worker.dead else "the mark failed"
@@ -94,23 +94,23 @@ class Told:
 
 @dataclass(frozen=True)
 class Line:
-    """The ports `Channel` and `Board`, as one worker sends to them; an edit meets the same faults as a post."""
+    """The ports `Channel` and `EditableChannel` of one worker; an edit meets the same faults as a post."""
 
     world: "World"
     worker: "Worker"
 
-    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
-        return self._takes(told, may_repeat=may_repeat)
+    def send(self, subject: Notification | Digest, *, may_repeat: bool) -> str:
+        return self._takes(subject, may_repeat=may_repeat)
 
-    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:  # noqa: ARG002 - anywhere
-        return self._takes(told, may_repeat=may_repeat)
+    def reply(self, place: str, subject: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:  # noqa: ARG002 - anywhere
+        return self._takes(subject, may_repeat=may_repeat)
 
-    def edit(self, place: str, told: Notification | Digest) -> None:
-        if self.world.random.random() < GONE and isinstance(told, Digest):
+    def edit(self, place: str, subject: Notification | Digest) -> None:
+        if self.world.random.random() < GONE and isinstance(subject, Digest):
             raise GoneError("message_not_found")
-        self._takes(told, may_repeat=False, edit=True, place=place)
+        self._takes(subject, may_repeat=False, edit=True, place=place)
 
-    def _takes(self, told: Notification | Digest, *, may_repeat: bool, edit: bool = False, place: str = "") -> str:
+    def _takes(self, subject: Notification | Digest, *, may_repeat: bool, edit: bool = False, place: str = "") -> str:
         self.worker.moment()
         fault = self.world.fault(self.worker.channel)
         self.world.injected[fault] += 1
@@ -119,8 +119,8 @@ class Line:
         if fault in REFUSALS:
             raise REFUSALS[fault]
         posts = [
-            self.world.told.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
-            for each in _news(told, self.worker.channel)
+            self.world.accepted.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
+            for each in _news(subject, self.worker.channel)
         ]
         if fault in {LOST, TAKEN_5XX}:
             for post in posts:
@@ -132,23 +132,23 @@ class Line:
         return place or f"C1/{sum(self.world.injected.values())}"
 
 
-def _news(told: Notification | Digest, channel: str) -> list[Notification]:
-    """What a message tells for the first time; a card that is brought up to date tells nothing."""
-    if isinstance(told, Notification):
-        return [told]
-    all_told = (Notification(each, channel) for each in told.transitions)
-    return [each for each in all_told if each.id in told.news]
+def _news(subject: Notification | Digest, channel: str) -> list[Notification]:
+    """The notifications that a message announces for the first time; an updated card announces none."""
+    if isinstance(subject, Notification):
+        return [subject]
+    everything = (Notification(each, channel) for each in subject.transitions)
+    return [each for each in everything if each.id in subject.news]
 
 
 def _complaint(post: Post, before: list[Post]) -> str:
-    """What is wrong with telling this after what was told before; empty if nothing is. Edits of it told nobody."""
+    """The error of sending this after the earlier posts, or an empty text; edits announced nothing."""
     before = [each for each in before if not (each.edit and each.id == post.id)]
     if not before or (post.id == before[-1].id and post.edit):
         return ""
     if post.id == before[-1].id:
-        return "" if post.may_repeat else "a repeat that does not say so"
+        return "" if post.may_repeat else "an unmarked repeat"
     if post.rank < before[-1].rank:
-        return "told backwards"
+        return "sent backwards"
     if post.rank == before[-1].rank:
         return "another end without a mark"
     return "a second correction" if post.rank[1] and before[-1].rank[1] else ""

@@ -1,4 +1,4 @@
-"""What must hold once a world is quiet, counted from what Braket did and what the channels took."""
+"""The invariants of a quiet world, counted from Braket's changes and the channels' accepted messages."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ WAITING = {"UNDELIVERED", "REOPENED"}
 
 @dataclass
 class Account:
-    """The sums of one world: `lost` and `wrong` in words, repeats by whether they could have been avoided."""
+    """The sums of one world: `lost` and `wrong` in words, repeats by whether they were avoidable."""
 
     lost: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -30,8 +30,8 @@ class Account:
 
 
 def account(world: World, *, given_up: bool) -> Account:
-    """Count; `given_up`: what is UNDELIVERED with a reason still waits for its redrive."""
-    found = Account(wrong=[*world.wrong, *world.told.wrong])
+    """Count; `given_up`: UNDELIVERED rows with a reason still wait for their redrive."""
+    found = Account(wrong=[*world.wrong, *world.accepted.wrong])
     for resource in world.braket.resources.values():
         for channel in world.policy.channels:
             if complaint := _lost(world, resource, channel, given_up=given_up):
@@ -47,16 +47,16 @@ def _lost(  # noqa: PLR0911 - one line for each thing that may be
     """Why one channel misses the end of a resource; empty if it does not."""
     row = world.snapshots.get(resource.arn)
     if not resource.ends or (resource.forgotten and not (row and row.snapshot.status in ENDS)):
-        return ""  # no end, or none that anybody could have seen
+        return ""  # no end, or no visible end
     start, first = world.snapshots.starts[resource.arn.region], resource.lives[0].created_at
     if _before(resource.ends[0].ended_at, start) or (row is None and _before(first, start)):
-        return ""  # it had ended before the region was watched, or been submitted, and no event told of it
+        return ""  # the resource ended before the installation, or was submitted before it and its events were lost
     if row is None or row.snapshot.status not in {each.status for each in resource.ends}:
         return f"the end is not recorded: {row and row.snapshot.status}"
-    if resource.heard_of_the_last_end and row.snapshot.status != resource.truth.status:
+    if resource.last_end_arrived and row.snapshot.status != resource.truth.status:
         return f"the correction was seen and not recorded: {row.snapshot.status}"
     end = row.snapshot.status
-    if end in {post.status for post in world.told.posts[resource.arn, channel]}:
+    if end in {post.status for post in world.accepted.posts[resource.arn, channel]}:
         return ""
     states = {
         (each.notification.transition.status, each.state, bool(each.reason))
@@ -72,7 +72,7 @@ def _before(at: datetime | None, limit: datetime) -> bool:
 
 
 def _rows(world: World, allowed: set[str]) -> Iterator[str]:
-    """What no row may be when all is quiet."""
+    """The forbidden rows of a quiet world."""
     for number, row in world.ledger.rows.items():
         if row.state not in allowed:
             yield f"{number} is left as {row.state}"
@@ -82,23 +82,23 @@ def _rows(world: World, allowed: set[str]) -> Iterator[str]:
                 yield f"{open_row.arn.short_id} has ended and stays open for ever"
     for queue in world.all_queues:
         yield from (f"SQS gave up on {body[:200]}" for body in queue.dead)
-    for arn, channel in world.told.posts:
+    for arn, channel in world.accepted.posts:
         true = {each.status for each in world.braket.resources[arn].lives}
         true |= {"GONE"} if world.braket.resources[arn].forgotten else set()
-        invented = {post.status for post in world.told.posts[arn, channel]} - true
+        invented = {post.status for post in world.accepted.posts[arn, channel]} - true
         if invented:
             yield f"invented: {invented}"
         ended, start = world.braket.resources[arn].truth.ended_at, world.snapshots.starts[arn.region]
-        if arn in world.old and _before(ended, start - EVENT_GRACE) and world.told.posts[arn, channel]:
+        if arn in world.old and _before(ended, start - EVENT_GRACE) and world.accepted.posts[arn, channel]:
             yield f"announced, though it had ended before: {arn}"
 
 
 def _count(world: World, found: Account) -> None:
-    """The identity, to the unit: ids that channels took = ids DELIVERED + ids taken and never marked."""
+    """The identity: ids that channels accepted = ids DELIVERED + ids accepted and never marked."""
     rows = world.ledger.rows
     by_id: dict[str, list[Post]] = {}
-    for told in world.told.posts.values():
-        for post in told:
+    for posts in world.accepted.posts.values():
+        for post in posts:
             by_id.setdefault(post.id, []).append(post)
     delivered = {number for number, row in rows.items() if row.state == "DELIVERED"}
     unmarked = {number for number, posts in by_id.items() if not any(post.marked for post in posts)}
@@ -109,7 +109,7 @@ def _count(world: World, found: Account) -> None:
 
 
 def _repeats(posts: list[Post], found: Account) -> None:
-    """Each doubt about an earlier post pays for one repeat."""
+    """Each doubt about an earlier post excuses one repeat."""
     doubts: list[str] = []
     for number, post in enumerate(posts):
         if number and doubts:

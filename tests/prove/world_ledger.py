@@ -1,4 +1,4 @@
-"""The memory ledger, one for each resource, so that ten thousand of them are looked through in time."""
+"""A memory ledger for each resource, because a scan over ten thousand resources takes too long."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WorldLedger:
-    """The port `Ledger`: no row of one resource says anything of another."""
+    """The port `Ledger`; rows of different resources are independent."""
 
     def __init__(self) -> None:
         self._of: defaultdict[Arn, MemoryLedger] = defaultdict(MemoryLedger)
@@ -45,7 +45,7 @@ class WorldLedger:
 
     @property
     def rows(self) -> dict[str, MemoryLedgerRow]:
-        """By notification id."""
+        """The rows by notification id."""
         return {number: row for ledger in self._of.values() for number, row in ledger.rows.items()}
 
     def _for(self, notification: Notification) -> MemoryLedger:

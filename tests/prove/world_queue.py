@@ -1,4 +1,4 @@
-"""An SQS standard queue: at least once, in no order, hidden while a function works, poison after many receives."""
+"""An SQS standard queue: at least once, in no order, hidden during work, dead letters after many receives."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class Record:
 
     @property
     def words(self) -> dict[str, Any]:
-        """As Lambda's event source hands it to a function."""
+        """The record in the form of Lambda's event source."""
         counted = {"ApproximateReceiveCount": str(self.receives), "SentTimestamp": "0"}
         return {
             "messageId": self.receipt,
@@ -33,7 +33,7 @@ class Record:
 
 @dataclass
 class WorldQueue:
-    """Messages by receipt; `dead` holds what was received too often."""
+    """Messages by receipt; `dead` has the messages with too many receives."""
 
     hidden: timedelta
     most_receives: int
@@ -47,7 +47,7 @@ class WorldQueue:
         self.records[str(self.count)] = Record(str(self.count), body, visible_at)
 
     def receive(self, now: datetime, most: int, *, again: bool = False) -> list[Record]:
-        """Any of the visible records; `again`: SQS may hand out what it should hide, too."""
+        """Any of the visible records; with `again`, SQS may deliver a hidden one too."""
         found = [each for each in self.records.values() if again or each.visible_at <= now]
         received = []
         for record in self.random.sample(found, min(most, len(found))):

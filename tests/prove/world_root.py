@@ -1,4 +1,4 @@
-"""The composition root, composed of a simulated world for as long as one worker works."""
+"""The composition root of a simulated world for the time of one worker."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Queues:
-    """The port `ChannelQueues`: dying in the middle of a batch leaves the rest of it unsent."""
+    """The port `ChannelQueues`: a death in the middle of a batch leaves the rest of it unsent."""
 
     world: "World"
     worker: "Worker"
@@ -54,7 +54,7 @@ class Reminders:
 
 
 class Quiet:
-    """A logger and metrics that say nothing."""
+    """A logger and metrics without output."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
@@ -65,11 +65,11 @@ class Quiet:
 
 @contextmanager
 def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> Iterator[None]:
-    """What the three functions find in the composition root while this worker works."""
+    """Replace the composition root of the three functions for the time of this worker."""
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
         stack.enter_context(patch.multiple(bootstrap, **_parts(world, worker, queue)))
-        stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker does one thing at a time
+        stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker runs one call at a time
         stack.enter_context(patch.object(claims, "WRITERS", 1))
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))
@@ -84,7 +84,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
     groups, cards = worker.using(world.groups), worker.using(world.cards)
     readers = GroupingPorts(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
 
-    def put_back(receipt: str, seconds: int) -> None:
+    def defer(receipt: str, seconds: int) -> None:
         if queue:
             queue.put_back(receipt, seconds, world.now)
 
@@ -93,7 +93,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         turn = take_lease(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
         if turn is None:
             return None
-        if not world.folds:
+        if not world.digests:
             return Sender(line, ledger, worker.clock, left, turn)
         return HumanSender(line, ledger, worker.clock, left, turn, readers=readers)
 
@@ -102,7 +102,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         "watch": lambda: world.watch,
         "braket": lambda *_: world.braket.listing(world.now),
         "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
-        "visibility": lambda _: worker.using(SimpleNamespace(put_back=put_back)),
+        "visibility": lambda _: worker.using(SimpleNamespace(defer=defer)),
         "undelivered": lambda: worker.using(world.undelivered),
         "unconfirmed_subscriptions": lambda: 0,
         "sender": sender,

@@ -12,7 +12,7 @@ Port = TypeVar("Port")
 
 
 class KilledError(BaseException):
-    """The process is gone: nothing catches this, and nothing is done after it."""
+    """The process is killed: nothing catches this, and no code runs after it."""
 
 
 class PortFailedError(Exception):
@@ -21,7 +21,7 @@ class PortFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What happens to one worker: counted in the moments before and after each of its calls (0: never)."""
+    """The planned faults of one worker, at numbered moments before and after each of its calls (0: never)."""
 
     skew: timedelta = timedelta(0)
     dies_at: int = 0
@@ -32,7 +32,7 @@ class Plan:
 
 @dataclass
 class Worker:
-    """An invocation; it is also the context that Lambda hands to the function."""
+    """An invocation; it is also the function's Lambda context."""
 
     world: "World"
     plan: Plan
@@ -42,7 +42,7 @@ class Worker:
     dead: bool = False
     moments: int = 0
     began: datetime = field(init=False)
-    #: Who was at work in the same channel at the same time.
+    #: The concurrent workers of the same channel.
     met: "list[Worker]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -59,7 +59,7 @@ class Worker:
         return 10_000 if self.plan.hurried else int(left.total_seconds() * 1000)
 
     def moment(self) -> None:
-        """Between two effects: here a worker dies, is refused, or waits while another works."""
+        """The moment between two effects, at which a worker dies, is refused, or waits while another works."""
         if self.dead:
             raise KilledError
         self.moments += 1
@@ -81,7 +81,7 @@ class Worker:
 
 
 class _Watched:
-    """Any port, its calls watched."""
+    """Any port, with its calls watched."""
 
     def __init__(self, port: object, worker: Worker) -> None:
         self._port = port
@@ -94,7 +94,7 @@ class _Watched:
             self._worker.moment()
             answer = call(*given, **named)
             if name == "delivered":
-                self._worker.world.told.mark(given[0], self._worker)
+                self._worker.world.accepted.mark(given[0], self._worker)
             self._worker.moment()
             return answer
 

@@ -1,4 +1,4 @@
-"""Designs that look right and are not: each differs from ours in one thing, and the walk must find what that breaks."""
+"""Wrong designs, each of which differs from ours in one thing; the walk must find the resulting fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,10 +7,11 @@ from hashlib import sha256
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.events import Watch, parse_event
+from braket_notifier.braket.events import ParsedEvent
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Step
+from braket_notifier.errors import MalformedEventError
 from braket_notifier.observe import Prefetched
 from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.ports import Claim
@@ -36,7 +37,7 @@ from tests.prove.replay import Ports
 
 @dataclass(frozen=True)
 class Straight:
-    """Channel queues that are none: what is enqueued is sent to the channel there and then."""
+    """Channel queues that send each enqueued record to the channel at once."""
 
     channel: ClockedChannel
 
@@ -49,22 +50,23 @@ def straight(ports: Ports) -> Straight:
     return Straight(ClockedChannel(ports))
 
 
-def _truth(body: str, receives: int, known: Prefetched, watch: Watch) -> Snapshot:
-    hint = parse_event(body, watch)
-    truth = known.truths.get(hint.snapshot.arn)
-    return believe(hint, truth if isinstance(truth, Snapshot) else None, receives)
+def _truth(event: ParsedEvent, receives: int, prefetched: Prefetched) -> Snapshot:
+    if isinstance(event, MalformedEventError):
+        raise event
+    answer = prefetched.answers.get(event.snapshot.arn)
+    return believe(event, answer if isinstance(answer, Snapshot) else None, receives)
 
 
-def snapshot_then_publish(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> None:
-    truth = _truth(body, receives, known, watch)
+def snapshot_then_publish(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: TrackingPorts) -> None:
+    truth = _truth(event, receives, prefetched)
     old = ports.snapshots.get(truth.arn)
     if truth.supersedes(old.snapshot if old else None):
         recorded = ports.snapshots.record(truth, step(truth, "event"), announce=True, now=ports.clock())
         record.enqueue(recorded.row, ports)
 
 
-def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Watch, ports: TrackingPorts) -> None:
-    truth = _truth(body, receives, known, watch)
+def publish_then_snapshot(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: TrackingPorts) -> None:
+    truth = _truth(event, receives, prefetched)
     old = ports.snapshots.get(truth.arn)
     if old and truth.supersedes(old.snapshot):
         ahead = replace(old, snapshot=truth, history=(*old.history, step(truth, "event")))
@@ -75,7 +77,7 @@ def publish_then_snapshot(body: str, receives: int, known: Prefetched, watch: Wa
 
 
 class NoMarker(MemorySnapshots):
-    """The row is conditional and does not remember what was not passed on."""
+    """The row is conditional and does not remember undispatched versions."""
 
     def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         recorded = super().record(snapshot, step, announce=announce, now=now)
@@ -84,7 +86,7 @@ class NoMarker(MemorySnapshots):
 
 
 class NoLease(MemoryLedger):
-    """A claim keeps nobody away."""
+    """A claim excludes no other worker."""
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         if row := self.rows.get(notification.id):
@@ -103,7 +105,7 @@ class MarksFirst(MemoryLedger):
 
 
 class NoRank(MemorySnapshots):
-    """Whatever is recorded moves the row."""
+    """Every record moves the row."""
 
     def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         old = self.rows.get(snapshot.arn)
@@ -117,7 +119,7 @@ class NoRank(MemorySnapshots):
 
 @dataclass
 class PendingExpires(MemorySnapshots):
-    """A row that ended expires, passed on or not."""
+    """An ended row expires, dispatched or not."""
 
     closed: set[Arn] = field(default_factory=set)
 
@@ -135,7 +137,7 @@ class PendingExpires(MemorySnapshots):
 
 
 class ReopensDelivered(MemoryLedger):
-    """A redrive opens what it found in its list, whatever has become of it since."""
+    """A redrive reopens its listed rows, whatever has become of them since."""
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
         self.rows[notification.id].state = "UNDELIVERED"
@@ -144,7 +146,7 @@ class ReopensDelivered(MemoryLedger):
 
 @dataclass(frozen=True)
 class ByVersion(Notification):
-    """A notification known by its row's version instead of its status."""
+    """A notification whose id contains the row's version instead of the status."""
 
     @property
     def id(self) -> str:
@@ -191,8 +193,10 @@ WRONG = (
     Wrong(Design("TTL on pending", snapshots=PendingExpires), TWO_SWEEPS, "lost"),
     Wrong(Design("ledger by version after a restore", ledger=LedgerByVersion), without_faults(RESTORED), "lost"),
     Wrong(
-        Design("redrive of what was delivered", ledger=ReopensDelivered), without_faults(REDRIVEN), "avoidable repeat"
+        Design("redrive of delivered notifications", ledger=ReopensDelivered),
+        without_faults(REDRIVEN),
+        "avoidable repeat",
     ),
-    Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "told backwards"),
+    Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "sent backwards"),
     Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "too fast"),
 )

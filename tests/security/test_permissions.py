@@ -1,4 +1,4 @@
-"""What is granted, a policy without one permission, and the page that has to tell of each."""
+"""The granted permissions, a policy without one permission, and the page that lists each."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from security.permissions import Permission, listed_in, page, permissions, place, without
-from security.words import listed
+from security.permissions import Permission, listed_in, page, permissions, place, policy_without
+from security.template import listed
 
 QUEUES = [{"Fn::GetAtt": ["OneAAAAAAAA", "Arn"]}, {"Fn::GetAtt": ["OtherBBBBBBBB", "Arn"]}]
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUES}
@@ -38,7 +38,7 @@ def test_a_policy_loses_one_permission_and_no_other(assembly: Path) -> None:
     deployed: dict[str, Any] = {"Statement": [{**SEND, "Resource": ["arn:1", "arn:2"]}, READ]}
 
     for granted in permissions(assembly):
-        left = without(deployed, granted.statement, granted.action, place(template, granted))
+        left = policy_without(deployed, granted.statement, granted.action, place(template, granted))
 
         assert may(left) == may(deployed) - {(granted.action, concrete(granted))}
 
@@ -60,3 +60,8 @@ def test_the_page_can_be_read_back(assembly: Path) -> None:
     one, other, *_ = [each.words for each in permissions(assembly)]
 
     assert listed_in(page([(one, "not met: this")], [(other, "a reason")])) == {one: "not met: this", other: "a reason"}
+
+
+def test_an_assembly_without_a_template_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no template"):
+        permissions(tmp_path)

@@ -1,17 +1,22 @@
-"""The workflows run what was read: actions by commit, no rights that are not needed."""
+"""The workflows run pinned actions and have no rights that they do not need."""
 
 import json
 import os
 import re
 import subprocess
+import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from braket_notifier import __version__
 from security.scanners import LOCKED
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+assert WORKFLOWS
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -23,7 +28,7 @@ def test_actions_are_pinned_by_commit_and_named_by_version(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_workflow_may_only_read_unless_a_job_says_more(path: Path) -> None:
+def test_a_workflow_may_only_read_unless_a_job_asks_for_more(path: Path) -> None:
     text = path.read_text()
 
     assert "\npermissions:\n  contents: read\n" in text
@@ -38,25 +43,44 @@ def test_a_workflow_makes_only_what_the_makefile_can(path: Path) -> None:
     assert set(re.findall(r"run: make ([a-z-]+)", path.read_text())) <= targets
 
 
-ASKED = sorted(path for path in ROOT.rglob("requirements.in") if not {".venv", "build", "node_modules"} & {*path.parts})
+OTHERS = {".venv", "build", "node_modules"}
+PINNED = sorted(path for path in ROOT.rglob("requirements.txt") if not OTHERS & {*path.parts})
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda path: path.parent.name)
-def test_what_is_asked_for_is_pinned_with_hashes_and_watched_for_updates(asked: Path) -> None:
-    """Dependabot pins anew as the first lines of the pinned file say, for every Python and every system."""
-    name = asked.relative_to(ROOT).as_posix()
-    pinned = asked.with_suffix(".txt").read_text()
-    wanted = re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked.read_text(), re.MULTILINE)
+def asked_for(pinned: Path) -> tuple[str, list[str]]:
+    """The file that names packages, from the root, and their names."""
+    if pinned.parent == ROOT:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+        return "pyproject.toml", [re.split(r"[^A-Za-z0-9-]", line)[0] for line in lines]
+    asked = pinned.with_suffix(".in")
+    lines = re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked.read_text(), re.MULTILINE)
+    return asked.relative_to(ROOT).as_posix(), lines
+
+
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.parent.name)
+def test_every_requirement_is_pinned_with_hashes_and_watched_for_updates(path: Path) -> None:
+    """Dependabot compiles again by the command in the pinned file's head, for every Python and every system."""
+    name, wanted = asked_for(path)
+    pinned = path.read_text()
     blocks = re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==(.*(?:\n    .*)*)", pinned, re.MULTILINE)
 
+    assert wanted
     assert {each.lower() for each in wanted} <= {package for package, _ in blocks}
     assert all("--hash=sha256:" in rest for _, rest in blocks)
     assert re.search(rf"^#    uv pip compile --universal .* {name}", pinned, re.MULTILINE)
     assert f"$(PIN) {name} " in (ROOT / "Makefile").read_text()
-    assert f'"/{asked.parent.relative_to(ROOT)}"'.replace("/.", "/") in (ROOT / ".github/dependabot.yml").read_text()
+    assert f'"/{path.parent.relative_to(ROOT)}"'.replace("/.", "/") in (ROOT / ".github/dependabot.yml").read_text()
 
 
-def test_what_node_installs_is_pinned_with_its_digest() -> None:
+def test_the_build_backend_is_the_pinned_one() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    [backend] = document["build-system"]["requires"]
+    assert backend in document["project"]["optional-dependencies"]["dev"]
+
+
+def test_every_node_package_is_pinned_with_its_digest() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
 
     assert len(packages) > 1
@@ -64,10 +88,27 @@ def test_what_node_installs_is_pinned_with_its_digest() -> None:
 
 
 def test_every_pinned_file_is_audited() -> None:
-    assert [(ROOT / each).with_suffix(".in") for each in LOCKED] == ASKED
+    assert [ROOT / each for each in LOCKED] == PINNED
 
 
-def test_a_release_tells_its_own_section_of_the_changelog(tmp_path: Path) -> None:
+def test_a_release_s_tag_is_the_package_s_version() -> None:
+    release = (ROOT / ".github/workflows/release.yml").read_text()
+    command = next(line.partition("run: ")[2] for line in release.splitlines() if 'test "$GITHUB_REF_NAME"' in line)
+    codes = [
+        subprocess.run(  # noqa: S603 - the workflow's own line
+            ["bash", "-c", command],  # noqa: S607 - as above
+            cwd=ROOT,
+            env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "GITHUB_REF_NAME": tag},
+            check=False,
+        ).returncode
+        for tag in (f"v{__version__}", "v9.9.9")
+    ]
+
+    assert codes == [0, 1]
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def test_a_release_note_is_its_own_section_of_the_changelog(tmp_path: Path) -> None:
     release = (ROOT / ".github/workflows/release.yml").read_text()
     command = next(line.strip() for line in release.splitlines() if line.strip().startswith("sed -n"))
     sections = [

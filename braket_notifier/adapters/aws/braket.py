@@ -1,4 +1,4 @@
-"""Amazon Braket through boto3: each resource is asked for in its own region, at the pace of our share."""
+"""Read Amazon Braket in the region of each resource, at the rate of our share of its quotas."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,113 +27,114 @@ METHODS: Mapping[Operation, str] = {
     "SearchJobs": "search_jobs",
 }
 OPEN_STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING")
+#: Summaries on one page, the most that Braket allows.
 PAGE = 100
-#: How often a question is asked in all; each time is paced, so botocore must not repeat it by itself.
+#: Attempts of one request; each passes the rate limiter, so botocore must not repeat by itself.
 ATTEMPTS = 3
-#: How often a listing is begun whose place Braket has forgotten.
-BEGINNINGS = 3
+#: Starts of one listing, because Braket may refuse an old page token.
+STARTS = 3
 _NOT_KNOWN, _INVALID = "ResourceNotFoundException", "ValidationException"
-#: A repeated question cannot help: no right to ask, not known (yet), or not a question at all.
+#: Errors after which a repeat cannot help: no permission, an unknown resource or an invalid request.
 _UNREADABLE = {"AccessDeniedException", _NOT_KNOWN, _INVALID}
 
 
 class TokenRefusedError(Exception):
-    """Braket does not continue a listing: its tokens expire."""
+    """Braket refused a page token, which expires; the caller starts the listing again."""
 
 
 class BotoBraket:
-    """The port `Braket` over one client a region; once it is `late`, nothing more is asked."""
+    """The port `Braket` with one client a region; it stops with LateError when no time is left."""
 
     def __init__(
         self,
         client_for: "Callable[[str], BraketClient]",
-        pace: RateLimiter,
-        late: Callable[[], bool] = lambda: False,
-        odd: Callable[[Exception], object] = raised,
+        rate_limiter: RateLimiter,
+        out_of_time: Callable[[], bool] = lambda: False,
+        on_skipped: Callable[[Exception], object] = raised,
     ) -> None:
-        """`odd` hears of what is listed and cannot be read: it keeps nothing else from being found."""
+        """`on_skipped` gets the error of an unreadable summary, which is skipped."""
         self._client_for = client_for
-        self._pace = pace
-        self._late = late
-        self._odd = odd
+        self._rate_limiter = rate_limiter
+        self._out_of_time = out_of_time
+        self._on_skipped = on_skipped
 
     def read(self, arn: Arn) -> Snapshot:
         if arn.kind == "task":
-            asked: Answer = {"quantumTaskArn": arn.text, "additionalAttributeNames": ["QueueInfo"]}
-            answer = self._ask(arn.region, "GetQuantumTask", asked)
+            request: Answer = {"quantumTaskArn": arn.text, "additionalAttributeNames": ["QueueInfo"]}
+            answer = self._request(arn.region, "GetQuantumTask", request)
         else:
-            asked = {"jobArn": arn.text, "additionalAttributeNames": ["QueueInfo"]}
-            answer = self._ask(arn.region, "GetJob", asked)
+            request = {"jobArn": arn.text, "additionalAttributeNames": ["QueueInfo"]}
+            answer = self._request(arn.region, "GetJob", request)
         try:
             return parse_snapshot(answer, kind=arn.kind)
         except ValueError as error:
             raise UnreadableError(str(error)) from error
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
-        """One listing for each status: whether Braket joins several values of a filter by "or" is not documented."""
+        """List each status by itself, because Braket does not document a filter with several values."""
 
         def listing(status: str) -> Sequence[Snapshot]:
             is_status = {"name": "status", "operator": "EQUAL", "values": [status]}
-            return self._whole(region, "task", [is_status, *_created_in(window)])
+            return self._complete(region, "task", [is_status, *_created_in(window)])
 
         with ThreadPoolExecutor(len(OPEN_STATUSES)) as readers:
             return [each for listed in readers.map(listing, OPEN_STATUSES) for each in listed]
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
-        """SearchJobs has no status filter, only creation time."""
-        return self._whole(region, kind, _created_in(window))
+        """Filter by creation time only, because SearchJobs has no status filter."""
+        return self._complete(region, kind, _created_in(window))
 
-    def _whole(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Sequence[Snapshot]:
-        """Every page; a listing that cannot be continued begins again, because a part of it would prove nothing."""
-        for _ in range(BEGINNINGS):
+    def _complete(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Sequence[Snapshot]:
+        """Read every page; start again after a refused token, because a partial list cannot show what vanished."""
+        for _ in range(STARTS):
             try:
                 return list(self._readable(self._pages(region, kind, filters), kind))
             except TokenRefusedError:
                 continue
-        raise BusyError(f"a listing of {kind}s was never continued to its end")
+        raise BusyError(f"no listing of {kind}s was completed in {STARTS} starts")
 
     def _readable(self, summaries: Iterable[Answer], kind: Kind) -> Iterator[Snapshot]:
         for each in summaries:
             try:
                 yield parse_summary(each, kind=kind)
             except ValueError as error:
-                self._odd(error)
+                self._on_skipped(error)
 
     def _pages(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Iterator[Answer]:
         operation: Operation = "SearchQuantumTasks" if kind == "task" else "SearchJobs"
-        asked: Answer = {"filters": filters, "maxResults": PAGE}
+        request: Answer = {"filters": filters, "maxResults": PAGE}
         while True:
             try:
-                answer = self._ask(region, operation, asked)
+                answer = self._request(region, operation, request)
             except UnreadableError as error:
-                if "nextToken" in asked and str(error) == _INVALID:
+                if "nextToken" in request and str(error) == _INVALID:
                     raise TokenRefusedError from error
                 raise
             yield from cast("Sequence[Answer]", answer["quantumTasks" if kind == "task" else "jobs"])
             if not answer.get("nextToken"):
                 return
-            asked = {**asked, "nextToken": answer["nextToken"]}
+            request = {**request, "nextToken": answer["nextToken"]}
 
-    def _ask(self, region: str, operation: Operation, asked: Answer) -> Answer:
-        """Braket's answer; what passes is asked again, a little later while Braket throttles."""
+    def _request(self, region: str, operation: Operation, request: Answer) -> Answer:
+        """Send a request, and repeat it after a temporary error, more slowly after throttling."""
         client = self._client_for(region)
         for attempt in range(1, ATTEMPTS + 1):
-            self._pace.take(region, operation, self._late)
+            self._rate_limiter.take(region, operation, self._out_of_time)
             try:
-                return _call(client, operation, asked)
+                return _call(client, operation, request)
             except (ClientError, BotoCoreError) as error:
-                named = _named(error)
-                if str(named) == "ThrottlingException":
-                    self._pace.throttled(region, operation)
-                if attempt == ATTEMPTS or isinstance(named, UnreadableError):
-                    raise named from error
-        raise AssertionError("the last attempt answers or raises")
+                cause = _error_of(error)
+                if str(cause) == "ThrottlingException":
+                    self._rate_limiter.throttled(region, operation)
+                if attempt == ATTEMPTS or isinstance(cause, UnreadableError):
+                    raise cause from error
+        raise AssertionError("the last attempt returns or raises")
 
 
-def _call(client: "BraketClient", operation: Operation, asked: Answer) -> Answer:
-    """Over an answer that is not of Braket's form botocore stumbles in several ways: it is none."""
+def _call(client: "BraketClient", operation: Operation, request: Answer) -> Answer:
+    """Raise UnreadableError for an answer not of Braket's form, over which botocore fails in several ways."""
     try:
-        return cast("Callable[..., Answer]", getattr(client, METHODS[operation]))(**asked)
+        return cast("Callable[..., Answer]", getattr(client, METHODS[operation]))(**request)
     except (ClientError, BotoCoreError):
         raise
     except Exception as error:
@@ -141,7 +142,7 @@ def _call(client: "BraketClient", operation: Operation, asked: Answer) -> Answer
 
 
 def _created_in(window: CreatedRange) -> list[Filter]:
-    """`createdAt` in ISO-8601, as Braket's answers have it; its documentation does not say how a filter has it."""
+    """Filter by `createdAt` in the ISO-8601 format of Braket's answers, because the filter's is not documented."""
     if window.since and window.until:
         return [{"name": "createdAt", "operator": "BETWEEN", "values": [_iso(window.since), _iso(window.until)]}]
     bounds = (("GTE", window.since), ("LTE", window.until))
@@ -152,8 +153,8 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _named(error: ClientError | BotoCoreError) -> UnreadableError | BusyError:
-    """Throttling, Braket's own failures and a broken network pass; everything else does not."""
+def _error_of(error: ClientError | BotoCoreError) -> UnreadableError | BusyError:
+    """Classify an error: throttling, Braket's own failures and a broken network are temporary."""
     code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
     if code == _NOT_KNOWN:
         return NotKnownError(code)

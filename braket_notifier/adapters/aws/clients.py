@@ -1,4 +1,4 @@
-"""The AWS clients of the functions, each made on first use and kept."""
+"""Build the AWS clients of the functions on first use, and keep them."""
 
 from datetime import datetime
 from functools import cache
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _MAKING = Lock()
-#: One fixed name: botocore would make its own anew twice a call, for a tenth of the call's processor time.
+#: A fixed user agent, because botocore would build its own twice a call, a tenth of the call's processor time.
 NAME = "braket-status-notifier"
-#: Reads and writes of ours may be repeated, they are all idempotent; boto3's default changed with 1.44.
+#: For reads and idempotent writes, which may be repeated; stated because boto3's default changed with 1.44.
 REPEATED = Config(
     user_agent=NAME, retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=10
 )
-#: A publish is no such thing: repeated after a lost answer, it is a second e-mail.
+#: For a publish, which after a lost answer would send a second e-mail.
 ONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-#: For what nobody may wait for: soon or not at all.
+#: For reads that are left out if they take long.
 AT_ONCE = ONCE.merge(Config(connect_timeout=1, read_timeout=2))
 
 
 def braket(region: str) -> "BraketClient":
-    """Resources are read by several threads, and a session makes one client at a time."""
+    """Build one client at a time, because several threads read Braket and a session is not thread-safe."""
     with _MAKING:
         return _braket(region)
 
 
 @cache
 def _braket(region: str) -> "BraketClient":
-    """Every question is paced, so botocore must not repeat one by itself."""
+    """Never repeat by itself, because every attempt passes the rate limiter."""
     return cast("BraketClient", session().create_client("braket", region_name=region, config=ONCE))
 
 
@@ -64,30 +64,30 @@ def sqs() -> "SQSClient":
 
 @cache
 def sqs_of(region: str) -> "SQSClient":
-    """For what the sweep asks last. No region: the home region."""
+    """Build the client for the sweep's last reads; an empty region is the home region."""
     return cast("SQSClient", session().create_client("sqs", region_name=region or None, config=AT_ONCE))
 
 
 @cache
 def ssm() -> "SSMClient":
-    """A secret is read within the lease of a claim."""
+    """Never repeat, because a secret is read within the lease of a claim."""
     return cast("SSMClient", session().create_client("ssm", config=ONCE))
 
 
 @cache
 def session() -> Session:
-    """One session for all, since a second one would read botocore's data again; and botocore's own.
+    """Share one botocore session, because another would read botocore's data again.
 
-    To import boto3 takes as long as to make four clients. Times are read by the standard library: a page of a hundred
-    summaries then takes a third as long to read as with botocore's own reader of times.
+    Importing boto3 would take as long as building four clients. The standard library parses times, in a third of the
+    time that botocore's own parser takes for a page of a hundred summaries.
     """
-    made = get_session()
-    made.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
-    return made
+    built = get_session()
+    built.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
+    return built
 
 
 def _time(value: str) -> datetime | str:
-    """What is no time stays as it is, for whoever reads it to say so: botocore would refuse the whole answer."""
+    """Return an invalid time unchanged, because botocore would otherwise refuse the whole answer."""
     try:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):  # seconds since 1970, in other services

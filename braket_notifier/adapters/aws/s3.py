@@ -1,4 +1,4 @@
-"""Results in Amazon S3, read best effort: whatever goes wrong, the message is sent without them."""
+"""Read results in Amazon S3; after any error the message is sent without them."""
 
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class S3Results:
-    """The port `Results` over one client a region; a bucket lies where Braket's device does."""
+    """Reads results.json with one client a region, because a bucket is in the region of Braket's device."""
 
     def __init__(self, client_for: "Callable[[str], S3Client]") -> None:
         self._client_for = client_for
         self._found: tuple[Arn, tuple[Failures, ...]] | None = None
 
     def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
-        """Read once for the message, its edit and its thread, which are told one after the other."""
+        """Read once for the message, its edit and its thread, which follow one another."""
         if self._found and self._found[0] == snapshot.arn:
             return self._found[1]
         found = self._read(snapshot)

@@ -1,4 +1,4 @@
-"""Amazon SNS: topics for mailboxes and for machines; one send is one publish, whose client must not repeat."""
+"""Publish to Amazon SNS topics for e-mail and for programs, once for each send."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 _NEVER = {"InvalidParameter", "InvalidParameterValue", "NotFound", "EndpointDisabled"}
 _SERVER = 500
-#: Connecting and reading; botocore knows no limit for both, and begins its limit for reading anew with each byte.
+#: Seconds for connecting and reading, because botocore's own limit restarts with each byte.
 GIVE_UP_S = 14.0
 
 
 class SnsEmail:
-    """The port `HumanChannel` over a topic with e-mail subscriptions; taken means taken by SNS."""
+    """The port `HumanChannel` over a topic with e-mail subscriptions; SNS accepts the message, not the mailbox."""
 
     def __init__(self, client: "SNSClient", topic: str, compose: Compose) -> None:
         self._client = client
         self._topic = topic
         self._compose = compose
 
-    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
-        """Nobody can say where an e-mail stands."""
-        message = self._compose(told)
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        """Return no place, because an e-mail cannot be edited."""
+        message = self._compose(content)
         title, text = subject(message), body(message, may_repeat=may_repeat)
         _publish(partial(self._client.publish, TopicArn=self._topic, Subject=title, Message=text))
         return ""
 
 
 class SnsTopic:
-    """The port `Channel` over a topic for machines: the transition as JSON, for whoever subscribes."""
+    """The port `Channel` over a topic for programs, which receive the transition as JSON."""
 
     def __init__(self, client: "SNSClient", topic: str) -> None:
         self._client = client
@@ -53,7 +53,7 @@ class SnsTopic:
 
 
 def _publish(publish: Callable[[], object]) -> None:
-    """In a thread, so that an answer which trickles can be left behind; the thread ends with its connection."""
+    """Publish in a thread, so that a slow answer can be abandoned; the thread ends with its connection."""
     sending = ThreadPoolExecutor(1)
     try:
         sending.submit(publish).result(GIVE_UP_S)
@@ -63,22 +63,22 @@ def _publish(publish: Callable[[], object]) -> None:
         raise TryLaterError(type(error).__name__) from error
     except SSLError as error:
         raise _tls_failure(error) from error
-    except Exception as error:  # over a stranger's answer botocore stumbles in several ways
+    except Exception as error:  # botocore fails in several ways over an answer that is not SNS's
         raise UnacknowledgedError(type(error).__name__) from error
     finally:
         sending.shutdown(wait=False)
 
 
 def _tls_failure(error: SSLError) -> Exception:
-    """A certificate is refused before anything is sent; of other failures botocore does not say when they were."""
+    """Classify a TLS failure; only a refused certificate is certain to come before the request."""
     behind = error.kwargs["error"].args
     refused = any(isinstance(each, SSLCertVerificationError) for each in behind)
     return TryLaterError("SSLCertVerificationError") if refused else UnacknowledgedError("SSLError")
 
 
 def _refusal(error: ClientError) -> Exception:
-    """Rights and keys can be mended while the notification waits; a wrong message or topic cannot."""
-    code = error.response.get("Error", {}).get("Code", "Unknown")  # none in words that are not of SNS
+    """Classify a refusal: permissions and keys can be repaired while the notification waits, a wrong topic cannot."""
+    code = error.response.get("Error", {}).get("Code", "Unknown")  # an answer that is not SNS's has none
     if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER:
         return UnacknowledgedError(code)
     return RefusedError(code) if code in _NEVER else TryLaterError(code)

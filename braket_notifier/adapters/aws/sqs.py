@@ -1,4 +1,4 @@
-"""Amazon SQS: the channels' queues, the waiting time of a record, and what no retry can mend."""
+"""Amazon SQS: the channels' queues, the visibility of a record, and the queue of undelivered records."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,18 +12,19 @@ from braket_notifier.sending.wire import encode, encode_closing
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-#: SQS takes ten entries and 256 KiB in one batch; the body is ASCII, so characters are bytes.
+#: Entries and bytes of one batch; SQS accepts ten and 256 KiB, and the bodies are ASCII.
 ENTRIES = 10
 BYTES = 200_000
-#: SQS hides a record for twelve hours at most, counted from when it was received.
+#: Seconds for which a record may be hidden, because SQS allows twelve hours after its receive.
 LONGEST_WAIT_S = 11 * 3600
+#: The longest delay of a new record in SQS, in seconds.
 LONGEST_DELAY_S = 900
-#: Compiled when it is first needed, which is seldom: that takes as long as to import ten modules.
+#: Characters that SQS refuses; compiled on first use, because compiling takes as long as importing ten modules.
 _NOT_IN_SQS = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class NotEnqueuedError(Exception):
-    """Some notifications of a batch were not taken; enqueuing all of them again is harmless."""
+    """SQS did not accept some notifications; the caller enqueues all of them again, which is harmless."""
 
 
 class SqsChannelQueues:
@@ -34,7 +35,7 @@ class SqsChannelQueues:
         self._urls = urls
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
-        """One channel's broken queue keeps nothing from the others; what failed is raised in the end."""
+        """Put each channel's notifications, and raise the failures at the end, so that no channel stops another."""
         failures = []
         for channel in dict.fromkeys(each.channel for each in notifications):
             try:
@@ -46,28 +47,28 @@ class SqsChannelQueues:
 
     def _put(self, channel: str, bodies: Sequence[str]) -> None:
         if channel not in self._urls:
-            raise NotEnqueuedError("it has no queue")
+            raise NotEnqueuedError("the channel has no queue")
         for batch in _batches(bodies):
             entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
             answer = self._client.send_message_batch(QueueUrl=self._urls[channel], Entries=entries)  # type: ignore[arg-type]  # Id and MessageBody
             if failed := answer.get("Failed"):
-                raise NotEnqueuedError(f"{len(failed)} of {len(batch)} not taken: {failed[0].get('Code')}")
+                raise NotEnqueuedError(f"{len(failed)} of {len(batch)} not accepted: {failed[0].get('Code')}")
 
 
 class SqsWaits:
-    """Gives a record of one queue back, not to come again before some seconds."""
+    """Hides a record of one queue for some seconds."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
-    def put_back(self, receipt: str, seconds: int) -> None:
+    def defer(self, receipt: str, seconds: int) -> None:
         wait = min(seconds, LONGEST_WAIT_S)
         self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=wait)
 
 
 class SqsCloseTimer:
-    """The port `Reminders`: the channel's own queue, which hides a message for fifteen minutes at most."""
+    """The port `CloseTimer` over the channel's own queue, which delays a record for up to fifteen minutes."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
@@ -94,7 +95,7 @@ class SqsUndelivered:
         )
 
     def waiting(self) -> int:
-        """How much lies there, as SQS guesses it."""
+        """Return SQS's approximate number of records."""
         name: Literal["ApproximateNumberOfMessages"] = "ApproximateNumberOfMessages"
         answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
         return int(answer["Attributes"][name])

@@ -1,4 +1,4 @@
-"""A secret in SSM, read when it is first needed and remembered for a while."""
+"""Read a secret in SSM when it is first needed, and cache it for a while."""
 
 import math
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from braket_notifier.errors import TryLaterError
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-#: A secret that was replaced is used within this time, or as soon as the old one is refused.
-REMEMBERED_S = 300
-#: One that is refused so soon after it was read was not replaced meanwhile.
-TRUSTED_S = 60
+#: Seconds for which a secret is cached, unless the channel refuses it earlier.
+CACHED_S = 300
+#: Seconds after a read within which a refused secret is not read again, because it is still the same.
+FRESH_S = 60
 
 
 class SsmSecret:
-    """The secret behind a reference like `ssm:/name`; a line's end is an editor's, not the secret's."""
+    """The secret of a reference like `ssm:/name`, without the line end that an editor may add."""
 
     def __init__(self, client: "Callable[[], SSMClient]", reference: str, clock: Callable[[], float]) -> None:
         self._client = client
@@ -29,18 +29,18 @@ class SsmSecret:
 
     def read(self) -> str:
         now = self._clock()
-        if now - self._read_at >= REMEMBERED_S:
-            self._secret, self._read_at = self._ask(), now
+        if now - self._read_at >= CACHED_S:
+            self._secret, self._read_at = self._fetch(), now
         return self._secret
 
     def replaced(self) -> bool:
-        """Whether a secret that was refused may be another one by now: then it is read anew, once in a while."""
-        if self._clock() - self._read_at < TRUSTED_S:
+        """Whether a refused secret may have been replaced; the next `read` then reads it again."""
+        if self._clock() - self._read_at < FRESH_S:
             return False
         self._read_at = -math.inf
         return True
 
-    def _ask(self) -> str:
+    def _fetch(self) -> str:
         try:
             answer = self._client().get_parameter(Name=self._reference.removeprefix("ssm:"), WithDecryption=True)
         except (ClientError, BotoCoreError) as error:

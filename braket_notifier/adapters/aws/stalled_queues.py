@@ -1,4 +1,4 @@
-"""Where records wait and nobody reads: a function is cut off from its queue, or a region could not forward."""
+"""Find queues in which records wait without a reader, of functions or of regions that could not forward events."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 def stalled_queues(places: Sequence[tuple["SQSClient", str]]) -> Mapping[str, int]:
-    """How many records wait in each queue of which nobody works on any; all asked at once, some are far away."""
-    with ThreadPoolExecutor(len(places)) as askers:
-        counts = askers.map(_waiting, *zip(*places, strict=True))
+    """Count the waiting records of each queue without a record in work, and read all queues at once."""
+    with ThreadPoolExecutor(len(places)) as readers:
+        counts = readers.map(_waiting, *zip(*places, strict=True))
         return {url: count for (_, url), count in zip(places, counts, strict=True) if count}
 
 
 def _waiting(client: "SQSClient", url: str) -> int:
-    """What is put back for later counts as taken: whoever did that reads the queue."""
+    """Count waiting records; a deferred record is in work, because only a reader defers records."""
     try:
         answer = client.get_queue_attributes(
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         )
     except client.exceptions.QueueDoesNotExist:
-        return 0  # of a region that is swept and does not forward (yet)
+        return 0  # the region is swept but does not forward events yet
     counts = answer["Attributes"]
-    taken = int(counts["ApproximateNumberOfMessagesNotVisible"])
-    return 0 if taken else int(counts["ApproximateNumberOfMessages"])
+    in_work = int(counts["ApproximateNumberOfMessagesNotVisible"])
+    return 0 if in_work else int(counts["ApproximateNumberOfMessages"])

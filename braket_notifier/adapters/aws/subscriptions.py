@@ -1,4 +1,4 @@
-"""Who really receives the mail of a topic: SNS drops what it has for an address that has not confirmed."""
+"""Count e-mail subscriptions without confirmation, to which SNS sends no mail."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
 
 
 def unconfirmed(client: "SNSClient", topics: Mapping[str, int]) -> int:
-    """How many mailboxes are missing, given how many each topic should have; SNS also removes confirmed ones."""
+    """Count the addresses without a confirmed subscription, given each topic's number of addresses."""
     return sum(max(0, wanted - _confirmed(client, topic)) for topic, wanted in topics.items())
 
 
 def _confirmed(client: "SNSClient", topic: str) -> int:
-    """A subscription that waits for its confirmation has a word in the place of its ARN."""
+    """Count subscriptions with an ARN; before its confirmation a subscription has a text in its place."""
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     mailboxes = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
     return sum(each["SubscriptionArn"].startswith("arn:") for each in mailboxes)

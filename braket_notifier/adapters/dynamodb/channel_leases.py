@@ -1,4 +1,4 @@
-"""Whose turn it is in each human channel: one row for each, under a fixed key of the table `deliveries`."""
+"""The leases of the channels that people read: one row for each under a fixed key of the table `deliveries`."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +12,13 @@ LEASE_KEY = "turn"
 
 
 class DynamoChannelLeases:
-    """The port `Turns` over a DynamoDB table."""
+    """The port `ChannelLeases` over a DynamoDB table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
-        """Taken once more by its own holder it is granted: botocore repeats a write whose answer was lost."""
+        """Grant the lease to its own holder again, because botocore repeats a write whose answer was lost."""
         sets = {"owner": ":owner", "until": ":until", "not_before": "if_not_exists(#not_before, :at)"}
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":now": _seconds(now), ":at": iso(now)}
         free = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
@@ -43,7 +43,7 @@ class DynamoChannelLeases:
         try:
             self._table.update(_key(channel), sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
-            return  # it has passed to another already
+            return  # another sender holds it by now
 
 
 def _key(channel: str) -> dict[str, object]:

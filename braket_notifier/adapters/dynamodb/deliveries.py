@@ -1,4 +1,4 @@
-"""The ledger `deliveries`: who may send a notification now, and what became of it."""
+"""The ledger `deliveries`: the claim and the result of each notification."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,26 +11,26 @@ from braket_notifier.sending.ports import LEASE, Claim, Finished
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text
 
+#: The lifetime of a row after its last claim.
 KEPT = timedelta(days=120)
 CLAIMABLE = "attribute_not_exists(#arn) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
 CLAIMABLE_STATES = {"CLAIMED", "REOPENED"}
 REOPENABLE = "#state IN (:undelivered, :reopened)"
-#: What a later status must be for an earlier one to be told no more: shown, or perhaps shown (as one that was given
-#: up in doubt may have been).
-TOLD = {"CLAIMED", "DELIVERED"}
+#: States of a later status that supersede an earlier one, because the channel has shown it or may have shown it.
+SHOWN = {"CLAIMED", "DELIVERED"}
 
 
 class DynamoLedger:
     """The port `Ledger` over a DynamoDB table, one row for each resource, channel and status."""
 
     def __init__(self, table: Table, lease: timedelta = LEASE, *, in_order: bool = True) -> None:
-        """`lease` outlasts a send; out of order, nothing is SUPERSEDED: a machine is told every status."""
+        """`lease` is longer than a send; without `in_order` no status supersedes another."""
         self._table = table
         self._lease = lease
         self._in_order = in_order
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
-        """The claim counts as a doubt until a verdict takes it back: dying in between leaves it counted."""
+        """Count the claim as a doubt until its result is known, so that a crash leaves the doubt."""
         sets = {
             "state": ":claimed",
             "owner": ":owner",
@@ -64,9 +64,9 @@ class DynamoLedger:
             if row["owner"] != owner:
                 left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
                 return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
-            # Our own claim: its answer was lost, and botocore made it again.
+            # Our own claim, which botocore repeated after a lost answer.
         if self._in_order and self._is_superseded(notification):
-            self._settle(notification, owner, "SUPERSEDED", "a later status was told", now)
+            self._settle(notification, owner, "SUPERSEDED", "a later status was sent", now)
             return Claim(granted=False, finished=True)
         doubts = _count(row, "doubts") - 1
         return Claim(
@@ -79,9 +79,9 @@ class DynamoLedger:
 
     def _is_superseded(self, notification: Notification) -> bool:
         siblings = self._table.beside({"arn": notification.transition.arn.text}, f"{notification.channel}#")
-        statuses = (row for row in siblings if "order" in row)  # beside them stands the card
+        statuses = (row for row in siblings if "order" in row)  # the card's row has none
         later = (row for row in statuses if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
-        return any(row["state"] in TOLD or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
+        return any(row["state"] in SHOWN or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
 
     def finished(self, notification: Notification) -> Finished | None:
         row = self._table.get(_key(notification)) or {}
@@ -93,7 +93,7 @@ class DynamoLedger:
         self._table.update(_key(notification), sets, values)
 
     def release(self, notification: Notification, *, owner: str) -> None:
-        """Once only: botocore repeats a write whose answer was lost, and the doubt must not be taken back twice."""
+        """End the claim once, because botocore repeats a write after a lost answer and would drop two doubts."""
         sets = {"lease_until": ":zero", "doubts": "#doubts - :one"}
         self._mine(notification, owner, sets, {":zero": 0, ":one": 1}, also=" AND #lease_until > :zero")
 
@@ -104,13 +104,13 @@ class DynamoLedger:
         self._settle(notification, owner, "UNDELIVERED", reason, now)
 
     def all_undelivered(self) -> Iterator[Notification]:
-        """Reopened ones too, until they are claimed: their redrive may have died before it enqueued them."""
+        """Include reopened notifications until they are claimed, because a redrive may crash before enqueueing."""
         given_up = {":undelivered": "UNDELIVERED", ":reopened": "REOPENED"}
         rows = self._table.matching(REOPENABLE, given_up)
         return (decode(text(row["notification"], most=10**6)) for row in rows)
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
-        """Whether an earlier attempt may have reached somebody is not forgotten: a doubt stays one."""
+        """Reopen the notification, and keep the doubt whether an earlier attempt was accepted."""
         sets = {
             "state": ":reopened",
             "lease_until": ":zero",
@@ -135,7 +135,7 @@ class DynamoLedger:
         return True
 
     def forget(self, notification: Notification) -> None:
-        """For an operator who wants it told again, although it was."""
+        """Remove the row, so that an operator can send the notification again."""
         self._table.remove(_key(notification))
 
     def _settle(self, notification: Notification, owner: str, state: str, reason: str, now: datetime) -> None:
@@ -145,7 +145,7 @@ class DynamoLedger:
     def _mine(
         self, notification: Notification, owner: str, sets: dict[str, str], values: dict[str, object], also: str = ""
     ) -> None:
-        """Only the holder of the claim speaks for it; one whose lease has passed to another says nothing."""
+        """Update the row if this owner still holds the claim; otherwise do nothing."""
         condition = f"#owner = :owner{also}"
         try:
             self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition=condition)

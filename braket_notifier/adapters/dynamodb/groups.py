@@ -1,4 +1,4 @@
-"""What is remembered of each group in each channel, and where each card stands: rows of the table `deliveries`."""
+"""The state of each group in each channel, and the place of each card: rows of the table `deliveries`."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from braket_notifier.grouping.ports import Card, Entry
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
-#: Longer than any record waits in a queue.
+#: The lifetime of a group's rows, longer than any record waits in a queue.
 KEPT = timedelta(days=15)
 CARD_KEPT = timedelta(days=120)
 _LONGEST = 10**6
@@ -25,7 +25,7 @@ _WAITING, _SHOWN, _DROPPED = "waiting", "shown", "dropped"
 
 
 class DynamoGroups:
-    """The port `Groups`: under one key the group's row, and a small row for each notification of an episode."""
+    """The port `Groups`: one row for the group and one for each notification of an episode, under the same key."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -35,7 +35,7 @@ class DynamoGroups:
         return _group(row) if row else Group()
 
     def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
-        """Its own write, whose answer was lost and which botocore made again, is no other's: the words tell."""
+        """Save the group if its version is unchanged, or if botocore repeated this write after a lost answer."""
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
         values = {":words": words, ":version": group.version, ":next": group.version + 1, ":expires": _expires(now)}
@@ -62,7 +62,7 @@ class DynamoGroups:
         try:
             self._table.update(place, sets, values, condition=condition)
         except ConditionRefusedError:
-            return  # it was shown already
+            return  # a message has shown it already
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
         place = _key(notification.channel, key, _entry(episode, notification))
@@ -74,7 +74,7 @@ class DynamoGroups:
 
 
 class DynamoCards:
-    """The port `Cards`: one row beside the resource's other rows."""
+    """The port `Cards`: one row beside the resource's delivery rows."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -94,7 +94,7 @@ class DynamoCards:
 
 
 def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
-    """A note that cannot be read, like a later version's, is left out: its notification's own record tells it."""
+    """Skip rows written by a newer version; their queue records still deliver them."""
     for row in rows:
         try:
             yield Entry(decode(text(row["notification"], most=_LONGEST)), row["stands"] == _SHOWN)
@@ -103,7 +103,7 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _group(row: Row) -> Group:
-    """What an older version did not write has its default."""
+    """Read a group's row; a missing attribute of an older version has its default."""
     words: Mapping[str, object] = json.loads(text(row["words"], most=_LONGEST))
     return Group(
         episode=whole("episode", words.get("episode")) or 0,

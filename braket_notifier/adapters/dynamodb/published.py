@@ -1,4 +1,4 @@
-"""The row of the table `snapshots` in which the operator publishes settings."""
+"""The row of the table `snapshots` that holds published settings."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -9,18 +9,18 @@ from braket_notifier.text.json_fields import iso, moment, text
 if TYPE_CHECKING:
     from decimal import Decimal
 
-#: No ARN: next to the other rows that belong to no resource.
+#: The row's key, which is no ARN.
 KEY = "settings"
-#: Far below the 400 KB that a row may have.
+#: The most characters of the settings, far below the 400 KB of a row.
 MOST = 300_000
 
 
 class OutrunError(Exception):
-    """Another has published meanwhile: what was to be changed is no longer what stands there."""
+    """Somebody else has published settings since the row was read; the caller reads it again."""
 
 
 class DynamoPublished:
-    """Reads the row, and replaces it as it was read."""
+    """Reads the row, and replaces it if nobody has changed it since."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -36,7 +36,7 @@ class DynamoPublished:
         )
 
     def replace(self, published: Published) -> Published:
-        """Put what was made of the row as it was read, as its next revision; OutrunError."""
+        """Save settings as the row's next revision; raises OutrunError."""
         sets = {"revision": ":next", "base": ":base", "document": ":document", "muted_until": ":muted_until"}
         values: dict[str, object] = {
             ":seen": published.revision,

@@ -1,4 +1,4 @@
-"""Rows of the table `snapshots`, read as the values of the library."""
+"""Convert rows of the table `snapshots` to values of the library."""
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def read_partial(value: object) -> tuple[int, int] | None:
     if not value:
         return None
-    got, asked = cast("list[Decimal]", value)
-    return int(got), int(asked)
+    successful, requested = cast("list[Decimal]", value)
+    return int(successful), int(requested)
 
 
 def read_cursor(row: Row) -> Cursor:
@@ -29,7 +29,7 @@ def read_cursor(row: Row) -> Cursor:
 
 
 def read_row(row: Row) -> SnapshotRow:
-    """The row as values; status, end and degradation stand beside the details, which a hint does not touch."""
+    """Convert a row; status, end and `degraded` are its own attributes, because an event alone changes no details."""
     arn = parse_arn(text(row["arn"]))
     words = cast("Mapping[str, object]", row["detail"])
     words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}

@@ -1,4 +1,4 @@
-"""The table `snapshots`: one conditional write moves a row and marks it as not yet dispatched."""
+"""The table `snapshots`, in which one conditional write moves a row and marks it as not yet dispatched."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -33,15 +33,15 @@ class DynamoSnapshots:
         retention_days: int,
         *,
         lists_ends: bool = False,
-        odd: Callable[[Exception], object] = raised,
+        on_skipped: Callable[[Exception], object] = raised,
     ) -> None:
-        """`lists_ends` costs a write unit for each end, in the index that a status board reads.
+        """`lists_ends` fills the index that a status board reads, for one write unit more at each end.
 
-        `odd` hears of a row that cannot be read: among many it keeps no other from being found.
+        `on_skipped` gets the error of an unreadable row, which is skipped.
         """
         self._table = table
         self._lists_ends = lists_ends
-        self._odd = odd
+        self._on_skipped = on_skipped
         self._retention = timedelta(days=retention_days)
         self._starts: dict[str, datetime] = {}
 
@@ -82,13 +82,13 @@ class DynamoSnapshots:
             "changed_at": ":now",
             "ended_at": ":ended",
             "degraded": ":degraded",
-            # A hint alone never overwrites the details that Braket once gave.
+            # An event alone never overwrites the details that Braket once gave.
             "detail": "if_not_exists(#detail, :detail)" if snapshot.degraded else ":detail",
             "history": "list_append(if_not_exists(#history, :none), :step)",
             "dispatched": "if_not_exists(#dispatched, :baseline)",
             "work": ":region",
         }
-        if snapshot.created_at:  # an event may leave it out, and an empty attribute would be there for good
+        if snapshot.created_at:  # an event may leave it out, and an empty value would never be replaced
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
         if snapshot.device:  # likewise
             sets["device"], values[":device"] = ":device", snapshot.device
@@ -101,30 +101,30 @@ class DynamoSnapshots:
         if not snapshot.terminal:
             sets["open_in"] = "if_not_exists(#open_in, :open_in)" if snapshot.degraded else ":open_in"
             values[":open_in"] = snapshot.open_in
-        left = "open_in" if snapshot.terminal else ""
+        removed = "open_in" if snapshot.terminal else ""
         key = {"arn": snapshot.arn.text}
-        return read_row(self._table.update(key, sets, values, condition=condition, remove=left))
+        return read_row(self._table.update(key, sets, values, condition=condition, remove=removed))
 
     def dispatched(self, row: SnapshotRow, now: datetime) -> None:
-        key, raised = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
+        key, marker = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
         if row.snapshot.terminal:
             ended = row.snapshot.ended_at or now
             expires = int((ended + self._retention).timestamp())
             values: dict[str, object] = {":version": row.version, ":expires": expires}
-            closed = {**raised, "expires": ":expires"}
+            closed = {**marker, "expires": ":expires"}
             if self._lists_ends:
                 values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
                 closed |= {"ended_in": ":region", "ended_on": ":ended"}
             try:
                 self._table.update(key, closed, values, condition=SAME_VERSION, remove="work")
             except ConditionRefusedError:
-                pass  # moved on meanwhile: the row stays in the index for whoever dispatches the newer version
+                pass  # the row has moved; it stays in the index until the newer version is dispatched
             else:
                 return
         try:
-            self._table.update(key, raised, {":version": row.version}, condition="#dispatched < :version")
+            self._table.update(key, marker, {":version": row.version}, condition="#dispatched < :version")
         except ConditionRefusedError:
-            return  # another has raised it as far already
+            return  # the marker is as high already
 
     def get(self, arn: Arn) -> SnapshotRow | None:
         row = self._table.get({"arn": arn.text})
@@ -147,7 +147,7 @@ class DynamoSnapshots:
         try:
             self._table.update({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
         except ConditionRefusedError:
-            return  # the index still had it, the table has not: this would be all that the row says
+            return  # the row has expired but is still in the index; this write would create an empty row
 
     def children(self, of: str) -> Children:
         rows = self._table.index("parent", of)
@@ -172,15 +172,15 @@ class DynamoSnapshots:
         return [(parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))) for row in rows]
 
     def changed_since(self, since: datetime) -> Iterable[SnapshotRow]:
-        """For an operator: every row that moved since then."""
+        """List every row that changed since a time, for an operator."""
         return [read_row(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
 
     def of_batch(self, batch: str) -> Iterable[SnapshotRow]:
-        """For an operator: every row whose tag `batch` says so, ended or not."""
+        """List every row with a value of the tag `batch`, for an operator."""
         return [read_row(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
 
     def start(self, region: str, now: datetime) -> datetime:
-        """Asked for with every event and never changing, it is remembered."""
+        """Cache the start, because it is read with every event and never changes."""
         if region not in self._starts:
             key, first = {"arn": f"start#{region}"}, "attribute_not_exists(#arn)"
             try:
@@ -205,14 +205,14 @@ class DynamoSnapshots:
         try:
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
-            return  # the lease has passed to another run, which goes on from where this one began
+            return  # another run holds the lease and continues from this run's start
 
     def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> Iterator[Read]:
         for row in rows:
             try:
                 yield read(row)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                self._odd(ValueError(f"the row {row.get('arn')}: {error!r}"))
+                self._on_skipped(ValueError(f"the row {row.get('arn')}: {error!r}"))
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
@@ -221,5 +221,5 @@ class DynamoSnapshots:
 
 
 def _utc(at: datetime) -> str:
-    """As the rows have it: what is sorted as text is compared as text."""
+    """Format a time as the rows do, because the index compares times as text."""
     return at.astimezone(UTC).isoformat()

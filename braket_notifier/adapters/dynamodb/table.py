@@ -1,4 +1,4 @@
-"""One DynamoDB table in plain Python values, with conditional updates that answer the row that refused them."""
+"""One DynamoDB table in plain Python values; a refused conditional update returns the row that refused it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 Row = Mapping[str, object]
+#: The most keys of one BatchGetItem.
 BATCH = 100
 
 
 class ConditionRefusedError(Exception):
-    """A conditional write was refused; `row` is what stood there (empty: nothing)."""
+    """A conditional write was refused; the caller decides by `row`, which is empty if there is none."""
 
     def __init__(self, row: Row) -> None:
         super().__init__("the condition of a write was refused")
@@ -25,7 +26,7 @@ class ConditionRefusedError(Exception):
 
 
 class Table:
-    """A table and the calls that both stores make."""
+    """A table and the calls that its users share."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
@@ -36,22 +37,22 @@ class Table:
         return _from_item(item) if item else None
 
     def many(self, keys: Sequence[Row], names: Sequence[str] = ()) -> Iterator[Row]:
-        """BatchGetItem of some attributes, or of all as they stand now; what is left unprocessed is asked for again."""
+        """Read some attributes eventually consistent, or all attributes consistent; unprocessed keys are read again."""
         projection: dict[str, object] = {"ConsistentRead": True}
         if names:
             listed = ", ".join(f"#{name}" for name in names)
             placeholders = {f"#{name}": name for name in names}
             projection = {"ProjectionExpression": listed, "ExpressionAttributeNames": placeholders}
         for first in range(0, len(keys), BATCH):
-            asked = [_to_item(key) for key in keys[first : first + BATCH]]
-            while asked:
-                answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": asked, **projection}})  # type: ignore[dict-item]  # of these two forms
+            wanted = [_to_item(key) for key in keys[first : first + BATCH]]
+            while wanted:
+                answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": wanted, **projection}})  # type: ignore[dict-item]  # of these two forms
                 yield from map(_from_item, answer["Responses"].get(self.name, []))
                 left = answer["UnprocessedKeys"].get(self.name)
-                asked = list(left["Keys"]) if left else []
+                wanted = list(left["Keys"]) if left else []
 
     def index(self, name: str, value: str) -> Iterator[Row]:
-        """Every row under one value of an index, whose name is that of its key."""
+        """List every row with one value of an index, whose name is also its key's."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName=name,
@@ -62,7 +63,7 @@ class Table:
         return (_from_item(item) for page in pages for item in page["Items"])
 
     def count(self, name: str, value: str, most: int) -> int:
-        """How many rows are under one value of an index, up to the most; they are not read, but paid as if."""
+        """Count the rows with one value of an index, up to `most`, for the price of reading them."""
         answer = self.client.query(
             TableName=self.name,
             IndexName=name,
@@ -75,7 +76,7 @@ class Table:
         return answer["Count"]
 
     def latest(self, name: str, value: str, between: tuple[str, str, str], most: int) -> Sequence[Row]:
-        """The last rows under one value of an index, by its sort key from one text to another, the last first."""
+        """List the last rows with one value of an index and a sort key between two texts, the last first."""
         sort_key, first, last = between
         answer = self.client.query(
             TableName=self.name,
@@ -89,7 +90,7 @@ class Table:
         return [_from_item(item) for item in answer["Items"]]
 
     def beside(self, key: Row, prefix: str) -> Iterator[Row]:
-        """The rows under the same partition key whose sort key `channel` starts so."""
+        """List the rows under a partition key whose sort key `channel` starts with a prefix."""
         [name] = key
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
@@ -101,10 +102,7 @@ class Table:
         return (_from_item(item) for page in pages for item in page["Items"])
 
     def matching(self, condition: str, values: Row) -> Iterator[Row]:
-        """Every row that meets a condition (`#name` an attribute, `:name` a value), by reading the whole table.
-
-        For an operator, not for a function.
-        """
+        """Scan the table for a condition (`#name` an attribute, `:name` a value); for an operator only."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.name,
             FilterExpression=condition,
@@ -125,10 +123,10 @@ class Table:
         condition: str | None = None,
         remove: str = "",
     ) -> Row:
-        """One UpdateItem (`sets`: attribute → expression, `#name` an attribute, `:name` a value); answers the row.
+        """Update one row (`sets`: attribute → expression, `#name` an attribute, `:name` a value) and return it.
 
-        ConditionRefusedError carries the row that refused. botocore repeats a write whose answer was lost: the
-        repeat may then be refused by its own first success, so callers look at the row, not at the refusal.
+        ConditionRefusedError holds the row that refused. botocore repeats a write after a lost answer, and the repeat
+        may be refused by its own first success, so callers check the row instead of trusting the refusal.
         """
         expression = "SET " + ", ".join(f"#{name} = {value}" for name, value in sets.items())
         expression += f" REMOVE #{remove}" if remove else ""
@@ -148,13 +146,13 @@ class Table:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            stood = cast("Mapping[str, AttributeValueTypeDef]", error.response.get("Item", {}))
-            raise ConditionRefusedError(_from_item(stood)) from error
+            existing = cast("Mapping[str, AttributeValueTypeDef]", error.response.get("Item", {}))
+            raise ConditionRefusedError(_from_item(existing)) from error
         return _from_item(answer.get("Attributes", {}))
 
 
 def _names(expression: str) -> dict[str, str]:
-    """Every attribute of an expression under its name, which may be one of DynamoDB's own words."""
+    """Map each placeholder to its attribute, because an attribute may be a reserved word of DynamoDB."""
     return {f"#{name}": name for name in re.findall(r"#(\w+)", expression)}
 
 

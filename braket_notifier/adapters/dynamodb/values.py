@@ -1,6 +1,6 @@
-"""Plain values as DynamoDB's attribute values and back.
+"""Convert plain values to DynamoDB's attribute values and back.
 
-boto3 has the same, but importing it brings all of S3's transfers along: a fifth of a function's cold start.
+boto3's converter is not used, because importing it loads S3's transfers, a fifth of a function's cold start.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def to_attribute(value: object) -> "AttributeValueTypeDef":
-    """Nothing, flags, texts, whole and exact numbers, lists and maps; TypeError for anything else, like a float."""
+    """Convert a value; raises TypeError for every other type, like a float."""
     if value is None:
         return {"NULL": True}
     if isinstance(value, bool):
@@ -25,11 +25,11 @@ def to_attribute(value: object) -> "AttributeValueTypeDef":
         return {"L": [to_attribute(each) for each in value]}
     if isinstance(value, Mapping):
         return {"M": {name: to_attribute(each) for name, each in value.items()}}
-    raise TypeError(f"DynamoDB keeps no {type(value).__name__}: {value!r}")
+    raise TypeError(f"DynamoDB has no type for {type(value).__name__}: {value!r}")
 
 
 def from_attribute(attribute: "AttributeValueTypeDef") -> object:
-    """The inverse; numbers are exact."""
+    """Convert an attribute value back; each number becomes a Decimal."""
     [(kind, value)] = cast("Mapping[str, object]", attribute).items()
     if kind == "NULL":
         return None

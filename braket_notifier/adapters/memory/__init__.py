@@ -1,1 +1,1 @@
-"""A fake of every port, held to the same contract tests as the real adapter."""
+"""A fake of every port, with the same contract tests as the real adapter."""

@@ -10,7 +10,7 @@ from braket_notifier.tracking.ports import CreatedRange
 
 @dataclass
 class MemoryBraket:
-    """A Braket that knows what it is told; a resource may also be given an exception to raise."""
+    """A Braket with given resources; an exception in a resource's place is raised."""
 
     knows: dict[Arn, Snapshot | Exception] = field(default_factory=dict)
     listed: list[Snapshot] | None = None

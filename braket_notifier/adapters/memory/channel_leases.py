@@ -8,7 +8,7 @@ from braket_notifier.sending.ports import LEASE, LeaseTaken
 
 @dataclass
 class MemoryChannelLeases:
-    """Whose turn it is in each channel."""
+    """The holder of each channel's lease, and the time of its next send."""
 
     held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     slots: dict[str, datetime] = field(default_factory=dict)

@@ -7,50 +7,52 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import GoneError
 
-Told = Notification | Digest
+Content = Notification | Digest
 
 
 @dataclass(frozen=True)
-class Said:
-    """One thing that was said in a channel: a post, a reply in a thread, one shown in the channel too, an edit."""
+class SentMessage:
+    """A post, a reply in a thread, a reply that the channel shows too, or an edit."""
 
-    how: Literal["post", "reply", "broadcast", "edit"]
-    told: Told
+    action: Literal["post", "reply", "broadcast", "edit"]
+    content: Content
     place: str
     may_repeat: bool = False
 
     @property
     def pings(self) -> bool:
-        """Whether somebody's phone may ring."""
-        return self.how in {"post", "broadcast"}
+        """Whether the message may notify a phone."""
+        return self.action in {"post", "broadcast"}
 
 
 @dataclass
 class MemoryEditableChannel:
-    """A channel whose messages can be edited; it raises what it is given to raise, in order."""
+    """A channel whose messages can be edited; it raises the given errors in order."""
 
     raises: list[Exception | None] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
-    #: Places of messages that were deleted.
+    sent: list[SentMessage] = field(default_factory=list)
+    #: Places of deleted messages.
     gone: set[str] = field(default_factory=set)
 
-    def send(self, told: Told, *, may_repeat: bool) -> str:
+    def send(self, content: Content, *, may_repeat: bool) -> str:
         self._may_fail("")
-        self.said.append(Said("post", told, f"C1/{len(self.said)}", may_repeat))
-        return self.said[-1].place
+        self.sent.append(SentMessage("post", content, f"C1/{len(self.sent)}", may_repeat))
+        return self.sent[-1].place
 
-    def reply(self, place: str, told: Told, *, may_repeat: bool, loud: bool) -> str:
+    def reply(self, place: str, content: Content, *, may_repeat: bool, loud: bool) -> str:
         self._may_fail(place)
-        self.said.append(Said("broadcast" if loud else "reply", told, f"{place}/{len(self.said)}", may_repeat))
-        return self.said[-1].place
+        self.sent.append(
+            SentMessage("broadcast" if loud else "reply", content, f"{place}/{len(self.sent)}", may_repeat)
+        )
+        return self.sent[-1].place
 
-    def edit(self, place: str, told: Told) -> None:
+    def edit(self, place: str, content: Content) -> None:
         self._may_fail(place)
-        self.said.append(Said("edit", told, place))
+        self.sent.append(SentMessage("edit", content, place))
 
     @property
-    def pings(self) -> list[Said]:
-        return [each for each in self.said if each.pings]
+    def pings(self) -> list[SentMessage]:
+        return [each for each in self.sent if each.pings]
 
     def _may_fail(self, place: str) -> None:
         if self.raises and (error := self.raises.pop(0)):
@@ -61,7 +63,7 @@ class MemoryEditableChannel:
 
 @dataclass
 class MemoryChannel:
-    """A channel that takes everything, except that it raises what it is given to raise, in order."""
+    """A channel that accepts every notification, and raises the given errors in order."""
 
     raises: list[Exception | None] = field(default_factory=list)
     taken: list[tuple[Notification, bool]] = field(default_factory=list)
@@ -74,7 +76,7 @@ class MemoryChannel:
 
 @dataclass
 class MemoryUndelivered:
-    """The dead-letter queue: raw text and reason."""
+    """The queue of undelivered records, with raw text and reason."""
 
     kept: list[tuple[str, str]] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ from braket_notifier.grouping.ports import Card, Entry
 
 @dataclass
 class MemoryGroups:
-    """What is remembered of each group in each channel, and the notifications of each episode."""
+    """The state of each group in each channel, and the notifications of each episode."""
 
     groups: dict[tuple[str, str], Group] = field(default_factory=dict)
     added: dict[tuple[str, str, int], dict[str, Entry]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class MemoryGroups:
 
 @dataclass
 class MemoryCards:
-    """Where each card stands."""
+    """The place of each card."""
 
     cards: dict[tuple[str, Arn], Card] = field(default_factory=dict)
 

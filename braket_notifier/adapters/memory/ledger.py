@@ -62,7 +62,7 @@ class MemoryLedger:
         return any(
             row.notification.order > notification.order
             and (row.state in {"CLAIMED", "DELIVERED"} or row.unsure or row.doubts > 1)
-            for row in list(self.rows.values())  # others are claimed meanwhile
+            for row in list(self.rows.values())  # a copy, because other threads claim meanwhile
             if row.notification.channel == notification.channel
             and row.notification.transition.arn == notification.transition.arn
         )

@@ -8,7 +8,7 @@ from braket_notifier.domain.notification import Closing, Notification
 
 @dataclass
 class MemoryChannelQueues:
-    """The channels' queues, each notification as often as it was put."""
+    """The channels' queues, in one list with repeats."""
 
     put: list[Notification] = field(default_factory=list)
 
@@ -18,7 +18,7 @@ class MemoryChannelQueues:
 
 @dataclass
 class MemoryCloseTimer:
-    """The channel's queue, as far as it holds reminders."""
+    """The reminders that close groups, with their delays."""
 
     put: list[tuple[Closing, int]] = field(default_factory=list)
 

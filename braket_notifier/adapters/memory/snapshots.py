@@ -12,7 +12,7 @@ from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Record
 
 @dataclass
 class MemorySnapshots:
-    """The table `snapshots`."""
+    """The table `snapshots`, in dictionaries."""
 
     rows: dict[Arn, SnapshotRow] = field(default_factory=dict)
     changed: dict[Arn, datetime] = field(default_factory=dict)
@@ -119,5 +119,5 @@ class MemorySnapshots:
 
 
 def _joined(old: Snapshot, new: Snapshot) -> Snapshot:
-    """A hint alone never overwrites the details that Braket once gave."""
+    """Keep Braket's details, because an event alone never overwrites them."""
     return replace(old, status=new.status, ended_at=new.ended_at, degraded=True) if new.degraded else new

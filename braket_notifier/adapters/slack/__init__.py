@@ -1,1 +1,1 @@
-"""Slack: the two kinds of channel, and its answers."""
+"""Slack by bot token and by incoming webhook."""

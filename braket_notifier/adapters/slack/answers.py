@@ -1,4 +1,4 @@
-"""Slack's answers as errors that name the next step."""
+"""Classify Slack's answers as errors of a channel."""
 
 import re
 from collections.abc import Callable
@@ -7,64 +7,64 @@ from email.message import Message
 from braket_notifier.adapters.https import Response
 from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 
-#: Errors of the Web API after which the same message may be taken later.
+#: Errors of the Web API after which the same message may be accepted later.
 _LATER = {
     *("ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "org_login_required"),
     "external_channel_migrating",
 }
-#: Errors in which, as Slack says, some part of the operation may have succeeded.
+#: Errors after which a part of the operation may have succeeded, by Slack's documentation.
 _UNKNOWN = {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "update_failed"}
-#: The message that was to be edited or answered was deleted, or is too old, or is not ours, or nobody may answer it.
+#: Errors of an edit or a reply: the message is deleted, too old, not ours or closed to replies.
 _GONE = {
     *("message_not_found", "edit_window_closed", "cant_update_message", "thread_not_found", "cannot_reply_to_message"),
     *("is_inactive", "block_mismatch"),
     *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
 }
-#: What was sent is not as Slack wants it: not taken, and plain text would be.
+#: Errors of an ill-formed message, after which Slack accepts plain text.
 _INVALID = {
     *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"),
     *("metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "invalid_payload"),
     "invalid_arguments",  # Slack: more likely with complex ones, like blocks
 }
-#: It is the token or the webhook's URL that Slack does not take (any more).
+#: Errors of the token or the webhook's URL.
 _NO_ACCESS = {
     *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"),
     *("invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"),
 }
 _WORD = re.compile("[a-z_]{1,80}")
-#: HTTP's own words for "later": the request was not taken, because it came too slowly or too soon.
+#: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
 _LATER_STATUS = {408, 425, 429}
-#: Longer than this nobody waits in one go.
+#: Seconds of the longest wait that is taken from Slack.
 _LONGEST_WAIT_S = 12 * 3600.0
 _SECRET = re.compile("[!-~]+")
 
 
 class InvalidError(RefusedError):
-    """Slack took nothing, because the message is not well-formed in its eyes."""
+    """Slack refused an ill-formed message; the caller sends plain text."""
 
 
 class SecretRefusedError(RefusedError):
-    """Slack took nothing, because of the secret that came with it."""
+    """Slack refused the secret, which was not replaced recently."""
 
 
 def sendable(secret: str) -> str:
-    """A header or a URL with anything else in it is refused by an error that shows all of it."""
+    """Refuse a secret with unexpected characters, because Python's own error would show it."""
     if not _SECRET.fullmatch(secret):
-        raise RefusedError("the secret holds characters that neither a token nor a URL has")
+        raise RefusedError("the secret contains characters that neither a token nor a URL has")
     return secret
 
 
-def word_of(said: str) -> str:
-    """Anything but a word of Slack's is somebody's page, which may show the URL or the token: it is not repeated."""
-    return said if _WORD.fullmatch(said) else ""
+def word_of(text: str) -> str:
+    """Return one of Slack's error words; any other text is dropped, because it may show the URL or the token."""
+    return text if _WORD.fullmatch(text) else ""
 
 
-def refusal(response: Response, said: str, replaced: Callable[[], bool]) -> Exception:
-    """Classify a refusal, which may come with status 200, but then only in a word of Slack's.
+def refusal(response: Response, text: str, replaced: Callable[[], bool]) -> Exception:
+    """Classify a refusal by status and error word; with status 200 only the word refuses.
 
-    A refused secret that may have been replaced since it was read is retried with the new one.
+    A secret that may have been replaced since it was read is tried again with the new one.
     """
-    status, word = response.status, word_of(said)
+    status, word = response.status, word_of(text)
     why = f"{status} {word}"
     if status in _LATER_STATUS or word in _LATER:
         return TryLaterError(why, _retry_after_s(response.headers))
@@ -78,5 +78,5 @@ def refusal(response: Response, said: str, replaced: Callable[[], bool]) -> Exce
 
 
 def _retry_after_s(headers: Message) -> float | None:
-    asked = headers.get("Retry-After", "")
-    return min(float(asked), _LONGEST_WAIT_S) or None if asked.isdecimal() else None  # 0 is no pace: our own back-off
+    seconds = headers.get("Retry-After", "")
+    return min(float(seconds), _LONGEST_WAIT_S) or None if seconds.isdecimal() else None  # 0: our own back-off

@@ -1,4 +1,4 @@
-"""Slack by bot token or by incoming webhook; one send is one request."""
+"""Send to Slack by bot token or by incoming webhook."""
 
 import json
 from collections.abc import Mapping
@@ -15,25 +15,25 @@ from braket_notifier.rendering.compose import Compose, metadata_of
 from braket_notifier.rendering.formats.slack import blocks, escape
 
 WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
-#: A link in a message is to be read, not to be fetched by Slack.
+#: Settings that keep Slack from fetching the links of a message.
 UNFURLED = {"unfurl_links": False, "unfurl_media": False}
-#: Seconds for a request and its response, connecting included.
+#: Seconds for connecting, a request and its response.
 GIVE_UP_S = 13.0
 _OK = 200
 
 
 class Secret(Protocol):
-    """A bot's token or a webhook's URL, read for every request."""
+    """A bot's token or a webhook's URL."""
 
     def read(self) -> str: ...
 
     def replaced(self) -> bool:
-        """Whether a refused secret may have been replaced, and the next `read` reads it anew."""
+        """Whether a refused secret may have been replaced; the next `read` then reads it again."""
         ...
 
 
 class SlackBot:
-    """The port `Board` over chat.postMessage and chat.update; a place is a channel's id and a message's `ts`."""
+    """The port `EditableChannel`; a place is a channel's id and a message's `ts`."""
 
     def __init__(self, token: Secret, channel: str, compose: Compose, endpoint: str) -> None:
         self._token = token
@@ -41,34 +41,34 @@ class SlackBot:
         self._compose = compose
         self._api = f"{endpoint}/api/"
 
-    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         try:
-            return self._call("chat.postMessage", told, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
-        except GoneError as error:  # there is no card yet that could be gone
+            return self._call("chat.postMessage", content, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
+        except GoneError as error:  # a new post replaces no message
             raise RefusedError(str(error)) from None
 
-    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
-        channel, ts = self._found(place)
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+        channel, ts = self._message(place)
         thread = {"thread_ts": ts, "reply_broadcast": loud}
-        return self._call("chat.postMessage", told, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
+        return self._call("chat.postMessage", content, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
 
-    def edit(self, place: str, told: Notification | Digest) -> None:
-        channel, ts = self._found(place)
-        self._call("chat.update", told, may_repeat=False, channel=channel, ts=ts)
+    def edit(self, place: str, content: Notification | Digest) -> None:
+        channel, ts = self._message(place)
+        self._call("chat.update", content, may_repeat=False, channel=channel, ts=ts)
 
-    def _found(self, place: str) -> tuple[str, str]:
-        """A card in a channel that the settings named once is out of sight."""
+    def _message(self, place: str) -> tuple[str, str]:
+        """Split a place; raises GoneError if the settings name another channel by now."""
         channel, _, ts = place.partition("/")
         if channel != self._channel:
             raise GoneError("the settings name another channel")
         return channel, ts
 
-    def _call(self, method: str, told: Notification | Digest, *, may_repeat: bool, **where: object) -> str:
-        """What Slack finds ill-formed it did not take: plain text is sent instead, once."""
-        message = self._compose(told)
+    def _call(self, method: str, content: Notification | Digest, *, may_repeat: bool, **where: object) -> str:
+        """Send a message, or its plain text once if Slack refuses its form."""
+        message = self._compose(content)
         text, shown = escape(message.push), blocks(message, may_repeat=may_repeat)
         try:
-            return self._request(method, text=text, blocks=shown, metadata=metadata_of(told), **where)
+            return self._request(method, text=text, blocks=shown, metadata=metadata_of(content), **where)
         except InvalidError:
             return self._request(method, text=_plain(text, may_repeat=may_repeat), **where)
 
@@ -83,7 +83,7 @@ class SlackBot:
 
 
 class SlackWebhook:
-    """The port `HumanChannel` over an incoming webhook: posts only, into the channel the webhook belongs to."""
+    """The port `HumanChannel` over an incoming webhook, which only posts and only to its own channel."""
 
     def __init__(self, url: Secret, compose: Compose, endpoint: str) -> None:
         self._url = url
@@ -91,9 +91,9 @@ class SlackWebhook:
         scheme, host = urlsplit(endpoint)[:2]
         self._allowed = tuple(f"{scheme}://{each}/" for each in {*WEBHOOK_HOSTS, host})
 
-    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
-        """Slack does not say where it stands."""
-        message = self._compose(told)
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        """Return no place, because Slack does not return the message's `ts`."""
+        message = self._compose(content)
         text = escape(message.push)
         try:
             self._request(text=text, blocks=blocks(message, may_repeat=may_repeat))
@@ -103,7 +103,7 @@ class SlackWebhook:
 
     def _request(self, **content: object) -> None:
         url = sendable(self._url.read())
-        if not url.startswith(self._allowed):  # to take it apart would show it, if it is no URL
+        if not url.startswith(self._allowed):  # without parsing, because a parser's error would show it
             raise RefusedError("the webhook's URL is not one of hooks.slack.com")
         response = _post(url, content | UNFURLED, {})
         if response.status != _OK or response.text != "ok":

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
+from braket_notifier import __version__
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.commands.preflight import bootstrapped
 from braket_notifier.cli.installation import Installation
@@ -26,6 +27,14 @@ def stack(place: Installation) -> Iterator[Finding]:
         if whole
         else bad(f"stack {name} in {place.region} is {status or 'not there'}: see its events in CloudFormation")
     )
+
+
+def version(place: Installation) -> Iterator[Finding]:
+    deployed = place.outputs.get("Version", "unknown")
+    if deployed == __version__:
+        yield good(f"stack and command are version {deployed}")
+    else:
+        yield needs(f"the stack is version {deployed}, this command {__version__}: `make deploy`, or install the same")
 
 
 def regions(place: Installation) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from braket_notifier.adapters.memory.queues import MemoryChannelQueues
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.events import Watch
+from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.braket import fetch, read_arn
 from braket_notifier.cli.sentences import CommandError
@@ -87,7 +87,7 @@ def _of_event(path: str, policy: Policy) -> Recorded:
         arns = [text(arn) for arn in members.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(members.get("source")), partition, text(members.get("account")), frozenset(policy.regions))
-        return observe(raw, 1, Prefetched({}, {}), watch, _ports(policy))
+        return observe(parse_event(raw, watch), 1, Prefetched({}, {}), _ports(policy))
     except (MalformedEventError, json.JSONDecodeError) as error:
         raise CommandError(f"{path} would be put into `undelivered`: {error}") from error
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
 from braket_notifier.cli.braket import KINDS, read_arn
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
@@ -34,12 +34,13 @@ class TimelineEntry:
 
 def add(commands: Commands) -> None:
     parser = command(commands, "history", run, "show the timeline of a task or job, with its notifications", json=True)
+    name_option(parser)
     parser.add_argument("arn", metavar="ARN")
 
 
 def run(arguments: Namespace) -> int:
     arn = read_arn(arguments.arn)
-    place = installation(arguments)
+    place = installation_by_name(arguments)
     row = place.snapshots.get(arn)
     if row is None:
         raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
@@ -87,5 +88,6 @@ def _document(entry: TimelineEntry) -> dict[str, object]:
 
 def _print_pending(place: Installation, row: SnapshotRow) -> None:
     if row.dispatched < row.version:
-        minutes = place.settings.sweep_every_s // 60
-        print_line(f"not put into the channels' queues yet: the next sweep does it, within {minutes} min")
+        found = place.found_settings
+        within = f", within {found.sweep_every_s // 60} min" if found else ""
+        print_line(f"not put into the channels' queues yet: the next sweep does it{within}")

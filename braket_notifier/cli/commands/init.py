@@ -8,12 +8,15 @@ from pathlib import Path
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
-from braket_notifier.cli.arguments import Commands, command
+from braket_notifier.cli.arguments import IN_CLONE, Commands, command
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, read_settings
+from braket_notifier.settings.schema import SCHEMA_PATH
 
+#: Equal to the clone's notifier.toml.
+TEMPLATE = SCHEMA_PATH.with_name("notifier.toml")
 MANIFEST, PAGE = "slack-app-manifest.json", "for-your-administrator.md"
 MORE = """examples:
   braket-notifier init
@@ -22,7 +25,7 @@ MORE = """examples:
 
 The command asks for each missing option; without a terminal, its value in the settings stays. It writes two more
 files: slack-app-manifest.json (api.slack.com/apps, "From a manifest") and for-your-administrator.md, which it reads
-from the templates of the deployment (needs Node.js, and takes some seconds; --no-page omits it)."""
+from the templates of the deployment (needs a clone and Node.js, takes some seconds; --no-page omits it)."""
 
 
 def add(commands: Commands) -> None:
@@ -46,9 +49,11 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     path: Path = arguments.settings
-    before = path.read_text(encoding="utf-8")
-    after = with_answers(before, _answers(arguments, read_settings(path)))
-    _replace(path, before, after)
+    if not (arguments.no_page or IN_CLONE):
+        raise CommandError("the page for an administrator needs the templates of a clone: use --no-page")
+    is_there = path.exists()
+    before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
+    _write(path, with_answers(before, _answers(arguments, read_settings(path if is_there else TEMPLATE))))
     print_line(f"✓ {path}: checked and written")
     settings = read_settings(path)
     folder = path.parent
@@ -59,6 +64,14 @@ def run(arguments: Namespace) -> int:
         print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
     print_line("next: `braket-notifier check`, then `make deploy`; docs/setup.md has all steps")
     return 0
+
+
+def template(folder: Path) -> str:
+    """The settings to start from; the first line names the schema as an editor finds it from that folder."""
+    inside = SCHEMA_PATH.is_relative_to(folder.resolve())
+    schema = f"./{SCHEMA_PATH.relative_to(folder.resolve()).as_posix()}" if inside else SCHEMA_PATH.as_uri()
+    _, _, rest = TEMPLATE.read_text(encoding="utf-8").partition("\n")
+    return f"#:schema {schema}\n{rest}"
 
 
 def manifest() -> dict[str, object]:
@@ -108,13 +121,17 @@ def _mails_now(now: Settings) -> str:
     return " ".join(found[0]) if found else "-"
 
 
-def _replace(path: Path, before: str, after: str) -> None:
-    """Write the file; settings that are not valid are replaced by the text before."""
-    path.write_text(after, encoding="utf-8")
+def _write(path: Path, text: str) -> None:
+    """Write the file; settings that are not valid are replaced by the file before."""
+    before = path.read_bytes() if path.exists() else None
+    path.write_text(text, encoding="utf-8")
     try:
         read_settings(path)
     except Exception:
-        path.write_text(before, encoding="utf-8")
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
         raise
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
 from braket_notifier.cli.braket import KINDS, BraketAnswer, fetch
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
@@ -68,11 +68,12 @@ class ListRow:
 
 def add(commands: Commands) -> None:
     parser = command(commands, "list", run, "list open quantum tasks and hybrid jobs, or a batch", more=MORE, json=True)
+    name_option(parser)
     parser.add_argument("--batch", metavar="NAME", help="everything with the tag batch=NAME")
 
 
 def run(arguments: Namespace) -> int:
-    place = installation(arguments)
+    place = installation_by_name(arguments)
     lines = list(_of_batch(place, arguments.batch) if arguments.batch else _open(place))
     if arguments.json:
         print_json([line.document() for line in lines])
@@ -88,7 +89,7 @@ def run(arguments: Namespace) -> int:
 
 def _open(place: Installation) -> Iterable[ListRow]:
     """The notifier's open rows, with Braket's present answers."""
-    rows = [row.arn for region in place.settings.regions for row in place.snapshots.open(region)]
+    rows = [row.arn for region in dict.fromkeys(place.policy.regions) for row in place.snapshots.open(region)]
     return _fetch_all(place, rows)
 
 

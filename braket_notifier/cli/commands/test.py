@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from uuid import uuid4
 
-from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import print_line
@@ -25,14 +25,15 @@ Slack or SNS accepts a message; the command asks you whether you see it."""
 
 def add(commands: Commands) -> None:
     parser = command(commands, "test", run, "send a test notification and wait until it is accepted", more=MORE)
+    name_option(parser)
     parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="one channel (default: every channel)")
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
     parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="seconds to wait for acceptance")
 
 
 def run(arguments: Namespace) -> int:
-    place = installation(arguments)
-    names = [arguments.channel] if arguments.channel else list(place.settings.channels)
+    place = installation_by_name(arguments)
+    names = [arguments.channel] if arguments.channel else list(place.policy.channels)
     sent = {name: _send(place, name) for name in names}
     outcomes = _await(place, sent, arguments.timeout)
     for name in names:

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
 from braket_notifier.cli.braket import BraketAnswer, children, fetch, read_arn
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import console, print_line, table
@@ -63,6 +63,7 @@ class WatchedResource:
 
 def add(commands: Commands) -> None:
     parser = command(commands, "watch", run, "follow quantum tasks and hybrid jobs until they end", more=MORE)
+    name_option(parser)
     parser.add_argument("arns", nargs="+", metavar="ARN")
     parser.add_argument(
         "--every", type=float, default=5, metavar="SECONDS", help="seconds between two requests to Braket"
@@ -72,7 +73,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     watched = [WatchedResource(read_arn(given)) for given in dict.fromkeys(arguments.arns)]
-    place = installation(arguments)
+    place = installation_by_name(arguments)
     if arguments.notify:
         place.queue_of(arguments.notify)  # a wrong channel is an error before the wait
     terminal = console()

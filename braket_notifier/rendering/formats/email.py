@@ -1,4 +1,4 @@
-"""A message as a plain-text e-mail: pure; an ASCII subject that says what happened, a body made for reading."""
+"""A message as a plain-text e-mail with an ASCII subject; pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,26 +7,28 @@ from textwrap import fill, indent
 from braket_notifier.rendering.message import Message, Section
 from braket_notifier.text.wording import cut, to_ascii
 
+#: Characters of a subject, because SNS accepts fewer than 100.
 SUBJECT = 99
+#: Characters of a line of prose.
 COLUMNS = 72
-#: A list in columns may be this wide; beyond it a mail program would break it anywhere.
+#: Characters of a line of a list; mail programs break longer lines anywhere.
 WIDE = 80
 _GAP = " " * 6
 _UNIT = re.compile(r"(?<=\d) (?=(?:d|h|min|s)\b|%)|(?<=\w) (?=\d\d:\d\d)")
 
 
 def subject(message: Message) -> str:
-    """Under 100 ASCII characters, as SNS asks; the push line without its mark."""
-    told = to_ascii(message.push.removeprefix(message.mark)) or message.short_id
-    return cut(f"[Braket] {told}", SUBJECT - 2).replace("…", "...")
+    """Return the push line without its mark in fewer than 100 ASCII characters, as SNS requires."""
+    text = to_ascii(message.push.removeprefix(message.mark)) or message.short_id
+    return cut(f"[Braket] {text}", SUBJECT - 2).replace("…", "...")
 
 
 def body(message: Message, *, may_repeat: bool) -> str:
-    """Prose is wrapped at 72 columns; tables, code and URLs never are."""
+    """Return the body with prose wrapped at 72 columns; tables, code and URLs are not wrapped."""
     small = [f"id {message.short_id}"] if message.short_id else []
     small += ["may repeat an earlier e-mail"] if may_repeat else []
     paragraphs = (
-        "" if message.table else _wrapped(_headline(message)),  # a digest's is its subject
+        "" if message.table else _wrapped(_headline(message)),  # the headline of a digest is its subject
         "\n".join((*map(_wrapped, message.lines), *_table(message.table))),
         *map(_section, message.sections),
         f"Braket says:\n{_quoted(message.reason)}" if message.reason else "",
@@ -44,7 +46,7 @@ def _headline(message: Message) -> str:
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
-    """Names to the left, figures to the right, under their titles."""
+    """Align names left and figures right below their titles."""
     widths = [max(16, *(len(row[0]) for row in rows))] if rows else []
     widths += [max(3, *map(len, column)) for column in list(zip(*rows, strict=True))[1:]]
     for row in rows:
@@ -53,7 +55,7 @@ def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
 
 
 def _section(section: Section) -> str:
-    """In columns where they fit; else what belongs together below one another."""
+    """Align rows in columns if they fit; otherwise the second cell stands below the first."""
     if section.flowing:
         return "\n".join((section.title, *_flowed("  ".join(filter(None, row)) for row in section.rows)))
     width = max(len(left) for left, _ in section.rows)
@@ -68,7 +70,7 @@ def _hung(text: str, by: int) -> str:
 
 
 def _flowed(items: Iterable[str]) -> Iterator[str]:
-    """As many on a line as it has room for."""
+    """Fill each line with as many items as fit."""
     line = ""
     for item in items:
         if line and len(line) + len(_GAP) + len(item) > COLUMNS:
@@ -83,7 +85,7 @@ def _quoted(text: str) -> str:
 
 
 def _wrapped(text: str, columns: int = COLUMNS) -> str:
-    """A figure and its unit stay together, and so do a word and its time."""
+    """Wrap the text, but never between a number and its unit or a word and its time."""
     glued = _UNIT.sub("\N{NO-BREAK SPACE}", text)
     lines = fill(glued, columns, break_long_words=False, break_on_hyphens=False)
     return lines.replace("\N{NO-BREAK SPACE}", " ")

@@ -1,11 +1,11 @@
-"""A message as Slack's Block Kit: pure, escaped exactly once, within Slack's limits by construction."""
+"""A message as blocks of Slack's Block Kit, escaped once and within Slack's limits; pure."""
 
 from collections.abc import Iterator
 
 from braket_notifier.rendering.message import Message, Section
 from braket_notifier.text.wording import cut
 
-#: Slack takes 150 characters in a header, 3,000 in a section, and an undocumented number in all: 8,000 are safe.
+#: Characters of a card's parts. Slack accepts 150 in a header, 3,000 in a section, and about 8,000 in total.
 HEADER = 150
 FACTS, QUOTE, NOTES, TABLE, LISTS, CODE = 1200, 1800, 700, 900, 2800, 400
 
@@ -13,23 +13,23 @@ Block = dict[str, object]
 
 
 def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
-    """Header, facts, Braket's words and what is known of them, lists, code, and a quiet last line with the links."""
-    sections = filter(None, (*_told(message), *_listed(message)))
+    """Return header, facts, failure reason with notes, lists, code, and a last line with links."""
+    sections = filter(None, (*_facts(message), *_listed(message)))
     small = [f"<{url}|{escape(label)}>" for label, url in message.links]
     small += [f"id {message.short_id}"] if message.short_id else []
     small += ["may repeat an earlier message"] if may_repeat else []
-    head: Block = {"type": "header", "text": {"type": "plain_text", "text": cut(message.headline, HEADER)}}
-    told: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections]
+    header: Block = {"type": "header", "text": {"type": "plain_text", "text": cut(message.headline, HEADER)}}
+    body: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections]
     quiet: list[Block] = [{"type": "context", "elements": [_mrkdwn(" · ".join(small))]}] if small else []
-    return [head, *told, *quiet]
+    return [header, *body, *quiet]
 
 
 def escape(text: str) -> str:
-    """Slack gives meaning to these three only; `&` first, so that nothing is escaped twice."""
+    """Escape the three characters that Slack interprets; `&` comes first, otherwise it is escaped twice."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _told(message: Message) -> Iterator[str]:
+def _facts(message: Message) -> Iterator[str]:
     first, *rest = message.lines or ("",)
     facts = _fitting("\n".join(rest), FACTS)
     between = " " if first.endswith(".") else " · "
@@ -48,7 +48,7 @@ def _listed(message: Message) -> Iterator[str]:
 
 
 def _owner(message: Message) -> str:
-    """A mention is made of a Slack ID in the settings, never of a text."""
+    """Return a mention made of a Slack id in the settings, never of a text, or else the name."""
     if message.owner is None:
         return ""
     return f"<@{message.owner.slack}>" if message.owner.slack else escape(message.owner.name)
@@ -59,7 +59,7 @@ def _section(section: Section) -> str:
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> str:
-    """Only columns that say something: a phone is narrow."""
+    """Return the table without columns that are empty, because a phone is narrow."""
     columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
     widths = [max(map(len, column)) for column in columns]
     lines = (zip(row, widths, strict=True) for row in zip(*columns, strict=True))
@@ -72,11 +72,11 @@ def _table(rows: tuple[tuple[str, ...], ...]) -> str:
 
 
 def _fitting(text: str, most: int) -> str:
-    """Escaped and short enough; cut before it is escaped, for a cut through `&amp;` leaves a piece of it to be read."""
+    """Cut before escaping; otherwise a cut through `&amp;` leaves a visible piece of it."""
     escaped = escape(text)
     return escaped if len(escaped) <= most else _fitting(cut(text, len(text) * most // len(escaped)), most)
 
 
 def _mrkdwn(text: str) -> Block:
-    """`verbatim` keeps Slack from making links and mentions of what only looks like one."""
+    """Return a text in which `verbatim` keeps Slack from adding links and mentions of its own."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,4 +1,4 @@
-"""A notification as JSON for machines: pure; `docs/transition.schema.json` says what it holds."""
+"""A notification as JSON for machines, as `docs/transition.schema.json` documents it; pure."""
 
 import json
 
@@ -11,7 +11,7 @@ VERSION = 1
 
 
 def to_json(notification: Notification, *, may_repeat: bool) -> str:
-    """One object, flat where subscribers filter; `detail` is in Braket's own words."""
+    """Return a flat object, so that subscribers can filter; `detail` has Braket's own members."""
     transition = notification.transition
     arn, snapshot = transition.arn, transition.snapshot
     return json.dumps(

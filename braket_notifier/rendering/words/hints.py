@@ -1,4 +1,4 @@
-"""What to do about failure reasons: the users' own advice first, then known ones; no hint where none is known."""
+"""Hints for failure reasons: the users' own come before known ones."""
 
 import re
 from itertools import chain
@@ -7,17 +7,17 @@ from braket_notifier.domain.policy import HintRule
 from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
 from braket_notifier.text.wording import clean, cut
 
-#: A hint is a sentence or two; users' own may not be more either.
+#: Characters of a hint, which is a sentence or two.
 MOST = 300
 
 
 def hint(reason: str, advice: tuple[HintRule, ...] = ()) -> str:
-    """The first one whose pattern is found in the reason, or nothing."""
+    """Return the first hint whose pattern is found in the reason; empty if there is none."""
     own = (each.says for each in advice if re.search(each.pattern, reason))
     known = (each.says for each in KNOWN_REASONS if re.search(each.pattern, reason, re.IGNORECASE))
     return cut(clean(next(chain(own, known), "")), MOST)
 
 
 def is_explained(reason: str, advice: tuple[HintRule, ...] = ()) -> bool:
-    """Whether somebody can say more about it; without a reason there is nothing to explain."""
+    """Whether the reason has a hint; an empty reason needs none."""
     return not reason or bool(hint(reason, advice))

@@ -1,10 +1,10 @@
-"""Failure reasons that were seen or documented, and what helps; told by `hints` where Braket gives one of them."""
+"""Failure reasons that were seen or documented, with their hints."""
 
 from typing import NamedTuple
 
 
 class KnownReason(NamedTuple):
-    """A failure reason that was seen or documented: what it says, what helps, and where that stands."""
+    """A pattern of a failure reason, its hint, and the source of both."""
 
     pattern: str
     says: str
@@ -17,7 +17,7 @@ _SDK = "https://github.com/amazon-braket/amazon-braket-sdk-python/"
 _EXAMPLES = "https://github.com/amazon-braket/amazon-braket-examples/"
 _CONTAINERS = "https://github.com/amazon-braket/amazon-braket-containers/blob/main/src/braket_container.py"
 
-#: The narrower before the wider: the first one found is told.
+#: Narrow patterns come before wide ones, because the first match gives the hint.
 KNOWN_REASONS = (
     KnownReason(
         r"(over|outside) the spending limit",

@@ -1,4 +1,4 @@
-"""Console links, built from validated ARN parts and checked bucket names only, never from a text of an event."""
+"""Console links, built from validated ARN parts and checked bucket names, never from the text of an event."""
 
 import re
 from urllib.parse import quote
@@ -11,13 +11,13 @@ _JOB_LOGS = "$252Faws$252Fbraket$252Fjobs"
 
 
 def resource(arn: Arn) -> str:
-    """The quantum task or hybrid job in the Braket console."""
+    """Link to the quantum task or hybrid job in the Braket console."""
     page = "tasks" if arn.kind == "task" else "jobs"
     return f"{_console(arn)}/braket/home?region={arn.region}#/{page}/{arn.text}"
 
 
 def folder(snapshot: Snapshot) -> str:
-    """Where Braket puts the results; empty where Braket names no valid bucket."""
+    """Link to the folder of the results; empty if Braket names no valid bucket."""
     if not _BUCKET.fullmatch(snapshot.bucket):
         return ""
     prefix = quote(f"{snapshot.directory}/" if snapshot.directory else "", safe="/")
@@ -25,7 +25,7 @@ def folder(snapshot: Snapshot) -> str:
 
 
 def results(snapshot: Snapshot) -> str:
-    """The file in which Braket says what became of each executable; empty where Braket names no valid bucket."""
+    """Link to results.json, which lists the outcome of each executable; empty if Braket names no valid bucket."""
     if not _BUCKET.fullmatch(snapshot.bucket):
         return ""
     key = quote(f"{snapshot.directory}/results.json".lstrip("/"), safe="/")
@@ -33,7 +33,7 @@ def results(snapshot: Snapshot) -> str:
 
 
 def logs(arn: Arn) -> str:
-    """The log group of hybrid jobs in CloudWatch."""
+    """Link to the log group of hybrid jobs in CloudWatch."""
     return f"{_console(arn)}/cloudwatch/home?region={arn.region}#logsV2:log-groups/log-group/{_JOB_LOGS}"
 
 

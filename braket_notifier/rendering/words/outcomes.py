@@ -1,4 +1,4 @@
-"""How each way to end, or to go on, is marked and worded: pure."""
+"""The mark and the words of each outcome and status; pure."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from braket_notifier.text.wording import clean
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A mark, and the words for a push line, a headline and a time."""
+    """A mark, with words for a push line, a headline and a time."""
 
     mark: str
     push: str

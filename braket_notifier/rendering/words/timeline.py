@@ -1,4 +1,4 @@
-"""A hybrid job's way in one line, out of Braket's own log of its events: pure."""
+"""The timeline of a hybrid job in a line, from Braket's event log; pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,19 +8,19 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.words.outcomes import Outcome
 from braket_notifier.text.wording import clean, clock_time, cut, span, zone_name
 
-#: What a wait is called: it is told by how long it lasted, everything else by when it began.
+#: Names of waits, which are shown with their duration; other events are shown with their start.
 _WAITS = {"WAITING_FOR_PRIORITY": "priority queue", "QUEUED_FOR_EXECUTION": "queue"}
 _WORDS = {
     "RUNNING": "running",
     "DEPRIORITIZED_DUE_TO_INACTIVITY": "lost its priority (inactive)",
     "MAX_RUNTIME_EXCEEDED": "stopped at its maximum run time",
 }
-#: The minute in which an instance starts helps nobody, and the end is told with Braket's own time for it.
-_UNTOLD = {"STARTING_INSTANCE", "DOWNLOADING_DATA", "UPLOADING_RESULTS", "COMPLETED", "FAILED", "CANCELLED"}
+#: Events that are not shown: steps of the instance, and ends, for which Braket has a time of its own.
+_NOT_SHOWN = {"STARTING_INSTANCE", "DOWNLOADING_DATA", "UPLOADING_RESULTS", "COMPLETED", "FAILED", "CANCELLED"}
 
 
 def timeline(transition: Transition, ends: Outcome, zone: str) -> str:
-    """What was seen, in order; a step that nobody saw is left out."""
+    """Return the recorded steps in order."""
     snapshot = transition.snapshot
     ended = snapshot.ended_at if snapshot.terminal else None
     seen = _seen(snapshot)
@@ -34,7 +34,7 @@ def timeline(transition: Transition, ends: Outcome, zone: str) -> str:
 
 
 def _seen(snapshot: Snapshot) -> list[tuple[datetime, str]]:
-    """Braket gives neither an order nor all members of its events; a job's startedAt is one of them."""
+    """Sort the events, because Braket promises no order; `startedAt` replaces a missing RUNNING event."""
     events = [*snapshot.events]
     if all(each.type != "RUNNING" for each in events):
         events.append(JobEvent("RUNNING", snapshot.started_at))
@@ -48,5 +48,5 @@ def _steps(seen: list[tuple[datetime, str]], ended: datetime | None, zone: str) 
         since = clock_time(at, zone, last)
         if kind in _WAITS:
             yield f"{_WAITS[kind]} {span(until - at)}" if until else f"in the {_WAITS[kind]} since {since}"
-        elif kind not in _UNTOLD:
+        elif kind not in _NOT_SHOWN:
             yield f"{_WORDS.get(kind) or cut(clean(kind).lower().replace('_', ' '), 40)} {since}"

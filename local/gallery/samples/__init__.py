@@ -1,13 +1,13 @@
-"""Every kind of message there is, from committed answers of Braket: for the goldens and for the preview page."""
+"""Samples of every kind of message, from committed answers of Braket: for the goldens and the preview page."""
 
 from local.gallery.samples.digests import DIGESTS
 from local.gallery.samples.jobs import JOBS
 from local.gallery.samples.sample import POLICY, Sample, transitions_of
-from local.gallery.samples.strangers import STRANGERS
 from local.gallery.samples.tasks import TASKS
+from local.gallery.samples.unknown import UNKNOWN
 
-SAMPLES = (*TASKS, *JOBS, *DIGESTS, *STRANGERS)
-#: The messages that a team sees most.
+SAMPLES = (*TASKS, *JOBS, *DIGESTS, *UNKNOWN)
+#: The most frequent messages of a team.
 SIX = (
     "task-completed",
     "task-rejected",

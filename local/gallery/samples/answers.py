@@ -1,4 +1,4 @@
-"""Answers of GetQuantumTask and GetJob as Braket words them, and the values that they become."""
+"""Answers of GetQuantumTask and GetJob in Braket's form, and the values parsed from them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def at(clock: str, day: int = 20) -> datetime:
 
 
 def task_answer(task_id: str, status: str = "COMPLETED", device: str = GARNET, **members: object) -> Answer:
-    """What GetQuantumTask says, with everything that it always says."""
+    """An answer of GetQuantumTask with its constant members."""
     region = device.split(":")[3] or "us-east-1"
     ended = {"endedAt": at("11:53")} if status in {"COMPLETED", "FAILED", "CANCELLED"} else {}
     answer: Answer = {
@@ -46,7 +46,7 @@ def task_answer(task_id: str, status: str = "COMPLETED", device: str = GARNET, *
 
 
 def job_answer(job_id: str, name: str, status: str = "COMPLETED", device: str = GARNET, **members: object) -> Answer:
-    """What GetJob says, with everything that it always says."""
+    """An answer of GetJob with its constant members."""
     region = device.split(":")[3] if device.startswith("arn:") else "us-east-1"
     region = region or "us-east-1"
     bucket = f"s3://amazon-braket-{region}-{ACCOUNT}/jobs/{name}"
@@ -80,7 +80,7 @@ def snapshot(answer: Answer, *, degraded: bool = False, children: Children | Non
 
 
 def moved(to: Snapshot, was: str | None = "QUEUED", ran: timedelta | None = None, **changes: Any) -> Transition:  # noqa: ANN401 - any member of it
-    """The transition to this snapshot's status; `ran` says that RUNNING was seen so long before the end."""
+    """The transition to this snapshot's status; `ran` is the time between RUNNING and the end."""
     running = to.ended_at - ran if ran is not None and to.ended_at else None
     told = Transition(
         snapshot=to,

@@ -1,4 +1,4 @@
-"""The status board in every situation: rows as they stand in the table, read as the board reads them."""
+"""The status board in every situation, from rows of the table."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -25,8 +25,8 @@ from local.gallery.samples.answers import (
 )
 from local.gallery.samples.sample import POLICY
 
-#: Told as it moves: what it is, and how long ago it came to its status.
-Told = tuple[Snapshot, timedelta]
+#: A snapshot, and the time since it came to its status.
+Moved = tuple[Snapshot, timedelta]
 HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)> \"'&\u202eback\u2066\x00"
 
 
@@ -35,12 +35,12 @@ def ago(**span: float) -> datetime:
 
 
 def task(number: int, status: str, device: str, called: str, *, old: timedelta, **members: object) -> Snapshot:
-    """One that was submitted so long ago."""
+    """A quantum task of the given age."""
     created = {"createdAt": NOON - old, "tags": {"Name": called}}
     return snapshot(task_answer(f"{number:08x}", status, device, **{**created, **members}))
 
 
-def waiting(numbers: Iterable[int], device: str, status: str = "QUEUED") -> list[Told]:
+def waiting(numbers: Iterable[int], device: str, status: str = "QUEUED") -> list[Moved]:
     return [(task(n, status, device, f"scan-{n}", old=timedelta(minutes=n)), timedelta(minutes=n)) for n in numbers]
 
 
@@ -48,8 +48,8 @@ def job(job_id: str, called: str, status: str, children: Children | None = None,
     return snapshot(job_answer(job_id, called, status, **members), children=children)
 
 
-def _ended() -> list[Told]:
-    def one(number: int, status: str, device: str, called: str, minutes: float, **members: object) -> Told:
+def _ended() -> list[Moved]:
+    def one(number: int, status: str, device: str, called: str, minutes: float, **members: object) -> Moved:
         old = timedelta(minutes=minutes + 47)
         ends = {"endedAt": ago(minutes=minutes), **members}
         return task(number, status, device, called, old=old, **ends), timedelta(minutes=minutes)
@@ -67,7 +67,7 @@ def _ended() -> list[Told]:
     ]
 
 
-def _busy() -> list[Told]:
+def _busy() -> list[Moved]:
     queue = {"queueInfo": {"queue": "QUANTUM_TASKS_QUEUE", "position": "12"}}
     long = timedelta(days=3, hours=4)
     running = Children(submitted=40, completed=33, partial=1, failed=2)
@@ -91,7 +91,7 @@ def _busy() -> list[Told]:
     ]
 
 
-def _hostile() -> list[Told]:
+def _hostile() -> list[Moved]:
     hour = timedelta(hours=1)
     device = f"arn:aws:braket:eu-north-1::device/qpu/{HOSTILE}/{HOSTILE}"
     running = job("70b21edd", HOSTILE, "RUNNING", device=f"local:{HOSTILE}", startedAt=ago(minutes=5))
@@ -103,7 +103,9 @@ def _hostile() -> list[Told]:
     ]
 
 
-def drawn(told: Iterable[Told], view: View, undelivered: int = 0, *, swept: bool = True, passed_on: bool = True) -> str:
+def drawn(
+    told: Iterable[Moved], view: View, undelivered: int = 0, *, swept: bool = True, passed_on: bool = True
+) -> str:
     """The board over these rows, at noon."""
     rows = MemorySnapshots()
     for each, since in told:

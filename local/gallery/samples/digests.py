@@ -1,4 +1,4 @@
-"""Digests: many pieces of news as one message."""
+"""Digests: many notifications in one message."""
 
 from datetime import datetime, timedelta
 
@@ -96,13 +96,13 @@ DIGESTS = (
     ),
     Sample(
         "reservation-ended-uncounted",
-        "the same, and nobody counted the reservation's tasks",
+        "the same, with an unknown number of tasks in the reservation",
         Digest("Dev on IonQ Forte 1", _RESERVATION),
     ),
     Sample("digest-going-on", "a batch while it goes on", Digest("ghz-scan", _scan(45), open=75, batch="ghz-scan")),
     Sample(
         "digest-uncounted",
-        "a batch of which nobody counted what is open",
+        "a batch with an unknown number of open tasks",
         Digest("ghz-scan", _scan(9), batch="ghz-scan"),
     ),
     Sample(
@@ -123,12 +123,12 @@ DIGESTS = (
     ),
     Sample(
         "digest-away",
-        "what a dead token kept back for two days",
+        "the notifications that an expired token kept back for two days",
         Digest("team-slack", _scan(60), occasion="away"),
     ),
     Sample(
         "digest-quiet",
-        "what the quiet hours held",
+        "the notifications that quiet hours held",
         Digest("team-slack", (*_scan(4), one(40, CEPHEUS, at("02:11"), **_different(40))), occasion="quiet"),
     ),
     Sample(
@@ -138,7 +138,7 @@ DIGESTS = (
     ),
     Sample(
         "digest-mixed",
-        "ends that are none, and a job that has begun",
+        "statuses on the way, and a job that has begun",
         Digest("Anna on IonQ Forte 1", _MIXED, open=2),
     ),
 )

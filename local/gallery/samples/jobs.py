@@ -1,4 +1,4 @@
-"""Hybrid jobs: their way, their quantum tasks in counts, their ends."""
+"""Hybrid jobs: their statuses, their quantum tasks in counts, their ends."""
 
 from braket_notifier.domain.resource import FAILING, Children
 from braket_notifier.rendering.message import Beside
@@ -48,10 +48,10 @@ JOBS = (
     Sample("job-running-no-tasks", "a running job that has submitted nothing yet", moved(snapshot(RUNNING))),
     Sample(
         "job-completed-all-well",
-        "a job of which everything is well",
+        "a job whose tasks all completed",
         moved(snapshot(VQE, children=Children(40, completed=40)), was="RUNNING"),
     ),
-    Sample("job-completed-uncounted", "a job whose tasks nobody counted", moved(snapshot(but(VQE, events=[])))),
+    Sample("job-completed-uncounted", "a job with an unknown number of tasks", moved(snapshot(but(VQE, events=[])))),
     _failing(RUNNING, Children(26, completed=14, failed=6)),
     Sample(
         "job-failed",
@@ -112,7 +112,7 @@ JOBS = (
     ),
     Sample(
         "job-event-only",
-        "all that is known is an event without a device",
+        "a job known from one event without a device",
         moved(snapshot({"jobArn": VQE["jobArn"], "status": "FAILED", "endedAt": at("10:15")}, degraded=True)),
     ),
 )

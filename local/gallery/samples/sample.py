@@ -1,4 +1,4 @@
-"""What a sample is, how it is worded for every channel, and the settings it is worded by."""
+"""A sample: a situation, its message for each channel, and the settings behind it."""
 
 from dataclasses import dataclass, replace
 
@@ -31,16 +31,16 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One situation: what is told, and what is known beside it."""
+    """One situation: the notification or digest, and the context that is rendered with it."""
 
     name: str
-    #: The situation in a sentence's part, as the preview shows it.
+    #: The situation as the preview's heading.
     about: str
     told: Transition | Digest
     beside: Beside = NOTHING
     may_repeat: bool = False
     policy: Policy = POLICY
-    #: What its card's thread says of failed executables.
+    #: The failed executables in its card's thread.
     which: bool = False
 
     def message(self, channel: str = CHANNEL) -> Message:

@@ -1,4 +1,4 @@
-"""Quantum tasks: how they end, and what is known of it."""
+"""Quantum tasks: their ends, and the detail known of each."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ RAN = timedelta(seconds=48)
 
 
 def but(answer: Answer, **members: object) -> Answer:
-    """The same answer with other members; None takes one away."""
+    """The same answer with other members; None removes one."""
     return {key: value for key, value in {**answer, **members}.items() if value is not None}
 
 
@@ -66,7 +66,7 @@ TASKS = (
     Sample("program-set-partial", "message 3: a failed program set with results", moved(snapshot(RB_SWEEP), ran=RAN)),
     Sample(
         "program-set-partial-read",
-        "message 3 with read_results: what failed, and why",
+        "message 3 with read_results: the failed executables and reasons",
         moved(snapshot(RB_SWEEP), ran=RAN),
         Beside(failures=FAILED, threaded=True),
     ),
@@ -79,7 +79,7 @@ TASKS = (
     ),
     Sample(
         "program-set-partial-reason",
-        "message 3, and Braket says something of it",
+        "message 3 with a failure reason of Braket's",
         moved(snapshot(but(RB_SWEEP, failureReason="6 of 96 executables failed")), ran=RAN),
     ),
     Sample("task-completed-running-unseen", "RUNNING was never seen", moved(snapshot(GHZ))),
@@ -94,7 +94,7 @@ TASKS = (
     ),
     Sample(
         "task-failed-later",
-        "failed after it ran, for a known reason, told alone",
+        "failed after it ran, for a known reason, sent alone",
         moved(
             snapshot(
                 but(RYDBERG, createdAt=at("09:00"), failureReason="Internal device error", numSuccessfulShots=None)
@@ -104,7 +104,7 @@ TASKS = (
     ),
     Sample(
         "task-failed-without-reason",
-        "failed, and Braket says nothing",
+        "failed without a reason",
         moved(snapshot(but(RYDBERG, createdAt=at("09:00"), failureReason=None))),
     ),
     Sample(

@@ -1,11 +1,11 @@
-"""What `aws braket` reads from the emulator, one line per check."""
+"""Checks of `aws braket` against the emulator, one line per check."""
 
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Check = tuple[list[str], str | None, object]  # the arguments, the member looked at, what it is
+Check = tuple[list[str], str | None, object]  # the arguments, the member to check, the expected value
 
 
 def checks(arns: Mapping[str, Any]) -> Iterator[Check]:
@@ -32,7 +32,7 @@ def checks(arns: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def check_cli(aws: str, arns: Mapping[str, Any], environment: Mapping[str, str]) -> int:
-    """How many checks went wrong."""
+    """The number of failed checks."""
     wrong = 0
     for arguments, member, expected in checks(arns):
         got = _ask([aws, "braket", *arguments, "--region", "us-east-1"], member, environment)

@@ -24,7 +24,7 @@ BIN = ENVIRONMENT / "bin"
 
 
 def install() -> None:
-    """Make the clients' own environment, unless it stands as the requirements want it."""
+    """Create the clients' own environment, unless it matches the requirements already."""
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     stamp = ENVIRONMENT / "requirements.sha256"
     if stamp.exists() and stamp.read_text() == wanted:
@@ -37,10 +37,10 @@ def install() -> None:
 
 
 def environment(braket_url: str, cloud_url: str) -> Mapping[str, str]:
-    """What a user would set: nothing else is different for the clients."""
+    """The variables that a user would set; nothing else is different for the clients."""
     return {
         "PATH": os.environ["PATH"],
-        "HOME": str(ENVIRONMENT),  # no configuration of whoever runs this
+        "HOME": str(ENVIRONMENT),  # no configuration of the user's
         "NO_PROXY": "127.0.0.1",
         "AWS_ENDPOINT_URL_BRAKET": braket_url,
         "AWS_ENDPOINT_URL_S3": cloud_url,

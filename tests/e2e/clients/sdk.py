@@ -1,4 +1,4 @@
-"""What amazon-braket-sdk reads from the emulator; runs in the clients' own environment, one line per check."""
+"""Checks of amazon-braket-sdk against the emulator, in the clients' own environment, one line per check."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The quantum tasks and the hybrid job that the clients are asked about."""
+"""The quantum tasks and the hybrid job for the clients' checks."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
 CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
 BELL = "OPENQASM 3.0; bit[2] b; qubit[2] q; h q[0]; cnot q[0], q[1]; b[0] = measure q[0]; b[1] = measure q[1];"
 
-SCRIPTS = {  # by the tag `Name`; what else is created completes
+SCRIPTS = {  # by the tag `Name`; other resources complete
     "completed": Script(successful_shots=90),
     "waiting": Script(steps=((0.1, "QUEUED"),), queue_ahead=2),
     "failed": Script(steps=usual("task", "FAILED"), failure_reason="No luck"),
@@ -37,7 +37,7 @@ def choose(asked: CreateRequest) -> Script:
 
 
 def create(braket: Braket) -> dict[str, Any]:
-    """The ARNs by the names the checks use; every resource has come as far as its script goes."""
+    """The ARNs by the names in the checks; every resource has reached the end of its script."""
     east, west = (boto3.client("braket", region, endpoint_url=braket.url, **KEYS) for region in REGIONS)  # type: ignore[call-overload]  # the keys
     arns: dict[str, Any] = {name: task(east, name) for name in ("completed", "waiting", "failed", "cancelled")}
     arns["analog"] = task(east, "analog", deviceArn=AQUILA, action=ANALOG)

@@ -1,4 +1,4 @@
-"""How fast Braket is asked: pure decisions over a clock that tests move."""
+"""Rate limits of requests to Braket, by a clock that the tests move."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -11,7 +11,7 @@ from braket_notifier.errors import LateError
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that only `sleep` moves."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -22,7 +22,7 @@ class Time:
             self.now += seconds
 
 
-def paced(quotas: dict[str, Quota]) -> tuple[RateLimiter, Time]:
+def limited(quotas: dict[str, Quota]) -> tuple[RateLimiter, Time]:
     time = Time()
     return RateLimiter(quotas, lambda: time.now, time.sleep), time
 
@@ -44,52 +44,52 @@ def test_a_share_lets_one_request_through_however_small_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "least_s"),
+    ("requests", "least_s"),
     [
-        (20, 0.0),  # what was saved up
-        (21, 0.25),  # and then as it comes in
+        (20, 0.0),  # the burst
+        (21, 0.25),  # the burst, and a request at the rate
         (2000, 495.0),
     ],
 )
-def test_requests_take_as_long_as_the_quota_demands_and_hardly_longer(asked: int, least_s: float) -> None:
-    pace, time = paced({"GetQuantumTask": shares(QuotaShares(), "sweep")["GetQuantumTask"]})
+def test_requests_take_as_long_as_the_quota_demands_and_hardly_longer(requests: int, least_s: float) -> None:
+    limiter, time = limited({"GetQuantumTask": shares(QuotaShares(), "sweep")["GetQuantumTask"]})
 
-    for _ in range(asked):
-        pace.take("eu-north-1", "GetQuantumTask", lambda: False)
+    for _ in range(requests):
+        limiter.take("eu-north-1", "GetQuantumTask", lambda: False)
 
     assert least_s <= time.now + 1e-6
     assert time.now <= least_s * 1.01 + 1e-6
 
 
 def test_threads_share_a_bucket() -> None:
-    pace, time = paced({"GetJob": Quota(1, 1)})
+    limiter, time = limited({"GetJob": Quota(1, 1)})
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda _: pace.take("eu-north-1", "GetJob", lambda: False), range(50)))
+        list(threads.map(lambda _: limiter.take("eu-north-1", "GetJob", lambda: False), range(50)))
 
     assert time.now >= 49 - 1e-6
 
 
 def test_each_region_and_operation_has_a_bucket_of_its_own() -> None:
-    pace, time = paced({"GetJob": Quota(1, 1), "SearchJobs": Quota(1, 1)})
+    limiter, time = limited({"GetJob": Quota(1, 1), "SearchJobs": Quota(1, 1)})
 
     for region in ("eu-north-1", "us-east-1"):
         for operation in ("GetJob", "SearchJobs", "GetDevice"):
-            pace.take(region, operation, lambda: False)
+            limiter.take(region, operation, lambda: False)
 
     assert time.now == 0
 
 
-def test_nobody_waits_longer_than_there_is_time() -> None:
-    pace, time = paced({"GetJob": Quota(0.01, 1)})
-    pace.take("eu-north-1", "GetJob", lambda: False)
+def test_a_wait_ends_when_the_time_is_over() -> None:
+    limiter, time = limited({"GetJob": Quota(0.01, 1)})
+    limiter.take("eu-north-1", "GetJob", lambda: False)
 
     with pytest.raises(LateError, match="GetJob"):
-        pace.take("eu-north-1", "GetJob", lambda: time.now > 20)
+        limiter.take("eu-north-1", "GetJob", lambda: time.now > 20)
     assert 20 < time.now <= 22
 
 
-def test_throttling_halves_the_rate_and_takes_what_was_saved_up() -> None:
+def test_throttling_halves_the_rate_and_empties_the_bucket() -> None:
     bucket = Bucket(Quota(4, 20), 20, 0.0).throttled()
 
     assert bucket.wait_s() == pytest.approx(1 / 2)
@@ -108,7 +108,7 @@ def test_the_rate_never_falls_to_nothing_and_recovers() -> None:
     assert bucket.later(600.0).tokens == 20
 
 
-def test_a_clock_that_goes_back_gives_nothing() -> None:
+def test_a_clock_that_goes_back_adds_no_tokens() -> None:
     assert Bucket(Quota(4, 20), 3, 10.0).later(5.0).tokens == 3
 
 

@@ -1,4 +1,4 @@
-"""Braket's words → our values."""
+"""Parsers of Braket's events, API answers and stored rows."""
 
 import json
 from collections.abc import Callable
@@ -24,23 +24,23 @@ def test_the_official_task_event_is_read_with_shots_as_text() -> None:
     """AWS documents `shots` as an integer and shows it as a string."""
     body = (Path(__file__).parents[2] / "events" / "task-official.json").read_text()
 
-    hint = parse_event(body, Watch("aws.braket", "aws", ACCOUNT, frozenset({"us-east-1"})))
+    reported = parse_event(body, Watch("aws.braket", "aws", ACCOUNT, frozenset({"us-east-1"})))
 
-    assert hint.snapshot.shots == 100
-    assert hint.snapshot.status == "COMPLETED"
-    assert hint.snapshot.ended_at == datetime(2021, 10, 28, 1, 17, 44, 735000, tzinfo=UTC)
-    assert hint.at == datetime(2021, 10, 28, 1, 17, 45, tzinfo=UTC)
-    assert hint.snapshot.degraded
+    assert reported.snapshot.shots == 100
+    assert reported.snapshot.status == "COMPLETED"
+    assert reported.snapshot.ended_at == datetime(2021, 10, 28, 1, 17, 44, 735000, tzinfo=UTC)
+    assert reported.at == datetime(2021, 10, 28, 1, 17, 45, tzinfo=UTC)
+    assert reported.snapshot.degraded
 
 
 @pytest.mark.parametrize(
     ("resources", "detail"),
     [
-        # where the ARN is not documented, it is taken from wherever it stands
+        # the place of the ARN is not documented, so every place counts
         ([JOB], {}),
         ([], {"jobArn": JOB}),
         ([JOB], {"jobArn": JOB}),
-        # another resource beside it is not mistaken for the job
+        # the ARN of another resource is not mistaken for the job's
         (["arn:aws:braket:eu-north-1:012345678901:spending-limit/x", JOB], {}),
         ([], {"hybridJobArn": JOB}),
     ],
@@ -63,19 +63,19 @@ def test_a_task_event_that_also_names_its_job_is_about_the_task(
     watch: Watch,
     an_event: Callable[..., dict[str, Any]],
 ) -> None:
-    hint = parse_event(json.dumps(an_event(detail={"jobArn": JOB})), watch)
+    reported = parse_event(json.dumps(an_event(detail={"jobArn": JOB})), watch)
 
-    assert hint.snapshot.arn.kind == "task"
-    assert hint.snapshot.job_arn == JOB
+    assert reported.snapshot.arn.kind == "task"
+    assert reported.snapshot.job_arn == JOB
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "named"),
     [
         ({"source": "aws.s3"}, "source"),
         ({"account": "999999999999"}, "account"),
         ({"account": ["012345678901"]}, "account"),
-        ({"region": "us-west-1"}, "region"),  # Braket's, but not watched
+        ({"region": "us-west-1"}, "region"),  # a region of Braket that is not watched
         ({"detail-type": "Braket Device Status Change"}, "detail-type"),
         ({"detail-type": None}, "detail-type"),
         ({"detail": "a text"}, "detail"),
@@ -86,17 +86,17 @@ def test_a_task_event_that_also_names_its_job_is_about_the_task(
         ({"detail": {"shots": True}}, "shots"),
         ({"detail": {"shots": float("inf")}}, "shots"),  # Python's JSON knows Infinity
         ({"detail": {"shots": -1}}, "shots"),
-        ({"detail": {"shots": 10**40}}, "shots"),  # no store of ours holds it
+        ({"detail": {"shots": 10**40}}, "shots"),  # no store holds such a number
         ({"detail": {"endedAt": "yesterday"}}, "yesterday"),
         ({"detail": {"endedAt": True}}, "ISO 8601"),
         ({"detail": {"endedAt": float("nan")}}, "ISO 8601"),
         ({"detail": {"createdAt": 10**40}}, "ISO 8601"),
         ({"detail": {"createdAt": "0001-01-01T00:00:00Z"}}, "ISO 8601"),  # no time of day west of Greenwich
-        ({"detail": {"endedAt": "9999-12-31T00:00:00Z"}}, "ISO 8601"),  # its row would expire after the last year
+        ({"detail": {"endedAt": "9999-12-31T00:00:00Z"}}, "ISO 8601"),  # its row would expire after the year 9999
         ({"time": "9" * 400}, "ISO 8601"),
-        ({"time": "0001-01-01T00:00:00+14:00"}, "ISO 8601"),  # in UTC it is before the year 1
+        ({"time": "0001-01-01T00:00:00+14:00"}, "ISO 8601"),  # before the year 1 in UTC
         ({"detail": {"quantumTaskArn": TASK + "/../x"}, "resources": []}, "names 0 ARNs"),
-        ({"detail": {"quantumTaskArn": TASK[:-1] + "2"}, "resources": [TASK]}, "names 2 ARNs"),  # which one?
+        ({"detail": {"quantumTaskArn": TASK[:-1] + "2"}, "resources": [TASK]}, "names 2 ARNs"),  # either could be meant
         ({"detail": {"quantumTaskArn": TASK + "\r\n"}, "resources": []}, "names 0 ARNs"),
         ({"detail": {"quantumTaskArn": JOB}, "resources": []}, "names 0 ARNs"),
         ({"detail": {"quantumTaskArn": TASK.replace(ACCOUNT, "999999999999")}, "resources": []}, "envelope"),
@@ -105,23 +105,23 @@ def test_a_task_event_that_also_names_its_job_is_about_the_task(
         ({"detail": {"quantumTaskArn": None}, "resources": "none"}, "names 0 ARNs"),
     ],
 )
-def test_a_malformed_or_foreign_event_is_named(
+def test_a_malformed_or_foreign_event_is_refused_with_the_member_that_is_wrong(
     watch: Watch,
     an_event: Callable[..., dict[str, Any]],
     change: dict[str, Any],
-    said: str,
+    named: str,
 ) -> None:
     event = an_event(**({"detail": change["detail"]} if isinstance(change.get("detail"), dict) else {}))
     event |= {key: value for key, value in change.items() if not (key == "detail" and isinstance(value, dict))}
 
-    with pytest.raises(MalformedEventError, match=said):
+    with pytest.raises(MalformedEventError, match=named):
         parse_event(json.dumps(event), watch)
 
 
-def test_an_event_of_a_region_that_is_not_watched_is_named(
+def test_an_event_of_a_region_that_is_not_watched_is_refused(
     watch: Watch, an_event: Callable[..., dict[str, Any]]
 ) -> None:
-    """Its ARN and its envelope agree: only the settings speak against it."""
+    """The ARN agrees with the envelope, so only the settings refuse the event."""
     arn = TASK.replace("eu-north-1", "us-west-1")
 
     with pytest.raises(MalformedEventError, match="region 'us-west-1' is not"):
@@ -129,7 +129,7 @@ def test_an_event_of_a_region_that_is_not_watched_is_named(
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", "NaN", "[" * 100_000, '{"source": {}}', "\ud800"])
-def test_what_is_no_event_at_all_is_malformed(watch: Watch, body: str) -> None:
+def test_a_body_that_is_no_event_is_malformed(watch: Watch, body: str) -> None:
     with pytest.raises(MalformedEventError):
         parse_event(body, watch)
 
@@ -138,22 +138,22 @@ def test_what_is_no_event_at_all_is_malformed(watch: Watch, body: str) -> None:
 def test_a_time_may_be_text_or_seconds_or_milliseconds(
     watch: Watch, an_event: Callable[..., dict[str, Any]], at: object
 ) -> None:
-    hint = parse_event(json.dumps(an_event(detail={"endedAt": at})), watch)
+    reported = parse_event(json.dumps(an_event(detail={"endedAt": at})), watch)
 
-    assert hint.snapshot.ended_at == datetime(2026, 11, 20, 11, 53, tzinfo=UTC)
+    assert reported.snapshot.ended_at == datetime(2026, 11, 20, 11, 53, tzinfo=UTC)
 
 
 def test_an_unknown_status_and_unknown_members_pass_through(
     watch: Watch,
     an_event: Callable[..., dict[str, Any]],
 ) -> None:
-    hint = parse_event(json.dumps(an_event("PAUSED", detail={"newMember": {"a": [1]}})), watch)
+    reported = parse_event(json.dumps(an_event("PAUSED", detail={"newMember": {"a": [1]}})), watch)
 
-    assert hint.snapshot.status == "PAUSED"
-    assert hint.snapshot.unknown
+    assert reported.snapshot.status == "PAUSED"
+    assert reported.snapshot.unknown
 
 
-def test_an_answer_of_get_quantum_task_is_read_whole() -> None:
+def test_every_member_of_a_get_quantum_task_answer_is_read() -> None:
     answer = {
         "quantumTaskArn": TASK,
         "status": "FAILED",
@@ -180,7 +180,7 @@ def test_an_answer_of_get_quantum_task_is_read_whole() -> None:
     assert snapshot.job_arn == JOB
 
 
-def test_an_answer_of_get_job_is_read_whole() -> None:
+def test_every_member_of_a_get_job_answer_is_read() -> None:
     answer = {
         "jobArn": JOB,
         "status": "COMPLETED",
@@ -204,7 +204,7 @@ def test_an_answer_of_get_job_is_read_whole() -> None:
     assert "do not keep" not in json.dumps(to_words(snapshot))
 
 
-def test_a_reason_without_end_and_broken_characters_are_made_storable() -> None:
+def test_a_very_long_reason_with_broken_characters_is_made_storable() -> None:
     """Braket sets no limit to failureReason; JSON may hold a lone surrogate, which UTF-8 cannot."""
     snapshot = parse_snapshot(
         {"quantumTaskArn": TASK, "status": "FAILED", "failureReason": "\ud800" + "x" * 10**6}, kind="task"
@@ -215,7 +215,7 @@ def test_a_reason_without_end_and_broken_characters_are_made_storable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("odd", "read"),
+    ("value", "read"),
     [
         ({"deviceArn": "😀" * 10**4}, {"device": "😀" * 256}),
         ({"associations": [{"arn": "😀" * 10**4}]}, {"reservation": "😀" * 256}),
@@ -223,17 +223,15 @@ def test_a_reason_without_end_and_broken_characters_are_made_storable() -> None:
         ({"tags": {f"{n}": "" for n in range(10**4)}}, {"tags": {f"{n}": "" for n in range(50)}}),
         ({"tags": {"": "no key of a row is empty"}}, {"tags": {}}),
         ({"jobArn": JOB}, {"job_arn": JOB}),
-        # what is no job's ARN would be looked for as one
+        # any other value is not read as the ARN of a job
         ({"jobArn": "the job"}, {"job_arn": ""}),
         ({"jobArn": TASK}, {"job_arn": ""}),
         ({"jobArn": f"{JOB}{'a' * 10**4}"}, {"job_arn": ""}),
     ],
 )
-def test_nothing_is_longer_than_a_row_and_its_indexes_have_room_for(
-    odd: dict[str, object], read: dict[str, object]
-) -> None:
+def test_every_member_fits_a_row_and_its_indexes(value: dict[str, object], read: dict[str, object]) -> None:
     """DynamoDB: the key of an index has at most 2,048 bytes, and a row 400 KB."""
-    snapshot = parse_snapshot({"quantumTaskArn": TASK, "status": "FAILED", **odd}, kind="task")
+    snapshot = parse_snapshot({"quantumTaskArn": TASK, "status": "FAILED", **value}, kind="task")
 
     assert {name: getattr(snapshot, name) for name in read} == read
 
@@ -264,8 +262,8 @@ snapshots_of_tasks = st.builds(
 
 
 @given(snapshots_of_tasks)
-def test_what_is_stored_is_read_back_the_same(snapshot: Snapshot) -> None:
-    """One parser reads events, answers and rows, so a row holds Braket's own words."""
+def test_a_stored_snapshot_is_read_back_unchanged(snapshot: Snapshot) -> None:
+    """Events, answers and rows have the same parser, so a row holds Braket's own members."""
     stored = json.loads(json.dumps(to_words(snapshot)))
 
     assert parse_snapshot(stored, kind="task") == snapshot

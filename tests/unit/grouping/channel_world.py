@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
-from braket_notifier.adapters.memory.channels import MemoryEditableChannel, Said
+from braket_notifier.adapters.memory.channels import MemoryEditableChannel, SentMessage
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.deliver import deliver
@@ -110,22 +110,22 @@ class ChannelWorld:
         return GroupingPorts(self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.which)
 
     @property
-    def pings(self) -> list[Said]:
+    def pings(self) -> list[SentMessage]:
         return self.board.pings
 
     @property
     def singles(self) -> list[Notification]:
-        return [each.told for each in self.pings if isinstance(each.told, Notification)]
+        return [each.content for each in self.pings if isinstance(each.content, Notification)]
 
     @property
     def digests(self) -> list[Digest]:
-        return [each.told for each in self.pings if isinstance(each.told, Digest)]
+        return [each.content for each in self.pings if isinstance(each.content, Digest)]
 
     def shown(self) -> list[str]:
         """The ids that messages and edits told for the first time, as often as they did."""
         ids: list[str] = []
-        for each in self.board.said:
-            ids += each.told.news if isinstance(each.told, Digest) else [each.told.id]
+        for each in self.board.sent:
+            ids += each.content.news if isinstance(each.content, Digest) else [each.content.id]
         return ids
 
     def _delivers(self, record: Waiting, sender: Sender | None) -> None:

@@ -48,11 +48,11 @@ def of_child(
 
 def tells(world: ChannelWorld, *notifications: Notification) -> list[str]:
     """How each was told, one after another."""
-    before = len(world.board.said)
+    before = len(world.board.sent)
     for each in notifications:
         world.put(each)
         world.works()
-    return [each.how for each in world.board.said[before:]]
+    return [each.action for each in world.board.sent[before:]]
 
 
 def test_the_first_message_of_a_resource_is_its_card_and_its_end_answers_and_edits_it(
@@ -60,7 +60,7 @@ def test_the_first_message_of_a_resource_is_its_card_and_its_end_answers_and_edi
 ) -> None:
     assert tells(world, of_job("RUNNING", silent=True)) == ["post"]
     assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
-    assert len({each.place.rsplit("/", 1)[0] for each in world.board.said if each.how == "broadcast"}) == 1
+    assert len({each.place.rsplit("/", 1)[0] for each in world.board.sent if each.action == "broadcast"}) == 1
     assert not world.queue
 
 
@@ -104,7 +104,7 @@ def test_a_card_that_is_gone_is_posted_anew(
     world: ChannelWorld, of_job: Callable[..., Notification], *, silent: bool
 ) -> None:
     tells(world, of_job("QUEUED", silent=True))
-    world.board.gone = {each.place for each in world.board.said}
+    world.board.gone = {each.place for each in world.board.sent}
 
     assert tells(world, of_job("RUNNING", silent=silent)) == ["post"]
     assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
@@ -115,14 +115,14 @@ def test_two_senders_at_once_make_one_card(world: ChannelWorld, of_job: Callable
     turn = take_lease(world.turns, "team-slack", SEND_INTERVAL["slack"], "one", world.clock, world.sleep)
     world.put(of_job("RUNNING", silent=True), of_job("COMPLETED"))
     world.works()
-    while_taken = len(world.board.said)
+    while_taken = len(world.board.sent)
     assert turn
     turn.end()
 
     world.runs(HOUR)
 
     assert while_taken == 0
-    assert [each.how for each in world.board.said].count("post") == 1
+    assert [each.action for each in world.board.sent].count("post") == 1
 
 
 def test_a_channel_without_edits_gets_posts_of_the_same_content(
@@ -145,10 +145,10 @@ def test_which_executables_failed_is_told_in_the_thread_of_the_card(world: Chann
 
     assert tells(world, of_set) == ["post", "reply"]
 
-    card, reply = world.board.said
+    card, reply = world.board.sent
     assert reply.place.startswith(card.place)
-    assert isinstance(reply.told, Notification)
-    assert reply.told.which == world.which
+    assert isinstance(reply.content, Notification)
+    assert reply.content.which == world.which
 
 
 @pytest.mark.parametrize("failure", [None, UnacknowledgedError("reset")])
@@ -200,7 +200,7 @@ def test_a_card_is_told_as_of_the_time_it_is_posted_or_edited(
     before = world.now
     tells(world, of_job("RUNNING", refresh=True))
 
-    posted, edited = (each.told for each in world.board.said)
+    posted, edited = (each.content for each in world.board.sent)
     assert isinstance(posted, Notification)
     assert isinstance(edited, Notification)
     assert posted.as_of
@@ -243,7 +243,7 @@ def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_nex
     world.runs()
 
     assert world.now - before >= timedelta(seconds=30)
-    assert [each.how for each in world.board.said[1:]] == ["broadcast", "edit"]
+    assert [each.action for each in world.board.sent[1:]] == ["broadcast", "edit"]
 
 
 def test_a_job_s_own_tasks_are_told_in_its_thread_and_of_equal_reasons_only_three(
@@ -268,7 +268,7 @@ def test_a_job_s_own_task_waits_for_the_job_s_card(
     world.runs(HOUR)
 
     assert early == []
-    assert [each.how for each in world.board.said] == ["post", "reply"]
+    assert [each.action for each in world.board.sent] == ["post", "reply"]
 
 
 def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(

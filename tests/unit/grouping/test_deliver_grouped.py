@@ -152,7 +152,7 @@ def test_one_edit_shows_all_that_waits_however_much_it_is(world: ChannelWorld, e
 
     world.runs()
 
-    edits = [each.told for each in world.board.said if each.how == "edit" and isinstance(each.told, Digest)]
+    edits = [each.content for each in world.board.sent if each.action == "edit" and isinstance(each.content, Digest)]
     assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first one waits for nobody, the last one closes
     all_told_once(world, 606)
 
@@ -189,7 +189,7 @@ def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow
 
     slow.runs()
 
-    edits = [each.told for each in slow.board.said if isinstance(each.told, Digest) and each.told.news]
+    edits = [each.content for each in slow.board.sent if isinstance(each.content, Digest) and each.content.news]
     assert [len(digest.news) for digest in edits] == [500, 500, 500, 497]
     all_told_once(slow, 2000)
 
@@ -216,13 +216,13 @@ def test_a_turn_that_is_lost_over_the_claims_tells_nothing_and_leaves_no_doubt(
     other = {"team-slack": ("another", world.now + LEASE)}
     world.put(end(3), end(4))
     world.runs(timedelta(seconds=15))
-    said = len(world.board.said)
+    said = len(world.board.sent)
     world.ledger = MemoryLedger(world.ledger.rows)
 
     world.runs()
 
     assert said == 3
-    assert not any(each.may_repeat for each in world.board.said)
+    assert not any(each.may_repeat for each in world.board.sent)
     all_told_once(world, 5)
 
 
@@ -231,7 +231,7 @@ def test_a_card_is_edited_every_thirty_seconds_at_most(world: ChannelWorld, end:
 
     world.runs(timedelta(minutes=10))
 
-    edits = [each for each in world.board.said if each.how == "edit"]
+    edits = [each for each in world.board.sent if each.action == "edit"]
     assert 10 <= len(edits) <= 21
 
 
@@ -241,10 +241,8 @@ def test_one_bad_circuit_failing_200_times_is_three_messages_and_one_card(world:
     world.runs()
 
     assert len(world.singles) == 3
-    assert (
-        len({each.place for each in world.board.said if not isinstance(each.told, Notification) and each.how == "post"})
-        == 1
-    )
+    posts = [each for each in world.board.sent if each.action == "post"]
+    assert len({each.place for each in posts if not isinstance(each.content, Notification)}) == 1
     assert len(world.pings) <= 5
     all_told_once(world, 200)
 
@@ -310,7 +308,7 @@ def test_what_is_open_is_counted_for_each_message_and_once_a_second_however_many
 
     world.runs()
 
-    shown = [each for each in world.board.said if isinstance(each.told, Digest) and each.how != "broadcast"]
+    shown = [each for each in world.board.sent if isinstance(each.content, Digest) and each.action != "broadcast"]
     assert set(world.counted) == {"batch ghz-scan"}
     assert len(world.counted) <= 60 + len(shown)
 
@@ -554,7 +552,7 @@ def test_a_card_that_was_posted_whole_is_not_announced_again(world: ChannelWorld
 
     world.runs()
 
-    assert [each.how for each in world.board.said if each.told in world.digests] == ["post"]
+    assert [each.action for each in world.board.sent if each.content in world.digests] == ["post"]
 
 
 def test_after_a_card_was_closed_the_next_ones_are_told_singly_again(world: ChannelWorld, end: End) -> None:
@@ -571,7 +569,7 @@ def test_after_a_card_was_closed_the_next_ones_are_told_singly_again(world: Chan
 def test_a_deleted_card_is_posted_anew(world: ChannelWorld, end: End) -> None:
     world.put(*(end(number) for number in range(6)))
     world.runs(MINUTE)
-    world.board.gone = {each.place for each in world.board.said}
+    world.board.gone = {each.place for each in world.board.sent}
     world.put(end(7))
 
     world.runs(MINUTE)
@@ -595,7 +593,7 @@ def test_an_edit_that_fails_is_made_again_and_leaves_no_doubt(
 
     world.runs()
 
-    assert not any(each.may_repeat for each in world.board.said)
+    assert not any(each.may_repeat for each in world.board.sent)
     all_told_once(world, 8)
 
 
@@ -683,7 +681,7 @@ def test_what_quiet_hours_or_a_mute_held_is_one_message_afterwards(
         world.put(end(hour, after=after, tags={"batch": f"b{hour}"}), after=after)
 
     world.runs(timedelta(hours=19))
-    before = len(world.board.said)
+    before = len(world.board.sent)
     world.runs(timedelta(hours=10))
 
     assert before == 0
@@ -707,9 +705,9 @@ def test_the_card_of_a_job_whose_end_was_held_shows_it_once_it_is_told(
     world.put(of_job("COMPLETED"))
     world.runs()
 
-    assert [each.how for each in world.board.said] == ["post", "post", "edit"]
+    assert [each.action for each in world.board.sent] == ["post", "post", "edit"]
     assert [digest.occasion for digest in world.digests] == ["quiet"]
-    assert world.board.said[2].place == world.board.said[0].place
+    assert world.board.sent[2].place == world.board.sent[0].place
 
 
 def test_the_card_of_a_job_that_is_told_with_its_own_tasks_shows_its_end(
@@ -728,7 +726,7 @@ def test_the_card_of_a_job_that_is_told_with_its_own_tasks_shows_its_end(
     world.put(Notification(a_transition(a_job("COMPLETED", ended_at=noon)), "team-slack"))
     world.runs()
 
-    of_card = [each.told for each in world.board.said if each.place == "C1/0"]
+    of_card = [each.content for each in world.board.sent if each.place == "C1/0"]
     assert [each.transition.status for each in of_card if isinstance(each, Notification)] == ["RUNNING", "COMPLETED"]
 
 

@@ -1,4 +1,4 @@
-"""Whatever Braket's data holds, every message stays valid, small, dead and true to it."""
+"""Every message stays valid, short, inert and faithful, whatever text Braket's data holds."""
 
 import json
 import re
@@ -37,7 +37,7 @@ POLICY = Policy(
     mentions={"team-slack": "all"},
     people=(Person("Anna", "U01ABCDEF", ("tag:Name=*",)),),
 )
-#: What Slack, a mail program, a terminal or a reader's eye might take for more than a text.
+#: Texts that Slack, a mail program, a terminal or a reader may take for more than text.
 SNARES = [
     "<!channel>",
     "<!here|here>",
@@ -78,9 +78,9 @@ TEXTS = st.lists(st.one_of(st.sampled_from(SNARES), st.text(max_size=40)), max_s
 
 
 def messages(text: str) -> Iterator[Message]:
-    """A failed task, a job and digests, with the text wherever Braket lets people write or may write itself.
+    """Render a failed task, a job and digests, with the text in every member that people or Braket write freely.
 
-    Each is rendered when it is asked for.
+    A message is rendered only when it is consumed.
     """
     reservation = f"arn:aws:braket:eu-north-1:012345678901:reservation/{text}"
     task = Snapshot(
@@ -114,21 +114,23 @@ def messages(text: str) -> Iterator[Message]:
         children=Children(10**9, 10**8, 10**8, 10**8, 10**8, 10**9, 10**9),
         tags={"owner": text},
     )
-    told = [_transition(each) for each in (task, job, replace(task, status="CANCELLED"), replace(job, status="PAUSED"))]
+    singles = [
+        _transition(each) for each in (task, job, replace(task, status="CANCELLED"), replace(job, status="PAUSED"))
+    ]
     beside = Beside(10**6, Children(9, 8, 0, 0, 1), (Failures(text, 10**6, retryable=True),) * 20, threaded=True)
     many = tuple(
         _transition(replace(task, arn=parse_arn(f"{TASK}{number}"), failure_reason=f"{number}{text}"))
         for number in range(16)
     )
     digests = [
-        Digest(text, (*told, *many), open=0, closing=True, batch=text),
+        Digest(text, (*singles, *many), open=0, closing=True, batch=text),
         Digest(text, many, occasion="away"),
         Digest(text, tuple(_transition(replace(each.snapshot, status="CANCELLED")) for each in many)),
     ]
     failures = Failures("DEVICE", 10**6, retryable=True, reasons=((text, ("[0][0]",) * 20),) * 20)
-    yield from (render(each, POLICY, "team-slack", beside) for each in told)
+    yield from (render(each, POLICY, "team-slack", beside) for each in singles)
     yield from (render_digest(each, POLICY, "team-slack") for each in digests)
-    yield render_executables(told[0], (failures,) * 20)
+    yield render_executables(singles[0], (failures,) * 20)
 
 
 def _transition(snapshot: Snapshot) -> Transition:
@@ -143,34 +145,34 @@ def _transition(snapshot: Snapshot) -> Transition:
 @example("e\u0301" * 1500)
 @example("a\u0301" + "\u0301" * 3000)
 @example("word " * 600)
-@example("<!channel>" * 3 + "> <!channel>")  # a batch's name, in a command that nobody may break
+@example("<!channel>" * 3 + "> <!channel>")  # a batch's name, in a command
 @settings(max_examples=25)
-def test_any_text_leaves_every_message_valid_and_dead(text: str) -> None:
+def test_any_text_leaves_every_message_valid_and_inert(text: str) -> None:
     for message in messages(text):
-        _is_fine_in_slack(message)
-        _is_fine_as_email(message)
+        _check_slack(message)
+        _check_email(message)
 
 
-def test_a_megabyte_of_it_changes_nothing() -> None:
-    """Of every kind a tenth of it is enough: it is longer than anything that is shown, and rendered in a tenth."""
+def test_a_megabyte_of_text_leaves_every_message_valid() -> None:
+    """A tenth of it suffices for other kinds of message, because that exceeds their limits and renders faster."""
     much = "🟠&<@U01ABCDEF> " * 65_000
-    _is_fine_in_slack(next(messages(much)))
+    _check_slack(next(messages(much)))
     for message in messages(much[:100_000]):
-        _is_fine_in_slack(message)
+        _check_slack(message)
 
 
 @given(TEXTS)
 @settings(max_examples=50)
-def test_of_braket_s_words_nothing_is_lost_but_length(text: str) -> None:
+def test_a_failure_reason_loses_nothing_but_length(text: str) -> None:
     message = next(messages(text))
     shown = next((part for part in _texts(message) if part.startswith("Braket says:\n> ")), "Braket says:\n> ")
-    words = shown.removeprefix("Braket says:\n> ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    reason = shown.removeprefix("Braket says:\n> ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
-    assert clean(text) == words or clean(text).startswith(words.removesuffix("…"))
-    assert len(words) == len(clean(text)) or words.endswith("…")
+    assert clean(text) == reason or clean(text).startswith(reason.removesuffix("…"))
+    assert len(reason) == len(clean(text)) or reason.endswith("…")
 
 
-def _is_fine_in_slack(message: Message) -> None:
+def _check_slack(message: Message) -> None:
     rendered = blocks(message, may_repeat=True)
     for block in Block.parse_all(rendered):
         block.validate_json()
@@ -186,7 +188,7 @@ def _is_fine_in_slack(message: Message) -> None:
     assert all(_is_visible(character) for part in _texts(message) for character in part)
 
 
-def _is_fine_as_email(message: Message) -> None:
+def _check_email(message: Message) -> None:
     title, text = subject(message), body(message, may_repeat=True)
     never_broken = {message.command, *message.code.splitlines()}
     prose = [line for line in text.splitlines() if " " in line.strip("> ") and "://" not in line]
@@ -204,17 +206,17 @@ def _texts(message: Message, kind: str = "") -> list[str]:
 
 
 def _parts(block: dict[str, object]) -> list[dict[str, object]]:
-    found = [block["text"]] if "text" in block else block["elements"]
-    return found if isinstance(found, list) else []
+    elements = [block["text"]] if "text" in block else block["elements"]
+    return elements if isinstance(elements, list) else []
 
 
 def _is_visible(character: str) -> bool:
-    """Nothing that turns, hides or commands; emoji are joined by a format character, which may stay."""
+    """Whether a character neither reverses, hides nor controls text; joiners of emoji may stay."""
     return character in "\n\u200c\u200d" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
 
 
 @pytest.mark.parametrize("snare", SNARES)
-def test_each_snare_is_harmless_alone(snare: str) -> None:
+def test_each_snare_alone_leaves_every_message_valid(snare: str) -> None:
     for message in messages(snare):
-        _is_fine_in_slack(message)
-        _is_fine_as_email(message)
+        _check_slack(message)
+        _check_email(message)

@@ -1,4 +1,4 @@
-"""What a channel is given to tell, and what is looked up for it."""
+"""The message that a channel receives, and the facts that are read for it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,22 +21,22 @@ JOB = job_arn()
 SET = {"status": "FAILED", "shots": 96000, "successful_shots": 90000, "programs": 12, "executables": 96}
 
 
-def test_failed_executables_are_told_if_they_can_be_read(
+def test_readable_failed_executables_are_in_the_message(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
-    told = Notification(a_transition(a_task(**SET)), "team-slack")
+    notification = Notification(a_transition(a_task(**SET)), "team-slack")
 
-    message = message_of(told, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6, retryable=True),))
+    message = message_of(notification, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6, retryable=True),))
 
     assert "Failed: 6 executables = 6 DEVICE (retryable); which ones, in results.json" in message.lines
 
 
-def test_without_them_the_plain_form_says_where_to_look(
+def test_unreadable_failed_executables_are_replaced_by_a_pointer_to_the_file(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
-    told = Notification(a_transition(a_task(**SET)), "team-slack")
+    notification = Notification(a_transition(a_task(**SET)), "team-slack")
 
-    message = message_of(told, policy, "team-slack", read=lambda _: None)
+    message = message_of(notification, policy, "team-slack", read=lambda _: None)
 
     assert "Which ones failed is in results.json" in message.lines
 
@@ -44,14 +44,14 @@ def test_without_them_the_plain_form_says_where_to_look(
 @pytest.mark.parametrize(
     "changes",
     [
-        {},  # no program set
+        {},  # not a program set
         {**SET, "successful_shots": 96000, "status": "COMPLETED"},  # all is well
         {**SET, "successful_shots": 0},  # nothing is usable, so there is no such file
         {**SET, "successful_shots": None},
         {**SET, "status": "RUNNING", "successful_shots": None},
     ],
 )
-def test_nothing_is_read_where_nothing_could_be_told(
+def test_results_are_not_read_if_they_list_no_failures(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, changes: dict[str, Any]
 ) -> None:
     reads: list[Snapshot] = []
@@ -65,71 +65,73 @@ def test_nothing_is_read_where_nothing_could_be_told(
     ("threads", "silent", "job", "where"),
     [
         (True, False, "", "the thread"),
-        (True, True, JOB, "results.json"),  # it is in the thread of its hybrid job's card itself
+        (True, True, JOB, "results.json"),  # the task is itself in the thread of its hybrid job's card
         (False, False, "", "results.json"),
     ],
 )
-def test_which_executables_failed_is_told_in_the_thread_of_a_card_of_its_own(
+def test_only_a_card_of_its_own_lists_failed_executables_in_its_thread(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, threads: bool, silent: bool, job: str, where: str
 ) -> None:
-    told = Notification(a_transition(a_task(**SET, job_arn=job)), "team-slack", silent)
+    notification = Notification(a_transition(a_task(**SET, job_arn=job)), "team-slack", silent)
 
-    lines = message_of(told, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6),), threads=threads).lines
+    lines = message_of(
+        notification, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6),), threads=threads
+    ).lines
 
     assert f"Failed: 6 executables = 6 DEVICE; which ones, in {where}" in lines
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
+    ("counts", "shown"),
     [
         (Children(40, 38, 1, 1, 0, 912, 1000), "In thread: the failed and the partial task, with reason and link"),
-        # what has enough shots for the settings is counted as partial, and not told in the thread
+        # a partial task with enough shots for the settings is counted, but is not in the thread
         (Children(40, 38, 1, 1, 0, 991, 1000), "In thread: the failed task, with reason and link"),
         (Children(40, 38, 1, 1, 0), "In thread: the failed task, with reason and link"),
         (Children(40, 37, 0, 3, 0), "In thread: 3 failed tasks, with reason and link"),
-        # many that failed alike are counted there, not told one by one
+        # many tasks that failed with the same reason are counted, not listed
         (Children(40, 30, 0, 10, 0), "In thread: failed tasks, with reason and link"),
         (Children(40, 40), None),
         (None, None),
     ],
 )
-def test_a_job_says_what_stands_in_its_thread_and_nothing_else(
-    a_job: ASnapshot, a_transition: ATransition, policy: Policy, counts: Children | None, said: str | None
+def test_a_job_s_card_names_exactly_the_contents_of_its_thread(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy, counts: Children | None, shown: str | None
 ) -> None:
     job = Notification(a_transition(a_job(children=counts)), "team-slack")
 
     threaded = message_of(job, policy, "team-slack", threads=True).lines
     plain = message_of(job, policy, "mail").lines
 
-    assert [line for line in threaded if line.startswith("In thread")] == ([said] if said else [])
+    assert [line for line in threaded if line.startswith("In thread")] == ([shown] if shown else [])
     assert [line for line in plain if line.startswith("In thread")] == []
 
 
 @pytest.mark.parametrize(
-    ("status", "after", "said"),
+    ("status", "after", "shown"),
     [
         ("RUNNING", timedelta(minutes=42), "ran 42 min of max 5 h by 10:45 CET"),
         (FAILING, timedelta(minutes=42), "ran 42 min of max 5 h by 10:45 CET"),
-        ("RUNNING", timedelta(hours=14), "ran 14 h of max 5 h by 21 Nov 00:03 CET"),  # its end is not known yet
+        ("RUNNING", timedelta(hours=14), "ran 14 h of max 5 h by 21 Nov 00:03 CET"),  # the end is not known yet
         ("RUNNING", timedelta(seconds=20), "max 5 h"),
-        ("RUNNING", timedelta(seconds=-20), "max 5 h"),  # a clock is slow
-        ("COMPLETED", timedelta(hours=14), "ran 1 h 12 min of max 5 h"),  # by then it had ended
+        ("RUNNING", timedelta(seconds=-20), "max 5 h"),  # a slow clock
+        ("COMPLETED", timedelta(hours=14), "ran 1 h 12 min of max 5 h"),  # the job had ended by then
         ("QUEUED", timedelta(minutes=42), "max 5 h"),
     ],
 )
-def test_a_job_that_runs_says_for_how_long_it_has_by_when(
-    a_job: ASnapshot, a_transition: ATransition, policy: Policy, status: str, after: timedelta, said: str
+def test_a_running_job_shows_its_run_time_and_the_time_of_the_message(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy, status: str, after: timedelta, shown: str
 ) -> None:
     job = a_job("RUNNING" if status == FAILING else status)
     began = a_job("RUNNING").started_at or NOON
-    told = Notification(a_transition(job, status=status), "team-slack", as_of=began + after)
+    notification = Notification(a_transition(job, status=status), "team-slack", as_of=began + after)
 
-    where = message_of(told, policy, "team-slack").lines[0]
+    where = message_of(notification, policy, "team-slack").lines[0]
 
-    assert where == f"IQM Garnet · ml.m5.large · eu-north-1 · {said}"
+    assert where == f"IQM Garnet · ml.m5.large · eu-north-1 · {shown}"
 
 
-def test_a_digest_of_a_thousand_says_how_many_and_names_as_many_as_slack_certainly_takes() -> None:
+def test_the_metadata_of_a_large_digest_has_the_count_and_only_the_first_ids() -> None:
     ids = tuple(f"{number:016x}" for number in range(1000))
 
     metadata = metadata_of(Digest("ghz-scan", (), news=ids))

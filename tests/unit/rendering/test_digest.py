@@ -1,4 +1,4 @@
-"""What one message says of many: the golden files show the whole, here stands what decides it."""
+"""The decisions of a digest; the golden files show whole messages."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -46,9 +46,7 @@ def test_a_resource_that_moved_twice_is_counted_once(
     assert message.push == "❌ ghz: 2 ended — 1 ok, 1 FAILED"
 
 
-def test_a_group_on_a_device_that_braket_did_not_name_has_a_title(
-    one: Callable[..., Transition], policy: Policy
-) -> None:
+def test_a_group_on_an_unnamed_device_has_a_title(one: Callable[..., Transition], policy: Policy) -> None:
     ended = one(device="")
 
     digest = digest_of(
@@ -68,20 +66,22 @@ def test_a_group_on_a_device_that_braket_did_not_name_has_a_title(
         (("RUNNING", "RUNNING"), "▶"),
     ],
 )
-def test_the_worst_that_happened_marks_the_whole(
+def test_the_worst_outcome_marks_the_digest(
     one: Callable[..., Transition], of: Callable[..., Message], statuses: tuple[str, ...], mark: str
 ) -> None:
     assert of(*(one(status, number) for number, status in enumerate(statuses, 1))).mark == mark
 
 
-def test_a_few_shots_too_few_are_told_but_no_alarm(one: Callable[..., Transition], of: Callable[..., Message]) -> None:
+def test_a_task_with_almost_all_shots_is_partial_but_no_failure(
+    one: Callable[..., Transition], of: Callable[..., Message]
+) -> None:
     message = of(one(successful_shots=1999), one(number=2, successful_shots=2000))
 
     assert message.push == "✅ ghz: 2 ended — 1 ok, 1 partial"
     assert message.sections[0].rows == (("ghz-12", "1999 of 2000 shots"),)
 
 
-def test_equal_reasons_are_one_line_and_the_most_frequent_comes_first(
+def test_equal_reasons_share_a_line_and_the_most_frequent_comes_first(
     one: Callable[..., Transition], of: Callable[..., Message]
 ) -> None:
     reasons = ["once", "often\n", "often", "often "]
@@ -91,15 +91,15 @@ def test_equal_reasons_are_one_line_and_the_most_frequent_comes_first(
     assert [left for left, _ in message.sections[0].rows] == ['3 x "often"', '1 x "once"']
 
 
-def test_a_group_of_several_people_is_nobody_s(
+def test_a_group_of_several_owners_has_no_owner(
     one: Callable[..., Transition], of: Callable[..., Message], policy: Policy
 ) -> None:
     people = (Person("Anna", "U01ABCDEF", ("tag:Name=a",)), Person("Ben", "U02BCDEFG", ("tag:Name=b",)))
-    said = replace(policy, people=people, mentions={"team-slack": "all"})
+    mentioning = replace(policy, people=people, mentions={"team-slack": "all"})
     anna, ben = one(number=1, tags={"Name": "a"}), one(number=2, tags={"Name": "b"})
 
-    assert of(anna, policy=said).owner == Owner("Anna", "U01ABCDEF")
-    assert of(anna, ben, policy=said).owner is None
+    assert of(anna, policy=mentioning).owner == Owner("Anna", "U01ABCDEF")
+    assert of(anna, ben, policy=mentioning).owner is None
 
 
 @pytest.mark.parametrize(
@@ -108,55 +108,55 @@ def test_a_group_of_several_people_is_nobody_s(
         ("ghz-scan", "braket-notifier list --batch ghz-scan"),
         ("it's; rm -rf ~", """braket-notifier list --batch 'it'"'"'s; rm -rf ~'"""),
         ("", ""),  # the command knows batches only
-        ("a\u202eb", ""),  # what cannot be seen cannot be typed
+        ("a\u202eb", ""),  # invisible characters cannot be typed
         ("n" * 101, ""),
     ],
 )
-def test_the_command_lists_the_batch_and_nothing_else(
+def test_only_a_typeable_batch_has_a_command(
     one: Callable[..., Transition], of: Callable[..., Message], batch: str, command: str
 ) -> None:
     assert of(one(), one(number=2), batch=batch).command == command
 
 
-def test_nothing_is_said_to_be_closed_that_nobody_counted(
+def test_a_batch_is_finished_only_if_its_open_tasks_were_counted_as_none(
     one: Callable[..., Transition], of: Callable[..., Message]
 ) -> None:
-    told = (one(), one(number=2))
+    transitions = (one(), one(number=2))
 
-    assert "is finished" in of(*told, batch="b", open=0).lines[0]
-    assert "Nothing of this batch is open." in of(*told, batch="b", open=0).closing
-    for uncounted in (of(*told, batch="b", open=None), of(*told, batch="b", open=3)):
+    assert "is finished" in of(*transitions, batch="b", open=0).lines[0]
+    assert "Nothing of this batch is open." in of(*transitions, batch="b", open=0).closing
+    for uncounted in (of(*transitions, batch="b", open=None), of(*transitions, batch="b", open=3)):
         assert "is finished" not in uncounted.lines[0]
         assert "Nothing" not in uncounted.closing
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(3, "3 still open."), (MOST_COUNTED, "500 or more still open."), (None, "CET).")]
+    ("count", "shown"), [(3, "3 still open."), (MOST_COUNTED, "500 or more still open."), (None, "CET).")]
 )
-def test_more_than_are_counted_are_not_said_to_be_that_many(
-    one: Callable[..., Transition], of: Callable[..., Message], count: int | None, said: str
+def test_the_largest_count_is_shown_as_or_more(
+    one: Callable[..., Transition], of: Callable[..., Message], count: int | None, shown: str
 ) -> None:
     line = of(one(), one(number=2), batch="b", open=count).lines[0]
 
-    assert line.endswith(said) or (count is None and "still open" not in line)
+    assert line.endswith(shown) or (count is None and "still open" not in line)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "push"),
     [
         ({}, "⏹ 2 tasks cancelled · IQM Garnet · probably your reservation ended"),
         ({"reservation": ""}, "⏹ ghz: 2 ended — 2 cancelled"),
-        ({"reservation": f"{RESERVATION}b"}, "⏹ ghz: 2 ended — 2 cancelled"),  # not the same one
+        ({"reservation": f"{RESERVATION}b"}, "⏹ ghz: 2 ended — 2 cancelled"),  # another reservation
         ({"status": "FAILED"}, "❌ ghz: 2 ended — 1 FAILED, 1 cancelled"),
         ({"later": timedelta(minutes=2)}, "⏹ ghz: 2 ended — 2 cancelled"),
     ],
 )
-def test_only_what_was_cancelled_at_once_with_one_reservation_is_told_as_one(
-    one: Callable[..., Transition], of: Callable[..., Message], changes: dict[str, Any], told: str
+def test_only_cancellations_at_once_in_one_reservation_are_one_event(
+    one: Callable[..., Transition], of: Callable[..., Message], changes: dict[str, Any], push: str
 ) -> None:
     status, later = changes.pop("status", "CANCELLED"), changes.pop("later", timedelta())
     first = one("CANCELLED", reservation=RESERVATION)
     ended = first.snapshot.ended_at
     second = one(status, 2, **{"reservation": RESERVATION, "ended_at": ended and ended + later, **changes})
 
-    assert of(first, second).push == told
+    assert of(first, second).push == push

@@ -1,4 +1,4 @@
-"""Every kind of message as every channel shows it, in files to be read; `pytest --rewrite-golden` writes them anew."""
+"""Golden files of every kind of message in every channel; `pytest --rewrite-golden` writes them anew."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ NAMES = [sample.name for sample in SAMPLES]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
-def test_a_message_reads_as_its_golden_file(sample: Sample, golden: Callable[[Path, str], None]) -> None:
+def test_a_message_equals_its_golden_file(sample: Sample, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"{sample.name}.txt", "\n".join(_shown(sample)))
 
 
@@ -30,7 +30,7 @@ def test_there_is_a_golden_file_for_every_sample_and_no_other() -> None:
 
 
 def _shown(sample: Sample) -> Iterator[str]:
-    """The push line, Slack's blocks one by one, the e-mail, and the JSON for machines (of a digest there is none)."""
+    """Show push line, Slack's blocks, the e-mail, and the JSON for machines, which a digest lacks."""
     message = sample.message(CHANNEL)
     yield f"{sample.about}\n\n--- push\n{escape(message.push)}\n\n--- Slack"
     for block in blocks(message, may_repeat=sample.may_repeat):

@@ -1,4 +1,4 @@
-"""What is said about failure reasons, and what is not."""
+"""Hints for failure reasons."""
 
 import re
 
@@ -14,7 +14,7 @@ REASONS = [
         "Attempted to spend over the spending limit or outside the spending limit time window. Limit: 3",
         "spending limit",
     ),
-    # validation of an analog program: where the atoms stand, and how they are driven
+    # validation of an analog program: positions of its atoms, and its driving field
     ("error for AtomArrangementValidator\n Sites have y-separation (0.0000034). It must be zero", "paradigm.lattice"),
     ("1 validation error for DrivingFieldValidator: Value 1 (14e8) outside the allowed range", "paradigm.rydberg"),
     ("ProgramSetValidationFailed", "programIndex"),
@@ -50,24 +50,24 @@ def test_a_known_reason_has_a_hint(reason: str, helps: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["6 of 96 executables failed", "Qubit 17 is unhappy", "Cancelled by the operator"])
-def test_an_unknown_reason_has_none(reason: str) -> None:
-    """A guess would send people the wrong way."""
+def test_an_unknown_reason_has_no_hint(reason: str) -> None:
+    """A guessed hint would mislead people."""
     assert hint(reason) == ""
     assert not is_explained(reason)
 
 
-def test_nothing_needs_no_explanation() -> None:
+def test_an_empty_reason_needs_no_hint() -> None:
     assert is_explained("")
 
 
-def test_the_users_own_advice_comes_first() -> None:
+def test_the_users_own_hints_come_first() -> None:
     own = (HintRule(r"exit code: 1\b", "ask Anna"), HintRule("exit", "never reached"))
 
     assert hint("AlgorithmError: boom, exit code: 1", own) == "ask Anna"
     assert hint("Internal device error", own).startswith("a fault on Braket's")
 
 
-def test_advice_is_one_short_line_however_it_was_written() -> None:
+def test_a_hint_of_the_users_own_is_one_short_line() -> None:
     long = hint("x", (HintRule("x", "word\n" * 200),))
 
     assert "\n" not in long
@@ -75,10 +75,10 @@ def test_advice_is_one_short_line_however_it_was_written() -> None:
 
 
 @pytest.mark.parametrize("known", KNOWN_REASONS, ids=lambda known: known.pattern[:30])
-def test_every_known_reason_is_reached_and_names_its_source(known: tuple[str, str, str]) -> None:
+def test_every_known_reason_is_reachable_and_names_its_source(known: tuple[str, str, str]) -> None:
     pattern, says, source = known
 
-    assert any(hint(reason) == says for reason, _ in REASONS), "a wider pattern before it hides this one"
+    assert any(hint(reason) == says for reason, _ in REASONS), "a wider pattern hides this one"
     assert re.match(r"https://(docs\.aws\.amazon\.com|github\.com|docs\.python\.org)/", source)
     assert re.compile(pattern)
     assert len(says) <= 200

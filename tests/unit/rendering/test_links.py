@@ -1,4 +1,4 @@
-"""Links into the console, which show what the message is about."""
+"""Links into the AWS console."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,9 @@ CONSOLE = "https://eu-north-1.console.aws.amazon.com"
 GOV_JOB = parse_arn("arn:aws-us-gov:braket:us-gov-west-1:012345678901:job/70b21eda")
 
 
-def test_a_resource_is_shown_where_it_is(a_task: Callable[..., Snapshot], a_job: Callable[..., Snapshot]) -> None:
+def test_a_resource_has_a_link_into_the_console_of_its_partition_and_region(
+    a_task: Callable[..., Snapshot], a_job: Callable[..., Snapshot]
+) -> None:
     task, job = a_task().arn, a_job().arn
 
     assert links.resource(task) == f"{CONSOLE}/braket/home?region=eu-north-1#/tasks/{task}"
@@ -20,7 +22,7 @@ def test_a_resource_is_shown_where_it_is(a_task: Callable[..., Snapshot], a_job:
     assert links.resource(GOV_JOB).startswith("https://us-gov-west-1.console.amazonaws-us-gov.com/braket/")
 
 
-def test_the_logs_of_hybrid_jobs_are_one_group(a_job: Callable[..., Snapshot]) -> None:
+def test_the_link_to_logs_opens_the_log_group_of_hybrid_jobs(a_job: Callable[..., Snapshot]) -> None:
     """CloudWatch's page encodes the group's name twice, with a dollar for the percent sign."""
     group = "$252Faws$252Fbraket$252Fjobs"
 
@@ -32,15 +34,17 @@ def test_the_logs_of_hybrid_jobs_are_one_group(a_job: Callable[..., Snapshot]) -
     [
         ({"directory": "ghz/834b21ed"}, "prefix=ghz/834b21ed/"),
         ({"directory": ""}, "prefix="),
-        ({"directory": "a b/ü&<x>|y"}, "prefix=a%20b/%C3%BC%26%3Cx%3E%7Cy/"),  # a folder's name ends no link
+        ({"directory": "a b/ü&<x>|y"}, "prefix=a%20b/%C3%BC%26%3Cx%3E%7Cy/"),  # no character of a name ends the link
     ],
 )
-def test_a_folder_is_opened_by_its_name(a_task: Callable[..., Snapshot], place: dict[str, Any], query: str) -> None:
+def test_the_link_to_a_folder_has_its_encoded_name(
+    a_task: Callable[..., Snapshot], place: dict[str, Any], query: str
+) -> None:
     folder = f"{CONSOLE}/s3/buckets/amazon-braket-results?region=eu-north-1&{query}"
 
     assert links.folder(a_task(**place)) == folder
 
 
 @pytest.mark.parametrize("bucket", ["", "x", "Amazon", "a/../b", "a.b>|c", "b" * 64])
-def test_what_is_no_bucket_is_no_link(a_task: Callable[..., Snapshot], bucket: str) -> None:
+def test_an_invalid_bucket_has_no_link(a_task: Callable[..., Snapshot], bucket: str) -> None:
     assert links.folder(a_task(bucket=bucket)) == ""

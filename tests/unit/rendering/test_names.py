@@ -1,4 +1,4 @@
-"""Whose a resource is, and who is mentioned where."""
+"""The owner of a resource, and the mention in a message."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ def people(policy: Policy) -> Policy:
 
 
 @pytest.mark.parametrize(
-    ("changes", "whose"),
+    ("changes", "expected"),
     [
         ({"tags": {"owner": "anna"}}, "Anna"),
         ({"tags": {"owner": "ben"}}, "Ben"),
@@ -33,12 +33,12 @@ def people(policy: Policy) -> Policy:
         ({"bucket": "", "directory": "x/anna/y"}, None),
     ],
 )
-def test_a_person_owns_by_tag_or_by_folder(
-    a_task: ASnapshot, people: Policy, changes: dict[str, Any], whose: str | None
+def test_a_person_owns_resources_by_tag_or_by_folder(
+    a_task: ASnapshot, people: Policy, changes: dict[str, Any], expected: str | None
 ) -> None:
-    found = owner(a_task(**changes), people)
+    person = owner(a_task(**changes), people)
 
-    assert (found.name if found else None) == whose
+    assert (person.name if person else None) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_a_person_owns_by_tag_or_by_folder(
 def test_an_owner_is_mentioned_only_as_the_settings_say(
     a_task: ASnapshot, people: Policy, mention: Mention, failed: bool, slack: str
 ) -> None:
-    said = replace(people, mentions={"team-slack": mention})
+    mentioning = replace(people, mentions={"team-slack": mention})
     task = a_task(tags={"owner": "anna"})
 
-    assert owner(task, said, "team-slack", failed=failed) == Owner("Anna", slack)
-    assert owner(task, said, "other", failed=failed) == Owner("Anna")  # nobody, unless somebody said so
+    assert owner(task, mentioning, "team-slack", failed=failed) == Owner("Anna", slack)
+    assert owner(task, mentioning, "other", failed=failed) == Owner("Anna")  # no mention by default
 
 
 @pytest.mark.parametrize("identity", ["", "anna", "U01>", "<!channel>", "B01ABCDEF"])
-def test_only_a_user_s_id_makes_a_mention(a_task: ASnapshot, policy: Policy, identity: str) -> None:
-    said = replace(policy, people=(Person("Eve", identity, ("tag:Name=*",)),), mentions={"team-slack": "all"})
+def test_only_a_slack_user_id_makes_a_mention(a_task: ASnapshot, policy: Policy, identity: str) -> None:
+    mentioning = replace(policy, people=(Person("Eve", identity, ("tag:Name=*",)),), mentions={"team-slack": "all"})
 
-    assert owner(a_task(), said, "team-slack") == Owner("Eve")
+    assert owner(a_task(), mentioning, "team-slack") == Owner("Eve")

@@ -1,4 +1,4 @@
-"""The samples are what Braket would answer: botocore's own model says so."""
+"""The samples fit botocore's model of Braket's answers."""
 
 from typing import Any
 
@@ -23,35 +23,35 @@ def model() -> Any:
 
 
 @pytest.mark.parametrize("answer", [GHZ, RYDBERG, RB_SWEEP, QAOA, task_answer("0")], ids=lambda each: each["status"])
-def test_a_task_s_answer_has_botocore_s_shape(model: Any, answer: Answer) -> None:
+def test_a_task_s_answer_fits_botocore_s_model(model: Any, answer: Answer) -> None:
     _has_shape(answer, model.operation_model("GetQuantumTask").output_shape)
 
 
 @pytest.mark.parametrize("answer", [VQE, MAX_CUT, job_answer("0", "x")], ids=lambda each: each["jobName"])
-def test_a_job_s_answer_has_botocore_s_shape(model: Any, answer: Answer) -> None:
+def test_a_job_s_answer_fits_botocore_s_model(model: Any, answer: Answer) -> None:
     _has_shape(answer, model.operation_model("GetJob").output_shape)
 
 
-def test_a_job_s_events_have_braket_s_own_types(model: Any) -> None:
+def test_a_job_s_events_have_types_of_braket(model: Any) -> None:
     known = set(model.shape_for("JobEventType").enum)
 
     assert {each["eventType"] for each in [*VQE["events"], *MAX_CUT["events"]]} <= known
 
 
 @pytest.mark.parametrize("kind", ["task", "job"])
-def test_every_status_of_braket_is_known(model: Any, kind: str) -> None:
+def test_every_status_of_braket_has_a_rank(model: Any, kind: str) -> None:
     assert set(model.shape_for(ENUMS[kind]).enum) <= RANKS.keys()
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_every_sample_says_what_it_is_about(sample: Sample) -> None:
+def test_every_sample_has_a_description_and_transitions(sample: Sample) -> None:
     assert sample.about
     assert transitions_of(sample)
 
 
 @pytest.mark.parametrize("arn", DEVICES)
-def test_a_device_of_the_table_has_an_arn_as_braket_writes_it(arn: str) -> None:
-    """A QPU's ARN has a region and no account; a misspelt one would never be met."""
+def test_the_arn_of_a_device_in_the_table_has_braket_s_form(arn: str) -> None:
+    """A QPU's ARN has a region and no account; a misspelt ARN would never match."""
     partition, service, region, account, path = arn.split(":")[1:]
     kind, category, provider, model = path.split("/")
 
@@ -65,5 +65,5 @@ def test_a_device_of_the_table_has_an_arn_as_braket_writes_it(arn: str) -> None:
 
 
 def _has_shape(answer: Answer, shape: StructureShape) -> None:
-    """Members, types and what is required; botocore itself checks none of them in an answer."""
+    """Check members, types and required members, because botocore checks none of them in an answer."""
     assert ParamValidator().validate(answer, shape).generate_report() == ""

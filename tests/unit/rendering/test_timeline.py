@@ -1,4 +1,4 @@
-"""A hybrid job's way, out of events in which every member is optional and no order is promised."""
+"""The timeline of a hybrid job, from events without order whose members are all optional."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ ATransition = Callable[..., Transition]
 
 
 @pytest.fixture
-def told(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> Callable[..., str]:
-    """The timeline of a job submitted at 06:58 local time that ran from 10:03 and ended at 11:15."""
+def shown(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> Callable[..., str]:
+    """Timeline of a job submitted at 06:58 local time that ran from 10:03 and ended at 11:15."""
 
     def build(*events: JobEvent, status: str = "COMPLETED", **changes: object) -> str:
         lines = render(a_transition(a_job(status, events=events, **changes)), policy).lines
@@ -25,44 +25,44 @@ def told(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> Callabl
     return build
 
 
-def test_events_are_told_in_the_order_of_their_times(told: Callable[..., str], noon: datetime) -> None:
+def test_events_are_shown_in_the_order_of_their_times(shown: Callable[..., str], noon: datetime) -> None:
     waiting = JobEvent("WAITING_FOR_PRIORITY", noon - timedelta(hours=6))
     running = JobEvent("RUNNING", noon - timedelta(hours=3))
 
-    assert told(running, waiting) == "submitted 06:58 → priority queue 3 h 00 → running 10:00 → done 11:15 CET"
+    assert shown(running, waiting) == "submitted 06:58 → priority queue 3 h 00 → running 10:00 → done 11:15 CET"
 
 
-def test_a_wait_that_goes_on_says_since_when(told: Callable[..., str], noon: datetime) -> None:
+def test_an_unfinished_wait_shows_its_start(shown: Callable[..., str], noon: datetime) -> None:
     waiting = JobEvent("QUEUED_FOR_EXECUTION", noon - timedelta(hours=6))
 
-    assert told(waiting, status="QUEUED", started_at=None) == "submitted 06:58 → in the queue since 07:00 CET"
+    assert shown(waiting, status="QUEUED", started_at=None) == "submitted 06:58 → in the queue since 07:00 CET"
 
 
-def test_what_has_no_time_is_left_out(told: Callable[..., str]) -> None:
+def test_an_event_without_a_time_is_left_out(shown: Callable[..., str]) -> None:
     untimed = (JobEvent("WAITING_FOR_PRIORITY", None), JobEvent("RUNNING", None))
 
-    assert told(*untimed) == "submitted 06:58 → done 11:15 CET"
+    assert shown(*untimed) == "submitted 06:58 → done 11:15 CET"
 
 
-def test_the_start_that_getjob_gives_stands_in_for_its_event(told: Callable[..., str]) -> None:
-    assert told() == "submitted 06:58 → running 10:03 → done 11:15 CET"
+def test_the_start_time_of_getjob_replaces_a_missing_event(shown: Callable[..., str]) -> None:
+    assert shown() == "submitted 06:58 → running 10:03 → done 11:15 CET"
 
 
-def test_an_event_that_is_new_is_told_in_its_own_words(told: Callable[..., str], noon: datetime) -> None:
+def test_an_unknown_event_is_shown_by_its_own_name(shown: Callable[..., str], noon: datetime) -> None:
     strange = JobEvent("PAUSED_FOR_\u202eCALIBRATION", noon - timedelta(hours=2))
 
-    assert "→ paused for calibration 11:00 →" in told(strange)
+    assert "→ paused for calibration 11:00 →" in shown(strange)
 
 
-def test_a_job_that_ran_over_midnight_says_the_day(told: Callable[..., str], noon: datetime) -> None:
+def test_a_job_that_ran_over_midnight_shows_the_day(shown: Callable[..., str], noon: datetime) -> None:
     running = JobEvent("RUNNING", noon - timedelta(hours=20))
 
-    assert told(running, created_at=noon - timedelta(days=1)) == (
+    assert shown(running, created_at=noon - timedelta(days=1)) == (
         "submitted 19 Nov 13:00 → running 19 Nov 17:00 → done 11:15 CET"
     )
 
 
-def test_nothing_known_is_nothing_told(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_a_job_without_times_has_no_timeline(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     unknown = a_job("RUNNING", created_at=None, started_at=None)
 
     assert [line for line in render(a_transition(unknown), policy).lines if line.startswith("Timeline")] == []

@@ -1,4 +1,4 @@
-"""What the topic for machines publishes is what its schema says."""
+"""The JSON for machines fits its schema."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ ATransition = Callable[..., Transition]
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "transition.schema.json").read_text())
 FORMATS = FormatChecker(())
-JUDGE = Draft202012Validator(SCHEMA, format_checker=FORMATS)
+VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FORMATS)
 
 
 @FORMATS.checks("date-time", raises=ValueError)
@@ -31,7 +31,7 @@ def is_a_time_of_some_zone(value: object) -> bool:
 SAMPLES = [
     *[("task", status, {}) for status in RANKS],
     *[("job", status, {}) for status in RANKS if status != "CREATED"],
-    ("task", "PAUSED", {}),  # a status of tomorrow
+    ("task", "PAUSED", {}),  # an unknown status
     ("task", "COMPLETED", {"successful_shots": 870, "programs": 12, "executables": 96}),
     ("task", "FAILED", {"failure_reason": "\x00 ünï 🟠 <!channel>", "tags": {"batch": "ghz", "": ""}}),
     ("task", "CANCELLED", {"reservation": "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"}),
@@ -52,17 +52,17 @@ def published(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) ->
 
 
 @pytest.mark.parametrize(("kind", "status", "changes"), SAMPLES)
-def test_every_sample_is_as_the_schema_says(
+def test_every_sample_fits_the_schema(
     published: Callable[..., dict[str, Any]], kind: str, status: str, changes: dict[str, Any]
 ) -> None:
     document = published(kind, status, changes)
 
-    JUDGE.validate(document)
+    VALIDATOR.validate(document)
     assert document.keys() == SCHEMA["properties"].keys()
     assert document["detail"].keys() <= SCHEMA["properties"]["detail"]["properties"].keys()
 
 
-def test_the_schema_itself_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
@@ -70,26 +70,26 @@ def test_the_schema_itself_is_one() -> None:
     "change",
     [{"version": 2}, {"id": "x"}, {"kind": "device"}, {"at": "noon"}, {"status": ""}, {"detail": {"shots": "many"}}],
 )
-def test_the_schema_refuses_what_is_no_transition(
+def test_the_schema_refuses_a_document_that_is_no_transition(
     published: Callable[..., dict[str, Any]], change: dict[str, Any]
 ) -> None:
-    assert not JUDGE.is_valid(published("task", "FAILED", {}) | change)
+    assert not VALIDATOR.is_valid(published("task", "FAILED", {}) | change)
 
 
-def test_nothing_that_braket_said_is_missing(a_job: ASnapshot, published: Callable[..., dict[str, Any]]) -> None:
+def test_every_member_that_braket_gave_is_published(a_job: ASnapshot, published: Callable[..., dict[str, Any]]) -> None:
     document = published("job", "FAILED", {"failure_reason": "AlgorithmError"})
 
     assert document["detail"] == to_words(a_job("FAILED", failure_reason="AlgorithmError"))
     assert parse_snapshot(document["detail"], kind="job") == a_job("FAILED", failure_reason="AlgorithmError")
 
 
-def test_a_first_sight_and_an_unknown_time_are_null(published: Callable[..., dict[str, Any]]) -> None:
+def test_an_unknown_earlier_status_and_an_unknown_time_are_null(published: Callable[..., dict[str, Any]]) -> None:
     document = published("task", "RUNNING", {}, was=None, at=None)
 
     assert (document["was"], document["at"]) == (None, None)
 
 
-def test_a_repeat_says_that_it_may_be_one_and_keeps_its_id(a_notification: Callable[[], Notification]) -> None:
+def test_a_repeat_is_marked_and_keeps_its_id(a_notification: Callable[[], Notification]) -> None:
     first, again = (json.loads(to_json(a_notification(), may_repeat=each)) for each in (False, True))
 
     assert first["id"] == again["id"] == a_notification().id

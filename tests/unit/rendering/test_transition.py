@@ -1,4 +1,4 @@
-"""What people read: the single messages, to the line."""
+"""Single messages, line by line."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
 AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
 
 
-def test_a_completed_task_to_the_line(
+def test_a_completed_task_shows_its_shots_and_its_times(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
 ) -> None:
     ran = a_transition(a_task(successful_shots=2000), running_at=noon - timedelta(minutes=7, seconds=48))
@@ -42,7 +42,7 @@ def test_a_completed_task_to_the_line(
     assert message.short_id == "834b21ed"
 
 
-def test_a_rejected_task_to_the_line(
+def test_a_rejected_task_shows_its_reason_and_no_code(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
 ) -> None:
     rejected = a_task(
@@ -66,7 +66,7 @@ def test_a_rejected_task_to_the_line(
     assert [label for label, _ in message.links] == ["Console", "Task folder in S3"]
 
 
-def test_a_program_set_that_failed_with_results_to_the_line(
+def test_a_failed_program_set_shows_its_usable_shots(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     program_set = a_task(
@@ -92,7 +92,9 @@ def test_a_program_set_that_failed_with_results_to_the_line(
     assert (message.code, message.code_note) == (f'AwsQuantumTask("{ARN}").result()', "returns the good ones")
 
 
-def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_a_hybrid_job_shows_its_run_time_and_its_timeline(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
     message = render(a_transition(a_job()), policy)
 
     assert message.push == "✅ vqe-h2-17 done · Garnet · 1 h 12 min"
@@ -112,14 +114,14 @@ def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, p
     ("status", "changes", "push"),
     [
         ("CANCELLED", {}, "⏹ ghz-12 cancelled · IQM Garnet · 3 h 41 min"),
-        # 90 % of the shots is not done, and absent is not zero
+        # 90 % of the shots are not done, and an absent count is not zero
         ("COMPLETED", {"successful_shots": 1800}, "🟠 ghz-12 partly done · IQM Garnet · 1,800/2,000 shots (90 %)"),
         ("COMPLETED", {"successful_shots": None}, "✅ ghz-12 done · IQM Garnet · 3 h 41 min"),
         ("COMPLETED", {"successful_shots": 1999}, "✅ ghz-12 done · IQM Garnet · 1,999/2,000 shots (99 %)"),
         ("FAILED", {}, "❌ ghz-12 FAILED · IQM Garnet · after 3 h 41 min"),
         ("FAILED", {"created_at": None}, "❌ ghz-12 FAILED · IQM Garnet"),
         ("PAUSED", {}, "❔ ghz-12 PAUSED · IQM Garnet"),
-        # what a cancelled task had got by then is a figure, not a part of the results
+        # the shots of a cancelled task are a figure, not a part of the results
         ("CANCELLED", {"successful_shots": 500}, "⏹ ghz-12 cancelled · IQM Garnet · 500/2,000 shots (25 %)"),
         ("RUNNING", {"successful_shots": 0}, "▶ ghz-12 running · IQM Garnet"),
         # a simulator that computes exactly counts no shots
@@ -128,7 +130,7 @@ def test_a_hybrid_job_to_the_line(a_job: ASnapshot, a_transition: ATransition, p
         ("COMPLETED", {"device": "arn:aws:braket:::device/qpu/new/One-1"}, "✅ ghz-12 done · New One-1 · 3 h 41 min"),
     ],
 )
-def test_the_push_line_says_what_is_known_and_nothing_else(
+def test_the_push_line_has_exactly_the_known_facts(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, changes: dict[str, Any], push: str
 ) -> None:
     assert render(a_transition(a_task(status, **changes)), policy).push == push
@@ -141,7 +143,7 @@ def test_a_running_job_has_no_end_and_no_results(a_job: ASnapshot, a_transition:
     assert (message.code, [label for label, _ in message.links]) == ("", ["Logs", "Console"])
 
 
-def test_a_job_that_never_ran_shows_how_long_it_might_have(
+def test_a_job_that_never_ran_shows_its_maximum_run_time(
     a_job: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     message = render(a_transition(a_job("CANCELLED", started_at=None)), policy)
@@ -158,15 +160,15 @@ def test_a_job_that_never_ran_shows_how_long_it_might_have(
         ("COMPLETED", {}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked"),
         ("COMPLETED", {"shots": None}, "IQM Garnet (QPU) · eu-north-1"),
         ("COMPLETED", {"shots": 0, "successful_shots": 0}, "IQM Garnet (QPU) · eu-north-1 · 0 shots asked"),
-        # a minute or more is a run, and is told by the clock
+        # a failure after a minute or more was a run, and has clock times
         ("FAILED", {"took": 61}, "Submitted 12:51, failed 12:53 CET (11:53 UTC) · took 1 min"),
         ("FAILED", {"took": 59}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked · failed 59 s after submit"),
         ("PAUSED", {}, "This notifier does not know this status; the console may say more."),
-        # nothing of a program set that failed whole is in results.json
+        # results.json lists no failures of a program set without usable shots
         ("FAILED", {"executables": 96, "successful_shots": 0}, "Usable: 0 of 2,000 shots"),
     ],
 )
-def test_the_lines_say_what_is_known_and_nothing_else(
+def test_the_lines_have_exactly_the_known_facts(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, changes: dict[str, Any], line: str
 ) -> None:
     task = a_task(status)
@@ -179,7 +181,7 @@ def test_the_lines_say_what_is_known_and_nothing_else(
     assert "Which ones failed is in results.json" not in lines
 
 
-def test_where_braket_gives_no_end_the_event_s_time_is_told(
+def test_without_an_end_time_the_event_s_time_is_shown(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
 ) -> None:
     message = render(a_transition(a_task(ended_at=None), at=noon), policy)
@@ -187,7 +189,7 @@ def test_where_braket_gives_no_end_the_event_s_time_is_told(
     assert message.lines[1] == "Submitted 09:12, done 13:00 CET (12:00 UTC) · took 3 h 48 min"
 
 
-def test_a_correction_and_doubtful_knowledge_are_marked(
+def test_a_correction_and_a_snapshot_from_an_event_are_marked(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     corrected = render(a_transition(a_task(degraded=True), correction=True, was="FAILED"), policy)
@@ -208,11 +210,11 @@ def test_a_correction_and_doubtful_knowledge_are_marked(
         ({"tags": {"Name": "n" * 61}}, "n" * 59 + "…"),
     ],
 )
-def test_a_resource_is_called_by_its_most_telling_name(a_task: ASnapshot, changes: dict[str, Any], called: str) -> None:
+def test_a_resource_has_its_most_specific_name(a_task: ASnapshot, changes: dict[str, Any], called: str) -> None:
     assert name(a_task(**changes)) == called
 
 
-def test_times_on_another_day_say_so(
+def test_a_time_on_another_day_shows_the_day(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
 ) -> None:
     slow = a_task(created_at=noon - timedelta(days=3))
@@ -220,7 +222,9 @@ def test_times_on_another_day_say_so(
     assert "Submitted 17 Nov 13:00, done 12:53 CET" in render(a_transition(slow), policy).lines[1]
 
 
-def test_an_email_is_made_for_reading(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_an_email_has_an_ascii_subject_and_wrapped_prose(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
     failed = a_task("FAILED", failure_reason="word " * 60, tags={"Name": "größe 🟠 β"})
     message = render(a_transition(failed), policy)
 
@@ -229,11 +233,13 @@ def test_an_email_is_made_for_reading(a_task: ASnapshot, a_transition: ATransiti
     assert subject(message) == "[Braket] grosse FAILED, IQM Garnet, after 3 h 41 min"
     assert all(len(line) <= 72 for line in text.splitlines() if "arn:" not in line and "http" not in line)
     assert text.endswith("id 834b21ed · may repeat an earlier e-mail\n")
-    assert text.count("\n> word word") == 5  # every line of a quotation is marked as one
+    assert text.count("\n> word word") == 5  # every line of the reason is marked as a quotation
 
 
-def test_an_email_to_the_line(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
-    """Prose is wrapped; names, code and URLs are left whole."""
+def test_an_email_wraps_prose_but_not_code_and_links(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    """Prose is wrapped; names, code and URLs are not."""
     failed = a_task(
         "FAILED",
         device=CEPHEUS,
@@ -274,8 +280,8 @@ id 834b21ed
     )
 
 
-def test_the_longest_texts_fit_their_places(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
-    """Slack refuses a longer header, SNS a longer subject, and a phone shows no more of a push line."""
+def test_the_longest_texts_fit_their_limits(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    """Slack refuses a longer header, SNS a longer subject, and a phone cuts a longer push line."""
     status = "S" + "t" * 63
     long = a_job(status, device="d" * 200, job_name="n" * 200, failure_reason="r " * 4000)
     message = render(a_transition(long, correction=True, was=status), policy)
@@ -289,7 +295,7 @@ def test_the_longest_texts_fit_their_places(a_job: ASnapshot, a_transition: ATra
 
 
 @pytest.mark.parametrize("reason", ["&" * 2000, "<>" * 1000, "a&" * 1000, "🟠" * 2000])
-def test_a_reason_is_cut_between_characters_however_long_they_get_in_slack(
+def test_an_escaped_reason_is_cut_between_characters(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, reason: str
 ) -> None:
     rendered = blocks(render(a_transition(a_task("FAILED", failure_reason=reason)), policy), may_repeat=False)
@@ -300,9 +306,7 @@ def test_a_reason_is_cut_between_characters_however_long_they_get_in_slack(
     assert reason.startswith(shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
-def test_a_link_that_would_fill_the_message_is_left_out(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy
-) -> None:
+def test_a_very_long_link_is_left_out(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     long = a_transition(a_task(directory="ü" * 512))
 
     message, which = render(long, policy), render_executables(long, ())
@@ -311,9 +315,7 @@ def test_a_link_that_would_fill_the_message_is_left_out(
     assert which.links == ()
 
 
-def test_slack_makes_nothing_live_of_what_only_looks_so(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy
-) -> None:
+def test_every_text_is_verbatim_for_slack(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     rendered = blocks(render(a_transition(a_task("FAILED", successful_shots=5)), policy), may_repeat=False)
 
     texts = [element for block in rendered for element in _elements(block) if element["type"] == "mrkdwn"]
@@ -321,7 +323,7 @@ def test_slack_makes_nothing_live_of_what_only_looks_so(
     assert texts[1]["text"] == f'`AwsQuantumTask("{ARN}").result()` returns the good ones'
 
 
-def test_escaping_happens_exactly_once() -> None:
+def test_a_text_is_escaped_exactly_once() -> None:
     assert escape("<!channel> & &amp; <http://x|y>") == "&lt;!channel&gt; &amp; &amp;amp; &lt;http://x|y&gt;"
 
 

@@ -1,4 +1,4 @@
-"""The policy as the functions read it: an older document, a full one, and one that cannot be followed."""
+"""The policy document as the functions read it: older, complete, and invalid ones."""
 
 from datetime import UTC, datetime, time
 
@@ -45,12 +45,12 @@ def test_every_member_of_the_policy_is_read() -> None:
     assert policy.muted_until == {"lab": datetime(2026, 11, 20, 16, tzinfo=UTC)}
 
 
-def test_a_member_that_is_not_known_yet_is_left_alone() -> None:
+def test_an_unknown_member_is_ignored() -> None:
     assert parse_policy(OLDER | {"horoscopes": True}) == parse_policy(OLDER)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong", "error"),
     [
         ({"version": 2}, "version 2"),
         ({"regions": "us-east-1"}, r"settings\.regions: 'us-east-1' is not a list"),
@@ -65,6 +65,6 @@ def test_a_member_that_is_not_known_yet_is_left_alone() -> None:
         ({"hint_rules": [{"pattern": "(", "says": ""}]}, "missing \\)"),
     ],
 )
-def test_what_cannot_be_followed_is_refused_by_name(wrong: dict[str, object], words: str) -> None:
-    with pytest.raises(Exception, match=words):
+def test_an_invalid_document_is_refused_with_the_member_that_is_wrong(wrong: dict[str, object], error: str) -> None:
+    with pytest.raises(Exception, match=error):
         parse_policy(OLDER | wrong)

@@ -1,4 +1,4 @@
-"""Which policy a function follows: what was deployed, what was published since, and how soon."""
+"""The policy that a function follows: the deployed one, a later published one, and the time until it applies."""
 
 import json
 from dataclasses import replace
@@ -27,12 +27,12 @@ def deployed() -> Policy:
     return parse_policy(DOCUMENT)
 
 
-def test_what_was_published_for_this_deployment_is_followed(deployed: Policy) -> None:
+def test_a_document_published_for_this_deployment_is_followed(deployed: Policy) -> None:
     assert followed(deployed, "digest", published(OTHER_ROUTES)) == parse_policy(OTHER_ROUTES)
 
 
-def test_a_deployment_replaces_what_was_published_before_it(deployed: Policy) -> None:
-    """Whoever deploys has the newer settings file."""
+def test_a_deployment_replaces_documents_published_before_it(deployed: Policy) -> None:
+    """The deployed settings file is newer than the published document."""
     assert followed(deployed, "a later digest", published(OTHER_ROUTES)) == deployed
 
 
@@ -52,24 +52,24 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("document", "why"), WRONG)
-def test_what_cannot_be_followed_is_refused(deployed: Policy, document: object, why: str) -> None:
-    with pytest.raises((ValueError, AttributeError), match=why):
+@pytest.mark.parametrize(("document", "reason"), WRONG)
+def test_a_document_that_cannot_be_followed_is_refused(deployed: Policy, document: object, reason: str) -> None:
+    with pytest.raises((ValueError, AttributeError), match=reason):
         followed(deployed, "digest", published(document))
 
 
 class FollowingWorld:
-    """A clock, the row that is published, and what was refused."""
+    """A clock, the published row, and the errors of documents that were refused."""
 
     def __init__(self, deployed: Policy) -> None:
         self.now = 1000.0
         self.row: Published | Exception = Published()
-        self.looks = 0
+        self.reads = 0
         self.refused: list[str] = []
-        self.following = Following(deployed, "digest", self._look, lambda: self.now, self._refuse)
+        self.following = Following(deployed, "digest", self._read, lambda: self.now, self._refuse)
 
-    def _look(self) -> Published:
-        self.looks += 1
+    def _read(self) -> Published:
+        self.reads += 1
         if isinstance(self.row, Exception):
             raise self.row
         return self.row
@@ -83,18 +83,18 @@ def world(deployed: Policy) -> FollowingWorld:
     return FollowingWorld(deployed)
 
 
-def test_news_is_followed_within_a_minute_and_looked_for_no_oftener(world: FollowingWorld, deployed: Policy) -> None:
+def test_a_change_is_followed_within_a_minute_without_more_reads(world: FollowingWorld, deployed: Policy) -> None:
     assert world.following.policy() == deployed
     world.row = published(OTHER_ROUTES)
     assert world.following.policy() == deployed
     world.now += LOOK_EVERY_S
 
     assert world.following.policy() == parse_policy(OTHER_ROUTES)
-    assert (LOOK_EVERY_S < 60, world.looks, world.refused) == (True, 2, [])
+    assert (LOOK_EVERY_S < 60, world.reads, world.refused) == (True, 2, [])
 
 
 @pytest.mark.parametrize("row", [published(DOCUMENT | {"version": 2}), OSError("no answer")], ids=["bad", "no answer"])
-def test_the_last_good_settings_stay_and_somebody_hears_of_it(
+def test_after_a_bad_document_the_last_policy_stays_and_an_error_is_reported(
     world: FollowingWorld, row: Published | Exception
 ) -> None:
     world.row = published(OTHER_ROUTES)
@@ -106,7 +106,7 @@ def test_the_last_good_settings_stay_and_somebody_hears_of_it(
     assert len(world.refused) == 1
 
 
-def test_after_bad_settings_good_ones_are_followed_again(world: FollowingWorld, deployed: Policy) -> None:
+def test_after_a_bad_document_a_good_one_is_followed(world: FollowingWorld, deployed: Policy) -> None:
     world.row = published(None)
     assert world.following.policy() == deployed
     world.row = published(OTHER_ROUTES, revision=2)
@@ -115,7 +115,7 @@ def test_after_bad_settings_good_ones_are_followed_again(world: FollowingWorld, 
     assert world.following.policy() == parse_policy(OTHER_ROUTES)
 
 
-def test_a_function_that_starts_looks_first(world: FollowingWorld) -> None:
+def test_a_function_that_starts_reads_the_published_settings_first(world: FollowingWorld) -> None:
     world.row = published(OTHER_ROUTES)
 
     assert world.following.policy() == parse_policy(OTHER_ROUTES)

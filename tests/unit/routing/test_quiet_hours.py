@@ -1,4 +1,4 @@
-"""Until when quiet hours and mutes hold something back."""
+"""Ends of quiet hours and mutes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,13 +23,13 @@ def utc(text: str) -> datetime:
 
 @pytest.fixture
 def until(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> Callable[[Quiet, str, str], datetime | None]:
-    """In Berlin: an hour before UTC in winter, two in summer."""
+    """Ends in Berlin, an hour before UTC in winter, two in summer."""
 
-    def ask(hours: Quiet, now: str, status: str = "COMPLETED") -> datetime | None:
+    def end_of(hours: Quiet, now: str, status: str = "COMPLETED") -> datetime | None:
         quiet = replace(policy, quiet={"team-slack": hours})
         return quiet_until("team-slack", a_transition(a_task(status)), quiet, utc(now))
 
-    return ask
+    return end_of
 
 
 @pytest.mark.parametrize(
@@ -44,29 +44,29 @@ def until(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> Calla
         (Quiet(time(12), time(13)), "2026-11-20T12:30", None),
         (NIGHT, "2026-10-24T21:00", "2026-10-25T06:00"),  # begins in summer time, ends in winter time
         (NIGHT, "2026-03-28T22:00", "2026-03-29T05:00"),  # and the other way round
-        (SMALL_HOURS, "2026-03-29T00:15", "2026-03-29T01:30"),  # 2:30 does not happen: it is 3:30
-        (SMALL_HOURS, "2026-10-25T00:15", "2026-10-25T00:30"),  # 2:30 happens twice: here the first
-        (SMALL_HOURS, "2026-10-25T01:15", "2026-10-25T01:30"),  # and here the second
+        (SMALL_HOURS, "2026-03-29T00:15", "2026-03-29T01:30"),  # 2:30 does not exist and becomes 3:30
+        (SMALL_HOURS, "2026-10-25T00:15", "2026-10-25T00:30"),  # 2:30 exists twice, and this is the first
+        (SMALL_HOURS, "2026-10-25T01:15", "2026-10-25T01:30"),  # and this is the second
     ],
 )
-def test_quiet_hours_go_by_the_clock_on_the_wall(
+def test_quiet_hours_follow_local_time(
     until: Callable[..., datetime | None], hours: Quiet, now: str, ends: str | None
 ) -> None:
     assert until(hours, now) == (utc(ends) if ends else None)
 
 
 @pytest.mark.parametrize(("status", "held"), [("COMPLETED", True), ("FAILED", False), (FAILING, False)])
-def test_what_may_pass_is_told_at_night(until: Callable[..., datetime | None], status: str, held: bool) -> None:
+def test_only_a_passing_status_is_sent_at_night(until: Callable[..., datetime | None], status: str, held: bool) -> None:
     assert bool(until(NIGHT, "2026-11-20T23:30", status)) == held
 
 
-def test_quiet_hours_are_a_channel_s_own(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_quiet_hours_hold_no_other_channel(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     quiet = replace(policy, quiet={"mail": NIGHT})
 
     assert quiet_until("team-slack", a_transition(a_task()), quiet, utc("2026-11-20T23:30")) is None
 
 
-def test_a_mute_lets_nothing_pass_until_it_is_over(
+def test_a_mute_holds_every_status_until_it_ends(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
 ) -> None:
     over = noon + timedelta(hours=4)
@@ -77,7 +77,7 @@ def test_a_mute_lets_nothing_pass_until_it_is_over(
     assert quiet_until("team-slack", failed, muted, over) is None
 
 
-def test_a_mute_that_ends_at_night_ends_with_the_night(
+def test_a_mute_that_ends_at_night_is_followed_by_the_quiet_hours(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     now, over = utc("2026-11-20T23:00"), utc("2026-11-21T01:00")

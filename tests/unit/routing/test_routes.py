@@ -1,4 +1,4 @@
-"""Which channels hear of a transition, and why."""
+"""The channels that receive a transition, and the reasons."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ NOBODY: list[str] = []
 
 
 @pytest.mark.parametrize(
-    ("status", "changes", "told"),
+    ("status", "changes", "channels"),
     [
         ("CREATED", {}, NOBODY),
         ("QUEUED", {}, NOBODY),
@@ -34,11 +34,11 @@ NOBODY: list[str] = []
         ("COMPLETED", {}, SLACK),
         ("CANCELLED", {}, SLACK),
         ("FAILED", {}, BOTH),
-        ("COMPLETED", {"successful_shots": 1990}, SLACK),  # 99.5 % is as good as all
-        ("COMPLETED", {"successful_shots": 1800}, BOTH),  # 90 % went wrong for whoever waits for mail
-        ("COMPLETED", {"job_arn": JOB}, NOBODY),  # its hybrid job tells
+        ("COMPLETED", {"successful_shots": 1990}, SLACK),  # 99.5 % of the shots count as all
+        ("COMPLETED", {"successful_shots": 1800}, BOTH),  # 90 % of the shots count as a failure
+        ("COMPLETED", {"job_arn": JOB}, NOBODY),  # its hybrid job reports it
         ("FAILED", {"job_arn": JOB}, SLACK),  # in the thread of its hybrid job's card
-        ("PAUSED", {}, BOTH),  # a status nobody could put in a route is not hidden by one
+        ("PAUSED", {}, BOTH),  # a status that no route can name is not hidden
         ("GONE", {}, BOTH),
     ],
 )
@@ -48,35 +48,40 @@ def test_the_default_routes_for_a_task_on_a_qpu(
     policy: Policy,
     status: str,
     changes: dict[str, object],
-    told: list[str],
+    channels: list[str],
 ) -> None:
     transition = a_transition(a_task(status, **changes))
 
-    assert [each.channel for each in notifications(transition, policy)] == told
+    assert [each.channel for each in notifications(transition, policy)] == channels
 
 
 @pytest.mark.parametrize(
-    ("status", "took", "told"),
+    ("status", "took", "channels"),
     [
         ("COMPLETED", timedelta(minutes=5), NOBODY),
         ("COMPLETED", timedelta(minutes=5, seconds=1), SLACK),
         ("FAILED", timedelta(minutes=1), NOBODY),
         ("FAILED", timedelta(minutes=2), SLACK),
         ("CANCELLED", timedelta(minutes=2), SLACK),
-        ("COMPLETED", None, SLACK),  # nobody knows how long it took: better told than hidden
+        ("COMPLETED", None, SLACK),  # an unknown duration hides nothing
     ],
 )
 def test_the_default_routes_for_a_task_on_a_simulator(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, took: timedelta | None, told: list[str]
+    a_task: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    status: str,
+    took: timedelta | None,
+    channels: list[str],
 ) -> None:
     ended = a_task().ended_at
     assert ended is not None
     simulated = a_task(status, device=SV1, ended_at=ended, created_at=ended - took if took else None)
 
-    assert [each.channel for each in notifications(a_transition(simulated), policy)] == told
+    assert [each.channel for each in notifications(a_transition(simulated), policy)] == channels
 
 
-def test_where_braket_gives_no_end_the_event_s_time_is_taken(
+def test_without_an_end_time_the_event_s_time_counts(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     created = a_task().created_at
@@ -87,7 +92,7 @@ def test_where_braket_gives_no_end_the_event_s_time_is_taken(
     assert notifications(a_transition(failed, at=created + timedelta(seconds=61)), policy)
 
 
-def test_part_of_the_shots_matters_only_to_a_route_that_asks_for_it(
+def test_too_few_shots_match_only_a_route_with_partial(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     transition = a_transition(a_task("COMPLETED", successful_shots=1800))
@@ -98,7 +103,7 @@ def test_part_of_the_shots_matters_only_to_a_route_that_asks_for_it(
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "silent"),
+    ("status", "channels", "silent"),
     [
         ("QUEUED", NOBODY, []),
         ("RUNNING", SLACK, [True]),
@@ -107,11 +112,11 @@ def test_part_of_the_shots_matters_only_to_a_route_that_asks_for_it(
     ],
 )
 def test_the_default_routes_for_a_hybrid_job(
-    a_job: ASnapshot, a_transition: ATransition, policy: Policy, status: str, told: list[str], silent: list[bool]
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy, status: str, channels: list[str], silent: list[bool]
 ) -> None:
     sent = notifications(a_transition(a_job(status)), policy)
 
-    assert [each.channel for each in sent] == told
+    assert [each.channel for each in sent] == channels
     assert [each.silent for each in sent] == silent
 
 
@@ -127,11 +132,11 @@ def test_the_default_routes_for_a_hybrid_job(
         (Route(("c",), tags={"Name": "ghz-*"}), True),
         (Route(("c",), tags={"Name": "ghz-*", "owner": "anna"}), False),
         (Route(("c",), tags={"Name": "*"}), True),
-        (Route(("c",), tags={"owner": "*"}), False),  # any owner, but one
+        (Route(("c",), tags={"owner": "*"}), False),  # any owner, but the tag must exist
         (Route(("d",)), False),
     ],
 )
-def test_each_condition_of_a_route(
+def test_a_route_matches_only_if_each_condition_does(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, condition: Route, matches: bool
 ) -> None:
     only = replace(policy, channels={"c": "slack"}, routes=(condition,))
@@ -139,9 +144,7 @@ def test_each_condition_of_a_route(
     assert bool(notifications(a_transition(a_task()), only)) == matches
 
 
-def test_every_channel_gets_a_reason_chosen_or_not(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy
-) -> None:
+def test_every_channel_has_a_reason_chosen_or_not(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     slack, mail = route(a_transition(a_task("COMPLETED")), policy)
 
     assert (slack.chosen, slack.reason) == (True, "matched by route 1")
@@ -149,7 +152,7 @@ def test_every_channel_gets_a_reason_chosen_or_not(
     assert mail.reason == "route 5: kind task is not job; route 6: status COMPLETED is not FAILED"
 
 
-def test_a_loud_route_is_louder_than_a_silent_one(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_a_loud_route_overrides_a_silent_one(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     silent = Route(("c",), status=("RUNNING",), silent=("RUNNING",))
     both = replace(policy, channels={"c": "slack"}, routes=(silent, Route(("c",))))
 
@@ -157,24 +160,26 @@ def test_a_loud_route_is_louder_than_a_silent_one(a_task: ASnapshot, a_transitio
 
 
 @pytest.mark.parametrize(
-    ("ignored", "told"),
+    ("ignored", "channels"),
     [
-        (Ignored(tags={"project": "*"}), BOTH),  # the task has no such tag
+        (Ignored(tags={"project": "*"}), BOTH),  # the task lacks the tag
         (Ignored(tags={"Name": "ghz-*"}), NOBODY),
         (Ignored(kind="job"), BOTH),
         (Ignored(kind="task", device=("*Garnet",), region=("eu-north-1",)), NOBODY),
         (Ignored(device=("*Garnet",), region=("us-east-1",)), BOTH),  # every condition must hold
     ],
 )
-def test_ignoring_wins_over_routes(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy, ignored: Ignored, told: list[str]
+def test_an_ignore_rule_overrides_routes(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, ignored: Ignored, channels: list[str]
 ) -> None:
     ignoring = replace(policy, ignored=(ignored,))
 
-    assert [each.channel for each in notifications(a_transition(a_task("FAILED")), ignoring)] == told
+    assert [each.channel for each in notifications(a_transition(a_task("FAILED")), ignoring)] == channels
 
 
-def test_ignoring_wins_over_a_tag_and_says_so(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_an_ignore_rule_overrides_a_tag_and_is_the_reason(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
     ignoring = replace(policy, ignored=(Ignored(kind="job"), Ignored(tags={"notify": "*"})))
 
     choices = route(a_transition(a_task("FAILED", tags={"notify": "mail"})), ignoring)
@@ -183,46 +188,44 @@ def test_ignoring_wins_over_a_tag_and_says_so(a_task: ASnapshot, a_transition: A
 
 
 @pytest.mark.parametrize(
-    ("tags", "status", "told"),
+    ("tags", "status", "channels"),
     [
-        ({"notify": "none"}, "FAILED", NOBODY),  # over every route
-        ({"notify": "mail none"}, "FAILED", NOBODY),  # and over every other word
-        ({"notify": "mail"}, "COMPLETED", BOTH),  # adds to the routes
+        ({"notify": "none"}, "FAILED", NOBODY),  # overrides every route
+        ({"notify": "mail none"}, "FAILED", NOBODY),  # and every other word
+        ({"notify": "mail"}, "COMPLETED", BOTH),  # adds a channel to the routes
         ({"notify": "mail team-slack"}, "COMPLETED", BOTH),
-        ({"notify": "mail"}, "RUNNING", NOBODY),  # only ends are asked for
+        ({"notify": "mail"}, "RUNNING", NOBODY),  # a tag adds channels for ends only
         ({"notify": "nail"}, "COMPLETED", SLACK),  # the routes apply
         ({"notify": "nail mail"}, "COMPLETED", BOTH),
         ({"notify": "mail", "notify-on": "FAILED CANCELLED"}, "COMPLETED", SLACK),
         ({"notify": "mail", "notify-on": "failed cancelled"}, "CANCELLED", BOTH),
-        ({"notify": "mail", "notify-on": "RUNNING"}, "CANCELLED", BOTH),  # no end: as if it were not there
-        ({"notify": "mail", "notify-on": "FAILED"}, "GONE", BOTH),  # an end that nobody could name
-        ({"notify-on": "FAILED"}, "COMPLETED", SLACK),  # takes nothing from the routes
+        ({"notify": "mail", "notify-on": "RUNNING"}, "CANCELLED", BOTH),  # RUNNING is no end, so the tag is ignored
+        ({"notify": "mail", "notify-on": "FAILED"}, "GONE", BOTH),  # an end that no tag can name
+        ({"notify-on": "FAILED"}, "COMPLETED", SLACK),  # removes nothing from the routes
     ],
 )
-def test_tags_add_channels_for_ends(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], status: str, told: list[str]
+def test_tags_add_channels_for_ends_only(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], status: str, channels: list[str]
 ) -> None:
-    assert [each.channel for each in notifications(a_transition(a_task(status, tags=tags)), policy)] == told
+    assert [each.channel for each in notifications(a_transition(a_task(status, tags=tags)), policy)] == channels
 
 
-def test_too_few_shots_are_a_failure_to_a_tag(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_too_few_shots_are_a_failure_for_a_tag(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     wanted = {"notify": "mail", "notify-on": "FAILED"}
     simulated = a_task("COMPLETED", tags=wanted, device=SV1, successful_shots=1800)
 
     assert [each.channel for each in notifications(a_transition(simulated), policy)] == BOTH
 
 
-def test_a_tag_makes_loud_what_a_route_tells_silently(
-    a_job: ASnapshot, a_transition: ATransition, policy: Policy
-) -> None:
+def test_a_tag_makes_a_silent_route_loud(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     silent = replace(policy, routes=(Route(("team-slack",), silent=("COMPLETED",)),))
-    told = notifications(a_transition(a_job("COMPLETED", tags={"notify": "team-slack"})), silent)
+    sent = notifications(a_transition(a_job("COMPLETED", tags={"notify": "team-slack"})), silent)
 
-    assert [each.silent for each in told] == [False]
+    assert [each.silent for each in sent] == [False]
 
 
 @pytest.mark.parametrize(
-    ("tags", "said"),
+    ("tags", "warnings"),
     [
         ({}, []),
         ({"notify": "mail none", "notify-on": "failed"}, []),
@@ -236,74 +239,74 @@ def test_a_tag_makes_loud_what_a_route_tells_silently(
         ),
     ],
 )
-def test_the_message_says_what_a_tag_asks_for_in_vain(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], said: list[str]
+def test_the_message_warns_of_tag_words_without_effect(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], warnings: list[str]
 ) -> None:
     lines = render(a_transition(a_task(tags=tags)), policy).lines
 
-    assert [line for line in lines if line.startswith("Tag ")] == said
+    assert [line for line in lines if line.startswith("Tag ")] == warnings
 
 
-def folded(told: Sequence[Notification]) -> list[tuple[str, bool]]:
-    return [(each.channel, each.silent) for each in told]
+def addressed(sent: Sequence[Notification]) -> list[tuple[str, bool]]:
+    return [(each.channel, each.silent) for each in sent]
 
 
 @pytest.mark.parametrize(
-    ("job_tasks", "status", "changes", "told"),
+    ("job_tasks", "status", "changes", "channels"),
     [
         ("fold", "FAILED", {}, [("team-slack", True)]),
         ("fold", "COMPLETED", {"successful_shots": 1800}, [("team-slack", True)]),
         ("fold", "COMPLETED", {}, []),
         ("fold", "CANCELLED", {}, []),
         ("fold", "GONE", {}, []),
-        ("fold", "COMPLETED", {"tags": {"notify": "mail"}}, [("mail", False)]),  # its own wish
+        ("fold", "COMPLETED", {"tags": {"notify": "mail"}}, [("mail", False)]),  # the task's own tag
         ("each", "FAILED", {}, [("team-slack", False), ("mail", False)]),
         ("each", "COMPLETED", {}, [("team-slack", False)]),
         ("ignore", "FAILED", {}, []),
         ("ignore", "FAILED", {"tags": {"notify": "mail"}}, []),
     ],
 )
-def test_a_hybrid_job_s_own_tasks_are_folded_told_each_or_ignored(
+def test_the_setting_job_tasks_decides_about_a_hybrid_job_s_own_tasks(
     a_task: ASnapshot,
     a_transition: ATransition,
     policy: Policy,
     job_tasks: Any,
     status: str,
     changes: dict[str, object],
-    told: list[tuple[str, bool]],
+    channels: list[tuple[str, bool]],
 ) -> None:
     child = a_transition(a_task(status, job_arn=JOB, **changes))
 
-    assert folded(notifications(child, replace(policy, job_tasks=job_tasks))) == told
+    assert addressed(notifications(child, replace(policy, job_tasks=job_tasks))) == channels
 
 
 @pytest.mark.parametrize(
-    ("condition", "told"),
+    ("condition", "sent"),
     [
-        (Route(("team-slack",), kind="task"), False),  # the job itself is not told there
-        (Route(("team-slack",), kind="job", status=("COMPLETED",)), False),  # nor where it fails
+        (Route(("team-slack",), kind="task"), False),  # the route is not for jobs
+        (Route(("team-slack",), kind="job", status=("COMPLETED",)), False),  # the route is not for failures
         (Route(("team-slack",), kind="job", region=("us-east-1",)), False),
-        (Route(("team-slack",), kind="job", tags={"project": "chem"}), True),  # the job may have it
+        (Route(("team-slack",), kind="job", tags={"project": "chem"}), True),  # the job may have the tag
         (Route(("team-slack",), kind="job", device=("*Aria*",), took_over_s=60), True),
         (Route(("mail",), kind="job"), False),  # mail has no threads
     ],
 )
-def test_a_folded_failure_goes_where_its_job_s_card_may_be(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy, condition: Route, told: bool
+def test_a_failed_task_goes_where_the_card_of_its_job_may_be(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, condition: Route, sent: bool
 ) -> None:
     child = a_transition(a_task("FAILED", job_arn=JOB))
 
-    assert bool(notifications(child, replace(policy, routes=(condition,)))) == told
+    assert bool(notifications(child, replace(policy, routes=(condition,)))) == sent
 
 
-def test_the_warning_that_a_job_is_failing_goes_where_its_failure_would_and_is_loud(
+def test_the_warning_failing_goes_loudly_where_the_job_s_failure_would(
     a_job: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     failures = Route(("mail",), kind="job", status=("FAILED",), silent=("FAILED",))
     others = Route(("team-slack",), kind="job", status=("COMPLETED",))
     warning = a_transition(a_job("RUNNING"), status=FAILING)
 
-    assert folded(notifications(warning, replace(policy, routes=(failures, others)))) == [("mail", False)]
+    assert addressed(notifications(warning, replace(policy, routes=(failures, others)))) == [("mail", False)]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +343,7 @@ def test_a_notification_has_one_id_for_each_resource_status_and_channel(
         ("arn:aws:braket:::device/annealer/x", ""),
     ],
 )
-def test_the_kind_of_a_device_is_in_its_arn(arn: str, kind: str) -> None:
+def test_a_device_s_type_is_part_of_its_arn(arn: str, kind: str) -> None:
     assert device_type(arn) == kind
 
 

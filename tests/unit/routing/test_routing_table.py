@@ -1,4 +1,4 @@
-"""What the default settings send where, loudly, silently or not at all, and why: a table to be read."""
+"""The channels that the default settings choose in each situation, silently or loudly, with the reasons."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -29,7 +29,7 @@ def default() -> Policy:
 
 @pytest.fixture
 def situations(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) -> dict[str, Transition]:
-    """What may happen, in words."""
+    """Transitions by their description."""
 
     def simulated(status: str, minutes: float, **changes: Any) -> Transition:
         ended = a_task().ended_at
@@ -57,7 +57,7 @@ def situations(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) -
         f"{qpu}: FAILED with 90 % of its shots (a program set)": task("FAILED", executables=96, **partial),
         f"{qpu}: CANCELLED in a reservation": task("CANCELLED", reservation="arn:aws:braket:::reservation/3f2a"),
         f"{qpu}: FAILED known from the event only": task("FAILED", degraded=True),
-        f"{qpu}: FAILED after it was told as COMPLETED": a_transition(
+        f"{qpu}: FAILED after COMPLETED was announced": a_transition(
             a_task("FAILED"), was="COMPLETED", correction=True
         ),
         f"{qpu}: GONE, Braket no longer knows it": task("GONE"),
@@ -97,21 +97,21 @@ def situations(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) -
 
 
 def rows(situations: dict[str, Transition], policy: Policy) -> Iterator[str]:
-    for words, transition in situations.items():
-        yield words
+    for description, transition in situations.items():
+        yield description
         for choice in route(transition, policy):
-            yield f"    {choice.channel:<12}{how(choice):<10}{choice.reason}"
+            yield f"    {choice.channel:<12}{loudness(choice):<10}{choice.reason}"
         for caution in cautions(transition.snapshot, policy):
             yield f"    and says: {caution}"
 
 
-def how(choice: Choice) -> str:
+def loudness(choice: Choice) -> str:
     if not choice.chosen:
         return "-"
     return "silently" if choice.silent else "loudly"
 
 
-def test_what_the_default_settings_send_where(
+def test_the_default_settings_choose_the_channels_of_the_reviewed_table(
     situations: dict[str, Transition], default: Policy, golden: Callable[[Path, str], None]
 ) -> None:
     golden(Path(__file__).parent / "routing_table.txt", "\n".join(rows(situations, default)) + "\n")

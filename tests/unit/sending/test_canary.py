@@ -1,4 +1,4 @@
-"""A watch that sees nothing proves something only if it sees what is there."""
+"""The check for secrets in captured output finds a secret that is there."""
 
 import sys
 
@@ -21,7 +21,7 @@ def test_output_that_shows_a_secret_fails_its_test(capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize(("text", "outcome"), [("all is well", "passed"), (f"sent with {canary.TOKEN}", "failed")])
 @pytest.mark.parametrize("kind", ["stdout", "stderr", "log"])
-def test_what_nobody_read_is_looked_at_in_the_report(kind: str, text: str, outcome: str) -> None:
+def test_captured_output_is_checked_in_the_report(kind: str, text: str, outcome: str) -> None:
     sections = [(f"Captured {kind} call", text)]
     report = pytest.TestReport("a test", ("", 0, ""), {}, "passed", None, "call", sections)
     looking = conftest.pytest_runtest_makereport()

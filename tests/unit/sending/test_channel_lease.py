@@ -1,4 +1,4 @@
-"""A human channel's turn: one sender at a time, at the channel's pace."""
+"""A channel's lease: one sender at a time, at the channel's rate."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ PACE = timedelta(seconds=1)
 
 @dataclass
 class Clock:
-    """Time that passes only by sleeping."""
+    """A clock that only sleeping moves."""
 
     at: datetime
 
@@ -36,7 +36,7 @@ def turn_of(turns: MemoryChannelLeases, clock: Clock, owner: str = "one") -> Cha
     return take_lease(turns, "slack", PACE, owner, clock.now, clock.sleep)
 
 
-def test_sends_are_a_pace_apart_whoever_makes_them(clock: Clock) -> None:
+def test_sends_of_all_senders_are_an_interval_apart(clock: Clock) -> None:
     turns, sent = MemoryChannelLeases(), []
     for owner in ("one", "two"):
         turn = turn_of(turns, clock, owner)
@@ -50,7 +50,7 @@ def test_sends_are_a_pace_apart_whoever_makes_them(clock: Clock) -> None:
     assert [later - earlier for earlier, later in pairwise(sent)] == [PACE] * 5
 
 
-def test_a_turn_is_waited_for_and_then_left(clock: Clock, noon: datetime) -> None:
+def test_a_lease_is_awaited_for_the_patience_only(clock: Clock, noon: datetime) -> None:
     turns = MemoryChannelLeases()
     holder = turn_of(turns, clock)
     assert holder is not None
@@ -60,15 +60,15 @@ def test_a_turn_is_waited_for_and_then_left(clock: Clock, noon: datetime) -> Non
     assert PATIENCE <= clock.at - noon <= PATIENCE + timedelta(seconds=2)
 
 
-def test_a_turn_that_is_free_in_time_is_taken_before_another_batch_could_take_it(clock: Clock, noon: datetime) -> None:
-    """Whoever ended it may have the next batch at once, and who has waited would wait on."""
+def test_a_free_lease_is_taken_before_the_former_holder_returns(clock: Clock, noon: datetime) -> None:
+    """Its former holder may have the next batch at once, and the waiting sender would wait again."""
     turns = MemoryChannelLeases(held={"slack": ("one", noon + timedelta(seconds=5.1))})
 
     assert turn_of(turns, clock, "two") is not None
     assert clock.at - noon <= timedelta(seconds=5.5)
 
 
-def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) -> None:
+def test_a_channel_that_asked_to_wait_gets_no_message_from_any_sender(clock: Clock) -> None:
     turns = MemoryChannelLeases()
     first = turn_of(turns, clock)
     assert first is not None
@@ -78,24 +78,24 @@ def test_a_channel_that_asked_for_time_is_left_alone_by_everybody(clock: Clock) 
     second = turn_of(turns, clock, "two")
 
     assert second is not None
-    with pytest.raises(DeferError) as put_back:
+    with pytest.raises(DeferError) as deferred:
         second.await_slot()
-    assert put_back.value.seconds == 30
+    assert deferred.value.seconds == 30
 
 
-def test_a_turn_that_has_passed_to_another_sends_nothing(clock: Clock, noon: datetime) -> None:
+def test_a_lost_lease_sends_nothing(clock: Clock, noon: datetime) -> None:
     turns = MemoryChannelLeases()
     slow = turn_of(turns, clock)
     assert slow is not None
     clock.at = noon + LEASE
     assert turn_of(turns, clock, "two") is not None
 
-    with pytest.raises(DeferError, match="passed to another"):
+    with pytest.raises(DeferError, match="another sender has the lease"):
         slow.await_slot()
 
 
-def test_the_pace_counts_from_the_answer_however_long_a_send_took(clock: Clock) -> None:
-    """The channel may have taken it at any moment until then."""
+def test_the_interval_counts_from_the_answer_of_a_long_send(clock: Clock) -> None:
+    """The channel may have accepted the message at any moment before the answer."""
     turns, began, answered = MemoryChannelLeases(), [], []
     for owner in ("one", "one", "two"):
         turn = turn_of(turns, clock, owner)
@@ -110,7 +110,7 @@ def test_the_pace_counts_from_the_answer_however_long_a_send_took(clock: Clock) 
     assert [start - end for end, start in zip(answered, began[1:], strict=False)] == [PACE] * 2
 
 
-def test_an_answer_shortens_no_pause_that_the_channel_asked_for(clock: Clock, noon: datetime) -> None:
+def test_an_answer_does_not_shorten_a_wait_that_the_channel_asked_for(clock: Clock, noon: datetime) -> None:
     turn = turn_of(MemoryChannelLeases(), clock)
     assert turn is not None
     turn.hold_back(30)

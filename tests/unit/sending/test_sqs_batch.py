@@ -1,13 +1,13 @@
 from braket_notifier.errors import DeferError
-from braket_notifier.sending.sqs_batch import Record, deal_with
+from braket_notifier.sending.sqs_batch import Record, process
 
 
 def record(name: str) -> Record:
     return {"messageId": name, "receiptHandle": "", "body": name, "attributes": {}}
 
 
-def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> None:
-    """What was put back has said so itself."""
+def test_a_failed_record_comes_again_and_stops_no_other() -> None:
+    """The deferred record is already logged."""
     dealt, said = [], []
 
     def one(each: Record) -> None:
@@ -17,15 +17,15 @@ def test_a_record_that_fails_comes_again_and_keeps_no_other_from_its_turn() -> N
         if each["body"] == "c":
             raise ValueError("broken")
 
-    answer = deal_with([record(name) for name in "abcd"], one, lambda each, error: said.append((each["body"], error)))
+    answer = process([record(name) for name in "abcd"], one, lambda each, error: said.append((each["body"], error)))
 
     assert dealt == ["a", "b", "c", "d"]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "c"}]}
     assert [(name, str(error)) for name, error in said] == [("c", "broken")]
 
 
-def test_lambda_itself_fails_for_nothing_that_a_record_does() -> None:
-    """All failed is said record by record too: an exception would bring back what somebody has put off."""
-    answer = deal_with([record("a")], lambda _: 1 / 0, lambda *_: None)
+def test_no_record_s_error_fails_the_invocation() -> None:
+    """Even if all records fail, an exception would bring the deferred ones back at once."""
+    answer = process([record("a")], lambda _: 1 / 0, lambda *_: None)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "a"}]}

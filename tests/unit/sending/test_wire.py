@@ -1,4 +1,4 @@
-"""A notification as JSON and back."""
+"""Notifications and reminders encoded as JSON and decoded."""
 
 import json
 from collections.abc import Callable
@@ -32,9 +32,7 @@ def test_a_notification_survives_its_queue(
 @pytest.mark.parametrize(
     "change", [{"version": 2}, {"kind": "device"}, {"detail": {}}, {"source": "x"}, {"at": "noon"}]
 )
-def test_another_s_record_is_no_notification(
-    a_notification: Callable[[], Notification], change: dict[str, object]
-) -> None:
+def test_a_foreign_record_is_refused(a_notification: Callable[[], Notification], change: dict[str, object]) -> None:
     body = json.dumps(json.loads(encode(a_notification())) | change)
 
     with pytest.raises(MalformedNotificationError):
@@ -42,7 +40,7 @@ def test_another_s_record_is_no_notification(
 
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "{}", '"text"', "[" * 100_000])
-def test_what_is_no_json_object_is_no_notification(body: str) -> None:
+def test_a_record_that_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(MalformedNotificationError):
         decode(body)
 
@@ -61,6 +59,6 @@ def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Call
         *('{"closes": "x", "channel": "c", "episode": []}', '{"closes": "x", "channel": "c", "episode": Infinity}'),
     ],
 )
-def test_what_is_neither_notification_nor_reminder_is_refused(body: str) -> None:
+def test_a_record_of_another_kind_is_refused(body: str) -> None:
     with pytest.raises(MalformedNotificationError):
         decode_record(body)

@@ -1,4 +1,4 @@
-"""The status board: how it reads in every situation, and that nothing in it lives that others wrote."""
+"""The page of the status board: its text in every situation, and no live markup of foreign texts."""
 
 import re
 from collections.abc import Callable
@@ -22,14 +22,14 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "boards"
 ALLOWED = {"a", "b", "div", "h3", "i", "p", "rect", "small", "span", "style", "svg"}
 ATTRIBUTES = {"aria-label", "class", "height", "href", "preserveaspectratio", "rel", "role", "target", "viewbox"}
 ATTRIBUTES |= {"width", "x", "y"}
-#: What turns a line around, or hides: it is in no board.
+#: Characters that reverse or hide text; no board has them.
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDE = View("light", 1200)
 HOUR = timedelta(hours=1)
 
 
-class Read(HTMLParser):
-    """Reads a board as a browser does, and stops at what a dashboard would not take or at what is left open."""
+class BoardReader(HTMLParser):
+    """Reads a board as a browser does; fails on markup that a dashboard removes and on open elements."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,8 +55,8 @@ class Read(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def read(board: str) -> Read:
-    reader = Read()
+def read(board: str) -> BoardReader:
+    reader = BoardReader()
     reader.feed(board)
     reader.close()
     assert reader.open == []
@@ -67,8 +67,8 @@ def read(board: str) -> Read:
 
 
 @pytest.mark.parametrize("name", BOARDS)
-def test_a_board_reads_as_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
-    """Without its style, and with a line for each element."""
+def test_a_board_equals_its_golden_file(name: str, golden: Callable[[Path, str], None]) -> None:
+    """The golden file has no style, and a line for each element."""
     board = re.sub("<style>.*?</style>", "", BOARDS[name](WIDE)).replace("><", ">\n<")
 
     golden(GOLDEN / f"{name}.html", f"{board}\n")
@@ -79,7 +79,7 @@ def test_there_is_a_golden_file_for_every_board_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("name", BOARDS)
-def test_a_board_is_well_formed_and_leads_nowhere_but_into_the_console(name: str) -> None:
+def test_a_board_is_well_formed_and_links_only_into_the_console(name: str) -> None:
     read(BOARDS[name](WIDE))
 
 
@@ -89,29 +89,29 @@ ANYTHING = st.text(max_size=60) | st.sampled_from(
 
 
 @given(called=ANYTHING, model=ANYTHING, status=ANYTHING, position=ANYTHING, reason=ANYTHING)
-def test_whatever_others_write_is_words_on_the_board(
+def test_foreign_texts_are_plain_text_on_the_board(
     called: str, model: str, status: str, position: str, reason: str
 ) -> None:
     device = f"arn:aws:braket:eu-north-1::device/qpu/{model}/{model}"
     strange = status if re.fullmatch(r"[A-Za-z][A-Za-z0-9_ -]{0,63}", status) else "QUEUED"
     members = {"queueInfo": {"position": position}, "failureReason": reason}
-    told = [
+    resources = [
         (task(1, strange, device, called, old=HOUR, **members), HOUR),
         (task(2, "FAILED", device, called, old=HOUR, **members), HOUR),
         (job("70b21edd", called or "x", "RUNNING", device=model, startedAt=ago(minutes=5)), HOUR),
     ]
 
-    reader = read(drawn(told, WIDE))
+    reader = read(drawn(resources, WIDE))
 
-    assert len(reader.links) == 5  # the oldest, the job, and three that moved
+    assert len(reader.links) == 5  # the oldest task, the job, and three transitions
 
 
 @given(st.text())
-def test_escaping_leaves_no_character_that_means_something(text: str) -> None:
+def test_an_escaped_text_has_no_markup_characters(text: str) -> None:
     assert not re.search(r"""[<>"']|&(?!amp;|lt;|gt;|quot;|#x27;)""", escaped(text))
 
 
-def test_an_empty_account_is_told_so_kindly() -> None:
+def test_an_empty_board_explains_how_tasks_appear_on_it() -> None:
     text = read(BOARDS["empty"](WIDE)).text
 
     assert "Nothing is open" in text
@@ -130,7 +130,7 @@ def test_each_end_has_the_mark_of_its_card() -> None:
         assert f"{mark} {words}" in text
 
 
-def test_what_is_stuck_is_loud_and_what_is_not_is_said_once() -> None:
+def test_stuck_rows_are_highlighted_and_a_calm_board_names_none() -> None:
     stuck, calm = BOARDS["stuck"](WIDE), BOARDS["busy"](WIDE)
 
     assert 'bn-bad">3 not passed on' in stuck
@@ -139,7 +139,7 @@ def test_what_is_stuck_is_loud_and_what_is_not_is_said_once() -> None:
     assert "nothing is stuck" in calm
 
 
-def test_a_job_s_time_is_held_against_its_maximum() -> None:
+def test_a_job_s_run_time_stands_beside_its_maximum() -> None:
     text = read(BOARDS["busy"](WIDE)).text
 
     assert "has run 1 h 12 min of max 5 h" in text
@@ -147,7 +147,7 @@ def test_a_job_s_time_is_held_against_its_maximum() -> None:
     assert "queued for 25 min · had 3 ahead" in text
 
 
-def test_a_place_in_the_queue_that_an_event_has_made_old_is_not_shown() -> None:
+def test_a_queue_position_older_than_an_event_is_not_shown() -> None:
     queue = {"queueInfo": {"position": "12"}}
     fresh = task(1, "QUEUED", GARNET, "ghz", old=HOUR, **queue)
 
@@ -155,20 +155,20 @@ def test_a_place_in_the_queue_that_an_event_has_made_old_is_not_shown() -> None:
     assert "ahead" not in drawn([(replace(fresh, degraded=True), HOUR)], WIDE)
 
 
-def test_the_page_stays_short_however_much_there_is() -> None:
+def test_the_page_stays_short_with_many_open_resources() -> None:
     devices = [GARNET.replace("Garnet", f"Garnet-{number}") for number in range(60)]
-    told = [
+    resources = [
         each for number, place in enumerate(devices) for each in waiting(range(number * 50, number * 50 + 50), place)
     ]
-    told += [(job(f"{number:08x}", f"vqe-{number}", "QUEUED", startedAt=None), HOUR) for number in range(50)]
+    resources += [(job(f"{number:08x}", f"vqe-{number}", "QUEUED", startedAt=None), HOUR) for number in range(50)]
 
-    board = drawn(told, WIDE)
+    board = drawn(resources, WIDE)
 
     assert "3,050" in board
     assert f"and {60 - MOST_DEVICES} devices more" in board
     assert f"and {50 - MOST_JOBS} hybrid jobs more" in board
     assert board.count('class="bn-mark"') == MOST_MOVES
-    assert len(board) < 40_000  # Lambda answers six million
+    assert len(board) < 40_000  # Lambda allows six million
 
 
 @pytest.mark.parametrize(
@@ -179,5 +179,5 @@ def test_the_page_stays_short_however_much_there_is() -> None:
         (View(), "bn-board bn-auto"),
     ],
 )
-def test_a_board_is_as_bright_and_as_wide_as_the_dashboard(view: View, classes: str) -> None:
+def test_a_board_has_the_theme_and_width_of_the_dashboard(view: View, classes: str) -> None:
     assert f'<div class="{classes}">' in BOARDS["busy"](view)

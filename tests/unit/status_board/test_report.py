@@ -1,4 +1,4 @@
-"""What is on the board: counted from rows, within bounds, and only of the time that is looked at."""
+"""The report of the status board: counts and bounded lists from rows, within the chosen time range."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,20 +21,20 @@ def rows() -> MemorySnapshots:
     return MemorySnapshots()
 
 
-def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, passed_on: bool = True) -> None:
+def put(rows: MemorySnapshots, snapshot: Snapshot, at: datetime, *, enqueued: bool = True) -> None:
     row = rows.record(snapshot, step(snapshot, "event"), announce=True, now=at).row
-    if passed_on:
+    if enqueued:
         rows.dispatched(row, at)
 
 
 EVER = CreatedRange()
 
 
-def seen(rows: MemorySnapshots, noon: datetime, window: CreatedRange = EVER, undelivered: int = 0) -> StatusReport:
+def report_of(rows: MemorySnapshots, noon: datetime, window: CreatedRange = EVER, undelivered: int = 0) -> StatusReport:
     return status_report(rows, REGIONS, window, noon, undelivered)
 
 
-def test_devices_stand_in_the_order_of_what_waits_for_them_with_their_oldest(
+def test_devices_are_sorted_by_open_tasks_and_name_the_oldest(
     rows: MemorySnapshots, a_task: ASnapshot, noon: datetime
 ) -> None:
     for number in range(3):
@@ -42,7 +42,7 @@ def test_devices_stand_in_the_order_of_what_waits_for_them_with_their_oldest(
         put(rows, a_task("RUNNING" if number else "QUEUED", number, created_at=created), noon)
     put(rows, a_task("QUEUED", 9, device="another"), noon)
 
-    one, other = seen(rows, noon).devices
+    one, other = report_of(rows, noon).devices
 
     assert (one.open, dict(one.counts), list(one.counts)) == (3, {"QUEUED": 1, "RUNNING": 2}, ["QUEUED", "RUNNING"])
     assert one.oldest.arn == a_task(number=2).arn
@@ -50,23 +50,23 @@ def test_devices_stand_in_the_order_of_what_waits_for_them_with_their_oldest(
     assert (other.device, other.open) == ("another", 1)
 
 
-def test_jobs_that_run_stand_before_jobs_that_wait(rows: MemorySnapshots, a_job: ASnapshot, noon: datetime) -> None:
+def test_running_jobs_stand_before_waiting_jobs(rows: MemorySnapshots, a_job: ASnapshot, noon: datetime) -> None:
     put(rows, a_job("QUEUED", 1), noon)
     put(rows, a_job("RUNNING", 2), noon)
 
-    assert [row.snapshot.status for row in seen(rows, noon).job_rows] == ["RUNNING", "QUEUED"]
+    assert [row.snapshot.status for row in report_of(rows, noon).job_rows] == ["RUNNING", "QUEUED"]
 
 
-def test_what_moved_last_comes_first_whether_it_has_ended_or_not(
+def test_the_newest_transition_comes_first_whether_open_or_ended(
     rows: MemorySnapshots, a_task: ASnapshot, noon: datetime
 ) -> None:
     put(rows, a_task("QUEUED", 1), noon - timedelta(minutes=9))
     put(rows, a_task("COMPLETED", 2, ended_at=noon - timedelta(minutes=5)), noon)
-    put(rows, a_task("FAILED", 3, ended_at=noon - timedelta(minutes=1)), noon, passed_on=False)
+    put(rows, a_task("FAILED", 3, ended_at=noon - timedelta(minutes=1)), noon, enqueued=False)
     put(rows, a_task("COMPLETED", 4, ended_at=noon - timedelta(days=2)), noon)
 
     def moved(window: CreatedRange) -> list[tuple[str, datetime]]:
-        return [(each.transition.status, each.at) for each in seen(rows, noon, window).moves]
+        return [(each.transition.status, each.at) for each in report_of(rows, noon, window).moves]
 
     lately = [("FAILED", 1), ("COMPLETED", 5), ("QUEUED", 9)]
     hour = CreatedRange(noon - timedelta(hours=1))
@@ -77,36 +77,36 @@ def test_what_moved_last_comes_first_whether_it_has_ended_or_not(
     ]
 
 
-def test_more_than_is_read_is_at_least_so_much(
+def test_a_count_beyond_the_rows_that_are_read_is_marked_as_at_least(
     rows: MemorySnapshots, a_task: ASnapshot, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_OPEN", 3)
     for number in range(3):
         put(rows, a_task("QUEUED", number), noon)
-    whole = seen(rows, noon)
+    whole = report_of(rows, noon)
     put(rows, a_task("QUEUED", 3), noon)
 
-    cut = seen(rows, noon)
+    cut = report_of(rows, noon)
 
     assert (whole.tasks, whole.at_least) == (3, False)
     assert (cut.tasks, cut.at_least) == (3, True)
 
 
-def test_an_end_that_waits_to_be_passed_on_is_not_open_and_soon_it_is_stuck(
+def test_an_end_that_is_not_enqueued_is_not_open_and_becomes_stuck(
     rows: MemorySnapshots, a_task: ASnapshot, noon: datetime
 ) -> None:
-    put(rows, a_task("COMPLETED"), noon, passed_on=False)
+    put(rows, a_task("COMPLETED"), noon, enqueued=False)
 
-    now, later = seen(rows, noon), seen(rows, noon + timedelta(minutes=11))
+    now, later = report_of(rows, noon), report_of(rows, noon + timedelta(minutes=11))
 
     assert (now.tasks, now.stuck, now.oldest) == (0, 0, None)
     assert (later.tasks, later.stuck) == (0, 1)
 
 
-def test_the_sweep_is_as_late_as_in_its_latest_region(rows: MemorySnapshots, noon: datetime) -> None:
+def test_the_sweep_is_as_old_as_in_its_oldest_region(rows: MemorySnapshots, noon: datetime) -> None:
     rows.cursors["eu-north-1"] = Cursor(swept_at=noon)
-    one = seen(rows, noon).swept_at
+    one = report_of(rows, noon).swept_at
     rows.cursors["us-east-1"] = Cursor(swept_at=noon - timedelta(hours=1))
 
     assert one is None
-    assert seen(rows, noon).swept_at == noon - timedelta(hours=1)
+    assert report_of(rows, noon).swept_at == noon - timedelta(hours=1)

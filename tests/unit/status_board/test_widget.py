@@ -1,4 +1,4 @@
-"""What CloudWatch says when it asks for the board: believed where it can be read, and left aside where not."""
+"""The event of a custom widget; an invalid member has its default."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -36,18 +36,18 @@ def context(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("event", "view"),
     [
-        # the guide's own sample: what was zoomed into is what is looked at
+        # the guide's own sample, in which the reader zoomed into a range
         (context(), View("light", 588, ZOOM)),
-        # the last day: it ends whenever the board is drawn
+        # a range relative to now, which has no end
         (context(timeRange={"mode": "relative", **DAY}), View("light", 588, CreatedRange(START))),
         (context(timeRange={"mode": "absolute", **DAY}), View("light", 588, CreatedRange(START, END))),
         (context(theme="dark", timeRange=None), View("dark", 588)),
-        # what nobody documents is left to the reader's desktop
+        # undocumented values have their defaults
         (context(theme='sepia"><script>', width="wide", timeRange="today"), View()),
         (context(theme=["dark"], width=-1, timeRange={"mode": "absolute", "start": "x", "end": {}}), View()),
         ({}, View()),
         ({"widgetContext": "none"}, View()),
     ],
 )
-def test_a_widget_s_context_says_for_whom_to_draw(event: dict[str, Any], view: View) -> None:
+def test_a_widget_s_context_becomes_a_view(event: dict[str, Any], view: View) -> None:
     assert parse_view(event) == view

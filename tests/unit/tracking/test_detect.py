@@ -1,4 +1,4 @@
-"""What moved, and what to believe."""
+"""Decisions about a resource's status, its pending transitions and their announcement."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ ORDER = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED"]
 
 @pytest.mark.parametrize(("was", "now"), list(product(ORDER, ORDER)))
 def test_a_task_only_moves_forward(a_task: ASnapshot, was: str, now: str) -> None:
-    """Braket delivers events at least once and possibly out of order; late ones change nothing."""
+    """Braket delivers events at least once and possibly out of order; a late event changes nothing."""
     assert a_task(now).supersedes(a_task(was)) == (ORDER.index(now) > ORDER.index(was))
 
 
@@ -36,8 +36,8 @@ def test_a_correction_needs_braket_s_own_answer(a_task: ASnapshot) -> None:
 @pytest.mark.parametrize(
     ("ended", "after", "before"),
     [
-        (False, "RUNNING", "CANCELLING"),  # between the two, as far as anyone can tell
-        (True, "CANCELLING", None),  # Braket says it ended
+        (False, "RUNNING", "CANCELLING"),  # between the two, because its order is unknown
+        (True, "CANCELLING", None),  # Braket gives its end
     ],
 )
 def test_an_unknown_status_has_a_place(
@@ -51,21 +51,21 @@ def test_an_unknown_status_has_a_place(
 
 
 @pytest.mark.parametrize(
-    ("statuses", "dispatched", "told"),
+    ("statuses", "dispatched", "expected"),
     [
         (["QUEUED"], 0, ["QUEUED"]),
         (["QUEUED"], 1, []),
-        (["QUEUED", "RUNNING", "COMPLETED"], 1, ["RUNNING", "COMPLETED"]),  # in order, none left out
-        (["COMPLETED"], 1, []),  # first seen when it was old news
+        (["QUEUED", "RUNNING", "COMPLETED"], 1, ["RUNNING", "COMPLETED"]),  # in order and complete
+        (["COMPLETED"], 1, []),  # recorded without announcement
     ],
 )
-def test_what_is_above_the_marker_waits_to_be_enqueued(
-    a_row: Callable[..., SnapshotRow], statuses: list[str], dispatched: int, told: list[str]
+def test_transitions_above_the_marker_are_pending(
+    a_row: Callable[..., SnapshotRow], statuses: list[str], dispatched: int, expected: list[str]
 ) -> None:
-    assert [each.status for each in pending(a_row(*statuses, dispatched=dispatched))] == told
+    assert [each.status for each in pending(a_row(*statuses, dispatched=dispatched))] == expected
 
 
-def test_a_transition_knows_where_it_came_from_and_when_it_ran(
+def test_a_transition_has_its_former_status_and_its_running_time(
     a_row: Callable[..., SnapshotRow], noon: datetime
 ) -> None:
     first, _, last = pending(a_row("QUEUED", "RUNNING", "COMPLETED"))
@@ -74,7 +74,7 @@ def test_a_transition_knows_where_it_came_from_and_when_it_ran(
     assert (last.was, last.running_at, last.version) == ("RUNNING", noon, 3)
 
 
-def test_an_earlier_status_that_is_told_late_knows_nothing_of_the_end(a_row: Callable[..., SnapshotRow]) -> None:
+def test_an_earlier_status_shown_late_has_no_outcome_of_the_end(a_row: Callable[..., SnapshotRow]) -> None:
     row = a_row("RUNNING", "FAILED")
     row = replace(row, snapshot=replace(row.snapshot, failure_reason="x", successful_shots=0))
 
@@ -93,39 +93,37 @@ def test_only_the_correcting_transition_is_marked(a_row: Callable[..., SnapshotR
 
 
 @pytest.mark.parametrize(
-    ("hinted", "truth", "believed"),
+    ("reported", "answer", "believed"),
     [
         ("RUNNING", "RUNNING", "RUNNING"),
-        ("RUNNING", "COMPLETED", "COMPLETED"),  # the event was slower than Braket
-        ("COMPLETED", "FAILED", "FAILED"),  # between two ends the truth wins
+        ("RUNNING", "COMPLETED", "COMPLETED"),  # the event is behind Braket's answer
+        ("COMPLETED", "FAILED", "FAILED"),  # Braket's answer wins between two ends
         ("", "RUNNING", "RUNNING"),  # Braket documents an event's status as optional
     ],
 )
-def test_braket_s_answer_is_believed(a_task: ASnapshot, hinted: str, truth: str, believed: str) -> None:
-    assert believe(ReportedStatus(a_task(hinted), None), a_task(truth), receives=1).status == believed
+def test_braket_s_answer_is_believed(a_task: ASnapshot, reported: str, answer: str, believed: str) -> None:
+    assert believe(ReportedStatus(a_task(reported), None), a_task(answer), receives=1).status == believed
 
 
-@pytest.mark.parametrize("truth", ["RUNNING", None])
-def test_an_answer_below_the_hint_is_asked_for_again_before_the_hint_is_believed(
-    a_task: ASnapshot, truth: str | None
+@pytest.mark.parametrize("status", ["RUNNING", None])
+def test_an_answer_behind_the_event_is_read_again_before_the_event_is_believed(
+    a_task: ASnapshot, status: str | None
 ) -> None:
-    """Braket may answer later than it sends events; silence would lose the news."""
-    hint, answer = (
-        ReportedStatus(a_task("COMPLETED", degraded=True), None),
-        a_task(truth, tags={"Name": "kept"}) if truth else None,
-    )
+    """Braket's answers may lag behind its events, and the announcement must not be lost."""
+    event = ReportedStatus(a_task("COMPLETED", degraded=True), None)
+    answer = a_task(status, tags={"Name": "kept"}) if status else None
     waits = []
     for receives in range(1, len(WAITS) + 1):
-        with pytest.raises(DeferError) as put_back:
-            believe(hint, answer, receives)
-        waits.append(put_back.value.seconds)
+        with pytest.raises(DeferError) as deferred:
+            believe(event, answer, receives)
+        waits.append(deferred.value.seconds)
 
-    believed = believe(hint, answer, len(WAITS) + 1)
+    believed = believe(event, answer, len(WAITS) + 1)
 
     assert waits == [2, 5, 15]
     assert (believed.status, believed.degraded) == ("COMPLETED", True)
-    assert believed.ended_at == hint.snapshot.ended_at
-    assert believed.tags == ({"Name": "kept"} if truth else {"Name": "ghz-12"})
+    assert believed.ended_at == event.snapshot.ended_at
+    assert believed.tags == ({"Name": "kept"} if answer else {"Name": "ghz-12"})
 
 
 def test_times_of_steps_are_braket_s_own(a_task: ASnapshot, a_job: ASnapshot, noon: datetime) -> None:
@@ -133,20 +131,18 @@ def test_times_of_steps_are_braket_s_own(a_task: ASnapshot, a_job: ASnapshot, no
 
     for snapshot, at in ((ended, ended.ended_at), (running, running.started_at), (created, created.created_at)):
         assert step(snapshot, "sweep").at == at
-        assert step(snapshot, "event", ReportedStatus(snapshot, noon)).at == at  # an event's time is when it was sent
-    assert step(queued, "sweep").at is None  # nobody saw when
+        assert step(snapshot, "event", ReportedStatus(snapshot, noon)).at == at  # the time at which the event was sent
+    assert step(queued, "sweep").at is None  # no event gave the time
     assert step(queued, "event", ReportedStatus(queued, noon)).at == noon
-    assert (
-        step(queued, "event", ReportedStatus(a_task("CREATED"), noon)).at is None
-    )  # the event was about another status
+    assert step(queued, "event", ReportedStatus(a_task("CREATED"), noon)).at is None  # the event reports another status
 
 
 @pytest.mark.parametrize(
     ("status", "ended_ago", "since_ago", "old"),
     [
-        ("COMPLETED", timedelta(hours=2), timedelta(hours=1), True),  # ended before we watched
+        ("COMPLETED", timedelta(hours=2), timedelta(hours=1), True),  # ended before the region was watched
         ("COMPLETED", timedelta(hours=1), timedelta(hours=2), False),
-        ("COMPLETED", timedelta(days=31), timedelta(days=400), True),  # an expired row brings nothing back
+        ("COMPLETED", timedelta(days=31), timedelta(days=400), True),  # an expired row is not announced again
         ("RUNNING", timedelta(hours=2), timedelta(hours=1), False),
     ],
 )
@@ -159,9 +155,11 @@ def test_old_ends_are_not_announced(
 
 
 def test_an_unknown_status_on_the_way_is_no_end_even_if_the_row_has_ended(a_row: Callable[..., SnapshotRow]) -> None:
-    """Both wait to be told; were they of one rank, neither would supersede the other."""
-    told = [Notification(each, "team-slack") for each in pending(a_row("RUNNING", "PAUSED", "COMPLETED", dispatched=1))]
+    """Both notifications are pending; with equal ranks neither would supersede the other."""
+    notifications = [
+        Notification(each, "team-slack") for each in pending(a_row("RUNNING", "PAUSED", "COMPLETED", dispatched=1))
+    ]
     corrected = a_row("PAUSED", "EXPIRED", "COMPLETED", corrected=True)
 
-    assert [each.order for each in told] == [2.5, 4.0]
+    assert [each.order for each in notifications] == [2.5, 4.0]
     assert [Notification(each, "team-slack").order for each in pending(corrected)] == [2.5, 4.0, 4.5]

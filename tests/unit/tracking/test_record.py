@@ -1,6 +1,5 @@
-"""How one status change travels, over the memory adapters."""
+"""One status change from the event or the sweep to the channel, with the memory adapters."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -51,131 +50,129 @@ def world(policy: Policy, watch: Watch, noon: datetime) -> TrackingWorld:
 def test_a_completed_task_is_recorded_routed_and_enqueued(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
 
-    world.observes(an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"))
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
     assert world.queues.put[0].transition.snapshot.tags == {"Name": "ghz-12"}  # from Braket's answer, not the event
     assert world.snapshots.closed == {a_task().arn}
 
 
-def test_duplicates_and_late_events_tell_nothing_more(
-    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
-) -> None:
-    world.knows(a_task("COMPLETED"))
+def test_duplicate_and_late_events_enqueue_nothing(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    world.put_in_braket(a_task("COMPLETED"))
 
-    world.observes(an_event("COMPLETED"), an_event("COMPLETED"))
-    world.observes(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"), an_event("COMPLETED"))
+    world.observe(an_event("RUNNING"), an_event("CREATED"), an_event("COMPLETED"))
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
-def test_a_batch_asks_braket_once_for_each_resource(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
-    world.knows(a_task("RUNNING"), a_task("RUNNING", number=2))
+def test_a_batch_reads_each_resource_once(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    world.put_in_braket(a_task("RUNNING"), a_task("RUNNING", number=2))
 
-    world.observes(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
+    world.observe(*[an_event("QUEUED", number) for number in (1, 2, 1, 2, 1)])
 
     assert sorted(str(arn) for arn in world.braket.reads) == [str(a_task().arn), str(a_task(number=2).arn)]
 
 
-def test_a_malformed_event_does_not_keep_its_neighbours_from_being_read(
+def test_a_malformed_event_does_not_stop_the_other_events_of_its_batch(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
-    bodies = ["{", json.dumps(an_event("COMPLETED"))]
-    known = world.looks_up(*bodies)
+    world.put_in_braket(a_task("COMPLETED"))
+    malformed, good = world.parse("{", an_event("COMPLETED"))
+    prefetched = world.prefetch([malformed, good])
 
     with pytest.raises(MalformedEventError):
-        observe(bodies[0], 1, known, world.watch, world.ports)
-    observe(bodies[1], 1, known, world.watch, world.ports)
+        observe(malformed, 1, prefetched, world.ports)
+    observe(good, 1, prefetched, world.ports)
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 @pytest.mark.parametrize(
     "error", [UnreadableError("AccessDeniedException"), UnreadableError("ResourceNotFoundException")]
 )
-def test_if_braket_never_answers_the_event_alone_is_told(
+def test_an_event_alone_is_announced_if_braket_never_answers(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, error: Exception
 ) -> None:
     world.braket.knows[a_task().arn] = error
 
     with pytest.raises(DeferError):
-        world.observes(an_event("FAILED"), receives=1)
-    world.observes(an_event("FAILED"), receives=4)
+        world.observe(an_event("FAILED"), receives=1)
+    world.observe(an_event("FAILED"), receives=4)
 
-    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
     assert world.queues.put[0].transition.snapshot.degraded
 
 
-def test_an_event_without_a_status_says_nothing_until_braket_does(
+def test_an_event_without_a_status_is_not_announced_until_braket_answers(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    """Braket documents an event's status as optional; a status is never invented."""
+    """Braket documents an event's status as optional, and the notifier never guesses one."""
     event = an_event()
     del event["detail"]["status"]
     world.braket.knows[a_task().arn] = UnreadableError("ResourceNotFoundException")
-    world.observes(event, receives=4)
-    told_of_the_event = list(world.told)
-    world.knows(a_task("FAILED"))
+    world.observe(event, receives=4)
+    enqueued_after_the_event = list(world.enqueued)
+    world.put_in_braket(a_task("FAILED"))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert told_of_the_event == []
-    assert world.told == [("team-slack", "FAILED"), ("mail", "FAILED")]
+    assert enqueued_after_the_event == []
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
-def test_while_braket_is_busy_the_event_waits_however_often_it_came(
+def test_an_event_waits_at_each_receive_while_braket_is_busy(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     waits = []
     for receives in range(1, 101):
-        with pytest.raises(DeferError) as put_back:
-            world.observes(an_event("FAILED"), receives=receives)
-        waits.append(put_back.value.seconds)
+        with pytest.raises(DeferError) as deferred:
+            world.observe(an_event("FAILED"), receives=receives)
+        waits.append(deferred.value.seconds)
 
     assert waits[:3] == [5, 10, 20]
     assert max(waits) == 900
     assert sum(waits) > 20 * 3600  # receives are counted, and an outage may last hours
-    assert world.told == []
+    assert world.enqueued == []
 
 
-def test_when_it_is_late_nothing_more_is_asked_and_the_rest_waits(
+def test_no_read_begins_after_the_time_and_the_event_is_deferred(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"))
-    body = json.dumps(an_event("COMPLETED"))
+    world.put_in_braket(a_task("COMPLETED"))
+    (event,) = world.parse(an_event("COMPLETED"))
 
-    known = world.looks_up(body, late=lambda: True)
+    prefetched = world.prefetch([event], out_of_time=lambda: True)
 
     with pytest.raises(DeferError, match="no time"):
-        observe(body, 1, known, world.watch, world.ports)
+        observe(event, 1, prefetched, world.ports)
     assert world.braket.reads == []
 
 
-def test_an_answer_that_breaks_us_fails_its_own_record_only(
+def test_an_unexpected_error_of_a_read_fails_its_own_record_only(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.braket.knows = {a_task().arn: RuntimeError("a defect"), a_task(number=2).arn: a_task("COMPLETED", 2)}
-    bodies = [json.dumps(an_event("COMPLETED", number)) for number in (1, 2)]
-    known = world.looks_up(*bodies)
+    first, second = world.parse(an_event("COMPLETED", 1), an_event("COMPLETED", 2))
+    prefetched = world.prefetch([first, second])
 
     with pytest.raises(RuntimeError, match="a defect"):
-        observe(bodies[0], 1, known, world.watch, world.ports)
-    observe(bodies[1], 1, known, world.watch, world.ports)
+        observe(first, 1, prefetched, world.ports)
+    observe(second, 1, prefetched, world.ports)
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_one_correction_between_ends_is_announced_and_no_second(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     for status in ("FAILED", "COMPLETED", "CANCELLED"):
-        world.knows(a_task(status))
-        world.observes(an_event(status))
+        world.put_in_braket(a_task(status))
+        world.observe(an_event(status))
 
     slack = [each for each in world.queues.put if each.channel == "team-slack"]
 
@@ -185,26 +182,26 @@ def test_one_correction_between_ends_is_announced_and_no_second(
     ]
 
 
-def test_what_ended_before_the_region_was_watched_is_told_to_nobody(
+def test_an_end_before_the_region_was_watched_is_not_announced(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
     world.snapshots.starts["eu-north-1"] = world.now
-    world.knows(a_task("COMPLETED", ended_at=world.now - timedelta(hours=1)))
+    world.put_in_braket(a_task("COMPLETED", ended_at=world.now - timedelta(hours=1)))
 
-    world.observes(an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"))
 
-    assert world.told == []
+    assert world.enqueued == []
     assert world.snapshots.closed == {a_task().arn}
 
 
-def test_the_very_first_event_is_news(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
-    """The rule must have existed before Braket sent it, even if nothing of ours had run by then."""
+def test_the_first_event_of_a_region_is_announced(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    """The event proves that the rule existed before, even if no function had run."""
     world.snapshots.starts.clear()
-    world.knows(a_task("COMPLETED", ended_at=world.now - timedelta(seconds=3)))
+    world.put_in_braket(a_task("COMPLETED", ended_at=world.now - timedelta(seconds=3)))
 
-    world.observes(an_event("COMPLETED"))
+    world.observe(an_event("COMPLETED"))
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_an_installation_over_thousands_of_ended_resources_announces_none(
@@ -213,141 +210,139 @@ def test_an_installation_over_thousands_of_ended_resources_announces_none(
     world.snapshots.starts.clear()
     old = {"created_at": world.now - timedelta(days=9), "ended_at": world.now - timedelta(hours=1)}
     world.braket.listed = [a_task("COMPLETED", number, **old) for number in range(3000)]  # even if Search lists all
-    world.knows(*world.braket.listed)
+    world.put_in_braket(*world.braket.listed)
 
     first = world.sweep()
-    world.observes(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
+    world.observe(*[an_event("COMPLETED", number) for number in range(0, 3000, 100)])
 
     assert first.first
-    assert world.told == []
+    assert world.enqueued == []
     assert not world.sweep().first
 
 
-@pytest.mark.parametrize(("minutes_old", "told"), [(14, []), (16, ["team-slack", "mail"])])
-def test_what_get_refuses_to_tell_is_told_from_the_listing_before_nobody_lists_it_any_more(
-    world: TrackingWorld, a_task: ASnapshot, minutes_old: int, told: list[str]
+@pytest.mark.parametrize(("minutes_old", "channels"), [(14, []), (16, ["team-slack", "mail"])])
+def test_an_unreadable_resource_is_announced_from_its_last_listing(
+    world: TrackingWorld, a_task: ASnapshot, minutes_old: int, channels: list[str]
 ) -> None:
     world.watermark = world.now - timedelta(minutes=5)
     world.braket.listed = [a_task("FAILED", created_at=world.now - timedelta(minutes=minutes_old))]
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert [each.channel for each in world.queues.put] == told
+    assert [each.channel for each in world.queues.put] == channels
     assert all(each.transition.snapshot.degraded for each in world.queues.put)
 
 
-def test_until_a_sweep_is_complete_it_looks_back_to_when_the_region_was_first_watched(
-    world: TrackingWorld, a_task: ASnapshot
-) -> None:
+def test_an_incomplete_sweep_looks_back_to_the_region_s_start(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.snapshots.starts["eu-north-1"] = world.now - timedelta(hours=2)  # Braket throttled every sweep since
-    world.knows(a_task("COMPLETED", created_at=world.now - timedelta(hours=1), ended_at=world.now))
+    world.put_in_braket(a_task("COMPLETED", created_at=world.now - timedelta(hours=1), ended_at=world.now))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
 def test_the_sweep_finds_what_events_missed(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.watermark = world.now - timedelta(minutes=5)
     recent = {"created_at": world.now - timedelta(minutes=3), "ended_at": world.now - timedelta(minutes=1)}
-    world.knows(a_task("COMPLETED", **recent))
+    world.put_in_braket(a_task("COMPLETED", **recent))
 
-    assert world.sweeps() == 1
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.relay_and_sweep() == 1
+    assert world.enqueued == [("team-slack", "COMPLETED")]
     assert world.queues.put[0].transition.source == "sweep"
 
 
-def test_what_ended_between_the_first_event_and_the_first_sweep_is_told(
+def test_an_end_between_the_first_event_and_the_first_sweep_is_announced(
     world: TrackingWorld, a_task: ASnapshot
 ) -> None:
-    world.knows(a_task("COMPLETED", created_at=world.now - timedelta(minutes=3)))
+    world.put_in_braket(a_task("COMPLETED", created_at=world.now - timedelta(minutes=3)))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
-def test_what_ended_just_before_the_first_sweep_is_told_to_nobody(world: TrackingWorld, a_task: ASnapshot) -> None:
-    """No event proves that anybody was watching then."""
+def test_an_end_just_before_the_first_sweep_is_not_announced(world: TrackingWorld, a_task: ASnapshot) -> None:
+    """No event proves that the rule existed at that time."""
     world.snapshots.starts.clear()
     just = {"created_at": world.now - timedelta(minutes=3), "ended_at": world.now - timedelta(seconds=3)}
-    world.knows(a_task("COMPLETED", **just))
+    world.put_in_braket(a_task("COMPLETED", **just))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == []
+    assert world.enqueued == []
 
 
 def test_a_region_is_watched_from_its_first_sweep_even_if_nothing_was_there(world: TrackingWorld) -> None:
     world.snapshots.starts.clear()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.snapshots.starts == {"eu-north-1": world.now}
 
 
-def test_the_sweep_finds_the_end_of_what_it_saw_open(world: TrackingWorld, a_task: ASnapshot) -> None:
-    """A task that is old when it ends has vanished from Search: neither open nor recently created."""
-    world.knows(a_task("QUEUED"))
-    world.sweeps()
-    world.knows(a_task("COMPLETED"))
+def test_the_sweep_finds_the_end_of_an_open_resource(world: TrackingWorld, a_task: ASnapshot) -> None:
+    """Search no longer lists an old task after its end, because the task is neither open nor new."""
+    world.put_in_braket(a_task("QUEUED"))
+    world.relay_and_sweep()
+    world.put_in_braket(a_task("COMPLETED"))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
-def test_what_is_open_at_the_first_sweep_is_announced_only_when_it_moves(
+def test_a_resource_open_at_the_first_sweep_is_announced_at_its_next_status(
     world: TrackingWorld, a_job: ASnapshot
 ) -> None:
     recent = {"created_at": world.now - timedelta(minutes=5)}
-    world.knows(a_job("RUNNING", **recent))
-    world.sweeps()
-    first = list(world.told)
-    world.knows(a_job("COMPLETED", **recent))
+    world.put_in_braket(a_job("RUNNING", **recent))
+    world.relay_and_sweep()
+    first = list(world.enqueued)
+    world.put_in_braket(a_job("COMPLETED", **recent))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert first == []
-    assert world.told == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED"), ("mail", "COMPLETED")]
 
 
-def test_a_sweep_asks_only_for_what_changed(world: TrackingWorld, a_task: ASnapshot) -> None:
-    world.knows(*[a_task("QUEUED", number) for number in range(1, 51)])
-    world.sweeps()
+def test_a_sweep_reads_only_changed_resources(world: TrackingWorld, a_task: ASnapshot) -> None:
+    world.put_in_braket(*[a_task("QUEUED", number) for number in range(1, 51)])
+    world.relay_and_sweep()
     world.braket.reads.clear()
-    world.knows(a_task("RUNNING", 7))
+    world.put_in_braket(a_task("RUNNING", 7))
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.braket.reads == [a_task(number=7).arn]
 
 
-def test_a_sweep_asks_for_nothing_that_it_knows(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot) -> None:
-    recent = {"created_at": world.now - timedelta(minutes=5)}
-    world.knows(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
-    world.sweeps()
-    world.braket.reads.clear()
-    world.now += timedelta(hours=2)  # SearchJobs lists no longer by itself what was created so long ago
-    world.watermark = world.now
-
-    world.sweeps()
-    world.watermark = world.now - timedelta(hours=3)  # Search lists again what had ended long ago
-    world.sweeps()
-
-    assert set(world.braket.reads) == {a_job().arn}  # an open job's events and counts change while its status does not
-
-
-def test_a_sweep_leaves_alone_what_ended_and_is_about_to_be_told(
-    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+def test_a_sweep_reads_no_resource_with_a_known_status(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
 ) -> None:
+    recent = {"created_at": world.now - timedelta(minutes=5)}
+    world.put_in_braket(a_task("COMPLETED", **recent), a_job("RUNNING", **recent))
+    world.relay_and_sweep()
+    world.braket.reads.clear()
+    world.now += timedelta(hours=2)  # the job is too old for the sweep's own range
     world.watermark = world.now
-    world.knows(a_task("COMPLETED"))
+
+    world.relay_and_sweep()
+    world.watermark = world.now - timedelta(hours=3)  # Search lists old ends again
+    world.relay_and_sweep()
+
+    assert set(world.braket.reads) == {a_job().arn}  # an open job is refreshed
+
+
+def test_a_sweep_does_not_read_an_undispatched_end(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    world.watermark = world.now
+    world.put_in_braket(a_task("COMPLETED"))
     with pytest.raises(SystemExit):
-        replace(world, queues=Dying()).observes(an_event("COMPLETED"))
+        replace(world, queues=CrashingQueues()).observe(an_event("COMPLETED"))
     world.braket.reads.clear()
 
-    world.sweeps()
+    world.relay_and_sweep()
 
     assert world.braket.reads == []
 
@@ -355,14 +350,14 @@ def test_a_sweep_leaves_alone_what_ended_and_is_about_to_be_told(
 def test_the_next_sweep_looks_back_to_where_this_one_began(
     world: TrackingWorld, a_task: ASnapshot, noon: datetime
 ) -> None:
-    """What is submitted while it searches may be missing from its answers."""
-    world.knows(a_task("QUEUED"))
+    """A resource submitted during a search may be missing from its answers."""
+    world.put_in_braket(a_task("QUEUED"))
 
     def takes_a_minute() -> float:
         world.now += timedelta(minutes=1)
         return 300.0
 
-    world.sweeps(takes_a_minute)
+    world.relay_and_sweep(takes_a_minute)
 
     assert world.watermark == noon
 
@@ -371,9 +366,9 @@ def test_a_sweep_that_is_cut_short_looks_as_far_back_again(
     world: TrackingWorld, a_task: ASnapshot, noon: datetime
 ) -> None:
     world.watermark = noon - timedelta(hours=1)
-    world.knows(a_task("QUEUED"))
+    world.put_in_braket(a_task("QUEUED"))
 
-    world.sweeps(lambda: 19.0)
+    world.relay_and_sweep(lambda: 19.0)
 
     assert world.watermark == noon - timedelta(hours=1)
 
@@ -383,44 +378,44 @@ def test_a_busy_braket_ends_the_sweep_and_leaves_the_watermark(world: TrackingWo
     world.braket.knows[a_task().arn] = BusyError("ThrottlingException")
 
     with pytest.raises(BusyError):
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert world.watermark is None
 
 
 @pytest.mark.parametrize("trouble", [BusyError("InternalServiceException"), RuntimeError("a defect")])
-def test_one_resource_that_always_fails_starves_no_other(
+def test_a_resource_that_always_fails_stops_no_other(
     world: TrackingWorld, a_task: ASnapshot, noon: datetime, trouble: Exception
 ) -> None:
     world.watermark = noon - timedelta(minutes=5)
     world.braket.listed = [a_task("RUNNING", number) for number in (1, 2, 3)]
-    world.knows(*world.braket.listed)
+    world.put_in_braket(*world.braket.listed)
     world.braket.knows[a_task(number=1).arn] = trouble
 
     with pytest.raises((type(trouble), ExceptionGroup)):
-        world.sweeps()
+        world.relay_and_sweep()
 
     assert set(world.snapshots.rows) == {a_task(number=2).arn, a_task(number=3).arn}
     assert world.watermark == noon - timedelta(minutes=5)  # the pass was not complete
 
 
-def test_a_busy_braket_is_not_asked_about_everything(world: TrackingWorld, a_task: ASnapshot) -> None:
+def test_a_sweep_stops_reading_a_busy_braket(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.braket.listed = [a_task("RUNNING", number) for number in range(50)]
     world.braket.knows = {each.arn: BusyError("ThrottlingException") for each in world.braket.listed}
 
     with pytest.raises(BusyError):
-        world.sweeps()
+        world.relay_and_sweep()
 
-    assert len(world.braket.reads) == READERS  # those at once
+    assert len(world.braket.reads) == READERS  # one batch of parallel reads
 
 
-def test_one_row_that_cannot_be_enqueued_keeps_no_other(
+def test_a_row_that_cannot_be_enqueued_stops_no_other(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
+    world.put_in_braket(*[a_task("COMPLETED", number) for number in (1, 2, 3)])
     for number in (1, 2, 3):
         with pytest.raises(SystemExit):
-            replace(world, queues=Dying()).observes(an_event("COMPLETED", number))
+            replace(world, queues=CrashingQueues()).observe(an_event("COMPLETED", number))
     world.now += timedelta(minutes=2)
     poison = replace(world.snapshots.rows[a_task(number=1).arn], dispatched=-9)
     world.snapshots.rows[a_task(number=1).arn] = poison
@@ -433,16 +428,16 @@ def test_one_row_that_cannot_be_enqueued_keeps_no_other(
     ]
 
 
-def test_search_may_list_what_get_does_not_know_yet(world: TrackingWorld, a_task: ASnapshot) -> None:
+def test_a_resource_listed_before_get_knows_it_is_recorded_later(world: TrackingWorld, a_task: ASnapshot) -> None:
     world.braket.listed = [a_task("QUEUED")]
 
-    assert world.sweeps() == 0
+    assert world.relay_and_sweep() == 0
 
 
-class Dying(MemoryChannelQueues):
-    """Queues whose process dies before anything is put."""
+class CrashingQueues(MemoryChannelQueues):
+    """Queues whose process ends before anything is put."""
 
-    def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - it does not come to that
+    def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - the process ends first
         raise SystemExit
 
 
@@ -450,22 +445,22 @@ class Dying(MemoryChannelQueues):
 def test_a_transition_recorded_before_a_crash_is_enqueued_later(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, repair: str
 ) -> None:
-    world.knows(a_task("COMPLETED"))
-    dying = replace(world, queues=Dying())
+    world.put_in_braket(a_task("COMPLETED"))
+    crashing = replace(world, queues=CrashingQueues())
     with pytest.raises(SystemExit):
-        dying.observes(an_event("COMPLETED"))
+        crashing.observe(an_event("COMPLETED"))
     world.now += timedelta(minutes=2)
 
     if repair == "a duplicate":
-        world.observes(an_event("COMPLETED"))
+        world.observe(an_event("COMPLETED"))
     else:
-        world.sweeps()
+        world.relay_and_sweep()
 
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
-def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld, a_task: ASnapshot) -> None:
-    """It would never expire, and an open job's age says how far back every sweep lists jobs."""
+def test_an_old_end_recorded_before_a_crash_does_not_stay_open(world: TrackingWorld, a_task: ASnapshot) -> None:
+    """Otherwise it would never expire, and every sweep would list jobs back to its creation."""
     old = a_task("COMPLETED", ended_at=world.now - timedelta(days=2))
     world.snapshots.record(old, Step("COMPLETED", old.ended_at, "sweep"), announce=False, now=world.now)
     world.now += timedelta(minutes=2)
@@ -473,15 +468,13 @@ def test_an_old_end_whose_recorder_died_does_not_stay_open(world: TrackingWorld,
     relay(world.ports, open_rows(world.ports))
 
     assert world.snapshots.closed == {old.arn}
-    assert world.told == []
+    assert world.enqueued == []
 
 
-def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
-    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
-) -> None:
-    world.knows(a_task("COMPLETED"))
+def test_a_recent_undispatched_row_is_not_relayed(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    world.put_in_braket(a_task("COMPLETED"))
     with pytest.raises(SystemExit):
-        replace(world, queues=Dying()).observes(an_event("COMPLETED"))
+        replace(world, queues=CrashingQueues()).observe(an_event("COMPLETED"))
 
     assert relay(world.ports, open_rows(world.ports)) == 0
 
@@ -492,7 +485,7 @@ def test_a_row_that_was_just_recorded_is_left_to_its_recorder(
 def delivers(
     notification: Notification, channel: MemoryChannel, ledger: MemoryLedger, now: datetime, owner: str = "me"
 ) -> int:
-    return deliver(notification, Sender(channel, ledger, lambda: now, lambda: 60.0), owner).many
+    return deliver(notification, Sender(channel, ledger, lambda: now, lambda: 60.0), owner).notifications
 
 
 def test_a_notification_is_sent_once_however_often_it_is_enqueued(
@@ -506,16 +499,18 @@ def test_a_notification_is_sent_once_however_often_it_is_enqueued(
     assert len(channel.taken) == 1
 
 
-def test_a_held_claim_keeps_others_away_until_its_lease_ends(a_notification: ANotification, noon: datetime) -> None:
+def test_a_held_claim_defers_other_deliveries_until_its_lease_ends(
+    a_notification: ANotification, noon: datetime
+) -> None:
     channel, ledger = MemoryChannel(), MemoryLedger()
     ledger.claim(a_notification(), owner="another", now=noon)
 
-    with pytest.raises(DeferError) as put_back:
+    with pytest.raises(DeferError) as deferred:
         delivers(a_notification(), channel, ledger, noon)
     delivers(a_notification(), channel, ledger, noon + LEASE + timedelta(seconds=1))
 
-    assert put_back.value.seconds >= LEASE.seconds
-    assert [may_repeat for _, may_repeat in channel.taken] == [True]  # the other may have sent it before it died
+    assert deferred.value.seconds >= LEASE.seconds
+    assert [may_repeat for _, may_repeat in channel.taken] == [True]  # the first owner may have sent it
 
 
 @pytest.mark.parametrize(
@@ -530,16 +525,16 @@ def test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat(
     a_notification: ANotification, noon: datetime, failure: Exception, waits: range, may_repeat: bool
 ) -> None:
     channel, ledger = MemoryChannel(raises=[failure]), MemoryLedger()
-    with pytest.raises(DeferError) as put_back:
+    with pytest.raises(DeferError) as deferred:
         delivers(a_notification(), channel, ledger, noon, "one")
 
-    delivers(a_notification(), channel, ledger, noon + timedelta(seconds=put_back.value.seconds + 1), "two")
+    delivers(a_notification(), channel, ledger, noon + timedelta(seconds=deferred.value.seconds + 1), "two")
 
-    assert put_back.value.seconds in waits
+    assert deferred.value.seconds in waits
     assert channel.taken == [(a_notification(), may_repeat)]
 
 
-def test_doubt_about_an_early_attempt_is_not_forgotten(a_notification: ANotification, noon: datetime) -> None:
+def test_doubt_about_an_early_attempt_is_kept(a_notification: ANotification, noon: datetime) -> None:
     channel, ledger = (
         MemoryChannel(raises=[UnacknowledgedError("reset"), TryLaterError("429", after_s=1)]),
         MemoryLedger(),
@@ -553,19 +548,19 @@ def test_doubt_about_an_early_attempt_is_not_forgotten(a_notification: ANotifica
     assert channel.taken == [(a_notification(), True)]
 
 
-def test_what_a_channel_refuses_for_good_is_not_sent_again(a_notification: ANotification, noon: datetime) -> None:
+def test_a_refused_notification_is_not_sent_again(a_notification: ANotification, noon: datetime) -> None:
     channel, ledger = MemoryChannel(raises=[RefusedError("channel_not_found")]), MemoryLedger()
 
     with pytest.raises(RefusedError):
         delivers(a_notification(), channel, ledger, noon)
 
-    with pytest.raises(RefusedError, match="channel_not_found"):  # so its record is kept, too
+    with pytest.raises(RefusedError, match="channel_not_found"):  # so that its record is kept too
         delivers(a_notification(), channel, ledger, noon + timedelta(days=1))
     assert ledger.rows[a_notification().id].reason == "channel_not_found"
 
 
-def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotification, noon: datetime) -> None:
-    """A claim that is cut off in the middle of a send would leave everybody in doubt."""
+def test_no_notification_is_claimed_with_too_little_time_left(a_notification: ANotification, noon: datetime) -> None:
+    """A send interrupted by Lambda would leave a doubt."""
     ledger = MemoryLedger()
 
     with pytest.raises(DeferError, match="time"):
@@ -574,15 +569,15 @@ def test_with_too_little_time_left_nothing_is_claimed(a_notification: ANotificat
     assert ledger.rows == {}
 
 
-def test_without_the_turn_nothing_is_sent_and_it_comes_again_soon(a_notification: ANotification) -> None:
-    """It waited for the turn before it came here."""
-    with pytest.raises(DeferError, match="turn") as put_back:
+def test_a_notification_without_the_lease_is_deferred_for_seconds(a_notification: ANotification) -> None:
+    """The function has waited for the lease before this call."""
+    with pytest.raises(DeferError, match="another sender") as deferred:
         deliver(a_notification(), None, "me")
 
-    assert put_back.value.seconds <= 2
+    assert deferred.value.seconds <= 2
 
 
-def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
+def test_a_channel_that_asked_to_wait_gets_no_claim_before_the_wait_ends(
     a_notification: ANotification, noon: datetime
 ) -> None:
     ledger, turns = MemoryLedger(), MemoryChannelLeases()
@@ -591,14 +586,16 @@ def test_a_channel_that_asks_for_time_is_left_alone_before_anything_is_claimed(
 
     with pytest.raises(DeferError, match="429"):
         deliver(a_notification(), sender, "one")
-    with pytest.raises(DeferError, match="asked for time") as put_back:
+    with pytest.raises(DeferError, match="asked to wait") as deferred:
         deliver(a_notification(number=2), sender, "two")
 
-    assert put_back.value.seconds == 30
+    assert deferred.value.seconds == 30
     assert list(ledger.rows) == [a_notification().id]
 
 
-def test_ten_attempts_without_an_acknowledgement_are_enough(a_notification: ANotification, noon: datetime) -> None:
+def test_a_notification_is_given_up_after_ten_attempts_without_acknowledgement(
+    a_notification: ANotification, noon: datetime
+) -> None:
     channel, ledger = MemoryChannel(raises=[UnacknowledgedError("reset")] * 10), MemoryLedger()
     for attempt in range(10):
         with pytest.raises(DeferError):
@@ -615,15 +612,15 @@ def test_doubt_after_doubt_waits_longer_than_the_lease(a_notification: ANotifica
     channel, ledger = MemoryChannel(raises=[UnacknowledgedError("reset")] * 9), MemoryLedger()
     waits = []
     for attempt in range(9):
-        with pytest.raises(DeferError) as put_back:
+        with pytest.raises(DeferError) as deferred:
             delivers(a_notification(), channel, ledger, noon + attempt * LEASE, f"{attempt}")
-        waits.append(put_back.value.seconds)
+        waits.append(deferred.value.seconds)
 
     assert waits[0] == LEASE.seconds
     assert 2 * LEASE.seconds < waits[-1] <= 256 * 1.25
 
 
-def test_being_rate_limited_is_no_doubt_however_often(a_notification: ANotification, noon: datetime) -> None:
+def test_a_rate_limited_notification_is_never_in_doubt(a_notification: ANotification, noon: datetime) -> None:
     channel, ledger = MemoryChannel(raises=[TryLaterError("429", after_s=1)] * 50), MemoryLedger()
     for attempt in range(50):
         with pytest.raises(DeferError):
@@ -662,9 +659,9 @@ def test_the_back_off_doubles_up_to_fifteen_minutes(a_notification: ANotificatio
 def test_two_resources_of_one_batch_keep_to_their_own_rows(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    world.knows(a_task("COMPLETED"), a_task("FAILED", number=2))
+    world.put_in_braket(a_task("COMPLETED"), a_task("FAILED", number=2))
 
-    world.observes(an_event("COMPLETED"), an_event("FAILED", 2))
+    world.observe(an_event("COMPLETED"), an_event("FAILED", 2))
 
     assert {arn: row.snapshot.status for arn, row in world.snapshots.rows.items()} == {
         a_task().arn: "COMPLETED",
@@ -672,14 +669,14 @@ def test_two_resources_of_one_batch_keep_to_their_own_rows(
     }
 
 
-# --- what is asked, and what is not --------------------------------------------------------------------------------
+# --- reads of Braket -----------------------------------------------------------------------------------------------
 
 
-def test_a_task_costs_two_questions_in_its_life(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
-    """At first sight, for its tags and its job, and at its end; no route tells of what is between."""
+def test_a_task_is_read_twice_in_its_life(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
+    """At its first event, for its tags and its job, and at its end; no route matches the statuses between."""
     for status in ("CREATED", "QUEUED", "RUNNING", "COMPLETED"):
-        world.knows(a_task(status))
-        world.observes(an_event(status), an_event(status))
+        world.put_in_braket(a_task(status))
+        world.observe(an_event(status), an_event(status))
 
     assert world.braket.reads == [a_task().arn] * 2
     assert [step.status for step in world.snapshots.rows[a_task().arn].history] == [
@@ -688,57 +685,56 @@ def test_a_task_costs_two_questions_in_its_life(world: TrackingWorld, a_task: AS
         "RUNNING",
         "COMPLETED",
     ]
-    assert world.told == [("team-slack", "COMPLETED")]
+    assert world.enqueued == [("team-slack", "COMPLETED")]
     assert not world.snapshots.rows[a_task().arn].snapshot.degraded
 
 
 @pytest.mark.parametrize(
     ("known", "event", "asked"),
     [
-        ("", "QUEUED", True),  # at first sight: tags and jobArn are in no event
-        ("QUEUED", "RUNNING", False),  # no route tells of a running task: the event alone moves the row
+        ("", "QUEUED", True),  # a new resource: events contain no tags and no jobArn
+        ("QUEUED", "RUNNING", False),  # no route: the event alone moves the row
         ("QUEUED", "COMPLETED", True),  # an end
-        ("QUEUED", "PAUSED", True),  # a status that nobody knows is always told
+        ("QUEUED", "PAUSED", True),  # an unknown status is always announced
         ("RUNNING", "QUEUED", False),  # late
-        ("COMPLETED", "COMPLETED", False),  # again
+        ("COMPLETED", "COMPLETED", False),  # a duplicate
         ("COMPLETED", "RUNNING", False),  # late
-        ("COMPLETED", "FAILED", True),  # another end: Braket decides
+        ("COMPLETED", "FAILED", True),  # another end, for which Braket's answer decides
     ],
 )
-def test_braket_is_asked_only_where_its_answer_matters(
+def test_braket_is_read_only_where_its_answer_matters(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, known: str, event: str, asked: bool
 ) -> None:
     if known:
-        world.knows(a_task(known))
-        world.observes(an_event(known))
+        world.put_in_braket(a_task(known))
+        world.observe(an_event(known))
         world.braket.reads.clear()
-    world.knows(a_task(event, ended_at=world.now) if event == "PAUSED" else a_task(event))
+    world.put_in_braket(a_task(event, ended_at=world.now) if event == "PAUSED" else a_task(event))
 
-    world.observes(an_event(event))
+    world.observe(an_event(event))
 
     assert world.braket.reads == ([a_task().arn] if asked else [])
 
 
-def test_a_status_that_a_route_tells_of_is_asked_about(
-    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
-) -> None:
+def test_braket_is_read_for_a_status_with_a_route(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
     world.policy = replace(world.policy, routes=(*world.policy.routes, Route(("mail",), status=("RUNNING",))))
     for status in ("QUEUED", "RUNNING"):
-        world.knows(a_task(status))
-        world.observes(an_event(status))
+        world.put_in_braket(a_task(status))
+        world.observe(an_event(status))
 
     assert world.braket.reads == [a_task().arn] * 2
     assert not world.queues.put[0].transition.snapshot.degraded
 
 
-def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
+def test_a_burst_of_a_thousand_ends_drains_at_our_rate_and_loses_none(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
-    """Two batches at once, each at its share, before a Braket that enforces its quota."""
-    time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # others have just used up what was saved
+    """Two batches at once, each at its share, with a Braket that enforces its quota."""
+    time, quota = [0.0], Bucket(QUOTAS["GetQuantumTask"], 0.0, 0.0)  # other callers have used up the burst
     paces = [RateLimiter(shares(QuotaShares(), "observe"), lambda: time[0], lambda _: None) for _ in range(2)]
-    world.knows(*[a_task("COMPLETED", number) for number in range(1000)])
-    waiting = [(json.dumps(an_event("COMPLETED", number)), 1, 0.0) for number in range(1000)]
+    world.put_in_braket(*[a_task("COMPLETED", number) for number in range(1000)])
+    events = world.parse(*[an_event("COMPLETED", number) for number in range(1000)])
+    waiting = [(event, 1, 0.0) for event in events]
     throttled = 0
     while waiting:
         time[0] += 1
@@ -746,16 +742,16 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_pace_and_loses_none(
             due = [each for each in waiting if each[2] <= time[0]][:100]
             for record in due:
                 waiting.remove(record)
-                body, receives, _ = record
+                event, receives, _ = record
                 try:
                     pace.take("eu-north-1", "GetQuantumTask", iter([False, True]).__next__)
                     quota = quota.later(time[0])
                     throttled += quota.wait_s() > 0
                     quota = quota.spent()
-                    observe(body, receives, world.looks_up(body), world.watch, world.ports)
+                    observe(event, receives, world.prefetch([event]), world.ports)
                 except LateError:
-                    waiting.append((body, receives + 1, time[0] + 5))
+                    waiting.append((event, receives + 1, time[0] + 5))
 
-    told = [each.transition.arn for each in world.queues.put]
-    assert (len(told), len(set(told)), throttled) == (1000, 1000, 0)
-    assert time[0] <= 2 * (1000 - 2 * 40) / 16  # what is put back waits five seconds at a time
+    announced = [each.transition.arn for each in world.queues.put]
+    assert (len(announced), len(set(announced)), throttled) == (1000, 1000, 0)
+    assert time[0] <= 2 * (1000 - 2 * 40) / 16  # a deferred event waits five seconds at a time

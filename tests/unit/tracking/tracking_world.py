@@ -1,4 +1,4 @@
-"""The notifier up to its channels' queues, over memory adapters and with a clock that tests move."""
+"""The notifier up to its channels' queues, with memory adapters and a clock that tests set."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.queues import MemoryChannelQueues
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.braket.events import Watch
+from braket_notifier.braket.events import ParsedEvent, Watch, parse_or_error
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
@@ -23,7 +23,7 @@ REGION = "eu-north-1"
 
 @dataclass
 class TrackingWorld:
-    """One installation."""
+    """One installation with its fakes of Braket, table and queues."""
 
     policy: Policy
     watch: Watch
@@ -31,32 +31,36 @@ class TrackingWorld:
     braket: MemoryBraket = field(default_factory=MemoryBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     queues: MemoryChannelQueues = field(default_factory=MemoryChannelQueues)
-    #: What was done, of which status, and for which channels.
-    noted: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    #: The calls of `on_routed`: log line, status and channels.
+    routed: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
     @property
     def ports(self) -> TrackingPorts:
-        return TrackingPorts(self.snapshots, self.queues, self.policy, lambda: self.now, self._hears)
+        return TrackingPorts(self.snapshots, self.queues, self.policy, lambda: self.now, self._on_routed)
 
-    def _hears(self, what: str, of: Transition, to: Sequence[str]) -> None:
-        self.noted.append((what, of.status, [*to]))
+    def _on_routed(self, line: str, transition: Transition, channels: Sequence[str]) -> None:
+        self.routed.append((line, transition.status, [*channels]))
 
-    def looks_up(self, *bodies: str, late: Callable[[], bool] = lambda: False) -> Prefetched:
-        return prefetch(bodies, self.watch, self.braket, self.ports, late)
+    def parse(self, *events: dict[str, Any] | str) -> list[ParsedEvent]:
+        bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
+        return [parse_or_error(body, self.watch) for body in bodies]
 
-    def observes(self, *events: dict[str, Any], receives: int = 1) -> None:
-        bodies = [json.dumps(event) for event in events]
-        known = self.looks_up(*bodies)
-        for body in bodies:
-            observe(body, receives, known, self.watch, self.ports)
+    def prefetch(self, events: Sequence[ParsedEvent], out_of_time: Callable[[], bool] = lambda: False) -> Prefetched:
+        return prefetch(events, self.braket, self.ports, out_of_time)
 
-    def sweeps(self, left_s: Callable[[], float] = lambda: 300.0) -> int:
+    def observe(self, *events: dict[str, Any], receives: int = 1) -> None:
+        parsed = self.parse(*events)
+        prefetched = self.prefetch(parsed)
+        for event in parsed:
+            observe(event, receives, prefetched, self.ports)
+
+    def relay_and_sweep(self, left_s: Callable[[], float] = lambda: 300.0) -> int:
         return relay(self.ports, open_rows(self.ports)) + self.sweep(left_s).moved
 
     def sweep(self, left_s: Callable[[], float] = lambda: 300.0, owner: str = "me") -> Swept:
         return sweep(REGION, self.braket, self.ports, open_rows(self.ports)[REGION], owner, left_s)
 
-    def knows(self, *snapshots: Snapshot) -> None:
+    def put_in_braket(self, *snapshots: Snapshot) -> None:
         self.braket.knows |= {snapshot.arn: snapshot for snapshot in snapshots}
 
     @property
@@ -68,10 +72,10 @@ class TrackingWorld:
         self.snapshots.cursors[REGION] = Cursor(watermark=at, looked_back_at=self.now)
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def enqueued(self) -> list[tuple[str, str]]:
         return [(each.channel, each.transition.status) for each in self.queues.put]
 
 
 def started(policy: Policy, watch: Watch, now: datetime) -> TrackingWorld:
-    """One that has watched its region for a day."""
+    """Build an installation that has watched its region for a day."""
     return TrackingWorld(policy, watch, now, snapshots=MemorySnapshots(starts={REGION: now - timedelta(days=1)}))

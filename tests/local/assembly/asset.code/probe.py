@@ -1,4 +1,4 @@
-"""A function that prints what it is invoked with, does what it is asked under its own role, and shows what it sees."""
+"""A function that prints its event, calls AWS as asked under its own role, and returns its surroundings."""
 
 import importlib.util
 import json
@@ -27,14 +27,14 @@ def lambda_handler(event: dict[str, Any], _context: object) -> Any:
 
 
 def give_back(record: dict[str, Any]) -> dict[str, str]:
-    """A refused record may be received again at once."""
+    """Make a refused record visible at once."""
     handle = {"QueueUrl": os.environ["QUEUE_URL"], "ReceiptHandle": record["receiptHandle"]}
     call("sqs", "change_message_visibility", {**handle, "VisibilityTimeout": 0})
     return {"itemIdentifier": record["messageId"]}
 
 
 def call(service: str, operation: str, arguments: dict[str, Any]) -> str:
-    """What came of one API call: OK, or the code of the error."""
+    """The outcome of one API call: OK, or the code of the error."""
     import boto3  # noqa: PLC0415  not every cloud of the tests has it within a function's reach
     from botocore.exceptions import ClientError  # noqa: PLC0415  likewise
 

@@ -1,1 +1,1 @@
-"""Something that only the layer brings."""
+"""A module that only the layer contains."""

@@ -1,4 +1,4 @@
-"""What the check says of a permission, on a cloud that refuses what a role's policy lacks."""
+"""The result of a trial on a cloud that refuses actions which a role's policy lacks."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from local.story.stage import NAME, Stage
-from security import bench
-from security.bench import MET, Bench
+from security import permission_trials
+from security.permission_trials import MET, PermissionTrials
 from security.permissions import permissions
-from security.words import listed
+from security.template import listed
 
 READ = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "table"}
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": ["queue", "other"]}
@@ -28,7 +28,7 @@ NOT_READ = "An error occurred (AccessDenied) when calling the GetItem operation:
 
 @dataclass
 class Cloud:
-    """It is asked to read, and to send to one of two queues; what it may not read it logs, or not."""
+    """A cloud whose function reads, and sends to one of two queues; it logs a refused read at the given level."""
 
     level: str
     resources: dict[str, str] = field(default_factory=lambda: {"Role": "role", "Function": "function"})
@@ -60,37 +60,37 @@ class Cloud:
         self.refused += [] if allowed else [f"role {action} {resource}"]
         return allowed
 
-    def ask(self, *_: object) -> "Cloud":
-        self.lines.append('/aws/lambda/function {"level":"ERROR","message":"nothing that anybody understands"}')
+    def attempt(self, *_: object) -> "Cloud":
+        self.lines.append('/aws/lambda/function {"level":"ERROR","message":"malformed record"}')
         if not self.may("dynamodb:GetItem", "table"):
             self.lines.append(f'/aws/lambda/function {{"level":"{self.level}","exception":"{NOT_READ}"}}')
         self.sent = self.may("sqs:SendMessage", "queue")
         return self
 
     def unmet(self, _: object) -> list[str]:
-        return [] if self.sent else ["nobody is told"]
+        return [] if self.sent else ["no notification arrives"]
 
 
 @pytest.mark.parametrize(
     ("level", "action", "resource", "says"),
     [
-        ("ERROR", "sqs:SendMessage", "queue", "nobody is told"),
-        ("ERROR", "sqs:SendMessage", "other", ""),  # never asked for: not needed
+        ("ERROR", "sqs:SendMessage", "queue", "no notification arrives"),
+        ("ERROR", "sqs:SendMessage", "other", ""),  # never used, so not needed
         ("ERROR", "dynamodb:GetItem", "table", MET),
-        ("INFO", "dynamodb:GetItem", "table", ""),  # refused, and nobody misses it
+        ("INFO", "dynamodb:GetItem", "table", ""),  # refused without a visible effect
     ],
 )
-def test_a_permission_is_needed_if_something_fails_or_an_error_says_so(
+def test_a_permission_is_needed_if_something_fails_or_an_error_is_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str, action: str, resource: str, says: str
 ) -> None:
     (tmp_path / f"{NAME}.template.json").write_text(json.dumps(TEMPLATE))
     cloud = Cloud(level)
-    monkeypatch.setattr(bench, "REFUSAL_S", 0)
-    monkeypatch.setattr(bench, "STILL_S", 0)
-    monkeypatch.setattr("security.demands.ask", cloud.ask)
-    monkeypatch.setattr("security.demands.tidy", lambda _: None)
+    monkeypatch.setattr(permission_trials, "REFUSAL_S", 0)
+    monkeypatch.setattr(permission_trials, "STILL_S", 0)
+    monkeypatch.setattr("security.expectations.attempt", cloud.attempt)
+    monkeypatch.setattr("security.expectations.tidy", lambda _: None)
     stage = cast("Stage", type("Fake", (), {"cloud": cloud, "stack": cloud}))
     [granted] = [each for each in permissions(tmp_path) if each.words[1:] == (action, resource)]
 
-    assert Bench(stage, tmp_path).less(granted) == says
-    assert cloud.policy == POLICY["PolicyDocument"], "it is given back"
+    assert PermissionTrials(stage, tmp_path).without(granted) == says
+    assert cloud.policy == POLICY["PolicyDocument"], "the policy is restored"

@@ -1,4 +1,4 @@
-"""Who has confirmed that they want mail."""
+"""Count e-mail subscriptions without confirmation."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ ANOTHER = {"Protocol": "sqs", "SubscriptionArn": f"{TOPIC}:2"}
 
 
 class Client:
-    """SNS, as far as it is asked: one page for each list."""
+    """A fake of SNS that lists subscriptions, one page for each list."""
 
     def __init__(self, *pages: list[dict[str, str]]) -> None:
         self._pages = pages
@@ -21,7 +21,7 @@ class Client:
     def get_paginator(self, _operation: str) -> "Client":
         return self
 
-    def paginate(self, **_asked: str) -> list[dict[str, Any]]:
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
         return [{"Subscriptions": page} for page in self._pages]
 
 
@@ -32,17 +32,17 @@ class Client:
         ([[CONFIRMED], [CONFIRMED]], 2, 0),  # on two pages
         ([[CONFIRMED, PENDING]], 2, 1),
         ([[CONFIRMED]], 2, 1),  # SNS removed one
-        ([[PENDING, ANOTHER]], 1, 1),  # another subscriber reads no mail
-        ([[CONFIRMED, CONFIRMED]], 1, 0),  # somebody subscribed by hand
+        ([[PENDING, ANOTHER]], 1, 1),  # a subscriber by another protocol
+        ([[CONFIRMED, CONFIRMED]], 1, 0),  # an additional subscription
     ],
 )
-def test_a_mailbox_without_a_confirmation_is_missing(pages: Any, wanted: int, missing: int) -> None:
+def test_an_address_without_confirmation_is_counted(pages: Any, wanted: int, missing: int) -> None:
     client: Any = Client(*pages)
 
     assert unconfirmed(client, {TOPIC: wanted}) == missing
 
 
-def test_no_topic_asks_nothing() -> None:
+def test_no_topic_needs_no_request() -> None:
     client: Any = None
 
     assert unconfirmed(client, {}) == 0

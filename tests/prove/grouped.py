@@ -1,25 +1,25 @@
-"""The same fifty things, and the same soak, where people read: what is folded into digests and cards is not lost."""
+"""The state machine and the soak with channels for people: grouped notifications are not lost."""
 
 from collections import Counter
 from dataclasses import replace
 from typing import ClassVar
 
-from tests.prove.machine import Notifier, prove_of
 from tests.prove.result import Result
 from tests.prove.soak import SEED, soak
+from tests.prove.state_machine import Notifier, prove_of
 from tests.prove.world import POLICY, World
 from tests.prove.world_check import account
 
-#: The second one of a group is folded already.
+#: The digest starts with the second notification of a group.
 SOON = replace(POLICY, digest_after=1)
 
 
 def world(seed: int = 0) -> World:
-    return World(seed=seed, policy=SOON, folds=True)
+    return World(seed=seed, policy=SOON, digests=True)
 
 
-class Folding(Notifier):
-    """One installation whose channels people read."""
+class GroupedNotifier(Notifier):
+    """One installation with channels for people."""
 
     tally: ClassVar[Counter[str]] = Counter()
     builds = world
@@ -27,17 +27,19 @@ class Folding(Notifier):
 
 def prove(*, long: bool) -> Result:
     """Two hundred runs of fifty steps, or three thousand; and five hundred resources, or five thousand."""
-    machine = prove_of(Folding, "folding", 3000 if long else 200, long=long)
+    machine = prove_of(GroupedNotifier, "grouped", 3000 if long else 200, long=long)
     resources = 5000 if long else 500
     soaked = soak(resources, SEED, world(SEED))
     found = account(soaked, given_up=False)
-    edits = sum(post.edit for post in soaked.told.all)
-    looked_past = [] if edits > resources / 2 else [f"only {edits} of {resources} were folded: the proof looks past it"]
+    edits = sum(post.edit for post in soaked.accepted.all)
+    missed = (
+        [] if edits > resources / 2 else [f"only {edits} of {resources} were grouped: the proof misses its subject"]
+    )
     return Result(
-        "folding",
+        "grouped",
         machine.runs + resources,
         machine.lost + len(found.lost),
         machine.avoidable_repeats + found.avoidable,
         machine.unavoidable_repeats + found.unavoidable,
-        (*machine.wrong, *found.wrong, *found.lost[:3], *looked_past),
+        (*machine.wrong, *found.wrong, *found.lost[:3], *missed),
     )

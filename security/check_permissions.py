@@ -1,7 +1,7 @@
-"""`make check-permissions`: every permission of every function is taken away once, and something must then fail.
+"""`make check-permissions`: remove every permission of every function once; something must then fail.
 
-One local cloud with every kind of channel; its roles lose one permission after the other, and each time the same is
-asked of the notifier. Judges what docs/permissions.md does not tell of yet, and writes it there; with AGAIN=1 all.
+One local cloud with every kind of channel; its roles lose one permission after the other, and each time the same
+scenario runs. Judges the permissions that docs/permissions.md does not list yet, and adds them; with AGAIN=1 all.
 """
 
 import os
@@ -12,41 +12,41 @@ from pathlib import Path
 
 from infra.asset import ROOT
 from local.story.stage import Stage, synthesise
-from security import demands, workload
-from security.bench import Bench
+from security import expectations, scenario
+from security.permission_trials import PermissionTrials
 from security.permissions import PAGE, Permission, Words, listed_in, page, permissions
 
 FOLDER = ROOT / "build" / "permissions"
 NOTHING, PENDING = "**nothing fails**", "**not yet judged**"
 
 
-def judged(bench: Bench, each: Permission) -> str:
-    return each.shown_elsewhere or bench.less(each) or NOTHING
+def judged(trials: PermissionTrials, each: Permission) -> str:
+    return each.shown_elsewhere or trials.without(each) or NOTHING
 
 
 def granted_by(assembly: Path) -> list[Permission]:
-    """By the settings of this check, and what a key of one's own adds."""
-    keyed, custom = workload.settings(FOLDER / "keyed", own_key=True)
+    """The permissions of this check's settings, and those that a key of one's own adds."""
+    keyed, custom = scenario.settings(FOLDER / "keyed", own_key=True)
     with_key = permissions(synthesise(keyed, FOLDER / "keyed" / "cdk.out", custom))
     return [*permissions(assembly), *(each for each in with_key if each.action.startswith("kms:"))]
 
 
 def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    settings, custom = workload.settings(FOLDER)
+    settings, custom = scenario.settings(FOLDER)
     assembly = synthesise(settings, FOLDER / "cdk.out", custom)
     granted = granted_by(assembly)
-    known = {} if os.environ.get("AGAIN") == "1" else told_of()
-    with Stage(workload.choose).up() as stage:
-        demands.deploy(stage, assembly)
-        bench = Bench(stage, assembly)
-        bench.with_everything()  # cold, and late
-        if broken := bench.with_everything() and bench.with_everything():
+    known = {} if os.environ.get("AGAIN") == "1" else judged_before()
+    with Stage(scenario.choose).up() as stage:
+        expectations.deploy(stage, assembly)
+        trials = PermissionTrials(stage, assembly)
+        trials.with_everything()  # the first attempt meets cold functions
+        if broken := trials.with_everything() and trials.with_everything():
             print(f"with every permission: {'; '.join(broken)}")  # noqa: T201 - a command's answer
             return 1
         for each in granted:
             if each.words not in known:
-                known[each.words] = judged(bench, each)
+                known[each.words] = judged(trials, each)
                 print(*each.words, known[each.words], sep="  ", flush=True)  # noqa: T201 - progress
                 write(granted, known)
     write(granted, known)
@@ -55,7 +55,7 @@ def main() -> int:
     return int(bool(unneeded))
 
 
-def told_of() -> dict[Words, str]:
+def judged_before() -> dict[Words, str]:
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     return {words: says for words, says in listed_in(text).items() if says not in {PENDING, NOTHING}}
 

@@ -1,4 +1,4 @@
-"""What Braket may say one day, and what data may hold: unknown statuses, lost knowledge, hostile texts."""
+"""Unknown statuses, missing answers and hostile texts."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,7 @@ HOSTILE = (
     "@everyone http://example.org/x \u202etxt.exe\u202c \x07\x1b[31m :tada:"
 )
 
-STRANGERS = (
+UNKNOWN = (
     Sample(
         "task-gone", "Braket forgot it", moved(snapshot(but(GHZ, status="GONE", endedAt=None, numSuccessfulShots=None)))
     ),
@@ -35,12 +35,12 @@ STRANGERS = (
     ),
     Sample(
         "task-corrected",
-        "told as failed before, and completed in truth",
+        "notified as failed before, and completed in truth",
         moved(snapshot(GHZ), was="FAILED", correction=True),
     ),
     Sample(
         "device-unknown",
-        "a device that came after this notifier's table",
+        "a device that this notifier's table lacks",
         moved(
             snapshot(
                 task_answer(

@@ -1,4 +1,4 @@
-"""Whole processes, started anew: the processor time of each from its start to its end."""
+"""Processor time of new processes, each from its start to its end."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ END = "import os, sys; sys.stdout.flush(); os._exit(0)"
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A process to start: what it runs (each time anew), where its modules are, and its environment."""
+    """A process to start: its code (made anew for each run), its module folders, and its environment."""
 
     name: str
     code: Callable[[], str]
@@ -25,7 +25,7 @@ class Fresh:
 
 
 def cpu_ms(processes: Sequence[Fresh], rounds: int = ROUNDS) -> dict[str, float]:
-    """The median processor time (user and system, in ms) of each; rounds take turns, so that noise is shared."""
+    """The median processor time (user and system, in ms) of each; runs alternate, because noise is then shared."""
     times: dict[str, list[float]] = {each.name: [] for each in processes}
     for _ in range(rounds):
         for each in processes:
@@ -34,7 +34,7 @@ def cpu_ms(processes: Sequence[Fresh], rounds: int = ROUNDS) -> dict[str, float]
 
 
 def _until_handled(process: Fresh) -> float:
-    """A record is put back while the deployed function has its channel's turn: that run says nothing."""
+    """Run again when the record was deferred because the deployed function held the channel's lease."""
     for _ in range(ATTEMPTS):
         code, used_ms, said = _once(process)
         if code == 0:
@@ -44,7 +44,7 @@ def _until_handled(process: Fresh) -> float:
 
 
 def _once(process: Fresh) -> tuple[int, float, str]:
-    """Without `site`, so that only the modules on its path are there; nothing is torn down, as in Lambda."""
+    """Start without `site`, so that only the modules on its path exist; nothing is torn down, as in Lambda."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(process.path), **process.environment}
     command = [sys.executable, "-S", "-c", f"{process.code()}\n{END}"]
     with TemporaryFile() as output:

@@ -1,4 +1,4 @@
-"""Clients that come all at once, and clients that send anything."""
+"""Many clients at once, and clients that send anything."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ def it() -> Iterator[BraketWorld]:
 
 
 def test_many_clients_are_served_at_once(it: BraketWorld) -> None:
-    clients = [client_of(it.braket) for _ in range(20)]  # boto3 makes them in one thread at a time
+    clients = [client_of(it.braket) for _ in range(20)]  # boto3 makes clients in one thread at a time
 
     def ask(client: Client) -> str:
         arn = BraketWorld(it.braket, client, []).task()
@@ -59,8 +59,8 @@ JSON = st.recursive(
     ),
 )
 @settings(max_examples=60, derandomize=True)
-def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object) -> None:
-    """Whatever comes, the answer is Braket's; none of it is the emulator's own failure."""
+def test_every_request_gets_an_answer_of_braket_s(method: str, path: str, tail: str, body: object) -> None:
+    """No request makes the emulator itself fail."""
     braket = Braket()
     for target in (f"/{path}", f"/{path}/{quote(tail)}?{tail}"):
         answer = braket.answer(Request(method, target, SIGNED, json.dumps(body).encode()))
@@ -77,8 +77,10 @@ def test_no_request_is_beyond_it(method: str, path: str, tail: str, body: object
     programs=st.lists(st.dictionaries(st.sampled_from(["source", "inputs"]), JSON | st.text())),
 )
 @settings(max_examples=60, derandomize=True)
-def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any], programs: list[Any]) -> None:
-    """What is accepted also ends, with a result: the block's end would raise what went wrong."""
+def test_every_accepted_action_ends_with_a_result(
+    device: str, name: str, members: dict[str, Any], programs: list[Any]
+) -> None:
+    """The end of the block would raise a failure."""
     asked = {
         "clientToken": "once",
         "deviceArn": device,
@@ -95,14 +97,16 @@ def test_no_action_is_beyond_it(device: str, name: str, members: dict[str, Any],
         assert answer.status == 400 or braket.changes[-1].status == "COMPLETED"
 
 
-def test_what_happens_at_once_happens_in_order() -> None:
+def test_concurrent_changes_happen_in_order() -> None:
     """Clients create and cancel while time passes: a resource ends once, and nothing comes after its end."""
     with braket_world(clock=Clock()) as it, ThreadPoolExecutor(8) as pool:
 
         def live(number: int) -> None:
             arn = it.task()
             if number % 2:
-                with contextlib.suppress(it.client.exceptions.ConflictException):  # it has ended already
+                with contextlib.suppress(
+                    it.client.exceptions.ConflictException
+                ):  # refused because the task has ended already
                     it.client.cancel_quantum_task(quantumTaskArn=arn)
             it.push(0.3)
 

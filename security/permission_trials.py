@@ -1,4 +1,4 @@
-"""The notifier on the local cloud, asked for the same again and again, each time without another permission."""
+"""Trials on the local cloud: the same scenario again and again, each time without another permission."""
 
 import json
 import time
@@ -9,82 +9,82 @@ from pathlib import Path
 
 from infra.function import MEMORY_MB
 from local.story.stage import NAME, Stage
-from security import demands
-from security.permissions import Permission, place, without
-from security.words import listed
+from security import expectations
+from security.permissions import Permission, place, policy_without
+from security.template import listed
 
 #: Seconds to wait for every notification with all permissions, for a refusal, and for a late notification.
 PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
 MET = "every notification is sent, and the refusal is logged as an error"
 
 
-class Bench:
-    """One deployed notifier; its attempts are numbered, so that each has names of its own."""
+class PermissionTrials:
+    """The trials of one deployed notifier; they are numbered, because each has names of its own."""
 
     def __init__(self, stage: Stage, assembly: Path) -> None:
         self._stage = stage
         self._template = json.loads((assembly / f"{NAME}.template.json").read_text())
-        self._attempts = int(time.time())  # the first number; each attempt has one of its own
-        self._told_in_s = 0.0
+        self._attempts = int(time.time())  # the first number; the next trials count on
+        self._usual_s = 0.0
 
     def with_everything(self) -> list[str]:
-        """What is not met though no permission is missing, or is refused; it shows how long all of it takes."""
-        demands.tidy(self._stage)
+        """The unmet expectations and the refusals with every permission; it measures the usual duration."""
+        expectations.tidy(self._stage)
         before, started = len(self._stage.cloud.refusals()), time.monotonic()
-        asked = self._ask()
-        while (left := asked.unmet(self._stage)) and time.monotonic() < started + PATIENCE_S:
+        attempt = self._attempt()
+        while (left := attempt.unmet(self._stage)) and time.monotonic() < started + PATIENCE_S:
             time.sleep(0.2)
-        self._told_in_s = time.monotonic() - started
+        self._usual_s = time.monotonic() - started
         return left + self._stage.cloud.refusals()[before:]
 
-    def less(self, permission: Permission) -> str:
-        """What is not met without this permission, or MET; '' if nobody misses it."""
-        demands.tidy(self._stage)
+    def without(self, permission: Permission) -> str:
+        """The unmet expectations without this permission, or MET; '' if nothing was refused."""
+        expectations.tidy(self._stage)
         role = self._stage.stack.resources[permission.role]
         refusals, errors = len(self._stage.cloud.refusals()), len(self._errors(permission))
         with self._taken_away(permission) as resource:
             started = time.monotonic()
-            asked = self._ask()
+            attempt = self._attempt()
 
             def refused() -> bool:
                 lines = self._stage.cloud.refusals()[refusals:]
-                return any(is_of(line, role, permission.action, resource) for line in lines)
+                return any(is_refusal_of(line, role, permission.action, resource) for line in lines)
 
             if not _comes_true(refused, started + REFUSAL_S):
                 return ""
-            if left := self._left(asked, started + self._told_in_s):
+            if left := self._left(attempt, started + self._usual_s):
                 return "; ".join(left)
             said = _comes_true(lambda: len(self._errors(permission)) > errors, time.monotonic() + STILL_S)
             return MET if said else ""
 
-    def _left(self, asked: demands.Asked, until: float) -> list[str]:
-        """What is not met by then, once nothing has been met for some seconds."""
-        left, since = asked.unmet(self._stage), time.monotonic()
+    def _left(self, attempt: expectations.Attempt, until: float) -> list[str]:
+        """The unmet expectations at that time, or once the list has been stable for some seconds."""
+        left, since = attempt.unmet(self._stage), time.monotonic()
         while left and time.monotonic() < max(until, since + STILL_S):
             time.sleep(0.2)
-            if (now := asked.unmet(self._stage)) != left:
+            if (now := attempt.unmet(self._stage)) != left:
                 left, since = now, time.monotonic()
         return left
 
-    def _ask(self) -> demands.Asked:
+    def _attempt(self) -> expectations.Attempt:
         self._attempts += 1
-        return demands.ask(self._stage, self._attempts)
+        return expectations.attempt(self._stage, self._attempts)
 
     def _errors(self, permission: Permission) -> list[str]:
-        """What the role's functions have logged as an error that the action met."""
+        """The lines that the role's functions logged as errors of this action."""
         names = tuple(f"/aws/lambda/{function} " for function in self._functions(permission.role))
         lines = (line for line in self._stage.cloud.logs().splitlines() if line.startswith(names))
-        return [line for line in lines if tells_of(line, permission.action)]
+        return [line for line in lines if is_error_of(line, permission.action)]
 
     @contextmanager
     def _taken_away(self, permission: Permission) -> Iterator[str]:
-        """Answers the resource, as the deployed policy has it."""
+        """Remove the permission for the duration of the block; yields its resource as deployed."""
         iam = self._stage.cloud.client("iam")
         policy = self._template["Resources"][permission.policy]["Properties"]["PolicyName"]
         its = {"RoleName": self._stage.stack.resources[permission.role], "PolicyName": policy}
         document = iam.get_role_policy(**its)["PolicyDocument"]
         number = place(self._template, permission)
-        less = without(document, permission.statement, permission.action, number)
+        less = policy_without(document, permission.statement, permission.action, number)
         iam.put_role_policy(**its, PolicyDocument=json.dumps(less))
         self._start_anew(permission.role)
         try:
@@ -93,7 +93,7 @@ class Bench:
             iam.put_role_policy(**its, PolicyDocument=json.dumps(document))
 
     def _start_anew(self, role: str) -> None:
-        """In a new process the function has nothing in memory, and has to ask for it."""
+        """Start new processes, because a function may still have the resource in memory."""
         for function in self._functions(role):
             self._stage.cloud.client("lambda").update_function_configuration(
                 FunctionName=function, MemorySize=MEMORY_MB
@@ -105,14 +105,14 @@ class Bench:
         return [self._stage.stack.resources[id_] for id_, its in functions if its["Role"]["Fn::GetAtt"][0] == role]
 
 
-def is_of(refusal: str, role: str, action: str, resource: str) -> bool:
-    """Whether it was this role that was refused this action on this resource, which may have wildcards."""
+def is_refusal_of(refusal: str, role: str, action: str, resource: str) -> bool:
+    """Whether this role was refused this action on this resource, which may contain wildcards."""
     who, did, on = refusal.split(" ", 2)
     return (who, did) == (role, action) and fnmatchcase(on, resource)
 
 
-def tells_of(line: str, action: str) -> bool:
-    """Whether a function's line is an error that the action, alone or in a batch, has met, in botocore's words."""
+def is_error_of(line: str, action: str) -> bool:
+    """Whether a log line is an error of this action, alone or in a batch, in botocore's words."""
     return '"level":"ERROR"' in line and f"when calling the {action.partition(':')[2]}" in line
 
 

@@ -1,8 +1,8 @@
-"""What counts as a refusal, and as saying so."""
+"""The refusals and the errors that count as caused by a missing permission."""
 
 import pytest
 
-from security.bench import is_of, tells_of
+from security.permission_trials import is_error_of, is_refusal_of
 
 TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/snapshots"
 REFUSED = f"observe-role dynamodb:Query {TABLE}/index/parent"
@@ -14,9 +14,9 @@ ERROR = "AccessDeniedException: An error occurred (AccessDeniedException) when c
     ("refusal", "role", "action", "resource", "is_it"),
     [
         (REFUSED, "observe-role", "dynamodb:Query", f"{TABLE}/index/parent", True),
-        (REFUSED, "sweep-role", "dynamodb:Query", f"{TABLE}/index/parent", False),  # somebody else's
+        (REFUSED, "sweep-role", "dynamodb:Query", f"{TABLE}/index/parent", False),  # of another role
         (REFUSED, "observe-role", "dynamodb:GetItem", f"{TABLE}/index/parent", False),
-        (REFUSED, "observe-role", "dynamodb:Query", f"{TABLE}/index/work", False),  # the same on something else
+        (REFUSED, "observe-role", "dynamodb:Query", f"{TABLE}/index/work", False),  # the same on another index
         (REFUSED, "observe-role", "dynamodb:Query", TABLE, False),  # a table is not its indexes
         (f"role s3:GetObject {BUCKET}/tasks/1/results.json", "role", "s3:GetObject", f"{BUCKET}/*/results.json", True),
         (f"role s3:GetObject {BUCKET}/tasks/1/other.json", "role", "s3:GetObject", f"{BUCKET}/*/results.json", False),
@@ -25,11 +25,11 @@ ERROR = "AccessDeniedException: An error occurred (AccessDeniedException) when c
 def test_a_refusal_counts_for_its_own_role_action_and_resource(
     refusal: str, role: str, action: str, resource: str, *, is_it: bool
 ) -> None:
-    assert is_of(refusal, role, action, resource) is is_it
+    assert is_refusal_of(refusal, role, action, resource) is is_it
 
 
 @pytest.mark.parametrize(
-    ("line", "action", "does"),
+    ("line", "action", "is_it"),
     [
         (f'{{"level":"ERROR","exception":"{ERROR}"}}', "dynamodb:Query", True),
         (f'{{"level":"ERROR","exception":"{ERROR}"}}', "dynamodb:GetItem", False),
@@ -38,6 +38,6 @@ def test_a_refusal_counts_for_its_own_role_action_and_resource(
         ('{"level":"ERROR","exception":"when calling the SendMessageBatch operation"}', "sqs:SendMessage", True),
     ],
 )
-def test_only_an_error_about_the_action_says_that_it_was_refused(line: str, action: str, *, does: bool) -> None:
-    """Each attempt logs errors of its own: of what nobody understands, for one."""
-    assert tells_of(line, action) is does
+def test_only_an_error_about_the_action_counts_as_its_refusal(line: str, action: str, *, is_it: bool) -> None:
+    """Each attempt logs errors of its own, such as those of malformed records."""
+    assert is_error_of(line, action) is is_it

@@ -1,4 +1,4 @@
-"""Fifty things that may happen, in any order: Hypothesis looks for the order that loses, repeats or tells backwards."""
+"""Fifty random steps: Hypothesis searches for an order that loses, repeats or sends backwards."""
 
 from collections import Counter, deque
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.prove.world_worker import Plan
 
 STEPS = 50
 MOST_RESOURCES = 5
-#: Ten minutes either way; five seconds are what clocks are apart on a good day.
+#: Skews of clocks in seconds: ten minutes either way, and the usual five seconds.
 SKEWS = [timedelta(seconds=seconds) for seconds in (0, 0, 0, 5, 600, -600)]
 PASSES = [timedelta(seconds=s) for s in (1, 16, 31, 61, 361, 722, 3600)] + [timedelta(days=d) for d in (1, 3.1, 13)]
 NOW, SOON, LATE, LATEST = timedelta(0), timedelta(seconds=30), timedelta(hours=5), timedelta(days=13)
@@ -48,7 +48,7 @@ faults = st.lists(st.sampled_from(["", "", *FAULTS]), max_size=4)
 
 @dataclass(frozen=True)
 class Fate:
-    """When the copies of an event arrive, if any; its detail may lack the time of the end."""
+    """The arrivals of an event's copies, if any; its detail may lack the time of the end."""
 
     arrives: tuple[timedelta, ...]
     says_end: bool
@@ -62,7 +62,7 @@ fates = st.builds(
 
 
 class Notifier(RuleBasedStateMachine):
-    """One installation and everything that may happen to it; whatever it is, when it is over nothing is missing."""
+    """One installation with every possible step; at the end no notification is missing."""
 
     tally: ClassVar[Counter[str]] = Counter()
     builds: ClassVar[Callable[[], World]] = World
@@ -90,7 +90,7 @@ class Notifier(RuleBasedStateMachine):
 
     @rule(index=indexes, kind=st.sampled_from(["task", "job"]), status=statuses, fate=fates)
     def something_happens_to_a_resource(self, index: int, kind: Kind, status: str, fate: Fate) -> None:
-        """A new one; or forward; or after an end to another one, twice at most."""
+        """Create a resource, move one on, or change one end to another, twice at most."""
         if index >= len(self._living) and len(self._living) < MOST_RESOURCES:
             self._submit(kind, fate)
             return
@@ -153,26 +153,26 @@ class Notifier(RuleBasedStateMachine):
 
     @rule(index=indexes)
     def time_passes(self, index: int) -> None:
-        """Only so long that events and queues keep what they hold, and a sweep in between."""
+        """Pass so little time that events and queues keep their content, with a sweep in between."""
         passed = PASSES[index]
         if passed < LONG or self.swept:
             self.world.now += passed
             self.swept = self.swept and passed < LONG
 
     def teardown(self) -> None:
-        """All faults end: what was given up has a reason, is sent again, and then nothing is missing."""
+        """End all faults, redrive the notifications given up with a reason, and check that none is missing."""
         world = self.world
         arriving = {record.body for record in world.events.records.values()}
         for resource, body in self.emitted:
             if body in arriving and resource.truth.status in body and len(resource.ends) <= 2:
-                resource.heard_of_the_last_end = not resource.ever_lagged and not resource.forgotten
+                resource.last_end_arrived = not resource.ever_lagged and not resource.forgotten
         for given_up in (True, False):
             world.settles()
             found = account(world, given_up=given_up)
             assert found.good, "\n".join([*found.lost, *found.wrong, f"{found.avoidable} avoidable repeats"])
             world.redrives()
         self.tally.update({"runs": 1, **found.unavoidable})
-        self.tally.update({f"apart: {what}": count for what, count in world.told.apart.items()})
+        self.tally.update({f"apart: {what}": count for what, count in world.accepted.apart.items()})
 
     # --- how ---------------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Notifier(RuleBasedStateMachine):
         return [each for arn, each in self.world.braket.resources.items() if arn not in self.world.old]
 
     def _submit(self, kind: Kind, fate: Fate) -> None:
-        """In one region or the other; Search lists it some minutes late."""
+        """Submit in one of the regions; Search lists the resource some minutes late."""
         number = len(self._living)
         unlisted = timedelta(minutes=2 * (number % 3))
         self._emit(self.world.braket.submit(kind, REGIONS[number % 2], self.world.now, unlisted=unlisted), fate)
@@ -200,7 +200,7 @@ class Notifier(RuleBasedStateMachine):
         self.world.old.add(resource.arn)
 
     def _meanwhile(self, then: int, other: Plan, *, again: bool) -> Callable[[], object]:
-        """What another worker does in the middle of this one's work, perhaps with the very same record."""
+        """Another worker's work in the middle of this one's, perhaps with the same record."""
         world = self.world
         return (
             lambda: world.sweeps(other),

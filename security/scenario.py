@@ -1,4 +1,4 @@
-"""What happens while one permission is missing: settings with each kind of channel, and what is submitted."""
+"""The scenario of each trial: settings with each kind of channel, and the submitted resources."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from security.variants import changed
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
 PEOPLE = (story.SLACK, story.MAIL)
 CHANNELS = (*PEOPLE, "hello")
-#: What is put into the local settings, in place of what: one home, no sweep but ours, a digest of the fourth failure.
+#: Replacements in the local settings: one home, no scheduled sweep, a digest from the fourth failure.
 CHANGES = {
     'regions   = ["us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1"]': (
         'regions   = ["us-east-1", "eu-north-1"]'
@@ -37,7 +37,7 @@ to = ["mail"]
 kind = "task"
 status = ["CANCELLED"]
 """
-#: It gives a record back before it takes it: that needs a permission too.
+#: The handler defers a record once, because that needs a permission too.
 HANDLER = """
 from braket_notifier.handlers import TryLaterError
 
@@ -64,13 +64,13 @@ SCRIPTS = {
             FailedExecutable(program=0, inputs_index=0, reason="Qubit 17 is offline", category="DEVICE"),
         ),
     ),
-    # one event, for which Braket is too busy at first: so it is the fourth failure, and no more are told singly
+    # one event, and Braket is busy at first, so that it is the fourth failure and starts a digest
     "fourth": Script(lost=frozenset({"CREATED"}), steps=((4.0, "FAILED"),), failure_reason="x"),
     "job": Script(steps=((0.3, "RUNNING"), (3.0, "COMPLETED"))),
     "left": Script(steps=((0.2, "QUEUED"), (0.8, "CANCELLED"))),
 }
-#: So often observe asks before it gives the event back.
-ASKED = 3
+#: Number of reads of observe before it returns the event to the queue.
+BUSY_ANSWERS = 3
 
 
 def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
@@ -85,17 +85,17 @@ def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
 
 
 def choose(request: CreateRequest) -> Script:
-    """Names are `WHAT-NUMBER`; a hybrid job's own tasks are called after it."""
+    """Names are `KIND-NUMBER`; a hybrid job's own tasks are named after it."""
     return story.CHILD if "-step-" in request.name else SCRIPTS.get(request.name.partition("-")[0], FAILED)
 
 
 def submit_lost(stage: Stage, number: int) -> Mapping[str, str]:
-    """What no event tells of; answers the ARNs, by what each is."""
+    """Submit the resources whose events are lost; returns the ARNs by kind."""
     return {"missed": stage.submit(_act("missed", number)), "unseen": stage.submit(_act("unseen", number, kind="job"))}
 
 
 def submit(stage: Stage, number: int) -> Mapping[str, str]:
-    """What events tell of."""
+    """Submit the resources whose events arrive."""
     arns = {
         "partly": stage.submit(_act("partly", number, programs=1, shots=8000)),
         "left": stage.submit(_act("left", number, reservation=f"{RESERVATION}-{number:012}")),
@@ -103,11 +103,11 @@ def submit(stage: Stage, number: int) -> Mapping[str, str]:
         "stumble": stage.submit(_act("stumble", number)),
         "fourth": stage.submit(_act("fourth", number)),
     }
-    stage.braket.fail("GetQuantumTask", "InternalServiceException", ASKED, arn=arns["fourth"])
+    stage.braket.fail("GetQuantumTask", "InternalServiceException", BUSY_ANSWERS, arn=arns["fourth"])
     return arns
 
 
 def _act(what: str, number: int, **changes: Any) -> story.Act:  # noqa: ANN401 - members of an act
-    """In a batch of its own, unless a reservation holds it: no digest of an earlier attempt waits for it."""
+    """Use a batch of its own, except in a reservation, because a digest of an earlier attempt would wait for it."""
     batch = "" if "reservation" in changes else f"{what}-{number}"
     return story.Act(name=f"{what}-{number}", device=story.FORTE, script=FAILED, batch=batch, **changes)

@@ -1,4 +1,4 @@
-"""What the local cloud's tables say of a change: when it was recorded, claimed and accepted."""
+"""The times of a change in the local cloud's tables: recorded, claimed and accepted."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ from typing import Any
 from local.story.stage import Stage
 
 PATIENCE_S = 300
-#: To read both tables whole is work for the machine that is measured; the times are the tables' own.
+#: Seconds between reads of both tables, because each read loads the measured machine.
 LOOKS_EVERY_S = 10
-#: How often it is asked whether one change has been told.
+#: Seconds between reads of one delivery row.
 ASKS_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Delivery:
     """One change that one channel accepted."""
 
     arn: str
@@ -27,12 +27,12 @@ class Told:
     accepted: datetime
 
 
-def told(stage: Stage, status: str = "COMPLETED") -> list[Told]:
+def delivered(stage: Stage, status: str = "COMPLETED") -> list[Delivery]:
     """Every notification of this status that is DELIVERED by now."""
     recorded = {row["arn"]: row["changed_at"] for row in _rows(stage, "Snapshots") if "changed_at" in row}
     rows = (row for row in _rows(stage, "Deliveries") if row.get("state") == "DELIVERED")
     return [
-        Told(
+        Delivery(
             row["arn"], row["channel"].split("#")[0], _at(recorded[row["arn"]]), _at(row["first_claim"]), _at(row["at"])
         )
         for row in rows
@@ -40,28 +40,28 @@ def told(stage: Stage, status: str = "COMPLETED") -> list[Told]:
     ]
 
 
-def wait_for(stage: Stage, count: int) -> list[Told]:
-    """All of so many; TimeoutError if nothing more is told for minutes."""
-    found: list[Told] = []
+def wait_for(stage: Stage, count: int) -> list[Delivery]:
+    """Wait for `count` deliveries; TimeoutError if none is added for minutes."""
+    found: list[Delivery] = []
     deadline = time.monotonic() + PATIENCE_S
     while len(found) < count:
-        now = told(stage)
+        now = delivered(stage)
         if len(now) > len(found):
             deadline = time.monotonic() + PATIENCE_S
         elif time.monotonic() > deadline:
-            raise TimeoutError(f"{len(now)} of {count} were told")
+            raise TimeoutError(f"{len(now)} of {count} were delivered")
         found = now
         time.sleep(LOOKS_EVERY_S)
     return found
 
 
 def wait_for_one(stage: Stage, arn: str, channels: Sequence[str], status: str = "COMPLETED") -> None:
-    """Until each of the channels has accepted this change; TimeoutError if one does not for minutes."""
+    """Wait until each channel has accepted this change; TimeoutError after minutes without one."""
     deadline = time.monotonic() + PATIENCE_S
     for channel in channels:
         while _state(stage, arn, f"{channel}#{status}") != "DELIVERED":
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{channel} was not told of {arn}")
+                raise TimeoutError(f"{channel} did not accept {arn}")
             time.sleep(ASKS_EVERY_S)
 
 

@@ -1,4 +1,4 @@
-"""What the notifier has to do while one permission is missing, and what of it is not done."""
+"""The notifier's expected work while one permission is missing, and the part that is not done."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -9,19 +9,19 @@ from local.braket.script import TERMINAL
 from local.inbox.inbox import Fault
 from local.story import story
 from local.story.stage import NAME, Stage
-from security.words import name
-from security.workload import CHANNELS, PEOPLE, submit, submit_lost
+from security.scenario import CHANNELS, PEOPLE, submit, submit_lost
+from security.template import name
 
 QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
 
 
 def deploy(stage: Stage, assembly: Path) -> None:
     stage.deploy(assembly)
-    stage.sweep()  # the first one baselines the region
+    stage.sweep()  # the first sweep baselines the region
 
 
 def tidy(stage: Stage) -> None:
-    """Whatever an attempt has left is found by a sweep, and nothing of it waits for the next attempt."""
+    """Sweep the rest of an attempt, and empty the queues, so that the next attempt starts clean."""
     stage.braket.recover()
     stage.inbox.clear_faults()
     dynamodb, snapshots, deliveries = (
@@ -40,20 +40,20 @@ def tidy(stage: Stage) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was submitted, and whether the sweep and the status board went well meanwhile."""
+class Attempt:
+    """One attempt: the submitted resources, and whether the sweep and the status board succeeded meanwhile."""
 
     number: int
     arns: Mapping[str, str]
-    """By what each is."""
+    """ARNs by the role of each resource in the scenario."""
     swept: bool
-    drawn: bool
-    #: So many had come before.
+    rendered: bool
+    #: Numbers of posts and mails before the attempt.
     posts: int
     mails: int
 
     def unmet(self, stage: Stage) -> list[str]:
-        """What the notifier has not done, or not yet."""
+        """The expectations that are not met yet."""
         return [says for says, is_met in self._wanted(stage).items() if not is_met]
 
     def _wanted(self, stage: Stage) -> dict[str, bool]:
@@ -68,7 +68,7 @@ class Asked:
 
         return {
             "the sweep does not end in order": self.swept,
-            "the status board is not rendered": self.drawn,
+            "the status board is not rendered": self.rendered,
             **misses(CHANNELS, "missed", "a quantum task that the sweep found"),
             **misses(PEOPLE, "unseen", "a hybrid job that the sweep found"),
             **misses(CHANNELS, "partly", "an event"),
@@ -82,18 +82,18 @@ class Asked:
         }
 
 
-def ask(stage: Stage, number: int) -> Asked:
-    """Sweep first, because the sweep must not find the changes that events bring."""
+def attempt(stage: Stage, number: int) -> Attempt:
+    """Sweep first, because the sweep must not find the changes that events report."""
     before = {"posts": len(stage.inbox.posts), "mails": len(stage.inbox.mails)}
     stage.inbox.fault(Fault("rate_limited", retry_after=1, method="chat.postMessage"))
     arns = submit_lost(stage, number)
     time.sleep(1)
-    swept, drawn = _runs(stage, "sweep"), _runs(stage, "board")
+    swept, rendered = _runs(stage, "sweep"), _runs(stage, "board")
     arns = {**arns, **submit(stage, number)}
     sqs = stage.cloud.client("sqs")
     for queue in QUEUES:
         sqs.send_message(QueueUrl=url(stage, queue), MessageBody=f"nothing that {queue} understands")
-    return Asked(number, arns, swept, drawn, **before)
+    return Attempt(number, arns, swept, rendered, **before)
 
 
 def url(stage: Stage, queue: str) -> str:
@@ -109,13 +109,13 @@ def _runs(stage: Stage, function: str) -> bool:
 
 
 def _kept(stage: Stage) -> str:
-    """What waits in the queue of what nobody understands; nobody else takes it from there."""
+    """The bodies in the queue of undelivered records, which nothing else receives."""
     asked = {"QueueUrl": url(stage, "undelivered"), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0}
     return " ".join(each["Body"] for each in stage.cloud.client("sqs").receive_message(**asked).get("Messages", []))
 
 
 def _delivered(stage: Stage) -> dict[str, set[str]]:
-    """The channels that took the end of each resource, as the ledger has it."""
+    """The channels that accepted the end of each resource, by the delivery table."""
     rows = stage.cloud.client("dynamodb").scan(TableName=table(stage, "Deliveries"), ConsistentRead=True)["Items"]
     delivered: dict[str, set[str]] = {}
     for row in rows:

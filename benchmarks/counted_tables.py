@@ -32,12 +32,12 @@ from infra.storage import PARENT, WORK
 
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
 WATCH = Watch("aws.braket", "aws", ACCOUNT, frozenset({REGION}))
-ROWS = 25  # what BatchWriteItem takes
+ROWS = 25  # most items of one BatchWriteItem
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """The notifier's tables and one channel's queue, with so many open quantum tasks and so many that have ended."""
+class Installation:
+    """The notifier's tables and one channel's queue, with a number of open and of ended quantum tasks."""
 
     ports: TrackingPorts
     braket: MemoryBraket
@@ -45,8 +45,8 @@ class House:
 
 
 @contextmanager
-def house(open_tasks: int, ended: int, changed: int) -> Iterator[House]:
-    """The first `changed` of the open ones have ended at Braket, and no event has told of it."""
+def installation(open_tasks: int, ended: int, changed: int) -> Iterator[Installation]:
+    """The first `changed` open tasks have ended at Braket, and their events were lost."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up"}
     with mock_aws(), served(bill := Bill()):
         dynamodb, sqs = boto3.client("dynamodb", REGION), boto3.client("sqs", REGION)
@@ -58,8 +58,8 @@ def house(open_tasks: int, ended: int, changed: int) -> Iterator[House]:
         braket = MemoryBraket({parse_arn(arn(n)): task(n, at, n < changed) for n in range(open_tasks)})
         for client in (dynamodb, sqs):
             client.meta.events.register("after-call", bill.add)
-        gc.freeze()  # a million rows are in AWS and not with us
-        yield House(ports, braket, bill)
+        gc.freeze()  # frozen because the million rows would be in AWS, not in this process
+        yield Installation(ports, braket, bill)
 
 
 def task(number: int, at: datetime, ended: bool) -> Snapshot:  # noqa: FBT001 - the name says it
@@ -78,7 +78,7 @@ def task(number: int, at: datetime, ended: bool) -> Snapshot:  # noqa: FBT001 - 
 
 
 def deliveries(bill: Bill) -> Table:
-    """The other table, and its requests on the same bill."""
+    """The deliveries table; its requests are on the same bill."""
     client = boto3.client("dynamodb", REGION)
     keys = {"arn": "HASH", "channel": "RANGE"}
     client.create_table(
@@ -113,9 +113,9 @@ def _create(client: Any) -> None:  # noqa: ANN401 - typed by its name only
 
 
 def _fill(ports: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> None:
-    """One row of each kind is recorded as the notifier does it; the others are copies under other names.
+    """Record one row of each kind as the notifier does; the others are copies under other names.
 
-    Of what has ended there are a million: it is one row under all of its keys.
+    The million ended tasks share one row under all of their keys.
     """
     from braket_notifier.tracking.detect import step  # noqa: PLC0415 - for this alone
 
@@ -139,7 +139,7 @@ def _fill(ports: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> No
 
 
 def _end(numbers: range) -> None:
-    """The row of the first of them under the keys of all."""
+    """Store the first task's row under the keys of all."""
     rows: Any = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables["snapshots"].items
     first, *others = (DynamoType({"S": arn(number)}) for number in numbers)
     rows |= dict.fromkeys(others, rows[first])

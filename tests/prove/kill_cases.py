@@ -1,4 +1,4 @@
-"""Which function is killed over what, and what runs afterwards."""
+"""The killed functions, their input, and the runs afterwards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MOST_CALLS = 60
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Which function is killed, over what, and what runs afterwards."""
+    """One killed function with its input and the runs afterwards."""
 
     name: str
     function: str
@@ -20,14 +20,14 @@ class Scene:
     recover: Callable[[CloudWorld], object]
     slack: str = "bot"
     channel: str = ""
-    #: When the sized form kills (never: it leaves the scene out), and at which call it ends.
+    #: Moments at which the sized form kills (none: it skips the scene), and its last call.
     sized: tuple[str, ...] = ("answered",)
     until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The one quantum task of every run: how it ended, as Braket's event and as the channels' records tell it."""
+    """The one quantum task of every run: its end, and the event and records of it."""
 
     arn: str
     event: str
@@ -45,7 +45,7 @@ def _nothing(_world: CloudWorld, _ended: Ended) -> dict[str, Any]:
 
 
 def _undispatched(world: CloudWorld, ended: Ended) -> dict[str, Any]:
-    """Whoever recorded the end died before it enqueued anything, and its event never comes again."""
+    """The recorder died before it enqueued anything, and its event never comes again."""
     for call in range(world.recorded_by, MOST_CALLS):
         world.renew()
         world.invoke("observe", an_event(world, ended), kill_at=call, moment="answered")
@@ -72,7 +72,7 @@ def _redeliver(world: CloudWorld) -> None:
 
 
 def _leave(_world: CloudWorld) -> None:
-    """The record waits in its queue: delivering until quiet takes it."""
+    """The record waits in its queue until deliver receives it."""
 
 
 SCENES = (

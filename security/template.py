@@ -1,6 +1,7 @@
-"""The values of a CloudFormation template in plain words: `ObserveQueue.Arn`, `{AWS::Partition}`."""
+"""The values of a CloudFormation template as plain text: `ObserveQueue.Arn`, `{AWS::Partition}`."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 
@@ -20,7 +21,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON in, the same without it
 
 
 def name(id_: str) -> str:
-    """A logical id without the hash that CDK puts behind it."""
+    """A logical id without the hash that CDK appends."""
     return re.sub(r"[0-9A-F]{8}$", "", id_)
 
 
@@ -31,7 +32,15 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401 - IAM writes one as itself 
 Template = dict[str, Any]
 
 
+def template_files(assembly: Path) -> list[Path]:
+    """The home stack's template first; FileNotFoundError because a check of no template would find nothing."""
+    found = sorted(assembly.glob("*.template.json"), key=lambda path: (len(path.name), path.name))
+    if not found:
+        raise FileNotFoundError(f"{assembly} has no template")
+    return found
+
+
 def of(template: Template, kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of every resource of a kind in plain words, under readable names."""
+    """The properties of every resource of a kind as plain text, under readable names."""
     resources = template["Resources"].items()
     return {name(id_): plain(each.get("Properties", {})) for id_, each in resources if each["Type"] == f"AWS::{kind}"}

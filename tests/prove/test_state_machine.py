@@ -5,18 +5,18 @@ import pytest
 
 from braket_notifier.domain.resource import Arn
 from infra import deliver, observe
-from tests.prove.machine import prove
+from tests.prove.state_machine import prove
 from tests.prove.world import HIDDEN, RECEIVES, TICK, TIMEOUTS, World
 from tests.prove.world_braket import event
 from tests.prove.world_check import account
 from tests.prove.world_worker import Plan
 
 
-def test_whatever_happens_in_fifty_steps_nothing_is_missing_in_the_end() -> None:
+def test_fifty_random_steps_lose_no_notification() -> None:
     found = prove(long=False)
 
     assert found.good, found.wrong[0]
-    assert found.unavoidable_repeats  # without any doubt there was nothing to withstand
+    assert found.unavoidable_repeats  # a run without unavoidable repeats would have met no fault
 
 
 @pytest.mark.parametrize(("name", "built"), [("observe", observe), ("deliver", deliver)])
@@ -46,7 +46,7 @@ def test_a_channel_that_is_down_for_three_days_is_given_up_by_the_ledger_and_not
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_an_unknown_status_that_waits_beside_the_end_is_not_told_after_it(seed: int) -> None:
+def test_an_unknown_status_that_waits_beside_the_end_is_not_sent_after_it(seed: int) -> None:
     world = World(seed=seed)
     world.sweeps()
     [resource] = _ended(world, resources=1, statuses=("PAUSED",))
@@ -60,7 +60,7 @@ def test_an_unknown_status_that_waits_beside_the_end_is_not_told_after_it(seed: 
     assert account(world, given_up=False).good
 
 
-def test_what_get_refuses_to_tell_while_its_events_are_lost_is_not_lost() -> None:
+def test_a_resource_that_get_refuses_while_its_events_are_lost_is_not_lost() -> None:
     world = World()
     world.sweeps()
     [resource] = _ended(world, resources=1)
@@ -76,7 +76,7 @@ def test_what_get_refuses_to_tell_while_its_events_are_lost_is_not_lost() -> Non
 
 
 def _ended(world: World, resources: int, statuses: tuple[str, ...] = ("COMPLETED",)) -> list[Arn]:
-    """Resources that were submitted, went through the statuses, and told of the last one."""
+    """Resources that were submitted, went through the statuses, and sent the event of the last one."""
     found = [world.braket.submit("task", "eu-north-1", world.now) for _ in range(resources)]
     for resource in found:
         for status in statuses:

@@ -1,4 +1,4 @@
-"""What became of everything: fault-free recovery from an end, and whether the promise was kept."""
+"""The result of a schedule: fault-free recovery from an end, and whether the promise was kept."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,16 +16,16 @@ from tests.prove.interleaved_stores import Accepted, copied
 from tests.prove.interleaved_workers import Settings, deliverer, observer, redriving, sweeping
 from tests.prove.replay import Ports
 
-#: Past every lease, wait and hiding time.
+#: Time past every lease, wait and visibility timeout.
 LATER = timedelta(minutes=20)
-#: More than anything needs to become quiet; what is not quiet by then shows in the accounts.
+#: Rounds that suffice to become quiet; later work shows in the accounts.
 ROUNDS = 4
 Way = Literal["sweeps alone", "events alone", "redrives alone"]
 
 
 @dataclass
 class Verdict:
-    """What was lost, repeated or otherwise wrong, in words that a table can count."""
+    """Everything lost, repeated or otherwise wrong, in words that a table can count."""
 
     lost: int = 0
     avoidable: int = 0
@@ -44,9 +44,9 @@ class Verdict:
 
 
 def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, human: bool) -> Ports:
-    """The events come again, and a duplicate of each; or what may expire has expired, and sweeps alone go on.
+    """Deliver every event again, twice; or expire the expired rows and let sweeps alone continue.
 
-    What was given up is an operator's to send again: one who died over it types the command once more.
+    Operators redrive the notifications that were given up; a killed operator runs the command again.
     """
     now = end.now + LATER
 
@@ -74,7 +74,7 @@ def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, hu
 
 
 def judge(ports: Ports, excuses: Sequence[Excuse], expected: Sequence[str], *, human: bool, ledger: bool) -> Verdict:
-    """All that is expected was accepted; only excused repeats, and they say so; nothing backwards; accounts agree."""
+    """Expected notifications were accepted; only excused repeats, marked as such; nothing backwards; accounts agree."""
     verdict = Verdict()
     accepted = ports.channel.accepted
     by_id = Counter(each.notification.id for each in accepted)
@@ -106,10 +106,10 @@ def _judge_repeats(accepted: Sequence[Accepted], excuses: Sequence[Excuse], verd
 
 def _backwards(accepted: Sequence[Accepted]) -> Iterator[str]:
     for arn in {each.notification.transition.arn for each in accepted}:
-        told = [each.notification for each in accepted if each.notification.transition.arn == arn]
-        for earlier, later in pairwise(told):
+        sent = [each.notification for each in accepted if each.notification.transition.arn == arn]
+        for earlier, later in pairwise(sent):
             if later.order < earlier.order:
-                yield f"told backwards: {later.transition.status} after {earlier.transition.status}"
+                yield f"sent backwards: {later.transition.status} after {earlier.transition.status}"
 
 
 def _row_backwards(snapshots: MemorySnapshots) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _too_fast(accepted: Sequence[Accepted]) -> Iterator[str]:
 
 
 def _accounts(ledger: MemoryLedger, accepted: set[str], excused: set[str]) -> Iterator[str]:
-    """Accepted = delivered, and superseded only if it had been accepted unmarked."""
+    """Accepted means delivered, and superseded only if it had been accepted unmarked."""
     rows = ledger.rows
     for id_, row in rows.items():
         if row.state == "DELIVERED" and id_ not in accepted:
@@ -141,7 +141,7 @@ def _accounts(ledger: MemoryLedger, accepted: set[str], excused: set[str]) -> It
 
 
 def _expire(snapshots: MemorySnapshots) -> None:
-    """What ended and was dispatched has an expiry; TTL takes it away at a time of its own."""
+    """A row that ended and was dispatched has an expiry; TTL deletes it at any later time."""
     for arn in snapshots.closed:
         snapshots.rows.pop(arn, None)
     snapshots.closed.clear()

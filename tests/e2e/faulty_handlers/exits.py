@@ -1,4 +1,4 @@
-"""A handler that takes its process with it."""
+"""A handler that ends its process."""
 
 import os
 

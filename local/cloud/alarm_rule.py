@@ -1,0 +1,20 @@
+"""CloudWatch's rule for an alarm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Points = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The alarm fires if enough of the last periods exceed the threshold; periods without data count as set."""
+
+    threshold: float
+    to_alarm: int
+    of: int
+    missing_data_fires: bool
+
+    def fires(self, points: Points) -> bool:
+        above = [self.missing_data_fires if value is None else value > self.threshold for value in points[-self.of :]]
+        return sum(above) >= self.to_alarm
