@@ -1,4 +1,4 @@
-# What a newcomer types: `make run`; what CI types: `make test`; what puts it into an account: `make deploy`.
+# Newcomers run `make run`, CI runs `make test`, and `make deploy` deploys into an AWS account.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,16 +10,16 @@ CODE := app.py braket_notifier lambdas infra local security examples benchmarks 
 
 .PHONY: help setup run test prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
-help:  ## what can be made
+help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-setup: $(VENV)/.ready node_modules/.ready  ## fetch everything: Python packages with hashes, the CDK command line
+setup: $(VENV)/.ready node_modules/.ready  ## install Python packages by hash, and the CDK command line
 
 $(VENV)/.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed; PYTHON=python3.12 make … names another one"; exit 1; }
+		|| { echo "Python 3.11 or newer is needed; use PYTHON=python3.12 make …"; exit 1; }
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' \
-		|| { echo "Node.js 20 or newer is needed: AWS CDK runs on it"; exit 1; }
+		|| { echo "Node.js 20 or newer is needed, because AWS CDK runs on it"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@ln -sf ../../bin/braket-notifier $(BIN)/braket-notifier
@@ -29,19 +29,19 @@ node_modules/.ready: package-lock.json
 	npm ci --silent --no-audit --no-fund
 	@touch $@
 
-run: $(VENV)/.ready  ## the real template on a local cloud, telling stories (KEEP=1 stays up until Ctrl-C)
+run: $(VENV)/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C)
 	@$(BIN)/python -m local.run $(if $(KEEP),--keep)
 
-test: setup lint types  ## everything: lint, types, unit, adapter, infra and end-to-end tests
+test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
-prove: $(VENV)/.ready  ## the delivery guarantee, proven at length: one table, and what was lost or repeated
+prove: $(VENV)/.ready  ## test the delivery guarantee at length, and print lost and repeated notifications
 	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove
 
-breaks: $(VENV)/.ready  ## breaks the code on purpose, one promise at a time: the tests named for it must fail
+breaks: $(VENV)/.ready  ## break the code once for each promise; the tests of that promise must fail
 	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove.breaks
 
-bench: build/benchmarks/.ready  ## what it costs, measured: every benchmark, or NAME=sweep (docs/performance.md)
+bench: build/benchmarks/.ready  ## run every benchmark, or NAME=sweep only (docs/performance.md)
 	@PYTHONPATH=lambdas:build/benchmarks $(BIN)/python -m benchmarks $(NAME)
 
 build/benchmarks/.ready: benchmarks/requirements.txt $(VENV)/.ready
@@ -50,15 +50,15 @@ build/benchmarks/.ready: benchmarks/requirements.txt $(VENV)/.ready
 		--target build/benchmarks --requirement benchmarks/requirements.txt
 	@touch $@
 
-check: $(VENV)/.ready lint types unit  ## what runs in seconds, before each commit
+check: $(VENV)/.ready lint types unit  ## lint, types and unit tests, before each commit
 
-check-security: $(VENV)/.ready build/security-venv/.ready  ## templates, permissions, packages and secrets, in one table
+check-security: $(VENV)/.ready build/security-venv/.ready  ## check templates, permissions, packages and secrets, in one table
 	@STRICT=$(STRICT) $(BIN)/python -m security
 
-check-permissions: setup  ## take each new right away once on the local cloud: something must fail (AGAIN=1: all of them)
+check-permissions: setup  ## take away each new right on the local cloud; a check must fail (AGAIN=1: all rights)
 	@AGAIN=$(AGAIN) $(BIN)/python -m security.check_permissions
 
-sbom: $(VENV)/.ready build/security-venv/.ready  ## CycloneDX bills of what runs and of what builds it, in build/sbom
+sbom: $(VENV)/.ready build/security-venv/.ready  ## write CycloneDX bills of materials into build/sbom
 	@$(BIN)/python -m security.sbom
 
 build/security-venv/.ready: security/requirements.txt
@@ -76,34 +76,34 @@ types: $(VENV)/.ready
 unit: $(VENV)/.ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/unit tests/test_architecture.py
 
-synth: setup  ## the CloudFormation template, in cdk.out
+synth: setup  ## synthesise the CloudFormation templates into cdk.out
 	npx --no-install cdk synth --quiet
 
 preflight: $(VENV)/.ready
 	@bin/braket-notifier preflight $(if $(DROP),--drop)
 
-deploy: setup preflight  ## into the AWS account of your credentials (REPAIR=1 puts back what was changed there by hand)
+deploy: setup preflight  ## deploy into the AWS account of your credentials (REPAIR=1 also reverts manual changes)
 	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift)
-	@bin/braket-notifier doctor || echo "It is deployed; what is left to do stands above."
-	@bin/braket-notifier test || echo "When that is done: bin/braket-notifier test"
+	@bin/braket-notifier doctor || echo "It is deployed; see above for the remaining steps."
+	@bin/braket-notifier test || echo "Afterwards, run: bin/braket-notifier test"
 
-clients: setup  ## amazon-braket-sdk and the AWS command line read from the Braket emulator (an environment of its own)
+clients: setup  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
 	$(BIN)/python -m tests.e2e.clients.run
 
-preview: $(VENV)/.ready  ## every kind of message on one page, build/preview.html (PICTURES=1: those of docs/ too)
+preview: $(VENV)/.ready  ## render every kind of message into build/preview.html (PICTURES=1: also the pictures of docs/)
 	@PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview_pictures)
 
-screenshot: $(VENV)/.ready  ## the inbox after `make run` and the status board, as pictures in docs/ (needs Chromium)
+screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board for docs/ (needs Chromium)
 	$(BIN)/python -m local.run --picture docs/inbox.png
 	$(BIN)/python -m local.gallery.terminal
 	PYTHONPATH=lambdas $(BIN)/python -m local.gallery.board_pictures
 
-lock:  ## pin again what pyproject.toml and the .in files ask for (needs uv)
+lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
 	$(PIN) pyproject.toml lambdas/requirements.in --extra deploy --extra dev -o requirements.txt
 	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
 	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	$(PIN) security/requirements.in -o security/requirements.txt
 	$(PIN) tests/e2e/clients/requirements.in -o tests/e2e/clients/requirements.txt
 
-clean:  ## everything that was fetched or built
+clean:  ## remove everything that was installed or built
 	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

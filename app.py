@@ -1,4 +1,4 @@
-"""CDK entry: `notifier.toml` → cdk.out, by `python app.py` or by the CDK command line."""
+"""The CDK app: synthesises `notifier.toml` into cdk.out, for `python app.py` and the CDK command line."""
 
 import os
 import sys

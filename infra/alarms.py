@@ -1,6 +1,7 @@
-"""What rings when the notifier itself is in trouble, by a way of its own: metrics → alarms → a topic of their own.
+"""The alarms about the notifier itself: metrics → alarms → a topic of their own.
 
-Each alarm has a heading in docs/runbook.md. Eight is the most: each costs ten cents a month after the first ten.
+Each alarm has a heading in docs/runbook.md. There are eight at most, because each alarm after an
+account's tenth costs ten cents a month.
 """
 
 from collections.abc import Mapping
@@ -25,9 +26,9 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True, slots=True)
 class AlarmSpec:
-    """One metric, and the value above which it rings."""
+    """One metric, and the value above which the alarm goes off."""
 
-    says: str
+    description: str
     metric: str
     dimensions: Mapping[str, str] = field(default_factory=dict)
     namespace: str = NAMESPACE
@@ -35,15 +36,15 @@ class AlarmSpec:
     period_s: int = 5 * MINUTE_S
     above: float = 0
     of_periods: tuple[int, int] = (1, 1)
-    #: Whether silence is the trouble.
-    silence_rings: bool = False
+    #: Whether missing data sets the alarm off.
+    missing_data_alarms: bool = False
 
 
 def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
-    """Every alarm, by the name of its heading in the runbook."""
+    """Every alarm, by its heading in the runbook."""
     return {
         "undelivered": AlarmSpec(
-            "Something was given up: an event nobody understood, or a notification refused for good.",
+            "A record is undelivered: an unparseable event, or a permanently refused notification.",
             "ApproximateNumberOfMessagesVisible",
             {"QueueName": f"{name}-undelivered"},
             "AWS/SQS",
@@ -52,20 +53,20 @@ def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
             "A notification has waited for its channel for more than an hour.",
             "OldestPendingSeconds",
             {"service": "deliver"},
-            period_s=30 * MINUTE_S,  # what waits is tried again after a quarter of an hour at the latest
+            period_s=30 * MINUTE_S,  # a pending notification is tried again within 15 minutes
             above=3600,
         ),
         "silent-sweep": AlarmSpec(
-            "A region was not swept in two intervals: what events missed there is not found.",
+            "A region was not swept in two intervals, so missed events are not found there.",
             "OldestSweepSeconds",
             {"service": "sweep"},
             period_s=sweep_every_s,
-            above=1.5 * sweep_every_s,  # a run ends within its interval; one alone may fail
+            above=1.5 * sweep_every_s,  # a sweep ends within its interval; one sweep may fail
             of_periods=(2, 2),
-            silence_rings=True,
+            missing_data_alarms=True,
         ),
         "waiting-events": AlarmSpec(
-            "Braket's events have waited for more than five minutes for a quarter of an hour: observe is behind.",
+            "The oldest event of Braket has waited for more than 5 minutes, for 15 minutes: observe is behind.",
             "ApproximateAgeOfOldestMessage",
             {"QueueName": f"{name}-events"},
             "AWS/SQS",
@@ -80,7 +81,7 @@ def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
             "Sum",
         ),
         "unread-queue": AlarmSpec(
-            "At three sweeps records waited where nobody reads: of a channel, or what a region could not forward.",
+            "Three sweeps in a row found stalled records, of a channel or of a region that could not forward events.",
             "UnreadRecords",
             {"service": "sweep"},
             statistic="Minimum",
@@ -88,13 +89,13 @@ def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
             of_periods=(3, 3),
         ),
         "errors": AlarmSpec(
-            "Functions have logged errors, timed out or died in two of three five-minute periods.",
+            "Functions logged errors, timed out or died in two of three five-minute periods.",
             "Errors",
             statistic="Sum",
             of_periods=(2, 3),
         ),
         "unconfirmed-mailbox": AlarmSpec(
-            "A mailbox of the settings has not confirmed its subscription, or SNS has removed it: it gets no mail.",
+            "An e-mail address of the settings has no confirmed subscription, so it gets no mail.",
             "UnconfirmedSubscriptions",
             {"service": "sweep"},
             statistic="Minimum",
@@ -104,7 +105,7 @@ def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
 
 
 class Alarms(Construct):
-    """The alarms of one installation, and whom they tell."""
+    """The alarms of one installation, and the topic that they notify."""
 
     def __init__(
         self,
@@ -127,7 +128,7 @@ class Alarms(Construct):
                 alarm.add_ok_action(actions.SnsAction(topic))
 
     def _topic(self, name: str, addresses: tuple[str, ...], key: kms.IKey | None, undelivered: sqs.Queue) -> sns.Topic:
-        """Its policy must name CloudWatch: the one that refuses plain http replaces the one that would let it in."""
+        """The topic; its policy names CloudWatch, because the policy against plain http replaces the default one."""
         topic = sns.Topic(self, "Topic", topic_name=f"{name}-alarms", enforce_ssl=True, master_key=key)
         own_alarms = [alarm.alarm_arn for alarm in self.each]
         cloudwatch_of_these = acting_for(Stack.of(self), "cloudwatch.amazonaws.com", own_alarms)
@@ -146,7 +147,7 @@ def _alarm(scope: Construct, name: str, short: str, it: AlarmSpec) -> cloudwatch
         scope,
         short,
         alarm_name=f"{name}-{short}",
-        alarm_description=f"{it.says} {RUNBOOK}#{short}",
+        alarm_description=f"{it.description} {RUNBOOK}#{short}",
         metric=cloudwatch.Metric(
             namespace=it.namespace,
             metric_name=it.metric,
@@ -158,5 +159,5 @@ def _alarm(scope: Construct, name: str, short: str, it: AlarmSpec) -> cloudwatch
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=of,
         datapoints_to_alarm=to_alarm,
-        treat_missing_data=missing.BREACHING if it.silence_rings else missing.NOT_BREACHING,
+        treat_missing_data=missing.BREACHING if it.missing_data_alarms else missing.NOT_BREACHING,
     )

@@ -1,4 +1,4 @@
-"""The code asset: `lambdas/` and the library as they are, with the policy beside them as `settings.json`."""
+"""The code asset: `lambdas/`, the library, and the policy as `settings.json`."""
 
 import json
 import os
@@ -12,15 +12,15 @@ LAMBDAS = ROOT / "lambdas"
 LIBRARY = ROOT / "braket_notifier"
 #: Packages of the library that no function imports.
 NOT_DEPLOYED = ("settings", "cli")
-#: Where a user adds handlers.
+#: The folder of the user's handlers.
 CUSTOM = LAMBDAS / "custom"
 
-#: The earliest time a zip can hold; any fixed time would do.
+#: Modification time of every file, in seconds; 1980 is the earliest that a zip can hold.
 EPOCH = 315532800
 
 
 def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) -> Path:
-    """Copy what the functions run; what only the builder or an editor needs stays behind."""
+    """Copy the code and the policy that the functions need."""
     left_out = shutil.ignore_patterns("*requirements*", "__pycache__", ".*")
     shutil.copytree(LAMBDAS, into, ignore=left_out)
     shutil.copytree(LIBRARY, into / LIBRARY.name, ignore=left_out)
@@ -35,12 +35,12 @@ def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) 
 
 
 def deployed(policy: Mapping[str, object]) -> dict[str, object]:
-    """What the operator must know of the deployed settings to publish others: their digest, and what must stay.
+    """Facts of the deployed settings for publishing others: their digest, and the keys that must stay equal.
 
-    The functions take the digest of the file that lies beside them.
+    The functions compute the same digest from their own `settings.json`.
     """
-    stays = {key: policy[key] for key in ("home", "regions", "channels")}
-    return {"digest": sha256(_json(policy)).hexdigest(), **stays}
+    fixed = {key: policy[key] for key in ("home", "regions", "channels")}
+    return {"digest": sha256(_json(policy)).hexdigest(), **fixed}
 
 
 def _json(policy: Mapping[str, object]) -> bytes:
@@ -48,7 +48,7 @@ def _json(policy: Mapping[str, object]) -> bytes:
 
 
 def freeze(folder: Path) -> None:
-    """Fixed times and modes: the same files make the same zip, and a strict umask does not lock Lambda out of them."""
+    """Fix times and modes, so that equal files make an equal zip that Lambda may read whatever the umask."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))

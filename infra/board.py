@@ -1,6 +1,6 @@
-"""Deploys lambdas/board.py: CloudWatch dashboard → function, called with the credentials of whoever looks.
+"""Deploys lambdas/board.py: CloudWatch dashboard → function, called with the viewer's credentials.
 
-So there is no resource policy and no endpoint: a viewer needs lambda:InvokeFunction on this function.
+It has no resource policy and no endpoint, because a viewer has lambda:InvokeFunction on this function.
 """
 
 from aws_cdk import Duration
@@ -15,7 +15,7 @@ TIMEOUT = Duration.seconds(30)
 
 
 class StatusBoard(Construct):
-    """The function behind the status board; while nobody looks it costs nothing."""
+    """The function behind the status board; it costs nothing unless a dashboard calls it."""
 
     def __init__(self, scope: Construct, *, parts: Parts, snapshots: dynamodb.Table, undelivered: sqs.Queue) -> None:
         super().__init__(scope, "Board")

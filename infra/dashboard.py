@@ -1,4 +1,4 @@
-"""What an operator asks, on one page in CloudWatch: what is open, is it alive, what was told, how late, what sticks."""
+"""The CloudWatch dashboard: alarms, the status board, and graphs of transitions, notifications, delays and queues."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from constructs import Construct
 from infra.function import NAMESPACE
 
 HALF, WHOLE = 12, 24
-#: High enough for twenty transitions; what is longer is scrolled.
-BOARD = 14
+#: Grid units for twenty transitions; a longer status board scrolls.
+BOARD_HEIGHT = 14
 
 VISIBLE, HIDDEN = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"
 
@@ -31,28 +31,32 @@ class GraphLine:
 def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[GraphLine, ...]]:
     """The lines of every graph, by its title; two graphs stand side by side."""
     return {
-        "Is it alive? Seconds since the region was swept that has waited longest": (
+        "Is it alive? Seconds since the last sweep of the region that waits longest": (
             _ours("since the last sweep", "OldestSweepSeconds", "sweep", "Maximum"),
         ),
-        "What was found": (
+        "Transitions found": (
             _ours("transitions, by an event", "TransitionsDetected", "observe"),
             _ours("missed by events, by the sweep", "SweepFoundMissed", "sweep"),
         ),
-        "What was told": (
-            _ours("notifications delivered", "NotificationsDelivered", "deliver"),
+        "Notifications delivered": (
+            _ours("delivered", "NotificationsDelivered", "deliver"),
             _ours("acknowledgement lost", "NotificationsAmbiguous", "deliver"),
         ),
-        "How late? Seconds that the oldest had to wait; empty if none had to": (
-            _ours("refused or busy, and tried again", "OldestPendingSeconds", "deliver", "Maximum"),
+        "How late? Seconds that the oldest pending notification waited; empty if none waited": (
+            _ours("refused or busy, then tried again", "OldestPendingSeconds", "deliver", "Maximum"),
         ),
-        "What waits for its channel": tuple(_waiting(f"{name}-deliver-{channel}", channel) for channel in channels),
-        "What is stuck": (
+        "Notifications waiting in channels' queues": tuple(
+            _waiting(f"{name}-deliver-{channel}", channel) for channel in channels
+        ),
+        "Stuck records": (
             GraphLine("undelivered", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "AWS/SQS", "Maximum"),
             _waiting(f"{name}-events", "events not yet observed"),
-            _ours("unread when a sweep looked", "UnreadRecords", "sweep", "Maximum"),
+            _ours("unread at a sweep", "UnreadRecords", "sweep", "Maximum"),
         ),
-        "What went wrong; empty if nothing did": (GraphLine("errors in the logs", ("Errors",)),),
-        "What nobody understood; empty if all was": (_ours("events, statuses and reasons", "UnknownWords", "observe"),),
+        "Errors; empty if there were none": (GraphLine("errors in the logs", ("Errors",)),),
+        "Unknown events, statuses and reasons; empty if there were none": (
+            _ours("events, statuses and reasons", "UnknownWords", "observe"),
+        ),
     }
 
 
@@ -63,12 +67,19 @@ def dashboard(
     alarms: Sequence[cloudwatch.Alarm],
     board: lambda_.IFunction,
 ) -> cloudwatch.Dashboard:
-    """First whether anything rings, second what is open; every graph answers one question."""
-    drawn: list[cloudwatch.IWidget] = [_graph(title, lines) for title, lines in graphs(name, channels).items()]
+    """The dashboard: alarms first, then the status board, then one graph for each question."""
+    graph_widgets: list[cloudwatch.IWidget] = [_graph(title, lines) for title, lines in graphs(name, channels).items()]
     rows: list[list[cloudwatch.IWidget]] = [
-        [cloudwatch.AlarmStatusWidget(title="Does anything ring?", width=WHOLE, height=3, alarms=list(alarms))],
-        [cloudwatch.CustomWidget(title="What is open", function_arn=board.function_arn, width=WHOLE, height=BOARD)],
-        *(list(pair) for pair in zip(drawn[::2], drawn[1::2], strict=True)),
+        [cloudwatch.AlarmStatusWidget(title="Alarms", width=WHOLE, height=3, alarms=list(alarms))],
+        [
+            cloudwatch.CustomWidget(
+                title="Open quantum tasks and hybrid jobs",
+                function_arn=board.function_arn,
+                width=WHOLE,
+                height=BOARD_HEIGHT,
+            )
+        ],
+        *(list(pair) for pair in zip(graph_widgets[::2], graph_widgets[1::2], strict=True)),
     ]
     return cloudwatch.Dashboard(
         scope, "Dashboard", dashboard_name=name, default_interval=Duration.days(1), widgets=rows
@@ -80,7 +91,7 @@ def _ours(label: str, metric: str, service: str, statistic: str = "Sum") -> Grap
 
 
 def _waiting(queue: str, label: str) -> GraphLine:
-    """What was put back waits unseen. Only of averages the sum is true: two peaks need not be at one time."""
+    """Visible and hidden records together; only averages may be added, because two peaks may differ in time."""
     return GraphLine(label, (VISIBLE, HIDDEN), {"QueueName": queue}, "AWS/SQS", "Average")
 
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier.settings.handlers import module
 from braket_notifier.settings.notifier_toml import (
     Channel,
     Email,
@@ -20,42 +21,42 @@ from braket_notifier.settings.notifier_toml import (
 )
 from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue, read_published
-from infra.handler import module, rights
+from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import Storage
 
 TIMEOUT = Duration.seconds(120)
 
-#: People do not mind two seconds, and what comes together is sent by one sender in its turn, at the channel's pace.
+#: Window that gathers a batch, so that one sender sends it at the channel's rate; people do not mind two seconds.
 WINDOW = Duration.seconds(2)
 
-#: A claim outlasts the handler's function, and what clocks differ by: nobody calls it again while it may still run.
+#: Seconds that a claim outlasts a handler's function, because clocks differ and a second call must wait for the end.
 MARGIN_S = 10
 
-#: The ledger decides when to give up, and a record must outlast it: 72 hours of the longest back-off, down to 11
-#: minutes by its jitter, are 400 receives, and waiting in a line that is held up costs more. SQS counts to a thousand.
+#: Receives of a record, SQS's maximum, because the ledger decides when to give up: 72 hours of the longest back-off,
+#: 11 minutes with jitter, are 400 receives, and a held-up queue takes more.
 RECEIVES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How many notifications a function takes at once, how long it waits for them, and how long it may take."""
+class Batching:
+    """A function's batch size, batching window and timeout."""
 
     batch_size: int
     window: Duration | None
     timeout: Duration
 
 
-PEOPLE = Rhythm(100, WINDOW, TIMEOUT)
-MACHINES = Rhythm(10, None, TIMEOUT)
+PEOPLE = Batching(100, WINDOW, TIMEOUT)
+MACHINES = Batching(10, None, TIMEOUT)
 
 LEDGER = ("dynamodb:UpdateItem",)
-#: Where people read, what came later is looked for, and groups and cards; a bot's channel also reminds itself.
+#: Functions of channels that people read also read later statuses, groups and cards.
 READERS = ("dynamodb:GetItem", "dynamodb:Query")
 
 
 class Deliver(Construct):
-    """One channel: its queue, its function, and the only role that may use its secret, its topic or its rights."""
+    """One channel: its queue, its function, and the only role with its secret, its topic or its rights."""
 
     def __init__(
         self,
@@ -72,16 +73,16 @@ class Deliver(Construct):
         self._undelivered = undelivered
         self.mailboxes: dict[str, int] = {}
         self._key = parts.key
-        rhythm = _rhythm(channel)
-        people = rhythm is PEOPLE
+        batching = _batching(channel)
+        people = batching is PEOPLE
         self.queue = work_queue(
             self,
             full_name,
-            function_timeout=rhythm.timeout,
+            function_timeout=batching.timeout,
             receives=RECEIVES,
             undelivered=undelivered,
             key=parts.key,
-            window=rhythm.window,
+            window=batching.window,
         )
         environment, grants = self._destination(name, channel, full_name)
         self._function = function = Function(
@@ -89,7 +90,7 @@ class Deliver(Construct):
             "deliver",
             parts=parts,
             name=f"deliver-{name}",
-            timeout=rhythm.timeout,
+            timeout=batching.timeout,
             environment={
                 "CHANNEL": name,
                 "CHANNEL_TYPE": channel.type,
@@ -108,10 +109,10 @@ class Deliver(Construct):
         )
         if name in parts.own_layers:
             function.add_layers(dependencies(self, full_name, parts.own_layers[name]))
-        function.consume(self.queue, batch_size=rhythm.batch_size, window=rhythm.window)
+        function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)
 
     def read_results(self, buckets: Sequence[str]) -> None:
-        """Let it read what Braket wrote into these buckets: which executables of a program set failed."""
+        """Allow reading results.json in these buckets, which names failed executables of program sets."""
         partition = Stack.of(self).partition
         objects = (f"arn:{partition}:s3:::{bucket}/*/results.json" for bucket in buckets)
         self._function.add_to_role_policy(allow(["s3:GetObject"], *objects))
@@ -119,7 +120,7 @@ class Deliver(Construct):
     def _destination(
         self, name: str, channel: Channel, full_name: str
     ) -> tuple[dict[str, str], list[iam.PolicyStatement]]:
-        """Where the channel leads, as environment and as what only this channel may do."""
+        """The channel's destination as environment, and the rights that only this channel has."""
         match channel:
             case SlackBotSettings(slack_channel, token):
                 return {"SLACK_CHANNEL": slack_channel, "SLACK_TOKEN": token}, [self._read_secret(token)]
@@ -135,7 +136,7 @@ class Deliver(Construct):
 
     @staticmethod
     def _count(storage: Storage) -> iam.PolicyStatement:
-        """How many of a group are still open, and how a reservation's quantum tasks stand, by indexes alone."""
+        """The right to count open members of a group, and a reservation's quantum tasks, by indexes alone."""
         table = storage.snapshots.table_arn
         return allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent")
 
@@ -156,8 +157,8 @@ def is_read_by_people(channel: Channel) -> bool:
     return not isinstance(channel, Handler | Topic)
 
 
-def _rhythm(channel: Channel) -> Rhythm:
-    """A handler has each notification to itself, so that what it does to one is done to no other."""
+def _batching(channel: Channel) -> Batching:
+    """A handler gets one notification at a time, so that its failure concerns no other notification."""
     if isinstance(channel, Handler):
-        return Rhythm(1, None, Duration.seconds(channel.timeout_s))
+        return Batching(1, None, Duration.seconds(channel.timeout_s))
     return MACHINES if isinstance(channel, Topic) else PEOPLE

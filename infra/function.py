@@ -1,4 +1,4 @@
-"""What every function of `lambdas/` has in common."""
+"""The Lambda function that every file of `lambdas/` becomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ PYTHON = lambda_.Runtime.PYTHON_3_14
 ARM = lambda_.Architecture.ARM_64
 
 NAMESPACE = "BraketNotifier"
-#: What a line of trouble is: one of ours by its level alone, for names, tags and reasons may hold any word; or one of
-#: the runtime's or Lambda's own, which are no JSON.
+#: Filter patterns of error lines. The functions' own lines match by level only, because names, tags and reasons may
+#: contain any word; lines of the runtime or of Lambda are not JSON.
 TROUBLE = {
     "Errors": '{ $.level = "ERROR" }',
     "Deaths": '?"[ERROR]" ?"Task timed out" ?"Runtime.ExitError" ?"Runtime.OutOfMemory"',
 }
 
-#: A start is bound by the processor, which grows with memory: 512 MB starts twice as slowly for the same price.
+#: Memory, which sets the share of the processor; with 512 MB a cold start takes twice the time for the same price.
 MEMORY_MB = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every function is made of: the installation's name, code, layers, and a key if there is one."""
+    """The parts that all functions share: the installation's name, code, layers, and an optional key."""
 
     name: str
     code: lambda_.Code
@@ -59,7 +59,7 @@ def dependencies(scope: Construct, name: str, folder: Path) -> lambda_.LayerVers
 
 
 class Function(lambda_.Function):
-    """One file of `lambdas/` as a Lambda function, with a log group and a role that may do what is said and no more."""
+    """One file of `lambdas/` as a Lambda function, with its log group and a role with only the given rights."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Function(lambda_.Function):
         )
 
     def consume(self, queue: sqs.Queue, *, batch_size: int, window: Duration | None = None) -> None:
-        """Receive records of the queue; a batch may fail in part, and two batches at most run at once."""
+        """Receive records of the queue; a batch may fail in part, and at most two batches run at once."""
         self.add_to_role_policy(allow(CONSUME, queue.queue_arn))
         self.add_event_source_mapping(
             "Records",
@@ -111,7 +111,7 @@ class Function(lambda_.Function):
 
 
 def _log(scope: Construct, full_name: str) -> logs.LogGroup:
-    """Errors are counted from the log: a function that dies or runs out of time says so there, and only there."""
+    """The log group and its error counts, because only the log shows that a function died or timed out."""
     group = logs.LogGroup(
         scope,
         "Log",

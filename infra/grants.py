@@ -1,4 +1,4 @@
-"""What a function may do, as exact actions on exact resources."""
+"""IAM statements of the functions: exact actions on exact resources."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-#: What Lambda's poller does for a function, and what the function does to put a record back for later.
+#: Actions of Lambda's poller, and of a function that defers a record.
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
 
 
@@ -16,7 +16,7 @@ def allow(actions: Sequence[str], *resources: str) -> iam.PolicyStatement:
 
 
 def acting_for(stack: Stack, service: str, sources: str | Sequence[str]) -> iam.ServicePrincipal:
-    """A service, only where it acts for these resources of this account: it acts for everybody else's too."""
+    """A service as principal, restricted to these resources of this account; otherwise any account could use it."""
     conditions = {
         "ArnEquals": {"aws:SourceArn": sources},
         "StringEquals": {"aws:SourceAccount": stack.account},
@@ -33,13 +33,13 @@ def count_records(queues: Iterable[sqs.IQueue]) -> iam.PolicyStatement:
 
 
 def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
-    """The one row in which the operator publishes settings."""
+    """The right to read the row in which the operator publishes settings."""
     one_row = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["settings"]}}
     return iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[snapshots.table_arn], conditions=one_row)
 
 
 def read_braket(stack: Stack) -> list[iam.PolicyStatement]:
-    """Every quantum task and hybrid job of the account, in every region: ids are not known beforehand."""
+    """The right to read every quantum task and hybrid job of the account, because their ids are not known before."""
     braket = f"arn:{stack.partition}:braket:*:{stack.account}"
     return [
         allow(["braket:GetQuantumTask"], f"{braket}:quantum-task/*"),
@@ -48,5 +48,5 @@ def read_braket(stack: Stack) -> list[iam.PolicyStatement]:
 
 
 def search_braket() -> iam.PolicyStatement:
-    """Braket defines no resource for its searches; they list the caller's own account."""
+    """The right to search the account; Braket defines no resource for searches."""
     return allow(["braket:SearchQuantumTasks", "braket:SearchJobs"], "*")

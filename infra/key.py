@@ -1,25 +1,25 @@
-"""A key of the installation's own, if the settings ask for one: rotated, and open to every service that puts something.
+"""The installation's own KMS key, if the settings ask for one; it is rotated, and its policy names every producer.
 
-A queue or topic with a key silently refuses each service that the key's policy does not name; nothing in a deployment
-shows it.
+A queue or topic with a key silently refuses each service that the key's policy does not name, and no deployment shows
+it.
 """
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-#: Rules put into queues, topics into the dead-letter queue, alarms into topics. The scheduler uses a role of its own.
+#: Services that send to queues and topics: rules, topics with a dead-letter queue, alarms. The scheduler has a role.
 PRODUCERS = ("events.amazonaws.com", "sns.amazonaws.com", "cloudwatch.amazonaws.com")
 
-#: What whoever puts into or takes from a queue or topic needs.
+#: Rights for sending to and receiving from a queue or topic with a key.
 USE = ("kms:Decrypt", "kms:GenerateDataKey")
 
-#: What DynamoDB asks of whoever reads or writes a table with a key.
+#: Rights for reading and writing a table with a key.
 USE_OF_TABLE = (*USE, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 
 def own_key(stack: Stack, name: str) -> kms.Key:
-    """Kept when the stack goes: the tables stay too, and nothing else could read them."""
+    """The key; it outlives the stack, because the tables do and need it."""
     key = kms.Key(
         stack,
         "Key",

@@ -18,12 +18,12 @@ from infra.tracking_resources import TrackingResources
 TIMEOUT = Duration.seconds(60)
 WINDOW = Duration.seconds(1)
 
-#: An event waits some seconds for Braket to catch up with it, and again while Braket is busy; after that it is poison.
+#: Receives before an event is poison; it may wait for Braket's own status to catch up, or while Braket throttles.
 RECEIVES = 100
 
 
 class Observe(Construct):
-    """Braket's events of this region and the forwarded ones, kept in a queue until Braket itself was asked."""
+    """The queue of Braket's events, local and forwarded, and the function that confirms them with Braket."""
 
     def __init__(
         self, scope: Construct, *, parts: Parts, ports: TrackingResources, undelivered: sqs.Queue, event_source: str
@@ -41,7 +41,7 @@ class Observe(Construct):
         bus = home_bus(self, parts.name)
         rules = [changes(self, parts.name, event_source), changes(self, parts.name, event_source, bus)]
         _let_in(queue, rules)
-        # CDK would let every rule of the account into a queue with a key; one known by its ARN it leaves alone.
+        # CDK would let every rule of the account send to a queue with a key, unless the queue is imported by its ARN.
         events_queue = sqs.Queue.from_queue_arn(self, "Events", queue.queue_arn)
         for rule in rules:
             rule.add_target(targets.SqsQueue(events_queue, dead_letter_queue=undelivered))

@@ -1,4 +1,4 @@
-"""A handler's own dependencies, as a layer for its function alone: installed by pip, without Docker."""
+"""The layer of one handler's own dependencies, installed by pip without Docker."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ LAYERS = layer.BUILD / "handlers"
 
 
 def build_own_layer(channel: str, requirements: Path) -> Path:
-    """The layer's folder; built again only when the requirements or those of all functions changed."""
+    """The layer's folder, rebuilt only after a change of its requirements or of those of all functions."""
     folder, stamp = LAYERS / channel, LAYERS / f"{channel}.stamp"
     made_of = f"{layer.PYTHON} {_digest(requirements)} {_digest(layer.REQUIREMENTS)}\n"
     with layer.alone():
@@ -37,9 +37,9 @@ def _rebuild(folder: Path, requirements: Path) -> None:
 
 
 def _install(site: Path, requirements: Path, pins: Path) -> None:
-    """With hashes if the user's file has them; what the notifier brings too, in the notifier's version."""
+    """Install with the hashes of the user's file, if any, and with the notifier's versions of shared packages."""
     command = layer.pip_for_lambda(site)
-    subprocess.run([*command, "--requirement", str(requirements), "--constraint", str(pins)], check=True)  # noqa: S603 - all but paths stands in our files
+    subprocess.run([*command, "--requirement", str(requirements), "--constraint", str(pins)], check=True)  # noqa: S603 - every word but the paths is fixed
 
 
 def _digest(path: Path) -> str:

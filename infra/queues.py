@@ -1,4 +1,4 @@
-"""The queues: encrypted, over TLS only, kept for as long as SQS keeps anything."""
+"""The queues: encrypted, over TLS only, with SQS's longest retention."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
@@ -9,12 +9,12 @@ LONGEST = Duration.days(14)
 
 
 def undelivered_name(name: str) -> str:
-    """The same in every region."""
+    """The queue's name, equal in every region."""
     return f"{name}-undelivered"
 
 
 def undelivered_queue(scope: Construct, name: str, key: kms.IKey | None = None) -> sqs.Queue:
-    """The dead-letter queue of everything: an alarm and a net for poison, not the store."""
+    """The dead-letter queue of all queues, rules and topics; the ledger is the store of undelivered notifications."""
     return sqs.Queue(
         scope,
         "Undelivered",
@@ -36,13 +36,13 @@ def work_queue(
     key: kms.IKey | None = None,
     window: Duration | None = None,
 ) -> sqs.Queue:
-    """One function's records, hidden while it works on them: for six time-outs and the window, as Lambda asks."""
-    hidden_before = window.to_seconds() if window else 0
+    """One function's queue; a received record is hidden for six timeouts and the window, as Lambda advises."""
+    window_s = window.to_seconds() if window else 0
     return sqs.Queue(
         scope,
         "Queue",
         queue_name=name,
-        visibility_timeout=Duration.seconds(6 * function_timeout.to_seconds() + hidden_before),
+        visibility_timeout=Duration.seconds(6 * function_timeout.to_seconds() + window_s),
         dead_letter_queue=sqs.DeadLetterQueue(queue=undelivered, max_receive_count=receives),
         retention_period=LONGEST,
         encryption=_encryption(key),
@@ -52,5 +52,5 @@ def work_queue(
 
 
 def _encryption(key: kms.IKey | None) -> sqs.QueueEncryption:
-    """By SQS's own key, unless the settings ask for one of ours; AWS's managed key would refuse EventBridge."""
+    """SQS's own key, unless the settings ask for the installation's; AWS's managed key would refuse EventBridge."""
     return sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED

@@ -1,4 +1,4 @@
-"""A further region's part: its Braket events are forwarded to the bus in the home region, and nothing else is there."""
+"""The stack of a further region, which only forwards its Braket events to the bus in the home region."""
 
 from aws_cdk import Arn, ArnComponents, Environment, Stack
 from aws_cdk import aws_events as events
@@ -12,7 +12,7 @@ from braket_notifier.settings.notifier_toml import Settings
 from infra.grants import acting_for
 from infra.queues import undelivered_name, undelivered_queue
 
-#: These only: a bare source would also match CloudTrail's events and those of devices and spending limits.
+#: Forwarded kinds of event; the source alone would also match CloudTrail, devices and spending limits.
 DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]
 
 #: CloudFormation puts a stack's tags on its resources too.
@@ -24,7 +24,7 @@ def described(purpose: str) -> str:
 
 
 class ForwardingStack(Stack):
-    """A rule that sends on what Braket says here; what the home bus does not take waits in a queue for two weeks."""
+    """A rule that forwards Braket's events of its region; a queue keeps events that the home bus refuses."""
 
     def __init__(self, scope: Construct, settings: Settings, *, region: str, event_source: str) -> None:
         super().__init__(
@@ -42,13 +42,13 @@ class ForwardingStack(Stack):
         changes(self, settings.name, event_source).add_target(forward)
 
     def _role(self, rule: str) -> iam.Role:
-        """For this one rule; CDK's own role would be handed to the rules of every account."""
+        """A role for this rule only; CDK's own role would trust the rules of every account."""
         arn = self.format_arn(service="events", resource="rule", resource_name=rule)
         return iam.Role(self, "Role", assumed_by=acting_for(self, "events.amazonaws.com", arn))
 
 
 def forwarding_queues(scope: Construct, settings: Settings) -> dict[str, sqs.IQueue]:
-    """By region, where waits what could not be forwarded; known by its name, for the stack there comes later."""
+    """The queue of refused events by region, known by its name because its stack is deployed later."""
     stack, further = Stack.of(scope), [region for region in settings.regions if region != settings.home]
     name = undelivered_name(settings.name)
     arns = {each: stack.format_arn(service="sqs", region=each, resource=name) for each in further}
@@ -56,7 +56,7 @@ def forwarding_queues(scope: Construct, settings: Settings) -> dict[str, sqs.IQu
 
 
 def home_bus(scope: Construct, name: str) -> events.EventBus:
-    """A bus of our own: on the default one, other rules would see forwarded events a second time."""
+    """The installation's own bus; on the default bus, other rules would match forwarded events a second time."""
     return events.EventBus(scope, "Bus", event_bus_name=name)
 
 

@@ -1,4 +1,4 @@
-"""The whole notifier in its home region, put together."""
+"""The stack of the home region."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from infra.tracking_resources import TrackingResources
 
 
 class HomeStack(Stack):
-    """Everything but the account: events and schedule, tables, one queue and function for each channel."""
+    """Events, schedule and tables, and one queue and function for each channel."""
 
     def __init__(
         self,

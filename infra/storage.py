@@ -1,4 +1,4 @@
-"""The two tables: what Braket said, and what was told to whom."""
+"""The two tables: snapshots of Braket's resources, and deliveries to channels."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -7,18 +7,18 @@ from constructs import Construct
 
 TEXT = dynamodb.AttributeType.STRING
 
-#: What the sweep compares without reading the table itself.
+#: Attributes that the sweep compares without reading the table itself.
 WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at", "device")
-#: What is counted of a hybrid job's own quantum tasks.
+#: Attributes that are counted of a hybrid job's own quantum tasks.
 PARENT = ("status", "incomplete")
-#: What has ended in a region, by when; empty unless the settings ask for a status board, which shows the last of it.
+#: Keys of the index of ended resources by region and time; it is empty unless the settings ask for a status board.
 ENDED_IN, ENDED_ON = "ended_in", "ended_on"
 
 
 class Storage(Construct):
-    """On demand, with point-in-time recovery, by DynamoDB's own key or ours; rows leave when `expires` has come.
+    """Tables on demand, with point-in-time recovery and expiry, encrypted by DynamoDB's key or the installation's.
 
-    Both stay when the stack goes, but not when it never came to be.
+    Both outlive the stack, unless its first deployment fails.
     """
 
     def __init__(self, scope: Construct, key: kms.IKey | None = None) -> None:
@@ -50,7 +50,7 @@ def _table(
 
 
 def _index(table: dynamodb.Table, key: str, attributes: tuple[str, ...] = (), *, sort_key: str | None = None) -> None:
-    """A sparse index named after its key: only the rows that have the attribute are in it."""
+    """A sparse index, named after its key; it has only the rows with that attribute."""
     kinds = dynamodb.ProjectionType
     table.add_global_secondary_index(
         index_name=key,

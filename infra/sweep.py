@@ -14,12 +14,12 @@ from infra.grants import allow, count_records, enqueue, search_braket
 from infra.key import USE
 from infra.tracking_resources import TrackingResources
 
-#: Lambda's own limit.
+#: Lambda's longest timeout in seconds.
 LONGEST_S = 900
 
 
 class Sweep(Construct):
-    """Looks at regular times for what events missed; the next time is the only retry."""
+    """The schedule and the function that find transitions without an event; the next sweep is the only retry."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Sweep(Construct):
             "sweep",
             parts=parts,
             name="sweep",
-            timeout=Duration.seconds(min(every.to_seconds(), LONGEST_S)),  # over before the next one begins
+            timeout=Duration.seconds(min(every.to_seconds(), LONGEST_S)),  # ends before the next sweep begins
             environment={
                 **ports.environment(),
                 "MAIL_TOPICS": stack.to_json_string([list(each) for each in mail.items()]),
@@ -68,7 +68,7 @@ class Sweep(Construct):
         )
 
     def _role(self, may: Sequence[iam.PolicyStatement]) -> iam.IRole:
-        """For this account's schedules only, and closed to CDK: its own grants have wildcards."""
+        """A role for this account's schedules only; CDK may not add grants, because they would have wildcards."""
         stack = Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
         own_schedules = {"StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}}

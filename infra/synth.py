@@ -1,4 +1,4 @@
-"""Settings in, cloud assembly out: the same for the CDK command line, `python app.py`, tests and the local cloud."""
+"""Synthesises the cloud assembly from the settings, for CDK, `python app.py`, tests and the local cloud."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,15 +6,15 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from braket_notifier.settings.handlers import check_handlers, requirements_of
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import CUSTOM, stage_code
-from infra.handler import check_handlers, requirements_of
 from infra.layer import build_layer
 from infra.own_layer import build_own_layer
 from infra.region import ForwardingStack
 from infra.stack import HomeStack
 
-#: The name under which Braket's events come.
+#: The source of Braket's events.
 BRAKET = "aws.braket"
 
 SETTINGS = "notifier.toml"
@@ -28,10 +28,9 @@ def synth(
     custom: Path = CUSTOM,
     watch: Callable[[App], None] = lambda _: None,
 ) -> Path:
-    """The folder of the cloud assembly; what is not given is asked of the command line's context (`-c KEY=VALUE`).
+    """The folder of the cloud assembly; missing arguments come from the CDK context (`-c KEY=VALUE`).
 
-    `custom` is where the handlers of the settings are. `watch` sees the app before anything is in it, and can have it
-    validated.
+    `custom` is the folder of the handlers. `watch` gets the empty app, and can add validation to it.
     """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {key: value for key, value in given.items() if value}
@@ -50,5 +49,5 @@ def synth(
         for region in settings.regions:
             if region != settings.home:
                 forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)
-                forwarding.add_stack_dependency(home)  # the bus must be there first
+                forwarding.add_stack_dependency(home)  # the rule needs the home bus
         return Path(app.synth().directory)

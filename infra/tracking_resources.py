@@ -1,4 +1,4 @@
-"""What observe and sweep share: where news is recorded and passed on."""
+"""The table and queues that observe and sweep share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class TrackingResources:
         }
 
     def grants(self) -> list[iam.PolicyStatement]:
-        """Hold events and listings against the rows, ask Braket, record the answer, enqueue what follows."""
+        """The rights to read Braket, to read and record snapshots, and to enqueue notifications."""
         return [
             *read_braket(Stack.of(self.snapshots)),
             allow(["dynamodb:UpdateItem", "dynamodb:BatchGetItem"], self.snapshots.table_arn),

@@ -1,4 +1,4 @@
-"""What the layer can do without: the rest of AWS, and packages that no function imports."""
+"""Removes unused files from the layer: other AWS services, and packages that no function imports."""
 
 import gzip
 import json
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 
-#: What the functions call, of more than four hundred services that botocore describes; most handlers need no other.
+#: AWS services that the functions call, of more than 400 in botocore; most handlers need no other.
 SERVICES = ("braket", "dynamodb", "s3", "sns", "sqs", "ssm")
 
-#: Whole folders that nothing we import needs.
+#: Folders that no import needs.
 UNUSED = (
     "bin",
     "boto3/data",  # boto3's resources; the functions use clients
@@ -17,10 +17,10 @@ UNUSED = (
     "aws_lambda_powertools/event_handler/openapi/swagger_ui",  # a web page for HTTP APIs
 )
 
-#: Files for people and type checkers, and folders that Python or a package leaves behind.
+#: Files for people and type checkers, and folders for tests and caches.
 CHAFF = ("*.pyi", "examples-1.json", "tests", "__pycache__")
 
-#: What a distribution must keep to be itself: its name, version and licence.
+#: Files of a distribution that stay: its name, version and licence.
 KEPT_OF_DISTRIBUTIONS = ("METADATA", "LICEN", "NOTICE", "AUTHORS")
 
 
@@ -36,7 +36,7 @@ def trim(site: Path) -> None:
 
 
 def _trim_endpoints(path: Path) -> None:
-    """Botocore reads where every service is before it makes its first client."""
+    """Keep the used services' endpoints, because botocore reads the whole file before its first client."""
     endpoints = json.loads(path.read_text(encoding="utf-8"))
     for partition in endpoints["partitions"]:
         partition["services"] = {name: each for name, each in partition["services"].items() if name in SERVICES}
@@ -44,15 +44,15 @@ def _trim_endpoints(path: Path) -> None:
 
 
 def _trim_model(path: Path) -> None:
-    """Half of a service's description explains it to people; the layer is compressed as a whole anyway."""
+    """Remove documentation, half of a service's model; decompress it, because the layer is compressed as a whole."""
     model = json.loads(gzip.decompress(path.read_bytes()), object_hook=_without_documentation)
     path.with_suffix("").write_text(json.dumps(model, separators=(",", ":")), encoding="utf-8")
     path.unlink()
 
 
-def _without_documentation(words: dict[str, object]) -> dict[str, object]:
-    """A shape may have a member of that name: that is no text. The key stays: botocore reads some of them."""
-    return {key: "" if key == "documentation" and isinstance(each, str) else each for key, each in words.items()}
+def _without_documentation(model: dict[str, object]) -> dict[str, object]:
+    """Empty the texts and keep the keys, because botocore reads some; a shape may have a member of that name."""
+    return {key: "" if key == "documentation" and isinstance(each, str) else each for key, each in model.items()}
 
 
 def _unused(site: Path) -> Iterator[Path]:

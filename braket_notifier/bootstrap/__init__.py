@@ -71,7 +71,7 @@ def watch() -> Watch:
 
 def braket(function: str, out_of_time: Callable[[], bool]) -> BotoBraket:
     """Read Braket at the rate of this function's share, and only until no time is left."""
-    return BotoBraket(clients.braket, _rate_limiter(policy().limits, function), out_of_time, _log_skipped)
+    return BotoBraket(clients.braket, _rate_limiter(policy().quotas, function), out_of_time, _log_skipped)
 
 
 def _log_skipped(error: Exception) -> None:
@@ -80,8 +80,8 @@ def _log_skipped(error: Exception) -> None:
 
 
 @cache
-def _rate_limiter(limits: QuotaShares, function: str) -> RateLimiter:
-    return RateLimiter(shares(limits, function), monotonic, sleep)
+def _rate_limiter(quota_shares: QuotaShares, function: str) -> RateLimiter:
+    return RateLimiter(shares(quota_shares, function), monotonic, sleep)
 
 
 def tracking_ports(on_routed: OnRouted = no_op) -> TrackingPorts:

@@ -1,1 +1,1 @@
-"""What the operator types, on a machine of their own; never part of what Lambda runs."""
+"""The command line of the operator; no Lambda function loads it."""

@@ -1,4 +1,4 @@
-"""`python -m braket_notifier.cli`, as `bin/braket-notifier` of a clone runs it."""
+"""Runs the command line: `python -m braket_notifier.cli`, as `bin/braket-notifier` of a clone does."""
 
 import sys
 

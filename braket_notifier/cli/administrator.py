@@ -1,4 +1,4 @@
-"""The page to hand to an administrator: what a deployment creates, with which rights, read from its own templates."""
+"""A page for an administrator: the resources and rights of a deployment, read from its templates."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,24 +9,24 @@ from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 
 Template = Mapping[str, Any]
 _WHY = {
-    "chat:write": "post and update its own messages, where it was invited",
-    "channels:read": "name the public channels that it is in (`braket-notifier doctor`)",
-    "groups:read": "name the private channels that it is in",
+    "chat:write": "post and update its own messages in channels that it was invited to",
+    "channels:read": "list the public channels that it is in, for `braket-notifier doctor`",
+    "groups:read": "list the private channels that it is in, for `braket-notifier doctor`",
 }
 
 
 def page(settings: Settings, templates: Mapping[str, Template]) -> str:
-    """Markdown; `templates` are the synthesised ones by the name of their stack."""
+    """The page in Markdown; `templates` are the synthesised templates by the name of their stack."""
     return "\n".join(_lines(settings, templates))
 
 
 def _lines(settings: Settings, templates: Mapping[str, Template]) -> Iterator[str]:
-    yield f"# {settings.name}: what is to be created, and with which rights"
+    yield f"# {settings.name}: resources and rights of the deployment"
     yield ""
-    yield "The Braket status notifier tells people in Slack and by e-mail when quantum tasks and hybrid jobs on Amazon"
-    yield "Braket end. It reads Braket, and changes nothing there. No server, no VPC, no public endpoint, no user."
+    yield "The Braket status notifier posts to Slack and sends e-mail when quantum tasks and hybrid jobs on Amazon"
+    yield "Braket end. It only reads Braket. It has no server, no VPC, no public endpoint and no IAM user."
     yield ""
-    yield f"Home region: {settings.home}. Watched: {', '.join(settings.regions)}."
+    yield f"Home region: {settings.home}. Watched regions: {', '.join(settings.regions)}."
     for name, template in templates.items():
         yield from _stack(name, template)
     yield from _deployer(settings)
@@ -39,7 +39,7 @@ def _stack(name: str, template: Template) -> Iterator[str]:
     yield from (f"| {count} | {kind} |" for kind, count in sorted(kinds.items()))
     rights = list(_rights(template))
     if rights:
-        yield from ("", "What its roles may do; a role belongs to one function, rule or schedule.", "")
+        yield from ("", "Rights of its roles; each role belongs to one function, rule or schedule.", "")
         yield from ("| role | may | on |", "|---|---|---|")
         yield from rights
 
@@ -55,10 +55,10 @@ def _rights(template: Template) -> Iterator[str]:
 
 
 def _deployer(settings: Settings) -> Iterator[str]:
-    yield from ("", "## Who deploys", "")
-    yield "Once in each region, by somebody who may create IAM roles: `npx cdk bootstrap aws://ACCOUNT/REGION`, for"
-    yield f"{', '.join(settings.regions)} (any of them may be left out). After that whoever deploys needs only"
-    yield "`sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-*`, and `ssm:PutParameter` for the secrets:"
+    yield from ("", "## Rights for deploying", "")
+    yield "Somebody who may create IAM roles runs `npx cdk bootstrap aws://ACCOUNT/REGION` once in each region:"
+    yield f"{', '.join(settings.regions)} (other regions than the home region may be left out). A deployment then needs"
+    yield "only `sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-*`, and `ssm:PutParameter` for:"
     references = [_reference(channel) for channel in settings.channels.values()]
     yield ", ".join(f"`{each.removeprefix('ssm:')}`" for each in references if each) or "none."
 
@@ -66,7 +66,7 @@ def _deployer(settings: Settings) -> Iterator[str]:
 def _slack(settings: Settings) -> Iterator[str]:
     if not any(isinstance(channel, SlackBotSettings) for channel in settings.channels.values()):
         return
-    yield from ("", "## The Slack app", "", "| scope | what for |", "|---|---|")
+    yield from ("", "## The Slack app", "", "| scope | purpose |", "|---|---|")
     yield from (f"| {scope} | {_WHY[scope]} |" for scope in SCOPES)
     yield from ("", "It reads no messages, has no event subscription and no public URL.")
 
@@ -80,7 +80,7 @@ def _many(value: object) -> Iterable[Any]:
 
 
 def _shown(value: object) -> str:
-    """An intrinsic function in a reader's words: the logical name, or the text with its holes."""
+    """An intrinsic function in plain text: a logical name, or a joined text with logical names."""
     match value:
         case {"Ref": name}:
             return str(name).removeprefix("AWS::")

@@ -1,4 +1,4 @@
-"""The settings file with a few answers put into it, its comments and everything else left as they are: pure."""
+"""Puts the operator's answers into the text of notifier.toml; comments and all other keys stay."""
 
 import json
 import re
@@ -12,7 +12,7 @@ SLACK, MAIL = "team-slack", "mail"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What only the operator knows; without a Slack channel, webhook or addresses there is no such channel."""
+    """The operator's answers; without a Slack channel or webhook, or without addresses, that channel is removed."""
 
     home: str
     regions: tuple[str, ...]
@@ -22,8 +22,8 @@ class Answers:
     addresses: tuple[str, ...] = ()
 
 
-def answered(text: str, answers: Answers) -> str:
-    """The text of notifier.toml with the lines marked `<<<` answered, and without channels that nobody wanted."""
+def with_answers(text: str, answers: Answers) -> str:
+    """The text with values in the lines marked `<<<`, and without unwanted channels."""
     unwanted = set() if answers.slack_channel or answers.webhook else {SLACK}
     unwanted |= set() if answers.addresses else {MAIL}
     blocks = (_rerouted(block, unwanted) for block in _blocks(text))
@@ -37,7 +37,7 @@ def answered(text: str, answers: Answers) -> str:
 
 
 def _values(answers: Answers) -> dict[tuple[str, str], object]:
-    """By table and key."""
+    """The values of the answers, by table and key."""
     values: dict[tuple[str, str], object] = {
         ("", "home"): answers.home,
         ("", "regions"): list(answers.regions),
@@ -49,7 +49,7 @@ def _values(answers: Answers) -> dict[tuple[str, str], object]:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """What stands before the first table, then each table with the comments behind it."""
+    """The text before the first table, then each table with the comments after it."""
     yield from re.split(r"^(?=\[)", text, flags=re.MULTILINE)
 
 
@@ -58,7 +58,7 @@ def _is_one_of(block: str, unwanted: set[str]) -> bool:
 
 
 def _rerouted(block: str, unwanted: set[str]) -> str:
-    """A route without the channels that nobody wanted; nothing, if it led to no other."""
+    """A route without unwanted channels; empty if no channel is left."""
     to = re.search(r"^to = (\[.*?\])", block, flags=re.MULTILINE)
     if not block.startswith("[[routes]]") or not to:
         return block
@@ -67,7 +67,7 @@ def _rerouted(block: str, unwanted: set[str]) -> str:
 
 
 def _set(text: str, at: tuple[str, str], value: object) -> str:
-    """Give a key of a table another value; the mark `<<<` has done its work then."""
+    """Give a key of a table another value, and remove the mark `<<<` from its line."""
     table, key = at
     blocks = list(_blocks(text))
     for number, block in enumerate(blocks):
@@ -78,7 +78,7 @@ def _set(text: str, at: tuple[str, str], value: object) -> str:
 
 
 def _with_slack(text: str, answers: Answers) -> str:
-    """A webhook knows its channel, and posts only; a bot is told where, and holds a token."""
+    """The Slack channel's keys for a webhook, or for a bot with its channel and token."""
     table = f"[channels.{SLACK}]"
     block = next(block for block in _blocks(text) if block.startswith(table))
     if answers.webhook:
@@ -90,6 +90,6 @@ def _with_slack(text: str, answers: Answers) -> str:
 
 
 def _with_keys(block: str, keys: str) -> str:
-    """The keys of one way in the place of the other's."""
+    """The table with these keys in place of its channel, token and webhook."""
     bare = re.sub(r"^(channel|token|webhook)\s*=.*\n", "", block, flags=re.MULTILINE)
     return re.sub(r"^type\s*=.*\n", lambda found: f"{found[0]}{keys}", bare, count=1, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What every command takes: which settings, which region, whose credentials."""
+"""The options of every command: settings, region, credentials."""
 
 import os
 import re
@@ -28,7 +28,7 @@ Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no p
 
 
 def options(*, first: bool = False) -> ArgumentParser:
-    """The shared options; they may stand before the command or behind it, so only the first place has defaults."""
+    """The shared options, before or after the command; only those before it have defaults."""
 
     def default(value: object) -> object:
         return value if first else SUPPRESS
@@ -37,19 +37,19 @@ def options(*, first: bool = False) -> ArgumentParser:
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
     shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help="notifier.toml")
-    shared.add_argument("--region", default=default(None), help="the stack's region; else `home` of the settings")
-    shared.add_argument("--profile", default=default(None), help="a profile of your AWS credentials")
+    shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
+    shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
     return parser
 
 
 def command(
-    commands: Commands, name: str, run: Callable[[Namespace], int], says: str, *, more: str = "", json: bool = False
+    commands: Commands, name: str, run: Callable[[Namespace], int], summary: str, *, more: str = "", json: bool = False
 ) -> ArgumentParser:
-    """Add a command; `says` stands in the list of all, `more` in its own help."""
+    """Add a command; `summary` is in the list of commands, `more` at the end of its own help."""
     parser = commands.add_parser(
         name,
-        help=says,
-        description=f"{says[0].upper()}{says[1:]}.",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=more,
         parents=[options()],
         formatter_class=RawDescriptionHelpFormatter,
@@ -72,12 +72,12 @@ def settings(arguments: Namespace) -> Settings:
 
 
 def installation(arguments: Namespace) -> Installation:
-    """The notifier of the settings file; its connections end with the command."""
+    """The notifier of the settings file; its connections close when the command ends."""
     return _opened(arguments, settings(arguments))
 
 
 def installation_by_name(arguments: Namespace) -> Installation:
-    """The notifier that --name names; the settings file is needed only if the options name one."""
+    """The notifier that --name names; the settings file may be missing unless an option names it."""
     is_there = arguments.settings != SETTINGS or SETTINGS.exists()
     found = settings(arguments) if is_there else None
     same = found and arguments.name in {None, found.name}

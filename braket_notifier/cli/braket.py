@@ -1,4 +1,4 @@
-"""Amazon Braket asked by an operator: one resource with its place in the queue, and a hybrid job's own tasks."""
+"""The operator's requests to Braket: one resource with its queue position, and a hybrid job's own tasks."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class BraketAnswer:
-    """What Braket says about one resource now; `position` is how many are ahead of it, in Braket's words."""
+    """Braket's present answer about one resource; `position` is its queue position as Braket words it."""
 
     snapshot: Snapshot
     position: str = ""
@@ -31,8 +31,8 @@ def read_arn(given: str) -> Arn:
         raise CommandError(str(error)) from error
 
 
-def ask(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
-    """GetQuantumTask or GetJob; CommandError if Braket does not know it."""
+def fetch(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
+    """Call GetQuantumTask or GetJob; CommandError if Braket does not know the resource."""
     wanted = {"additionalAttributeNames": ["QueueInfo"]}
     try:
         if arn.kind == "task":
@@ -42,17 +42,17 @@ def ask(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Br
         if code_of(error) not in {"ResourceNotFoundException", "ValidationException"}:
             raise
         raise CommandError(
-            f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, a typing error, or ended more than 90 days ago"
+            f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, typing error, or ended more than 90 days ago"
         ) from error
 
 
 def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above
-    """How many of a hybrid job's own quantum tasks there are in each status."""
+    """The number of a hybrid job's own quantum tasks in each status."""
     its_own = [{"name": "jobArn", "operator": "EQUAL", "values": [arn.text]}]
     pages = client.get_paginator("search_quantum_tasks").paginate(filters=its_own, PaginationConfig={"PageSize": PAGE})
     return Counter(text(task["status"]) for page in pages for task in page["quantumTasks"])
 
 
-def _answer(words: Mapping[str, object], arn: Arn) -> BraketAnswer:
-    position = text(inside(words, "queueInfo", "position"))
-    return BraketAnswer(parse_snapshot(words, kind=arn.kind), "" if position == "None" else position)
+def _answer(response: Mapping[str, object], arn: Arn) -> BraketAnswer:
+    position = text(inside(response, "queueInfo", "position"))
+    return BraketAnswer(parse_snapshot(response, kind=arn.kind), "" if position == "None" else position)

@@ -1,4 +1,4 @@
-"""What became of one resource's notifications, as the ledger has it."""
+"""Reads the ledger's rows about one resource's notifications."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One status in one channel: what became of it and when; `order` is its place among the resource's statuses."""
+    """The delivery of one status to one channel; `order` is its place among the resource's statuses."""
 
     channel: str
     status: str
@@ -27,9 +27,9 @@ class DeliveryRow:
 
 
 def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
-    """Everything that the channels were to tell of a resource."""
+    """The rows of a resource, of every channel of the policy."""
     rows = (row for channel in place.policy.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
-    return [read_delivery_row(row) for row in rows if "notification" in row]  # a card stands beside them
+    return [read_delivery_row(row) for row in rows if "notification" in row]  # other rows of the resource are cards
 
 
 def read_delivery_row(row: Row) -> DeliveryRow:

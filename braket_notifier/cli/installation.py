@@ -1,4 +1,4 @@
-"""One deployed notifier: its settings, and the resources of its stack as the operator's credentials reach them."""
+"""One deployed notifier: its settings, and the resources of its stack through the operator's credentials."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
 
-#: How often is asked again stays the operator's to say (AWS_MAX_ATTEMPTS), as for the AWS command line.
+#: Seconds for connecting and reading; AWS_MAX_ATTEMPTS sets the attempts, as for the AWS command line.
 PATIENT = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=20)
 
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
@@ -28,7 +28,7 @@ _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of the stack: its type, its name in the template and the one it got."""
+    """One resource of the stack: its type, its logical id and its physical id."""
 
     type: str
     logical: str
@@ -36,12 +36,12 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The last part of an ARN or of a queue's URL; a name as it is."""
+        """The last part of an ARN or of a queue's URL; otherwise the physical id."""
         return self.physical.rpartition("/")[2].rpartition(":")[2]
 
 
 class Installation:
-    """Clients by service and region, and the stores and queues of the stack in the home region."""
+    """Clients by service and region, and the tables and queues of the stack in the home region."""
 
     def __init__(self, settings: Settings | None, session: Session, region: str, name: str = "") -> None:
         self.name = settings.name if settings else name
@@ -49,7 +49,7 @@ class Installation:
         self.found_settings = settings
         self._session = session
         self._clients: dict[tuple[str, str], Any] = {}
-        self._making = Lock()  # a session makes one client at a time
+        self._making = Lock()  # a session is not safe for threads
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
         at = (service, region or self.region)
@@ -84,7 +84,7 @@ class Installation:
 
     @cached_property
     def policy(self) -> Policy:
-        """The settings file's policy, deployed or not; without a file, the regions and channels of the deployed one."""
+        """The policy of the settings file; without a file, the regions and channels of the deployed policy."""
         if self.found_settings:
             return parse_policy(self.found_settings.policy())
         try:
@@ -94,21 +94,21 @@ class Installation:
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """The outputs of the stack; CommandError if there is none."""
+        """The outputs of the stack; CommandError if there is no stack."""
         self.resources  # noqa: B018 - CommandError if there is no stack
         stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     @property
     def deployed(self) -> Mapping[str, Any]:
-        """The digest of the deployed settings, and of them what must stay: home, regions and channels."""
+        """The digest, home, regions and channels of the deployed settings."""
         if "Settings" not in self.outputs:
-            raise CommandError(f"the stack {self.name} is older than this command: `make deploy` renews it")
+            raise CommandError(f"the stack {self.name} is older than this command: `make deploy` updates it")
         return dict(json.loads(self.outputs["Settings"]))
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """Everything in the stack; CommandError if there is none."""
+        """The resources of the stack; CommandError if there is no stack."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources")
         try:
             found = [
@@ -141,18 +141,18 @@ class Installation:
 
     @cached_property
     def channel_queues(self) -> Mapping[str, str]:
-        """The URL of each channel's queue; a channel that is not deployed yet has none."""
+        """The URL of each deployed channel's queue."""
         begins = f"{self.name}-deliver-"
         queues = (each for each in self.resources if each.type == "AWS::SQS::Queue" and each.name.startswith(begins))
         return {each.name.removeprefix(begins): each.physical for each in queues}
 
     def queue_of(self, channel: str) -> str:
-        """CommandError for a channel that the settings do not know, or that is not deployed yet."""
+        """The URL of a channel's queue; CommandError if the policy or the stack does not have the channel."""
         known = ", ".join(self.policy.channels)
         if channel not in self.policy.channels:
             raise CommandError(f"{channel} is not a channel of {self.name}: {known}")
         if channel not in self.channel_queues:
-            raise CommandError(f"{channel} is in the settings but not in the stack: `make deploy` puts it there")
+            raise CommandError(f"{channel} is in the settings but not in the stack: `make deploy` adds it")
         return self.channel_queues[channel]
 
     def queue(self, name: str) -> str:
@@ -160,7 +160,7 @@ class Installation:
         return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.name}-{name}").physical
 
     def depth(self, url: str, region: str | None = None) -> int:
-        """How many records are in a queue: to be seen, being worked on, or waiting for their next attempt."""
+        """The number of records in a queue: visible, in flight and delayed."""
         counts = self.client("sqs", region).get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))[
             "Attributes"
         ]
@@ -171,7 +171,7 @@ class Installation:
         return self._one("AWS::SNS::Topic", lambda each: each.name == f"{self.name}-{name}").physical
 
     def table(self, kind: str) -> Table:
-        """A table is found by its name in the template: only CloudFormation knows the one it got."""
+        """A table, found by its logical id, because CloudFormation chose its physical name."""
         found = self._one("AWS::DynamoDB::Table", lambda each: each.logical.startswith(f"Storage{kind}"))
         return Table(self.client("dynamodb"), found.physical)
 
@@ -179,4 +179,4 @@ class Installation:
         for each in self.resources:
             if each.type == kind and wanted(each):
                 return each
-        raise CommandError(f"the stack {self.name} is not whole, an {kind} is missing: `make deploy` mends it")
+        raise CommandError(f"the stack {self.name} lacks an {kind}: `make deploy` adds it")

@@ -1,4 +1,4 @@
-"""`braket-notifier`: one command line, one function for each command, and one sentence for whatever goes wrong."""
+"""The command `braket-notifier`: parses its arguments, runs a subcommand and prints errors as one sentence."""
 
 import sys
 from argparse import ArgumentParser
@@ -15,6 +15,7 @@ from braket_notifier.cli.commands import (
     explain,
     history,
     init,
+    mute,
     preflight,
     redrive,
     replay,
@@ -22,6 +23,7 @@ from braket_notifier.cli.commands import (
     secret,
     settings,
     test,
+    unmute,
     watch,
 )
 from braket_notifier.cli.commands import list as list_command
@@ -43,13 +45,15 @@ COMMANDS = (
     redrive,
     preflight,
     settings,
+    mute,
+    unmute,
 )
 BAD_INPUT = 2
 INTERRUPTED = 130
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """The exit code; what cannot be done is said in one sentence, and never as a traceback."""
+    """Run the command and return the exit code; an error is one sentence, never a traceback."""
     arguments = _parser().parse_args(given)
     try:
         with ExitStack() as arguments.opened:
@@ -67,8 +71,8 @@ def main(given: Sequence[str] | None = None) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="braket-notifier",
-        description="Looks after the Braket status notifier: sets it up, explains it, follows tasks and jobs.",
-        epilog="`braket-notifier COMMAND --help` says more, with examples. Exit code 2: it could not be done.",
+        description="Sets up, checks and operates the Braket status notifier; follows quantum tasks and hybrid jobs.",
+        epilog="`braket-notifier COMMAND --help` shows details and examples. Exit code 2: the command failed.",
         parents=[options(first=True)],
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")

@@ -1,4 +1,4 @@
-"""Settings and mutes that a deployed notifier follows within a minute, without a deployment."""
+"""Publishes settings and mutes, which a deployed notifier follows within a minute."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ PEOPLE = {"slack", "email"}
 
 
 def push(place: Installation) -> Published:
-    """Publish what of the settings is policy: all of it or nothing; CommandError for what takes a deployment."""
+    """Publish the policy of the settings; CommandError if it differs in a key that takes a deployment."""
     policy = place.settings.policy()
     deployed = place.deployed
-    for what in deployed.keys() - {"digest"}:
-        if policy[what] != deployed[what]:
-            raise CommandError(f"`{what}` is not as in the stack {place.settings.name}: `make deploy` changes it")
+    for key in deployed.keys() - {"digest"}:
+        if policy[key] != deployed[key]:
+            raise CommandError(f"`{key}` is not as in the stack {place.settings.name}: `make deploy` changes it")
     document = json.dumps(policy)
     if len(document) > MOST:
         raise CommandError(f"the settings have {len(document):,} characters; {MOST:,} can be published")
@@ -29,10 +29,10 @@ def push(place: Installation) -> Published:
 
 
 def mute(place: Installation, channel: str, until: datetime) -> Published:
-    """What the channel would be told waits until then, and comes as a digest; CommandError for machines."""
+    """Hold the channel's notifications until then, and send them as a digest; CommandError for machines."""
     place.queue_of(channel)
     if place.settings.channels[channel].type not in PEOPLE:
-        raise CommandError(f"{channel} is read by machines, which are not muted")
+        raise CommandError(f"{channel} is for machines; only Slack and e-mail channels can be muted")
     return _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
 
 
@@ -50,7 +50,7 @@ def _change(place: Installation, change: Callable[[Published], Published]) -> Pu
     try:
         return store.replace(change(store.read()))
     except OutrunError as error:
-        raise CommandError(f"{error}: nothing was changed, look and try again") from error
+        raise CommandError(f"{error}: nothing was changed, try again") from error
 
 
 def _store(place: Installation) -> DynamoPublished:

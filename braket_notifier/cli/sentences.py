@@ -1,11 +1,11 @@
-"""What went wrong, in one sentence that says what to do: the one place that knows botocore's errors."""
+"""Turns errors, botocore's too, into one sentence with the remedy."""
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
 
 class CommandError(Exception):
-    """What was asked for cannot be done; the message says why and what can."""
+    """A command that cannot be done; the message has the reason and the remedy."""
 
 
 _THROTTLED = {"RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete", "LimitExceededException"}
@@ -31,16 +31,16 @@ _SERVER = 500
 
 
 def sentence(error: Exception) -> str:
-    """One line, whatever the error says in how many."""
+    """The error as one line, without line breaks of its own text."""
     if isinstance(error, ClientError):
-        said = _refusal(error)
+        message = _refusal(error)
     elif isinstance(error, BotoCoreError):
-        said = _failure(error)
+        message = _failure(error)
     elif isinstance(error, OSError):
-        said = f"{error.filename}: {error.strerror}" if error.filename else f"{type(error).__name__}: {error}"
+        message = f"{error.filename}: {error.strerror}" if error.filename else f"{type(error).__name__}: {error}"
     else:
-        said = str(error)
-    return " ".join(said.split())
+        message = str(error)
+    return " ".join(message.split())
 
 
 def code_of(error: ClientError) -> str:
@@ -57,35 +57,35 @@ def is_denied(error: ClientError) -> bool:
 
 
 def _failure(error: BotoCoreError) -> str:
-    """Nothing was answered by AWS, or nothing asked."""
+    """An error without an answer from AWS."""
     match error:
         case boto.NoCredentialsError() | boto.PartialCredentialsError():
-            return "there are no AWS credentials: run `aws configure`, or name a profile by --profile"
+            return "there are no AWS credentials: run `aws configure`, or name a profile with --profile"
         case boto.ProfileNotFound():
-            return f"{error}: `aws configure list-profiles` shows those there are"
+            return f"{error}: `aws configure list-profiles` lists your profiles"
         case _ if isinstance(error, _LOGGED_OUT):
             return "your AWS login has ended: run `aws sso login`, then try again"
         case boto.NoRegionError() | boto.InvalidRegionError():
-            return f"{error}: name a region by --region"
+            return f"{error}: name a region with --region"
         case _ if isinstance(error, _UNREACHABLE):
-            return f"AWS cannot be reached ({error}): is there a network, and is the region right?"
+            return f"AWS cannot be reached ({error}): check the network and the region"
         case _:
-            return f"AWS could not be asked ({type(error).__name__}): {error}"
+            return f"the request to AWS failed ({type(error).__name__}): {error}"
 
 
 def _refusal(error: ClientError) -> str:
-    """AWS answered, and said no."""
+    """An error that AWS answered."""
     code, operation = code_of(error), error.operation_name
     message = error.response.get("Error", {}).get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if is_throttled(error):
         return f"AWS asks for fewer requests ({code} from {operation}): try again in a minute"
     if is_denied(error):
-        return f"your credentials may not do {operation} ({code}): {message or 'ask for that right'}"
+        return f"your credentials may not do {operation} ({code}): {message or 'ask your administrator for that right'}"
     if code in _EXPIRED:
         return f"your AWS credentials have expired ({code}): log in again, then try again"
     if code in _UNKNOWN_KEYS:
         return f"AWS does not know your credentials ({code}): try `aws sts get-caller-identity`"
     if status >= _SERVER:
-        return f"AWS fails for the moment ({code} from {operation}): try again in a minute"
+        return f"AWS has a temporary error ({code} from {operation}): try again in a minute"
     return f"AWS refuses {operation} ({code}): {message}"

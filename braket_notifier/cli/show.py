@@ -1,4 +1,4 @@
-"""What the operator sees: text, tables, JSON, and a question before anything is done."""
+"""Prints text, tables and JSON, and asks for confirmation."""
 
 import json
 import sys
@@ -13,21 +13,21 @@ from braket_notifier.text.wording import zoned_time
 
 
 def console() -> Console:
-    """Made anew for each use: standard output may be another one by then."""
+    """A new console, because standard output may have been replaced since the last one."""
     return Console(highlight=False)
 
 
-def say(line: str | Text = "") -> None:
-    """One line as it is: no markup is read out of what others wrote, and nothing is wrapped."""
+def print_line(line: str | Text = "") -> None:
+    """Print one line as it is, because foreign text may look like markup; a long line is not wrapped."""
     console().print(Text(line) if isinstance(line, str) else line, soft_wrap=True)
 
 
-def say_json(document: object) -> None:
+def print_json(document: object) -> None:
     sys.stdout.write(f"{json.dumps(document, indent=2, default=str, ensure_ascii=False)}\n")
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Columns under their titles; a column that nobody needs to read whole may fold."""
+    """A table with titles; only the columns id, when and status never wrap."""
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for title in titles:
         shown.add_column(title, overflow="fold", no_wrap=title in {"id", "when", "status"})
@@ -36,18 +36,18 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     return shown
 
 
-def agreed(question: str, *, yes: bool) -> bool:
-    """Whether the operator wants it; without a terminal to ask at, only --yes is a yes."""
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the operator confirms; without a terminal, only --yes does."""
     if yes:
         return True
     if not sys.stdin.isatty():
-        say(f"{question} Nobody is there to ask: --yes does it.")
+        print_line(f"{question} Not done, because there is no terminal to confirm at: use --yes.")
         return False
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def local(at: datetime | None, zone: str, now: datetime) -> str:
-    """The time of day, with the date in front where it is not today's."""
+    """The time of day, after the date if it is not today."""
     if at is None:
         return "-"
     same_day = at.date() == now.date()

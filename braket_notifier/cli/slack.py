@@ -1,4 +1,4 @@
-"""Slack asked by an operator: whose token it is, what it may do, and which channels the app is in."""
+"""The operator's requests to Slack: the bot of a token, its scopes and its channels."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from braket_notifier.adapters.slack.answers import word_of
 from braket_notifier.cli.sentences import CommandError
 
-#: Exactly what is used: posting, and naming the channels that the app is in.
+#: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
 LIMIT_S = 10
 #: slack-sdk logs requests, and they hold the token.
@@ -30,12 +30,12 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 class SlackError(CommandError):
-    """Slack said no, in a word of its own, or did not answer."""
+    """Slack refused a request, or did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Who a token speaks for; no scopes where Slack did not name them."""
+    """The bot of a token; `scopes` is empty if Slack did not name them."""
 
     name: str
     workspace: str
@@ -54,15 +54,15 @@ class Room:
     name: str
 
 
-def who(token: str) -> Bot:
-    """`auth.test`; SlackError never holds the token."""
+def bot_of(token: str) -> Bot:
+    """Call `auth.test`; a SlackError never contains the token."""
     answer, headers = _ask(token, lambda client: client.auth_test())
     scopes = {key.lower(): value for key, value in headers.items()}.get("x-oauth-scopes", "")
     return Bot(str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.replace(" ", "").split(","))))
 
 
 def rooms(token: str) -> list[Room]:
-    """The public and private channels that the bot was invited to, to the last page."""
+    """Every public and private channel that the bot was invited to."""
     found: list[Room] = []
     cursor = ""
     while True:
@@ -81,10 +81,10 @@ def _ask(token: str, call: Callable[[WebClient], Any]) -> tuple[Mapping[str, Any
     try:
         answer = call(client)
     except SlackApiError as error:
-        said = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
-        raise SlackError(f"Slack says {word_of(str(said)) or error.response.status_code}") from None
+        code = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
+        raise SlackError(f"Slack answers {word_of(str(code)) or error.response.status_code}") from None
     except URLError as error:
         raise SlackError(f"Slack cannot be reached ({type(error.reason).__name__})") from None
-    except Exception as error:  # noqa: BLE001 - its text may hold the request, and so the token
+    except Exception as error:  # noqa: BLE001 - its text may contain the request, and so the token
         raise SlackError(f"Slack cannot be reached ({type(error).__name__})") from None
     return cast("Mapping[str, Any]", answer.data), cast("Mapping[str, str]", answer.headers)

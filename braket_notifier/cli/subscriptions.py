@@ -1,4 +1,4 @@
-"""The e-mail addresses of each topic, the alarms' too: who has confirmed, and who is asked again."""
+"""The e-mail addresses of each topic, the alarms' too, and whether they are confirmed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,34 +6,34 @@ from dataclasses import dataclass
 from braket_notifier.cli.installation import Installation
 from braket_notifier.settings.notifier_toml import Email, Settings
 
-#: Beside the channels: a name that none can have.
+#: The alarms' key beside the channels; no channel can have this name.
 ALARMS = "[alarms]"
 
 
 @dataclass(frozen=True, slots=True)
-class Mailboxes:
-    """The addresses that the settings subscribe to one topic."""
+class EmailTopic:
+    """One topic, and the addresses that the settings subscribe to it."""
 
-    topic: str
+    name: str
     addresses: tuple[str, ...]
 
 
-def mailboxes(settings: Settings) -> Mapping[str, Mailboxes]:
-    """By channel, and those of the alarms: nobody would hear of an alarm that has no confirmed address."""
+def email_topics(settings: Settings) -> Mapping[str, EmailTopic]:
+    """The topics by channel, and the alarms', because alarms without a confirmed address are not seen."""
     channels = settings.channels.items()
-    mail = {name: Mailboxes(f"deliver-{name}", each.to) for name, each in channels if isinstance(each, Email)}
-    return mail | ({ALARMS: Mailboxes("alarms", settings.alarms)} if settings.alarms else {})
+    mail = {name: EmailTopic(f"deliver-{name}", each.to) for name, each in channels if isinstance(each, Email)}
+    return mail | ({ALARMS: EmailTopic("alarms", settings.alarms)} if settings.alarms else {})
 
 
-def unconfirmed(place: Installation, asked: Mailboxes) -> list[str]:
-    """Addresses of the settings without a confirmed subscription; SNS drops one unconfirmed for two days."""
-    topic = place.topic(asked.topic)
-    pages = place.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+def unconfirmed(place: Installation, topic: EmailTopic) -> list[str]:
+    """Addresses without a confirmed subscription; SNS deletes an unconfirmed one after two days."""
+    arn = place.topic(topic.name)
+    pages = place.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
     known = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
     confirmed = {each["Endpoint"] for each in known if each["SubscriptionArn"].startswith("arn:")}
-    return [address for address in asked.addresses if address not in confirmed]
+    return [address for address in topic.addresses if address not in confirmed]
 
 
-def ask_again(place: Installation, asked: Mailboxes, address: str) -> None:
-    """To subscribe an unconfirmed address anew sends the mail with the link again."""
-    place.client("sns").subscribe(TopicArn=place.topic(asked.topic), Protocol="email", Endpoint=address)
+def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
+    """Send the confirmation link again, by subscribing the address again."""
+    place.client("sns").subscribe(TopicArn=place.topic(topic.name), Protocol="email", Endpoint=address)

@@ -103,7 +103,7 @@ class Policy:
     lists_ends: bool = False
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()
-    advice: tuple[HintRule, ...] = ()
+    hint_rules: tuple[HintRule, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
-    limits: QuotaShares = QuotaShares()
+    quotas: QuotaShares = QuotaShares()

@@ -24,7 +24,7 @@ def parse_policy(document: Mapping[str, object]) -> Policy:
     channels = {name: _table(each, name).get("type") for name, each in _table(document["channels"], "channels").items()}
     policy = cast("Policy", _read(Policy, {**document, "channels": channels}, "settings"))
     ZoneInfo(policy.time_zone)
-    for each in policy.advice:
+    for each in policy.hint_rules:
         re.compile(each.pattern)
     return policy
 

@@ -1,1 +1,1 @@
-"""The file notifier.toml, read and checked."""
+"""Reads and checks the file notifier.toml."""

@@ -1,4 +1,4 @@
-"""What each key of the settings alone cannot show: names that lead nowhere, and keys that contradict one another."""
+"""Mistakes that only several keys together show: names without a definition, and keys that contradict each other."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,17 +8,17 @@ from zoneinfo import available_timezones
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
 from braket_notifier.settings.schema import filled
 
-Words = Mapping[str, Any]
-#: A sum of shares is not exact.
+Table = Mapping[str, Any]
+#: Error that a sum of floating-point shares may have.
 ROUNDING = 1e-9
-#: Of the 4 KB that Lambda has for a function's environment, what the sweep's has for channels.
-ROOM = 3072
+#: Bytes for channels in the sweep's environment; Lambda allows 4 KB for all of it.
+CHANNELS_ROOM = 3072
 QUEUE = '"":"https://sqs.eu-north-1.amazonaws.com/123456789012/-deliver-",'
 TOPIC = '["arn:aws:sns:eu-north-1:123456789012:-deliver-",99],'
 
 
-def contradictions(document: Words) -> Iterator[Mistake]:
-    """Of complete settings that the definition allows."""
+def contradictions(document: Table) -> Iterator[Mistake]:
+    """Contradictions in complete settings that the schema allows."""
     regions, channels = document["regions"], document["channels"]
     zone = document["time_zone"]
     if document["home"] not in regions:
@@ -38,38 +38,38 @@ def contradictions(document: Words) -> Iterator[Mistake]:
         yield from _in_quiet(("quiet", channel), quiet, channels)
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
-    yield from _in_limits(filled("limits", document.get("limits", {})))
+    yield from _in_quotas(filled("quotas", document.get("quotas", {})))
 
 
-def _in_names(document: Words) -> Iterator[Mistake]:
-    """A function is told each channel's queue, and the sweep each topic that mails."""
+def _in_names(document: Table) -> Iterator[Mistake]:
+    """A function's environment names each channel's queue, and the sweep's also each e-mail topic."""
     name, channels = document["name"], document["channels"]
     queues = sum(len(QUEUE) + len(name) + 2 * len(each) for each in channels)
     mail = [each for each, channel in channels.items() if channel["type"] == "email"]
-    if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > ROOM:
-        said = f"{len(channels)} channels are more than a function's environment can name"
-        yield Mistake(("channels",), f"{said}; allowed: fewer of them, or shorter names")
+    if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > CHANNELS_ROOM:
+        problem = f"{len(channels)} channels are more than a function's environment can name"
+        yield Mistake(("channels",), f"{problem}; allowed: fewer of them, or shorter names")
 
 
-def _in_route(where: Where, route: Words, document: Words) -> Iterator[Mistake]:
+def _in_route(where: Where, route: Table, document: Table) -> Iterator[Mistake]:
     for channel in route["to"]:
         if channel not in document["channels"]:
             yield not_among((*where, "to"), channel, "a channel of these settings", document["channels"])
     yield from _regions(where, route, document["regions"])
-    told = [*route.get("status", ()), *(["COMPLETED"] if route.get("partial") else ())]
+    statuses = [*route.get("status", ()), *(["COMPLETED"] if route.get("partial") else ())]
     for status in route.get("silent", ()):
-        if route.get("status") and status not in told:
-            yield not_among((*where, "silent"), status, "among the route's own statuses", told)
+        if route.get("status") and status not in statuses:
+            yield not_among((*where, "silent"), status, "among the route's own statuses", statuses)
 
 
-def _regions(where: Where, conditions: Words, watched: list[str]) -> Iterator[Mistake]:
+def _regions(where: Where, conditions: Table, watched: list[str]) -> Iterator[Mistake]:
     for region in conditions.get("region", ()):
         if region not in watched:
             yield not_among((*where, "region"), region, "a watched region", watched)
 
 
-def _in_quiet(where: Where, quiet: Words, channels: Words) -> Iterator[Mistake]:
-    """Machines do not sleep."""
+def _in_quiet(where: Where, quiet: Table, channels: Table) -> Iterator[Mistake]:
+    """Quiet hours are for people, so topics and handlers have none."""
     people = [name for name, channel in channels.items() if channel["type"] in {"slack", "email"}]
     if where[-1] not in people:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
@@ -77,22 +77,22 @@ def _in_quiet(where: Where, quiet: Words, channels: Words) -> Iterator[Mistake]:
         yield Mistake((*where, "to"), f"{shown(quiet['to'])} is when quiet begins; allowed: another time of day")
 
 
-def _in_hint(where: Where, hint: Words) -> Iterator[Mistake]:
+def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:
     try:
         re.compile(hint["pattern"])
     except re.error as error:
-        said = f"{shown(hint['pattern'])} is not a regular expression ({error}); allowed: one of Python's"
-        yield Mistake((*where, "pattern"), said)
+        problem = f"{shown(hint['pattern'])} is not a regular expression ({error})"
+        yield Mistake((*where, "pattern"), f"{problem}; allowed: a regular expression of Python's re module")
 
 
-def _in_limits(limits: Words) -> Iterator[Mistake]:
-    """Two batches of observe and a sweep may ask at once, and have one quota together."""
-    observe, sweep = limits["observe"], limits["sweep"]
+def _in_quotas(quotas: Table) -> Iterator[Mistake]:
+    """Two batches of events and a sweep may ask Braket at once, and share one quota."""
+    observe, sweep = quotas["observe"], quotas["sweep"]
     if 2 * observe + sweep <= 1 + ROUNDING:
         return
     if 2 * observe >= sweep:
         key, most, beside = "observe", (1 - sweep) / 2, f"for each of two batches and {shown(sweep)} for the sweep"
     else:
         key, most, beside = "sweep", 1 - 2 * observe, f"with {shown(observe)} for each of two batches of events"
-    said = f"{shown(limits[key])} {beside} is more than a whole quota; allowed: above 0, up to {most:.6g}"
-    yield Mistake(("limits", key), said)
+    problem = f"{shown(quotas[key])} {beside} is more than a whole quota"
+    yield Mistake(("quotas", key), f"{problem}; allowed: above 0, up to {most:.6g}")

@@ -1,4 +1,4 @@
-"""What is wrong with settings, in sentences that name the key, the value and what is allowed."""
+"""Mistakes in settings, as sentences that name the key, the value and what is allowed."""
 
 import json
 import re
@@ -10,47 +10,47 @@ from typing import Any, cast
 from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 
-from braket_notifier.settings.schema import SCHEMA, Words, resolved
+from braket_notifier.settings.schema import SCHEMA, Table, resolved
 
-#: The keys on the way to a value; elements of lists are counted from 0.
+#: The keys that lead to a value; elements of lists are counted from 0.
 Where = tuple[str | int, ...]
 _SECRET = re.compile(r"xox[a-z]-|xapp-|https?://", re.IGNORECASE)
 
 
 class SettingsError(Exception):
-    """The settings say what cannot be; each line of the message is one mistake."""
+    """Settings with mistakes; each line of the message is one mistake."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing that cannot be, and where."""
+    """One mistake, and the key that has it."""
 
     where: Where
-    says: str
+    message: str
 
     def __str__(self) -> str:
-        """`routes[2].kind: …`: counted from one, as a reader counts."""
+        """`routes[2].kind: …`, with elements of lists counted from 1."""
         keys = (f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in self.where)
-        return f"{''.join(keys).removeprefix('.')}: {self.says}"
+        return f"{''.join(keys).removeprefix('.')}: {self.message}"
 
 
 def mistakes(document: object) -> list[Mistake]:
-    """Everything that the definition does not allow, one mistake for each place."""
+    """Every mistake that the schema shows, at most one for each key."""
     found: dict[Where, Mistake] = {}
-    # What follows from another key (`then`) says more than what holds for any.
+    # An error from a condition (`then`) is more precise than an error that any value of the key has.
     for error in sorted(_VALIDATOR.iter_errors(document), key=lambda error: "then" not in error.absolute_schema_path):
         for mistake in _mistakes(error):
             found.setdefault((*error.absolute_path, *mistake.where), mistake)
     return list(found.values())
 
 
-def not_among(where: Where, value: str, what: str, names: Collection[str]) -> Mistake:
-    """A name that is not among those there are, and the one that may be meant."""
-    return Mistake(where, f"{shown(value)} is not {what}{meant(value, names)}; allowed: {', '.join(names)}")
+def not_among(where: Where, value: str, wanted: str, names: Collection[str]) -> Mistake:
+    """A name that is not among the allowed ones, and the allowed name closest to it."""
+    return Mistake(where, f"{shown(value)} is not {wanted}{meant(value, names)}; allowed: {', '.join(names)}")
 
 
 def shown(value: object) -> str:
-    """The value as TOML writes it, unless a secret seems to stand in the wrong place."""
+    """The value as TOML writes it, but never a value that looks like a secret."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return "(a secret, not repeated here)" if _SECRET.search(text) else text
 
@@ -64,7 +64,7 @@ def meant(value: object, names: Collection[str]) -> str:
 
 
 def _fullmatch(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
-    """JSON Schema's `$`, which is the very end; Python's lets a line's end follow."""
+    """JSON Schema's `$` matches the end only, but Python's also matches before a line break at the end."""
     if isinstance(value, str) and not re.fullmatch(pattern, value):
         yield ValidationError("does not match")
 
@@ -73,7 +73,7 @@ _VALIDATOR = extend(Draft7Validator, {"pattern": _fullmatch})(SCHEMA)  # type: i
 
 
 def _mistakes(error: ValidationError) -> Iterator[Mistake]:
-    schema, value, where = cast("Words", error.schema), cast("Any", error.instance), _where(error)
+    schema, value, where = cast("Table", error.schema), cast("Any", error.instance), _where(error)
     keys = schema.get("properties", {})
     if error.validator == "required":
         for key in (key for key in schema["required"] if key not in value):
@@ -86,29 +86,30 @@ def _mistakes(error: ValidationError) -> Iterator[Mistake]:
 
 
 def _where(error: ValidationError) -> Where:
-    """An element of a list of texts goes by its list's name."""
+    """The key of the value; an element of a list of texts has its list's key."""
     where = tuple(error.absolute_path)
-    in_list = where and isinstance(where[-1], int) and cast("Words", error.schema).get("type") != "object"
+    in_list = where and isinstance(where[-1], int) and cast("Table", error.schema).get("type") != "object"
     return where[:-1] if in_list else where
 
 
-def _wrong(value: object, schema: Words) -> str:
+def _wrong(value: object, schema: Table) -> str:
     if schema.get("secret"):
-        return f"what stands here is not {schema['title']}; allowed: {schema['allowed']}"
+        return f"the value (not repeated here) is not {schema['title']}; allowed: {schema['allowed']}"
     if "needed" in schema and not value:
         return str(schema["needed"])
     if schema.get("type") == "array":
-        return f"{shown(value)} is not a list of at least one; allowed in it: {_allowed(resolved(schema['items']))}"
-    what = schema.get("title", "a table with something in it" if value == {} else "a table")
-    return f"{shown(value)} is not {what}{meant(value, schema.get('enum', ()))}; allowed: {_allowed(schema)}"
+        elements = _allowed(resolved(schema["items"]))
+        return f"{shown(value)} is not a list with at least one element; allowed elements: {elements}"
+    title = schema.get("title", "a table with at least one key" if value == {} else "a table")
+    return f"{shown(value)} is not {title}{meant(value, schema.get('enum', ()))}; allowed: {_allowed(schema)}"
 
 
-def _missing(schema: Words) -> str:
+def _missing(schema: Table) -> str:
     schema = resolved(schema)
     return str(schema.get("needed") or f"is missing; allowed: {_allowed(schema)}")
 
 
-def _allowed(schema: Words) -> str:
-    """In words, where the definition has some; else what it enumerates: values, elements or keys."""
+def _allowed(schema: Table) -> str:
+    """The schema's own words if it has some; otherwise its values, its elements or its keys."""
     items = resolved(schema.get("items", {}))
     return str(schema.get("allowed") or ", ".join(schema.get("enum") or schema.get("properties") or [_allowed(items)]))

@@ -1,4 +1,4 @@
-"""`notifier.toml`: who watches what and tells whom, read and checked before anything is deployed."""
+"""`notifier.toml`: watched regions, channels and routes, read and checked before anything is deployed."""
 
 import math
 import tomllib
@@ -9,13 +9,13 @@ from pathlib import Path
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes
 from braket_notifier.settings.policy_document import policy_document, seconds
-from braket_notifier.settings.schema import Words, complete, filled
+from braket_notifier.settings.schema import Table, complete, filled
 from braket_notifier.settings.toml_lines import line_of
 
 
 @dataclass(frozen=True, slots=True)
 class SlackBotSettings:
-    """A Slack channel written to by a bot; the token is the name of a secret."""
+    """A Slack channel that a bot posts to; `token` names the bot's secret."""
 
     channel: str
     token: str
@@ -24,7 +24,7 @@ class SlackBotSettings:
 
 @dataclass(frozen=True, slots=True)
 class SlackWebhookSettings:
-    """A Slack channel behind an incoming webhook; its URL is a secret, and this is the secret's name."""
+    """A Slack channel behind an incoming webhook; `webhook` names the secret that holds its URL."""
 
     webhook: str
     type: str = "slack"
@@ -32,7 +32,7 @@ class SlackWebhookSettings:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """Mailboxes that subscribe to a topic."""
+    """E-mail addresses that subscribe to a topic of their own."""
 
     to: tuple[str, ...]
     type: str = "email"
@@ -40,14 +40,14 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic for machines: who subscribes to it is nobody's business here."""
+    """A topic for machines; its subscriptions are not part of the settings."""
 
     type: str = "topic"
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One more IAM statement for a handler's role."""
+    """One IAM statement for a handler's role, beside those that every handler needs."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -55,7 +55,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A function in `lambdas/custom/`, the secret it may read, and the role it may give to hybrid jobs it creates."""
+    """A function in `lambdas/custom/`, the secret it may read, and the role it may pass to hybrid jobs it creates."""
 
     permissions: tuple[Permission, ...] = ()
     secret: str = ""
@@ -69,25 +69,25 @@ Channel = SlackBotSettings | SlackWebhookSettings | Email | Topic | Handler
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What of the settings shapes the stack; the rest is policy."""
+    """The settings that shape the stack, and the policy document of the rest."""
 
     name: str
     home: str
     regions: tuple[str, ...]
     channels: Mapping[str, Channel]
     sweep_every_s: int
-    #: Whose results.json may be read; none unless the settings ask for it.
+    #: Buckets whose results.json may be read; empty unless `read_results` is true.
     result_buckets: tuple[str, ...]
-    #: Whether queues, topics and tables have a key of the account's own.
+    #: Whether a KMS key of the account's own encrypts queues, topics and tables.
     own_key: bool
-    #: Whether there is a dashboard with the status board.
+    #: Whether the stack has a dashboard with the status board.
     dashboard: bool
-    #: Who hears of trouble with the notifier itself.
+    #: E-mail addresses that the alarms notify.
     alarms: tuple[str, ...]
     document: Mapping[str, object]
 
     def policy(self) -> Mapping[str, object]:
-        """What the functions read, as JSON."""
+        """The policy document that the functions read."""
         return self.document
 
 
@@ -101,23 +101,23 @@ def read_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from error
     if found := mistakes(document) or list(contradictions(complete(document))):
-        raise SettingsError("\n".join(_told(path, text, found)))
+        raise SettingsError("\n".join(_with_lines(path, text, found)))
     return _settings(complete(document))
 
 
-def _number(words: str) -> float | str:
-    """TOML has `nan` and `inf`, which are within any bounds: whoever asks for a number is shown the word."""
-    number = float(words)
-    return number if math.isfinite(number) else words
+def _number(literal: str) -> float | str:
+    """`nan` and `inf` stay texts, because no comparison with a bound would refuse them."""
+    number = float(literal)
+    return number if math.isfinite(number) else literal
 
 
-def _told(path: Path, text: str, found: list[Mistake]) -> list[str]:
-    """In the order of the file."""
+def _with_lines(path: Path, text: str, found: list[Mistake]) -> list[str]:
+    """The mistakes in the order of the file, each with its line."""
     lines = sorted((line_of(text, mistake.where) or 0, str(mistake)) for mistake in found)
     return [f"{path}:{line}: {mistake}" if line else f"{path}: {mistake}" for line, mistake in lines]
 
 
-def _settings(document: Words) -> Settings:
+def _settings(document: Table) -> Settings:
     defaults = filled("defaults", document.get("defaults", {}))
     return Settings(
         name=document["name"],
@@ -133,28 +133,28 @@ def _settings(document: Words) -> Settings:
     )
 
 
-def _channel(words: Words) -> Channel:
-    match words["type"]:
+def _channel(table: Table) -> Channel:
+    match table["type"]:
         case "email":
-            return Email(tuple(words["to"]))
+            return Email(tuple(table["to"]))
         case "topic":
             return Topic()
         case "handler":
-            return _handler(filled("handler", words))
+            return _handler(filled("handler", table))
     return (
-        SlackWebhookSettings(words["webhook"])
-        if "webhook" in words
-        else SlackBotSettings(words["channel"], words["token"])
+        SlackWebhookSettings(table["webhook"])
+        if "webhook" in table
+        else SlackBotSettings(table["channel"], table["token"])
     )
 
 
-def _handler(words: Words) -> Handler:
+def _handler(table: Table) -> Handler:
     permissions = (
-        Permission(tuple(each["actions"]), tuple(each["resources"])) for each in words.get("permissions", ())
+        Permission(tuple(each["actions"]), tuple(each["resources"])) for each in table.get("permissions", ())
     )
     return Handler(
         permissions=tuple(permissions),
-        secret=words.get("secret", ""),
-        job_role=words.get("job_role", ""),
-        timeout_s=seconds(words["timeout"]),
+        secret=table.get("secret", ""),
+        job_role=table.get("job_role", ""),
+        timeout_s=seconds(table["timeout"]),
     )

@@ -1,16 +1,16 @@
-"""Settings as the document that the functions read: who is told what, and no address or secret's name."""
+"""The policy document that the functions read: the settings without addresses and names of secrets."""
 
-from braket_notifier.settings.schema import Words, filled
+from braket_notifier.settings.schema import Table, filled
 
 DAY_S = 86400
 _UNIT_S = {"m": 60, "h": 3600, "d": DAY_S}
 
 
-def policy_document(settings: Words) -> dict[str, object]:
-    """Version 1, of settings that are checked and complete."""
+def policy_document(settings: Table) -> dict[str, object]:
+    """Version 1 of the document, from checked and complete settings."""
     defaults = filled("defaults", settings.get("defaults", {}))
     failing = filled("failing", defaults.get("job_failing", {}))
-    channels: Words = settings["channels"]
+    channels: Table = settings["channels"]
     slack = {name: filled("bot", channel) for name, channel in channels.items() if channel["type"] == "slack"}
     mail = {name: filled("email", channel) for name, channel in channels.items() if channel["type"] == "email"}
     return {
@@ -35,19 +35,19 @@ def policy_document(settings: Words) -> dict[str, object]:
         "routes": [_route(route) for route in settings["routes"]],
         "ignored": settings.get("ignore", []),
         "people": settings.get("people", []),
-        "advice": settings.get("hints", []),
-        "limits": filled("limits", settings.get("limits", {})),
+        "hint_rules": settings.get("hints", []),
+        "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
     }
 
 
-def _route(words: Words) -> dict[str, object]:
-    over = {"took_over_s": seconds(words["took_over"])} if "took_over" in words else {}
-    return {**{key: value for key, value in words.items() if key != "took_over"}, **over}
+def _route(table: Table) -> dict[str, object]:
+    over = {"took_over_s": seconds(table["took_over"])} if "took_over" in table else {}
+    return {**{key: value for key, value in table.items() if key != "took_over"}, **over}
 
 
-def _quiet(words: Words) -> dict[str, object]:
-    return {"begins": words["from"], "ends": words["to"], "passing": words.get("pass", [])}
+def _quiet(table: Table) -> dict[str, object]:
+    return {"begins": table["from"], "ends": table["to"], "passing": table.get("pass", [])}
 
 
 def seconds(duration: str) -> int:

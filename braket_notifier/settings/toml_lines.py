@@ -1,19 +1,19 @@
-"""Where in a TOML file something stands: `tomllib` does not say."""
+"""The line of a key in a TOML file, because `tomllib` does not keep it."""
 
 import tomllib
 from typing import Any
 
 
 def line_of(text: str, where: tuple[str | int, ...]) -> int | None:
-    """The line on which the value begins, or the table that should have it; None if not even that is there.
+    """The line on which the value begins, otherwise the line of the table that lacks it, otherwise None.
 
-    Read again and again with one line more: the first text that has the key ends where its value ends.
+    The text is read again with one more line each time; the shortest text that has the key ends with its value.
     """
     lines, begins = text.splitlines(), 1
     for number in range(1, len(lines) + 1):
         document = _read(lines[:number])
         if document is None:
-            continue  # within a value of several lines
+            continue  # the value spans several lines
         if _has(document, where):
             return begins
         begins = number + 1
@@ -27,7 +27,7 @@ def _read(lines: list[str]) -> dict[str, object] | None:
         return None
 
 
-def _has(document: Any, where: tuple[str | int, ...]) -> bool:  # noqa: ANN401 - whatever TOML holds
+def _has(document: Any, where: tuple[str | int, ...]) -> bool:  # noqa: ANN401 - any TOML value
     try:
         for key in where:
             document = document[key]

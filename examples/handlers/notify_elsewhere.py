@@ -1,4 +1,4 @@
-"""Posts to any service that Apprise knows: Teams, Discord, PagerDuty, ntfy and a hundred more."""
+"""Posts to any service that Apprise supports: Teams, Discord, PagerDuty, ntfy and a hundred more."""
 
 import apprise
 import boto3
@@ -13,4 +13,4 @@ def handle(transition: Transition) -> None:
     snapshot = transition.snapshot
     title = f"{snapshot.tags.get('Name') or snapshot.job_name or transition.arn.short_id} {transition.status}"
     if not apprise.Apprise(url).notify(title=title, body=snapshot.failure_reason or transition.arn.text):
-        raise RuntimeError("not accepted")  # to be called again
+        raise RuntimeError("not accepted")  # the notifier calls again

@@ -8,7 +8,7 @@ from braket_notifier.handlers import Transition
 
 
 def handle(transition: Transition) -> None:
-    """A second call is harmless: the same token makes the same resource, and a resubmitted one is skipped."""
+    """Resubmit once; a repeated call is harmless, because the same client token creates the same resource."""
     arn = transition.arn
     braket: Any = boto3.client("braket", arn.region)
     old = braket.get_job(jobArn=arn.text) if arn.kind == "job" else braket.get_quantum_task(quantumTaskArn=arn.text)

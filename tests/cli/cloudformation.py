@@ -1,4 +1,4 @@
-"""CloudFormation as far as the command asks it: which stacks there are, and what is in them."""
+"""A CloudFormation server for the requests of the command line: stacks, their resources and outputs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,24 +8,24 @@ from xml.sax.saxutils import escape
 
 from local.braket.serving import Request, Response, serving
 
-Resource = tuple[str, str, str]  # its type, its name in the template, the name that it got
+Resource = tuple[str, str, str]  # type, logical id, physical id
 
 
 @dataclass
 class CloudFormation:
-    """The stacks by region and name; any other is refused in CloudFormation's own words."""
+    """The stacks by region and name; any other stack gets CloudFormation's error."""
 
     url: str = ""
     stacks: dict[tuple[str, str], Sequence[Resource]] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
-        asked = parse_qs(request.body.decode())
+        parameters = parse_qs(request.body.decode())
         region = request.headers["authorization"].split("/")[2]  # the scope of the signature names it
-        [action], [name] = asked["Action"], asked["StackName"]
+        [action], [name] = parameters["Action"], parameters["StackName"]
         if (region, name) not in self.stacks:
-            said = f"Stack with id {name} does not exist"
-            error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{said}</Message></Error>"
+            message = f"Stack with id {name} does not exist"
+            error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{message}</Message></Error>"
             return Response(f"<ErrorResponse>{error}</ErrorResponse>".encode(), 400)
         resources = self.stacks[region, name]
         found = "".join(map(_member, resources)) if action == "ListStackResources" else _stack(name, self.outputs)

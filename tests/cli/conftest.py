@@ -1,6 +1,7 @@
-"""A deployed notifier in this process: AWS by moto, Slack and Braket by the emulators, and the command."""
+"""A deployed notifier in this process: AWS by moto, Slack and Braket by the emulators, and the command line."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,11 +13,13 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.commands.preflight import BOOTSTRAP
 from braket_notifier.cli.main import main
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import SnapshotRow, Step
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
 from local.inbox.inbox import Inbox
 from local.story import story
 from tests.cli.cloudformation import CloudFormation, cloudformation
-from tests.conftest import GARNET
+from tests.conftest import GARNET, NOON
 
 NAME, HOME, FURTHER = "braket-notifier", "eu-north-1", "us-east-1"
 TOKEN = "/braket-notifier/slack-token"
@@ -39,7 +42,7 @@ email = ["ops@example.org"]
 
 
 class Done(NamedTuple):
-    """What a command left behind."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -47,6 +50,7 @@ class Done(NamedTuple):
 
 
 Run = Callable[..., Done]
+Recorded = Callable[..., SnapshotRow]
 
 
 @pytest.fixture
@@ -78,7 +82,7 @@ def stacks(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormatio
 
 @pytest.fixture
 def stack(stacks: CloudFormation, table: Callable[[str], Table]) -> CloudFormation:
-    """The resources of the stack that the command looks for, under the names that they get."""
+    """The resources of the stack that the commands use, under their physical names."""
     queues = [_queue(name) for name in ("events", "undelivered", "deliver-team-slack", "deliver-mail")]
     boto3.client("sqs", FURTHER).create_queue(QueueName=f"{NAME}-undelivered")
     topics = [boto3.client("sns", HOME).create_topic(Name=f"{NAME}-{each}") for each in ("deliver-mail", "alarms")]
@@ -119,14 +123,14 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
 
 @pytest.fixture
 def scripts() -> dict[str, Script]:
-    """What becomes of a quantum task, by its name."""
+    """The script of a quantum task, by its name."""
     return {}
 
 
 @pytest.fixture
 def braket(scripts: dict[str, Script], monkeypatch: pytest.MonkeyPatch) -> Iterator[Braket]:
-    def choose(asked: CreateRequest) -> Script:
-        return scripts.get(asked.name, Script())
+    def choose(request: CreateRequest) -> Script:
+        return scripts.get(request.name, Script())
 
     with Braket(clock=Clock(held=True), choose=choose, account="123456789012") as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", running.url)
@@ -148,13 +152,27 @@ def snapshots(stack: CloudFormation) -> DynamoSnapshots:  # noqa: ARG001 - whose
 
 
 @pytest.fixture
+def recorded(snapshots: DynamoSnapshots) -> Recorded:
+    """Record a snapshot, whose notifications are in the channels' queues unless `enqueued` is false."""
+
+    def record(snapshot: Snapshot, *, enqueued: bool = True) -> SnapshotRow:
+        now = datetime.now(UTC)
+        row = snapshots.record(snapshot, Step(snapshot.status, NOON, "event"), announce=True, now=now).row
+        if enqueued:
+            snapshots.dispatched(row, now)
+        return row
+
+    return record
+
+
+@pytest.fixture
 def ledger(stack: CloudFormation) -> DynamoLedger:  # noqa: ARG001 - as above
     return DynamoLedger(Table(boto3.client("dynamodb", HOME), "deliveries"))
 
 
 @pytest.fixture
 def waiting(stack: CloudFormation) -> Callable[[str], list[str]]:  # noqa: ARG001 - as above
-    """What waits in a queue of the notifier's, taken out of it."""
+    """Receive and delete the records of a queue."""
 
     def waiting(name: str) -> list[str]:
         sqs = boto3.client("sqs", HOME)
@@ -169,7 +187,7 @@ def waiting(stack: CloudFormation) -> Callable[[str], list[str]]:  # noqa: ARG00
 
 @pytest.fixture
 def submit(braket: Braket) -> Iterator[Callable[..., str]]:
-    """A quantum task (or a hybrid job) created as any client would; its ARN."""
+    """Create a quantum task or a hybrid job as a client does, and return its ARN."""
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
     client: Any = boto3.client("braket", HOME, endpoint_url=braket.url, **made_up)  # type: ignore[call-overload]  # by name
 

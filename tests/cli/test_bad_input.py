@@ -1,4 +1,4 @@
-"""Whatever is wrong outside, a command says one clear sentence, ends with 2, and shows no traceback."""
+"""An error from outside ends a command with one sentence and exit code 2, without a traceback."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.conftest import task_arn
 from tests.odd_server import OddServer, odd_server
 
 ARN = task_arn()
-#: Every command that asks AWS anything.
+#: Every command that sends requests to AWS.
 COMMANDS = [
     ["explain", ARN],
     ["doctor"],
@@ -29,10 +29,10 @@ COMMANDS = [
     ["unmute", "mail"],
 ]
 NEED_A_STACK = [words for words in COMMANDS if words[0] not in {"explain", "watch", "preflight"}]
-#: HTTP status and code of AWS's answer, and what is said of it.
+#: HTTP status and code of AWS's answer, and a part of the sentence about it.
 REFUSALS = [
     (400, "ThrottlingException", "asks for fewer requests"),
-    (503, "InternalFailure", "fails for the moment"),
+    (503, "InternalFailure", "has a temporary error"),
     (403, "AccessDeniedException", "your credentials may not do"),
     (403, "AccessDenied", "your credentials may not do"),  # as SNS, STS and CloudFormation name it
     (400, "ExpiredToken", "have expired"),
@@ -53,8 +53,8 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def odd_aws(keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:  # noqa: ARG001 - needed to ask
-    """AWS that answers every question with one refusal."""
+def odd_aws(keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:  # noqa: ARG001 - requests need keys
+    """AWS that refuses every request."""
     with odd_server() as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         yield server
@@ -68,21 +68,21 @@ def refused(done: Any) -> str:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=name)
-@pytest.mark.parametrize(("status", "code", "says"), REFUSALS, ids=[code for _, code, _ in REFUSALS])
-def test_what_aws_refuses_is_one_sentence(
-    run: Any, odd_aws: OddServer, words: list[str], status: int, code: str, says: str
+@pytest.mark.parametrize(("status", "code", "printed"), REFUSALS, ids=[code for _, code, _ in REFUSALS])
+def test_an_error_of_aws_is_one_sentence(
+    run: Any, odd_aws: OddServer, words: list[str], status: int, code: str, printed: str
 ) -> None:
-    """The body is as the query protocol has it, the header as the JSON protocols do."""
+    """The body has the form of the query protocol, the header that of the JSON protocols."""
     odd_aws.status, odd_aws.headers = status, {"x-amzn-ErrorType": code, "Content-Type": "text/xml"}
     error = f"<Error><Code>{code}</Code><Message>of a\nkind</Message></Error>"
     odd_aws.body = f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>".encode()
 
-    assert says in refused(run(*words))
+    assert printed in refused(run(*words))
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=name)
 @pytest.mark.usefixtures("keys")
-def test_without_a_network_there_is_one_sentence(run: Any, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_network_is_one_sentence(run: Any, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
 
     assert "AWS cannot be reached" in refused(run(*words))
@@ -94,42 +94,42 @@ def test_without_credentials_there_is_one_sentence(run: Any, words: list[str], n
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=name)
-def test_a_profile_that_is_not_there_is_one_sentence(run: Any, words: list[str], no_credentials: None) -> None:  # noqa: ARG001
+def test_a_missing_profile_is_one_sentence(run: Any, words: list[str], no_credentials: None) -> None:  # noqa: ARG001
     assert "(nobody)" in refused(run(*words, "--profile", "nobody"))
 
 
 @pytest.mark.parametrize("words", NEED_A_STACK, ids=name)
 @pytest.mark.usefixtures("stacks")
-def test_without_a_stack_there_is_one_sentence(run: Any, words: list[str]) -> None:
+def test_a_missing_stack_is_one_sentence(run: Any, words: list[str]) -> None:
     assert "there is no stack braket-notifier in eu-north-1" in refused(run(*words))
 
 
 @pytest.mark.parametrize("words", NEED_A_STACK, ids=name)
 @pytest.mark.usefixtures("stack")
-def test_another_region_than_the_stack_s_is_one_sentence(run: Any, words: list[str]) -> None:
+def test_a_region_without_the_stack_is_one_sentence(run: Any, words: list[str]) -> None:
     assert "there is no stack braket-notifier in us-west-2" in refused(run(*words, "--region", "us-west-2"))
 
 
 @pytest.mark.parametrize("words", [["explain", ARN], ["watch", ARN]], ids=name)
 @pytest.mark.usefixtures("keys", "braket")
-def test_an_arn_that_braket_does_not_know_is_one_sentence(run: Any, words: list[str]) -> None:
+def test_an_arn_unknown_to_braket_is_one_sentence(run: Any, words: list[str]) -> None:
     assert "Braket knows no quantum task arn:aws:braket:" in refused(run(*words))
 
 
 @pytest.mark.parametrize("words", [["history", ARN], ["replay", ARN]], ids=name)
 @pytest.mark.usefixtures("stack")
-def test_an_arn_that_the_notifier_never_saw_is_one_sentence(run: Any, words: list[str]) -> None:
+def test_an_arn_unknown_to_the_notifier_is_one_sentence(run: Any, words: list[str]) -> None:
     assert "the notifier has never seen" in refused(run(*words))
 
 
 @pytest.mark.parametrize("command", ["explain", "watch", "history", "replay"])
 @pytest.mark.usefixtures("stack")
-def test_what_is_no_arn_of_a_task_or_job_is_one_sentence(run: Any, command: str) -> None:
+def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> None:
     assert "not the ARN of a quantum task or hybrid job" in refused(run(command, "arn:aws:s3:::bucket"))
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "printed"),
     [
         (["test", "nobody"], "nobody is not a channel"),
         (["watch", ARN, "--notify", "nobody"], "nobody is not a channel"),
@@ -138,19 +138,19 @@ def test_what_is_no_arn_of_a_task_or_job_is_one_sentence(run: Any, command: str)
         (["resend-confirmation", "team-slack"], "not an e-mail channel"),
         (["mute", "nobody", "4h"], "nobody is not a channel"),
         (["mute", "mail", "4"], "4 is not a time span; allowed: 30m, 2h, 3d"),
-        (["mute", "mail", "8d"], "mute 8d: 7d at most, for what waits is kept for 14 days"),
+        (["mute", "mail", "8d"], "mute 8d: 7d at most, because a queue keeps a notification for 14 days"),
         (["mute", "mail", "169h"], "mute 169h: 7d at most"),
         (["replay", "--since", "soon"], "soon is not a time span; allowed: 30m, 2h, 3d"),
         (["explain", "no-such.json"], "no-such.json: No such file"),
     ],
 )
 @pytest.mark.usefixtures("stack")
-def test_a_word_that_cannot_be_is_one_sentence(run: Any, words: list[str], says: str) -> None:
-    assert says in refused(run(*words))
+def test_a_wrong_argument_is_one_sentence(run: Any, words: list[str], printed: str) -> None:
+    assert printed in refused(run(*words))
 
 
 @pytest.mark.parametrize("words", [["check"], *COMMANDS], ids=name)
-def test_wrong_settings_are_named_by_file_and_line(run: Any, settings: Path, words: list[str]) -> None:
+def test_an_error_in_the_settings_names_file_and_line(run: Any, settings: Path, words: list[str]) -> None:
     settings.write_text(settings.read_text().replace("eu-north-1", "mars", 1))
 
     assert refused(run(*words)).startswith(f'{settings}:2: home: "mars" is not ')

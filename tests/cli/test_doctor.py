@@ -1,4 +1,4 @@
-"""`doctor`: every line is ✓, or says what to do."""
+"""`doctor` prints ✓ or a remedy for each check."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def healthy(
     ledger: DynamoLedger,
     a_notification: Callable[..., Notification],
 ) -> CloudFormation:
-    """Everything that a doctor could wish for."""
+    """A notifier that passes every check."""
     boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=slack.workspace.token, Type="SecureString")
     stack.stacks["us-east-1", f"{NAME}-us-east-1"] = []
     now = datetime.now(UTC)
@@ -47,7 +47,7 @@ def healthy(
     return stack
 
 
-def test_a_healthy_notifier_has_nothing_but_ticks(run: Any, healthy: CloudFormation) -> None:  # noqa: ARG001
+def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: CloudFormation) -> None:  # noqa: ARG001
     done = run("doctor")
 
     assert (done.code, done.err) == (0, "")
@@ -145,7 +145,7 @@ def no_address(_: CloudFormation) -> None:
     _unsubscribe("ben@example.org")
 
 
-def nobody_hears_of_alarms(_: CloudFormation) -> None:
+def no_alarm_address(_: CloudFormation) -> None:
     _unsubscribe("ops@example.org")
 
 
@@ -157,13 +157,13 @@ def no_delivery(_: CloudFormation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "says"),
+    ("harm", "printed"),
     [
-        (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees it"),
+        (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees its changes"),
         (other_version, f"! the stack is version 0.0.1, this command {__version__}: `make deploy`"),
         (
             no_rule_there,
-            "✗ us-east-1 forwards no events, so only the sweep sees it: its rule braket-notifier-changes is",
+            "✗ us-east-1 forwards no events, so only the sweep sees its changes: its rule braket-notifier-changes is",
         ),
         (
             not_forwarded,
@@ -173,7 +173,7 @@ def no_delivery(_: CloudFormation) -> None:
         (no_bus_rule, "✗ rule braket-notifier-forwarded is not there: `make deploy REPAIR=1`"),
         (
             no_schedule,
-            "✗ schedule braket-notifier-sweep is not there, so nothing finds what events miss: `make deploy R",
+            "✗ schedule braket-notifier-sweep is not there, so no sweep finds missed events: `make deploy R",
         ),
         (undelivered, "✗ 1 record undelivered: `braket-notifier redrive`"),
         (held_up, "! 1 record in the queue of mail"),
@@ -181,17 +181,17 @@ def no_delivery(_: CloudFormation) -> None:
         (late_sweep, "✗ eu-north-1 was last swept 2 h ago"),
         (
             no_secret,
-            "! team-slack has no secret yet; what it should post waits: `braket-notifier secret set team-slack`",
+            "! team-slack has no secret yet, so its notifications wait: `braket-notifier secret set team-slack`",
         ),
-        (old_secret, "✗ team-slack: Slack says invalid_auth; a new token"),
+        (old_secret, "✗ team-slack: Slack answers invalid_auth; a new token"),
         (no_address, "! mail: ben@example.org not confirmed"),
-        (nobody_hears_of_alarms, "! [alarms]: ops@example.org not confirmed"),
+        (no_alarm_address, "! [alarms]: ops@example.org not confirmed"),
         (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
-def test_whatever_is_wrong_is_one_line_with_what_to_do(
-    run: Any, healthy: CloudFormation, harm: Callable[[CloudFormation], None], says: str
+def test_doctor_prints_one_line_with_a_remedy_for_each_fault(
+    run: Any, healthy: CloudFormation, harm: Callable[[CloudFormation], None], printed: str
 ) -> None:
     harm(healthy)
 
@@ -200,7 +200,7 @@ def test_whatever_is_wrong_is_one_line_with_what_to_do(
     wrong = [line for line in done.out.splitlines() if not line.startswith("✓")]
     assert done.code == 1
     assert len(wrong) == 1
-    assert wrong[0].startswith(says)
+    assert wrong[0].startswith(printed)
     assert "canary" not in done.out
 
 
@@ -213,14 +213,14 @@ def test_a_script_reads_json(run: Any) -> None:
 
 
 @pytest.mark.usefixtures("healthy")
-def test_a_bot_that_may_not_list_its_channels_can_post_all_the_same(run: Any, slack: Inbox) -> None:
+def test_a_bot_without_the_right_to_list_channels_is_a_warning(run: Any, slack: Inbox) -> None:
     slack.fault(Fault("error", error="missing_scope", method="users.conversations"))
 
-    assert "! team-slack: the bot's channels cannot be listed (Slack says missing_scope)" in run("doctor").out
+    assert "! team-slack: the bot's channels cannot be listed (Slack answers missing_scope)" in run("doctor").out
 
 
 @pytest.mark.usefixtures("healthy")
-def test_a_bot_that_is_elsewhere_is_to_be_invited(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_advises_to_invite_a_bot_that_is_not_in_the_channel(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = Workspace(channels=(Channel("C0123456789", "private", has_app=False), Channel("C2", "lobby")))
     with Inbox(elsewhere) as inbox:
         monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
@@ -234,11 +234,11 @@ def test_a_bot_that_is_elsewhere_is_to_be_invited(run: Any, monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("healthy")
-def test_only_unconfirmed_addresses_are_asked_again(run: Any, healthy: CloudFormation) -> None:
+def test_only_unconfirmed_addresses_get_the_link_again(run: Any, healthy: CloudFormation) -> None:
     no_address(healthy)
-    nobody_hears_of_alarms(healthy)
+    no_alarm_address(healthy)
 
     mail, alarms = run("resend-confirmation").out.splitlines()
-    assert mail.startswith("✓ mail: asked ben@example.org again")
-    assert alarms.startswith("✓ [alarms]: asked ops@example.org again")
+    assert mail.startswith("✓ mail: sent the link to ben@example.org again")
+    assert alarms.startswith("✓ [alarms]: sent the link to ops@example.org again")
     assert run("resend-confirmation", "mail").out == "✓ mail: every address is confirmed\n"

@@ -1,4 +1,4 @@
-"""Every command that a page tells its reader to type is one: what is typed in an emergency is not tried first."""
+"""Every command on the pages exists, because readers type it in an emergency."""
 
 import re
 import shlex
@@ -18,15 +18,15 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:bin/)?braket-notifier [a-z]|aws [a-z]|make [a-z]")
-#: Options of the AWS command line itself, which no service knows.
+#: Options of the AWS command line for every service.
 EVERYWHERE = {"region", "profile", "query", "output", "cli-read-timeout"}
-#: Its own commands, which are no operation of a service, and options that it calls otherwise.
+#: Commands of the AWS command line without an operation of a service, and its own names of options.
 ITS_OWN = {"configure": set[str](), "sso login": set[str](), "logs tail": {"since", "filter-pattern", "follow"}}
 RENAMED = {"notification-endpoint": "endpoint"}
 
 
 def typed(page: Path) -> Iterator[list[str]]:
-    """The words of each command; one may stand within another, or behind one."""
+    """The words of each command of a page, also of a command within or after another one."""
     text = page.read_text().replace("\\\n", " ")
     lines = [line for language, block in BLOCK.findall(text) if language in {"", "sh"} for line in block.splitlines()]
     for line in [*lines, *re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))]:
@@ -46,8 +46,8 @@ def of(*names: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", of("braket-notifier", "bin/braket-notifier"))
-def test_a_page_names_only_commands_that_there_are(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Asked for its help, a command is read and not run."""
+def test_a_page_names_only_existing_commands(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The option --help parses a command without running it."""
     with pytest.raises(SystemExit) as ended:
         main([*(word for word in TYPED[command][1:] if word.isascii()), "--help"])
 
@@ -55,7 +55,7 @@ def test_a_page_names_only_commands_that_there_are(command: str, capsys: pytest.
 
 
 @pytest.mark.parametrize("command", of("make"))
-def test_a_page_names_only_targets_that_there_are(command: str) -> None:
+def test_a_page_names_only_existing_targets(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text()
     target, *rest = TYPED[command][1:]
 
@@ -64,7 +64,7 @@ def test_a_page_names_only_targets_that_there_are(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", of("aws"))
-def test_a_page_names_only_operations_and_options_that_aws_knows(command: str) -> None:
+def test_a_page_names_only_operations_and_options_of_aws(command: str) -> None:
     _, service, *rest = TYPED[command]
     named = {word.removeprefix("--") for word in rest if word.startswith("--")} - EVERYWHERE
     options = {RENAMED.get(each, each).removeprefix("no-") for each in named}
@@ -80,7 +80,7 @@ def test_a_page_names_only_operations_and_options_that_aws_knows(command: str) -
 
 @cache
 def operations(service: str) -> dict[str, set[str]]:
-    """What each operation takes, in the words of the command line."""
+    """The options of each operation, as the AWS command line spells them."""
     model = Session().get_service_model(service)
     takes = {name: model.operation_model(name).input_shape for name in model.operation_names}
     return {
@@ -93,7 +93,7 @@ def test_the_pages_name_commands_of_every_kind() -> None:
     assert min(len(of(name)) for name in ("braket-notifier", "bin/braket-notifier", "make", "aws")) > 2
 
 
-def test_what_the_runbook_looks_for_in_the_logs_is_what_rings() -> None:
-    """A function that ran out of time, or died, says so in a line that is no JSON."""
+def test_the_runbook_searches_the_logs_with_the_patterns_of_the_alarm() -> None:
+    """The line of a function that timed out or died is not JSON."""
     runbook = (ROOT / "docs" / "runbook.md").read_text()
     assert all(f"--filter-pattern '{each}'" in runbook for each in TROUBLE.values())

@@ -1,4 +1,4 @@
-"""`explain`: a dry run that says for every channel whether it would hear, why, and what."""
+"""`explain` shows each channel's notification and the reason, by a dry run."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def event(tmp_path: Path, an_event: Callable[..., dict[str, Any]]) -> Callable[.
     return write
 
 
-def test_an_event_is_explained_without_asking_aws(run: Any, event: Any, no_credentials: None) -> None:  # noqa: ARG001
+def test_explain_reads_an_event_without_requests_to_aws(run: Any, event: Any, no_credentials: None) -> None:  # noqa: ARG001
     done = run("explain", event("FAILED"))
 
     assert done.code == 0
@@ -32,10 +32,10 @@ def test_an_event_is_explained_without_asking_aws(run: Any, event: Any, no_crede
     assert "[Braket]" in done.out  # the e-mail's subject
 
 
-def test_a_channel_that_would_not_hear_is_told_why(run: Any, event: Any) -> None:
+def test_explain_prints_the_reason_of_a_channel_without_a_notification(run: Any, event: Any) -> None:
     done = run("explain", event("RUNNING"))
 
-    assert "- team-slack, not told: route 1: status RUNNING is not COMPLETED or FAILED or CANCELLED" in done.out
+    assert "- team-slack, not notified: route 1: status RUNNING is not COMPLETED or FAILED or CANCELLED" in done.out
     assert "[Braket]" not in done.out
 
 
@@ -58,20 +58,18 @@ def test_quiet_hours_are_explained_as_they_were_at_the_time_of_the_change(run: A
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
-    [("no JSON", "would be kept as undelivered"), ('{"source": "aws.s3"}', "would be kept as undelivered")],
+    ("text", "printed"),
+    [("no JSON", "would be put into `undelivered`"), ('{"source": "aws.s3"}', "would be put into `undelivered`")],
 )
-def test_an_event_that_cannot_be_understood_says_what_becomes_of_it(
-    run: Any, tmp_path: Path, text: str, says: str
-) -> None:
+def test_explain_prints_the_fate_of_an_unparseable_event(run: Any, tmp_path: Path, text: str, printed: str) -> None:
     path = tmp_path / "event.json"
     path.write_text(text)
 
-    assert (run("explain", str(path)).code, says in run("explain", str(path)).err) == (2, True)
+    assert (run("explain", str(path)).code, printed in run("explain", str(path)).err) == (2, True)
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_task_is_explained_as_braket_has_it_now(
+def test_explain_reads_the_present_status_from_braket(
     run: Any, submit: Submit, braket: Braket, scripts: dict[str, Script]
 ) -> None:
     scripts["ghz-12"] = Script(steps=usual("task", "FAILED"), failure_reason="Internal device error")
@@ -85,7 +83,7 @@ def test_a_task_is_explained_as_braket_has_it_now(
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_task_is_explained_as_if_it_had_another_status(run: Any, submit: Submit) -> None:
+def test_explain_shows_another_status_on_request(run: Any, submit: Submit) -> None:
     arn = submit("ghz-12")
 
     done = run("explain", arn, "--status", "CANCELLED")

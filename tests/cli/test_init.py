@@ -1,4 +1,4 @@
-"""`init`: answers put into the settings file, the Slack app's manifest, and a page for an administrator."""
+"""`init` writes the settings file, the Slack app's manifest and a page for an administrator."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.cli.administrator import page
-from braket_notifier.cli.answers import Answers, answered
+from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.commands.init import TEMPLATE, template
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError
@@ -21,7 +21,7 @@ Written = Callable[..., Path]
 
 @pytest.fixture
 def written(run: Any, settings: Path) -> Written:
-    """The settings that everybody starts from, after `init` with these words."""
+    """The default settings file after `init` with these words."""
 
     def written(*words: str) -> Path:
         settings.write_text(DEFAULT.read_text())
@@ -31,7 +31,7 @@ def written(run: Any, settings: Path) -> Written:
     return written
 
 
-def test_every_marked_line_is_answered(written: Written) -> None:
+def test_init_answers_every_marked_line(written: Written) -> None:
     path = written(
         *("--home", "eu-north-1", "--watch", "eu-north-1", "us-east-1", "--time-zone", "Europe/Berlin"),
         *("--slack", "C9876543210", "--email", "anna@example.com", "ben@example.com"),
@@ -45,8 +45,8 @@ def test_every_marked_line_is_answered(written: Written) -> None:
     assert "<<<" not in "".join(path.read_text().splitlines()[2:])
 
 
-def test_what_is_not_answered_stays_as_it_is(written: Written) -> None:
-    """Comments and all, but for the marks that have done their work."""
+def test_lines_without_an_answer_stay(written: Written) -> None:
+    """Only the lines with the mark <<< change."""
     before = DEFAULT.read_text().splitlines()
 
     after = written().read_text().splitlines()
@@ -55,7 +55,7 @@ def test_what_is_not_answered_stays_as_it_is(written: Written) -> None:
     assert [now for now, was in zip(after, before, strict=True) if now != was and "<<<" not in was] == []
 
 
-def test_a_webhook_takes_the_bot_s_place_and_a_bot_the_webhook_s(written: Written, run: Any) -> None:
+def test_a_webhook_replaces_a_bot_and_a_bot_a_webhook(written: Written, run: Any) -> None:
     path = written("--slack", "webhook")
     by_webhook = read_settings(path).channels["team-slack"]
 
@@ -70,7 +70,7 @@ def test_a_webhook_takes_the_bot_s_place_and_a_bot_the_webhook_s(written: Writte
 @pytest.mark.parametrize(
     ("words", "left"), [(["--slack", "none"], {"mail"}), (["--email"], {"team-slack"}), ([], {"mail", "team-slack"})]
 )
-def test_a_channel_that_nobody_wants_goes_with_its_routes(written: Written, words: list[str], left: set[str]) -> None:
+def test_an_unwanted_channel_is_removed_with_its_routes(written: Written, words: list[str], left: set[str]) -> None:
     settings = read_settings(written(*words))
 
     routes: Any = settings.policy()["routes"]
@@ -95,7 +95,7 @@ def test_the_package_s_template_is_the_clone_s_settings_file() -> None:
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_without_a_file_the_template_is_answered_and_names_the_schema(
+def test_init_without_a_file_answers_the_template_and_names_the_schema(
     run: Any, settings: Path, inside: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The schema may lie under the folder of the settings, as in a clone, or in an environment elsewhere."""
@@ -122,30 +122,30 @@ def test_the_clone_s_template_names_the_schema_as_the_clone_s_file_does() -> Non
     assert template(DEFAULT.parent) == DEFAULT.read_text()
 
 
-def test_the_app_has_exactly_the_scopes_that_are_used(written: Written) -> None:
+def test_the_manifest_has_exactly_the_used_scopes(written: Written) -> None:
     manifest = json.loads((written().parent / "slack-app-manifest.json").read_text())
 
     assert manifest["oauth_config"]["scopes"] == {"bot": ["chat:write", "channels:read", "groups:read"]}
     assert set(manifest["settings"].values()) == {False}
 
 
-def test_what_is_asked_on_a_terminal_has_the_present_as_its_default(
+def test_init_asks_on_a_terminal_with_present_values_as_defaults(
     run: Any, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.write_text(DEFAULT.read_text())
-    asked = []
+    questions = []
 
     def answer(question: str) -> str:
-        asked.append(question)
-        return {0: "us-west-2", 4: "-"}.get(len(asked) - 1, "")
+        questions.append(question)
+        return {0: "us-west-2", 4: "-"}.get(len(questions) - 1, "")
 
     monkeypatch.setattr("braket_notifier.cli.commands.init.sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("braket_notifier.cli.commands.init.input", answer, raising=False)
 
     run("init", "--no-page")
 
-    assert asked[0] == "Home region [us-east-1]: "
-    assert len(asked) == 5
+    assert questions[0] == "Home region [us-east-1]: "
+    assert len(questions) == 5
     assert (read_settings(settings).home, set(read_settings(settings).channels)) == ("us-west-2", {"team-slack"})
 
 
@@ -172,8 +172,8 @@ def test_the_page_names_every_right_of_the_template() -> None:
     assert all(f"| {scope} |" in text for scope in SCOPES)
 
 
-def test_a_channel_that_is_not_in_the_file_cannot_be_answered() -> None:
+def test_an_answer_for_a_channel_missing_in_the_file_is_refused() -> None:
     answers = Answers("us-east-1", ("us-east-1",), "UTC", slack_channel="C1")
 
     with pytest.raises(SettingsError, match=r"channels\.team-slack: is missing"):
-        answered('home = "us-east-1"\n', answers)
+        with_answers('home = "us-east-1"\n', answers)

@@ -1,4 +1,4 @@
-"""What is found before a deployment, and what is said to do about it."""
+"""`preflight` prints ✓ or a remedy for each check before a deployment."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.odd_server import OddServer, odd_server
 
 @pytest.fixture(autouse=True)
 def concurrency(stacks: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:  # noqa: ARG001 - no stack
-    """How many functions may run at once; moto has no GetAccountSettings."""
+    """Lambda's GetAccountSettings, which moto does not have."""
     with odd_server() as server:
         server.body = b'{"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}'
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
@@ -30,7 +30,7 @@ def bootstrap(*regions: str) -> None:
         boto3.client("ssm", region).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
 
 
-def test_a_region_that_is_not_bootstrapped_stops_the_deployment(run: Any) -> None:
+def test_a_region_without_bootstrap_stops_the_deployment(run: Any) -> None:
     bootstrap(HOME)
 
     done = run("preflight")
@@ -41,21 +41,21 @@ def test_a_region_that_is_not_bootstrapped_stops_the_deployment(run: Any) -> Non
         "✓ eu-north-1 is bootstrapped for CDK",
         (
             "✗ us-east-1 is not bootstrapped: `npx cdk bootstrap aws://123456789012/us-east-1`, "
-            "or take us-east-1 out of `regions`: any of them will do"
+            "or take us-east-1 out of `regions`"
         ),
     ]
 
 
-def test_a_missing_token_is_said_but_stops_nothing(run: Any) -> None:
+def test_a_missing_token_is_a_warning(run: Any) -> None:
     bootstrap(HOME, "us-east-1")
 
     done = run("preflight")
 
     assert done.code == 0
-    assert done.out.splitlines()[3].startswith("! the secret of team-slack is not there yet")
+    assert done.out.splitlines()[3].startswith("! the secret of team-slack does not exist yet")
 
 
-def test_when_all_is_there_every_line_says_so(run: Any) -> None:
+def test_preflight_prints_only_ticks_for_a_complete_account(run: Any) -> None:
     bootstrap(HOME, "us-east-1")
     boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=canary.TOKEN, Type="SecureString")
 
@@ -66,7 +66,7 @@ def test_when_all_is_there_every_line_says_so(run: Any) -> None:
     assert "canary" not in done.out
 
 
-def test_an_account_with_few_functions_at_once_is_warned(run: Any, concurrency: OddServer) -> None:
+def test_a_low_concurrency_quota_is_a_warning(run: Any, concurrency: OddServer) -> None:
     bootstrap(HOME, "us-east-1")
     concurrency.body = b'{"AccountLimit": {"UnreservedConcurrentExecutions": 4}}'
 
@@ -89,7 +89,7 @@ def rename(settings: Path) -> None:
 
 @pytest.fixture
 def renamed(stack: CloudFormation, settings: Path, a_notification: Callable[..., Notification]) -> Notification:  # noqa: ARG001
-    """A channel that has another name now, and a notification that still waits under the old one."""
+    """A notification that waits for a channel under the channel's former name."""
     bootstrap("us-east-1")
     rename(settings)
     waiting: Notification = a_notification(channel="mail")
@@ -99,24 +99,22 @@ def renamed(stack: CloudFormation, settings: Path, a_notification: Callable[...,
     return waiting
 
 
-def test_what_waits_for_a_channel_that_was_renamed_is_named_and_stops_the_deployment(
-    run: Any, renamed: Notification
-) -> None:
+def test_notifications_waiting_for_a_renamed_channel_stop_the_deployment(run: Any, renamed: Notification) -> None:
     done = run("preflight")
 
     assert done.code == 2
     assert done.out.splitlines()[-1] == (
-        "✗ mail is no longer a channel, and 1 notification would go with its queue; "
-        f"COMPLETED of {renamed.transition.arn}; put it back until they are told, or `make deploy DROP=1`"
+        "✗ mail is no longer a channel, and its queue would be deleted with 1 notification; "
+        f"COMPLETED of {renamed.transition.arn}; add it until they are sent, or `make deploy DROP=1`"
     )
 
 
 @pytest.mark.usefixtures("renamed")
-def test_it_is_lost_only_by_somebody_who_says_so(run: Any) -> None:
+def test_notifications_of_a_renamed_channel_are_dropped_only_on_request(run: Any) -> None:
     assert run("preflight", "--drop").code == 0
 
 
-def test_a_channel_that_is_gone_with_nothing_waiting_stops_nothing(run: Any, stack: Any, settings: Path) -> None:  # noqa: ARG001
+def test_a_removed_channel_without_waiting_notifications_stops_nothing(run: Any, stack: Any, settings: Path) -> None:  # noqa: ARG001
     bootstrap("us-east-1")
     rename(settings)
 

@@ -1,4 +1,4 @@
-"""What is published to a deployed notifier, and what is refused."""
+"""`settings push`, `mute` and `unmute` publish settings and mutes, or refuse them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -25,17 +25,17 @@ EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
 
 @pytest.fixture
 def place(stack: CloudFormation, settings: Path) -> Iterator[Installation]:
-    """As it was deployed from the settings; read anew from them each time."""
-    told = read_settings(settings)
-    stack.outputs["Settings"] = json.dumps(deployed(told.policy()))
-    opened = Installation(told, Session(), HOME)
+    """The notifier as deployed from the settings."""
+    read = read_settings(settings)
+    stack.outputs["Settings"] = json.dumps(deployed(read.policy()))
+    opened = Installation(read, Session(), HOME)
     yield opened
     opened.close()
 
 
-def changed(settings: Path, stood: str, stands: str) -> Installation:
-    assert stood in settings.read_text()
-    settings.write_text(settings.read_text().replace(stood, stands))
+def changed(settings: Path, before: str, after: str) -> Installation:
+    assert before in settings.read_text()
+    settings.write_text(settings.read_text().replace(before, after))
     return Installation(read_settings(settings), Session(), HOME)
 
 
@@ -55,32 +55,32 @@ def test_changed_routes_are_published_and_followed(place: Installation, settings
 
 
 @pytest.mark.parametrize(
-    ("stood", "stands", "what"),
+    ("before", "after", "key"),
     [
         ('"eu-north-1", "us-east-1"]', '"eu-north-1"]', "regions"),
         ("[channels.mail]", '[channels.machines]\ntype = "topic"\n[channels.mail]', "channels"),
     ],
 )
-def test_what_takes_a_deployment_is_refused_and_changes_nothing(
-    place: Installation, settings: Path, stood: str, stands: str, what: str
+def test_keys_that_take_a_deployment_are_refused_and_change_nothing(
+    place: Installation, settings: Path, before: str, after: str, key: str
 ) -> None:
-    other = changed(settings, stood, stands)
+    other = changed(settings, before, after)
 
-    with pytest.raises(CommandError, match=f"`{what}` is not as in the stack braket-notifier: `make deploy`"):
+    with pytest.raises(CommandError, match=f"`{key}` is not as in the stack braket-notifier: `make deploy`"):
         push(other)
 
     assert row(place) == Published()
     other.close()
 
 
-def test_a_stack_without_word_of_its_settings_is_deployed_first(place: Installation, stack: CloudFormation) -> None:
+def test_a_stack_without_the_settings_output_is_refused(place: Installation, stack: CloudFormation) -> None:
     stack.outputs.clear()
 
     with pytest.raises(CommandError, match="older than this command"):
         push(place)
 
 
-def test_a_mute_leaves_what_was_published_and_goes_with_unmute(place: Installation) -> None:
+def test_a_mute_leaves_published_settings_and_unmute_ends_it(place: Installation) -> None:
     document = push(place).document
 
     muted = mute(place, "team-slack", EVENING)
@@ -97,7 +97,7 @@ def test_a_push_leaves_mutes(place: Installation) -> None:
     assert push(place).muted_until == {"mail": EVENING}
 
 
-def test_only_a_channel_that_is_there_is_muted(place: Installation) -> None:
+def test_an_unknown_channel_cannot_be_muted(place: Installation) -> None:
     with pytest.raises(CommandError, match="lab is not a channel of braket-notifier"):
         mute(place, "lab", EVENING)
 

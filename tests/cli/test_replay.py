@@ -1,4 +1,4 @@
-"""`replay` and `redrive`: what was not delivered is, and what was delivered is not repeated unless it is asked for."""
+"""`replay` and `redrive` send missing notifications, and repeat delivered ones only with --again."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ Waiting = Callable[[str], list[str]]
 
 @pytest.fixture
 def ended(snapshots: DynamoSnapshots, a_task: Any) -> str:
-    """A completed quantum task that two channels should have heard of."""
+    """A completed quantum task that the routes send to two channels."""
     now = datetime.now(UTC)
     row = snapshots.record(a_task(), Step("COMPLETED", now, "event"), announce=True, now=now).row
     snapshots.dispatched(row, now)
@@ -28,7 +28,7 @@ def ended(snapshots: DynamoSnapshots, a_task: Any) -> str:
 
 @pytest.fixture
 def settle(ledger: DynamoLedger, a_notification: Callable[..., Notification]) -> Callable[..., Notification]:
-    """One channel's notification of it, delivered or given up."""
+    """One channel's notification of the quantum task, delivered or undelivered."""
 
     def settle(channel: str, reason: str = "") -> Notification:
         notification, now = a_notification(channel=channel), datetime.now(UTC)
@@ -43,12 +43,12 @@ def settle(ledger: DynamoLedger, a_notification: Callable[..., Notification]) ->
 
 
 def claimable(ledger: DynamoLedger, body: str) -> bool:
-    """Whether the ledger would let it be sent now."""
+    """Whether the ledger grants a claim of the notification now."""
     return ledger.claim(decode(body), owner="another", now=datetime.now(UTC) + timedelta(minutes=1)).granted
 
 
 @pytest.mark.parametrize("words", [["--since", "2h"], []], ids=["since", "ARN"])
-def test_only_what_a_channel_has_not_taken_is_replayed(
+def test_replay_sends_only_undelivered_notifications(
     run: Any, ended: str, settle: Any, waiting: Waiting, ledger: DynamoLedger, words: list[str]
 ) -> None:
     settle("team-slack")
@@ -61,7 +61,7 @@ def test_only_what_a_channel_has_not_taken_is_replayed(
     assert claimable(ledger, body)
 
 
-def test_what_was_given_up_is_replayed(
+def test_replay_sends_an_undelivered_notification_again(
     run: Any, ended: str, settle: Any, waiting: Waiting, ledger: DynamoLedger
 ) -> None:
     settle("team-slack")
@@ -72,15 +72,15 @@ def test_what_was_given_up_is_replayed(
     assert claimable(ledger, *waiting("deliver-mail"))
 
 
-def test_nothing_is_done_without_a_yes(run: Any, ended: str, waiting: Waiting) -> None:
+def test_replay_sends_nothing_without_a_confirmation(run: Any, ended: str, waiting: Waiting) -> None:
     done = run("replay", ended)
 
     assert done.code == 0
-    assert "Send 2 notifications? Nobody is there to ask: --yes does it." in done.out
+    assert "Send 2 notifications? Not done, because there is no terminal to confirm at: use --yes." in done.out
     assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
 
 
-def test_nothing_that_was_delivered_is_repeated(run: Any, ended: str, settle: Any, waiting: Waiting) -> None:
+def test_replay_does_not_repeat_delivered_notifications(run: Any, ended: str, settle: Any, waiting: Waiting) -> None:
     settle("team-slack")
     settle("mail")
 
@@ -88,7 +88,7 @@ def test_nothing_that_was_delivered_is_repeated(run: Any, ended: str, settle: An
     assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
 
 
-def test_again_repeats_what_was_delivered(
+def test_replay_repeats_delivered_notifications_with_again(
     run: Any, ended: str, settle: Any, waiting: Waiting, ledger: DynamoLedger
 ) -> None:
     settle("team-slack")
@@ -100,14 +100,14 @@ def test_again_repeats_what_was_delivered(
     assert claimable(ledger, *waiting("deliver-team-slack"))
 
 
-def test_what_moved_before_is_left_alone(run: Any, snapshots: DynamoSnapshots, a_task: Any) -> None:
+def test_replay_ignores_earlier_changes(run: Any, snapshots: DynamoSnapshots, a_task: Any) -> None:
     long_ago = datetime.now(UTC) - timedelta(hours=5)
     snapshots.record(a_task(), Step("COMPLETED", long_ago, "event"), announce=True, now=long_ago)
 
     assert "nothing is missing" in run("replay", "--since", "2h", "--yes").out
 
 
-def test_an_earlier_status_is_not_told_after_a_later_one(
+def test_replay_does_not_send_a_status_after_a_later_one(
     run: Any, snapshots: DynamoSnapshots, settle: Any, a_task: Any, settings: Any
 ) -> None:
     settings.write_text(settings.read_text().replace('status = ["', 'status = ["RUNNING", "'))
@@ -121,8 +121,8 @@ def test_an_earlier_status_is_not_told_after_a_later_one(
 
 
 @pytest.fixture
-def keep(stack: Any) -> Callable[..., None]:  # noqa: ARG001 - whose queue it is
-    """A record in the queue `undelivered`, with the reason that the notifier gives or without."""
+def keep(stack: Any) -> Callable[..., None]:  # noqa: ARG001 - the stack creates the queue
+    """Put a record into the queue `undelivered`, with or without the notifier's reason."""
 
     def keep(raw: str, reason: str = "") -> None:
         sqs: Any = boto3.client("sqs", HOME)
@@ -133,7 +133,7 @@ def keep(stack: Any) -> Callable[..., None]:  # noqa: ARG001 - whose queue it is
     return keep
 
 
-def test_what_was_given_up_is_redriven_and_leaves_undelivered(
+def test_redrive_sends_an_undelivered_notification_and_deletes_its_record(
     run: Any, settle: Any, keep: Any, waiting: Waiting, ledger: DynamoLedger
 ) -> None:
     given_up = settle("team-slack", reason="channel_not_found")
@@ -142,16 +142,16 @@ def test_what_was_given_up_is_redriven_and_leaves_undelivered(
     done = run("redrive", "--yes")
 
     [body] = waiting("deliver-team-slack")
-    told = f"team-slack: COMPLETED of {given_up.transition.arn} (channel_not_found)"
-    assert done.out.splitlines() == [told, "✓ 1 record on the way"]
+    printed = f"team-slack: COMPLETED of {given_up.transition.arn} (channel_not_found)"
+    assert done.out.splitlines() == [printed, "✓ 1 record on the way"]
     assert claimable(ledger, body)
     assert waiting("undelivered") == []
 
 
-def test_a_notification_that_was_never_tried_is_sent_too(
+def test_redrive_sends_a_notification_that_was_never_claimed(
     run: Any, keep: Any, waiting: Waiting, ledger: DynamoLedger, a_notification: Any
 ) -> None:
-    """Its record was received too often before anybody could claim it."""
+    """SQS moved its record after too many receives, before any claim."""
     keep(encode(a_notification()))
 
     run("redrive", "--yes")
@@ -159,17 +159,19 @@ def test_a_notification_that_was_never_tried_is_sent_too(
     assert claimable(ledger, *waiting("deliver-team-slack"))
 
 
-def test_a_record_of_what_was_delivered_since_only_leaves(run: Any, settle: Any, keep: Any, waiting: Waiting) -> None:
+def test_redrive_deletes_the_record_of_a_delivered_notification(
+    run: Any, settle: Any, keep: Any, waiting: Waiting
+) -> None:
     keep(encode(settle("mail")), "refused at first")
 
     assert run("redrive", "--yes").out == "nothing can be sent again\n"
     assert waiting("deliver-mail") + waiting("undelivered") == []
 
 
-def test_what_was_for_a_channel_that_is_gone_stays_and_keeps_nothing_else_from_going(
+def test_redrive_keeps_records_of_removed_channels_and_sends_the_others(
     run: Any, settle: Any, keep: Any, waiting: Waiting
 ) -> None:
-    """A channel was removed or renamed: its ledger rows live for months."""
+    """The ledger keeps the rows of a removed or renamed channel for months."""
     keep(encode(settle("old-slack", reason="is_archived")), "is_archived")
     keep(encode(settle("mail", reason="NotFound")), "NotFound")
     keep('{"detail-type": "Braket Task State Change"}')
@@ -177,19 +179,19 @@ def test_what_was_for_a_channel_that_is_gone_stays_and_keeps_nothing_else_from_g
     done = run("redrive", "--yes")
 
     assert done.out.splitlines()[-1] == "✓ 2 records on the way"
-    assert "(old-slack is no channel any more)" in done.out
+    assert "(old-slack is no longer a channel)" in done.out
     assert (len(waiting("deliver-mail")), len(waiting("events"))) == (1, 1)
     assert len(waiting("undelivered")) == 1
 
 
-def test_an_event_goes_back_to_the_events(run: Any, keep: Any, waiting: Waiting) -> None:
+def test_redrive_puts_an_event_back_into_the_events_queue(run: Any, keep: Any, waiting: Waiting) -> None:
     keep('{"detail-type": "Braket Task State Change"}')
 
     assert run("redrive", "--yes").out.endswith("✓ 1 record on the way\n")
     assert waiting("events") == ['{"detail-type": "Braket Task State Change"}']
 
 
-def test_what_nobody_can_understand_stays_with_its_reason(run: Any, keep: Any, waiting: Waiting) -> None:
+def test_redrive_keeps_an_unreadable_record_with_its_reason(run: Any, keep: Any, waiting: Waiting) -> None:
     keep('{"detail-type": "Braket Task State Change"}', "names 0 ARNs")
 
     done = run("redrive", "--yes")
@@ -198,7 +200,7 @@ def test_what_nobody_can_understand_stays_with_its_reason(run: Any, keep: Any, w
     assert len(waiting("undelivered")) == 1
 
 
-def test_after_a_no_everything_is_as_it_was(run: Any, settle: Any, keep: Any, waiting: Waiting) -> None:
+def test_redrive_changes_nothing_without_a_confirmation(run: Any, settle: Any, keep: Any, waiting: Waiting) -> None:
     keep(encode(settle("mail", reason="NotFound")), "NotFound")
 
     assert "Send 1 record again?" in run("redrive").out

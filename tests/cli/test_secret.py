@@ -1,4 +1,4 @@
-"""`secret set`: checked, stored encrypted, and never shown."""
+"""`secret set` checks a secret, stores it encrypted and never shows it."""
 
 import io
 import json
@@ -30,7 +30,7 @@ def stored() -> dict[str, Any]:
     return dict(found[0]) if found else {}
 
 
-def test_a_token_that_slack_knows_is_stored_encrypted(run: Any, typed: Any) -> None:
+def test_a_valid_token_is_stored_encrypted(run: Any, typed: Any) -> None:
     typed(f"{canary.TOKEN}\n")
 
     done = run("secret", "set", "team-slack")
@@ -40,7 +40,7 @@ def test_a_token_that_slack_knows_is_stored_encrypted(run: Any, typed: Any) -> N
     assert (stored()["Value"], stored()["Type"]) == (canary.TOKEN, "SecureString")
 
 
-def test_a_second_one_takes_the_place_of_the_first(run: Any, typed: Any) -> None:
+def test_a_second_token_replaces_the_first(run: Any, typed: Any) -> None:
     boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=f"{canary.TOKEN}-old", Type="SecureString")
     typed(canary.TOKEN)
 
@@ -50,25 +50,25 @@ def test_a_second_one_takes_the_place_of_the_first(run: Any, typed: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "printed"),
     [
-        (f"{canary.TOKEN}-old", "Slack says invalid_auth"),  # a token that Slack does not know
+        (f"{canary.TOKEN}-old", "Slack answers invalid_auth"),  # a token that Slack does not know
         (canary.CANARY, "begins with xoxb-"),  # no token at all
-        ("", "nothing that could be a token"),
-        (f"{canary.TOKEN} {canary.TOKEN}", "nothing that could be a token"),  # a header would not take it
+        ("", "not a token or a URL"),
+        (f"{canary.TOKEN} {canary.TOKEN}", "not a token or a URL"),  # not possible in a header
     ],
 )
-def test_what_is_no_token_is_refused_and_not_stored(run: Any, typed: Any, given: str, says: str) -> None:
+def test_a_wrong_token_is_refused_and_not_stored(run: Any, typed: Any, given: str, printed: str) -> None:
     typed(given)
 
     done = run("secret", "set", "team-slack")
 
     assert (done.code, stored()) == (2, {})
-    assert says in done.err
+    assert printed in done.err
     assert not given or given not in done.out + done.err
 
 
-def test_a_slack_that_does_not_answer_is_said_without_the_token(run: Any, typed: Any, slack: Inbox) -> None:
+def test_the_error_about_an_unreachable_slack_has_no_token(run: Any, typed: Any, slack: Inbox) -> None:
     slack.fault(Fault("close", method="auth.test"))
     typed(canary.TOKEN)
 
@@ -79,7 +79,7 @@ def test_a_slack_that_does_not_answer_is_said_without_the_token(run: Any, typed:
     assert canary.TOKEN not in done.err
 
 
-def test_a_token_is_not_carried_on_to_where_slack_redirects(run: Run, typed: Any, slack: Inbox) -> None:
+def test_a_redirect_of_slack_does_not_get_the_token(run: Run, typed: Any, slack: Inbox) -> None:
     with odd_server() as elsewhere:
         slack.fault(Fault("redirect", method="auth.test", location=elsewhere.url))
         typed(canary.TOKEN)
@@ -88,22 +88,22 @@ def test_a_token_is_not_carried_on_to_where_slack_redirects(run: Run, typed: Any
 
     assert elsewhere.taken == []
     assert (done.code, stored()) == (2, {})
-    assert "Slack says 302" in done.err
+    assert "Slack answers 302" in done.err
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "says"),
+    ("status", "body", "printed"),
     [
-        (500, ECHO, "Slack says 500"),
-        (200, ECHO, "Slack says 200"),
-        (200, json.dumps({"ok": False, "error": ECHO}), "Slack says 200"),
-        (200, json.dumps({"ok": False, "error": "invalid_auth", "token": canary.TOKEN}), "Slack says invalid_auth"),
+        (500, ECHO, "Slack answers 500"),
+        (200, ECHO, "Slack answers 200"),
+        (200, json.dumps({"ok": False, "error": ECHO}), "Slack answers 200"),
+        (200, json.dumps({"ok": False, "error": "invalid_auth", "token": canary.TOKEN}), "Slack answers invalid_auth"),
     ],
 )
-def test_an_answer_that_repeats_the_token_is_not_repeated(
-    run: Run, typed: Any, monkeypatch: pytest.MonkeyPatch, status: int, body: str, says: str
+def test_the_error_does_not_repeat_an_answer_with_the_token(
+    run: Run, typed: Any, monkeypatch: pytest.MonkeyPatch, status: int, body: str, printed: str
 ) -> None:
-    """What is printed is looked at where it is read."""
+    """A fixture of every test looks for the token in the output."""
     with odd_server() as slack:
         slack.status, slack.body = status, body.encode()
         monkeypatch.setenv("SLACK_ENDPOINT_URL", slack.url)
@@ -112,11 +112,11 @@ def test_an_answer_that_repeats_the_token_is_not_repeated(
         done = run("secret", "set", "team-slack")
 
     assert (done.code, stored()) == (2, {})
-    assert says in done.err
+    assert printed in done.err
 
 
 @pytest.mark.parametrize(("given", "code"), [(canary.WEBHOOK, 0), (canary.TOKEN, 2)])
-def test_a_webhook_is_known_by_its_shape(run: Any, typed: Any, settings: Path, given: str, code: int) -> None:
+def test_a_webhook_is_recognised_by_its_form(run: Any, typed: Any, settings: Path, given: str, code: int) -> None:
     text = settings.read_text().replace('channel = "C0123456789"\ntoken =', "webhook =")
     settings.write_text(text)
     typed(given)

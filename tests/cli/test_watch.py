@@ -1,4 +1,4 @@
-"""`watch`: followed live, and an exit code that says how it ended."""
+"""`watch` follows quantum tasks and hybrid jobs; its exit code is the outcome."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ Waiting = Callable[[str], list[str]]
 
 @pytest.fixture(autouse=True)
 def time_passes(braket: Braket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between two looks Braket goes on."""
+    """Advance Braket's clock between two requests."""
     monkeypatch.setattr("braket_notifier.cli.commands.watch.sleep", lambda _: braket.clock.push(0.2))
 
 
@@ -24,16 +24,16 @@ def time_passes(braket: Braket, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (["COMPLETED", "COMPLETED"], 0),
         (["COMPLETED", "CANCELLED"], 3),
-        (["CANCELLED", "FAILED"], 1),  # a failure outweighs
-        (["GONE"], 1),  # no success
+        (["CANCELLED", "FAILED"], 1),  # a failure outweighs a cancellation
+        (["GONE"], 1),  # GONE is no success
     ],
 )
-def test_the_exit_code_says_how_it_ended(statuses: list[str], code: int) -> None:
+def test_the_exit_code_is_the_outcome(statuses: list[str], code: int) -> None:
     assert outcome(statuses) == code
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_task_is_followed_to_its_end_without_a_stack(run: Any, submit: Submit) -> None:
+def test_watch_follows_a_task_to_its_end_without_a_stack(run: Any, submit: Submit) -> None:
     arn = submit("ghz-12")
 
     done = run("watch", arn)
@@ -48,7 +48,7 @@ def test_a_task_is_followed_to_its_end_without_a_stack(run: Any, submit: Submit)
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_failure_among_them_is_the_outcome(run: Any, submit: Submit, scripts: dict[str, Script]) -> None:
+def test_one_failure_decides_the_exit_code(run: Any, submit: Submit, scripts: dict[str, Script]) -> None:
     scripts["bad"] = Script(steps=usual("task", "FAILED"))
 
     assert run("watch", submit("good"), submit("bad")).code == 1
@@ -66,7 +66,7 @@ def test_a_hybrid_job_counts_its_own_tasks(run: Any, submit: Submit, scripts: di
 
 
 @pytest.mark.usefixtures("stack")
-def test_a_channel_is_told_of_the_end_whatever_the_routes_say(run: Any, submit: Submit, waiting: Waiting) -> None:
+def test_watch_notifies_the_given_channel_without_the_routes(run: Any, submit: Submit, waiting: Waiting) -> None:
     arn = submit("ghz-12")
 
     run("watch", arn, "--notify", "mail")
@@ -76,16 +76,16 @@ def test_a_channel_is_told_of_the_end_whatever_the_routes_say(run: Any, submit: 
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_braket_that_is_busy_for_a_while_is_asked_again(
+def test_watch_continues_after_throttling(
     run: Any, submit: Submit, braket: Braket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = submit("ghz-12")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    looked = []
+    waits = []
 
     def pass_time(_: float) -> None:
-        looked.append(1)
-        if len(looked) == 1:
+        waits.append(1)
+        if len(waits) == 1:
             braket.fail("GetQuantumTask", "ThrottlingException", 2)
         braket.clock.push(0.5)
 

@@ -75,8 +75,8 @@ def test_the_history_names_the_channels_that_the_stack_shows(
     done = bare("history", a_task().arn.text, *WHERE)
 
     assert (done.code, done.err) == (0, "")
-    assert "team-slack was told COMPLETED" in done.out
-    assert done.out.endswith("not passed on yet: the next sweep does\n")
+    assert "team-slack was notified of COMPLETED" in done.out
+    assert done.out.endswith("not put into the channels' queues yet: the next sweep does it\n")
 
 
 @pytest.mark.usefixtures("aws")

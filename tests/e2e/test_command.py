@@ -98,8 +98,8 @@ def test_the_history_shows_each_channel_s_delivery(run: Run, ended: str) -> None
     done = run("history", ended, "--json")
 
     timeline = [entry["what"] for entry in json.loads(done.stdout)["timeline"]]
-    assert "team-slack was told FAILED" in timeline
-    assert "mail was told FAILED" in timeline
+    assert "team-slack was notified of FAILED" in timeline
+    assert "mail was notified of FAILED" in timeline
 
 
 def test_a_task_is_watched_to_its_end(stage: Stage, run: Run, submit: Submit) -> None:

@@ -1,4 +1,4 @@
-"""Ways to break a template: what is taken out, changed or added is what a look at it must see."""
+"""Breaks of a template, each of which a check must detect."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +47,7 @@ def dropped(resource: str, *path: str) -> Break:
 
 
 def conditioned(operator: str, account: Any) -> Break:
-    """What a net asks of those who put there."""
+    """The conditions of a dead-letter queue for its senders."""
 
     def breaks(resources: dict[str, Any]) -> None:
         for each in statements(resources, "UndeliveredPolicy"):
@@ -57,16 +57,16 @@ def conditioned(operator: str, account: Any) -> Break:
     return breaks
 
 
-def opened(principal: Any, **said: Any) -> Break:
-    """A door beside the others, in IAM's words; a word of `said` stands in place of the one that it denies."""
+def opened(principal: Any, **members: Any) -> Break:
+    """Add a statement in IAM's words; a member replaces the member that it denies."""
     named = {"Principal": principal, "Action": "sqs:SendMessage", "Resource": "arn:x"}
-    door = {"Effect": "Allow", **{key: each for key, each in named.items() if f"Not{key}" not in said}, **said}
+    door = {"Effect": "Allow", **{key: each for key, each in named.items() if f"Not{key}" not in members}, **members}
     return lambda resources: of(resources, "UndeliveredPolicy")["PolicyDocument"]["Statement"].append(door)
 
 
-def refusing(policy: str, **said: Any) -> Break:
+def refusing(policy: str, **members: Any) -> Break:
     def breaks(resources: dict[str, Any]) -> None:
-        next(each for each in statements(resources, policy) if each["Effect"] == "Deny").update(said)
+        next(each for each in statements(resources, policy) if each["Effect"] == "Deny").update(members)
 
     return breaks
 

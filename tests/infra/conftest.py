@@ -1,4 +1,4 @@
-"""The template that most tests look at, synthesised once."""
+"""The templates of the tests, each synthesised once."""
 
 import json
 from collections.abc import Callable
@@ -28,11 +28,11 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synth:
 
 @pytest.fixture(scope="session")
 def of_variant(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Template]:
-    """The template of each variant of the settings that the security checks look at, synthesised when first asked."""
+    """The template of each variant of the settings in the security checks, synthesised on first use."""
     return cache(lambda variant: synthesised(settings(variant, tmp_path_factory.mktemp("settings"))))
 
 
 @pytest.fixture(scope="session")
 def template(synthesised: Synth) -> Template:
-    """The template of the settings file that everybody starts from."""
+    """The template of the default settings file."""
     return synthesised()

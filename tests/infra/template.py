@@ -1,4 +1,4 @@
-"""A synthesised template in readable words."""
+"""A synthesised template with readable names."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from security.template import listed, name, plain
 
 @dataclass(frozen=True)
 class Template:
-    """A synthesised template, and the folder of the assembly that it lies in."""
+    """A synthesised template, and the folder of its assembly."""
 
     assembly: Path
     content: dict[str, Any]
@@ -34,7 +34,7 @@ class Template:
         return {key: self.read(value) for key, value in variables.items()}
 
     def consumed(self) -> Iterator[tuple[dict[str, Any], dict[str, Any], int]]:
-        """Each mapping, its queue, and how long AWS wants a record hidden: six time-outs and the window."""
+        """Each event source mapping, its queue, and the visibility timeout that AWS advises."""
         functions, queues = self.of("Lambda::Function"), self.of("SQS::Queue")
         for mapping in self.of("Lambda::EventSourceMapping").values():
             queue = queues[self.read(mapping["EventSourceArn"]).removesuffix(".Arn")]
@@ -42,7 +42,7 @@ class Template:
             yield mapping, queue, 6 * timeout + mapping.get("MaximumBatchingWindowInSeconds", 0)
 
     def grants(self, function: str) -> dict[str, set[str]]:
-        """What a function's role allows: actions on each resource."""
+        """The actions that a function's role allows on each resource."""
         role = self.read(self.of("Lambda::Function")[f"{function}Function"]["Role"]).removesuffix(".Arn")
         return self.allowed(role)
 

@@ -1,4 +1,4 @@
-"""Every alarm has its metric, its action and its heading, and rings when it should."""
+"""Every alarm has its metric, its action and its heading, and goes off on its condition."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def alarms(alarmed: Template) -> dict[str, dict[str, Any]]:
     return {each["AlarmName"].removeprefix("braket-notifier-"): each for each in described}
 
 
-def test_there_are_eight_at_most_and_none_is_made_of_others(alarmed: Template) -> None:
+def test_there_are_at_most_eight_alarms_and_no_composite_one(alarmed: Template) -> None:
     assert len(alarmed.of("CloudWatch::Alarm")) <= 8
     assert not alarmed.of("CloudWatch::CompositeAlarm")
 
@@ -43,23 +43,21 @@ def test_every_alarm_has_its_heading_in_the_runbook_and_every_heading_its_alarm(
 
 
 @pytest.mark.parametrize("heading", HEADINGS)
-def test_a_heading_says_what_to_do(heading: str) -> None:
+def test_each_heading_has_a_remedy(heading: str) -> None:
     runbook = (ROOT / "docs" / "runbook.md").read_text()
     section = runbook.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
     assert re.findall(r"^\*\*(.+?)\.\*\*", section, re.MULTILINE) == list(ANSWERS)
 
 
-def test_every_alarm_tells_people_by_a_topic_of_its_own_when_it_begins_and_when_it_ends(
-    alarmed: Template, alarms: dict[str, Any]
-) -> None:
+def test_every_alarm_notifies_the_alarm_topic_of_its_begin_and_end(alarmed: Template, alarms: dict[str, Any]) -> None:
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmsTopic"]
-    told = {each["Endpoint"]: alarmed.read(each["TopicArn"]) for each in alarmed.of("SNS::Subscription").values()}
-    assert told == {"ops@example.org": "AlarmsTopic", "quantum-group@example.org": "DelivermailTopic"}
+    topics = {each["Endpoint"]: alarmed.read(each["TopicArn"]) for each in alarmed.of("SNS::Subscription").values()}
+    assert topics == {"ops@example.org": "AlarmsTopic", "quantum-group@example.org": "DelivermailTopic"}
 
 
-def test_without_addresses_the_alarms_are_there_and_tell_nobody(template: Template) -> None:
+def test_alarms_without_addresses_have_no_actions(template: Template) -> None:
     assert all("AlarmActions" not in each for each in template.of("CloudWatch::Alarm").values())
     assert "AlarmsTopic" not in template.of("SNS::Topic")
 
@@ -72,7 +70,7 @@ def test_every_watched_resource_is_in_the_template(template: Template) -> None:
     assert {value for alarm in ALARMS.values() for value in alarm.dimensions.values()} <= named
 
 
-def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() -> None:
+def test_the_functions_emit_at_most_ten_custom_metrics_with_every_watched_one() -> None:
     paths = [path for folder in ("lambdas", "braket_notifier") for path in (ROOT / folder).rglob("*.py")]
     named = {name for path in paths for name in re.findall(METRIC, path.read_text())}
     ours = {alarm.metric for alarm in ALARMS.values() if alarm.namespace == "BraketNotifier"}
@@ -84,8 +82,8 @@ def test_ten_metrics_of_our_own_are_all_and_every_watched_one_is_among_them() ->
 def test_every_function_s_errors_are_counted_from_its_log(template: Template) -> None:
     filters = [template.read(each) for each in template.of("Logs::MetricFilter").values()]
 
-    asked = {(each["LogGroupName"], each["FilterPattern"]) for each in filters}
-    assert asked == {(group, each) for group in template.of("Logs::LogGroup") for each in TROUBLE.values()}
+    counted = {(each["LogGroupName"], each["FilterPattern"]) for each in filters}
+    assert counted == {(group, each) for group in template.of("Logs::LogGroup") for each in TROUBLE.values()}
     for each in filters:
         [counted] = each["MetricTransformations"]
         assert (counted["MetricNamespace"], counted["MetricName"]) == ("BraketNotifier", "Errors")
@@ -101,18 +99,18 @@ def rule(alarm: dict[str, Any]) -> Rule:
     )
 
 
-#: Alarm, the value of each period (None: no data), whether it rings.
+#: Alarm, the value of each period (None: no data), whether it goes off.
 SHOWN: tuple[tuple[str, Points, bool], ...] = (
     ("undelivered", [0], False),
-    ("undelivered", [None], False),  # SQS stops measuring a queue that nobody has used for hours
+    ("undelivered", [None], False),  # SQS stops measuring a queue without use for hours
     ("undelivered", [1], True),
     ("pending", [None], False),  # nothing waits
     ("pending", [900], False),
     ("pending", [3700], True),
-    ("silent-sweep", [280, 280], False),  # runs that take their whole time
-    ("silent-sweep", [5, None], False),  # one tick late
-    ("silent-sweep", [305, 5], False),  # one that failed
-    ("silent-sweep", [580, 280], False),  # the same, taking their whole time
+    ("silent-sweep", [280, 280], False),  # sweeps that take their whole time
+    ("silent-sweep", [5, None], False),  # one late sweep
+    ("silent-sweep", [305, 5], False),  # one failed sweep
+    ("silent-sweep", [580, 280], False),  # one failed sweep among sweeps that take their whole time
     ("silent-sweep", [305, 605], False),
     ("silent-sweep", [605, 905], True),
     ("silent-sweep", [None, None], True),
@@ -121,10 +119,10 @@ SHOWN: tuple[tuple[str, Points, bool], ...] = (
     ("refused-events", [None], False),
     ("refused-events", [1], True),
     ("unread-queue", [0, 0, 0], False),
-    ("unread-queue", [40, 0, 300], False),  # taken in between
-    ("unread-queue", [3, 3, None], False),  # the sweep is silent, which rings itself
+    ("unread-queue", [40, 0, 300], False),  # received in between
+    ("unread-queue", [3, 3, None], False),  # a missing sweep has an alarm of its own
     ("unread-queue", [1, 1, 2], True),
-    ("errors", [0, 5, 0], False),  # one bad moment, mended by a retry
+    ("errors", [0, 5, 0], False),  # one bad moment, repaired by a retry
     ("errors", [None, None, None], False),
     ("errors", [1, None, 1], True),
     ("unconfirmed-mailbox", [0], False),
@@ -133,25 +131,25 @@ SHOWN: tuple[tuple[str, Points, bool], ...] = (
 
 
 @pytest.mark.parametrize(("name", "points", "wanted"), SHOWN)
-def test_an_alarm_rings_when_it_should(alarms: dict[str, Any], name: str, points: Points, wanted: bool) -> None:
+def test_an_alarm_goes_off_on_its_condition(alarms: dict[str, Any], name: str, points: Points, wanted: bool) -> None:
     assert rule(alarms[name]).fires(points) is wanted
 
 
-def test_every_alarm_is_shown_ringing() -> None:
+def test_every_alarm_has_an_example_that_sets_it_off() -> None:
     assert {name for name, _, wanted in SHOWN if wanted} == set(ALARMS)
 
 
 @pytest.mark.parametrize("every_s", [60, 300, 99 * 60, 3600, 86400])
 @pytest.mark.parametrize("name", ["silent-sweep", "unread-queue"])
-def test_what_follows_the_interval_is_in_whole_minutes_and_within_cloudwatchs_limit(name: str, every_s: int) -> None:
-    """CloudWatch: periods of a multiple of 60 s, all of them within a day, or a week if each lasts an hour or more."""
+def test_alarm_periods_of_the_sweep_interval_are_within_cloudwatchs_limits(name: str, every_s: int) -> None:
+    """CloudWatch takes multiples of 60 s, within a day in total, or a week if a period is an hour or more."""
     beat = watched("n", every_s)[name]
 
     assert beat.period_s % 60 == 0
     assert beat.period_s * beat.of_periods[1] <= (7 if beat.period_s >= 3600 else 1) * 86400
 
 
-def test_the_dimensions_are_those_that_cloudwatch_is_given(alarms: dict[str, Any]) -> None:
+def test_alarms_have_the_dimensions_of_the_metrics(alarms: dict[str, Any]) -> None:
     for name, alarm in alarms.items():
         dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
         assert json.dumps(dimensions, sort_keys=True) == json.dumps(dict(ALARMS[name].dimensions), sort_keys=True)

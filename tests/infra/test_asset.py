@@ -1,4 +1,4 @@
-"""The code asset: Lambda gets `lambdas/`, the library without its command line and settings, and the policy."""
+"""The code asset has `lambdas/`, the library without its command line and settings, and the policy."""
 
 import json
 import stat
@@ -10,7 +10,7 @@ from infra.asset import LAMBDAS, LIBRARY, NOT_DEPLOYED, ROOT, stage_code
 from tests.infra.template import Template
 
 
-def test_the_code_is_lambdas_and_the_library_as_they_are_with_the_policy_beside_them(tmp_path: Path) -> None:
+def test_the_asset_has_lambdas_the_library_and_the_policy(tmp_path: Path) -> None:
     staged = stage_code({"version": 1}, tmp_path / "code")
 
     left_out = {LIBRARY / package for package in NOT_DEPLOYED}
@@ -32,7 +32,7 @@ def test_lambda_may_read_every_file_whatever_the_builders_umask(tmp_path: Path) 
     assert modes == {(True, 0o755), (False, 0o644)}
 
 
-def test_two_stagings_are_alike_to_the_second(tmp_path: Path) -> None:
+def test_two_stagings_have_equal_times(tmp_path: Path) -> None:
     one, other = (stage_code({}, tmp_path / name) for name in ("one", "other"))
 
     assert _listing(one) == _listing(other)
@@ -50,14 +50,12 @@ def _listing(folder: Path) -> list[tuple[str, float]]:
     return sorted((str(path.relative_to(folder)), path.stat().st_mtime) for path in folder.rglob("*"))
 
 
-def test_the_stack_names_the_digest_of_the_settings_that_lie_beside_the_code(
-    template: Template, tmp_path: Path
-) -> None:
-    """So what was published for these settings is known from what was published for others."""
+def test_the_stack_output_has_the_digest_of_the_deployed_settings(template: Template, tmp_path: Path) -> None:
+    """Otherwise a function could follow settings that were published for another deployment."""
     policy = read_settings(ROOT / "notifier.toml").policy()
 
     code = stage_code(policy, tmp_path / "code")
 
-    told = json.loads(template.content["Outputs"]["Settings"]["Value"])
-    assert told["digest"] == sha256((code / "settings.json").read_bytes()).hexdigest()
-    assert told["channels"] == {"team-slack": {"type": "slack"}, "mail": {"type": "email"}}
+    output = json.loads(template.content["Outputs"]["Settings"]["Value"])
+    assert output["digest"] == sha256((code / "settings.json").read_bytes()).hexdigest()
+    assert output["channels"] == {"team-slack": {"type": "slack"}, "mail": {"type": "email"}}

@@ -1,4 +1,4 @@
-"""The benchmarks' counts in a small size; their clocks are nobody's test."""
+"""The counts of small benchmarks; their times are not tested."""
 
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, cast
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from local.cloud.cloud import Cloud
 
 
-def test_what_has_ended_costs_neither_a_sweep_nor_an_event_anything() -> None:
+def test_ended_resources_cost_no_requests_of_a_sweep_or_an_event() -> None:
     few, many = growth.measure(0, open_tasks=30), growth.measure(200, open_tasks=30)
 
     assert growth.bills(few) == growth.bills(many)
@@ -19,7 +19,7 @@ def test_what_has_ended_costs_neither_a_sweep_nor_an_event_anything() -> None:
 
 
 class Standing:
-    """A cloud with one queue and one function, which takes all records but the fourth."""
+    """A cloud with one queue and one function, which fails the fourth record."""
 
     def __init__(self, records: int) -> None:
         self.waiting = [
@@ -47,7 +47,7 @@ class Standing:
 
 
 def test_the_pump_feeds_batches_as_an_event_source_does() -> None:
-    """As many as it may, or what comes within the window; what the function does not name as failed is deleted."""
+    """A batch is full or ends with its window; records that the function does not report as failed are deleted."""
     cloud = Standing(25)
     pump = Pump(cast("Cloud", cloud), "deliver", "url", 20, 0.01, 1, Lock(), cloud.stopped)
 

@@ -1,4 +1,4 @@
-"""What each function gets from the template: its environment, its size and its log."""
+"""The functions of the template: environment, size and log."""
 
 import json
 import re
@@ -65,22 +65,20 @@ BOARD = {
 
 
 @pytest.mark.parametrize(("function", "environment"), ENVIRONMENTS.items(), ids=ENVIRONMENTS)
-def test_the_environment_holds_names_and_nothing_else(
-    template: Template, function: str, environment: dict[str, str]
-) -> None:
+def test_the_environment_has_only_names(template: Template, function: str, environment: dict[str, str]) -> None:
     assert template.environment(function) == METRICS | environment
 
 
 def test_the_board_knows_the_table_and_the_net_and_no_channel(of_variant: Callable[[str], Template]) -> None:
-    asked = of_variant("alarms")
+    with_board = of_variant("alarms")
 
-    assert asked.environment("Board") == METRICS | BOARD
-    assert asked.of("Lambda::Function")["BoardFunction"]["Handler"] == "board.lambda_handler"
-    assert not asked.of("Lambda::Url")
+    assert with_board.environment("Board") == METRICS | BOARD
+    assert with_board.of("Lambda::Function")["BoardFunction"]["Handler"] == "board.lambda_handler"
+    assert not with_board.of("Lambda::Url")
 
 
-def test_there_are_no_other_functions(template: Template) -> None:
-    """CDK likes to bring functions of its own, with roles of their own."""
+def test_the_template_has_no_other_functions(template: Template) -> None:
+    """CDK may add functions of its own, with roles of their own."""
     assert template.of("Lambda::Function").keys() == {f"{each}Function" for each in ENVIRONMENTS}
 
 

@@ -1,4 +1,4 @@
-"""The template has no hole, and the guard sees each kind of hole once it is there."""
+"""The template passes the security checks, and the checks detect each kind of break."""
 
 import copy
 from collections.abc import Callable
@@ -31,7 +31,7 @@ AWS_KEY = {"KmsMasterKeyId": "arn:aws:kms:us-east-1:012345678901:alias/aws/sns"}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_no_template_has_a_hole(of_variant: Callable[[str], Template], variant: str) -> None:
+def test_every_variant_passes_the_security_checks(of_variant: Callable[[str], Template], variant: str) -> None:
     template = of_variant(variant)
 
     assert failed_checks(template.content) == []
@@ -41,16 +41,16 @@ def test_no_template_has_a_hole(of_variant: Callable[[str], Template], variant: 
 ALARM = added("Late", "CloudWatch::Alarm", AlarmActions=[{"Ref": "DelivermailTopicCFA5FA6B"}])
 
 HOLES: dict[str, tuple[Break, str]] = {
-    # what a rule cannot hand over would be dropped
+    # a rule would drop events that it cannot deliver
     "a rule without a net": (dropped("ObserveChanges", "Targets", "DeadLetterConfig"), "is dropped"),
     "a schedule without a net": (dropped("SweepSchedule", "Target", "DeadLetterConfig"), "is dropped"),
     "a queue without an end": (dropped("ObserveQueue", "RedrivePolicy"), "failing record comes again"),
-    # who may not put loses it silently
+    # a sender without the right loses records silently
     "a queue closed to its rule": (without("ObserveQueuePolicy", "Allow"), "events.amazonaws.com may not"),
     "a net closed to rules and topics": (without("UndeliveredPolicy", "Allow"), "sns.amazonaws.com may not"),
     "a topic closed to its alarm": (ALARM, "cloudwatch.amazonaws.com may not"),
     "a queue closed to a topic": (subscribed("DelivermailTopic", "ObserveQueue"), "sns.amazonaws.com may not"),
-    # the same by a key, which no scanner reports
+    # a sender without the right to the key, which no scanner reports
     "a keyed queue closed to its rule": (changed("ObserveQueue", **KEYED), "closed to events.amazonaws.com"),
     "a keyed net closed to the topic": (changed("Undelivered", **KEYED), "closed to sns.amazonaws.com"),
     "a sender without the key": (changed("DelivermailQueue", **KEYED), "ObserveRole: uses"),
@@ -62,7 +62,7 @@ HOLES: dict[str, tuple[Break, str]] = {
     "a publisher without the key": (changed("DelivermailTopic", **KEYED), "DelivermailRole: uses DelivermailTopic"),
     "a key of AWS": (changed("DelivermailTopic", **AWS_KEY), "refuses EventBridge and CloudWatch"),
     "a key for ever": (added("Key", "KMS::Key", KeyPolicy={"Statement": []}), "never rotated"),
-    # doors
+    # policies of queues and topics
     "a service of any account": (without_conditions, "on behalf of any account"),
     "a service of another account": (conditioned("StringEquals", "999999999999"), "on behalf of any account"),
     "a service of any account's pattern": (conditioned("StringLike", "*"), "on behalf of any account"),
@@ -91,7 +91,7 @@ HOLES: dict[str, tuple[Break, str]] = {
     "a queue with TLS for a part": (refusing("ObserveQueuePolicy", Action="sqs:DeleteQueue"), "accepts requests"),
     "a topic with TLS for a part": (refusing("DelivermailTopicPolicy", Action="sns:Subscribe"), "accepts requests"),
     "a queue in the clear": (dropped("ObserveQueue", "SqsManagedSseEnabled"), "is not encrypted"),
-    # grants
+    # rights of roles
     "an action with a wildcard": (granted("SweepRoleDefaultPolicy", "dynamodb:*"), "name the actions"),
     "an action on everything": (granted("SweepRoleDefaultPolicy", "sqs:SendMessage"), "on everything"),
     "a second policy": (changed("SweepRole", ManagedPolicyArns=["arn:x"]), "has a policy beside its own"),
@@ -100,7 +100,7 @@ HOLES: dict[str, tuple[Break, str]] = {
 
 
 @pytest.mark.parametrize(("breaks", "seen"), HOLES.values(), ids=HOLES)
-def test_a_hole_is_seen(template: Template, breaks: Break, seen: str) -> None:
+def test_the_checks_detect_each_break(template: Template, breaks: Break, seen: str) -> None:
     content = copy.deepcopy(template.content)
     content["Resources"].pop("CDKMetadata", None)
 
@@ -109,7 +109,7 @@ def test_a_hole_is_seen(template: Template, breaks: Break, seen: str) -> None:
     assert any(seen in hole for hole in failed_checks(content)), failed_checks(content)
 
 
-def test_a_region_that_may_not_forward_is_seen(template: Template) -> None:
+def test_the_checks_detect_a_region_without_the_right_to_forward(template: Template) -> None:
     content = copy.deepcopy(template.beside("braket-notifier-eu-north-1").content)
 
     without("RoleDefaultPolicy", "Allow")(content["Resources"])

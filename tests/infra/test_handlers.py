@@ -1,15 +1,13 @@
-"""What the template has for the topic and for a handler, and what a handler may not be."""
+"""The template's resources for topics and handlers, and refused rights of handlers."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Handler, read_settings
-from infra.handler import check_handlers
+from braket_notifier.settings.notifier_toml import read_settings
 from tests.infra.template import Synth, Template
 
 SETTINGS = """
@@ -38,7 +36,7 @@ to = ["machines", "plain", "copy-results"]
 """
 HANDLE = "def handle(transition):\n    pass\n"
 
-#: What every function that delivers may do; only those that people read follow the published settings.
+#: Rights of every function that delivers; only channels that people read also follow published settings.
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
     "StorageDeliveries.Arn": {"dynamodb:UpdateItem"},
@@ -71,7 +69,7 @@ def test_a_handler_has_a_queue_a_function_and_a_role_of_its_own(lab: Template) -
 
 
 def test_a_claim_outlasts_the_handlers_function(lab: Template) -> None:
-    """Else another delivery would call the handler while it still runs."""
+    """Otherwise another delivery would call the handler while it runs."""
     functions = lab.of("Lambda::Function")
     times = {
         name: (functions[f"{name}Function"]["Timeout"], int(lab.environment(name)["LEASE_S"]))
@@ -81,7 +79,7 @@ def test_a_claim_outlasts_the_handlers_function(lab: Template) -> None:
     assert times == {"Deliverplain": (60, 70), "Delivercopyresults": (300, 310)}
 
 
-def test_a_handler_is_told_its_file(lab: Template) -> None:
+def test_a_handlers_environment_names_its_file(lab: Template) -> None:
     environment = lab.environment("Delivercopyresults")
 
     assert (environment["CHANNEL"], environment["CHANNEL_TYPE"]) == ("copy-results", "handler")
@@ -109,7 +107,7 @@ def statements(template: Template, function: str) -> list[Any]:
     return found
 
 
-def test_a_handler_may_do_what_the_settings_say_and_nothing_else(lab: Template) -> None:
+def test_a_handler_has_only_the_rights_of_the_settings(lab: Template) -> None:
     passing = {
         "Action": "iam:PassRole",
         "Condition": {"StringEquals": {"iam:PassedToService": "braket.amazonaws.com"}},
@@ -157,31 +155,6 @@ def test_the_code_holds_the_handlers_and_not_their_requirements(lab: Template) -
     [code] = [path.parent for path in lab.assembly.glob("asset.*/settings.json")]
 
     assert sorted(path.name for path in (code / "custom").iterdir()) == ["copy_results.py", "plain.py"]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (None, "channels.my-own: its handler is missing: there is no file {path}"),
-        ("def handle(transition)\n", "channels.my-own: {path} is not Python: expected ':'"),
-        ("\0", "channels.my-own: {path} is not Python: source code"),
-        ("def handel(transition): ...\n", "channels.my-own: {path} has no function handle(transition)"),
-        (
-            "async def handle(transition): ...\n",
-            "channels.my-own: {path} has no function handle(transition)",
-        ),
-        (
-            "def outer():\n    def handle(t): ...\n",
-            "channels.my-own: {path} has no function handle(transition)",
-        ),
-    ],
-)
-def test_a_channel_without_its_handler_is_not_deployed(tmp_path: Path, text: str | None, says: str) -> None:
-    if text is not None:
-        (tmp_path / "my_own.py").write_text(text)
-
-    with pytest.raises(SettingsError, match="^" + re.escape(says.format(path=tmp_path / "my_own.py"))):
-        check_handlers({"my-own": Handler()}, tmp_path)
 
 
 REFUSED = [

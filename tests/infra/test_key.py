@@ -1,4 +1,4 @@
-"""A key of the account's own, if the settings ask for one."""
+"""The installation's own key, if the settings ask for one."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ def keyed(of_variant: Callable[[str], Template]) -> Template:
     return of_variant("own-key")
 
 
-def test_it_encrypts_every_queue_topic_and_table_and_is_rotated(keyed: Template) -> None:
+def test_the_key_encrypts_every_queue_topic_and_table_and_is_rotated(keyed: Template) -> None:
     [key] = keyed.of("KMS::Key").values()
     queues = {keyed.read(each.get("KmsMasterKeyId")) for each in keyed.of("SQS::Queue").values()}
     topics = {keyed.read(each.get("KmsMasterKeyId")) for each in keyed.of("SNS::Topic").values()}

@@ -1,8 +1,8 @@
-"""Everything that settings can ask for at once, with the longest names they may give: still within AWS's limits."""
+"""The largest possible settings, with the longest names, are within AWS's limits."""
 
 import pytest
 
-from braket_notifier.settings.contradictions import ROOM
+from braket_notifier.settings.contradictions import CHANNELS_ROOM
 from security.guard import failed_checks
 from tests.infra.template import Synth, Template
 
@@ -35,7 +35,7 @@ job_role = "arn:aws:iam::111122223333:role/jobs"
 to = ["{LONGEST}", "-", "mail", "machines", "copy-results"]
 """
 
-#: Kind of resource, the member that names it, and how long AWS lets it be.
+#: Kind of resource, the member with its name, and the longest name that AWS allows.
 LIMITS = (
     ("Lambda::Function", "FunctionName", 64),
     ("SQS::Queue", "QueueName", 80),
@@ -60,7 +60,7 @@ def largest(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Tem
     return synthesised(folder / "notifier.toml", custom=folder / "custom")
 
 
-def test_it_has_no_hole(largest: Template) -> None:
+def test_the_largest_template_passes_the_security_checks(largest: Template) -> None:
     assert failed_checks(largest.content) == []
 
 
@@ -72,20 +72,20 @@ def test_no_name_is_longer_than_aws_takes(largest: Template, kind: str, member: 
     assert max(map(len, names)) <= longest
 
 
-def test_it_fits_into_a_stack(largest: Template) -> None:
+def test_the_largest_template_fits_into_a_stack(largest: Template) -> None:
     assert len(largest.content["Resources"]) <= 500
 
 
 @pytest.mark.parametrize("function", ["Observe", "Sweep"])
 def test_an_environment_has_room_for_as_many_channels_as_settings_may_have(largest: Template, function: str) -> None:
-    """Lambda: 4 KB for all of them."""
+    """Lambda allows 4 KB for the whole environment."""
     environment = largest.environment(function)
     rest = environment.keys() - {"CHANNEL_QUEUES", "MAIL_TOPICS"}
 
-    assert ROOM + sum(len(key) + len(environment[key]) for key in rest) <= 4096
+    assert CHANNELS_ROOM + sum(len(key) + len(environment[key]) for key in rest) <= 4096
 
 
-def test_its_key_encrypts_every_queue_topic_and_table(largest: Template) -> None:
+def test_the_largest_template_encrypts_every_queue_topic_and_table(largest: Template) -> None:
     keys = {
         largest.read(each.get("KmsMasterKeyId") or each.get("SSESpecification", {}).get("KMSMasterKeyId"))
         for kind in ("SQS::Queue", "SNS::Topic", "DynamoDB::Table")
@@ -96,7 +96,7 @@ def test_its_key_encrypts_every_queue_topic_and_table(largest: Template) -> None
 
 
 def test_every_kind_of_channel_gives_up_late_and_one_record_at_a_time(largest: Template) -> None:
-    """AWS: at least six time-outs of visibility, at least five receives."""
+    """AWS advises a visibility timeout of six function timeouts, and at least five receives."""
     consumed = list(largest.consumed())
 
     assert len(consumed) == 6

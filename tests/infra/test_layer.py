@@ -1,4 +1,4 @@
-"""The dependency layer: all that the functions import, nothing that ties them to one processor."""
+"""The dependency layer has all imports of the functions, and no code for one processor."""
 
 import ast
 import json
@@ -30,7 +30,7 @@ for name in json.loads(sys.argv[2]):
     importlib.import_module(name)
 for service in json.loads(sys.argv[3]):
     client = boto3.client(service, region_name="eu-north-1", aws_access_key_id="a", aws_secret_access_key="b")
-    if service == "s3":  # whose address depends on what is asked
+    if service == "s3":  # its address depends on the request
         client.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "key"})
 modules = [getattr(each, "__file__", None) or "" for each in sys.modules.values()]
 print(json.dumps([each for each in modules if "site-packages" in each]))
@@ -42,8 +42,8 @@ def site() -> Path:
     return build_layer() / "python"
 
 
-def test_all_that_the_functions_import_and_call_is_in_the_layer_alone(site: Path) -> None:
-    """Python is started without this machine's packages, and leaves no byte code behind."""
+def test_the_layer_alone_has_everything_that_the_functions_import(site: Path) -> None:
+    """Python runs without this machine's packages, and writes no byte code."""
     imports = sorted(set(_imports()))
     arguments = [str(site), json.dumps(imports), json.dumps(SERVICES)]
 
@@ -84,7 +84,7 @@ def test_every_package_keeps_its_name_and_its_licence(site: Path) -> None:
         assert [path for path in folder.rglob("*") if re.match("LICEN[CS]E|COPYING", path.name)], folder.name
 
 
-def test_nothing_for_type_checkers_or_for_the_packages_own_tests_is_shipped(site: Path) -> None:
+def test_the_layer_has_no_stubs_and_no_tests_of_packages(site: Path) -> None:
     assert not [path for path in site.rglob("*") if path.suffix == ".pyi" or path.name in ("tests", "bin")]
 
 
@@ -101,7 +101,7 @@ def test_the_layer_is_small(site: Path) -> None:
 
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The builder in a folder of its own, with an installer that takes what lies in `wheels` and keeps count."""
+    """The builder in its own folder, with an installer that copies `wheels` and counts its calls."""
     for name, path in (("BUILD", "."), ("LAYER", "layer"), ("STAMP", "stamp"), ("REQUIREMENTS", "requirements.txt")):
         monkeypatch.setattr(layer, name, tmp_path / path)
     (tmp_path / "wheels").mkdir()
@@ -130,7 +130,7 @@ def test_the_layer_is_built_again_only_when_the_requirements_change(workshop: Pa
     assert (workshop / "installs").read_text() == "++"
 
 
-def test_a_build_that_fails_leaves_nothing_that_looks_finished(workshop: Path) -> None:
+def test_a_failed_build_leaves_no_finished_layer(workshop: Path) -> None:
     (workshop / "wheels" / "fast.cpython-314-aarch64-linux-gnu.so").touch()
     for _ in range(2):
         with pytest.raises(RuntimeError, match=r"no compiled code, but has fast\.cpython-314-aarch64-linux-gnu\.so"):
@@ -140,12 +140,12 @@ def test_a_build_that_fails_leaves_nothing_that_looks_finished(workshop: Path) -
     assert (workshop / "installs").read_text() == "++"
 
 
-#: What no layer has to bring.
+#: Modules that the layer does not need.
 OURS = {"braket_notifier", "_typeshed", *sys.stdlib_module_names}
 
 
 def _imports() -> Iterator[str]:
-    """Every module of the layer that the functions' files name, wherever in the file."""
+    """Every module that the deployed files import from the layer."""
     for path in DEPLOYED:
         for node in ast.walk(ast.parse(path.read_text())):
             names = [each.name for each in node.names] if isinstance(node, ast.Import) else []

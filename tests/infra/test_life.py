@@ -1,4 +1,4 @@
-"""What a deployment leaves behind when it is replaced or destroyed."""
+"""Resources that outlive a replaced or destroyed stack."""
 
 from collections.abc import Callable
 
@@ -22,9 +22,9 @@ def test_only_the_tables_and_their_key_outlive_the_stack(
 
 
 def outliving(template: Template) -> set[str]:
-    """CloudFormation deletes what says nothing; an update that replaces a resource asks the second word.
+    """The resources that CloudFormation keeps after a deletion or a replacement; without a policy it deletes them.
 
-    What was made by a deployment that failed goes with it: else each attempt would leave two tables and a key.
+    A failed first deployment deletes them too; otherwise each attempt would leave two tables and a key.
     """
     found = {name(id_): each for id_, each in template.content["Resources"].items()}
     policies = {
@@ -37,5 +37,5 @@ def outliving(template: Template) -> set[str]:
 
 
 def test_a_table_has_no_name_of_its_own(template: Template) -> None:
-    """Else an installation after a destroyed one would meet the old tables' names."""
+    """Otherwise a new installation after a destroyed one would collide with the old tables."""
     assert not [each for each in template.of("DynamoDB::Table").values() if "TableName" in each]

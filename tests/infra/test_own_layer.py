@@ -1,4 +1,4 @@
-"""A handler's own dependencies: installed for Lambda, again only when something changed, beside what all have."""
+"""The layer of a handler's own dependencies is rebuilt only after a change, and keeps the notifier's versions."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from infra.own_layer import build_own_layer
 
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The builder in a folder of its own, with an installer that keeps count and what it was given."""
+    """The builder in its own folder, with an installer that counts its calls and keeps their arguments."""
     monkeypatch.setattr(layer, "BUILD", tmp_path)
     monkeypatch.setattr(own_layer, "LAYERS", tmp_path / "handlers")
     (tmp_path / "mine.requirements.txt").write_text("rich\n")
@@ -27,7 +27,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_they_are_installed_again_only_when_the_requirements_change(workshop: Path) -> None:
+def test_own_dependencies_are_installed_again_only_after_a_change(workshop: Path) -> None:
     requirements = workshop / "mine.requirements.txt"
     first = build_own_layer("mine", requirements)
     build_own_layer("mine", requirements)
@@ -41,8 +41,8 @@ def test_they_are_installed_again_only_when_the_requirements_change(workshop: Pa
     assert (again / "python" / "installed.txt").read_text() == "rich\nhumanize\n"
 
 
-def test_what_the_notifier_brings_too_keeps_its_version(workshop: Path) -> None:
-    """Both lie in one folder in Lambda: a newer urllib3 would take the place of the one that botocore was made for."""
+def test_shared_packages_keep_the_notifiers_version(workshop: Path) -> None:
+    """Both layers share one folder in Lambda, so a newer urllib3 would replace the one that botocore needs."""
     build_own_layer("mine", workshop / "mine.requirements.txt")
 
     locked = re.findall(r"^([\w.-]+==[\w.]+)", layer.REQUIREMENTS.read_text(), re.MULTILINE)
@@ -50,12 +50,10 @@ def test_what_the_notifier_brings_too_keeps_its_version(workshop: Path) -> None:
     assert any(pin.startswith("urllib3==") for pin in locked)
 
 
-def test_an_installation_that_fails_leaves_nothing_that_looks_finished(
-    workshop: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_installation_leaves_no_finished_layer(workshop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_own_layer("mine", workshop / "mine.requirements.txt")
     (workshop / "mine.requirements.txt").write_text("no-such-package\n")
-    installs = own_layer._install  # noqa: SLF001 - put back below
+    installs = own_layer._install  # noqa: SLF001 - restored below
 
     def refuse(*_: Path) -> None:
         raise OSError("no network")

@@ -1,4 +1,4 @@
-"""The page of permissions tells of everything that is granted: each was taken away once, and something failed."""
+"""The page of permissions has every granted right; each was taken away once, and a check failed."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from security.permissions import PAGE, Words, listed_in, permissions
 from tests.infra.template import Synth, Template
 
 JUDGE = "make check-permissions takes these away on the local cloud, and writes into docs/permissions.md what fails"
-#: The kinds of channel that the page does not speak of: what they may do, one of its channels may do too.
+#: Kinds of channel that the page leaves out, because a channel of the page has each of their rights.
 OTHERS = """
 [channels.machines]
 type = "topic"
@@ -36,17 +36,17 @@ def test_every_permission_was_taken_away_once_or_has_its_reason(
     of_variant: Callable[[str], Template], judged: dict[Words, str], variant: str
 ) -> None:
     granted = {named(each.words) for each in permissions(of_variant(variant).assembly)}
-    told = {named(words) for words, says in judged.items() if says != PENDING}
+    listed = {named(words) for words, verdict in judged.items() if verdict != PENDING}
 
-    assert granted - told == set(), JUDGE
+    assert granted - listed == set(), JUDGE
 
 
-def test_nothing_on_the_page_waits_for_its_judgement(judged: dict[Words, str]) -> None:
-    assert [words for words, says in judged.items() if says == PENDING] == [], JUDGE
+def test_every_permission_of_the_page_has_a_verdict(judged: dict[Words, str]) -> None:
+    assert [words for words, verdict in judged.items() if verdict == PENDING] == [], JUDGE
 
 
 def test_no_permission_goes_unused(judged: dict[Words, str]) -> None:
-    assert [words for words, says in judged.items() if says == NOTHING] == []
+    assert [words for words, verdict in judged.items() if verdict == NOTHING] == []
 
 
 def test_a_channel_of_another_kind_may_do_nothing_that_none_of_the_page_may(
@@ -61,13 +61,13 @@ def test_a_channel_of_another_kind_may_do_nothing_that_none_of_the_page_may(
 
 
 def named(words: Words) -> Words:
-    """Bucket and regions are the settings' own."""
+    """Bucket and regions come from the settings."""
     whose, action, on = words
     return whose, action, "a bucket" if action == "s3:GetObject" else re.sub(r":[a-z]{2}-[a-z]+-\d:", ":REGION:", on)
 
 
 def of_any_channel(words: Words) -> Words:
-    """Without the channel's name, and that of its secret."""
+    """A resource without the names of the channel and its secret."""
     whose, action, on = named(words)
     on = re.sub(r"parameter/\S+", "parameter/SECRET", re.sub(r"^Deliver[a-z]+", "Deliver", on))
     return re.sub(r"^Deliver[a-z]+", "Deliver", whose), action, on

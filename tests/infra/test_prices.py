@@ -1,4 +1,4 @@
-"""What the price benchmark makes of counted requests; the counts themselves stand in test_benchmarks.py."""
+"""The price of counted requests; test_benchmarks.py tests the counts."""
 
 import pytest
 
@@ -30,6 +30,6 @@ def test_each_service_is_paid_beyond_its_free_tier(used: Use, service: str, list
     assert used.dollars(free=True)[service] == pytest.approx(beyond, abs=0.005)
 
 
-def test_who_polls_asks_for_each_open_task_each_time_and_we_twice_for_each() -> None:
+def test_polling_requests_every_open_task_each_time_and_the_notifier_each_twice() -> None:
     assert polled(10_000, 100, NOTHING, 60).gets == 43_200 * 100
     assert ours(10_000, NOTHING, NOTHING, NOTHING).gets == 20_000

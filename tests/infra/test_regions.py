@@ -1,4 +1,4 @@
-"""Further regions: each forwards Braket's events to a bus of our own at home, and does nothing else."""
+"""A further region forwards Braket's events to the installation's bus in the home region, and does nothing else."""
 
 import json
 
@@ -21,7 +21,7 @@ def test_a_further_region_forwards_brakets_two_kinds_of_status_change_home(templ
     assert (target["Arn"], target["DeadLetterConfig"]) == (HOME_BUS, {"Arn": "Undelivered.Arn"})
 
 
-def test_the_bus_that_is_forwarded_to_is_the_home_stack_s(template: Template) -> None:
+def test_regions_forward_to_the_bus_of_the_home_stack(template: Template) -> None:
     assert template.of("Events::EventBus") == {"ObserveBus": {"Name": "braket-notifier"}}
 
 
@@ -32,7 +32,7 @@ def test_a_forwarding_role_may_put_events_on_that_bus_and_nothing_else(template:
     assert forwarding.allowed(role) == {HOME_BUS: {"events:PutEvents"}}
 
 
-def test_a_further_region_has_a_rule_its_role_and_a_queue_for_what_home_did_not_take(template: Template) -> None:
+def test_a_further_region_has_a_rule_its_role_and_a_queue_of_refused_events(template: Template) -> None:
     forwarding = template.beside("braket-notifier-eu-north-1")
 
     assert sorted(each["Type"] for each in forwarding.content["Resources"].values()) == [
@@ -44,7 +44,7 @@ def test_a_further_region_has_a_rule_its_role_and_a_queue_for_what_home_did_not_
     ]
 
 
-def test_the_sweep_may_count_what_waits_there_and_nothing_else(template: Template) -> None:
+def test_the_sweep_may_only_count_the_events_refused_in_further_regions(template: Template) -> None:
     there = [f"arn:{{AWS::Partition}}:sqs:{each}:{{AWS::AccountId}}:braket-notifier-undelivered" for each in FURTHER]
     [queue] = template.beside("braket-notifier-eu-north-1").of("SQS::Queue").values()
     grants = template.grants("Sweep")

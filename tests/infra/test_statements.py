@@ -1,4 +1,4 @@
-"""Who may do what: the whole list, so that a statement more or less is seen; and what nobody may ever do."""
+"""The list of all statements, which shows every change, and the rights that no role may have."""
 
 import copy
 from collections.abc import Callable
@@ -22,16 +22,16 @@ def test_every_statement_is_listed(of_variant: Callable[[str], Template], golden
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_no_role_may_do_what_is_denied(of_variant: Callable[[str], Template], variant: str) -> None:
+def test_no_role_has_a_denied_right(of_variant: Callable[[str], Template], variant: str) -> None:
     assert len(DENIED) >= 30
     assert list(allowed_though_denied(of_variant(variant).content)) == []
 
 
 @pytest.mark.parametrize(("role", "action", "resource"), DENIED)
-def test_a_denied_action_is_seen_once_it_is_granted(
+def test_the_check_detects_a_granted_denied_action(
     of_variant: Callable[[str], Template], role: str, action: str, resource: str
 ) -> None:
-    """The variant with everything that has a role."""
+    """The variant with every kind of role."""
     content = copy.deepcopy(of_variant("alarms").content)
     [policy] = [
         each["Properties"]
@@ -45,7 +45,7 @@ def test_a_denied_action_is_seen_once_it_is_granted(
     assert f"may {action} on {resource}" in found
 
 
-def test_a_wildcard_grants_what_it_covers(template: Template) -> None:
+def test_a_wildcard_grants_the_actions_that_it_covers(template: Template) -> None:
     content = copy.deepcopy(template.content)
     role = next(
         each for each in statements(content) if each.of == "SweepRole" and "dynamodb:UpdateItem" in each.actions
@@ -56,12 +56,12 @@ def test_a_wildcard_grants_what_it_covers(template: Template) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_whoever_acts_for_others_may_act_for_one_thing_of_this_account(
+def test_a_service_principal_may_act_for_one_resource_of_this_account(
     of_variant: Callable[[str], Template], variant: str
 ) -> None:
-    """Lambda alone hands a role only to functions of its own account, and gives no condition key to say so.
+    """Lambda is exempt, because it passes a role only to functions of its own account, without a condition key.
 
-    A key cannot name them: it is there before the rules, topics and alarms that use it.
+    A key's policy cannot name sources, because the key exists before the rules, topics and alarms that use it.
     """
     home = of_variant(variant)
     found = statements(home.content) + statements(home.beside("braket-notifier-eu-north-1").content)
@@ -73,7 +73,7 @@ def test_whoever_acts_for_others_may_act_for_one_thing_of_this_account(
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_only_where_aws_knows_no_resource_or_braket_chooses_the_name_is_there_a_wildcard(
+def test_a_wildcard_stands_only_for_resources_without_a_known_name(
     of_variant: Callable[[str], Template], variant: str
 ) -> None:
     wild = {
@@ -88,7 +88,7 @@ def test_only_where_aws_knows_no_resource_or_braket_chooses_the_name_is_there_a_
     assert wild == {"*", f"{braket}:quantum-task/*", f"{braket}:job/*"} | results
 
 
-def test_a_key_lets_each_producer_do_what_putting_takes_and_no_more(of_variant: Callable[[str], Template]) -> None:
+def test_the_key_policy_gives_each_producer_only_the_rights_to_send(of_variant: Callable[[str], Template]) -> None:
     """CDK's own grants would add kms:Encrypt and two wildcards."""
     may = {(*each.principals, *each.actions) for each in statements(of_variant("own-key").content) if each.of == "Key"}
 

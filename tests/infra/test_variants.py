@@ -1,4 +1,4 @@
-"""What changes in the template when the settings or the event source do, and what does not."""
+"""Differences between templates of other settings or another event source."""
 
 import json
 import re
@@ -17,16 +17,14 @@ ROUTE = '[[routes]]\nto = ["alice", "bob-2"]\n'
 
 @pytest.fixture(scope="module")
 def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Two Slack channels, one by bot and one by webhook, and no e-mail."""
+    """Settings with a Slack bot and a Slack webhook, without e-mail."""
     settings = tmp_path_factory.mktemp("settings") / "lab.toml"
     settings.write_text(HEAD + 'defaults.sweep_every = "1h"\n' + BOT + WEBHOOK + ROUTE)
     return synthesised(settings)
 
 
-def test_only_the_source_name_tells_the_local_template_from_the_real_one(
-    template: Template, synthesised: Synth
-) -> None:
-    """A client cannot put events of a source named aws.*; a path of the template is listed for each difference."""
+def test_only_the_source_name_differs_between_local_and_real_template(template: Template, synthesised: Synth) -> None:
+    """A client cannot put events of a source named aws.*; each difference is a path in the template."""
     local = synthesised(event_source="braket.local")
 
     rules = [f"Resources.{each}.Properties.EventPattern.source.0" for each in _ids(template, "Events::Rule")]
@@ -79,7 +77,7 @@ def test_a_sweep_may_be_rarer_than_a_function_may_run_long(lab: Template) -> Non
 
 @pytest.mark.parametrize("name", ["template", "lab"])
 def test_nothing_in_the_template_looks_like_a_secret(request: pytest.FixtureRequest, name: str) -> None:
-    """References only: a token, a webhook's URL, a password or an access key in a template is public to its readers."""
+    """A template may have references only, because its readers would see a token, a URL, a password or a key."""
     text = json.dumps(request.getfixturevalue(name).content)
 
     assert not re.findall(r"xox[a-z]-|xapp-|hooks\.slack|AKIA[A-Z0-9]{16}|(?i:password|secretstring)", text)
@@ -94,7 +92,7 @@ def _parameters(grants: dict[str, set[str]]) -> list[str]:
 
 
 def _differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """The path to each value that differs, with both."""
+    """The path of each different value, with both values."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted(one.keys() | other.keys()):
             yield from _differences(one.get(key), other.get(key), f"{path}.{key}".lstrip("."))

@@ -1,4 +1,4 @@
-"""Queues, tables, rule, schedule and topic: nothing is lost on the way, and nothing travels or lies open."""
+"""Queues, tables, rules, schedule and topics lose no record, and are encrypted at rest and in transit."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from tests.infra.template import Template
 TWO_WEEKS_S = 14 * 86400
 
 
-def test_every_queue_gives_up_into_undelivered_which_gives_up_nothing(template: Template) -> None:
+def test_every_queue_has_undelivered_as_dead_letter_queue(template: Template) -> None:
     redrive = {name: template.read(each.get("RedrivePolicy")) for name, each in template.of("SQS::Queue").items()}
 
     assert redrive == {
@@ -27,7 +27,7 @@ def test_every_queue_is_encrypted_and_keeps_its_records_as_long_as_sqs_can(templ
         assert queue["MessageRetentionPeriod"] == TWO_WEEKS_S
 
 
-def test_queues_and_topics_refuse_whoever_comes_without_tls(template: Template) -> None:
+def test_queues_and_topics_refuse_requests_without_tls(template: Template) -> None:
     refusing = set()
     for kind, named in (("SQS::QueuePolicy", "Queues"), ("SNS::TopicPolicy", "Topics")):
         for policy in template.of(kind).values():
@@ -64,7 +64,7 @@ def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> Non
 def test_brakets_two_kinds_of_status_change_go_to_the_events_queue(
     template: Template, rule: str, bus: str | None
 ) -> None:
-    """AWS services send to the default bus; what other regions forward comes by a bus of our own."""
+    """AWS services send to the default bus; other regions forward to the installation's own bus."""
     described = template.read(template.of("Events::Rule")[rule])
 
     assert described["EventPattern"] == {
@@ -76,7 +76,7 @@ def test_brakets_two_kinds_of_status_change_go_to_the_events_queue(
     assert target == {"Id": "Target0", "Arn": "ObserveQueue.Arn", "DeadLetterConfig": {"Arn": "Undelivered.Arn"}}
 
 
-def test_the_next_tick_is_the_only_retry_of_the_sweep(template: Template) -> None:
+def test_the_next_sweep_is_the_only_retry(template: Template) -> None:
     [schedule] = template.of("Scheduler::Schedule").values()
     [invocation] = template.of("Lambda::EventInvokeConfig").values()
     target = template.read(schedule["Target"])
@@ -87,10 +87,10 @@ def test_the_next_tick_is_the_only_retry_of_the_sweep(template: Template) -> Non
     assert target["DeadLetterConfig"] == {"Arn": "Undelivered.Arn"}
     assert template.read(invocation["FunctionName"]) == "SweepFunction"
     assert (invocation["MaximumRetryAttempts"], invocation["MaximumEventAgeInSeconds"]) == (0, 60)
-    assert template.of("Lambda::Function")["SweepFunction"]["Timeout"] == 300  # over before the next one begins
+    assert template.of("Lambda::Function")["SweepFunction"]["Timeout"] == 300  # ends before the next sweep begins
 
 
-def test_tables_are_paid_by_use_recoverable_and_forget_in_time(template: Template) -> None:
+def test_tables_are_on_demand_recoverable_and_expire_rows(template: Template) -> None:
     tables = template.of("DynamoDB::Table")
 
     assert tables.keys() == {"StorageSnapshots", "StorageDeliveries"}

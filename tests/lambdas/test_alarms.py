@@ -43,7 +43,7 @@ def is_raised(alarm: str, *printed: str) -> bool:
     """Whether the alarm is raised after periods with this output; a single output is that of every period."""
     it = ALARMS[alarm]
     periods = printed if len(printed) > 1 else printed * it.of_periods[1]
-    return Rule(it.above, *it.of_periods, it.silence_rings).fires([point(it, each) for each in periods])
+    return Rule(it.above, *it.of_periods, it.missing_data_alarms).fires([point(it, each) for each in periods])
 
 
 def point(it: AlarmSpec, printed: str) -> float | None:

@@ -1,1 +1,1 @@
-"""What doctor and preflight check, each answer a finding."""
+"""The checks of doctor and preflight; each yields findings."""

@@ -1,4 +1,4 @@
-"""What `doctor` looks at in the channels: secrets, Slack's own word, confirmed addresses and the last delivery."""
+"""The checks of `doctor` for channels: secrets, Slack bots, confirmed addresses and the last delivery."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from braket_notifier.cli.commands.secret import reference_of
 from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
-from braket_notifier.cli.subscriptions import mailboxes, unconfirmed
+from braket_notifier.cli.subscriptions import email_topics, unconfirmed
 from braket_notifier.settings.notifier_toml import Handler, SlackBotSettings, SlackWebhookSettings
 from braket_notifier.text.wording import duration
 
@@ -23,7 +23,7 @@ def secrets(place: Installation) -> Iterator[Finding]:
         ):
             secret = _secret(place, reference_of(place.settings, name))
             if not secret:
-                yield needs(f"{name} has no secret yet; what it should post waits: `braket-notifier secret set {name}`")
+                yield needs(f"{name} has no secret yet, so its notifications wait: `braket-notifier secret set {name}`")
             elif isinstance(channel, SlackBotSettings):
                 yield from _bot(name, channel.channel, secret)
             else:
@@ -31,24 +31,24 @@ def secrets(place: Installation) -> Iterator[Finding]:
 
 
 def addresses(place: Installation) -> Iterator[Finding]:
-    for name, asked in mailboxes(place.settings).items():
-        missing = unconfirmed(place, asked)
+    for name, topic in email_topics(place.settings).items():
+        missing = unconfirmed(place, topic)
         if missing:
             yield needs(
-                f"{name}: {', '.join(missing)} not confirmed, SNS sends nothing there: the link is in AWS's mail; "
-                "`braket-notifier resend-confirmation` sends another"
+                f"{name}: {', '.join(missing)} not confirmed, so SNS sends nothing there: follow the link in AWS's "
+                "mail; `braket-notifier resend-confirmation` sends it again"
             )
         else:
             yield good(f"{name}: every address is confirmed")
 
 
 def deliveries(place: Installation) -> Iterator[Finding]:
-    """The latest of each channel, found by reading the whole ledger."""
+    """The latest delivery of each channel, from the whole ledger."""
     rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
-    found = [told for told in map(read_delivery_row, rows) if told.at]
+    delivered = [each for each in map(read_delivery_row, rows) if each.at]
     now = datetime.now(UTC)
     for name in place.settings.channels:
-        last = max((told.at for told in found if told.channel == name and told.at), default=None)
+        last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
         if last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
         else:
@@ -56,7 +56,7 @@ def deliveries(place: Installation) -> Iterator[Finding]:
 
 
 def _secret(place: Installation, reference: str) -> str:
-    """Empty if it is not there; a webhook's or a token's value leaves this process to Slack only."""
+    """The secret, empty if it does not exist; this process sends it to Slack only."""
     ssm = place.client("ssm")
     try:
         return str(ssm.get_parameter(Name=reference.removeprefix("ssm:"), WithDecryption=True)["Parameter"]["Value"])
@@ -68,7 +68,7 @@ def _secret(place: Installation, reference: str) -> str:
 
 def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
     try:
-        bot = slack.who(token.strip())
+        bot = slack.bot_of(token.strip())
     except slack.SlackError as error:
         yield bad(f"{name}: {error}; a new token: `braket-notifier secret set {name}`")
         return
@@ -79,7 +79,7 @@ def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
     try:
         rooms = slack.rooms(token.strip())
     except slack.SlackError as error:
-        yield needs(f"{name}: the bot's channels cannot be listed ({error}); posting does not need that")
+        yield needs(f"{name}: the bot's channels cannot be listed ({error}); posting works without that")
         return
     its_own = next((room for room in rooms if room.id == channel), None)
     known = ", ".join(f"#{room.name} ({room.id})" for room in rooms) or "none"

@@ -1,4 +1,4 @@
-"""What would be lost with a channel that was renamed or removed: its queue goes with it, and what waits in there."""
+"""The check of `preflight` for renamed or removed channels, because their queues are deleted with waiting records."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ SHOWN = 10
 
 
 def dropped(place: Installation, *, drop: bool) -> Iterator[Finding]:
-    """For each such channel with something waiting, what it is; nothing before the first deployment."""
+    """One finding for each removed channel with waiting notifications; none before the first deployment."""
     try:
         queues = place.channel_queues
     except CommandError:
@@ -21,13 +21,15 @@ def dropped(place: Installation, *, drop: bool) -> Iterator[Finding]:
     for name, url in queues.items():
         waiting = place.depth(url) if name not in place.settings.channels else 0
         if waiting:
-            says = f"{name} is no longer a channel, and {plural(waiting, 'notification')} would go with its queue"
-            told = "; ".join([says, *_waiting(place, url)])
-            yield needs(told) if drop else bad(f"{told}; put it back until they are told, or `make deploy DROP=1`")
+            loss = (
+                f"{name} is no longer a channel, and its queue would be deleted with {plural(waiting, 'notification')}"
+            )
+            message = "; ".join([loss, *_waiting(place, url)])
+            yield needs(message) if drop else bad(f"{message}; add it until they are sent, or `make deploy DROP=1`")
 
 
 def _waiting(place: Installation, url: str) -> Iterator[str]:
-    """What can be seen of it now; what waits for its next attempt cannot."""
+    """The visible notifications of the queue; delayed ones cannot be read."""
     seen = place.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=SHOWN, VisibilityTimeout=0)
     for record in seen.get("Messages", []):
         try:

@@ -1,4 +1,4 @@
-"""One thing that was looked at, before a deployment or after it."""
+"""The result of one check, before or after a deployment."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,26 +11,26 @@ _COLOURS: dict[Mark, str] = {"✓": "green", "!": "yellow", "✗": "bold red"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Fine, in need of something, or in the way; what it says is what to do about it."""
+    """✓ fine, ! needs something, ✗ stops a deployment or a delivery; the message has the remedy."""
 
     mark: Mark
-    says: str
+    message: str
 
     @property
     def stops(self) -> bool:
         return self.mark == "✗"
 
     def line(self) -> Text:
-        return Text.assemble((self.mark, _COLOURS[self.mark]), " ", self.says)
+        return Text.assemble((self.mark, _COLOURS[self.mark]), " ", self.message)
 
 
-def good(says: str) -> Finding:
-    return Finding("✓", says)
+def good(message: str) -> Finding:
+    return Finding("✓", message)
 
 
-def needs(says: str) -> Finding:
-    return Finding("!", says)
+def needs(message: str) -> Finding:
+    return Finding("!", message)
 
 
-def bad(says: str) -> Finding:
-    return Finding("✗", says)
+def bad(message: str) -> Finding:
+    return Finding("✗", message)

@@ -1,4 +1,4 @@
-"""What `doctor` looks at in the stack: regions, rules, schedule, queues and the last sweep."""
+"""The checks of `doctor` for the stack: regions, rules, schedule, queues and the last sweep."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,10 +12,10 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.text.wording import duration, plural
 
-#: A sweep may fail once without anybody having to do something; the next one is its retry.
+#: Sweep intervals before a sweep is late, because the next sweep is the retry of a failed one.
 MISSED_SWEEPS = 3
 GONE = "not there"
-#: A deployment of the same template changes nothing: CloudFormation compares templates, not what is there.
+#: A plain deployment repairs nothing, because CloudFormation compares templates, not resources.
 REPAIR = "`make deploy REPAIR=1` puts it back"
 
 
@@ -38,7 +38,7 @@ def version(place: Installation) -> Iterator[Finding]:
 
 
 def regions(place: Installation) -> Iterator[Finding]:
-    """A region without its forwarding stack is still swept, only later: a subset works."""
+    """A region without its forwarding stack is only less timely, because the sweep still reads it."""
     for region in place.settings.regions:
         if region == place.region:
             continue
@@ -49,8 +49,8 @@ def regions(place: Installation) -> Iterator[Finding]:
         ready = bootstrapped(place.client("ssm", region), place.account, region, place.region)
         first = "" if ready.mark == "✓" else f"`npx cdk bootstrap aws://{place.account}/{region}`, then "
         yield needs(
-            f"{region} forwards no events ({status or 'no stack there'}), so only the sweep sees it; the other regions "
-            f"work: {first}`make deploy`, or take {region} out of `regions`"
+            f"{region} forwards no events ({status or 'no stack there'}), so only the sweep sees its changes; the "
+            f"other regions work: {first}`make deploy`, or take {region} out of `regions`"
         )
 
 
@@ -59,10 +59,14 @@ def _forwarding(place: Installation, region: str) -> Finding:
     state = _state(place, rule, "default", region)
     if not state.startswith("ENABLED"):
         remedy = REPAIR if state == GONE else f"`aws events enable-rule --region {region} --name {rule}`"
-        return bad(f"{region} forwards no events, so only the sweep sees it: its rule {rule} is {state}: {remedy}")
+        return bad(
+            f"{region} forwards no events, so only the sweep sees its changes: its rule {rule} is {state}: {remedy}"
+        )
     queue = place.client("sqs", region).get_queue_url(QueueName=net)["QueueUrl"]
-    if kept := place.depth(queue, region):
-        return bad(f"{region} could not forward {plural(kept, 'event')}, in {net} there: docs/runbook.md#unread-queue")
+    if undelivered := place.depth(queue, region):
+        return bad(
+            f"{region} could not forward {plural(undelivered, 'event')}, in {net} there: docs/runbook.md#unread-queue"
+        )
     return good(f"{region} forwards its events")
 
 
@@ -88,24 +92,24 @@ def schedule(place: Installation) -> Iterator[Finding]:
     if found["State"] == "ENABLED":
         yield good(f"schedule {name} is alive: {found['ScheduleExpression']}")
     else:
-        yield bad(f"schedule {name} is {found['State']}, so nothing finds what events miss: {REPAIR}")
+        yield bad(f"schedule {name} is {found['State']}, so no sweep finds missed events: {REPAIR}")
 
 
 def queues(place: Installation) -> Iterator[Finding]:
-    kept = place.depth(place.queue("undelivered"))
+    undelivered = place.depth(place.queue("undelivered"))
     yield (
         good("nothing is undelivered")
-        if not kept
-        else bad(f"{plural(kept, 'record')} undelivered: `braket-notifier redrive` says what, and sends it again")
+        if not undelivered
+        else bad(f"{plural(undelivered, 'record')} undelivered: `braket-notifier redrive` lists and resends them")
     )
-    waiting = {"events": place.queue("events"), **place.channel_queues}
-    depths = {name: place.depth(url) for name, url in waiting.items()}
-    held_up = {name: depth for name, depth in depths.items() if depth}
-    for name, depth in held_up.items():
+    urls = {"events": place.queue("events"), **place.channel_queues}
+    depths = {name: place.depth(url) for name, url in urls.items()}
+    waiting = {name: depth for name, depth in depths.items() if depth}
+    for name, depth in waiting.items():
         yield needs(
-            f"{plural(depth, 'record')} in the queue of {name}: look again in a minute; if it stays, see its log"
+            f"{plural(depth, 'record')} in the queue of {name}: check again in a minute; if they stay, see its log"
         )
-    if not held_up:
+    if not waiting:
         yield good(f"nothing waits in {plural(len(depths), 'queue')}")
 
 
@@ -115,7 +119,7 @@ def sweeps(place: Installation) -> Iterator[Finding]:
     for region in place.settings.regions:
         last = swept.get(region)
         if last is None:
-            yield needs(f"{region} was never swept: the first sweep comes soon after a deployment, look again then")
+            yield needs(f"{region} was never swept: the first sweep comes soon after a deployment, check again then")
         elif now - last > late:
             yield bad(f"{region} was last swept {duration(now - last)} ago: see the log of {place.settings.name}-sweep")
         else:
@@ -132,7 +136,7 @@ def _state(place: Installation, rule: str, bus: str, region: str) -> str:
 
 
 def _status(place: Installation, name: str, region: str) -> str:
-    """A stack's status; empty if there is none."""
+    """A stack's status, empty if there is no such stack."""
     try:
         return str(place.client("cloudformation", region).describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
     except ClientError as error:

@@ -1,1 +1,1 @@
-"""One file per command."""
+"""The subcommands, each in the file of its name."""

@@ -1,4 +1,4 @@
-"""`explain`: what would be sent where, and why; a dry run over the same pipeline with everything in memory."""
+"""`explain`: shows each channel's notification and the reason, by a dry run of the pipeline in memory."""
 
 import json
 from argparse import Namespace
@@ -14,9 +14,9 @@ from braket_notifier.adapters.memory.queues import MemoryChannelQueues
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
-from braket_notifier.cli.braket import ask, read_arn
+from braket_notifier.cli.braket import fetch, read_arn
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import console, say, say_json
+from braket_notifier.cli.show import console, print_json, print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import RANKS
@@ -41,14 +41,14 @@ from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
 MORE = """examples:
   braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-…
   braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-… --status FAILED
-  braket-notifier explain event.json        an EventBridge event as Braket sends it; asks AWS nothing
+  braket-notifier explain event.json        an EventBridge event as Braket sends it; no request to AWS
 
-Nothing is sent. The answer is what the settings file says, deployed or not."""
+Nothing is sent. The settings file decides, whether it is deployed or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One transition, and what becomes of it in each channel."""
+    """One transition, and the routes' choice for each channel."""
 
     transition: Transition
     choices: tuple[Choice, ...]
@@ -57,10 +57,10 @@ class Explained:
 
 
 def add(commands: Commands) -> None:
-    says = "say what would be sent where and why, with a preview; nothing is sent"
-    parser = command(commands, "explain", run, says, more=MORE, json=True)
+    summary = "show which channels would be notified and why, with a preview; nothing is sent"
+    parser = command(commands, "explain", run, summary, more=MORE, json=True)
     parser.add_argument("what", metavar="ARN|EVENT.json")
-    parser.add_argument("--status", choices=[*RANKS], help="as if it had this status now")
+    parser.add_argument("--status", choices=[*RANKS], help="explain this status instead of the present one")
 
 
 def run(arguments: Namespace) -> int:
@@ -70,7 +70,7 @@ def run(arguments: Namespace) -> int:
     reached = pending(replace(recorded.row, dispatched=0))
     explained = [Explained(each, route(each, policy), _grouped(each, policy, given)) for each in reached]
     if arguments.json:
-        say_json([_document(each, policy) for each in explained])
+        print_json([_document(each, policy) for each in explained])
         return 0
     for each in explained:
         _show(each, policy)
@@ -78,27 +78,28 @@ def run(arguments: Namespace) -> int:
 
 
 def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
-    """Braket's own word on it now, or as if it had another status."""
+    """The transitions of a resource as Braket has it now, or with another status."""
     arn = read_arn(arguments.what)
-    told = ask(installation(arguments).client("braket", arn.region), arn).snapshot
+    snapshot = fetch(installation(arguments).client("braket", arn.region), arn).snapshot
     if arguments.status:
-        told = replace(told, status=arguments.status)
-        told = replace(told, ended_at=(told.ended_at or datetime.now(UTC)) if told.terminal else None)
-    return record_and_enqueue(told, "sweep", _ports(policy))
+        snapshot = replace(snapshot, status=arguments.status)
+        ended_at = (snapshot.ended_at or datetime.now(UTC)) if snapshot.terminal else None
+        snapshot = replace(snapshot, ended_at=ended_at)
+    return record_and_enqueue(snapshot, "sweep", _ports(policy))
 
 
 def _of_event(path: str, policy: Policy) -> Recorded:
-    """An event believed as it is, as after Braket did not answer three times."""
+    """The transitions of an event, trusted as if Braket had not answered three times."""
     raw = Path(path).read_text(encoding="utf-8")
     try:
         event = json.loads(raw)
-        words = event if isinstance(event, dict) else {}
-        arns = [text(arn) for arn in words.get("resources") or []]
+        members = event if isinstance(event, dict) else {}
+        arns = [text(arn) for arn in members.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
-        watch = Watch(text(words.get("source")), partition, text(words.get("account")), frozenset(policy.regions))
+        watch = Watch(text(members.get("source")), partition, text(members.get("account")), frozenset(policy.regions))
         return observe(parse_event(raw, watch), 1, Prefetched({}, {}), _ports(policy))
     except (MalformedEventError, json.JSONDecodeError) as error:
-        raise CommandError(f"{path} would be kept as undelivered: {error}") from error
+        raise CommandError(f"{path} would be put into `undelivered`: {error}") from error
 
 
 def _ports(policy: Policy) -> TrackingPorts:
@@ -119,19 +120,19 @@ def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[st
 
 def _show(explained: Explained, policy: Policy) -> None:
     transition = explained.transition
-    say(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
+    print_line(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
     for choice in explained.choices:
-        mark, how = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not told")
-        say(f"  {mark} {choice.channel}, {how}: {choice.reason}")
+        mark, manner = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
+        print_line(f"  {mark} {choice.channel}, {manner}: {choice.reason}")
         if reason := explained.grouped.get(choice.channel):
-            say(f"    {reason.name}: {reason.value}")
+            print_line(f"    {reason.name}: {reason.value}")
     alike: dict[str, list[str]] = {}
     for choice in (choice for choice in explained.choices if choice.chosen):
-        title, words = _preview(transition, policy, choice.channel)
-        alike.setdefault(words, []).append(f"{choice.channel}: {title}")
-    for words, titles in alike.items():
-        say("\n".join(titles))
-        console().print(Panel(Text(words)))
+        title, preview = _preview(transition, policy, choice.channel)
+        alike.setdefault(preview, []).append(f"{choice.channel}: {title}")
+    for preview, titles in alike.items():
+        print_line("\n".join(titles))
+        console().print(Panel(Text(preview)))
 
 
 def _document(explained: Explained, policy: Policy) -> dict[str, object]:
@@ -153,10 +154,10 @@ def _document(explained: Explained, policy: Policy) -> dict[str, object]:
 
 
 def _preview(transition: Transition, policy: Policy, channel: str) -> tuple[str, str]:
-    """What an e-mail's subject or a phone shows, and the whole of it in plain text."""
+    """The title that an e-mail's subject or a phone shows, and the whole message in plain text."""
     kind, message = policy.channels[channel], render(transition, policy, channel)
     if kind == "topic":
         return "JSON", to_json(Notification(transition, channel), may_repeat=False)
     if kind == "handler":
-        return "your function", f"handle(transition) is called, of {transition.arn}"
+        return "your function", f"handle(transition) is called for {transition.arn}"
     return subject(message) if kind == "email" else message.push, body(message, may_repeat=False)

@@ -1,4 +1,4 @@
-"""`history`: the timeline of one quantum task or hybrid job, with who was told when."""
+"""`history`: shows the timeline of one quantum task or hybrid job, with its notifications."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -10,30 +10,30 @@ from braket_notifier.cli.braket import KINDS, read_arn
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import console, local, say, say_json, table
+from braket_notifier.cli.show import console, local, print_json, print_line, table
 from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import plural
 
 _STATES = {
-    "DELIVERED": "was told",
-    "CLAIMED": "is being told",
-    "SUPERSEDED": "was told a later status instead of",
-    "UNDELIVERED": "could not be told",
-    "REOPENED": "will be told again",
+    "DELIVERED": "was notified of",
+    "CLAIMED": "is being notified of",
+    "SUPERSEDED": "was notified of a later status instead of",
+    "UNDELIVERED": "could not be notified of",
+    "REOPENED": "will be notified again of",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """Something that happened to the resource or to its news; without a time where nobody gives one."""
+    """A status, an event or a notification of the resource; `at` is None if its time is unknown."""
 
     at: datetime | None
-    what: str
+    text: str
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "history", run, "show the timeline of one, with who was told when", json=True)
+    parser = command(commands, "history", run, "show the timeline of a task or job, with its notifications", json=True)
     name_option(parser)
     parser.add_argument("arn", metavar="ARN")
 
@@ -46,24 +46,24 @@ def run(arguments: Namespace) -> int:
         raise CommandError(f"the notifier has never seen {arn}: `braket-notifier explain {arn}` asks Braket itself")
     entries = timeline(row, delivery_rows(place, arn))
     if arguments.json:
-        say_json({"arn": arn.text, "status": row.snapshot.status, "timeline": [_document(each) for each in entries]})
+        print_json({"arn": arn.text, "status": row.snapshot.status, "timeline": [_document(each) for each in entries]})
         return 0
-    say(f"{KINDS[arn.kind]} {name(row.snapshot)}: {row.snapshot.status}")
+    print_line(f"{KINDS[arn.kind]} {name(row.snapshot)}: {row.snapshot.status}")
     zone, now = place.policy.time_zone, datetime.now(UTC)
-    console().print(table(("when", "what"), ((local(each.at, zone, now), each.what) for each in entries)))
-    _say_what_waits(place, row)
+    console().print(table(("when", "what"), ((local(each.at, zone, now), each.text) for each in entries)))
+    _print_pending(place, row)
     return 0
 
 
 def timeline(row: SnapshotRow, notifications: list[DeliveryRow]) -> list[TimelineEntry]:
-    """In the order of time; a status whose time Braket does not give stays behind the one before it."""
+    """The entries in order of time; a status without a time follows the status before it."""
     begins = latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
     entries: list[tuple[datetime, TimelineEntry]] = []
     for entry in _steps(row):
         latest = max(latest, entry.at or latest)
         entries.append((latest, entry))
     beside = [TimelineEntry(each.at, f"Braket: {each.type} {each.message}".strip()) for each in row.snapshot.events]
-    beside += [TimelineEntry(each.at, _told(each)) for each in notifications]
+    beside += [TimelineEntry(each.at, _delivery(each)) for each in notifications]
     entries += [(entry.at or begins, entry) for entry in beside]
     return [entry for _, entry in sorted(entries, key=lambda each: each[0])]
 
@@ -76,17 +76,18 @@ def _steps(row: SnapshotRow) -> Iterator[TimelineEntry]:
         yield TimelineEntry(step.at, f"{step.status} ({by})")
 
 
-def _told(each: DeliveryRow) -> str:
+def _delivery(each: DeliveryRow) -> str:
     tries = f" after {plural(each.attempts, 'attempt')}" if each.attempts > 1 else ""
     reason = f": {each.reason}" if each.reason else ""
     return f"{each.channel} {_STATES.get(each.state, each.state)} {each.status}{tries}{reason}"
 
 
 def _document(entry: TimelineEntry) -> dict[str, object]:
-    return {"at": entry.at.isoformat() if entry.at else None, "what": entry.what}
+    return {"at": entry.at.isoformat() if entry.at else None, "what": entry.text}
 
 
-def _say_what_waits(place: Installation, row: SnapshotRow) -> None:
+def _print_pending(place: Installation, row: SnapshotRow) -> None:
     if row.dispatched < row.version:
         found = place.found_settings
-        say(f"not passed on yet: the next sweep does{f', within {found.sweep_every_s // 60} min' if found else ''}")
+        within = f", within {found.sweep_every_s // 60} min" if found else ""
+        print_line(f"not put into the channels' queues yet: the next sweep does it{within}")

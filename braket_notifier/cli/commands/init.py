@@ -1,4 +1,4 @@
-"""`init`: the few answers that make the settings one's own, the Slack app, and a page for an administrator."""
+"""`init`: writes notifier.toml, a Slack app manifest and a page for an administrator."""
 
 import json
 import sys
@@ -7,10 +7,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from braket_notifier.cli.administrator import page
-from braket_notifier.cli.answers import Answers, answered
+from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.arguments import IN_CLONE, Commands, command
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import say
+from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
@@ -23,39 +23,46 @@ MORE = """examples:
   braket-notifier init --home eu-north-1 --time-zone Europe/Berlin --slack webhook --email a@example.org
   braket-notifier init --home us-east-1 --slack C0123456789 --no-page
 
-What is not given is asked; without a terminal it stays as the settings have it. Beside notifier.toml are written
-slack-app-manifest.json (api.slack.com/apps, "From a manifest") and for-your-administrator.md, read from the
-templates that would be deployed (needs a clone and Node.js, takes some seconds; --no-page leaves it out)."""
+The command asks for each missing option; without a terminal, its value in the settings stays. It writes two more
+files: slack-app-manifest.json (api.slack.com/apps, "From a manifest") and for-your-administrator.md, which it reads
+from the templates of the deployment (needs a clone and Node.js, takes some seconds; --no-page omits it)."""
 
 
 def add(commands: Commands) -> None:
     parser = command(
         commands, "init", run, "write notifier.toml, a Slack app manifest, a page for an administrator", more=MORE
     )
-    parser.add_argument("--home", help="the region of the stack, best where most of your tasks run")
-    parser.add_argument("--watch", nargs="+", metavar="REGION", help="watched regions; else all of Braket's")
-    parser.add_argument("--time-zone", metavar="ZONE", help="like Europe/Berlin")
-    parser.add_argument("--slack", metavar="ID|webhook|none", help="a channel's ID for a bot, `webhook`, or `none`")
-    parser.add_argument("--email", nargs="*", metavar="ADDRESS", help="who gets e-mail; none, if nothing follows")
-    parser.add_argument("--no-page", action="store_true", help="without the page for an administrator")
+    parser.add_argument("--home", help="region of the stack; best the one where most of your tasks run")
+    parser.add_argument(
+        "--watch", nargs="+", metavar="REGION", help="regions to watch (default: those of the settings)"
+    )
+    parser.add_argument("--time-zone", metavar="ZONE", help="time zone of messages, like Europe/Berlin")
+    parser.add_argument("--slack", metavar="ID|webhook|none", help="ID of a channel for a bot, `webhook`, or `none`")
+    parser.add_argument(
+        "--email",
+        nargs="*",
+        metavar="ADDRESS",
+        help="addresses of the e-mail channel; without addresses, no such channel",
+    )
+    parser.add_argument("--no-page", action="store_true", help="do not write the page for an administrator")
 
 
 def run(arguments: Namespace) -> int:
     path: Path = arguments.settings
     if not (arguments.no_page or IN_CLONE):
-        raise CommandError("the page for an administrator is read from the templates of a clone: --no-page goes on")
+        raise CommandError("the page for an administrator needs the templates of a clone: use --no-page")
     is_there = path.exists()
     before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
-    _write(path, answered(before, _answers(arguments, read_settings(path if is_there else TEMPLATE))))
-    say(f"✓ {path}: checked and written")
+    _write(path, with_answers(before, _answers(arguments, read_settings(path if is_there else TEMPLATE))))
+    print_line(f"✓ {path}: checked and written")
     settings = read_settings(path)
     folder = path.parent
     (folder / MANIFEST).write_text(json.dumps(manifest(), indent=2) + "\n", encoding="utf-8")
-    say(f"✓ {folder / MANIFEST}: for api.slack.com/apps → Create New App → From a manifest")
+    print_line(f"✓ {folder / MANIFEST}: for api.slack.com/apps → Create New App → From a manifest")
     if not arguments.no_page:
         (folder / PAGE).write_text(page(settings, _templates(path)), encoding="utf-8")
-        say(f"✓ {folder / PAGE}: to hand to whoever decides about your AWS account and Slack")
-    say("next: `braket-notifier check`, then `make deploy`; docs/setup.md has every step")
+        print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
+    print_line("next: `braket-notifier check`, then `make deploy`; docs/setup.md has all steps")
     return 0
 
 
@@ -68,11 +75,11 @@ def template(folder: Path) -> str:
 
 
 def manifest() -> dict[str, object]:
-    """The app with exactly the scopes that are used, and nothing that listens."""
+    """The Slack app with only the scopes that the notifier uses, and without events or endpoints."""
     return {
         "display_information": {
             "name": "Braket notifier",
-            "description": "Tells when quantum tasks and hybrid jobs on Amazon Braket end",
+            "description": "Notifies when quantum tasks and hybrid jobs on Amazon Braket end",
         },
         "features": {"bot_user": {"display_name": "Braket notifier", "always_online": False}},
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
@@ -81,11 +88,13 @@ def manifest() -> dict[str, object]:
 
 
 def _answers(given: Namespace, now: Settings) -> Answers:
-    home = given.home or _asked("Home region", now.home)
-    regions = tuple(given.watch or _asked("Watched regions", " ".join(now.regions)).split())
-    zone = given.time_zone or _asked("Time zone", str(now.policy()["time_zone"]))
-    slack = given.slack or _asked("Slack: a channel's ID (bot), `webhook`, or `none`", _slack_now(now))
-    mails = given.email if given.email is not None else _asked("E-mail addresses (- for none)", _mails_now(now)).split()
+    home = given.home or _prompt("Home region", now.home)
+    regions = tuple(given.watch or _prompt("Watched regions", " ".join(now.regions)).split())
+    zone = given.time_zone or _prompt("Time zone", str(now.policy()["time_zone"]))
+    slack = given.slack or _prompt("Slack: a channel's ID (bot), `webhook`, or `none`", _slack_now(now))
+    mails = (
+        given.email if given.email is not None else _prompt("E-mail addresses (- for none)", _mails_now(now)).split()
+    )
     return Answers(
         home=home,
         regions=regions,
@@ -96,7 +105,7 @@ def _answers(given: Namespace, now: Settings) -> Answers:
     )
 
 
-def _asked(question: str, default: str) -> str:
+def _prompt(question: str, default: str) -> str:
     if not sys.stdin.isatty():
         return default
     return input(f"{question} [{default}]: ").strip() or default
@@ -113,7 +122,7 @@ def _mails_now(now: Settings) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """A wrong answer leaves the file as it was."""
+    """Write the file; settings that are not valid are replaced by the file before."""
     before = path.read_bytes() if path.exists() else None
     path.write_text(text, encoding="utf-8")
     try:
@@ -127,15 +136,13 @@ def _write(path: Path, text: str) -> None:
 
 
 def _templates(settings: Path) -> dict[str, dict[str, object]]:
-    """What CDK would deploy, by the name of the stack."""
-    from infra.synth import synth  # noqa: PLC0415 - aws_cdk starts a process of its own; not before it is needed
+    """The templates of the deployment, by the name of the stack."""
+    from infra.synth import synth  # noqa: PLC0415 - importing aws_cdk starts a Node.js process
 
     with tempfile.TemporaryDirectory() as folder:
         try:
             assembly = synth(settings, Path(folder))
         except Exception as error:
-            raise CommandError(
-                f"the templates cannot be made ({error}): is Node.js there? --no-page goes on"
-            ) from error
+            raise CommandError(f"the templates cannot be made ({error}): install Node.js, or use --no-page") from error
         found = sorted(assembly.glob("*.template.json"))
         return {each.name.removesuffix(".template.json"): json.loads(each.read_text()) for each in found}

@@ -1,4 +1,4 @@
-"""`list`: what is open now, or everything of one batch, with its place in the queue."""
+"""`list`: shows open quantum tasks and hybrid jobs, or those of one batch, with their queue positions."""
 
 from argparse import Namespace
 from collections.abc import Iterable
@@ -8,26 +8,27 @@ from datetime import UTC, datetime
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
-from braket_notifier.cli.braket import KINDS, BraketAnswer, ask
+from braket_notifier.cli.braket import KINDS, BraketAnswer, fetch
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import console, say, say_json, table
+from braket_notifier.cli.show import console, print_json, print_line, table
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import duration
 
-ASKING = 8
+#: Requests to Braket at once.
+CONCURRENT = 8
 MORE = """examples:
   braket-notifier list                      open quantum tasks and hybrid jobs of every watched region
-  braket-notifier list --batch ghz-scan     all that carry the tag batch=ghz-scan, ended ones too
+  braket-notifier list --batch ghz-scan     everything with the tag batch=ghz-scan, ended or not
 
-"ahead" is Braket's own word for how many wait before it, and approximate."""
+"ahead" is the queue position that Braket gives, which is approximate."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One quantum task or hybrid job, as far as it is known."""
+    """One quantum task or hybrid job; without an answer if Braket does not know it."""
 
     arn: Arn
     answer: BraketAnswer | None
@@ -75,10 +76,10 @@ def run(arguments: Namespace) -> int:
     place = installation_by_name(arguments)
     lines = list(_of_batch(place, arguments.batch) if arguments.batch else _open(place))
     if arguments.json:
-        say_json([line.document() for line in lines])
+        print_json([line.document() for line in lines])
         return 0
     if not lines:
-        say(f"nothing is known of a batch {arguments.batch}" if arguments.batch else "nothing is open")
+        print_line(f"the notifier knows no batch {arguments.batch}" if arguments.batch else "nothing is open")
         return 0
     titles = ("status", "name", "kind", "device", "age", "ahead", "ARN")
     shown = table(titles, (line.cells(datetime.now(UTC)) for line in lines))
@@ -87,26 +88,26 @@ def run(arguments: Namespace) -> int:
 
 
 def _open(place: Installation) -> Iterable[ListRow]:
-    """What the notifier holds open, as Braket sees it now."""
+    """The notifier's open rows, with Braket's present answers."""
     rows = [row.arn for region in dict.fromkeys(place.policy.regions) for row in place.snapshots.open(region)]
-    return _asked(place, rows)
+    return _fetch_all(place, rows)
 
 
 def _of_batch(place: Installation, batch: str) -> Iterable[ListRow]:
-    """What ended stands in the table; Braket is asked about the rest only."""
+    """The rows of a batch; only those that are not ended take a request to Braket."""
     rows = [row.snapshot for row in place.snapshots.of_batch(batch)]
     ended = [ListRow(each.arn, BraketAnswer(each)) for each in rows if each.terminal]
-    return [*_asked(place, [each.arn for each in rows if not each.terminal]), *ended]
+    return [*_fetch_all(place, [each.arn for each in rows if not each.terminal]), *ended]
 
 
-def _asked(place: Installation, arns: list[Arn]) -> list[ListRow]:
-    with ThreadPoolExecutor(ASKING) as asking:
-        return list(asking.map(lambda arn: _ask(place, arn), arns))
+def _fetch_all(place: Installation, arns: list[Arn]) -> list[ListRow]:
+    with ThreadPoolExecutor(CONCURRENT) as threads:
+        return list(threads.map(lambda arn: _fetch(place, arn), arns))
 
 
-def _ask(place: Installation, arn: Arn) -> ListRow:
+def _fetch(place: Installation, arn: Arn) -> ListRow:
     try:
-        return ListRow(arn, ask(place.client("braket", arn.region), arn))
+        return ListRow(arn, fetch(place.client("braket", arn.region), arn))
     except CommandError:
         return ListRow(arn, None)
 

@@ -1,4 +1,4 @@
-"""`preflight`: before `make deploy`, what would stop a deployment or leave it silent, each with what to do about it."""
+"""`preflight`: checks what a deployment needs, and prints ✓ or a remedy for each."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -8,30 +8,30 @@ from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import say
+from braket_notifier.cli.show import print_line
 from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhookSettings
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
-#: Two of each queue's function and one sweep may run at once.
+#: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2
 STOPPED = 2
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "preflight", run, "look at what a deployment needs; `make deploy` does so first")
-    parser.add_argument("--drop", action="store_true", help="lose what waits for channels that are no longer there")
+    parser = command(commands, "preflight", run, "check what a deployment needs; `make deploy` runs it first")
+    parser.add_argument("--drop", action="store_true", help="delete notifications that wait for removed channels")
 
 
 def run(arguments: Namespace) -> int:
     found = []
-    for finding in look(installation(arguments), drop=arguments.drop):
-        say(finding.line())
+    for finding in findings(installation(arguments), drop=arguments.drop):
+        print_line(finding.line())
         found.append(finding)
     return STOPPED if any(finding.stops for finding in found) else 0
 
 
-def look(place: Installation, *, drop: bool) -> Iterator[Finding]:
-    """Everything that a deployment needs, in the order in which it would be missed."""
+def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
+    """Run every check, in the order in which a deployment would fail."""
     settings = place.settings
     yield good(f"credentials for account {place.account}")
     for region in settings.regions:
@@ -47,16 +47,16 @@ def look(place: Installation, *, drop: bool) -> Iterator[Finding]:
 def bootstrapped(ssm: Any, account: str, region: str, home: str) -> Finding:  # noqa: ANN401 - a client
     if _exists(ssm, BOOTSTRAP):
         return good(f"{region} is bootstrapped for CDK")
-    or_else = "" if region == home else f", or take {region} out of `regions`: any of them will do"
+    or_else = "" if region == home else f", or take {region} out of `regions`"
     return bad(f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{or_else}")
 
 
 def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - as above
-    """A deployment does not need the secret yet, but nothing is posted without it."""
+    """A missing secret stops no deployment, but notifications wait for it."""
     if _exists(ssm, reference.removeprefix("ssm:")):
         return good(f"the secret of {channel} is in {reference}")
     wanted = f"braket-notifier secret set {channel}"
-    return needs(f"the secret of {channel} is not there yet; what {channel} should post waits for it: `{wanted}`")
+    return needs(f"the secret of {channel} does not exist yet; its notifications wait for it: `{wanted}`")
 
 
 def _concurrency(place: Installation) -> Finding:
@@ -69,7 +69,7 @@ def _concurrency(place: Installation) -> Finding:
 
 
 def _exists(ssm: Any, name: str) -> bool:  # noqa: ANN401 - as above
-    """Whether the parameter is there; its value is neither decrypted nor kept."""
+    """Whether the parameter exists; its value is neither decrypted nor kept."""
     try:
         ssm.get_parameter(Name=name)
     except ssm.exceptions.ParameterNotFound:

@@ -1,4 +1,4 @@
-"""`redrive`: what was given up is sent again, from the ledger and from the queue `undelivered`."""
+"""`redrive`: sends undelivered notifications and events again, from the ledger and the queue `undelivered`."""
 
 import json
 from argparse import Namespace
@@ -11,7 +11,7 @@ from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.commands.replay import SETTLED
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import agreed, say
+from braket_notifier.cli.show import confirmed, print_line
 from braket_notifier.deliver import redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError
@@ -20,15 +20,15 @@ from braket_notifier.text.json_fields import text
 from braket_notifier.text.wording import cut, plural
 
 BATCH = 10
-#: Long enough to read the whole queue and to answer a question; what is left comes back after it.
+#: Seconds for reading the queue and for an answer; afterwards unhandled records are visible again.
 HIDDEN_S = 120
-MORE = """What was delivered is not repeated. Notifications go to their channels' queues, events to the queue of events;
-what nobody can understand stays in `undelivered`, for two weeks, with its reason."""
+MORE = """Delivered notifications are not repeated. Notifications go to their channels' queues, events to the queue of
+events. Unreadable records stay in `undelivered` for two weeks, with their reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One record of the queue `undelivered`: a notification, an event that can be taken again, or neither."""
+    """One record of the queue `undelivered`: a notification, an event, or an unreadable text."""
 
     receipt: str
     raw: str
@@ -37,12 +37,12 @@ class Kept:
 
     @property
     def is_event(self) -> bool:
-        """What the notifier itself put there has a reason, and will not be understood the next time either."""
+        """Whether it is an event to read again; the notifier adds a reason to unreadable records."""
         return not self.reason and self.notification is None and "detail-type" in _object(self.raw)
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "redrive", run, "send again what was given up", more=MORE)
+    parser = command(commands, "redrive", run, "send undelivered notifications and events again", more=MORE)
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -51,12 +51,12 @@ def run(arguments: Namespace) -> int:
     kept = list(_kept(place, place.queue("undelivered")))
     given_up = {each.id: each for each in place.ledger.all_undelivered() if each.channel in place.channel_queues}
     never_tried = {each.notification.id: each.notification for each in kept if each.notification}
-    known = {id_: _told(place, each) for id_, each in (never_tried | given_up).items()}
+    known = {id_: _delivery(place, each) for id_, each in (never_tried | given_up).items()}
     wanted = [each for id_, each in (never_tried | given_up).items() if not _settled(known[id_])]
     events = [each.raw for each in kept if each.is_event]
     count = len(wanted) + len(events)
-    _say_first([(each, known[each.id]) for each in wanted], kept)
-    if count and not agreed(f"Send {plural(count, 'record')} again?", yes=arguments.yes):
+    _print_plan([(each, known[each.id]) for each in wanted], kept)
+    if count and not confirmed(f"Send {plural(count, 'record')} again?", yes=arguments.yes):
         _give_back(place, kept)
         return 0
     redrive(given_up.values(), place.ledger, place.queues, lambda: datetime.now(UTC))
@@ -64,35 +64,35 @@ def run(arguments: Namespace) -> int:
     for raw in events:
         place.client("sqs").send_message(QueueUrl=place.queue("events"), MessageBody=raw)
     _take_out(place, kept)
-    say(f"✓ {plural(count, 'record')} on the way" if count else "nothing can be sent again")
+    print_line(f"✓ {plural(count, 'record')} on the way" if count else "nothing can be sent again")
     return 0
 
 
-def _say_first(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept: Sequence[Kept]) -> None:
+def _print_plan(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept: Sequence[Kept]) -> None:
     for each, known in wanted:
         reason = f" ({known.reason})" if known and known.reason else ""
-        say(f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}")
+        print_line(f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}")
     for record in kept:
         if record.is_event:
-            say(f"an event: {cut(record.raw, 120)}")
+            print_line(f"an event: {cut(record.raw, 120)}")
         elif record.notification is None:
-            say(f"stays: {cut(record.raw, 80)} ({record.reason or 'no notification and no event'})")
+            print_line(f"stays: {cut(record.raw, 80)} ({record.reason or 'no notification and no event'})")
 
 
-def _told(place: Installation, notification: Notification) -> DeliveryRow | None:
-    """What the ledger has of it, if anybody ever claimed it."""
+def _delivery(place: Installation, notification: Notification) -> DeliveryRow | None:
+    """The ledger's row of the notification, if it was ever claimed."""
     transition = notification.transition
     mine = (each for each in delivery_rows(place, transition.arn) if each.channel == notification.channel)
     return next((each for each in mine if each.status == transition.status), None)
 
 
 def _settled(known: DeliveryRow | None) -> bool:
-    """Delivered after all, or overtaken: its record in `undelivered` has nothing more to tell."""
+    """Whether it was delivered or superseded since, so that its record in `undelivered` can go."""
     return known is not None and known.state in SETTLED
 
 
 def _take_out(place: Installation, kept: list[Kept]) -> None:
-    """After they are in their queues: dying in between repeats nothing that was delivered."""
+    """Delete resent records only once they are in their queues; after a crash, the ledger prevents repeats."""
     for each in kept:
         if each.is_event or each.notification:
             place.client("sqs").delete_message(QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt)
@@ -100,7 +100,7 @@ def _take_out(place: Installation, kept: list[Kept]) -> None:
 
 
 def _give_back(place: Installation, kept: Sequence[Kept]) -> None:
-    """To be seen by the next look at once."""
+    """Make the records visible again at once."""
     for each in kept:
         place.client("sqs").change_message_visibility(
             QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt, VisibilityTimeout=0
@@ -108,27 +108,27 @@ def _give_back(place: Installation, kept: Sequence[Kept]) -> None:
 
 
 def _kept(place: Installation, queue: str) -> Iterator[Kept]:
-    """Every record that the queue shows now."""
-    asked = {
+    """Every visible record of the queue."""
+    request = {
         "QueueUrl": queue,
         "MaxNumberOfMessages": BATCH,
         "VisibilityTimeout": HIDDEN_S,
         "WaitTimeSeconds": 1,
         "MessageAttributeNames": ["All"],
     }
-    while records := place.client("sqs").receive_message(**asked).get("Messages", []):
+    while records := place.client("sqs").receive_message(**request).get("Messages", []):
         yield from (_read(each, place.channel_queues) for each in records)
 
 
 def _read(record: Any, channels: Collection[str]) -> Kept:  # noqa: ANN401 - SQS's own
-    """One for a channel that the settings no longer have can go nowhere, and keeps no other from going."""
+    """A notification for a removed channel counts as unreadable, because it has no queue."""
     reason = text(record.get("MessageAttributes", {}).get("reason", {}).get("StringValue"))
     try:
         notification = decode(record["Body"])
     except MalformedNotificationError:
         notification = None
     if notification and notification.channel not in channels:
-        reason, notification = f"{notification.channel} is no channel any more", None
+        reason, notification = f"{notification.channel} is no longer a channel", None
     return Kept(record["ReceiptHandle"], record["Body"], reason, notification)
 
 

@@ -1,4 +1,4 @@
-"""`secret set`: a Slack token or webhook goes into SSM as a SecureString, checked first and shown to nobody."""
+"""`secret set`: checks a Slack token or webhook and stores it in SSM as a SecureString, never shown."""
 
 import re
 import sys
@@ -11,15 +11,15 @@ from botocore.exceptions import ClientError
 from braket_notifier.cli import slack
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
-from braket_notifier.cli.show import say
+from braket_notifier.cli.show import print_line
 from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBotSettings, SlackWebhookSettings
 
 WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|triggers)/[!-~]+")
 MORE = """examples:
-  braket-notifier secret set team-slack               asks; what you type is not shown
+  braket-notifier secret set team-slack               asks, and does not show your input
   pass show slack/bot | braket-notifier secret set team-slack
 
-A bot's token is tried with Slack's auth.test before it is stored. A webhook can only be tried by a message:
+A bot's token is tried with Slack's auth.test before it is stored. Only a message can try a webhook:
 `braket-notifier test CHANNEL`. The functions read a new secret within five minutes."""
 
 
@@ -30,22 +30,22 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    told = settings(arguments)
-    reference = reference_of(told, arguments.channel)
+    read = settings(arguments)
+    reference = reference_of(read, arguments.channel)
     secret = _typed(arguments.channel)
-    checked = _checked(secret, told.channels[arguments.channel])
+    checked = _checked(secret, read.channels[arguments.channel])
     place = installation(arguments)
     _store(place.client("ssm"), reference.removeprefix("ssm:"), secret)
-    say(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
-    say(f"  try it: braket-notifier test {arguments.channel}")
+    print_line(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
+    print_line(f"  try it: braket-notifier test {arguments.channel}")
     return 0
 
 
-def reference_of(told: Settings, name: str) -> str:
-    """Where a channel's secret is kept; CommandError if it has none."""
-    match told.channels.get(name):
+def reference_of(settings: Settings, name: str) -> str:
+    """The reference to a channel's secret; CommandError if the channel has no secret."""
+    match settings.channels.get(name):
         case None:
-            raise CommandError(f"{name} is not a channel of these settings: {', '.join(told.channels)}")
+            raise CommandError(f"{name} is not a channel of these settings: {', '.join(settings.channels)}")
         case SlackBotSettings(token=token):
             return token
         case SlackWebhookSettings(webhook=webhook):
@@ -53,33 +53,33 @@ def reference_of(told: Settings, name: str) -> str:
         case Handler(secret=secret) if secret:
             return secret
         case _:
-            raise CommandError(f"{name} is a channel of type {told.channels[name].type} and has no secret")
+            raise CommandError(f"{name} is a channel of type {settings.channels[name].type} and has no secret")
 
 
 def _typed(channel: str) -> str:
     secret = getpass(f"The secret of {channel} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
     if not re.fullmatch("[!-~]+", secret.strip()):
-        raise CommandError("nothing that could be a token or a URL was given; nothing was stored")
+        raise CommandError("the input is not a token or a URL; nothing was stored")
     return secret.strip()
 
 
 def _checked(secret: str, channel: Channel) -> str:
-    """In words what was found out; CommandError where it cannot be right."""
+    """The result of the check in words; CommandError for a secret that cannot work."""
     if isinstance(channel, Handler):
-        return "only your handler knows what it is good for"
+        return "not checked, because only your handler uses it"
     if isinstance(channel, SlackWebhookSettings):
         if not WEBHOOK.fullmatch(secret):
             raise CommandError("a webhook is a URL like https://hooks.slack.com/services/…; nothing was stored")
-        return "it looks like a webhook"
+        return "the URL has the form of a webhook"
     if not secret.startswith("xox"):
         raise CommandError("a bot's token begins with xoxb-; nothing was stored")
-    bot = slack.who(secret)
+    bot = slack.bot_of(secret)
     lacks = f", but it lacks the scope {' and '.join(bot.missing)}" if bot.missing else ""
     return f"Slack knows {bot.name} in {bot.workspace}{lacks}"
 
 
 def _store(ssm: Any, name: str, secret: str) -> None:  # noqa: ANN401 - a client
-    """SSM's own refusal of a value may repeat it, so it is named by its code alone."""
+    """Store the secret; an error names SSM's code only, because SSM's message may repeat the value."""
     try:
         ssm.put_parameter(Name=name, Value=secret, Type="SecureString", Overwrite=True)
     except ClientError as error:

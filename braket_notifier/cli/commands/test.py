@@ -1,4 +1,4 @@
-"""`test`: a marked notification through a channel's own queue, until the channel has taken it."""
+"""`test`: sends a marked notification through a channel's queue, and waits until the channel accepts it."""
 
 import sys
 from argparse import Namespace
@@ -10,25 +10,25 @@ from uuid import uuid4
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import say
+from braket_notifier.cli.show import print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 
 SIMULATOR = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 FINISHED = {"DELIVERED", "UNDELIVERED", "SUPERSEDED"}
-ASK_EVERY_S = 0.5
+POLL_EVERY_S = 0.5
 NOT_SEEN = 1
-MORE = """Exit code 0: every channel took it; 1: one did not, or you did not see it.
-"Taken" is Slack's or SNS's word; whether it can be read is asked of you."""
+MORE = """Exit code 0: every channel accepted it; 1: a channel did not, or you did not see it.
+Slack or SNS accepts a message; the command asks you whether you see it."""
 
 
 def add(commands: Commands) -> None:
     parser = command(commands, "test", run, "send a test notification and wait until it is accepted", more=MORE)
     name_option(parser)
-    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="else every channel")
+    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="one channel (default: every channel)")
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
-    parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="how long to wait for acceptance")
+    parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="seconds to wait for acceptance")
 
 
 def run(arguments: Namespace) -> int:
@@ -37,14 +37,14 @@ def run(arguments: Namespace) -> int:
     sent = {name: _send(place, name) for name in names}
     outcomes = _await(place, sent, arguments.timeout)
     for name in names:
-        say(_said(name, outcomes.get(name), arguments.timeout))
+        print_line(_result(name, outcomes.get(name), arguments.timeout))
     if any(name not in outcomes or outcomes[name].state != "DELIVERED" for name in names):
         return NOT_SEEN
     return 0 if arguments.yes or not sys.stdin.isatty() or _was_seen(names) else NOT_SEEN
 
 
 def example(partition: str, region: str, account: str, channel: str) -> Notification:
-    """One end of a quantum task that never was: its name says so, and its id is its own."""
+    """The end of an invented quantum task, with a unique id and a name that marks the test."""
     arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/test-{uuid4()}")
     now = datetime.now(UTC)
     tags = {"Name": f"TEST of {channel}: nothing ran"}
@@ -60,30 +60,30 @@ def _send(place: Installation, channel: str) -> Arn:
 
 
 def _await(place: Installation, sent: Mapping[str, Arn], timeout_s: float) -> dict[str, DeliveryRow]:
-    """What became of each, as far as it is known in time."""
+    """The finished delivery of each channel, of those that finish in time."""
     deadline = monotonic() + timeout_s
     outcomes: dict[str, DeliveryRow] = {}
     while True:
         outcomes |= {each.channel: each for name in sent.keys() - outcomes.keys() for each in _ended(place, sent[name])}
         if len(outcomes) == len(sent) or monotonic() > deadline:
             return outcomes
-        sleep(ASK_EVERY_S)
+        sleep(POLL_EVERY_S)
 
 
 def _ended(place: Installation, arn: Arn) -> list[DeliveryRow]:
     return [each for each in delivery_rows(place, arn) if each.state in FINISHED]
 
 
-def _said(channel: str, outcome: DeliveryRow | None, timeout_s: int) -> str:
+def _result(channel: str, outcome: DeliveryRow | None, timeout_s: int) -> str:
     if outcome is None:
-        return f"✗ {channel} has not taken it within {timeout_s} s and goes on trying: see `braket-notifier doctor`"
+        return f"✗ {channel} has not accepted it within {timeout_s} s and keeps trying: see `braket-notifier doctor`"
     if outcome.state != "DELIVERED":
-        return f"✗ {channel} refused it ({outcome.reason}): `braket-notifier doctor` says what to do"
-    return f"✓ {channel} took the test notification"
+        return f"✗ {channel} refused it ({outcome.reason}): see `braket-notifier doctor`"
+    return f"✓ {channel} accepted the test notification"
 
 
 def _was_seen(names: list[str]) -> bool:
     seen = input(f"Do you see it in {' and '.join(names)}? [Y/n] ").strip().lower() in {"", "y", "yes"}
     if not seen:
-        say("Accepted but not seen: is it the right channel, the right address, or the spam folder?")
+        print_line("Accepted but not seen: check the channel, the address and the spam folder.")
     return seen

@@ -1,4 +1,4 @@
-"""`watch`: quantum tasks and hybrid jobs followed live, also those that the settings ignore."""
+"""`watch`: follows quantum tasks and hybrid jobs live, also those that the settings ignore."""
 
 from argparse import Namespace
 from collections import Counter
@@ -14,9 +14,9 @@ from rich.table import Table
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
-from braket_notifier.cli.braket import BraketAnswer, ask, children, read_arn
+from braket_notifier.cli.braket import BraketAnswer, children, fetch, read_arn
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import console, say, table
+from braket_notifier.cli.show import console, print_line, table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Transition
@@ -24,9 +24,9 @@ from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import duration, plural
 
 COMPLETED, FAILED, CANCELLED = 0, 1, 3
-#: What a job's own tasks are called while it runs, best news first.
+#: Words for the statuses of a running job's own tasks, in the order shown.
 _COUNTED = {"COMPLETED": "done", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
-MORE = """Exit code when all have ended: 0 all completed, 1 one failed, 3 one was cancelled and none failed.
+MORE = """Exit code: 0 all COMPLETED, 3 at least one CANCELLED and all others COMPLETED, 1 otherwise.
 
 examples:
   braket-notifier watch ARN && python evaluate.py
@@ -35,7 +35,7 @@ examples:
 
 @dataclass
 class WatchedResource:
-    """One resource, what was last said of it, and a hybrid job's own tasks."""
+    """One resource, Braket's last answer, and the statuses of a hybrid job's own tasks."""
 
     arn: Arn
     answer: BraketAnswer | None = None
@@ -65,22 +65,24 @@ def add(commands: Commands) -> None:
     parser = command(commands, "watch", run, "follow quantum tasks and hybrid jobs until they end", more=MORE)
     name_option(parser)
     parser.add_argument("arns", nargs="+", metavar="ARN")
-    parser.add_argument("--every", type=float, default=5, metavar="SECONDS", help="how often Braket is asked")
-    parser.add_argument("--notify", metavar="CHANNEL", help="tell this channel of each end, whatever the routes say")
+    parser.add_argument(
+        "--every", type=float, default=5, metavar="SECONDS", help="seconds between two requests to Braket"
+    )
+    parser.add_argument("--notify", metavar="CHANNEL", help="notify this channel of each end, without the routes")
 
 
 def run(arguments: Namespace) -> int:
     watched = [WatchedResource(read_arn(given)) for given in dict.fromkeys(arguments.arns)]
     place = installation_by_name(arguments)
     if arguments.notify:
-        place.queue_of(arguments.notify)  # what is wrong with it is said before anything is waited for
+        place.queue_of(arguments.notify)  # a wrong channel is an error before the wait
     terminal = console()
     live = Live(console=terminal, auto_refresh=False) if terminal.is_terminal else None
     with live or nullcontext():
         while True:
             for each in watched:
                 if not each.ended:
-                    _look(place, each, arguments.notify)
+                    _update(place, each, arguments.notify)
             if live:
                 live.update(_shown(watched), refresh=True)
             if all(each.ended for each in watched):
@@ -89,29 +91,29 @@ def run(arguments: Namespace) -> int:
 
 
 def outcome(statuses: Sequence[str]) -> int:
-    """One failure outweighs cancellations; GONE or an unknown end is no success."""
+    """The exit code; a failure, GONE or an unknown end outweighs cancellations."""
     if set(statuses) <= {"COMPLETED"}:
         return COMPLETED
     return CANCELLED if set(statuses) <= {"COMPLETED", "CANCELLED"} else FAILED
 
 
-def _look(place: Installation, each: WatchedResource, notify: str | None) -> None:
-    """Ask Braket; what failed once Braket had answered is asked again at the next turn."""
+def _update(place: Installation, each: WatchedResource, notify: str | None) -> None:
+    """Ask Braket; after a first answer, an error waits for the next request."""
     client, was = place.client("braket", each.arn.region), each.status
     try:
-        each.answer = ask(client, each.arn)
+        each.answer = fetch(client, each.arn)
         each.tasks = children(client, each.arn) if each.arn.kind == "job" else each.tasks
     except (ClientError, BotoCoreError):
         if each.answer is None:
             raise
         return
     if each.status != was and not console().is_terminal:
-        say(" · ".join(filter(None, (each.status, name(each.answer.snapshot), each.progress(), each.arn.text))))
+        print_line(" · ".join(filter(None, (each.status, name(each.answer.snapshot), each.progress(), each.arn.text))))
     if each.ended and notify:
-        place.queues.enqueue([_news(each.answer.snapshot, was, notify)])
+        place.queues.enqueue([_notification(each.answer.snapshot, was, notify)])
 
 
-def _news(snapshot: Snapshot, was: str, channel: str) -> Notification:
+def _notification(snapshot: Snapshot, was: str, channel: str) -> Notification:
     return Notification(
         Transition(snapshot, snapshot.status, was or None, snapshot.ended_at, None, 1, "sweep"), channel
     )

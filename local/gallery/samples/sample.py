@@ -23,7 +23,7 @@ POLICY = Policy(
         Person("Chiara", "U03CDEFGH", ("tag:owner=chiara",)),
         Person("Dev", "", ("tag:owner=dev",)),
     ),
-    advice=(
+    hint_rules=(
         HintRule("license server", "the group's license server restarts at 06:00 UTC: submit it again after that."),
     ),
 )

@@ -29,7 +29,7 @@ def test_every_member_of_the_policy_is_read() -> None:
         "announce_existing": True,
         "ignored": [{"kind": "task", "tags": {"notify": "none"}}],
         "people": [{"name": "Anna", "slack": "U01ABCDEF", "owns": ["tag:owner=anna"]}],
-        "advice": [{"pattern": "calibrat", "says": "Wait."}],
+        "hint_rules": [{"pattern": "calibrat", "says": "Wait."}],
         "quiet": {"lab": {"begins": "22:00", "ends": "07:00", "passing": ["FAILED"]}},
         "muted_until": {"lab": "2026-11-20T16:00:00+00:00"},
     }
@@ -40,7 +40,7 @@ def test_every_member_of_the_policy_is_read() -> None:
     assert policy.announce_existing
     assert policy.ignored == (Ignored("task", tags={"notify": "none"}),)
     assert policy.people == (Person("Anna", "U01ABCDEF", ("tag:owner=anna",)),)
-    assert policy.advice == (HintRule("calibrat", "Wait."),)
+    assert policy.hint_rules == (HintRule("calibrat", "Wait."),)
     assert policy.quiet == {"lab": Quiet(time(22), time(7), ("FAILED",))}
     assert policy.muted_until == {"lab": datetime(2026, 11, 20, 16, tzinfo=UTC)}
 
@@ -62,7 +62,7 @@ def test_an_unknown_member_is_ignored() -> None:
         ({"routes": [{"to": ["lab"], "partial": 1}]}, "1 is not true or false"),
         ({"digest_after": True}, r"settings\.digest_after: True is not a whole number"),
         ({"quiet": {"lab": {"begins": "22:00", "ends": 7}}}, r"settings\.quiet\.lab\.ends: 7 is not a time"),
-        ({"advice": [{"pattern": "(", "says": ""}]}, "missing \\)"),
+        ({"hint_rules": [{"pattern": "(", "says": ""}]}, "missing \\)"),
     ],
 )
 def test_an_invalid_document_is_refused_with_the_member_that_is_wrong(wrong: dict[str, object], error: str) -> None:

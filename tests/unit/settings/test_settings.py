@@ -1,4 +1,4 @@
-"""What the settings file may say, and what a user reads who wrote something else."""
+"""Values that the settings file may have, and the sentences for all others."""
 
 import tomllib
 from collections.abc import Callable
@@ -32,7 +32,7 @@ Golden = Callable[[Path, str], None]
 
 DEFAULT = Path(__file__).parents[3] / "notifier.toml"
 LOCAL = DEFAULT.parent / "local" / "notifier.toml"
-DEFINITION = DEFAULT.parent / "braket_notifier" / "settings" / "notifier.schema.json"
+SCHEMA_FILE = DEFAULT.parent / "braket_notifier" / "settings" / "notifier.schema.json"
 
 SMALL = """
 home = "us-east-1"
@@ -79,35 +79,35 @@ def printed(path: Path) -> str:
     return str(mistake.value).replace(f"{path.parent}/", "")
 
 
-def test_every_mistake_names_file_line_key_value_and_what_is_allowed(golden: Golden) -> None:
+def test_every_mistake_names_file_line_key_value_and_the_allowed_values(golden: Golden) -> None:
     golden(Path(__file__).parent / "wrong_settings.txt", "\n\n".join(map(printed, WRONG)) + "\n")
 
 
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
-def test_an_editor_sees_the_mistakes_that_the_definition_can_name(path: Path) -> None:
-    """The others are names that lead nowhere, which only the whole file can show."""
+def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
+    """The schema cannot see the other mistakes, because several keys together show them."""
     try:
         found = list(Draft7Validator(SCHEMA).iter_errors(tomllib.loads(path.read_text())))
     except tomllib.TOMLDecodeError:
         return
 
     beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
-    beyond |= {"limits-of-both", "limits-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
+    beyond |= {"quotas-of-both", "quotas-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
     beyond |= {"too-many-channels", "share-nan"}  # JSON has no nan
     assert bool(found) == (path.stem not in beyond)
 
 
-def test_the_definition_is_a_json_schema_and_the_default_file_agrees_with_it() -> None:
+def test_the_schema_is_valid_and_the_default_files_agree_with_it() -> None:
     Draft7Validator.check_schema(SCHEMA)
 
     for path in (DEFAULT, LOCAL):
         assert list(Draft7Validator(SCHEMA).iter_errors(tomllib.loads(path.read_text()))) == []
         schema = path.read_text().splitlines()[0].removeprefix("#:schema ")
-        assert (path.parent / schema).resolve() == DEFINITION
+        assert (path.parent / schema).resolve() == SCHEMA_FILE
 
 
-def test_the_default_file_says_what_the_definition_gives_anyway() -> None:
-    """So whoever deletes a line of [defaults] changes nothing."""
+def test_the_default_file_has_the_defaults_of_the_schema() -> None:
+    """Otherwise deleting a line of [defaults] would change the settings."""
     document = tomllib.loads(DEFAULT.read_text())
 
     without = {**document, "defaults": {}}
@@ -116,7 +116,7 @@ def test_the_default_file_says_what_the_definition_gives_anyway() -> None:
     assert set(document["defaults"]) == set(SCHEMA["definitions"]["defaults"]["properties"]) - {"result_buckets"}
 
 
-def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_file_that_is_not_text(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"\xff\xfe")
 
@@ -124,7 +124,7 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         read_settings(path)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.toml: there is no such file"):
         read_settings(tmp_path / "nowhere.toml")
 
@@ -141,7 +141,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         (("defaults",), None),
     ],
 )
-def test_a_mistake_stands_on_the_line_on_which_its_value_begins(where: tuple[str | int, ...], line: int | None) -> None:
+def test_a_mistake_names_the_line_on_which_its_value_begins(where: tuple[str | int, ...], line: int | None) -> None:
     text = """home = "us-east-1"
 regions = [
   "us-east-1",  # home = "a comment"
@@ -164,34 +164,34 @@ SECRETS = [canary.TOKEN, canary.WEBHOOK]
 
 @pytest.mark.parametrize("secret", [*SECRETS, canary.CANARY])
 @pytest.mark.parametrize(
-    ("stood", "stands"),
+    ("before", "after"),
     [
-        # where a secret belongs, whatever stands there may be one
+        # any text in the place of a reference may be a secret
         ('token = "ssm:/lab/token"', "token = {}"),
         ('token = "ssm:/lab/token"', "token = [{}]"),
         ('channel = "C0123456789"\ntoken = "ssm:/lab/token"', "webhook = {}"),
     ],
 )
-def test_what_stands_in_the_place_of_a_reference_is_not_repeated(
-    read: Read, stood: str, stands: str, secret: str
+def test_the_error_does_not_repeat_a_value_in_the_place_of_a_reference(
+    read: Read, before: str, after: str, secret: str
 ) -> None:
     with pytest.raises(SettingsError) as mistake:
-        read(SMALL.replace(stood, stands.format(f'"{secret}"'), 1))
+        read(SMALL.replace(before, after.format(f'"{secret}"'), 1))
 
-    assert "what stands here is not a reference to a secret" in str(mistake.value)
+    assert "the value (not repeated here) is not a reference to a secret" in str(mistake.value)
     assert not canary.found_in(mistake.value)
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-@pytest.mark.parametrize("stood", ['"C0123456789"', '"lab@example.org"', "0.9", '"task"', '["lab"]'])
-def test_a_secret_in_the_wrong_place_is_not_repeated(read: Read, stood: str, secret: str) -> None:
+@pytest.mark.parametrize("before", ['"C0123456789"', '"lab@example.org"', "0.9", '"task"', '["lab"]'])
+def test_the_error_does_not_repeat_a_secret_in_the_wrong_place(read: Read, before: str, secret: str) -> None:
     with pytest.raises(SettingsError, match=r": \(a secret, not repeated here\) is not ") as mistake:
-        read(SMALL.replace(stood, f'"{secret}"', 1))
+        read(SMALL.replace(before, f'"{secret}"', 1))
 
     assert not canary.found_in(mistake.value)
 
 
-def test_channels_are_a_bot_a_webhook_mailboxes_a_topic_or_a_handler(read: Read) -> None:
+def test_a_channel_is_a_bot_a_webhook_mailboxes_a_topic_or_a_handler(read: Read) -> None:
     more = """
 [channels.hook]
 type = "slack"
@@ -217,8 +217,8 @@ timeout = "5m"
     }
 
 
-def test_what_is_left_out_has_a_default(read: Read) -> None:
-    """The same in the settings and in the functions."""
+def test_missing_keys_have_defaults(read: Read) -> None:
+    """The defaults are the same in the settings and in the functions."""
     settings = read(SMALL.replace("partial_below = 0.9", ""))
     policy = parse_policy(settings.policy())
 
@@ -233,15 +233,15 @@ def test_what_is_left_out_has_a_default(read: Read) -> None:
     )
 
 
-def test_buckets_are_read_only_where_the_settings_ask_for_it(read: Read) -> None:
+def test_buckets_are_read_only_if_read_results_is_true(read: Read) -> None:
     buckets = 'partial_below = 0.9\nresult_buckets = ["amazon-braket-lab"]'
-    asked = SMALL.replace("partial_below = 0.9", f"{buckets}\nread_results = true")
+    reading = SMALL.replace("partial_below = 0.9", f"{buckets}\nread_results = true")
 
     assert read(SMALL.replace("partial_below = 0.9", buckets)).result_buckets == ()
-    assert read(asked).result_buckets == ("amazon-braket-lab",)
+    assert read(reading).result_buckets == ("amazon-braket-lab",)
 
 
-def test_the_functions_read_all_that_the_settings_say(read: Read) -> None:
+def test_the_functions_read_every_key_of_the_settings(read: Read) -> None:
     route = """
 to = ["mail"]
 kind = "task"
@@ -284,7 +284,7 @@ owns = ["tag:owner=anna", "s3:*/anna/*"]
 [quiet]
 lab = { from = "22:00", to = "07:00", pass = ["FAILED"] }
 
-[limits]
+[quotas]
 observe = 0.05
 search = 0.5
 
@@ -335,14 +335,14 @@ says = "Wait for the next calibration."
         read_results=True,
         ignored=(Ignored("task", ("*/sv1",), ("us-east-1",), {"notify": "none"}),),
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
-        advice=(HintRule("calibrat", "Wait for the next calibration."),),
+        hint_rules=(HintRule("calibrat", "Wait for the next calibration."),),
         quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
-        limits=QuotaShares(observe=0.05, search=0.5),
+        quotas=QuotaShares(observe=0.05, search=0.5),
     )
 
 
-def test_the_default_routes_are_those_of_the_tests(policy: Policy) -> None:
-    """What the other tests show of the default settings, they show of the file."""
+def test_the_default_routes_equal_those_of_the_policy_fixture(policy: Policy) -> None:
+    """Other tests use the policy fixture in place of the file's routes."""
     default = parse_policy(read_settings(DEFAULT).policy())
 
     assert default.routes == policy.routes
@@ -350,7 +350,7 @@ def test_the_default_routes_are_those_of_the_tests(policy: Policy) -> None:
 
 
 def test_regions_and_statuses_are_brakets_own() -> None:
-    """A newer botocore that knows more of them fails here, and is then followed."""
+    """A newer botocore with another region or status fails here; the schema then follows it."""
     session = botocore.session.get_session()
     model = session.get_component("data_loader").load_service_model("braket", "service-2")["shapes"]
     known = SCHEMA["definitions"]

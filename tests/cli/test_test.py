@@ -1,4 +1,4 @@
-"""`test`: a marked notification, followed until the channel took it or refused it."""
+"""`test` sends a marked notification and waits until the channel accepts or refuses it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ Waiting = Callable[[str], list[str]]
 
 @pytest.fixture
 def delivers(ledger: DynamoLedger, waiting: Waiting, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """While the command waits, the channels' functions do their work; one may refuse."""
+    """Run the channels' functions while the command waits; the named channel refuses."""
 
     def install(refuses: str) -> None:
         def work(_: float) -> None:
@@ -32,40 +32,40 @@ def delivers(ledger: DynamoLedger, waiting: Waiting, monkeypatch: pytest.MonkeyP
     return install
 
 
-def test_every_channel_takes_it(run: Any, delivers: Any) -> None:
+def test_every_channel_accepts_the_test_notification(run: Any, delivers: Any) -> None:
     delivers(refuses="")
 
     done = run("test", "--yes")
 
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == ["✓ team-slack took the test notification", "✓ mail took the test notification"]
+    assert done.out.splitlines() == [f"✓ {name} accepted the test notification" for name in ("team-slack", "mail")]
 
 
-def test_a_channel_that_refuses_is_named_with_its_reason(run: Any, delivers: Any) -> None:
+def test_the_command_prints_the_reason_of_a_refusing_channel(run: Any, delivers: Any) -> None:
     delivers(refuses="team-slack")
 
     done = run("test", "--yes")
 
     assert done.code == 1
     assert done.out.splitlines()[0].startswith("✗ team-slack refused it (channel_not_found)")
-    assert done.out.splitlines()[1] == "✓ mail took the test notification"
+    assert done.out.splitlines()[1] == "✓ mail accepted the test notification"
 
 
-def test_what_is_not_taken_in_time_goes_on_waiting(run: Any, waiting: Waiting) -> None:
+def test_a_notification_not_accepted_in_time_stays_in_the_queue(run: Any, waiting: Waiting) -> None:
     done = run("test", "mail", "--timeout", "0")
 
     [body] = waiting("deliver-mail")
     assert done.code == 1
-    assert done.out.startswith("✗ mail has not taken it within 0 s")
+    assert done.out.startswith("✗ mail has not accepted it within 0 s")
     assert decode(body).transition.snapshot.tags["Name"] == "TEST of mail: nothing ran"
     assert waiting("deliver-team-slack") == []
 
 
 @pytest.mark.parametrize(("answer", "code"), [("", 0), ("y", 0), ("n", 1)])
-def test_whether_it_was_seen_is_asked(
+def test_the_answer_to_the_question_decides_the_exit_code(
     run: Any, delivers: Any, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
 ) -> None:
-    """Slack answers 200 and SNS accepts where nothing may be shown to anybody."""
+    """Slack and SNS may accept a message that no reader sees."""
     delivers(refuses="")
     monkeypatch.setattr("braket_notifier.cli.commands.test.sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("braket_notifier.cli.commands.test.input", lambda _: answer, raising=False)

@@ -1,0 +1,32 @@
+"""`mute`: hold a channel's notifications for a time and send them afterwards, as a digest."""
+
+from argparse import Namespace
+from datetime import UTC, datetime, timedelta
+
+from braket_notifier.cli.arguments import Commands, command, installation, span
+from braket_notifier.cli.publishing import mute
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import print_line
+from braket_notifier.text.wording import zoned_time
+
+#: A channel's queue keeps a record for 14 days; the second week is for repairing a channel that fails after its mute.
+LONGEST_MUTE = timedelta(days=7)
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "mute", run, "hold a channel's notifications for a time, then send them as a digest")
+    parser.add_argument("channel")
+    parser.add_argument("time", help="like 30m, 4h or 2d; 7d at most")
+
+
+def run(arguments: Namespace) -> int:
+    time = span(arguments.time)
+    if time > LONGEST_MUTE:
+        raise CommandError(
+            f"mute {arguments.time}: {LONGEST_MUTE.days}d at most, because a queue keeps a notification for 14 days"
+        )
+    until = datetime.now(UTC) + time
+    place = installation(arguments)
+    mute(place, arguments.channel, until)
+    print_line(f"✓ {arguments.channel} is muted until {until.date()} {zoned_time(until, place.policy.time_zone)}")
+    return 0

@@ -1,0 +1,64 @@
+"""`history` shows the timeline of one quantum task or hybrid job, with its notifications."""
+
+from datetime import timedelta
+from typing import Any
+
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.cli.commands.history import timeline
+from braket_notifier.cli.deliveries import DeliveryRow
+from braket_notifier.domain.resource import JobEvent
+from braket_notifier.domain.transition import SnapshotRow, Step
+from tests.cli.conftest import Recorded
+from tests.conftest import NOON
+
+
+def test_history_shows_notified_channels_with_times(
+    run: Any, recorded: Recorded, ledger: DynamoLedger, a_task: Any, a_notification: Any
+) -> None:
+    recorded(a_task("RUNNING"))
+    recorded(a_task())
+    delivered, refused = a_notification(), a_notification(channel="mail")
+    for each in (delivered, refused):
+        ledger.claim(each, owner="test", now=NOON)
+    ledger.delivered(delivered, now=NOON)
+    ledger.undelivered(refused, owner="test", reason="NotFound", now=NOON)
+
+    done = run("history", a_task().arn.text)
+
+    assert done.code == 0
+    assert "RUNNING (by an event)" in done.out
+    assert "team-slack was notified of COMPLETED" in done.out
+    assert "mail could not be notified of COMPLETED: NotFound" in done.out
+    assert "not put into" not in done.out
+
+
+def test_history_shows_that_notifications_are_not_enqueued_yet(run: Any, recorded: Recorded, a_task: Any) -> None:
+    recorded(a_task(), enqueued=False)
+
+    assert (
+        "not put into the channels' queues yet: the next sweep does it, within 5 min"
+        in run("history", a_task().arn.text).out
+    )
+
+
+def test_the_timeline_is_in_order_and_invents_no_time(a_job: Any) -> None:
+    """Braket gives no time for a hybrid job's QUEUED; the entry stays in the order of statuses."""
+    job = a_job(events=(JobEvent("STARTING_INSTANCE", NOON - timedelta(hours=3), "ml.m5.large"),))
+    steps = (
+        Step("QUEUED", None, "sweep"),
+        Step("RUNNING", job.started_at, "event"),
+        Step("COMPLETED", job.ended_at, "event"),
+    )
+    delivery = DeliveryRow("team-slack", "COMPLETED", "DELIVERED", job.ended_at + timedelta(seconds=1), 2, "", 4.0)
+
+    entries = timeline(SnapshotRow(job, steps, dispatched=3), [delivery])
+
+    assert [each.text for each in entries] == [
+        "submitted",
+        "QUEUED (seen by the sweep)",
+        "Braket: STARTING_INSTANCE ml.m5.large",
+        "RUNNING (by an event)",
+        "COMPLETED (by an event)",
+        "team-slack was notified of COMPLETED after 2 attempts",
+    ]
+    assert entries[1].at is None
