@@ -64,7 +64,7 @@ def test_the_package_is_typed() -> None:
     assert (ROOT / "braket_notifier" / "py.typed").is_file()
 
 
-@pytest.mark.parametrize("folder", ["examples", "tests/e2e/troublemakers"])
+@pytest.mark.parametrize("folder", ["examples", "tests/e2e/faulty_handlers"])
 def test_handlers_import_nothing_else_of_the_library(folder: str) -> None:
     paths = sorted((ROOT / folder).rglob("*.py"))
     imported = {
