@@ -50,6 +50,7 @@ class Braket:
         events: Callable[[Event], object] = lambda _: None,
         put_result: Callable[[str, str, bytes], object] = lambda *_: None,
         may: Callable[[str, str, str], bool] = lambda *_: True,
+        has_bucket: Callable[[str], bool] = lambda _: True,
         clock: Clock | None = None,
         quotas: bool = False,
         account: str = "000000000000",
@@ -63,7 +64,7 @@ class Braket:
         self._may = may  # by access key, action and resource
         self._lives = Lives(self.clock, ending=partial(self._attempt, self._keep_result), changed=self._send_events)
         self._devices = dict(devices)
-        self._world = World(account, self.clock, self._lives, self._devices, choose)
+        self._world = World(account, self.clock, self._lives, self._devices, choose, has_bucket)
         self._quotas = Quotas(self.clock.now) if quotas else None
         self._faults = Faults()
         self._held_back: dict[str, Event] = {}

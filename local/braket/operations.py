@@ -31,6 +31,7 @@ class World:
     lives: Lives
     devices: Mapping[str, Device]
     choose: Choose
+    has_bucket: Callable[[str], bool]
 
 
 Operation = Callable[[World, str, Asked], Answer]
@@ -49,6 +50,8 @@ def get_job(world: World, region: str, asked: Asked) -> Answer:
 def create_quantum_task(world: World, region: str, asked: Asked) -> Answer:
     job = _job_of(world, region, asked["jobToken"]) if "jobToken" in asked else None
     request, action = task_request(asked, region, world.devices, job)
+    if not world.has_bucket(bucket := asked["outputS3Bucket"]):
+        raise invalid(f"Caller doesn't have access to {bucket} or it doesn't exist.")  # Braket's own words
     arn = f"arn:aws:braket:{region}:{world.account}:quantum-task/{uuid.uuid4()}"
     return {"quantumTaskArn": world.lives.create(arn, request, world.choose, action)}
 

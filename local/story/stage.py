@@ -40,6 +40,7 @@ class Stage:
     inbox: Inbox = field(init=False)
     stack: Stack = field(init=False)
     _clients: dict[str, Any] = field(default_factory=dict)
+    _buckets: set[str] = field(default_factory=set)
 
     @contextmanager
     def up(self) -> Iterator["Stage"]:
@@ -47,7 +48,12 @@ class Stage:
             running.callback(self._close)
             self.inbox = running.enter_context(Inbox(on_arrival=self.on_arrival, on_edit=self.on_edit))
             emulator = Braket(
-                choose=self.choose, events=self.send_event, put_result=self.keep, may=self.may, source=SOURCE
+                choose=self.choose,
+                events=self.send_event,
+                put_result=self.keep,
+                may=self.may,
+                has_bucket=self.has_bucket,
+                source=SOURCE,
             )
             self.braket = running.enter_context(emulator)
             environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}
@@ -118,6 +124,12 @@ class Stage:
 
     def keep(self, bucket: str, key: str, content: bytes) -> None:
         self.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+
+    def has_bucket(self, name: str) -> bool:
+        """Whether the local cloud has the bucket; S3 is asked again only for a missing one."""
+        if name not in self._buckets:
+            self._buckets.update(each["Name"] for each in self.cloud.client("s3").list_buckets()["Buckets"])
+        return name in self._buckets
 
     def printed(self) -> list[str]:
         """The lines that users' handlers printed, each with its channel; the functions' own log lines are JSON."""

@@ -129,6 +129,15 @@ def test_an_offline_device_takes_nothing_until_it_is_back() -> None:
         assert it.get(it.task())["status"] == "CREATED"
 
 
+def test_a_task_whose_bucket_is_missing_is_refused_in_brakets_words() -> None:
+    with braket_world(has_bucket="amazon-braket-results".__eq__) as it:
+        it.task()
+
+        with pytest.raises(ClientError, match="Caller doesn't have access to amazon-braket-none or it doesn't exist"):
+            it.task(outputS3Bucket="amazon-braket-none")
+        assert len(it.braket.changes) == 1
+
+
 def test_the_same_client_token_names_the_same_task() -> None:
     with braket_world() as it:
         first, second = (it.task(clientToken="once") for _ in range(2))
