@@ -24,6 +24,7 @@ class DeliveryRow:
     attempts: int
     reason: str
     order: float
+    claimed_at: datetime | None = None
 
 
 def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
@@ -34,9 +35,11 @@ def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
 
 def read_delivery_row(row: Row) -> DeliveryRow:
     channel, _, status = text(row["channel"]).partition("#")
-    at = moment(row.get("at")) or moment(row.get("first_claim"))
+    claimed_at = moment(row.get("first_claim"))
+    at = moment(row.get("at")) or claimed_at
     attempts, order = (float(cast("Decimal", row.get(name, 0))) for name in ("attempts", "order"))
-    return DeliveryRow(channel, status, text(row["state"]), at, int(attempts), text(row.get("reason")), order)
+    state, reason = text(row["state"]), text(row.get("reason"))
+    return DeliveryRow(channel, status, state, at, int(attempts), reason, order, claimed_at)
 
 
 def _key(arn: Arn) -> Row:

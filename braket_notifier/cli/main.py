@@ -24,6 +24,7 @@ from braket_notifier.cli.commands import (
     settings,
     test,
     unmute,
+    verify,
     watch,
 )
 from braket_notifier.cli.commands import list as list_command
@@ -38,6 +39,7 @@ COMMANDS = (
     doctor,
     resend_confirmation,
     test,
+    verify,
     watch,
     list_command,
     history,

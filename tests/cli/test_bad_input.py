@@ -16,6 +16,7 @@ COMMANDS = [
     ["doctor"],
     ["resend-confirmation"],
     ["test"],
+    ["verify", "--yes"],
     ["watch", ARN],
     ["list"],
     ["list", "--batch", "ghz-scan"],
