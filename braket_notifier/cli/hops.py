@@ -78,8 +78,9 @@ def hops(trail: Trail, channels: Sequence[str]) -> list[Hop]:
 
 
 def _before_channels(trail: Trail, channels: Sequence[str]) -> Iterator[tuple[str, datetime | None, str]]:
-    """Each hop's name, its time if it was passed, and its text."""
-    row, end, now = trail.row, trail.end, trail.now
+    """Each hop's name, its time if it was passed, and its text; whatever was claimed had been routed by then."""
+    row, end = trail.row, trail.end
+    now = min([trail.now, *(each.claimed_at for each in trail.deliveries.values() if each.claimed_at)])
     yield "submitted", trail.submitted, f"submitted {trail.task.arn}"
     seen = f"seen {_BY[row.history[0].source]}" if row else "not seen, neither by an event nor by the sweep"
     yield "seen", now if row else None, seen

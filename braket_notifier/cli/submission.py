@@ -40,10 +40,12 @@ class Submission:
     region: str
     bucket: str
     channels: tuple[str, ...]
+    #: A group of its own, because a digest may hold what follows another message of its group.
+    batch: str
 
     @property
     def tags(self) -> dict[str, str]:
-        return {"Name": "verify", "notify": " ".join(self.channels)}
+        return {"Name": "verify", "notify": " ".join(self.channels), "batch": self.batch}
 
     @property
     def price(self) -> str:

@@ -37,6 +37,7 @@ def main() -> int:
         running = [frame for frame in frames if "RUNNING" in frame and "ahead" in frame]
         _picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *running][-1])
         _picture("explain", ["explain", failed], _run(stage, "explain", failed))
+        _picture("verify", ["verify", "--yes"], _run(stage, "verify", "--yes"))
     return 0
 
 

@@ -151,8 +151,17 @@ def test_the_task_is_a_tagged_bell_circuit_on_sv1_in_the_first_watched_region_th
 
     task = notifier.task()
     assert done.out.startswith("A Bell circuit (100 shots) on SV1 in us-east-1 costs less than a cent.\n")
-    assert task.tags == {"Name": "verify", "notify": "team-slack mail"}
+    assert task.tags == {"Name": "verify", "notify": "team-slack mail", "batch": task.tags["batch"]}
     assert (task.device, task.bucket, task.shots) == (SV1, BUCKET, 100)
+
+
+def test_each_task_is_a_batch_of_its_own_so_that_no_digest_holds_it(run: Any, notifier: Notifier) -> None:
+    batches = set()
+    for _ in range(2):
+        run("verify", "--yes")
+        batches.add(notifier.task().tags["batch"])
+
+    assert len(batches) == 2
 
 
 BROKEN = {
@@ -392,6 +401,12 @@ def test_a_notification_fails_after_its_time_unless_it_was_settled(
     last = hops(trail(a_task, state, seconds), ["mail"])[-1]
 
     assert (last.state, last.text) == (becomes, says)
+
+
+def test_a_hop_that_is_first_seen_after_a_claim_was_passed_before_it(a_task: Any) -> None:
+    seen = replace(trail(a_task, "DELIVERED", 60), passed={})
+
+    assert {hop.at for hop in hops(seen, ["mail"])} == {NOW}
 
 
 def test_a_hop_that_was_passed_keeps_its_first_time(a_task: Any) -> None:

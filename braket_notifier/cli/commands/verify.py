@@ -53,7 +53,8 @@ def run(arguments: Namespace) -> int:
     channels = _channels(place, everyone=arguments.all)
     region = region_of(place, arguments.device)
     bucket = arguments.bucket or f"amazon-braket-{region}-{place.account}"
-    order = Submission(arguments.device, region, bucket, channels)
+    batch = f"verify-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    order = Submission(arguments.device, region, bucket, channels, batch)
     _check_routes(place, order)
     say(f"A Bell circuit ({SHOTS} shots) on {device(order.device).full} in {region} costs {order.price}.")
     say(f"It notifies {', '.join(channels)}. Its results go to the bucket {bucket}.")

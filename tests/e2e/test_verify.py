@@ -1,0 +1,206 @@
+"""`verify` on the deployed notifier: the whole way, and with each hop broken in turn.
+
+Held messages stay in their queues, where `doctor` would find them, so this file comes after `test_command`.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from local.braket.emulator import Script
+from local.inbox.inbox import Fault
+from local.story.stage import NAME, Stage
+from tests.e2e.test_command import COMMAND, Done
+from tests.e2e.test_notifier import told
+
+Verify = Callable[..., Done]
+BUCKET = "amazon-braket-us-east-1-000000000000"
+#: Seconds that a hop may take, where the first or a later one is broken; a busy machine needs some for those before it.
+AT_FIRST, LATER = "4", "8"
+
+
+@pytest.fixture
+def operate(stage: Stage, talkative: Path) -> Verify:
+    """Any command of the operator's."""
+    surroundings = {"PATH": os.environ["PATH"], "COLUMNS": "300", **stage.environment()}
+    surroundings["BRAKET_NOTIFIER_SETTINGS"] = str(talkative)
+
+    def run(*words: str) -> Done:
+        command = [str(COMMAND), *words]
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own words
+
+    return run
+
+
+@pytest.fixture
+def verify(operate: Verify, scripts: dict[str, Script]) -> Iterator[Verify]:
+    yield partial(operate, "verify")
+    scripts.pop("verify", None)
+
+
+def failures(done: Done) -> str:
+    """The lines of failed hops; nothing else may have gone wrong."""
+    assert (done.returncode, done.stderr) == (1, ""), done
+    return "\n".join(line for line in done.stdout.splitlines() if line.startswith("✗"))
+
+
+@contextmanager
+def unread(stage: Stage, function: str) -> Iterator[None]:
+    """The function does not read its queue."""
+    client = stage.cloud.client("lambda")
+    [mapping] = client.list_event_source_mappings(FunctionName=f"{NAME}-{function}")["EventSourceMappings"]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        yield
+    finally:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@contextmanager
+def without(stage: Stage, function: str, action: str) -> Iterator[None]:
+    """The function's role lacks the statement that grants the action."""
+    iam, client = stage.cloud.client("iam"), stage.cloud.client("lambda")
+    role = client.get_function_configuration(FunctionName=f"{NAME}-{function}")["Role"].rpartition("/")[2]
+    [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    left = [each for each in document["Statement"] if action not in json.dumps(each["Action"])]
+    named = {"RoleName": role, "PolicyName": policy}
+    iam.put_role_policy(**named, PolicyDocument=json.dumps({**document, "Statement": left}))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
+
+
+def restart(stage: Stage, function: str) -> None:
+    """The function's next invocation begins in a new process."""
+    client = stage.cloud.client("lambda")
+    name = {"FunctionName": f"{NAME}-{function}"}
+    environment = client.get_function_configuration(**name)["Environment"]
+    client.update_function_configuration(**name, Environment=environment)
+
+
+def test_the_whole_way(stage: Stage, verify: Verify) -> None:
+    """The bucket is missing at first, and created."""
+    assert not stage.has_bucket(BUCKET)
+
+    done = verify("--yes", "--timeout", "60")
+
+    [arn] = re.findall(r"submitted (\S+)", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line[12:] for line in done.stdout.splitlines() if line.startswith("✓")][1:5] == [
+        "seen by an event",
+        "COMPLETED at Braket",
+        "COMPLETED recorded by an event",
+        "routed to team-slack, mail",
+    ]
+    assert "team-slack: accepted" in done.stdout
+    assert "mail: accepted" in done.stdout
+    assert sorted(told(stage, arn)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
+    assert stage.has_bucket(BUCKET)
+
+
+def test_a_message_just_before_delays_nothing(verify: Verify) -> None:
+    """An e-mail channel sends one message in fifteen minutes about a group, and each of these is its own."""
+    done = verify("--yes", "--timeout", "60")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mail: accepted" in done.stdout
+
+
+def test_what_a_mute_holds_is_no_failure(stage: Stage, verify: Verify, operate: Verify) -> None:
+    operate("mute", "team-slack", "2m")
+    restart(stage, "deliver-team-slack")  # a function that is warm follows a mute within a minute
+    try:
+        done = verify("--yes", "--timeout", LATER)
+    finally:
+        operate("unmute", "team-slack")
+        restart(stage, "deliver-team-slack")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"! +[0-9.]+ s  team-slack: held by quiet hours or a mute until \d\d:\d\d", done.stdout)
+
+
+def test_a_disabled_rule_is_named(stage: Stage, verify: Verify) -> None:
+    """The schedule may find the task meanwhile; then the missing event is the failure."""
+    rule = {"Name": f"{NAME}-changes"}
+    stage.cloud.client("events").disable_rule(**rule)
+    try:
+        lines = failures(verify("--yes", "--timeout", AT_FIRST))
+    finally:
+        stage.cloud.client("events").enable_rule(**rule)
+
+    assert f"look at the rule {NAME}-changes, the dead-letter queue {NAME}-undelivered" in lines
+
+
+def test_an_observer_that_does_not_read_its_queue_is_named(stage: Stage, verify: Verify) -> None:
+    with unread(stage, "observe"):
+        lines = failures(verify("--yes", "--timeout", AT_FIRST))
+
+    assert f"look at the queue {NAME}-events with " in lines
+    assert f"the log group /aws/lambda/{NAME}-observe" in lines
+
+
+def test_a_task_that_braket_has_not_ended_is_named(verify: Verify, scripts: dict[str, Script]) -> None:
+    scripts["verify"] = Script(steps=((0.1, "QUEUED"),))
+
+    assert "QUEUED at Braket: look at `braket-notifier watch arn:" in failures(verify("--yes", "--timeout", LATER))
+
+
+def test_an_end_whose_event_is_lost_is_named(verify: Verify, scripts: dict[str, Script]) -> None:
+    """Unless the schedule sweeps just then."""
+    lost = frozenset({"QUEUED", "RUNNING", "COMPLETED"})
+    scripts["verify"] = Script(steps=((0.1, "COMPLETED"),), lost=lost)
+
+    done = verify("--yes", "--timeout", LATER)
+
+    swept = "COMPLETED recorded by the sweep" in done.stdout
+    assert swept or f"COMPLETED not recorded: look at the log group /aws/lambda/{NAME}-observe" in failures(done)
+
+
+def test_an_observer_that_may_not_enqueue_is_named(stage: Stage, verify: Verify) -> None:
+    with without(stage, "observe", "sqs:SendMessage"):
+        lines = failures(verify("--yes", "--timeout", LATER))
+
+    assert f"not routed to team-slack, mail: look at the log group /aws/lambda/{NAME}-observe" in lines
+
+
+def test_a_channel_that_does_not_read_its_queue_is_named(stage: Stage, verify: Verify) -> None:
+    with unread(stage, "deliver-team-slack"):
+        lines = failures(verify("--yes", "--timeout", LATER))
+
+    assert f"team-slack: not claimed: look at the queue {NAME}-deliver-team-slack with " in lines
+    assert "mail" not in lines
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault("rate_limited", retry_after=1, calls=None), r"team-slack: not accepted after \d+ attempts?: look at"),
+        (Fault("error", error="channel_not_found", calls=None), r"team-slack: refused for good \(.*channel_not_found"),
+    ],
+    ids=["for now", "for good"],
+)
+def test_a_slack_that_refuses_is_named(stage: Stage, verify: Verify, fault: Fault, says: str) -> None:
+    stage.inbox.fault(fault)
+    try:
+        lines = failures(verify("--yes", "--timeout", LATER))
+    finally:
+        stage.inbox.clear_faults()
+
+    assert re.search(says, lines)
+    assert "mail" not in lines
+
+
+def test_without_a_yes_nothing_is_submitted(stage: Stage, verify: Verify) -> None:
+    before = stage.braket.calls["CreateQuantumTask"]
+
+    assert verify().returncode == 2
+    assert stage.braket.calls["CreateQuantumTask"] == before
