@@ -16,14 +16,14 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.braket import ask, read_arn
+from braket_notifier.cli.braket import fetch, read_arn
 from braket_notifier.cli.deliveries import DeliveryRow
 from braket_notifier.cli.hops import Hop, Installed, Trail, hops, where_to_look
 from braket_notifier.cli.submission import SV1
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
-from braket_notifier.grouping.group import QUIET, Group, key_of
+from braket_notifier.grouping.group import QUIET, Group, Pending, key_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.sending.wire import decode
@@ -71,7 +71,7 @@ class Notifier:
         keys = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
         client: Any = boto3.client("braket", FURTHER, endpoint_url=self.braket.url, **keys)  # type: ignore[call-overload]  # by name
         try:
-            return ask(client, read_arn(self.braket.changes[-1].arn)).snapshot
+            return fetch(client, read_arn(self.braket.changes[-1].arn)).snapshot
         finally:
             client.close()
 
@@ -221,7 +221,7 @@ def test_a_channel_that_refuses_is_named_at_once_and_the_other_is_followed(run: 
 
 @pytest.mark.parametrize(("key", "reason"), [(QUIET, "quiet hours or a mute"), ("", "a digest")])
 def test_what_is_held_on_purpose_is_no_failure(run: Any, notifier: Notifier, key: str, reason: str) -> None:
-    notifier.held = key, Group(flush_at=datetime(2099, 1, 2, 7, 0, tzinfo=UTC))
+    notifier.held = key, Group(pending=Pending(datetime(2099, 1, 2, 7, 0, tzinfo=UTC)))
 
     done = run("verify", "--yes", "--timeout", "5")
 
@@ -235,7 +235,7 @@ def test_what_is_held_on_purpose_is_no_failure(run: Any, notifier: Notifier, key
     ids=["a hold that ends before the hop's time is over", "a digest that the channel refused"],
 )
 def test_what_is_not_held_on_purpose_is_awaited(run: Any, notifier: Notifier, hours: int, *, retrying: bool) -> None:
-    notifier.held = "", Group(flush_at=datetime.now(UTC) + timedelta(hours=hours), retrying=retrying)
+    notifier.held = "", Group(pending=Pending(datetime.now(UTC) + timedelta(hours=hours), retrying))
 
     done = run("verify", "--yes", "--timeout", "0.3")
 

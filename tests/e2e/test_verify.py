@@ -18,7 +18,7 @@ from local.braket.emulator import Script
 from local.inbox.inbox import Fault
 from local.story.stage import NAME, Stage
 from tests.e2e.test_command import COMMAND, Done
-from tests.e2e.test_notifier import told
+from tests.e2e.test_notifier import deliveries
 
 Verify = Callable[..., Done]
 BUCKET = "amazon-braket-us-east-1-000000000000"
@@ -103,7 +103,7 @@ def test_the_whole_way(stage: Stage, verify: Verify) -> None:
     ]
     assert "team-slack: accepted" in done.stdout
     assert "mail: accepted" in done.stdout
-    assert sorted(told(stage, arn)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
+    assert sorted(deliveries(stage, arn)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
     assert stage.has_bucket(BUCKET)
 
 

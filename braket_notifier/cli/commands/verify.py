@@ -12,14 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.braket import ask
+from braket_notifier.cli.braket import fetch
 from braket_notifier.cli.checks.finding import bad, good, needs
 from braket_notifier.cli.deliveries import delivery_rows
 from braket_notifier.cli.hops import Hold, Hop, Installed, Key, Trail, hops, where_to_look
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import PEOPLE
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import agreed, local, say
+from braket_notifier.cli.show import confirmed, local, print_line
 from braket_notifier.cli.submission import SHOTS, SV1, Submission, create_bucket, has_bucket, region_of, submit
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
@@ -56,12 +56,12 @@ def run(arguments: Namespace) -> int:
     batch = f"verify-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     order = Submission(arguments.device, region, bucket, channels, batch)
     _check_routes(place, order)
-    say(f"A Bell circuit ({SHOTS} shots) on {device(order.device).full} in {region} costs {order.price}.")
-    say(f"It notifies {', '.join(channels)}. Its results go to the bucket {bucket}.")
-    if not agreed("Submit it?", yes=arguments.yes):
+    print_line(f"A Bell circuit ({SHOTS} shots) on {device(order.device).full} in {region} costs {order.price}.")
+    print_line(f"It notifies {', '.join(channels)}. Its results go to the bucket {bucket}.")
+    if not confirmed("Submit it?", yes=arguments.yes):
         return NOT_SUBMITTED
     if not has_bucket(place, order):
-        if not agreed(f"There is no bucket {bucket}. Create it?", yes=arguments.yes):
+        if not confirmed(f"There is no bucket {bucket}. Create it?", yes=arguments.yes):
             return NOT_SUBMITTED
         create_bucket(place, order)
     return _follow(place, submit(place, order), order, timedelta(seconds=arguments.timeout))
@@ -108,7 +108,7 @@ def _look(place: Installation, last: Trail, order: Submission, shown: Mapping[Ke
     trail = replace(last, now=datetime.now(UTC), row=row, passed={key: hop.at for key, hop in shown.items()})
     if not trail.end.terminal:
         with suppress(CommandError, ClientError, BotoCoreError):
-            trail = replace(trail, task=ask(place.client("braket", order.region), arn).snapshot)
+            trail = replace(trail, task=fetch(place.client("braket", order.region), arn).snapshot)
     if row is None or not row.snapshot.terminal:
         return trail
     deliveries = {each.channel: each for each in delivery_rows(place, arn) if each.status == row.snapshot.status}
@@ -123,8 +123,9 @@ def _hold(place: Installation, row: SnapshotRow, channel: str) -> Hold | None:
     for key, reason in ((QUIET, "quiet hours or a mute"), (key_of(end, place.policy), "a digest")):
         group = groups.get(channel, key)
         waiting = (each.notification for each in groups.entries(channel, key, group.episode) if not each.shown)
-        if group.flush_at and not group.retrying and end.id in {each.transition.id for each in waiting}:
-            return Hold(group.flush_at, reason)
+        pending = group.pending
+        if pending and not pending.retrying and end.id in {each.transition.id for each in waiting}:
+            return Hold(pending.due, reason)
     return None
 
 
@@ -137,7 +138,7 @@ def _show(place: Installation, hop: Hop, trail: Trail, order: Submission) -> Non
         finding = bad(f"{_elapsed(hop.at, trail)}{hop.text}: look at {look}")
     else:
         finding = good(f"{_elapsed(hop.at, trail)}{hop.text}")
-    say(finding.line())
+    print_line(finding.line())
 
 
 def _elapsed(at: datetime, trail: Trail) -> str:
