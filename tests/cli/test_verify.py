@@ -248,7 +248,7 @@ def test_nothing_is_submitted_without_a_yes(run: Any, notifier: Notifier) -> Non
 
     assert (done.code, done.err) == (2, "")
     assert "costs less than a cent." in done.out
-    assert "Submit it? Nobody is there to ask: --yes does it." in done.out
+    assert "Submit it? Not done, because there is no terminal to confirm at: use --yes." in done.out
     assert notifier.braket.changes == []
 
 
