@@ -8,7 +8,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import __version__, bootstrap, deliver
+from braket_notifier import __version__, deliver
+from braket_notifier.bootstrap import deliver as senders
+from braket_notifier.bootstrap import shared
 from braket_notifier.errors import DeferError, HoldError, MalformedNotificationError, RefusedError
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.sqs_batch import BatchResponse, Record, age_s, process
@@ -22,7 +24,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a data point too
-    sender = bootstrap.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
+    sender = senders.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     try:
         return process(event["Records"], lambda record: _deliver(record, sender), _log_failure)
     finally:
@@ -41,7 +43,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         fields |= (carried := decode_record(record["body"])).about
         result = deliver.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
-        bootstrap.undelivered().put(record["body"], str(error))
+        shared.undelivered().put(record["body"], str(error))
         logger.error("kept as undelivered", extra=fields | {"reason": str(error)})  # noqa: TRY400 - not a defect
     except DeferError as wait:
         level = logger.warning if wait.in_doubt else logger.info
@@ -49,7 +51,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         if not isinstance(wait, HoldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
             metrics.add_metric("OldestPendingSeconds", MetricUnit.Seconds, age_s(record))
-        bootstrap.visibility("QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
+        shared.visibility("QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, result.notifications)

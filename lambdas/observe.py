@@ -8,7 +8,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import __version__, bootstrap, observe
+from braket_notifier import __version__, observe
+from braket_notifier.bootstrap import braket, shared
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
@@ -27,9 +28,9 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     out_of_time = partial(_out_of_time, context)
-    braket, ports = bootstrap.braket("observe", out_of_time), bootstrap.tracking_ports()
-    events = {record["messageId"]: parse_or_error(record["body"], bootstrap.watch()) for record in event["Records"]}
-    prefetched = observe.prefetch(events.values(), braket, ports, out_of_time)
+    client, ports = braket.client("observe", out_of_time), shared.tracking_ports()
+    events = {record["messageId"]: parse_or_error(record["body"], braket.watch()) for record in event["Records"]}
+    prefetched = observe.prefetch(events.values(), client, ports, out_of_time)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
     return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events))
 
@@ -46,20 +47,20 @@ def _log_failure(events: Events, record: Record, error: Exception) -> None:
 def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     fields: dict[str, object] = {**about(events[record["messageId"]]), "message_id": record["messageId"]}
-    ports = bootstrap.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
+    ports = shared.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
     try:
         recorded = observe.observe(events[record["messageId"]], receives, prefetched, ports)
     except MalformedEventError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
-        bootstrap.undelivered().put(record["body"], str(error))
+        shared.undelivered().put(record["body"], str(error))
         logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event deferred", extra=fields | {"reason": str(wait)})
-        bootstrap.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
+        shared.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:
         snapshot = recorded.row.snapshot
-        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, bootstrap.policy().hint_rules))
+        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, shared.policy().hint_rules))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:
             logger.info("duplicate or late event", extra=fields | {"recorded_status": snapshot.status})

@@ -8,7 +8,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from braket_notifier import __version__, bootstrap, sweep
+from braket_notifier import __version__, sweep
+from braket_notifier.bootstrap import braket, shared
+from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.record import TrackingPorts
 
@@ -22,15 +24,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    ports = bootstrap.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
+    ports = shared.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
     rows, relayed = _relay(ports)
-    braket = bootstrap.braket("sweep", lambda: left_s() < sweep.RESERVE_S)
-    results = sweep.sweep_regions(braket, ports, rows, uuid4().hex, left_s)
+    client = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S)
+    results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in results.items()}
     logger.info("sweep finished", relayed=relayed, found=found)
     _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(ports).total_seconds())
-    _measure("UnconfirmedSubscriptions", MetricUnit.Count, bootstrap.unconfirmed_subscriptions)
-    _measure("UnreadRecords", MetricUnit.Count, bootstrap.stalled_records)
+    _measure("UnconfirmedSubscriptions", MetricUnit.Count, measures.unconfirmed_subscriptions)
+    _measure("UnreadRecords", MetricUnit.Count, measures.stalled_records)
     return {"relayed": relayed, "found": sum(found.values())}
 
 

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from braket_notifier import bootstrap as root
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sns import SnsTopic
+from braket_notifier.bootstrap import braket, channels, shared
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
@@ -31,10 +31,15 @@ ACTION = '{"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version
 @pytest.fixture(autouse=True)
 def fresh(aws: None, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Iterator[None]:  # noqa: ARG001 - inside the mock
     """A process that has built no adapter yet."""
-    factories = [each for made in (root, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
+    factories = [
+        each
+        for made in (braket, channels, shared, clients)
+        for each in vars(made).values()
+        if hasattr(each, "cache_clear")
+    ]
     for factory in factories:
         factory.cache_clear()
-    monkeypatch.setattr(root, "policy", lambda: policy)
+    monkeypatch.setattr(shared, "policy", lambda: policy)
     monkeypatch.setenv("CHANNEL", "team-slack")
     yield
     for factory in factories:
@@ -71,7 +76,7 @@ def test_every_request_has_the_fixed_user_agent(config: Config) -> None:
 def test_results_are_read_only_if_the_settings_want_them(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_task: ASnapshot, policy: Policy, *, read_results: bool, shown: str
 ) -> None:
-    monkeypatch.setattr(root, "policy", lambda: replace(policy, read_results=read_results))
+    monkeypatch.setattr(shared, "policy", lambda: replace(policy, read_results=read_results))
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
     keep_secret("/braket-notifier/slack-token", canary.TOKEN)
@@ -81,7 +86,9 @@ def test_results_are_read_only_if_the_settings_want_them(
     s3.create_bucket(Bucket=task.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
     s3.put_object(Bucket=task.bucket, Key=f"{task.directory}/results.json", Body=json.dumps({"taskMetadata": lost}))
 
-    root.channel().send(Notification(Transition(task, "FAILED", None, None, None, 1, "event"), "x"), may_repeat=False)
+    channels.channel().send(
+        Notification(Transition(task, "FAILED", None, None, None, 1, "event"), "x"), may_repeat=False
+    )
 
     assert shown in inbox.posts[0].plain()
 
@@ -94,7 +101,7 @@ def test_a_bot_posts_with_the_token_behind_its_reference(
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
     keep_secret("/braket-notifier/slack-token", f"{canary.TOKEN}{end}")
 
-    root.channel().send(a_notification(), may_repeat=False)
+    channels.channel().send(a_notification(), may_repeat=False)
 
     assert [post.via for post in inbox.posts] == ["token"]
 
@@ -105,7 +112,7 @@ def test_a_webhook_posts_to_the_url_behind_its_reference(
     monkeypatch.setenv("SLACK_WEBHOOK", "ssm:/braket-notifier/webhook")
     keep_secret("/braket-notifier/webhook", f"{inbox.webhook_url}\n")
 
-    root.channel().send(a_notification(), may_repeat=False)
+    channels.channel().send(a_notification(), may_repeat=False)
 
     assert [post.via for post in inbox.posts] == ["webhook"]
 
@@ -121,7 +128,9 @@ def test_only_a_bot_s_message_of_a_job_names_its_thread(
     keep_secret("/braket-notifier/secret", canary.TOKEN if by_token else inbox.webhook_url)
     job = a_job(children=Children(40, 38, 1, 1, 0))
 
-    root.channel().send(Notification(Transition(job, "COMPLETED", None, None, None, 1, "event"), "x"), may_repeat=False)
+    channels.channel().send(
+        Notification(Transition(job, "COMPLETED", None, None, None, 1, "event"), "x"), may_repeat=False
+    )
 
     assert ("In thread: the failed task" in inbox.posts[0].plain()) is by_token
 
@@ -133,9 +142,9 @@ def test_an_unreadable_secret_sends_nothing_and_may_be_read_later(
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
 
     with pytest.raises(TryLaterError, match="ssm:/braket-notifier/slack-token"):
-        root.channel().send(a_notification(), may_repeat=False)
+        channels.channel().send(a_notification(), may_repeat=False)
     keep_secret("/braket-notifier/slack-token", canary.TOKEN)
-    root.channel().send(a_notification(), may_repeat=False)
+    channels.channel().send(a_notification(), may_repeat=False)
 
     assert len(inbox.posts) == 1
 
@@ -144,18 +153,18 @@ def test_a_token_that_was_replaced_is_used_as_soon_as_the_old_one_is_refused(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr(root, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(shared, "monotonic", lambda: clock[0])
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
     keep_secret("/braket-notifier/slack-token", f"{canary.TOKEN}-revoked")
     with pytest.raises(RefusedError, match="invalid_auth"):
-        root.channel().send(a_notification(), may_repeat=False)  # just read, so it was not replaced
+        channels.channel().send(a_notification(), may_repeat=False)  # just read, so it was not replaced
     boto3.client("ssm").put_parameter(Name="/braket-notifier/slack-token", Value=canary.TOKEN, Overwrite=True)
     clock[0] = 100.0
 
     with pytest.raises(TryLaterError, match="invalid_auth"):
-        root.channel().send(a_notification(), may_repeat=False)
-    root.channel().send(a_notification(), may_repeat=False)
+        channels.channel().send(a_notification(), may_repeat=False)
+    channels.channel().send(a_notification(), may_repeat=False)
 
     assert len(inbox.posts) == 1
 
@@ -170,7 +179,7 @@ def test_a_secret_is_read_once_within_the_lease(
     server.status = 500
 
     with pytest.raises(TryLaterError):
-        root.channel().send(a_notification(), may_repeat=False)
+        channels.channel().send(a_notification(), may_repeat=False)
 
     assert len(server.taken) == 1
     assert inbox.posts == []
@@ -186,7 +195,7 @@ def test_an_email_is_published_once_for_every_answer_of_sns(
     server.status = 503
 
     with pytest.raises(UnacknowledgedError):
-        root.channel().send(a_notification(), may_repeat=False)
+        channels.channel().send(a_notification(), may_repeat=False)
 
     assert len(server.taken) == 1
 
@@ -199,7 +208,7 @@ def test_each_resource_is_read_in_its_own_region(monkeypatch: pytest.MonkeyPatch
         made: Any = boto3.client("braket", region_name="us-west-1")
         task = made.create_quantum_task(action=ACTION, deviceArn=device, shots=100, **where)["quantumTaskArn"]
 
-        found = root.braket("observe", lambda: False).read(parse_arn(task))
+        found = braket.client("observe", lambda: False).read(parse_arn(task))
 
     assert str(found.arn) == task
 
@@ -225,7 +234,7 @@ def test_an_answer_over_which_botocore_fails_is_unreadable(
     server.body = answer
 
     with pytest.raises(UnreadableError):
-        root.braket("observe", lambda: False).read(parse_arn(f"arn:aws:braket:us-west-1:{'0' * 12}:quantum-task/1"))
+        braket.client("observe", lambda: False).read(parse_arn(f"arn:aws:braket:us-west-1:{'0' * 12}:quantum-task/1"))
 
     assert len(server.taken) == 1
 
@@ -244,7 +253,7 @@ def test_an_unreadable_summary_hides_no_other(
     ]
     server.body = json.dumps({"quantumTasks": listed}).encode()
 
-    found = root.braket("sweep", lambda: False).created("us-west-1", "task", CreatedRange())
+    found = braket.client("sweep", lambda: False).created("us-west-1", "task", CreatedRange())
 
     assert [(each.arn.id, each.status) for each in found] == [("1", "FAILED"), ("2", "QUEUED"), ("4", "QUEUED")]
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]  # an error raises the alarm
@@ -255,7 +264,7 @@ def test_a_topic_is_published_to_by_a_client_that_does_not_repeat(monkeypatch: p
     monkeypatch.setenv("CHANNEL_TYPE", "topic")
     monkeypatch.setenv("TOPIC_ARN", "arn:aws:sns:eu-north-1:012345678901:machines")
 
-    channel = root.channel()
+    channel = channels.channel()
 
     assert isinstance(channel, SnsTopic)
     config: Any = channel._client.meta.config  # noqa: SLF001 - how it was built
@@ -267,7 +276,7 @@ def test_a_handler_is_the_file_of_its_name(monkeypatch: pytest.MonkeyPatch, a_no
     monkeypatch.setenv("HANDLER", "nobody_s")
 
     with pytest.raises(RefusedError, match=r"custom/nobody_s\.py cannot be imported"):
-        root.channel().send(a_notification(), may_repeat=False)
+        channels.channel().send(a_notification(), may_repeat=False)
 
 
 def test_a_trace_goes_on_through_the_queues(monkeypatch: pytest.MonkeyPatch) -> None:

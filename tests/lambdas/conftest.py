@@ -11,13 +11,14 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier import bootstrap as root
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sqs import SqsWaits
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.channels import MemoryChannel
+from braket_notifier.bootstrap import board, braket, channels, deliver, shared, sweep
 
+BOOTSTRAP = (board, braket, channels, deliver, shared, sweep)
 SETTINGS = {
     "version": 1,
     "home": "eu-north-1",
@@ -130,17 +131,17 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     for function in ("observe", "sweep", "deliver"):
         sys.modules.pop(function, None)  # each reads its environment when it is imported, as in Lambda
     built = Account(queues)
-    monkeypatch.setattr(root, "SETTINGS", settings)
-    cached = [each for made in (root, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
+    monkeypatch.setattr(shared, "SETTINGS", settings)
+    cached = [each for made in (*BOOTSTRAP, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
     for factory in cached:
         factory.cache_clear()
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-    monkeypatch.setattr(root, "now", lambda: noon)
-    monkeypatch.setattr(root, "sleep", lambda _: None)
-    real = root.visibility
-    monkeypatch.setattr(root, "visibility", lambda variable: Waits(variable, real(variable), built.deferred))
-    monkeypatch.setattr(root, "braket", lambda *_: built.braket)
-    monkeypatch.setattr(root, "channel", lambda: built.channel)
+    monkeypatch.setattr(shared, "now", lambda: noon)
+    monkeypatch.setattr(shared, "sleep", lambda _: None)
+    real = shared.visibility
+    monkeypatch.setattr(shared, "visibility", lambda variable: Waits(variable, real(variable), built.deferred))
+    monkeypatch.setattr(braket, "client", lambda *_: built.braket)
+    monkeypatch.setattr(channels, "channel", lambda: built.channel)
     yield built
     for factory in cached:
         factory.cache_clear()

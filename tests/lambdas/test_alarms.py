@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier import bootstrap
+from braket_notifier.bootstrap import shared
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
@@ -58,8 +58,8 @@ def watches(it: AlarmSpec) -> Metric:
 
 @pytest.fixture
 def two_regions(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its policy, widened
-    both = replace(bootstrap.policy(), regions=("us-east-1", "eu-north-1"))
-    monkeypatch.setattr(bootstrap, "policy", lambda: both)
+    both = replace(shared.policy(), regions=("us-east-1", "eu-north-1"))
+    monkeypatch.setattr(shared, "policy", lambda: both)
 
 
 #: The result of each run in one of two regions, five minutes apart, and whether the alarm is raised at the end.
@@ -90,10 +90,10 @@ def test_one_unswept_region_raises_the_alarm_beside_a_swept_one(
     created, printed = account.braket.created, []
     for number, run in enumerate(runs):
         now = noon + number * timedelta(minutes=5)
-        monkeypatch.setattr(bootstrap, "now", lambda now=now: now)
+        monkeypatch.setattr(shared, "now", lambda now=now: now)
         if run == "held":
             until = now + timedelta(minutes=1)
-            bootstrap.tracking_ports().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
+            shared.tracking_ports().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
 
         def listed(region: str, *arguments: Any, run: str = run) -> Any:
             if region == "us-east-1" and run in troubles:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
-from braket_notifier import bootstrap as root
 from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.bootstrap import braket
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.resource import parse_arn
 from braket_notifier.errors import UnreadableError
@@ -124,7 +124,7 @@ def test_only_allowed_members_of_an_answer_are_stored_and_sent(
 ) -> None:
     """The captured logs are checked after the test, as after every test."""
     client: Any = Answers()
-    monkeypatch.setattr(root, "braket", lambda *_: BotoBraket(lambda _: client, UNLIMITED))
+    monkeypatch.setattr(braket, "client", lambda *_: BotoBraket(lambda _: client, UNLIMITED))
 
     observe(account.batch("events", json.dumps(event)), context)
 

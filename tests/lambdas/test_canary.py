@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier import bootstrap as root
+from braket_notifier.bootstrap import channels
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
 from local.inbox.inbox import Fault, Inbox
@@ -22,7 +22,7 @@ from tests.prove.faults import ECHO
 from tests.prove.wire import Treatment, Wire, http
 
 ANotification = Callable[[], Notification]
-REAL_CHANNEL = root.channel
+REAL_CHANNEL = channels.channel
 TROUBLE: list[Fault | None] = [
     None,  # no fault
     Fault("status", status=500, calls=None),
@@ -75,7 +75,7 @@ def deliver(
         monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
         monkeypatch.setenv("SLACK_WEBHOOK" if "webhook" in request.param else "SLACK_TOKEN", "ssm:/lab/secret")
         monkeypatch.setenv("SLACK_ENDPOINT_URL", slack)
-        monkeypatch.setattr(root, "channel", REAL_CHANNEL)
+        monkeypatch.setattr(channels, "channel", REAL_CHANNEL)
         return import_module("deliver").lambda_handler
 
     return at

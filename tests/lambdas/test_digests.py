@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier import bootstrap as root
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
+from braket_notifier.bootstrap import channels, shared
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Children, Snapshot
@@ -57,9 +57,9 @@ class Room:
 def room(account: Any, context: Any, a_transition: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> Room:
     built = Room(account, context, a_transition, noon, MemoryEditableChannel())
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/token")
-    monkeypatch.setattr(root, "channel", lambda: built.board)
-    monkeypatch.setattr(root, "now", lambda: built.now)
-    monkeypatch.setattr(root, "sleep", built.sleeps)
+    monkeypatch.setattr(channels, "channel", lambda: built.board)
+    monkeypatch.setattr(shared, "now", lambda: built.now)
+    monkeypatch.setattr(shared, "sleep", built.sleeps)
     return built
 
 

@@ -255,11 +255,11 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
 def test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched(
     sweep: Any, account: Any, context: Any, a_task: ASnapshot, noon: datetime
 ) -> None:
-    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
 
     completed = a_task("COMPLETED")
     step = Step("COMPLETED", completed.ended_at, "event")
-    bootstrap.tracking_ports().snapshots.record(completed, step, announce=True, now=noon - timedelta(minutes=2))
+    shared.tracking_ports().snapshots.record(completed, step, announce=True, now=noon - timedelta(minutes=2))
 
     assert sweep({}, context) == {"relayed": 1, "found": 0}
     assert len(account.waiting("slack")) == 1
@@ -351,9 +351,9 @@ def test_a_batch_waits_while_another_sender_holds_the_lease(
     a_notification: Callable[[], Notification],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import deliver as senders  # noqa: PLC0415 - as above
 
-    monkeypatch.setattr(bootstrap, "take_lease", lambda _: None)
+    monkeypatch.setattr(senders, "take_lease", lambda _: None)
 
     answer = deliver(account.batch("slack", encode(a_notification())), context)
 
@@ -453,10 +453,10 @@ def test_a_region_with_an_unexpected_error_stops_no_other(
     a_task: ASnapshot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
 
-    both = replace(bootstrap.policy(), regions=("us-east-1", "eu-north-1"))
-    monkeypatch.setattr(bootstrap, "policy", lambda: both)
+    both = replace(shared.policy(), regions=("us-east-1", "eu-north-1"))
+    monkeypatch.setattr(shared, "policy", lambda: both)
     created = account.braket.created
 
     def broken(region: str, *arguments: Any) -> Any:
@@ -479,12 +479,10 @@ def test_a_failed_relay_stops_no_region_s_sweep(
     a_task: ASnapshot,
     noon: datetime,
 ) -> None:
-    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
 
     step = Step("COMPLETED", a_task().ended_at, "event")
-    bootstrap.tracking_ports().snapshots.record(
-        a_task("COMPLETED"), step, announce=True, now=noon - timedelta(minutes=2)
-    )
+    shared.tracking_ports().snapshots.record(a_task("COMPLETED"), step, announce=True, now=noon - timedelta(minutes=2))
     boto3.client("sqs").delete_queue(QueueUrl=account.queues["slack"])
     account.braket.knows[a_task(number=2).arn] = a_task("RUNNING", number=2)
 
@@ -515,14 +513,14 @@ def test_a_refused_notification_is_kept_with_its_reason(
 
 @pytest.fixture
 def without_lease(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
-    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import deliver as senders  # noqa: PLC0415 - as above
 
     def refuse(_: str) -> None:
         raise AssertionError("a handler needs no lease")
 
     monkeypatch.setenv("CHANNEL_TYPE", "handler")
     monkeypatch.setenv("LEASE_S", "70")
-    monkeypatch.setattr(bootstrap, "take_lease", refuse)
+    monkeypatch.setattr(senders, "take_lease", refuse)
 
 
 @pytest.mark.usefixtures("without_lease")
@@ -544,12 +542,12 @@ def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
     noon: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from braket_notifier import bootstrap  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
 
     account.channel.raises = [UnacknowledgedError("ValueError in custom/mine.py, line 2")] * 10
     body = encode(a_notification())
     for call in range(11):
-        monkeypatch.setattr(bootstrap, "now", lambda call=call: noon + call * timedelta(seconds=70))
+        monkeypatch.setattr(shared, "now", lambda call=call: noon + call * timedelta(seconds=70))
         answer = deliver(account.batch("slack", body), context)
 
     [kept] = account.waiting("undelivered")

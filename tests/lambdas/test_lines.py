@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from braket_notifier import __version__, bootstrap
+from braket_notifier import __version__
+from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import transition_id
@@ -324,7 +325,7 @@ def test_metrics_are_printed_even_if_the_function_fails(
     def break_down(*_: object) -> None:
         raise RuntimeError("the table of leases is gone")
 
-    monkeypatch.setattr(bootstrap, "sender", break_down)
+    monkeypatch.setattr(senders, "sender", break_down)
     batch = account.batch("slack", encode(a_notification()))
 
     with pytest.raises(RuntimeError):

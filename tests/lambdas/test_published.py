@@ -9,9 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier import bootstrap
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.bootstrap import shared
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.routing.published import LOOK_EVERY_S, Published
 
@@ -31,7 +31,7 @@ def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - as above
     """Publish a change of the deployed settings."""
 
     def publish(**changes: object) -> None:
-        deployed = bootstrap.SETTINGS.read_bytes()
+        deployed = shared.SETTINGS.read_bytes()
         store = DynamoPublished(Table(boto3.client("dynamodb"), "snapshots"))
         document = json.dumps({**json.loads(deployed), **changes})
         store.replace(Published(store.read().revision, sha256(deployed).hexdigest(), document))
@@ -43,7 +43,7 @@ def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - as above
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Move the clock by a minute."""
     passed = [0]
-    monkeypatch.setattr(bootstrap, "monotonic", lambda: passed[0] + monotonic())
+    monkeypatch.setattr(shared, "monotonic", lambda: passed[0] + monotonic())
 
     def wait() -> None:
         passed[0] += LOOK_EVERY_S

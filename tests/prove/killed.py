@@ -17,8 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from braket_notifier import bootstrap
 from braket_notifier.adapters.aws import clients
+from braket_notifier.bootstrap import shared
 
 KILLED = 137
 FUNCTIONS = ("observe", "sweep", "deliver")
@@ -101,14 +101,14 @@ def set_clock(ahead_s: float) -> None:
     def sleep(seconds: float) -> None:
         ahead[0] += timedelta(seconds=seconds)
 
-    bootstrap.now = lambda: datetime.now(UTC) + ahead[0]  # type: ignore[attr-defined]
-    bootstrap.sleep = sleep  # type: ignore[attr-defined, assignment]
+    shared.now = lambda: datetime.now(UTC) + ahead[0]
+    shared.sleep = sleep  # type: ignore[assignment]
 
 
 def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: int) -> None:
     """Run one invocation in its own process."""
     os.environ.update(order["environment"])
-    bootstrap.SETTINGS = Path(order["settings"])
+    shared.SETTINGS = Path(order["settings"])
     set_clock(order["ahead_s"])
     network = Network(order.get("kill_at", 0), order.get("moment", ""))
     network.watch()

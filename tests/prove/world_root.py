@@ -12,7 +12,6 @@ import deliver
 import observe
 import sweep
 
-from braket_notifier import bootstrap
 from braket_notifier import sweep as sweeping
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
@@ -68,7 +67,8 @@ def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> I
     """Replace the composition root of the three functions for the time of this worker."""
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
-        stack.enter_context(patch.multiple(bootstrap, **_parts(world, worker, queue)))
+        for module, parts in _parts(world, worker, queue).items():
+            stack.enter_context(patch.multiple(f"braket_notifier.bootstrap.{module}", **parts))
         stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker runs one call at a time
         stack.enter_context(patch.object(claims, "WRITERS", 1))
         for function in (observe, sweep, deliver):
@@ -76,7 +76,7 @@ def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> I
         yield
 
 
-def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict[str, Any]:
+def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict[str, dict[str, Any]]:
     ledger, turns = worker.using(world.ledger), worker.using(world.turns)
     snapshots, queues = worker.using(world.snapshots), worker.using(Queues(world, worker))
     line = Line(world, worker)
@@ -98,12 +98,13 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
         return HumanSender(line, ledger, worker.clock, left, turn, ports=ports)
 
     return {
-        "policy": lambda: world.policy,
-        "watch": lambda: world.watch,
-        "braket": lambda *_: world.braket.listing(world.now),
-        "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
-        "visibility": lambda _: worker.using(SimpleNamespace(defer=defer)),
-        "undelivered": lambda: worker.using(world.undelivered),
-        "unconfirmed_subscriptions": lambda: 0,
-        "sender": sender,
+        "shared": {
+            "policy": lambda: world.policy,
+            "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
+            "visibility": lambda _: worker.using(SimpleNamespace(defer=defer)),
+            "undelivered": lambda: worker.using(world.undelivered),
+        },
+        "braket": {"watch": lambda: world.watch, "client": lambda *_: world.braket.listing(world.now)},
+        "sweep": {"unconfirmed_subscriptions": lambda: 0},
+        "deliver": {"sender": sender},
     }

@@ -1,0 +1,76 @@
+"""The sender of one deliver function: its channel, ledger and lease."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import cast
+
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sqs import SqsCloseTimer
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.bootstrap import channels, shared
+from braket_notifier.grouping.ports import EditableChannel, GroupingPorts, HumanChannel, HumanSender
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease
+from braket_notifier.sending.channel_lease import take_lease as take_channel_lease
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.ports import LEASE
+
+
+def take_lease(owner: str) -> ChannelLease | None:
+    """Take the lease of this function's channel; None if another sender holds it."""
+    environ = os.environ
+    return take_channel_lease(
+        _leases(), environ["CHANNEL"], SEND_INTERVAL[environ["CHANNEL_TYPE"]], owner, shared.now, shared.sleep
+    )
+
+
+def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
+    """Build the sender, with the lease if people read the channel; None if another sender holds the lease."""
+    if not _people_read():
+        return Sender(channels.channel(), _ledger(), shared.now, time_left_s)
+    lease = take_lease(owner)
+    if lease is None:
+        return None
+    human = cast("HumanChannel", channels.channel())
+    return HumanSender(human, _ledger(), shared.now, time_left_s, lease, ports=grouping_ports(human))
+
+
+def grouping_ports(human: HumanChannel) -> GroupingPorts:
+    """Build the ports of a channel that people read; an incoming webhook and e-mail cannot be edited."""
+    reminders = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
+    board = cast("EditableChannel", human) if "SLACK_TOKEN" in os.environ else None
+    groups, cards, current = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), shared.policy()
+    return GroupingPorts(
+        human,
+        board,
+        groups,
+        cards,
+        reminders,
+        current,
+        shared.snapshots(current.retention_days),
+        channels.read_failures(),
+    )
+
+
+def _people_read() -> bool:
+    return os.environ["CHANNEL_TYPE"] in SEND_INTERVAL
+
+
+@cache
+def _ledger() -> DynamoLedger:
+    lease = timedelta(seconds=float(os.environ.get("LEASE_S", LEASE.total_seconds())))
+    return DynamoLedger(_deliveries(), lease, in_order=_people_read())
+
+
+@cache
+def _leases() -> DynamoChannelLeases:
+    return DynamoChannelLeases(_deliveries())
+
+
+@cache
+def _deliveries() -> Table:
+    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])

@@ -1,0 +1,91 @@
+"""The parts that every function needs: settings, tables, queues and clocks, built from the environment and kept."""
+
+import json
+import os
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep
+
+from aws_lambda_powertools import Logger
+
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.domain.policy import Policy
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.published import Following
+from braket_notifier.tracking.record import OnRouted, TrackingPorts, no_op, now
+
+__all__ = [
+    "SETTINGS",
+    "log_skipped",
+    "monotonic",
+    "now",
+    "policy",
+    "sleep",
+    "snapshots",
+    "tracking_ports",
+    "undelivered",
+    "visibility",
+]
+
+SETTINGS = Path(__file__).parents[2] / "settings.json"
+
+
+def policy() -> Policy:
+    """Read the deployed settings, or the settings published since."""
+    return _following().policy()
+
+
+@cache
+def _following() -> Following:
+    shipped = SETTINGS.read_bytes()
+    published = DynamoPublished(_snapshots_table())
+    return Following(
+        parse_policy(json.loads(shipped)), sha256(shipped).hexdigest(), published.read, monotonic, _log_unusable
+    )
+
+
+def _log_unusable(error: Exception) -> None:
+    """Log an error, because the command checks settings before it publishes them."""
+    Logger().error("published settings could not be applied", reason=f"{type(error).__name__}: {error}")
+
+
+def log_skipped(error: Exception) -> None:
+    """Log an error, which raises an alarm, and go on with the other rows or summaries."""
+    Logger().error("unreadable row or summary skipped", reason=str(error))
+
+
+def tracking_ports(on_routed: OnRouted = no_op) -> TrackingPorts:
+    current = policy()
+    rows = snapshots(current.retention_days, lists_ends=current.lists_ends)
+    return TrackingPorts(rows, _channel_queues(), current, now, on_routed)
+
+
+@cache
+def snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
+    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, on_skipped=log_skipped)
+
+
+@cache
+def _channel_queues() -> SqsChannelQueues:
+    return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+
+
+@cache
+def _snapshots_table() -> Table:
+    return Table(clients.dynamodb(), os.environ["SNAPSHOTS_TABLE"])
+
+
+@cache
+def visibility(variable: str) -> SqsWaits:
+    """Set the visibility of records in the queue whose URL is in an environment variable."""
+    return SqsWaits(clients.sqs(), os.environ[variable])
+
+
+@cache
+def undelivered() -> SqsUndelivered:
+    return SqsUndelivered(clients.sqs(), os.environ["UNDELIVERED_QUEUE_URL"])
