@@ -68,7 +68,7 @@ class Sweep(Construct):
         )
 
     def _role(self, may: Sequence[iam.PolicyStatement]) -> iam.IRole:
-        """A role for this account's schedules only; CDK may not add grants, because they would have wildcards."""
+        """Create a role for this account's schedules that CDK cannot extend, because CDK's grants contain wildcards."""
         stack = Stack.of(self)
         group = stack.format_arn(service="scheduler", resource="schedule-group", resource_name="default")
         own_schedules = {"StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}}

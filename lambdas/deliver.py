@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
 
 def _log_failure(record: Record, error: Exception) -> None:
     fields = about(record["body"]) | {"message_id": record["messageId"]}
-    logger.error("delivery failed; the record comes again", extra=fields, exc_info=error)
+    logger.error("delivery failed, SQS redelivers the record", extra=fields, exc_info=error)
 
 
 def _deliver(record: Record, sender: Sender | None) -> None:
@@ -44,7 +44,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         result = deliver.deliver(carried, sender, owner=uuid4().hex)
     except (MalformedNotificationError, RefusedError) as error:
         shared.undelivered().put(record["body"], str(error))
-        logger.error("kept as undelivered", extra=fields | {"reason": str(error)})  # noqa: TRY400 - not a defect
+        logger.error("notification kept as undelivered", extra=fields | {"reason": str(error)})  # noqa: TRY400 - not a defect
     except DeferError as wait:
         level = logger.warning if wait.in_doubt else logger.info
         level("notification deferred", extra=fields | wait.about)

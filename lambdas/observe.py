@@ -41,7 +41,7 @@ def _out_of_time(context: LambdaContext) -> bool:
 
 def _log_failure(events: Events, record: Record, error: Exception) -> None:
     fields = about(events[record["messageId"]]) | {"message_id": record["messageId"]}
-    logger.error("observation failed; the record comes again", extra=fields, exc_info=error)
+    logger.error("observation failed, SQS redelivers the record", extra=fields, exc_info=error)
 
 
 def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> None:

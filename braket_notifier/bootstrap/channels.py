@@ -53,7 +53,7 @@ def _compose(*, threads: bool = False) -> Compose:
 
 
 def read_failures() -> ReadFailures:
-    """Build the reader of failed executables, if the settings want it."""
+    """Build the reader of a program set's failed executables, if the settings enable it."""
     return _results().failures if shared.policy().read_results else no_failures
 
 

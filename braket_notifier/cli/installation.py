@@ -101,7 +101,7 @@ class Installation:
 
     @property
     def deployed(self) -> Mapping[str, Any]:
-        """The digest, home, regions and channels of the deployed settings."""
+        """The hash, home region, watched regions and channels of the deployed settings."""
         if "Settings" not in self.outputs:
             raise CommandError(f"the stack {self.name} is older than this command: `make deploy` updates it")
         return dict(json.loads(self.outputs["Settings"]))

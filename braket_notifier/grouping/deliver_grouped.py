@@ -104,7 +104,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
 def _with_others(
     delivery: GroupDelivery, notification: Notification, answer: Wait | Flush, now: datetime
 ) -> DeliveryResult:
-    """Add it to its group, and send the group's message if its time has come."""
+    """Add the notification to its group, and send the group's message when that is due."""
     waited = delivery.group.pending is not None
     delivery.add(notification, shown=False)
     if isinstance(answer, Wait):

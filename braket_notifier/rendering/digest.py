@@ -30,7 +30,7 @@ _MEANWHILE = {"away": "What could not be told in time", "quiet": "What the quiet
 
 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
-    """Render the counts, places and outcomes, failures first; the channel decides whether the owner is mentioned."""
+    """Render the counts, devices and outcomes of a digest, with failures first."""
     latest = tuple({each.arn: each for each in digest.transitions}.values())
     ended = tuple(each for each in latest if each.snapshot.terminal)
     if len(latest) > 1 and _ended_with_reservation(latest):

@@ -36,7 +36,7 @@ class Finished:
 
 
 class Ledger(Protocol):
-    """The table `deliveries`, with a row and the notification for each channel and status of a resource."""
+    """The table `deliveries`, whose rows hold one notification per resource, channel and status."""
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         """Lease the notification and count the attempt, unless it is finished or another owner holds it.

@@ -26,9 +26,11 @@ class BatchResponse(TypedDict):
 LogFailure = Callable[[Record, Exception], object]
 
 
-def process(records: Sequence[Record], one: Callable[[Record], object], log_failure: LogFailure) -> BatchResponse:
-    """Process every record; a deferred record is logged by `one`, and every other error by `log_failure`."""
-    failed = [record["messageId"] for record in records if not _succeeds(record, one, log_failure)]
+def process(
+    records: Sequence[Record], process_record: Callable[[Record], object], log_failure: LogFailure
+) -> BatchResponse:
+    """Process every record of a batch and name those that SQS must redeliver."""
+    failed = [record["messageId"] for record in records if not _succeeds(record, process_record, log_failure)]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
@@ -37,9 +39,9 @@ def age_s(record: Record) -> float:
     return max(0.0, time() - int(record["attributes"]["SentTimestamp"]) / 1000)
 
 
-def _succeeds(record: Record, one: Callable[[Record], object], log_failure: LogFailure) -> bool:
+def _succeeds(record: Record, process_record: Callable[[Record], object], log_failure: LogFailure) -> bool:
     try:
-        one(record)
+        process_record(record)
     except DeferError:
         return False
     except Exception as error:  # noqa: BLE001 - otherwise one record would stop all others

@@ -45,7 +45,7 @@ def encode(notification: Notification) -> str:
 
 
 def encode_closing(closing: Closing) -> str:
-    """Encode the reminder that closes a group."""
+    """Encode the closing of a group as the body of a queue record."""
     return json.dumps({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
 
 

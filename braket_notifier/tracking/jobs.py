@@ -29,7 +29,7 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     ports.queues.enqueue(notified)
     ports.on_routed("refreshed", transition, [each.channel for each in notified if each.refresh])
     if warnings := [each for each in notified if not each.refresh]:
-        ports.on_routed("routed", warnings[0].transition, [each.channel for each in warnings])
+        ports.on_routed("warning routed", warnings[0].transition, [each.channel for each in warnings])
     return ports.snapshots.refresh(fresh, row.version)
 
 

@@ -79,7 +79,7 @@ def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
         ports.queues.enqueue(enqueued)
     ports.snapshots.dispatched(row, ports.clock())
     for transition, addressed in routed:
-        ports.on_routed("routed", transition, [each.channel for each in addressed])
+        ports.on_routed("transition routed", transition, [each.channel for each in addressed])
 
 
 def now() -> datetime:
@@ -91,5 +91,5 @@ def enqueue_pending(recorded: Recorded, ports: TrackingPorts) -> Recorded:
     if recorded.moved or row.dispatched < row.version:
         enqueue(row, ports)
     if recorded.moved and row.dispatched == row.version:
-        ports.on_routed("recorded without announcement", latest(row), [])
+        ports.on_routed("status recorded without notification", latest(row), [])
     return recorded

@@ -229,7 +229,7 @@ def test_a_missing_table_fails_the_records_and_is_logged(
     answer = observe(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
 
     assert len(answer["batchItemFailures"]) == 1
-    assert "observation failed; the record comes again" in caplog.messages
+    assert "observation failed, SQS redelivers the record" in caplog.messages
 
 
 def test_a_sweep_finds_a_task_without_events_and_counts_it(

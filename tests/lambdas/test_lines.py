@@ -82,8 +82,8 @@ VERDICTS = [
     (None, "INFO", "delivered", "singly"),
     (TryLaterError("429 ratelimited", after_s=30), "INFO", "notification deferred", "429 ratelimited; again in 31 s"),
     (UnacknowledgedError("timed out"), "WARNING", "notification deferred", "no acknowledgement: timed out"),
-    (RefusedError("200 channel_not_found"), "ERROR", "kept as undelivered", "200 channel_not_found"),
-    (ValueError("a defect of ours"), "ERROR", "delivery failed; the record comes again", "a defect of ours"),
+    (RefusedError("200 channel_not_found"), "ERROR", "notification kept as undelivered", "200 channel_not_found"),
+    (ValueError("a defect of ours"), "ERROR", "delivery failed, SQS redelivers the record", "a defect of ours"),
 ]
 
 
@@ -189,7 +189,7 @@ def test_an_unreadable_record_is_one_short_line(
     function("deliver")(account.batch("slack", body), context)
 
     [raw], [line] = lines.raw, lines.taken()
-    assert (line["level"], line["message"]) == ("ERROR", "kept as undelivered")
+    assert (line["level"], line["message"]) == ("ERROR", "notification kept as undelivered")
     assert line["reason"]
     assert len(raw) < LONGEST_LINE
 
@@ -216,7 +216,7 @@ def test_every_line_from_the_event_to_the_channel_has_one_correlation_id(
     function("deliver")(account.batch("slack", *(each["Body"] for each in account.waiting("slack"))), context)
 
     routed, duplicate, delivered = lines.taken()
-    assert (routed["message"], routed["to"]) == ("routed", ["team-slack"])
+    assert (routed["message"], routed["to"]) == ("transition routed", ["team-slack"])
     assert (duplicate["message"], duplicate["recorded_status"]) == ("duplicate or late event", "COMPLETED")
     assert delivered["message"] == "delivered"
     assert of_event(event).items() <= routed.items()
@@ -228,8 +228,8 @@ def test_every_line_from_the_event_to_the_channel_has_one_correlation_id(
 OBSERVED = [
     (BusyError("ThrottlingException"), 1, "INFO", "event deferred", "Braket is busy: ThrottlingException"),
     (NotKnownError("ResourceNotFoundException"), 1, "INFO", "event deferred", "Braket does not answer; again in 2 s"),
-    (NotKnownError("ResourceNotFoundException"), 4, "INFO", "routed", ""),
-    (ValueError("a defect of ours"), 1, "ERROR", "observation failed; the record comes again", "a defect of ours"),
+    (NotKnownError("ResourceNotFoundException"), 4, "INFO", "transition routed", ""),
+    (ValueError("a defect of ours"), 1, "ERROR", "observation failed, SQS redelivers the record", "a defect of ours"),
 ]
 
 
@@ -280,7 +280,7 @@ def test_an_end_without_announcement_is_logged(
     function("observe")(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
 
     [line] = lines.taken()
-    assert (line["message"], line["to"]) == ("recorded without announcement", [])
+    assert (line["message"], line["to"]) == ("status recorded without notification", [])
 
 
 def test_each_change_that_the_sweep_finds_is_one_line(
@@ -295,8 +295,8 @@ def test_each_change_that_the_sweep_finds_is_one_line(
     sweep({}, context)
 
     found, run, *_ = lines.taken()
-    assert [each["message"] for each in baseline][0::2] == ["recorded without announcement", "sweep finished"]
-    assert (found["message"], found["source"], found["to"]) == ("routed", "sweep", ["team-slack"])
+    assert [each["message"] for each in baseline][0::2] == ["status recorded without notification", "sweep finished"]
+    assert (found["message"], found["source"], found["to"]) == ("transition routed", "sweep", ["team-slack"])
     assert found["correlation_id"] == transition_id(a_task().arn, "COMPLETED")
     assert (run["message"], run["found"]) == ("sweep finished", {"eu-north-1": 1})
 

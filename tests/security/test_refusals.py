@@ -34,7 +34,11 @@ def test_a_refusal_counts_for_its_own_role_action_and_resource(
         (f'{{"level":"ERROR","exception":"{ERROR}"}}', "dynamodb:Query", True),
         (f'{{"level":"ERROR","exception":"{ERROR}"}}', "dynamodb:GetItem", False),
         (f'{{"level":"INFO","reason":"{ERROR}"}}', "dynamodb:Query", False),
-        ('{"level":"ERROR","message":"kept as undelivered","reason":"not a notification"}', "dynamodb:Query", False),
+        (
+            '{"level":"ERROR","message":"notification kept as undelivered","reason":"not a notification"}',
+            "dynamodb:Query",
+            False,
+        ),
         ('{"level":"ERROR","exception":"when calling the SendMessageBatch operation"}', "sqs:SendMessage", True),
     ],
 )

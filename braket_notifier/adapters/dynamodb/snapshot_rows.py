@@ -29,7 +29,7 @@ def read_cursor(row: Row) -> Cursor:
 
 
 def read_row(row: Row) -> SnapshotRow:
-    """Convert a row; status, end and `degraded` are its own attributes, because an event alone changes no details."""
+    """Convert a row, whose status and end are separate attributes, because an event changes only these."""
     arn = parse_arn(text(row["arn"]))
     words = cast("Mapping[str, object]", row["detail"])
     words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}

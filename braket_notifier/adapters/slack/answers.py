@@ -48,7 +48,7 @@ class SecretRefusedError(RefusedError):
 
 
 def sendable(secret: str) -> str:
-    """Refuse a secret with unexpected characters, because Python's own error would show it."""
+    """Refuse a secret with unexpected characters, because Python's own error message would print the secret."""
     if not _SECRET.fullmatch(secret):
         raise RefusedError("the secret contains characters that neither a token nor a URL has")
     return secret

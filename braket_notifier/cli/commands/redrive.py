@@ -121,7 +121,7 @@ def _kept(place: Installation, queue: str) -> Iterator[Kept]:
 
 
 def _read(record: Any, channels: Collection[str]) -> Kept:  # noqa: ANN401 - SQS's own
-    """A notification for a removed channel counts as unreadable, because it has no queue."""
+    """Treat the notification of a removed channel as unreadable, because the channel has no queue."""
     reason = text(record.get("MessageAttributes", {}).get("reason", {}).get("StringValue"))
     try:
         notification = decode(record["Body"])

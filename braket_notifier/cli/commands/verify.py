@@ -118,7 +118,7 @@ def _look(place: Installation, last: Trail, order: Submission, shown: Mapping[Ke
 
 
 def _hold(place: Installation, row: SnapshotRow, channel: str) -> Hold | None:
-    """The group in which the notification waits; one that the channel refused is no hold."""
+    """Return the group in which an unrefused notification waits."""
     groups, end = DynamoGroups(place.deliveries), latest(row)
     for key, reason in ((QUIET, "quiet hours or a mute"), (key_of(end, place.policy), "a digest")):
         group = groups.get(channel, key)
