@@ -19,6 +19,7 @@ from benchmarks.fake_braket import DEVICE, REGION, arn, created_at
 from braket_notifier import sweep
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.notification import Notification
@@ -30,16 +31,6 @@ from braket_notifier.tracking.record import TrackingPorts, now
 
 FOREVER_S = 3600.0
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
-
-
-class Queues:
-    """The port `ChannelQueues`: it counts the records."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-
-    def enqueue(self, notifications: list[Notification]) -> None:
-        self.ids += [each.id for each in notifications]
 
 
 def tracked(tasks: int) -> MemorySnapshots:
@@ -58,8 +49,8 @@ def tracked(tasks: int) -> MemorySnapshots:
 
 
 def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
-    queues = Queues()
-    ports = TrackingPorts(tracked(tasks), queues, POLICY, now)  # type: ignore[arg-type]  # a list is a sequence
+    queues = MemoryQueue[Notification]()
+    ports = TrackingPorts(tracked(tasks), queues, POLICY, now)
     pace = RateLimiter(shares(QuotaShares(), "sweep") if paced else {}, time.monotonic, time.sleep)
     clients.braket(REGION)  # made before the clock runs, because the other designs' client is too
     braket = BotoBraket(clients.braket, pace)  # the client that the functions use
@@ -68,7 +59,7 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
 
     def run() -> int:
         sweep.sweep(REGION, braket, ports, rows, "one", lambda: FOREVER_S)
-        return len(queues.ids)
+        return len(queues.records)
 
     return run
 

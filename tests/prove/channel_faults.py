@@ -22,9 +22,10 @@ from braket_notifier.adapters import https
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
 from braket_notifier.adapters.memory.ledger import MemoryLedger
-from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.claims import Sender
@@ -151,7 +152,7 @@ class Trial:
         self.clock.at += timedelta(seconds=wait_s)
         if verdict == "never":
             self._check(self._first(channel)[0] == "never", "sent again though refused for good")
-            queues = MemoryChannelQueues()
+            queues = MemoryQueue[Notification]()
             again = list(self.ledger.all_undelivered())
             self._check(deliver.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
         try:

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from braket_notifier.adapters.memory.queues import MemoryQueue
+from braket_notifier.domain.notification import Notification
 from tests.prove.explorer_seen import ENDED, Past, Seen
 from tests.prove.interleaved_faults import WELL, Fault, error_of, faults
+from tests.prove.interleaved_stores import batches
 from tests.prove.replay import Answer, Body, Call, Raised
 
 STORES = ("snapshots", "records", "ledger", "turns", "channel", "braket", "events")
@@ -162,15 +165,18 @@ class Explorer:
         if call.port == "clock":
             return self._seen.pasts[past].at + timedelta(seconds=call.args[0])
         if call.method == "receive":
-            waiting = self._seen.stores[state.stores[STORES.index("records")]].waiting.values()
-            return min((each.hidden_until or state.now for each in waiting), default=None)
+            return self._records(state).next_visible(state.now)
         return state.now
 
     def _batches(self, state: State, call: Call) -> Iterator[tuple[int, ...]]:
         if call.method == "receive":
-            yield from self._seen.stores[state.stores[STORES.index("records")]].batches(state.now)
+            yield from batches(self._records(state), state.now)
         else:
             yield ()
+
+    def _records(self, state: State) -> MemoryQueue[Notification]:
+        queue: MemoryQueue[Notification] = self._seen.stores[state.stores[STORES.index("records")]]
+        return queue
 
     def _end(self, state: State, steps: Sequence[tuple[State, Step | None]]) -> End:
         stores = dict(zip(STORES, (self._seen.stores[number] for number in state.stores), strict=True))

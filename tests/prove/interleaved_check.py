@@ -58,7 +58,7 @@ def recover(end: End, way: Way, events: Sequence[str], settings: Settings, *, hu
     ports = Ports(**stores, clock=lambda: now, sleep=pass_time)
     if way == "sweeps alone":
         _expire(ports.snapshots)
-    coming = [*(each.carries for each in ports.events.waiting.values()), *events] if way == "events alone" else []
+    coming = [*ports.events.contents, *events] if way == "events alone" else []
     for event in coming:
         observer(0, event, settings)(ports)
     if way == "redrives alone":

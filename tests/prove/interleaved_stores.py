@@ -1,6 +1,6 @@
-"""The stores that workers share besides the memory adapters: queues that hide received records, and channels."""
+"""The stores that workers share besides the memory adapters: recording channels, and a Braket that changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from itertools import permutations
 from typing import Any, TypeVar
 
 from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.errors import TryLaterError
@@ -18,56 +19,15 @@ MOST = 2
 Store = TypeVar("Store")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A queue record: its content, its number of receives, and the end of its visibility timeout."""
-
-    number: int
-    carries: Any
-    receives: int
-    hidden_until: datetime | None = None
-
-
-@dataclass
-class Records:
-    """A standard queue: at least once, in any order, and hidden for a while after each receive."""
-
-    waiting: dict[int, Record] = field(default_factory=dict)
-    numbered: int = 0
-    hides: timedelta = HIDDEN
-
-    def enqueue(self, notifications: Sequence[Notification]) -> None:
-        for each in notifications:
-            self.waiting[self.numbered] = Record(self.numbered, each, 0)
-            self.numbered += 1
-
-    def visible(self, now: datetime) -> list[Record]:
-        return [each for each in self.waiting.values() if each.hidden_until is None or each.hidden_until <= now]
-
-    def batches(self, now: datetime) -> Iterator[tuple[int, ...]]:
-        """Every batch that a worker may receive now: one or two records, in any order, equal ones once."""
-        seen = set()
-        for size in range(1, MOST + 1):
-            for chosen in permutations(self.visible(now), size):
-                carried = tuple((each.carries.id, each.receives) for each in chosen)
-                if carried not in seen:
-                    seen.add(carried)
-                    yield tuple(each.number for each in chosen)
-
-    def receive(self, now: datetime, numbers: Sequence[int] = ()) -> list[Record]:
-        numbers = numbers or [each.number for each in self.visible(now)[:MOST]]
-        for number in numbers:
-            old = self.waiting[number]
-            self.waiting[number] = Record(number, old.carries, old.receives + 1, now + self.hides)
-        return [self.waiting[number] for number in numbers]
-
-    def put_back(self, number: int, until: datetime) -> None:
-        if old := self.waiting.get(number):
-            self.waiting[number] = Record(number, old.carries, old.receives, until)
-
-    def delete(self, numbers: Sequence[int]) -> None:
-        for number in numbers:
-            self.waiting.pop(number, None)
+def batches(queue: MemoryQueue[Notification], now: datetime) -> Iterator[tuple[int, ...]]:
+    """Every batch that a worker may receive now: one or two records, in any order, equal ones once."""
+    seen = set()
+    for size in range(1, MOST + 1):
+        for chosen in permutations(queue.visible(now), size):
+            contents = tuple((each.content.id, each.receives) for each in chosen)
+            if contents not in seen:
+                seen.add(contents)
+                yield tuple(each.number for each in chosen)
 
 
 @dataclass(frozen=True, slots=True)

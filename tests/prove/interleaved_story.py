@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, Route
@@ -16,7 +17,7 @@ from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.ports import Cursor
 from tests.prove.explorer import Worker
 from tests.prove.interleaved_check import Way
-from tests.prove.interleaved_stores import HIDDEN, Record, RecordingChannel, Records, Truth
+from tests.prove.interleaved_stores import HIDDEN, RecordingChannel, Truth
 from tests.prove.interleaved_workers import (
     CHANNEL,
     REGION,
@@ -103,12 +104,11 @@ class Story:
             snapshots.rows[arn], snapshots.changed[arn] = row, NOON - STALLED
             if row.snapshot.terminal and row.dispatched == row.version:
                 snapshots.closed.add(arn)
-        records, ledger, channel = (
-            Records(hides=HIDDEN if self.hides else timedelta(0)),
-            design.ledger(),
-            RecordingChannel(busy=self.busy),
-        )
+        records: MemoryQueue[Notification] = MemoryQueue(HIDDEN if self.hides else timedelta(0))
+        events: MemoryQueue[str] = MemoryQueue()
+        ledger, channel = design.ledger(), RecordingChannel(busy=self.busy)
         records.enqueue(self.queued)
+        events.enqueue([event_of(each) for each in self.events])
         for each in self.delivered:
             ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
             ledger.delivered(each, now=NOON - 2 * STALLED)
@@ -117,7 +117,6 @@ class Story:
             ledger.claim(each, owner="before", now=NOON - 2 * STALLED)
             ledger.release(each, owner="before")
             ledger.undelivered(each, owner="before", reason="channel_not_found", now=NOON - 2 * STALLED)
-        events = {n: Record(n, event_of(each), 0) for n, each in enumerate(self.events, 1)}
         return {
             "snapshots": snapshots,
             "records": records,
@@ -125,7 +124,7 @@ class Story:
             "turns": MemoryChannelLeases(),
             "channel": channel,
             "braket": Truth(knows={each.arn: each for each in self.braket}),
-            "events": Records(events, len(events) + 1),
+            "events": events,
         }
 
     @property

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent, Watch, parse_event
 from braket_notifier.deliver import deliver, redrive
@@ -20,7 +21,7 @@ from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
 from braket_notifier.tracking.ports import ChannelQueues
 from braket_notifier.tracking.record import TrackingPorts
-from tests.prove.interleaved_stores import Record
+from tests.prove.interleaved_stores import MOST
 from tests.prove.replay import Body, Clock, Ports
 
 CHANNEL = "team-slack"
@@ -112,7 +113,7 @@ def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: flo
     """One batch of one channel's queue: successful records are deleted, deferred and failed ones come again."""
 
     def run(ports: Ports) -> None:
-        batch = ports.records.receive(ports.clock())
+        batch = ports.records.receive(ports.clock(), most=MOST)
         turn = None
         takes_turns = human and settings.design.takes_turns
         if takes_turns:
@@ -149,19 +150,19 @@ def braket_moves(to: Mapping[Arn, Snapshot]) -> Body:
     return run
 
 
-def _delivered(record: Record, sender: Sender | None, owner: str, ports: Ports) -> bool:
+def _delivered(record: MemoryQueueRecord[Notification], sender: Sender | None, owner: str, ports: Ports) -> bool:
     try:
-        deliver(record.carries, sender, owner)
+        deliver(record.content, sender, owner)
     except DeferError as wait:
-        return _put_back(record, wait, ports)
+        return _defer(record, wait, ports)
     except Exception:  # noqa: BLE001 - the record failed: the queue shows it again in time
         return False
     return True
 
 
-def _put_back(record: Record, wait: DeferError, ports: Ports) -> bool:
+def _defer(record: MemoryQueueRecord[Notification], wait: DeferError, ports: Ports) -> bool:
     with suppress(Exception):  # the record then comes again when the queue shows it
-        ports.records.put_back(record.number, ports.clock() + timedelta(seconds=wait.seconds))
+        ports.records.defer(record.number, ports.clock() + timedelta(seconds=wait.seconds))
     return False
 
 

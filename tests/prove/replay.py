@@ -10,8 +10,10 @@ from typing import Any, cast
 
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from tests.prove.interleaved_stores import RecordingChannel, Records, Truth
+from braket_notifier.domain.notification import Notification
+from tests.prove.interleaved_stores import RecordingChannel, Truth
 
 Clock = Callable[[], datetime]
 
@@ -53,12 +55,12 @@ class Ports:
     """Everything that a worker may use; its clock moves only with its own steps."""
 
     snapshots: MemorySnapshots
-    records: Records
+    records: MemoryQueue[Notification]
     ledger: MemoryLedger
     turns: MemoryChannelLeases
     channel: RecordingChannel
     braket: Truth
-    events: Records
+    events: MemoryQueue[str]
     clock: Clock
     sleep: Callable[[float], None]
 

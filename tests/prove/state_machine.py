@@ -162,7 +162,7 @@ class Notifier(RuleBasedStateMachine):
     def teardown(self) -> None:
         """End all faults, redrive the notifications given up with a reason, and check that none is missing."""
         world = self.world
-        arriving = {record.body for record in world.events.records.values()}
+        arriving = set(world.events.contents)
         for resource, body in self.emitted:
             if body in arriving and resource.truth.status in body and len(resource.ends) <= 2:
                 resource.last_end_arrived = not resource.ever_lagged and not resource.forgotten

@@ -18,6 +18,7 @@ import sweep
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryUndelivered
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
 from braket_notifier.deliver import redrive
@@ -26,7 +27,6 @@ from braket_notifier.domain.resource import Arn
 from tests.prove.world_braket import ACCOUNT, REGIONS, WorldBraket
 from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger
-from tests.prove.world_queue import Record, WorldQueue
 from tests.prove.world_root import Queues, installed
 from tests.prove.world_worker import KilledError, Plan, PortFailedError, Worker
 
@@ -44,6 +44,9 @@ POLICY = Policy(
     channels={"team-slack": "slack", "mail": "email"},
     routes=(Route(("team-slack",)), Route(("mail",), status=ENDS)),
 )
+
+Queue = MemoryQueue[str]
+Record = MemoryQueueRecord[str]
 
 
 @dataclass
@@ -74,18 +77,16 @@ class World:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - to repeat a world, not to hide anything
         self.watch = Watch("aws.braket", "aws", ACCOUNT, frozenset(self.policy.regions))
-        self.events = WorldQueue(HIDDEN["observe"], RECEIVES["observe"], self.random)
-        self.queues = {
-            channel: WorldQueue(HIDDEN["deliver"], RECEIVES["deliver"], self.random) for channel in self.policy.channels
+        self.events: Queue = MemoryQueue(HIDDEN["observe"], RECEIVES["observe"])
+        self.queues: dict[str, Queue] = {
+            channel: MemoryQueue(HIDDEN["deliver"], RECEIVES["deliver"]) for channel in self.policy.channels
         }
 
     # --- the three functions, run by the real entry points ----------------------------------------------------------
 
     def observes(self, plan: Plan = CALM, *, most: int = BATCH, again: bool = False, meanwhile: Any = None) -> int:
         worker = Worker(self, plan, TIMEOUTS["observe"], meanwhile)
-        return self._consume(
-            observe.lambda_handler, self.events, worker, self.events.receive(self.now, most, again=again)
-        )
+        return self._consume(observe.lambda_handler, self.events, worker, self._receive(self.events, most, again=again))
 
     def sweeps(self, plan: Plan = CALM, *, meanwhile: Any = None) -> None:
         worker = Worker(self, plan, TIMEOUTS["sweep"], meanwhile)
@@ -96,7 +97,7 @@ class World:
     ) -> int:
         worker = Worker(self, plan, TIMEOUTS["deliver"], meanwhile, channel)
         queue = self.queues[channel]
-        return self._consume(deliver.lambda_handler, queue, worker, queue.receive(self.now, most, again=again))
+        return self._consume(deliver.lambda_handler, queue, worker, self._receive(queue, most, again=again))
 
     def redrives(self, plan: Plan = CALM) -> None:
         """An operator's redrive."""
@@ -107,17 +108,21 @@ class World:
         except (KilledError, PortFailedError):
             return
 
-    def _consume(self, handler: Any, queue: WorldQueue, worker: Worker, records: Sequence[Record]) -> int:
+    def _receive(self, queue: Queue, most: int, *, again: bool) -> list[Record]:
+        """Any of the visible records; with `again`, SQS may deliver a hidden one too."""
+        found = [*queue.records] if again else [each.number for each in queue.visible(self.now)]
+        return queue.receive(self.now, self.random.sample(found, min(most, len(found))))
+
+    def _consume(self, handler: Any, queue: Queue, worker: Worker, records: Sequence[Record]) -> int:
         """Delete the records that the function does not report as failed, as Lambda's event source does."""
         if records:
-            answer = self._run(handler, {"Records": [record.words for record in records]}, worker, queue)
+            answer = self._run(handler, {"Records": [words(record) for record in records]}, worker, queue)
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]} if answer else None
-            for record in records if failed is not None else ():
-                if record.receipt not in failed:  # type: ignore[operator]  # the line above
-                    queue.delete(record.receipt)
+            if failed is not None:
+                queue.delete(record.number for record in records if str(record.number) not in failed)
         return len(records)
 
-    def _run(self, handler: Any, given: Any, worker: Worker, queue: WorldQueue | None = None) -> Any:
+    def _run(self, handler: Any, given: Any, worker: Worker, queue: Queue | None = None) -> Any:
         """The handler without Powertools' decorators; None if it died or raised."""
         for other in self.running:
             if other.channel == worker.channel:
@@ -143,7 +148,7 @@ class World:
             self.works()
             if passed >= 3 and self.idle:
                 return
-            waiting = [queue.next_visible for queue in self.all_queues if queue.next_visible]
+            waiting = [at for queue in self.all_queues if (at := queue.next_visible(self.now))]
             self.now = max(self.now + TICK, min(waiting, default=self.now))
         self.wrong.append(f"not quiet after {rounds} rounds")
 
@@ -157,10 +162,22 @@ class World:
                 pass
 
     @property
-    def all_queues(self) -> list[WorldQueue]:
+    def all_queues(self) -> list[Queue]:
         return [self.events, *self.queues.values()]
 
     @property
     def idle(self) -> bool:
         undispatched = any(row.dispatched < row.version for row in self.snapshots.rows.values())
         return not undispatched and not any(queue.records for queue in self.all_queues)
+
+
+def words(record: Record) -> dict[str, Any]:
+    """The record in the form of Lambda's event source."""
+    return {
+        "messageId": str(record.number),
+        "receiptHandle": str(record.number),
+        "body": record.content,
+        "attributes": {"ApproximateReceiveCount": str(record.receives), "SentTimestamp": "0"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    }

@@ -23,9 +23,11 @@ from braket_notifier.tracking import record
 from tests.prove.world_channel import Line
 
 if TYPE_CHECKING:
-    from tests.prove.world import World
-    from tests.prove.world_queue import WorldQueue
+    from tests.prove.world import Queue, World
     from tests.prove.world_worker import Worker
+
+#: The longest time for which SQS hides a record.
+LONGEST_WAIT = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Quiet:
 
 
 @contextmanager
-def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> Iterator[None]:
+def installed(world: "World", worker: "Worker", queue: "Queue | None") -> Iterator[None]:
     """Replace the composition root of the three functions for the time of this worker."""
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
@@ -76,7 +78,7 @@ def installed(world: "World", worker: "Worker", queue: "WorldQueue | None") -> I
         yield
 
 
-def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict[str, dict[str, Any]]:
+def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str, dict[str, Any]]:
     ledger, turns = worker.using(world.ledger), worker.using(world.turns)
     snapshots, queues = worker.using(world.snapshots), worker.using(Queues(world, worker))
     line = Line(world, worker)
@@ -86,7 +88,7 @@ def _parts(world: "World", worker: "Worker", queue: "WorldQueue | None") -> dict
 
     def defer(receipt: str, seconds: int) -> None:
         if queue:
-            queue.put_back(receipt, seconds, world.now)
+            queue.defer(int(receipt), world.now + min(timedelta(seconds=seconds), LONGEST_WAIT))
 
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         pace = SEND_INTERVAL[world.policy.channels[worker.channel]]

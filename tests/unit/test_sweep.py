@@ -189,7 +189,7 @@ def test_the_run_after_an_interrupted_one_finds_every_change(
 
     assert cut_short
     assert sorted(set(world.enqueued)) == [("mail", "COMPLETED"), ("team-slack", "COMPLETED")]
-    assert {each.transition.arn for each in world.queues.put} == {a_task().arn, a_task(number=3).arn, a_job().arn}
+    assert {each.transition.arn for each in world.queues.contents} == {a_task().arn, a_task(number=3).arn, a_job().arn}
     assert world.watermark == world.now
 
 
@@ -211,7 +211,7 @@ def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_severa
         if world.watermark != before:
             break
 
-    assert len(world.queues.put) == 35
+    assert len(world.queues.contents) == 35
     assert len(reached) > 2
     assert [each for each in reached if each] == sorted(each for each in reached if each)
     assert world.watermark == world.now
@@ -309,7 +309,7 @@ def test_a_month_of_history_is_announced_only_if_the_settings_want_it(world: Tra
 
     world.relay_and_sweep()
 
-    assert {each.transition.arn for each in world.queues.put} == {a_task(number=2).arn}
+    assert {each.transition.arn for each in world.queues.contents} == {a_task(number=2).arn}
 
 
 # --- the age of the oldest sweep ----------------------------------------------------------------------------------
@@ -459,7 +459,7 @@ def test_every_end_is_announced_once_however_search_fails(
         world.relay_and_sweep()
 
     ends = {each.arn for each in faulty.knows.values() if isinstance(each, Snapshot) and each.terminal}
-    announced = [each for each in world.queues.put if each.channel == "team-slack"]
+    announced = [each for each in world.queues.contents if each.channel == "team-slack"]
     assert {each.transition.arn for each in announced} == ends
     assert {each.transition.status for each in announced} <= {"COMPLETED"}
     assert len(announced) == len(ends)

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.panel import Panel
 from rich.text import Text
 
-from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
@@ -103,7 +103,7 @@ def _of_event(path: str, policy: Policy) -> Recorded:
 
 
 def _ports(policy: Policy) -> TrackingPorts:
-    return TrackingPorts(MemorySnapshots(), MemoryChannelQueues(), policy, lambda: datetime.now(UTC))
+    return TrackingPorts(MemorySnapshots(), MemoryQueue(), policy, lambda: datetime.now(UTC))
 
 
 def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[str, Reason]:

@@ -9,6 +9,7 @@ from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel, SentMessage
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
@@ -24,15 +25,6 @@ BATCH = 100
 
 
 @dataclass
-class Waiting:
-    """A queue record: what it carries, and when it may be received."""
-
-    carries: Notification | Closing
-    visible_at: datetime
-    receives: int = 0
-
-
-@dataclass
 class ChannelWorld:
     """`edits`: as a bot's channel; else as an incoming webhook, or e-mail if the channel is one."""
 
@@ -45,7 +37,7 @@ class ChannelWorld:
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
-    queue: list[Waiting] = field(default_factory=list)
+    queue: MemoryQueue[Notification | Closing] = field(default_factory=MemoryQueue)
     refused: list[str] = field(default_factory=list)
     #: How many of any group are open, or what comes of counting them.
     open: int | type[Exception] = 1
@@ -58,10 +50,11 @@ class ChannelWorld:
     most_receives: int = 0
 
     def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
-        self.queue += [Waiting(replace(each, channel=self.channel), self.now + after) for each in carried]
+        for each in carried:
+            self.queue.put(replace(each, channel=self.channel), self.now + after)
 
     def schedule(self, closing: Closing, after_s: int) -> None:
-        self.queue.append(Waiting(closing, self.now + timedelta(seconds=after_s)))
+        self.queue.put(closing, self.now + timedelta(seconds=after_s))
 
     def count_open(self, among: str) -> int:
         self.counted.append(among)
@@ -75,7 +68,7 @@ class ChannelWorld:
 
     def works(self) -> int:
         """One batch of what is visible; answers its size."""
-        batch = [each for each in self.queue if each.visible_at <= self.now][:BATCH]
+        batch = self.queue.receive(self.now, most=BATCH)
         if batch:
             turn = take_lease(
                 self.turns, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
@@ -90,13 +83,12 @@ class ChannelWorld:
     def runs(self, most: timedelta = timedelta(days=4)) -> None:
         """Until nothing waits any more, or for so long."""
         end = self.now + most
-        while self.queue:
-            due = min(each.visible_at for each in self.queue)
+        while due := self.queue.next_visible(self.now):
             if max(self.now, due) > end:
                 break
             self.now = max(self.now, due)
             self.works()
-        self.now = max(self.now, end) if self.queue else self.now
+        self.now = max(self.now, end) if self.queue.records else self.now
 
     def clock(self) -> datetime:
         return self.now
@@ -128,14 +120,13 @@ class ChannelWorld:
             ids += each.content.news if isinstance(each.content, Digest) else [each.content.id]
         return ids
 
-    def _delivers(self, record: Waiting, sender: Sender | None) -> None:
-        record.receives += 1
+    def _delivers(self, record: MemoryQueueRecord[Notification | Closing], sender: Sender | None) -> None:
         self.most_receives = max(self.most_receives, record.receives)
         try:
-            deliver(record.carries, sender, owner=f"{next(self.owners)}")
+            deliver(record.content, sender, owner=f"{next(self.owners)}")
         except DeferError as wait:
-            record.visible_at = self.now + timedelta(seconds=min(wait.seconds, 11 * 3600))
+            self.queue.defer(record.number, self.now + timedelta(seconds=min(wait.seconds, 11 * 3600)))
             return
         except RefusedError as error:
             self.refused.append(str(error))
-        self.queue.remove(record)
+        self.queue.delete([record.number])

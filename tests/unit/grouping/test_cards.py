@@ -61,7 +61,7 @@ def test_the_first_message_of_a_resource_is_its_card_and_its_end_answers_and_edi
     assert tells(world, of_job("RUNNING", silent=True)) == ["post"]
     assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
     assert len({each.place.rsplit("/", 1)[0] for each in world.board.sent if each.action == "broadcast"}) == 1
-    assert not world.queue
+    assert not world.queue.records
 
 
 def test_a_silent_status_only_edits_the_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
@@ -96,7 +96,7 @@ def test_an_edit_beside_an_announcement_fails_nothing(
 
     assert tells(world, of_job("COMPLETED")) == ["broadcast"]
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
-    assert not world.queue
+    assert not world.queue.records
 
 
 @pytest.mark.parametrize("silent", [True, False])
@@ -227,7 +227,7 @@ def test_a_refresh_that_cannot_be_made_is_dropped(
     world.board.raises = [failure]
 
     assert tells(world, of_job("RUNNING", refresh=True)) == []
-    assert not world.queue
+    assert not world.queue.records
 
 
 def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_next(
@@ -256,7 +256,7 @@ def test_a_job_s_own_tasks_are_told_in_its_thread_and_of_equal_reasons_only_thre
     assert told == ["reply"] * 4
     states = [row.state for row in world.ledger.rows.values()]
     assert (states.count("DELIVERED"), states.count("SUPERSEDED")) == (5, 2)
-    assert not world.queue
+    assert not world.queue.records
 
 
 def test_a_job_s_own_task_waits_for_the_job_s_card(
@@ -278,7 +278,7 @@ def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(
 
     assert tells(world, of_child(1)) == []
     assert [row.state for row in world.ledger.rows.values()] == ["SUPERSEDED"]
-    assert not world.queue
+    assert not world.queue.records
 
 
 def test_without_time_for_a_whole_message_nothing_is_begun(

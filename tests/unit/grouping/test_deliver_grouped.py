@@ -68,7 +68,7 @@ def all_told_once(world: ChannelWorld, count: int) -> None:
     assert sorted(world.shown()) == sorted(world.ledger.rows)
     assert len(world.ledger.rows) == count
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
-    assert not world.queue
+    assert not world.queue.records
     assert world.most_receives < 500  # SQS gives up after a thousand
 
 
@@ -576,7 +576,7 @@ def test_a_deleted_card_is_posted_anew(world: ChannelWorld, end: End) -> None:
 
     assert len(world.digests) == 2
     assert len(world.digests[-1].transitions) == 7
-    all_but_reminders = [each for each in world.queue if isinstance(each.carries, Notification)]
+    all_but_reminders = [each for each in world.queue.contents if isinstance(each, Notification)]
     assert not all_but_reminders
 
 
@@ -616,7 +616,7 @@ def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(worl
     reasons = Counter(row.reason for row in world.ledger.rows.values())
     assert reasons == {"": 3, "token_revoked": 3}
     assert world.refused == ["token_revoked"] * 3
-    assert not world.queue
+    assert not world.queue.records
 
 
 def test_a_refusal_gives_up_nothing_that_was_not_claimed_for_it(world: ChannelWorld, end: End) -> None:

@@ -38,11 +38,11 @@ def ends(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, **statuses: 
 
 
 def refreshed(world: TrackingWorld) -> list[Notification]:
-    return [each for each in world.queues.put if each.refresh]
+    return [each for each in world.queues.contents if each.refresh]
 
 
 def warned(world: TrackingWorld) -> list[Notification]:
-    return [each for each in world.queues.put if each.transition.status == FAILING and not each.refresh]
+    return [each for each in world.queues.contents if each.transition.status == FAILING and not each.refresh]
 
 
 def test_new_details_of_a_running_job_are_a_silent_refresh_for_slack_alone(
@@ -53,7 +53,7 @@ def test_new_details_of_a_running_job_are_a_silent_refresh_for_slack_alone(
 
     world.relay_and_sweep()
 
-    (put,) = world.queues.put
+    (put,) = world.queues.contents
     assert (put.channel, put.silent, put.refresh, put.transition.status) == ("team-slack", True, True, "RUNNING")
     assert put.transition.snapshot.events == (event,)
     assert decode(encode(put)) == put
@@ -76,7 +76,7 @@ def test_an_unchanged_job_is_neither_written_nor_enqueued(world: TrackingWorld) 
 
     world.relay_and_sweep()
 
-    assert world.queues.put == []
+    assert world.queues.contents == []
     assert world.snapshots.rows == rows
 
 
@@ -148,7 +148,7 @@ def test_the_end_of_a_job_is_announced_with_its_final_counts(
 
     world.relay_and_sweep()
 
-    (mail,) = [each for each in world.queues.put if each.channel == "mail"]
+    (mail,) = [each for each in world.queues.contents if each.channel == "mail"]
     assert mail.transition.snapshot.children == Children(2, completed=2)
 
 
@@ -172,7 +172,7 @@ def test_a_refresh_does_not_bring_back_an_earlier_status(world: TrackingWorld, a
 
     world.relay_and_sweep()
 
-    assert world.queues.put == []
+    assert world.queues.contents == []
     assert world.snapshots.rows[a_job().arn].snapshot.status == "RUNNING"
 
 

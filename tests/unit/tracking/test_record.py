@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.adapters.memory.ledger import MemoryLedger
-from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import QUOTAS, Bucket, RateLimiter, shares
 from braket_notifier.deliver import deliver, redrive
@@ -55,7 +55,7 @@ def test_a_completed_task_is_recorded_routed_and_enqueued(
     world.observe(an_event("COMPLETED"))
 
     assert world.enqueued == [("team-slack", "COMPLETED")]
-    assert world.queues.put[0].transition.snapshot.tags == {"Name": "ghz-12"}  # from Braket's answer, not the event
+    assert world.queues.contents[0].transition.snapshot.tags == {"Name": "ghz-12"}  # Braket's answer, not the event
     assert world.snapshots.closed == {a_task().arn}
 
 
@@ -103,7 +103,7 @@ def test_an_event_alone_is_announced_if_braket_never_answers(
     world.observe(an_event("FAILED"), receives=4)
 
     assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
-    assert world.queues.put[0].transition.snapshot.degraded
+    assert world.queues.contents[0].transition.snapshot.degraded
 
 
 def test_an_event_without_a_status_is_not_announced_until_braket_answers(
@@ -174,7 +174,7 @@ def test_one_correction_between_ends_is_announced_and_no_second(
         world.put_in_braket(a_task(status))
         world.observe(an_event(status))
 
-    slack = [each for each in world.queues.put if each.channel == "team-slack"]
+    slack = [each for each in world.queues.contents if each.channel == "team-slack"]
 
     assert [(each.transition.status, each.transition.correction) for each in slack] == [
         ("FAILED", False),
@@ -229,8 +229,8 @@ def test_an_unreadable_resource_is_announced_from_its_last_listing(
 
     world.relay_and_sweep()
 
-    assert [each.channel for each in world.queues.put] == channels
-    assert all(each.transition.snapshot.degraded for each in world.queues.put)
+    assert [each.channel for each in world.queues.contents] == channels
+    assert all(each.transition.snapshot.degraded for each in world.queues.contents)
 
 
 def test_an_incomplete_sweep_looks_back_to_the_region_s_start(world: TrackingWorld, a_task: ASnapshot) -> None:
@@ -249,7 +249,7 @@ def test_the_sweep_finds_what_events_missed(world: TrackingWorld, a_task: ASnaps
 
     assert world.relay_and_sweep() == 1
     assert world.enqueued == [("team-slack", "COMPLETED")]
-    assert world.queues.put[0].transition.source == "sweep"
+    assert world.queues.contents[0].transition.source == "sweep"
 
 
 def test_an_end_between_the_first_event_and_the_first_sweep_is_announced(
@@ -423,7 +423,7 @@ def test_a_row_that_cannot_be_enqueued_stops_no_other(
     with pytest.raises(ExceptionGroup):
         relay(world.ports, open_rows(world.ports))
 
-    assert sorted(str(each.transition.arn) for each in world.queues.put) == [
+    assert sorted(str(each.transition.arn) for each in world.queues.contents) == [
         str(a_task(number=number).arn) for number in (2, 3)
     ]
 
@@ -434,7 +434,7 @@ def test_a_resource_listed_before_get_knows_it_is_recorded_later(world: Tracking
     assert world.relay_and_sweep() == 0
 
 
-class CrashingQueues(MemoryChannelQueues):
+class CrashingQueues(MemoryQueue[Notification]):
     """Queues whose process ends before anything is put."""
 
     def enqueue(self, notifications: object) -> None:  # noqa: ARG002 - the process ends first
@@ -633,7 +633,7 @@ def test_a_rate_limited_notification_is_never_in_doubt(a_notification: ANotifica
 def test_after_72_hours_a_notification_is_given_up_and_a_redrive_begins_anew(
     a_notification: ANotification, noon: datetime
 ) -> None:
-    channel, ledger, queues = MemoryChannel(raises=[TryLaterError("503")]), MemoryLedger(), MemoryChannelQueues()
+    channel, ledger, queues = MemoryChannel(raises=[TryLaterError("503")]), MemoryLedger(), MemoryQueue[Notification]()
     late = noon + timedelta(hours=72, seconds=1)
     with pytest.raises(DeferError):
         delivers(a_notification(), channel, ledger, noon, "one")
@@ -641,7 +641,7 @@ def test_after_72_hours_a_notification_is_given_up_and_a_redrive_begins_anew(
         delivers(a_notification(), channel, ledger, late, "two")
 
     redriven = redrive(ledger.all_undelivered(), ledger, queues, lambda: late)
-    sent = [delivers(each, channel, ledger, late, "three") for each in queues.put]
+    sent = [delivers(each, channel, ledger, late, "three") for each in queues.contents]
     again = redrive(ledger.all_undelivered(), ledger, queues, lambda: late)
 
     assert (redriven, sent, again) == (1, [1], 0)
@@ -723,7 +723,7 @@ def test_braket_is_read_for_a_status_with_a_route(world: TrackingWorld, a_task: 
         world.observe(an_event(status))
 
     assert world.braket.reads == [a_task().arn] * 2
-    assert not world.queues.put[0].transition.snapshot.degraded
+    assert not world.queues.contents[0].transition.snapshot.degraded
 
 
 def test_a_burst_of_a_thousand_ends_drains_at_our_rate_and_loses_none(
@@ -752,6 +752,6 @@ def test_a_burst_of_a_thousand_ends_drains_at_our_rate_and_loses_none(
                 except LateError:
                     waiting.append((event, receives + 1, time[0] + 5))
 
-    announced = [each.transition.arn for each in world.queues.put]
+    announced = [each.transition.arn for each in world.queues.contents]
     assert (len(announced), len(set(announced)), throttled) == (1000, 1000, 0)
     assert time[0] <= 2 * (1000 - 2 * 40) / 16  # a deferred event waits five seconds at a time

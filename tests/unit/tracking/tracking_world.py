@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from braket_notifier.adapters.memory.braket import MemoryBraket
-from braket_notifier.adapters.memory.queues import MemoryChannelQueues
+from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent, Watch, parse_or_error
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
@@ -30,7 +31,7 @@ class TrackingWorld:
     now: datetime
     braket: MemoryBraket = field(default_factory=MemoryBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
-    queues: MemoryChannelQueues = field(default_factory=MemoryChannelQueues)
+    queues: MemoryQueue[Notification] = field(default_factory=MemoryQueue)
     #: The calls of `on_routed`: log line, status and channels.
     routed: list[tuple[str, str, list[str]]] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ class TrackingWorld:
 
     @property
     def enqueued(self) -> list[tuple[str, str]]:
-        return [(each.channel, each.transition.status) for each in self.queues.put]
+        return [(each.channel, each.transition.status) for each in self.queues.contents]
 
 
 def started(policy: Policy, watch: Watch, now: datetime) -> TrackingWorld:
