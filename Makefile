@@ -8,7 +8,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py
 
-.PHONY: help setup run test prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
+.PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -34,6 +34,10 @@ run: $(VENV)/.ready  ## run the real template and an example story on a local cl
 
 test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
+
+coverage: setup  ## measure the branches of the library that tests execute, and fail below the figure in pyproject.toml
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
+		--cov --cov-report=term:skip-covered tests/unit tests/adapters tests/lambdas tests/cli tests/infra
 
 prove: $(VENV)/.ready  ## test the delivery guarantee at length, and print lost and repeated notifications
 	@PYTHONPATH=lambdas $(BIN)/python -m tests.prove
@@ -106,4 +110,4 @@ lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
 	$(PIN) tests/e2e/clients/requirements.in -o tests/e2e/clients/requirements.txt
 
 clean:  ## remove everything that was installed or built
-	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

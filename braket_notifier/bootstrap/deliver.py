@@ -41,15 +41,15 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
 
 def grouping_ports(human: HumanChannel) -> GroupingPorts:
     """Build the ports of a channel that people read; an incoming webhook and e-mail cannot be edited."""
-    reminders = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
-    board = cast("EditableChannel", human) if "SLACK_TOKEN" in os.environ else None
+    close_timer = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
+    editable = cast("EditableChannel", human) if "SLACK_TOKEN" in os.environ else None
     groups, cards, current = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), shared.policy()
     return GroupingPorts(
         human,
-        board,
+        editable,
         groups,
         cards,
-        reminders,
+        close_timer,
         current,
         shared.snapshots(current.retention_days),
         channels.read_failures(),

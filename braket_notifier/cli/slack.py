@@ -18,7 +18,7 @@ from braket_notifier.cli.sentences import CommandError
 SCOPES = ("chat:write", "channels:read", "groups:read")
 LIMIT_S = 10
 #: slack-sdk logs requests, and they hold the token.
-_SILENT = logging.getLogger("cli.slack_sdk")
+_SILENT = logging.getLogger("braket_notifier.cli.slack_sdk")
 _SILENT.disabled = True
 
 

@@ -8,25 +8,17 @@ from typing import Protocol
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures, ReadFailures, no_failures
-from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.domain.program_set import ReadFailures, no_failures
+from braket_notifier.domain.resource import Arn
 from braket_notifier.grouping.group import Group
 from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.ports import Counts
 
 
-class Results(Protocol):
-    """What Braket wrote about the results of a quantum task."""
-
-    def failures(self, snapshot: Snapshot) -> tuple[Failures, ...] | None:
-        """The failed executables of a program set; None if they cannot be read."""
-        ...
-
-
 class HumanChannel(Protocol):
     """A destination that people read: many notifications may become one message."""
 
-    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Send once; answers the message's place, empty if unknown. The errors of `Channel`."""
         ...
 
@@ -34,11 +26,11 @@ class HumanChannel(Protocol):
 class EditableChannel(HumanChannel, Protocol):
     """A destination whose messages can be edited and replied to in a thread; both may also raise GoneError."""
 
-    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
         """Reply once in the thread, and if it is loud in the channel as well; answers the reply's place."""
         ...
 
-    def edit(self, place: str, told: Notification | Digest) -> None:
+    def edit(self, place: str, content: Notification | Digest) -> None:
         """Replace a message's content; doing it twice is harmless."""
         ...
 

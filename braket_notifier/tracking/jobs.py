@@ -27,7 +27,7 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     transition = latest(replace(row, snapshot=fresh))
     notified = list(_refreshes_and_warnings(transition, ports.policy))
     ports.queues.enqueue(notified)
-    ports.on_routed("refreshed", transition, [each.channel for each in notified if each.refresh])
+    ports.on_routed("hybrid job refreshed", transition, [each.channel for each in notified if each.refresh])
     if warnings := [each for each in notified if not each.refresh]:
         ports.on_routed("warning routed", warnings[0].transition, [each.channel for each in warnings])
     return ports.snapshots.refresh(fresh, row.version)

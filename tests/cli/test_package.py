@@ -28,6 +28,7 @@ NEED_SETTINGS = [
     ["replay", ARN],
     ["redrive"],
     ["preflight"],
+    ["verify"],
     ["settings", "push"],
     ["mute", "mail", "4h"],
     ["unmute", "mail"],

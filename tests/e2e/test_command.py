@@ -72,7 +72,7 @@ def test_the_doctor_checks_everything(stage: Stage, run: Run, ended: str) -> Non
     def looked() -> Done | None:
         """Run the doctor again after other tests' notifications have left the queues."""
         done = run("doctor")
-        return None if "look again in a minute" in done.stdout else done
+        return None if "check again in a minute" in done.stdout else done
 
     done = eventually(looked)
 

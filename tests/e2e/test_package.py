@@ -45,7 +45,7 @@ def test_four_commands_follow_a_task_without_settings(stage: Stage, run: Run, su
 
     assert (watched.returncode, watched.stderr) == (1, "")
     assert watched.stdout.splitlines()[-1] == f"FAILED · package-watched · {arn}"
-    assert {f"{channel} was told FAILED" for channel in ("team-slack", "mail")} <= {
+    assert {f"{channel} was notified of FAILED" for channel in ("team-slack", "mail")} <= {
         each["what"] for each in json.loads(history.stdout)["timeline"]
     }
     assert (listed.returncode, arn in listed.stdout) == (0, False)
@@ -55,5 +55,5 @@ def test_every_channel_that_the_stack_shows_takes_a_test_notification(run: Run) 
     done = run("test", *WHERE)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "✓ team-slack took the test notification" in done.stdout
-    assert "✓ mail took the test notification" in done.stdout
+    assert "✓ team-slack accepted the test notification" in done.stdout
+    assert "✓ mail accepted the test notification" in done.stdout

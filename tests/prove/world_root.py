@@ -44,8 +44,8 @@ class Queues:
 
 
 @dataclass(frozen=True)
-class Reminders:
-    """The port `Reminders`: the channel's own queue."""
+class WorldCloseTimer:
+    """The port `CloseTimer`: the channel's own queue."""
 
     world: "World"
 
@@ -84,7 +84,7 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     line = Line(world, worker)
     board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
     groups, cards = worker.using(world.groups), worker.using(world.cards)
-    ports = GroupingPorts(line, board, groups, cards, worker.using(Reminders(world)), world.policy, snapshots)
+    ports = GroupingPorts(line, board, groups, cards, worker.using(WorldCloseTimer(world)), world.policy, snapshots)
 
     def defer(receipt: str, seconds: int) -> None:
         if queue:

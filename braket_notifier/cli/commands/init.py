@@ -62,7 +62,8 @@ def run(arguments: Namespace) -> int:
     if not arguments.no_page:
         (folder / PAGE).write_text(page(settings, _templates(path)), encoding="utf-8")
         print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
-    print_line("next: `braket-notifier check`, then `make deploy`; docs/setup.md has all steps")
+    after = ", then `make deploy`; docs/setup.md has all steps" if IN_CLONE else ", then `make deploy` in a clone"
+    print_line(f"next: `braket-notifier check`{after}")
     return 0
 
 

@@ -68,7 +68,10 @@ def test_a_refresh_and_a_warning_are_reported_with_their_channels(
     world.relay_and_sweep()
 
     of_job = [each for each in world.routed if each[1] in {"RUNNING", FAILING}]
-    assert of_job == [("refreshed", "RUNNING", ["team-slack"]), ("warning routed", FAILING, ["team-slack", "mail"])]
+    assert of_job == [
+        ("hybrid job refreshed", "RUNNING", ["team-slack"]),
+        ("warning routed", FAILING, ["team-slack", "mail"]),
+    ]
 
 
 def test_an_unchanged_job_is_neither_written_nor_enqueued(world: TrackingWorld) -> None:
