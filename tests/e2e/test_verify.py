@@ -17,6 +17,7 @@ import pytest
 from local.braket.emulator import Script
 from local.inbox.inbox import Fault
 from local.story.stage import NAME, Stage
+from tests.e2e.at_work import eventually
 from tests.e2e.test_command import COMMAND, Done
 from tests.e2e.test_notifier import deliveries
 
@@ -24,6 +25,7 @@ Verify = Callable[..., Done]
 BUCKET = "amazon-braket-us-east-1-000000000000"
 #: Seconds that a hop may take, where the first or a later one is broken; a busy machine needs some for those before it.
 AT_FIRST, LATER = "4", "8"
+DEPTHS = [f"ApproximateNumberOfMessages{each}" for each in ("", "NotVisible", "Delayed")]
 
 
 @pytest.fixture
@@ -40,9 +42,20 @@ def operate(stage: Stage, talkative: Path) -> Verify:
 
 
 @pytest.fixture
-def verify(operate: Verify, scripts: dict[str, Script]) -> Iterator[Verify]:
+def verify(stage: Stage, operate: Verify, scripts: dict[str, Script]) -> Iterator[Verify]:
+    """The command, once the queue of events is empty, because a failed hop names the records of other tests too."""
+    eventually(lambda: not events_waiting(stage))
     yield partial(operate, "verify")
     scripts.pop("verify", None)
+
+
+def events_waiting(stage: Stage) -> int:
+    """The records in the queue of events, with hidden and delayed ones."""
+    sqs = stage.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-events")["QueueUrl"]
+    return sum(
+        int(each) for each in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=DEPTHS)["Attributes"].values()
+    )
 
 
 def failures(done: Done) -> str:
