@@ -35,7 +35,7 @@ run: $(VENV)/.ready  ## run the real template and an example story on a local cl
 test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
-coverage: setup  ## measure the branches of the library that tests execute, and fail below the figure in pyproject.toml
+coverage: setup  ## print the branches of the library that tests execute
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
 		--cov --cov-report=term:skip-covered tests/unit tests/adapters tests/lambdas tests/cli tests/infra
 
