@@ -42,11 +42,15 @@ def operate(stage: Stage, talkative: Path) -> Verify:
 
 
 @pytest.fixture
-def verify(stage: Stage, operate: Verify, scripts: dict[str, Script]) -> Iterator[Verify]:
-    """The command, once the queue of events is empty, because a failed hop names the records of other tests too."""
-    eventually(lambda: not events_waiting(stage))
+def verify(operate: Verify, scripts: dict[str, Script]) -> Iterator[Verify]:
     yield partial(operate, "verify")
     scripts.pop("verify", None)
+
+
+@pytest.fixture
+def no_events(stage: Stage) -> None:
+    """Wait until the queue of events is empty, because a failed hop names the records of other tests too."""
+    eventually(lambda: not events_waiting(stage))
 
 
 def events_waiting(stage: Stage) -> int:
@@ -141,6 +145,7 @@ def test_what_a_mute_holds_is_no_failure(stage: Stage, verify: Verify, operate: 
     assert re.search(r"! +[0-9.]+ s  team-slack: held by quiet hours or a mute until \d\d:\d\d", done.stdout)
 
 
+@pytest.mark.usefixtures("no_events")
 def test_a_disabled_rule_is_named(stage: Stage, verify: Verify) -> None:
     """The schedule may find the task meanwhile; then the missing event is the failure."""
     rule = {"Name": f"{NAME}-changes"}
@@ -167,6 +172,7 @@ def test_a_task_that_braket_has_not_ended_is_named(verify: Verify, scripts: dict
     assert "QUEUED at Braket: look at `braket-notifier watch arn:" in failures(verify("--yes", "--timeout", LATER))
 
 
+@pytest.mark.usefixtures("no_events")
 def test_an_end_whose_event_is_lost_is_named(verify: Verify, scripts: dict[str, Script]) -> None:
     """Unless the schedule sweeps just then."""
     lost = frozenset({"QUEUED", "RUNNING", "COMPLETED"})

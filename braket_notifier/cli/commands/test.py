@@ -47,7 +47,8 @@ def example(partition: str, region: str, account: str, channel: str) -> Notifica
     """The end of an invented quantum task, with a unique id and a name that marks the test."""
     arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/test-{uuid4()}")
     now = datetime.now(UTC)
-    tags = {"Name": f"TEST of {channel}: nothing ran"}
+    # A batch of its own, because a second test within a digest window would otherwise wait for the digest.
+    tags = {"Name": f"TEST of {channel}: nothing ran", "batch": arn.id}
     snapshot = Snapshot(arn, "COMPLETED", created_at=now, ended_at=now, device=SIMULATOR, tags=tags)
     return Notification(Transition(snapshot, "COMPLETED", None, now, None, 1, "event"), channel)
 
