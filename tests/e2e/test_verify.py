@@ -24,7 +24,7 @@ from tests.e2e.test_notifier import deliveries
 Verify = Callable[..., Done]
 BUCKET = "amazon-braket-us-east-1-000000000000"
 #: Seconds that a hop may take, where the first or a later one is broken; a busy machine needs some for those before it.
-AT_FIRST, LATER = "4", "8"
+AT_FIRST, LATER = "10", "25"
 DEPTHS = [f"ApproximateNumberOfMessages{each}" for each in ("", "NotVisible", "Delayed")]
 
 
