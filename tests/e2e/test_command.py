@@ -14,7 +14,8 @@ from local.inbox.inbox import Fault
 from local.story import story
 from local.story.stage import NAME, Stage
 from tests import canary
-from tests.e2e.test_notifier import Submit, deliveries, eventually
+from tests.e2e.at_work import eventually
+from tests.e2e.test_notifier import Submit, deliveries
 
 COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
 Done = subprocess.CompletedProcess[str]

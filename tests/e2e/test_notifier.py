@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -15,24 +14,15 @@ from local.story import story
 from local.story.stage import NAME, OUT, Stage
 from local.story.tally import id_of, of_mail, of_post
 from tests.e2e import leaks
+from tests.e2e.at_work import eventually
 
 Submit = Callable[..., str]
 #: A proxy cannot reach this machine.
 DIRECT = build_opener(ProxyHandler({}))
-PATIENCE_S = 180
 CHANNELS = ("team-slack", "mail")
 STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED", "GONE")
 #: Ends in the default routes, and the channels they reach from a QPU in the home region.
 ENDS = [("COMPLETED", ["team-slack"]), ("FAILED", ["team-slack", "mail"]), ("CANCELLED", ["team-slack"])]
-
-
-def eventually(condition: Callable[[], Any]) -> Any:
-    """Wait until the condition's answer is true, and return it."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return answer
 
 
 def deliveries(stage: Stage, arn: str) -> list[tuple[str, str]]:

@@ -10,7 +10,8 @@ import pytest
 
 from local.braket.emulator import Script, usual
 from local.story.stage import NAME, Stage
-from tests.e2e.test_notifier import Submit, deliveries, eventually
+from tests.e2e.at_work import eventually
+from tests.e2e.test_notifier import Submit, deliveries
 from tests.wheel import built, installed
 
 Done = subprocess.CompletedProcess[str]

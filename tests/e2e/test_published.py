@@ -9,8 +9,9 @@ import pytest
 
 from local.braket.emulator import Script, usual
 from local.story.stage import Stage
+from tests.e2e.at_work import eventually
 from tests.e2e.test_command import COMMAND, Done
-from tests.e2e.test_notifier import Submit, deliveries, eventually
+from tests.e2e.test_notifier import Submit, deliveries
 
 MAIL_TOO = """
 [[routes]]
