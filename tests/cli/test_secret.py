@@ -12,7 +12,7 @@ from local.inbox.inbox import Fault, Inbox
 from tests import canary
 from tests.cli.conftest import HOME, TOKEN, Run
 from tests.odd_server import odd_server
-from tests.prove.faults import ECHO
+from tests.prove.channel_faults.faults import ECHO
 
 pytestmark = pytest.mark.usefixtures("aws", "slack")
 

@@ -18,7 +18,7 @@ from braket_notifier.sending.wire import encode
 from local.inbox.inbox import Fault, Inbox
 from tests import canary
 from tests.broken_network import Step, break_network
-from tests.prove.faults import ECHO
+from tests.prove.channel_faults.faults import ECHO
 from tests.prove.wire import Treatment, Wire, http
 
 ANotification = Callable[[], Notification]

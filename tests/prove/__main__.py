@@ -6,8 +6,13 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from tests.prove import channel_faults, grouped, interleavings, kill_points, soak, state_machine
+from tests.prove import grouped
+from tests.prove.channel_faults import proof as channel_faults
+from tests.prove.interleavings import proof as interleavings
+from tests.prove.kill_points import proof as kill_points
 from tests.prove.result import Result
+from tests.prove.soak import proof as soak
+from tests.prove.state_machine import proof as state_machine
 
 PROOFS = (interleavings.prove, state_machine.prove, soak.prove, grouped.prove, kill_points.prove, channel_faults.prove)
 
@@ -16,7 +21,7 @@ def main() -> int:
     console, results = Console(), list[Result]()
     for prove in PROOFS:
         began = time.monotonic()
-        with console.status(f"{prove.__module__.rpartition('.')[2]} …"):
+        with console.status(f"{prove.__module__.split('.')[2]} …"):
             results.append(prove(long=True))
         console.print(f"[dim]{results[-1].name}: {time.monotonic() - began:.0f} s[/]")
     console.print(_table(results))

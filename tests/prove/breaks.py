@@ -53,11 +53,12 @@ SNAPSHOTS = "tests/adapters/test_snapshots.py::"
 PIPELINE = "tests/unit/tracking/test_record.py::"
 FUNCTIONS = "tests/lambdas/test_functions.py::"
 INTERLEAVINGS = (
-    "tests/prove/test_interleavings.py::"
+    "tests/prove/interleavings/test_interleavings.py::"
     "test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably"
 )
 CHANNEL_FAULTS = (
-    "tests/prove/test_channel_faults.py::test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once"
+    "tests/prove/channel_faults/test_channel_faults.py::"
+    "test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once"
 )
 BREAKS = (
     Break(

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from tests.prove.result import Result
-from tests.prove.soak import SEED, soak
-from tests.prove.state_machine import Notifier, prove_of
+from tests.prove.soak.proof import SEED, soak
+from tests.prove.state_machine.proof import Notifier, prove_of
 from tests.prove.world import POLICY, World
 from tests.prove.world_check import account
 

@@ -11,10 +11,10 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.resource import RANKS
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
-from tests.prove.explorer import End, Excuse
-from tests.prove.interleaved_stores import Accepted, copied
-from tests.prove.interleaved_workers import Settings, deliverer, observer, redriving, sweeping
-from tests.prove.replay import Ports
+from tests.prove.interleavings.explorer import End, Excuse
+from tests.prove.interleavings.replay import Ports
+from tests.prove.interleavings.stores import Accepted, copied
+from tests.prove.interleavings.workers import Settings, deliverer, observer, redriving, sweeping
 
 #: Time past every lease, wait and visibility timeout.
 LATER = timedelta(minutes=20)

@@ -15,10 +15,10 @@ from urllib.parse import unquote_plus
 from braket_notifier.text.json_fields import iso
 from local.cloud.cloud import ACCOUNT, Cloud
 from tests import canary
-from tests.prove.shapes import CHANNELS, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
+from tests.prove.kill_points.shapes import CHANNELS, MAIL, REGION, SETTINGS, SLACK, TAKEN, record, schema
 from tests.prove.wire import Treatment, Wire
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 #: Seconds past every lease, every send interval and the relay's minute.
 STEP_S = 120
 ROUNDS = 8
@@ -100,7 +100,7 @@ class CloudWorld:
             "UNDELIVERED_QUEUE_URL": self.queues["undelivered"],
         }
         return subprocess.Popen(  # noqa: S603 - our own file, run by our own Python
-            [sys.executable, ROOT / "tests" / "prove" / "killed.py"],
+            [sys.executable, Path(__file__).with_name("killed.py")],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -31,11 +31,11 @@ from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
 from tests import canary
-from tests.prove import certificate, faults
-from tests.prove.faults import Fault, Verdict
-from tests.prove.places import Endpoints
+from tests.prove.channel_faults import certificate, faults
+from tests.prove.channel_faults.faults import Fault, Verdict
+from tests.prove.channel_faults.places import Endpoints
+from tests.prove.channel_faults.samples import NOON, POLICY, a_notification
 from tests.prove.result import Result
-from tests.prove.samples import NOON, POLICY, a_notification
 from tests.prove.wire import PATIENCE_S, http
 
 Limits = tuple[float, float]

@@ -15,10 +15,11 @@ from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.ports import Cursor
-from tests.prove.explorer import Worker
-from tests.prove.interleaved_check import Way
-from tests.prove.interleaved_stores import HIDDEN, RecordingChannel, Truth
-from tests.prove.interleaved_workers import (
+from tests.prove.interleavings.check import Way
+from tests.prove.interleavings.explorer import Worker
+from tests.prove.interleavings.replay import Body
+from tests.prove.interleavings.stores import HIDDEN, RecordingChannel, Truth
+from tests.prove.interleavings.workers import (
     CHANNEL,
     REGION,
     Design,
@@ -30,7 +31,6 @@ from tests.prove.interleaved_workers import (
     relaying,
     sweeping,
 )
-from tests.prove.replay import Body
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ACCOUNT = "012345678901"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.prove.interleaved_stores import copied
-from tests.prove.replay import Answer, Body, Call, Raised, next_call
+from tests.prove.interleavings.replay import Answer, Body, Call, Raised, next_call
+from tests.prove.interleavings.stores import copied
 
 ENDED = -1
 

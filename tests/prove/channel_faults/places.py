@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.prove import certificate
-from tests.prove.faults import Fault
+from tests.prove.channel_faults import certificate
+from tests.prove.channel_faults.faults import Fault
 from tests.prove.wire import Treatment, Wire
 
 #: A host that DNS does not know.

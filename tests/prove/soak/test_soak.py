@@ -1,4 +1,4 @@
-from tests.prove.soak import prove
+from tests.prove.soak.proof import prove
 
 
 def test_a_thousand_resources_go_through_everything_at_once_and_none_is_lost() -> None:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.domain.notification import Notification
-from tests.prove.explorer_seen import ENDED, Past, Seen
-from tests.prove.interleaved_faults import WELL, Fault, error_of, faults
-from tests.prove.interleaved_stores import batches
-from tests.prove.replay import Answer, Body, Call, Raised
+from tests.prove.interleavings.call_faults import WELL, Fault, error_of, faults
+from tests.prove.interleavings.replay import Answer, Body, Call, Raised
+from tests.prove.interleavings.seen import ENDED, Past, Seen
+from tests.prove.interleavings.stores import batches
 
 STORES = ("snapshots", "records", "ledger", "turns", "channel", "braket", "events")
 Stores = Mapping[str, Any]

@@ -19,7 +19,8 @@ from braket_notifier.tracking import record
 from braket_notifier.tracking.detect import believe, pending, step
 from braket_notifier.tracking.ports import OpenRow, Recorded
 from braket_notifier.tracking.record import TrackingPorts
-from tests.prove.interleaved_stories import (
+from tests.prove.interleavings.replay import Ports
+from tests.prove.interleavings.stories import (
     EVENT_AND_DUPLICATE,
     NO_TURN,
     OVERTAKEN,
@@ -30,9 +31,8 @@ from tests.prove.interleaved_stories import (
     TWO_SWEEPS,
     without_faults,
 )
-from tests.prove.interleaved_story import Story
-from tests.prove.interleaved_workers import ClockedChannel, Design
-from tests.prove.replay import Ports
+from tests.prove.interleavings.story import Story
+from tests.prove.interleavings.workers import ClockedChannel, Design
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@ from math import comb
 
 import pytest
 
-from tests.prove.explorer import Explorer, Worker
-from tests.prove.interleaved_stories import OVERTAKEN, TWO_SENDERS, without_faults
-from tests.prove.interleaved_story import NOON
-from tests.prove.interleaved_workers import CHANNEL
-from tests.prove.interleavings import OURS, missed, prove, walk
-from tests.prove.replay import Ports
-from tests.prove.wrong_designs import WRONG, Wrong
+from tests.prove.interleavings.explorer import Explorer, Worker
+from tests.prove.interleavings.proof import OURS, missed, prove, walk
+from tests.prove.interleavings.replay import Ports
+from tests.prove.interleavings.stories import OVERTAKEN, TWO_SENDERS, without_faults
+from tests.prove.interleavings.story import NOON
+from tests.prove.interleavings.workers import CHANNEL
+from tests.prove.interleavings.wrong_designs import WRONG, Wrong
 
 
 def test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably() -> None:

@@ -17,11 +17,11 @@ from local.braket.emulator import Braket, Script
 from local.cloud.cloud import Cloud
 from local.story import story
 from tests import canary
-from tests.prove.cloud_world import CloudWorld, NotQuietError
-from tests.prove.kill_cases import SCENES, Ended, Scene, an_event
-from tests.prove.killed import KILLED
+from tests.prove.kill_points.cases import SCENES, Ended, Scene, an_event
+from tests.prove.kill_points.cloud_world import CloudWorld, NotQuietError
+from tests.prove.kill_points.killed import KILLED
+from tests.prove.kill_points.shapes import CHANNELS
 from tests.prove.result import Result
-from tests.prove.shapes import CHANNELS
 
 WORLDS = 2
 MOMENTS = ("before", "sent", "answered")

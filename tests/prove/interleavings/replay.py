@@ -13,7 +13,7 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.domain.notification import Notification
-from tests.prove.interleaved_stores import RecordingChannel, Truth
+from tests.prove.interleavings.stores import RecordingChannel, Truth
 
 Clock = Callable[[], datetime]
 

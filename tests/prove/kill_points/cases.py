@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.prove.cloud_world import CloudWorld
-from tests.prove.shapes import MAIL, SLACK
+from tests.prove.kill_points.cloud_world import CloudWorld
+from tests.prove.kill_points.shapes import MAIL, SLACK
 
 MOST_CALLS = 60
 

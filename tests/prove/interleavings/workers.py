@@ -21,8 +21,8 @@ from braket_notifier.sending.claims import Sender
 from braket_notifier.sweep import open_rows, relay, sweep
 from braket_notifier.tracking.ports import ChannelQueues
 from braket_notifier.tracking.record import TrackingPorts
-from tests.prove.interleaved_stores import MOST
-from tests.prove.replay import Body, Clock, Ports
+from tests.prove.interleavings.replay import Body, Clock, Ports
+from tests.prove.interleavings.stores import MOST
 
 CHANNEL = "team-slack"
 REGION = "eu-north-1"

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.prove.explorer import Explorer
-from tests.prove.interleaved_check import Verdict, judge, recover
-from tests.prove.interleaved_stories import LARGE, SMALL
-from tests.prove.interleaved_story import NOON, Story, event_of
-from tests.prove.interleaved_workers import Design
+from tests.prove.interleavings.check import Verdict, judge, recover
+from tests.prove.interleavings.explorer import Explorer
+from tests.prove.interleavings.stories import LARGE, SMALL
+from tests.prove.interleavings.story import NOON, Story, event_of
+from tests.prove.interleavings.workers import Design
+from tests.prove.interleavings.wrong_designs import WRONG, Wrong
 from tests.prove.result import Result
-from tests.prove.wrong_designs import WRONG, Wrong
 
 OURS = Design()
 

@@ -5,7 +5,7 @@ import pytest
 
 from braket_notifier.domain.resource import Arn
 from infra import deliver, observe
-from tests.prove.state_machine import prove
+from tests.prove.state_machine.proof import prove
 from tests.prove.world import HIDDEN, RECEIVES, TICK, TIMEOUTS, World
 from tests.prove.world_braket import event
 from tests.prove.world_check import account

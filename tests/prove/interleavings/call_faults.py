@@ -7,7 +7,7 @@ from typing import Literal
 from botocore.exceptions import ReadTimeoutError
 
 from braket_notifier.errors import BusyError, TryLaterError, UnacknowledgedError
-from tests.prove.replay import Call
+from tests.prove.interleavings.replay import Call
 
 Seen = Literal["the answer", "an error", "nothing, killed"]
 

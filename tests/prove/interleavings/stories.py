@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.prove.interleaved_story import Story, addressed, job, row, task
+from tests.prove.interleavings.story import Story, addressed, job, row, task
 
 OPEN_TASK = row(task("RUNNING"), dispatched=1)
 OPEN_JOB = row(job("QUEUED"), dispatched=1)
