@@ -1,15 +1,11 @@
 """How one notification reaches its channel: lease → claim in the ledger → send once → mark."""
 
-from collections.abc import Iterable
-
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.deliver_grouped import close, deliver_grouped
 from braket_notifier.grouping.ports import HumanSender
-from braket_notifier.sending.claims import Clock, Sender, claim_one, send_claimed
-from braket_notifier.sending.ports import Ledger
+from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
-from braket_notifier.tracking.ports import ChannelQueues
 
 #: Seconds until a record without the lease comes again; it waited for the lease already.
 AGAIN_S = 2
@@ -43,10 +39,3 @@ def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryRe
         return already_finished(sender.ledger.finished(notification))
     send_claimed([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
     return DeliveryResult("singly", 1)
-
-
-def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:
-    """Enqueue undelivered notifications again, apart from those delivered meanwhile; answers how many."""
-    reopened = [each for each in notifications if ledger.reopen(each, now=clock())]
-    queues.enqueue(reopened)
-    return len(reopened)

@@ -21,7 +21,7 @@ from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
-from braket_notifier.deliver import redrive
+from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Arn
 from tests.prove.world_braket import ACCOUNT, REGIONS, WorldBraket

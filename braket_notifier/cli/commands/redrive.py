@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +12,14 @@ from braket_notifier.cli.commands.replay import SETTLED
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import confirmed, print_line
-from braket_notifier.deliver import redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.sending.claims import Clock
+from braket_notifier.sending.ports import Ledger
 from braket_notifier.sending.wire import decode
 from braket_notifier.text.json_fields import text
 from braket_notifier.text.wording import cut, plural
+from braket_notifier.tracking.ports import ChannelQueues
 
 BATCH = 10
 #: Seconds for reading the queue and for an answer; afterwards unhandled records are visible again.
@@ -66,6 +68,13 @@ def run(arguments: Namespace) -> int:
     _take_out(place, kept)
     print_line(f"✓ {plural(count, 'record')} on the way" if count else "nothing can be sent again")
     return 0
+
+
+def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:
+    """Enqueue undelivered notifications again, apart from those delivered meanwhile, and return their number."""
+    reopened = [each for each in notifications if ledger.reopen(each, now=clock())]
+    queues.enqueue(reopened)
+    return len(reopened)
 
 
 def _print_plan(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept: Sequence[Kept]) -> None:

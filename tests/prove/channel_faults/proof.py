@@ -25,6 +25,7 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.rendering.compose import message_of
@@ -154,7 +155,7 @@ class Trial:
             self._check(self._first(channel)[0] == "never", "sent again though refused for good")
             queues = MemoryQueue[Notification]()
             again = list(self.ledger.all_undelivered())
-            self._check(deliver.redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
+            self._check(redrive(again, self.ledger, queues, self.clock) == 1, "cannot be redriven")
         try:
             self._check(self._deliver(channel) == int(verdict != "taken"), "not sent when it came again")
         except (DeferError, RefusedError) as error:

@@ -10,7 +10,8 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import ParsedEvent, Watch, parse_event
-from braket_notifier.deliver import deliver, redrive
+from braket_notifier.cli.commands.redrive import redrive
+from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Snapshot

@@ -11,7 +11,7 @@ import pytest
 
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.adapters.memory.ledger import MemoryLedger
-from braket_notifier.deliver import redrive
+from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy, Quiet

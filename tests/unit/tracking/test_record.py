@@ -13,7 +13,8 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import QUOTAS, Bucket, RateLimiter, shares
-from braket_notifier.deliver import deliver, redrive
+from braket_notifier.cli.commands.redrive import redrive
+from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, QuotaShares, Route
 from braket_notifier.domain.resource import Snapshot
