@@ -124,6 +124,16 @@ def test_no_package_imports_itself_in_a_circle() -> None:
     assert sorted(arrows) == []
 
 
+@pytest.mark.parametrize(("folder", "above"), [("*.py", "checks"), ("*.py", "commands"), ("checks/*.py", "commands")])
+def test_the_command_line_s_helpers_and_checks_import_nothing_above_them(folder: str, above: str) -> None:
+    """Only `main.py` names the commands."""
+    files = [path for path in (LIBRARY / "cli").glob(folder) if path.name != "main.py"]
+    upwards = [path.name for path in files if any(f".cli.{above}." in f"{name}." for name in imports(path))]
+
+    assert files
+    assert upwards == []
+
+
 def in_core() -> list[Path]:
     found = [path for path in paths("braket_notifier") if package_of(path) in CORE]
     assert found

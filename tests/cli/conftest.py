@@ -11,7 +11,7 @@ import pytest
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.commands.preflight import BOOTSTRAP
+from braket_notifier.cli.checks.bootstrap import BOOTSTRAP
 from braket_notifier.cli.main import main
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.cli.commands.preflight import BOOTSTRAP
+from braket_notifier.cli.checks.bootstrap import BOOTSTRAP
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
 from tests import canary

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
+from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
-from braket_notifier.cli.commands.preflight import bootstrapped
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.text.wording import duration, plural

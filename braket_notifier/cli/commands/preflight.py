@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.dropped import dropped
-from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.checks.finding import Finding, good, needs
+from braket_notifier.cli.checks.parameters import exists
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import print_line
 from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhookSettings
 
-BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 #: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2
 STOPPED = 2
@@ -44,16 +45,9 @@ def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
     yield from dropped(place, drop=drop)
 
 
-def bootstrapped(ssm: Any, account: str, region: str, home: str) -> Finding:  # noqa: ANN401 - a client
-    if _exists(ssm, BOOTSTRAP):
-        return good(f"{region} is bootstrapped for CDK")
-    or_else = "" if region == home else f", or take {region} out of `regions`"
-    return bad(f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{or_else}")
-
-
-def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - as above
+def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - a client
     """A missing secret stops no deployment, but notifications wait for it."""
-    if _exists(ssm, reference.removeprefix("ssm:")):
+    if exists(ssm, reference.removeprefix("ssm:")):
         return good(f"the secret of {channel} is in {reference}")
     wanted = f"braket-notifier secret set {channel}"
     return needs(f"the secret of {channel} does not exist yet; its notifications wait for it: `{wanted}`")
@@ -66,12 +60,3 @@ def _concurrency(place: Installation) -> Finding:
     if free >= needed:
         return good(f"Lambda may run {free} functions at once; {needed} are needed at most")
     return needs(f"Lambda may run only {free} functions at once; {needed} may be needed: ask AWS for a higher quota")
-
-
-def _exists(ssm: Any, name: str) -> bool:  # noqa: ANN401 - as above
-    """Whether the parameter exists; its value is neither decrypted nor kept."""
-    try:
-        ssm.get_parameter(Name=name)
-    except ssm.exceptions.ParameterNotFound:
-        return False
-    return True

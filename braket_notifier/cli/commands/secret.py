@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.cli import slack
 from braket_notifier.cli.arguments import Commands, command, installation, settings
+from braket_notifier.cli.checks.parameters import reference_of
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
 from braket_notifier.cli.show import print_line
-from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import Channel, Handler, SlackWebhookSettings
 
 WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|triggers)/[!-~]+")
 MORE = """examples:
@@ -39,21 +40,6 @@ def run(arguments: Namespace) -> int:
     print_line(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
     print_line(f"  try it: braket-notifier test {arguments.channel}")
     return 0
-
-
-def reference_of(settings: Settings, name: str) -> str:
-    """The reference to a channel's secret; CommandError if the channel has no secret."""
-    match settings.channels.get(name):
-        case None:
-            raise CommandError(f"{name} is not a channel of these settings: {', '.join(settings.channels)}")
-        case SlackBotSettings(token=token):
-            return token
-        case SlackWebhookSettings(webhook=webhook):
-            return webhook
-        case Handler(secret=secret) if secret:
-            return secret
-        case _:
-            raise CommandError(f"{name} is a channel of type {settings.channels[name].type} and has no secret")
 
 
 def _typed(channel: str) -> str:
