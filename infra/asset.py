@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAMBDAS = ROOT / "lambdas"
 LIBRARY = ROOT / "braket_notifier"
 #: Packages of the library that no function imports.
-NOT_DEPLOYED = ("settings", "cli")
+NOT_DEPLOYED = ("settings", "cli", "adapters/memory")
 #: The folder of the user's handlers.
 CUSTOM = LAMBDAS / "custom"
 

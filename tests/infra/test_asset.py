@@ -1,4 +1,4 @@
-"""The code asset has `lambdas/`, the library without its command line and settings, and the policy."""
+"""The code asset has `lambdas/`, what the functions need of the library, and the policy."""
 
 import json
 import stat
@@ -23,6 +23,13 @@ def test_the_asset_has_lambdas_the_library_and_the_policy(tmp_path: Path) -> Non
     assert theirs == {*ours, Path("settings.json")}
     assert all((staged / path).read_bytes() == source.read_bytes() for path, source in ours.items())
     assert json.loads((staged / "settings.json").read_text()) == {"version": 1}
+
+
+def test_the_asset_has_neither_settings_nor_command_line_nor_fakes(tmp_path: Path) -> None:
+    staged = stage_code({}, tmp_path / "code") / "braket_notifier"
+
+    assert (staged / "adapters" / "aws").is_dir()
+    assert [name for name in ("settings", "cli", "adapters/memory") if (staged / name).exists()] == []
 
 
 def test_lambda_may_read_every_file_whatever_the_builders_umask(tmp_path: Path) -> None:
