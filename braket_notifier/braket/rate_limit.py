@@ -11,8 +11,9 @@ from braket_notifier.errors import LateError
 LONGEST_SLEEP_S = 1.0
 #: Part of a token that may be missing; otherwise a wait too short to move the clock never ends.
 ROUNDING = 1e-6
-#: Smallest share of the rate; each ThrottlingException halves the rate.
-SLOWEST = 1 / 16
+#: Smallest share of the rate, after as many ThrottlingExceptions in a row; each of them halves the rate.
+MOST_HALVINGS = 4
+SLOWEST = 0.5**MOST_HALVINGS
 #: Seconds in which a lowered rate doubles.
 RECOVERS_S = 30.0
 
@@ -57,7 +58,8 @@ class Bucket:
     def later(self, now: float) -> "Bucket":
         passed = max(0.0, now - self.at)
         tokens = min(self.quota.burst, self.tokens + passed * self.quota.rate * self.slowed)
-        return replace(self, tokens=tokens, at=now, slowed=min(1.0, self.slowed * 2 ** (passed / RECOVERS_S)))
+        doublings = min(passed / RECOVERS_S, MOST_HALVINGS)  # a power of more than 1,023 would overflow
+        return replace(self, tokens=tokens, at=now, slowed=min(1.0, self.slowed * 2**doublings))
 
     def wait_s(self) -> float:
         """Return the seconds until the next request is allowed."""

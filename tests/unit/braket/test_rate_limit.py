@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, Bucket, Quota, RateLimiter, shares
 from braket_notifier.domain.policy import QuotaShares
@@ -106,6 +108,22 @@ def test_the_rate_never_falls_to_nothing_and_recovers() -> None:
     assert bucket.later(30.0).slowed == pytest.approx(2 * lowest)
     assert bucket.later(600.0).slowed == 1
     assert bucket.later(600.0).tokens == 20
+
+
+@given(st.lists(st.tuples(st.floats(0, 100 * 86_400), st.booleans()), min_size=1, max_size=20))
+@example([(8 * 3600 + 32 * 60, False), (8 * 3600 + 32 * 60 + 1, True)])  # 1,024 doublings overflowed
+def test_the_limiter_answers_after_any_rest(requests: list[tuple[float, bool]]) -> None:
+    """Rests of up to 100 days between requests, some of which Braket throttles."""
+    quota = Quota(5, 25)
+    limiter, time = limited({"GetJob": quota})
+
+    for rest_s, throttled in requests:
+        time.sleep(rest_s)
+        before = time.now
+        limiter.take("eu-north-1", "GetJob", lambda: False)
+        assert time.now - before <= 1 / (quota.rate * SLOWEST) + 1e-3
+        if throttled:
+            limiter.throttled("eu-north-1", "GetJob")
 
 
 def test_a_clock_that_goes_back_adds_no_tokens() -> None:
