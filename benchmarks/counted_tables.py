@@ -22,12 +22,13 @@ from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
+from braket_notifier.bootstrap.shared import now
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.responses import parse_snapshot
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.tracking.ports import Cursor
-from braket_notifier.tracking.record import TrackingPorts, now
+from braket_notifier.tracking.record import TrackingPorts
 from infra.storage import PARENT, WORK
 
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))

@@ -19,13 +19,13 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
+from braket_notifier.bootstrap.shared import now
 from braket_notifier.braket.rate_limit import QUOTAS
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
-from braket_notifier.tracking.record import now
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

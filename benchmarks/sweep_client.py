@@ -21,13 +21,14 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.bootstrap.shared import now
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, QuotaShares, Route
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.tracking.ports import Cursor
-from braket_notifier.tracking.record import TrackingPorts, now
+from braket_notifier.tracking.record import TrackingPorts
 
 FOREVER_S = 3600.0
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import __version__, observe
-from braket_notifier.bootstrap import braket, shared
+from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
@@ -28,7 +28,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     out_of_time = partial(_out_of_time, context)
-    client, ports = braket.client("observe", out_of_time), shared.tracking_ports()
+    client, ports = braket.client("observe", out_of_time), tracking.tracking_ports()
     events = {record["messageId"]: parse_or_error(record["body"], braket.watch()) for record in event["Records"]}
     prefetched = observe.prefetch(events.values(), client, ports, out_of_time)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
@@ -47,7 +47,7 @@ def _log_failure(events: Events, record: Record, error: Exception) -> None:
 def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> None:
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     fields: dict[str, object] = {**about(events[record["messageId"]]), "message_id": record["messageId"]}
-    ports = shared.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
+    ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
     try:
         recorded = observe.observe(events[record["messageId"]], receives, prefetched, ports)
     except MalformedEventError as error:

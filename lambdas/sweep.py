@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import __version__, sweep
-from braket_notifier.bootstrap import braket, shared
+from braket_notifier.bootstrap import braket, tracking
 from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.record import TrackingPorts
@@ -24,7 +24,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    ports = shared.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
+    ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
     rows, relayed = _relay(ports)
     client = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S)
     results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from braket_notifier.adapters.aws import clients
 from braket_notifier.bootstrap import shared
 from braket_notifier.domain.program_set import ReadFailures, no_failures
-from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.sending.ports import Channel
 
 if TYPE_CHECKING:
     from braket_notifier.adapters.aws.s3 import S3Results
     from braket_notifier.adapters.aws.ssm import SsmSecret
+    from braket_notifier.rendering.compose import Compose
 
 
 def channel() -> Channel:
@@ -46,7 +46,9 @@ def _topic(channel_type: str, topic: str) -> Channel:
     return SnsEmail(client, topic, _compose())
 
 
-def _compose(*, threads: bool = False) -> Compose:
+def _compose(*, threads: bool = False) -> "Compose":
+    from braket_notifier.rendering.compose import message_of
+
     return partial(
         message_of, policy=shared.policy(), channel=os.environ["CHANNEL"], read=read_failures(), threads=threads
     )

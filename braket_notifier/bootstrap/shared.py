@@ -1,7 +1,8 @@
-"""The parts that every function needs: settings, tables, queues and clocks, built from the environment and kept."""
+"""Settings, the table `snapshots`, clocks and the queue of undelivered records, built from the environment and kept."""
 
 import json
 import os
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,14 +11,13 @@ from time import monotonic, sleep
 from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
-from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.aws.sqs import SqsUndelivered, SqsWaits
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following
-from braket_notifier.tracking.record import OnRouted, TrackingPorts, no_op, now
 
 __all__ = [
     "SETTINGS",
@@ -27,12 +27,15 @@ __all__ = [
     "policy",
     "sleep",
     "snapshots",
-    "tracking_ports",
     "undelivered",
     "visibility",
 ]
 
 SETTINGS = Path(__file__).parents[2] / "settings.json"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def policy() -> Policy:
@@ -59,20 +62,9 @@ def log_skipped(error: Exception) -> None:
     Logger().error("unreadable row or summary skipped", reason=str(error))
 
 
-def tracking_ports(on_routed: OnRouted = no_op) -> TrackingPorts:
-    current = policy()
-    rows = snapshots(current.retention_days, lists_ends=current.lists_ends)
-    return TrackingPorts(rows, _channel_queues(), current, now, on_routed)
-
-
 @cache
 def snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
     return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, on_skipped=log_skipped)
-
-
-@cache
-def _channel_queues() -> SqsChannelQueues:
-    return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
 
 
 @cache

@@ -9,7 +9,7 @@ These functions call the ports; the pure functions of `detect` and `routing` mak
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
@@ -80,10 +80,6 @@ def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
     ports.snapshots.dispatched(row, ports.clock())
     for transition, addressed in routed:
         ports.on_routed("transition routed", transition, [each.channel for each in addressed])
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def enqueue_pending(recorded: Recorded, ports: TrackingPorts) -> Recorded:

@@ -16,9 +16,9 @@ from braket_notifier.adapters.aws.sqs import SqsWaits
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.channels import MemoryChannel
-from braket_notifier.bootstrap import board, braket, channels, deliver, shared, sweep
+from braket_notifier.bootstrap import board, braket, channels, deliver, shared, sweep, tracking
 
-BOOTSTRAP = (board, braket, channels, deliver, shared, sweep)
+BOOTSTRAP = (board, braket, channels, deliver, shared, sweep, tracking)
 SETTINGS = {
     "version": 1,
     "home": "eu-north-1",

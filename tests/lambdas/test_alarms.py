@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.bootstrap import shared
+from braket_notifier.bootstrap import shared, tracking
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
@@ -93,7 +93,7 @@ def test_one_unswept_region_raises_the_alarm_beside_a_swept_one(
         monkeypatch.setattr(shared, "now", lambda now=now: now)
         if run == "held":
             until = now + timedelta(minutes=1)
-            shared.tracking_ports().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
+            tracking.tracking_ports().snapshots.take_cursor("us-east-1", owner=f"died {number}", now=now, until=until)
 
         def listed(region: str, *arguments: Any, run: str = run) -> Any:
             if region == "us-east-1" and run in troubles:

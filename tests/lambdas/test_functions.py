@@ -255,11 +255,11 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
 def test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched(
     sweep: Any, account: Any, context: Any, a_task: ASnapshot, noon: datetime
 ) -> None:
-    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import tracking  # noqa: PLC0415 - as above
 
     completed = a_task("COMPLETED")
     step = Step("COMPLETED", completed.ended_at, "event")
-    shared.tracking_ports().snapshots.record(completed, step, announce=True, now=noon - timedelta(minutes=2))
+    tracking.tracking_ports().snapshots.record(completed, step, announce=True, now=noon - timedelta(minutes=2))
 
     assert sweep({}, context) == {"relayed": 1, "found": 0}
     assert len(account.waiting("slack")) == 1
@@ -479,10 +479,12 @@ def test_a_failed_relay_stops_no_region_s_sweep(
     a_task: ASnapshot,
     noon: datetime,
 ) -> None:
-    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
+    from braket_notifier.bootstrap import tracking  # noqa: PLC0415 - as above
 
     step = Step("COMPLETED", a_task().ended_at, "event")
-    shared.tracking_ports().snapshots.record(a_task("COMPLETED"), step, announce=True, now=noon - timedelta(minutes=2))
+    tracking.tracking_ports().snapshots.record(
+        a_task("COMPLETED"), step, announce=True, now=noon - timedelta(minutes=2)
+    )
     boto3.client("sqs").delete_queue(QueueUrl=account.queues["slack"])
     account.braket.knows[a_task(number=2).arn] = a_task("RUNNING", number=2)
 

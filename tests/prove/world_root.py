@@ -102,9 +102,11 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     return {
         "shared": {
             "policy": lambda: world.policy,
-            "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
             "visibility": lambda _: worker.using(SimpleNamespace(defer=defer)),
             "undelivered": lambda: worker.using(world.undelivered),
+        },
+        "tracking": {
+            "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
         },
         "braket": {"watch": lambda: world.watch, "client": lambda *_: world.braket.listing(world.now)},
         "sweep": {"unconfirmed_subscriptions": lambda: 0},

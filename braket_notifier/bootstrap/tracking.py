@@ -1,0 +1,21 @@
+"""The ports of observe and sweep: rows of snapshots and the channels' queues."""
+
+import json
+import os
+from functools import cache
+
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues
+from braket_notifier.bootstrap import shared
+from braket_notifier.tracking.record import OnRouted, TrackingPorts, no_op
+
+
+def tracking_ports(on_routed: OnRouted = no_op) -> TrackingPorts:
+    current = shared.policy()
+    rows = shared.snapshots(current.retention_days, lists_ends=current.lists_ends)
+    return TrackingPorts(rows, _channel_queues(), current, shared.now, on_routed)
+
+
+@cache
+def _channel_queues() -> SqsChannelQueues:
+    return SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))

@@ -1,0 +1,37 @@
+"""The parts of the library that a function loads at its start, because each module costs cold-start time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOADED = "import json, sys, {function}; print(json.dumps([*sys.modules]))"
+
+
+@pytest.mark.parametrize(
+    ("function", "absent"),
+    [
+        (
+            "deliver",
+            {"rendering.compose", "tracking.record", "routing.routes"},
+        ),  # a channel's type decides on rendering
+        ("board", {"rendering.compose", "tracking.record", "sending.claims"}),  # it only reads rows
+        ("observe", {"rendering.compose", "grouping.decide", "sending.claims"}),  # it sends nothing
+        ("sweep", {"rendering.compose", "grouping.decide", "sending.claims"}),  # it sends nothing
+    ],
+)
+def test_a_function_starts_without_modules_that_it_does_not_run(function: str, absent: set[str]) -> None:
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", LOADED.format(function=function)],
+        env={"PYTHONPATH": f"{ROOT / 'lambdas'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = {name.removeprefix("braket_notifier.") for name in json.loads(done.stdout)}
+    assert "bootstrap.shared" in loaded
+    assert loaded & absent == set()
