@@ -17,7 +17,8 @@
     └── DeferError
         └── HoldError
 
-`SettingsError` stays in `braket_notifier.settings`, because that package imports nothing of the library.
+The adapters' own errors derive from this tree too. `SettingsError` stays in `braket_notifier.settings`, because that
+package imports nothing of the library.
 """
 
 

@@ -257,6 +257,31 @@ def test_names_use_the_field_s_words(folder: str) -> None:
     assert [where for where, node in definitions(folder) if banned.search(getattr(node, "name", ""))] == []
 
 
+def test_every_exception_of_the_library_is_in_the_tree_of_errors() -> None:
+    """`settings` imports nothing of ours, and the command line ends with its own errors."""
+    classes = {
+        node.name: {ast.unparse(each) for each in node.bases}
+        for path in paths("braket_notifier")
+        if package_of(path) not in {APART, "cli"}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    }
+    tree = {"NotifierError"}
+    while grown := {name for name, bases in classes.items() if bases & tree} - tree:
+        tree |= grown
+    exceptions = {name for name, bases in classes.items() if name.endswith("Error") or bases & {"Exception", "OSError"}}
+
+    assert len(exceptions) > 10
+    assert exceptions - tree == set()
+
+
+def test_the_module_of_errors_shows_its_tree() -> None:
+    module = ast.parse((LIBRARY / "errors.py").read_text())
+    shown = re.findall(r"^ .*?(\w+Error)$", ast.get_docstring(module) or "", re.MULTILINE)
+
+    assert shown == [node.name for node in module.body if isinstance(node, ast.ClassDef)]
+
+
 def test_no_two_classes_share_a_name() -> None:
     """Covers library, command line and infra, so that a search for a name finds one class."""
     seen: dict[str, list[str]] = {}

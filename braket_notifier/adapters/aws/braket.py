@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import parse_snapshot, parse_summary
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
-from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
+from braket_notifier.errors import BraketError, BusyError, NotKnownError, UnreadableError
 from braket_notifier.tracking.ports import CreatedRange, raised
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ _NOT_KNOWN, _INVALID = "ResourceNotFoundException", "ValidationException"
 _UNREADABLE = {"AccessDeniedException", _NOT_KNOWN, _INVALID}
 
 
-class TokenRefusedError(Exception):
-    """Braket refused a page token, which expires; the caller starts the listing again."""
+class TokenRefusedError(BraketError):
+    """Braket refuses a page token, because tokens expire; the caller starts the listing again."""
 
 
 class BotoBraket:

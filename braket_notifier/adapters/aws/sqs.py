@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.errors import NotifierError
 from braket_notifier.sending.wire import encode, encode_closing
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LONGEST_DELAY_S = 900
 _NOT_IN_SQS = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
-class NotEnqueuedError(Exception):
+class NotEnqueuedError(NotifierError):
     """SQS did not accept some notifications; the caller enqueues all of them again, which is harmless."""
 
 

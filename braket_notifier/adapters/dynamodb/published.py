@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.errors import NotifierError
 from braket_notifier.routing.published import Published
 from braket_notifier.text.json_fields import iso, moment, text
 
@@ -15,8 +16,8 @@ KEY = "settings"
 MOST = 300_000
 
 
-class OutrunError(Exception):
-    """Somebody else has published settings since the row was read; the caller reads it again."""
+class OutrunError(NotifierError):
+    """Settings were published since the row was read; the caller changes nothing, and its user tries again."""
 
 
 class DynamoPublished:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.values import from_attribute, to_attribute
+from braket_notifier.errors import NotifierError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,7 +18,7 @@ Row = Mapping[str, object]
 BATCH = 100
 
 
-class ConditionRefusedError(Exception):
+class ConditionRefusedError(NotifierError):
     """A conditional write was refused; the caller decides by `row`, which is empty if there is none."""
 
     def __init__(self, row: Row) -> None:
