@@ -1,32 +1,22 @@
 """The operator's requests to Slack: the bot of a token, its scopes and its channels."""
 
-import logging
+import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
-from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, build_opener, install_opener
+from time import monotonic
+from typing import Any
+from urllib.parse import urlencode
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-
+from braket_notifier.adapters.https import call
 from braket_notifier.adapters.slack.answers import word_of
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.errors import ChannelError
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
-LIMIT_S = 10
-#: slack-sdk logs requests, and they hold the token.
-_SILENT = logging.getLogger("braket_notifier.cli.slack_sdk")
-_SILENT.disabled = True
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """A redirect is a refusal, because it would carry the token to another host."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
+#: Seconds for a request and its response.
+LIMIT_S = 10.0
 
 
 class SlackError(CommandError):
@@ -56,35 +46,39 @@ class Room:
 
 def bot_of(token: str) -> Bot:
     """Call `auth.test`; a SlackError never contains the token."""
-    answer, headers = _ask(token, lambda client: client.auth_test())
-    scopes = {key.lower(): value for key, value in headers.items()}.get("x-oauth-scopes", "")
+    answer, scopes = _ask(token, "auth.test")
     return Bot(str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.replace(" ", "").split(","))))
 
 
 def rooms(token: str) -> list[Room]:
-    """Every public and private channel that the bot was invited to."""
+    """List every public and private channel that the bot was invited to."""
     found: list[Room] = []
-    cursor = ""
+    given = {"types": "public_channel,private_channel", "limit": "200", "exclude_archived": "true", "cursor": ""}
     while True:
-        given = {"types": "public_channel,private_channel", "limit": 200, "exclude_archived": True, "cursor": cursor}
-        answer, _ = _ask(token, lambda client, given=given: client.users_conversations(**given))  # type: ignore[misc]  # bound now
+        answer, _ = _ask(token, "users.conversations", given)
         found += [Room(str(each["id"]), str(each["name"])) for each in answer["channels"]]
-        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-        if not cursor:
+        given["cursor"] = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not given["cursor"]:
             return found
 
 
-def _ask(token: str, call: Callable[[WebClient], Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    install_opener(build_opener(_NoRedirect))  # slack-sdk sends through urllib's global opener
+def _ask(token: str, method: str, given: Mapping[str, str] | None = None) -> tuple[Mapping[str, Any], str]:
+    """Return Slack's answer and the scopes of the token; an error shows neither the request nor the answer."""
     endpoint = os.environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
-    client = WebClient(token, base_url=f"{endpoint}/api/", timeout=LIMIT_S, retry_handlers=[], logger=_SILENT)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-www-form-urlencoded"}
     try:
-        answer = call(client)
-    except SlackApiError as error:
-        code = error.response.data.get("error", "") if isinstance(error.response.data, dict) else ""
-        raise SlackError(f"Slack answers {word_of(str(code)) or error.response.status_code}") from None
-    except URLError as error:
-        raise SlackError(f"Slack cannot be reached ({type(error.reason).__name__})") from None
-    except Exception as error:  # noqa: BLE001 - its text may contain the request, and so the token
-        raise SlackError(f"Slack cannot be reached ({type(error).__name__})") from None
-    return cast("Mapping[str, Any]", answer.data), cast("Mapping[str, str]", answer.headers)
+        response = call(f"{endpoint}/api/{method}", headers, urlencode(given or {}).encode(), monotonic() + LIMIT_S)
+    except ChannelError as error:
+        raise SlackError(f"Slack cannot be reached ({error})") from None
+    answer = _object_in(response.text)
+    if not answer.get("ok"):
+        raise SlackError(f"Slack answers {word_of(str(answer.get('error', ''))) or response.status}")
+    return answer, response.headers.get("x-oauth-scopes", "")
+
+
+def _object_in(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
