@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from io import StringIO
@@ -93,3 +94,10 @@ def delivered(root: Path, library: Path) -> list[Counter[str]]:
             if answer["batchItemFailures"]:
                 raise SystemExit("the notification was not delivered")
     return [+each for each in seen]
+
+
+def loaded_dataclasses(package: str) -> int:
+    """Count the dataclasses of the package's modules that this process has loaded."""
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == package]
+    classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
+    return sum(is_dataclass(each) and each.__module__.partition(".")[0] == package for each in classes)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.measure_delivery import delivered
+from tests.measure_delivery import delivered, loaded_dataclasses
 from tests.test_architecture import imports
 
 APART = ("cli", "settings")
@@ -71,6 +71,7 @@ def main() -> None:
     stretches = ("one notification", "between `deliver` and adapters")
     for name, seen in zip(stretches, delivered(root, library), strict=True):
         rows[f"{name}: modules, returns"] = f"{len(seen)}, {sum(seen.values())}"
+    rows["one notification: dataclasses loaded"] = f"{loaded_dataclasses(library.name)}"
     rows["lines of library"] = f"{lines(*files(library).difference(*apart.values()))}"
     parts = {**apart, **{name: files(root / name) - files(library) for name in FOLDERS}}
     rows |= {f"lines of {name}": f"{lines(*paths)}" for name, paths in parts.items()}
