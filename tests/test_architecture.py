@@ -28,7 +28,7 @@ LAYERS = (
 )
 #: This package imports nothing of the library, because infra and editors use it without the functions.
 APART = "settings"
-#: Packages of pure decisions and values: the standard library only.
+#: Packages below the adapters, and the three flows: the standard library only.
 CORE = {name for layer in LAYERS[:6] for name in layer} | {"observe", "sweep", "deliver"}
 #: The Lambda functions never load these.
 NOT_IN_FUNCTIONS = {"settings", "cli"}
@@ -93,6 +93,18 @@ def test_the_page_shows_the_layers(golden: Callable[[Path, str], None]) -> None:
     assert separator
 
     golden(page, before + diagram() + after[after.index("```") + 3 :])
+
+
+def test_the_page_lists_the_core() -> None:
+    names = ", ".join(f"`{name}`" for layer in LAYERS for name in layer if name in CORE)
+
+    assert f"The core uses the standard library alone: {names}." in (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_the_maintainers_page_names_the_layers_in_their_order() -> None:
+    rows = [*LAYERS[:-1], ("lambdas", *LAYERS[-1])]
+
+    assert f": {' ← '.join(', '.join(names) for names in rows)}." in (ROOT / "MAINTAINING.md").read_text()
 
 
 def test_every_package_has_its_layer() -> None:
