@@ -1,26 +1,29 @@
 """Processor time from the start of a process to the end of its first event, for each function and other stacks."""
 
+import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.fresh_process import ROUNDS, Fresh, cpu_ms
-from benchmarks.invoked import compiled, delivering, environment, observing, sweeping
+from benchmarks.invoked import delivering, environment, left_by_synth, observing, sweeping, uncompiled
 from benchmarks.report import Goal, Report
+from braket_notifier.settings.python_version import MACHINE, SUPPORTED
+from infra.byte_code import add_byte_code, compiler
 from local.braket.emulator import Event, Script
-from local.story.stage import Stage, synthesise
+from local.story.stage import OUT, Stage, synthesise
 from local.story.story import FORTE, Act
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SITE_PACKAGES = sysconfig.get_path("purelib")
-#: One event for each run of observe, and some for repeated runs.
-EVENTS = 3 * ROUNDS
+#: Events for each run of observe, for those on other Pythons, and some for repeated runs.
+EVENTS = (4 + 2 * len(SUPPORTED)) * ROUNDS
 #: Folder of the packages that only benchmarks need; `make bench` fills it.
 RIVAL = Path("build/benchmarks")
 BARE, BOTO3, USUAL = "python alone", "boto3 and one client", "the usual Powertools stack"
@@ -42,26 +45,49 @@ Logger(service="rival"); Metrics(namespace="rival"); Tracer(service="rival", aut
 
 def run() -> Report:
     with TemporaryDirectory() as folder, _stage() as (stage, events):
-        code, layer = compiled(Path(folder))
+        deployed = left_by_synth(OUT)
+        [layer, code] = map(str, deployed)
 
-        def function(name: str, deployed: str, handling: Callable[[], str], site: str = str(layer)) -> Fresh:
-            return Fresh(name, handling, [site, str(code)], environment(stage, deployed))
+        def function(name: str, function: str, handling: Callable[[], str], site: str = layer) -> Fresh:
+            return Fresh(name, handling, [site, code], environment(stage, function))
+
+        def observed(name: str, folders: Sequence[Path], python: str = sys.executable) -> Fresh:
+            path = [*map(str, folders)]
+            return Fresh(name, lambda: observing(events.pop()), path, environment(stage, "observe"), python)
 
         return report(
             cpu_ms(
                 [
                     Fresh(BARE, lambda: "pass"),
                     Fresh(BOTO3, lambda: CLIENT, [SITE_PACKAGES]),
-                    Fresh(FLOOR, lambda: BOTOCORE, [str(layer)]),
+                    Fresh(FLOOR, lambda: BOTOCORE, [layer]),
                     Fresh(USUAL, lambda: STACK, [str(RIVAL), SITE_PACKAGES], {"POWERTOOLS_TRACE_DISABLED": "1"}),
                     function("observe, untrimmed", "observe", lambda: observing(events.pop()), SITE_PACKAGES),
-                    function("observe", "observe", lambda: observing(events.pop())),
+                    observed("observe", deployed),
+                    observed("observe, uncompiled", uncompiled(deployed, Path(folder) / "uncompiled")),
+                    *_on_other_pythons(deployed, Path(folder), observed),
                     function("sweep", "sweep", sweeping),
                     function("deliver to Slack", "deliver-team-slack", lambda: delivering("team-slack")),
                     function("deliver to e-mail", "deliver-mail", lambda: delivering("mail")),
                 ]
             )
         )
+
+
+def _on_other_pythons(
+    deployed: Sequence[Path], folder: Path, observed: Callable[[str, Sequence[Path], str], Fresh]
+) -> Iterator[Fresh]:
+    """Observe on each further Python of this machine, as a deployment from there would leave it, and uncompiled."""
+    for version in SUPPORTED:
+        python = compiler(version)
+        if python and version != MACHINE:
+            there = uncompiled(deployed, folder / version / "deployed")
+            for each in there:
+                add_byte_code(each, str(each), version)
+            yield observed(f"observe on {version}", there, python)
+            yield observed(
+                f"observe on {version}, uncompiled", uncompiled(deployed, folder / version / "uncompiled"), python
+            )
 
 
 @contextmanager
@@ -91,6 +117,7 @@ def report(found: dict[str, float]) -> Report:
     goals = (
         Goal("observe_untrimmed_by_boto3", found["observe, untrimmed"] / found[BOTO3], 1.25),
         Goal("observe_by_boto3", found["observe"] / found[BOTO3], 0.65),
+        Goal("observe_by_uncompiled", found["observe"] / found["observe, uncompiled"], 0.5),
         Goal("observe_by_usual_stack", found["observe"] / found[USUAL], 0.5),
     )
     rows = [(name, f"{ms:.0f}", f"{ms / found[BOTO3]:.2f}") for name, ms in found.items()]

@@ -16,12 +16,13 @@ END = "import os, sys; sys.stdout.flush(); os._exit(0)"
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A process to start: its code (made anew for each run), its module folders, and its environment."""
+    """A process to start: its code (made anew for each run), its module folders, its environment and its Python."""
 
     name: str
     code: Callable[[], str]
     path: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    python: str = sys.executable
 
 
 def cpu_ms(processes: Sequence[Fresh], rounds: int = ROUNDS) -> dict[str, float]:
@@ -44,9 +45,9 @@ def _until_handled(process: Fresh) -> float:
 
 
 def _once(process: Fresh) -> tuple[int, float, str]:
-    """Start without `site`, so that only the modules on its path exist; nothing is torn down, as in Lambda."""
+    """Start without `site`, so that only the modules on its path exist; store and tear down nothing, as in Lambda."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(process.path), **process.environment}
-    command = [sys.executable, "-P", "-S", "-c", f"{process.code()}\n{END}"]
+    command = [process.python, "-B", "-P", "-S", "-c", f"{process.code()}\n{END}"]
     with TemporaryFile() as output:
         started = subprocess.Popen(command, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own words
         _, status, used = os.wait4(started.pid, 0)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from compileall import compile_dir
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -11,10 +11,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.sending.wire import encode
-from braket_notifier.settings.notifier_toml import read_settings
-from infra.asset import stage_code
-from infra.layer import build_layer
-from local.story.stage import NAME, SETTINGS, Stage
+from local.story.stage import NAME, Stage
 from local.story.story import FORTE
 
 #: Receives after which an event counts even if Braket does not know its resource.
@@ -34,13 +31,17 @@ if answer.get("batchItemFailures"):
 """
 
 
-def compiled(folder: Path) -> tuple[Path, Path]:
-    """Copies of the code and of the layer, with byte code in the layer, as in Lambda."""
-    code = stage_code(read_settings(SETTINGS).policy(), folder / "code")
-    layer = Path(shutil.copytree(build_layer() / "python", folder / "layer"))
-    for each in (code, layer):
-        compile_dir(each, quiet=1)
-    return code, layer
+def left_by_synth(assembly: Path) -> list[Path]:
+    """The assembly's layer and code, each as its folder of modules."""
+    [code] = [path.parent for path in assembly.glob("asset.*/settings.json")]
+    [layer] = assembly.glob("asset.*/python")
+    return [layer, code]
+
+
+def uncompiled(folders: Sequence[Path], into: Path) -> list[Path]:
+    """Copies without byte code."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    return [Path(shutil.copytree(each, into / str(number), ignore=ignore)) for number, each in enumerate(folders)]
 
 
 def environment(stage: Stage, function: str) -> dict[str, str]:

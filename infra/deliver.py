@@ -108,7 +108,7 @@ class Deliver(Construct):
             ],
         )
         if name in parts.own_layers:
-            function.add_layers(dependencies(self, full_name, parts.own_layers[name]))
+            function.add_layers(dependencies(self, full_name, parts.own_layers[name], parts.python))
         function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)
 
     def read_results(self, buckets: Sequence[str]) -> None:

@@ -15,7 +15,6 @@ from constructs import Construct
 from infra.grants import CONSUME, allow
 from infra.key import USE_OF_TABLE
 
-PYTHON = lambda_.Runtime.PYTHON_3_14
 ARM = lambda_.Architecture.ARM_64
 
 NAMESPACE = "BraketNotifier"
@@ -32,9 +31,10 @@ MEMORY_MB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts that all functions share: the installation's name, code, layers, and an optional key."""
+    """The parts that all functions share: the installation's name, Python, code, layers, and an optional key."""
 
     name: str
+    python: str
     code: lambda_.Code
     layer: lambda_.LayerVersion
     own_layers: Mapping[str, Path]
@@ -42,19 +42,31 @@ class Parts:
 
 
 def parts(
-    stack: Stack, name: str, *, code: Path, layer: Path, own_layers: Mapping[str, Path], key: kms.IKey | None
+    stack: Stack,
+    name: str,
+    *,
+    python: str,
+    code: Path,
+    layer: Path,
+    own_layers: Mapping[str, Path],
+    key: kms.IKey | None,
 ) -> Parts:
-    return Parts(name, lambda_.Code.from_asset(str(code)), dependencies(stack, name, layer), own_layers, key)
+    shared = dependencies(stack, name, layer, python)
+    return Parts(name, python, lambda_.Code.from_asset(str(code)), shared, own_layers, key)
 
 
-def dependencies(scope: Construct, name: str, folder: Path) -> lambda_.LayerVersion:
+def runtime(python: str) -> lambda_.Runtime:
+    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON)
+
+
+def dependencies(scope: Construct, name: str, folder: Path, python: str) -> lambda_.LayerVersion:
     return lambda_.LayerVersion(
         scope,
         "Dependencies",
         layer_version_name=f"{name}-dependencies",
         code=lambda_.Code.from_asset(str(folder)),
         compatible_architectures=[ARM],
-        compatible_runtimes=[PYTHON],
+        compatible_runtimes=[runtime(python)],
     )
 
 
@@ -82,7 +94,7 @@ class Function(lambda_.Function):
             handler=f"{file}.lambda_handler",
             code=parts.code,
             layers=[parts.layer],
-            runtime=PYTHON,
+            runtime=runtime(parts.python),
             architecture=ARM,
             memory_size=MEMORY_MB,
             timeout=timeout,

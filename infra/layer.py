@@ -11,31 +11,33 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from compileall import compile_dir
 from contextlib import contextmanager
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from shutil import rmtree
 
+from braket_notifier.settings.python_version import MACHINE
 from infra.asset import LAMBDAS, ROOT, freeze
+from infra.byte_code import add_byte_code, compiler
 from infra.trim import trim
 
-#: The functions' Python, and the platform of its wheels.
-PYTHON = (3, 14)
+#: The platform of the functions' wheels.
 PLATFORM = "manylinux2014_aarch64"
 
 REQUIREMENTS = LAMBDAS / "requirements.txt"
 BUILD = ROOT / "build"
-LAYER = BUILD / "layer"
-STAMP = BUILD / "layer.stamp"
+#: The folder of the layers, one for each Python.
+LAYERS = BUILD / "layer"
+#: The folder in which Lambda shows a layer.
+DEPLOYED_AS = "/opt"
 
 
-def build_layer() -> Path:
-    """The layer's folder, rebuilt only after a change of the requirements or of the builder."""
+def build_layer(python: str = MACHINE) -> Path:
+    """The layer's folder for this Python, rebuilt only after a change of the requirements or of the builder."""
+    layer, stamp = LAYERS / python, LAYERS / f"{python}.stamp"
     with alone():
-        if not LAYER.is_dir() or not STAMP.is_file() or STAMP.read_text() != _stamp():
-            _rebuild()
-    return LAYER
+        if not layer.is_dir() or not stamp.is_file() or stamp.read_text() != _stamp(python):
+            _rebuild(python)
+    return layer
 
 
 @contextmanager
@@ -47,36 +49,39 @@ def alone() -> Iterator[None]:
         yield
 
 
-def _rebuild() -> list[str]:
+def _rebuild(python: str) -> list[str]:
     """Build the layer and replace the old one; returns a line for its size before and after trimming."""
-    STAMP.unlink(missing_ok=True)
+    layer, stamp = LAYERS / python, LAYERS / f"{python}.stamp"
+    LAYERS.mkdir(exist_ok=True)
+    stamp.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         fresh = Path(folder) / "layer"
         site = fresh / "python"
-        _install(site)
+        _install(site, python)
         before = _size(fresh)
         trim(site)
         _refuse_compiled_code(site)
         after = _size(fresh)
-        _compile(fresh)
         freeze(fresh)
-        rmtree(LAYER, ignore_errors=True)
-        fresh.rename(LAYER)
-    STAMP.write_text(_stamp())
-    return [f"before trimming: {before}", f"after trimming:  {after}"]
+        add_byte_code(fresh, DEPLOYED_AS, python)
+        compiled = _size(fresh)
+        rmtree(layer, ignore_errors=True)
+        fresh.rename(layer)
+    stamp.write_text(_stamp(python))
+    return [f"before trimming: {before}", f"after trimming:  {after}", f"with byte code:  {compiled}"]
 
 
-def _install(site: Path) -> None:
+def _install(site: Path, python: str) -> None:
     # The lock file names every package, so nothing needs resolving: --no-deps.
     locked = ["--require-hashes", "--no-deps", "--requirement", str(REQUIREMENTS)]
-    subprocess.run([*pip_for_lambda(site), *locked], check=True)  # noqa: S603 - every word of the command is fixed
+    subprocess.run([*pip_for_lambda(site, python), *locked], check=True)  # noqa: S603 - every word of the command is fixed
 
 
-def pip_for_lambda(site: Path) -> list[str]:
+def pip_for_lambda(site: Path, python: str) -> list[str]:
     """The pip command that installs wheels for the functions' Python and processor."""
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     command += ["--no-compile", "--only-binary=:all:", "--target", str(site)]
-    return [*command, "--platform", PLATFORM, "--implementation", "cp", "--python-version", ".".join(map(str, PYTHON))]
+    return [*command, "--platform", PLATFORM, "--implementation", "cp", "--python-version", python]
 
 
 def _refuse_compiled_code(site: Path) -> None:
@@ -86,18 +91,12 @@ def _refuse_compiled_code(site: Path) -> None:
         raise RuntimeError(f"the layer must hold no compiled code, but has {', '.join(compiled)}")
 
 
-def _compile(fresh: Path) -> None:
-    """Compile byte code only with the functions' own Python, because stale byte code costs more than none."""
-    if sys.version_info[:2] == PYTHON:
-        unchecked = PycInvalidationMode.UNCHECKED_HASH  # a zip changes modification times
-        compile_dir(fresh, quiet=1, stripdir=fresh, prependdir="/opt", invalidation_mode=unchecked)
-
-
-def _stamp() -> str:
+def _stamp(python: str) -> str:
     """A digest of the requirements and the builder, and whether the layer has byte code."""
-    made_of = (REQUIREMENTS, *(ROOT / "infra" / each for each in ("layer.py", "trim.py", "asset.py")))
+    builder = ("layer.py", "trim.py", "asset.py", "byte_code.py")
+    made_of = (REQUIREMENTS, *(ROOT / "infra" / each for each in builder))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()
-    return f"{digest} byte code: {sys.version_info[:2] == PYTHON}\n"
+    return f"{digest} byte code: {bool(compiler(python))}\n"
 
 
 def _size(folder: Path) -> str:
@@ -112,4 +111,4 @@ def _size(folder: Path) -> str:
 
 if __name__ == "__main__":
     with alone():
-        print("\n".join(_rebuild()))  # noqa: T201 - the command's output
+        print("\n".join(_rebuild(MACHINE)))  # noqa: T201 - the command's output

@@ -32,6 +32,7 @@ class HomeStack(Stack):
         scope: Construct,
         settings: Settings,
         *,
+        python: str,
         code: Path,
         layer: Path,
         own_layers: Mapping[str, Path],
@@ -46,7 +47,7 @@ class HomeStack(Stack):
             analytics_reporting=False,
         )
         key = own_key(self, settings.name) if settings.own_key else None
-        made_of = parts(self, settings.name, code=code, layer=layer, own_layers=own_layers, key=key)
+        made_of = parts(self, settings.name, python=python, code=code, layer=layer, own_layers=own_layers, key=key)
         storage = Storage(self, key)
         undelivered = undelivered_queue(self, settings.name, key)
         delivers = {
@@ -68,6 +69,7 @@ class HomeStack(Stack):
         for deliver in delivers.values():
             mail |= deliver.mailboxes
         CfnOutput(self, "Version", value=__version__)
+        CfnOutput(self, "Python", value=python)
         CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
         ports = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
         every = Duration.seconds(settings.sweep_every_s)

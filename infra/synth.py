@@ -8,7 +8,9 @@ from aws_cdk import App
 
 from braket_notifier.settings.handlers import check_handlers, requirements_of
 from braket_notifier.settings.notifier_toml import read_settings
+from braket_notifier.settings.python_version import MACHINE, functions_python
 from infra.asset import CUSTOM, stage_code
+from infra.byte_code import add_byte_code, without_byte_code
 from infra.layer import build_layer
 from infra.own_layer import build_own_layer
 from infra.region import ForwardingStack
@@ -19,6 +21,8 @@ BRAKET = "aws.braket"
 
 SETTINGS = "notifier.toml"
 OUT = Path("cdk.out")
+#: The folder in which Lambda shows the code.
+DEPLOYED_AS = "/var/task"
 
 
 def synth(
@@ -27,10 +31,13 @@ def synth(
     event_source: str | None = None,
     custom: Path = CUSTOM,
     watch: Callable[[App], None] = lambda _: None,
+    machine: str = MACHINE,
+    say: Callable[[str], object] = lambda _: None,
 ) -> Path:
     """The folder of the cloud assembly; missing arguments come from the CDK context (`-c KEY=VALUE`).
 
     `custom` is the folder of the handlers. `watch` gets the empty app, and can add validation to it.
+    `machine` is the Python that the functions run unless the settings name one. `say` gets a warning, if any.
     """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {key: value for key, value in given.items() if value}
@@ -40,11 +47,21 @@ def synth(
     event_source = app.node.try_get_context("event_source") or BRAKET
     check_handlers(settings.channels, custom)
     needs = requirements_of(settings.channels, custom)
-    own_layers = {channel: build_own_layer(channel, requirements) for channel, requirements in needs.items()}
+    python = functions_python(settings.python, machine)
+    own_layers = {channel: build_own_layer(channel, requirements, python) for channel, requirements in needs.items()}
+    if warning := without_byte_code(python):
+        say(warning)
     with tempfile.TemporaryDirectory() as folder:  # CDK copies the asset into the assembly
         code = stage_code(settings.policy(), Path(folder) / "code", custom)
+        add_byte_code(code, DEPLOYED_AS, python)
         home = HomeStack(
-            app, settings, code=code, layer=build_layer(), own_layers=own_layers, event_source=event_source
+            app,
+            settings,
+            python=python,
+            code=code,
+            layer=build_layer(python),
+            own_layers=own_layers,
+            event_source=event_source,
         )
         for region in settings.regions:
             if region != settings.home:

@@ -15,7 +15,12 @@ VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("read_results      = false", 'result_buckets    = ["amazon-braket-lab"]\nread_results      = true'),
     ),
     "alarms": (ALARMS, DASHBOARD),
-    "own-key": (('key               = "aws"', 'key = "own"'), ALARMS, DASHBOARD),
+    "own-key": (
+        ('key               = "aws"', 'key = "own"'),
+        ('python            = "machine"', 'python = "3.13"'),
+        ALARMS,
+        DASHBOARD,
+    ),
 }
 
 

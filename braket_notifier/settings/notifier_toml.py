@@ -76,6 +76,8 @@ class Settings:
     regions: tuple[str, ...]
     channels: Mapping[str, Channel]
     sweep_every_s: int
+    #: The functions' Python, or "machine".
+    python: str
     #: Buckets whose results.json may be read; empty unless `read_results` is true.
     result_buckets: tuple[str, ...]
     #: Whether a KMS key of the account's own encrypts queues, topics and tables.
@@ -125,6 +127,7 @@ def _settings(document: Table) -> Settings:
         regions=tuple(dict.fromkeys(document["regions"])),
         channels={name: _channel(channel) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
+        python=defaults["python"],
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
         own_key=defaults["key"] == "own",
         dashboard=defaults["dashboard"],

@@ -43,7 +43,7 @@ def healthy(
     for name, address in (("deliver-mail", "anna"), ("deliver-mail", "ben"), ("alarms", "ops")):
         topic, mailbox = topics[f"{NAME}-{name}"], f"{address}@example.org"
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=mailbox)  # moto confirms at once
-    stack.outputs["Version"] = __version__
+    stack.outputs |= {"Version": __version__, "Python": "3.14"}
     return stack
 
 
@@ -54,7 +54,7 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
     assert done.out.splitlines() == [
         "✓ credentials for account 123456789012",
         "✓ stack braket-notifier in eu-north-1: CREATE_COMPLETE",
-        f"✓ stack and command are version {__version__}",
+        f"✓ stack and command are version {__version__}; the functions run Python 3.14",
         "✓ us-east-1 forwards its events",
         "✓ rule braket-notifier-changes is alive",
         "✓ rule braket-notifier-forwarded is alive",

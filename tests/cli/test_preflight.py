@@ -8,12 +8,16 @@ import boto3
 import pytest
 
 from braket_notifier.cli.checks.bootstrap import BOOTSTRAP
+from braket_notifier.cli.checks.python import python
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
+from braket_notifier.settings.python_version import MACHINE, SUPPORTED
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import HOME, NAME, TOKEN
 from tests.odd_server import OddServer, odd_server
+
+OTHER = next(each for each in SUPPORTED if each != MACHINE)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +66,7 @@ def test_preflight_prints_only_ticks_for_a_complete_account(run: Any) -> None:
     done = run("preflight")
 
     assert done.code == 0
-    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 5
+    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 6
     assert "canary" not in done.out
 
 
@@ -119,3 +123,40 @@ def test_a_removed_channel_without_waiting_notifications_stops_nothing(run: Any,
     rename(settings)
 
     assert run("preflight").code == 0
+
+
+@pytest.mark.parametrize(
+    ("deployed", "setting", "agrees", "found"),
+    [
+        # The first deployment, and one without a change.
+        ("", "machine", False, f"✓ the functions run Python {MACHINE}"),
+        (MACHINE, "machine", False, f"✓ the functions run Python {MACHINE}"),
+        ("3.13", "3.13", False, "✓ the functions run Python 3.13"),
+        # The setting is an agreement.
+        ("3.13", "3.12", False, "! the functions run Python 3.13, and this deployment changes them to 3.12"),
+        # Otherwise the operator is asked.
+        (OTHER, "machine", True, f"! the functions run Python {OTHER}, and this deployment changes them to {MACHINE}"),
+        (
+            OTHER,
+            "machine",
+            False,
+            (
+                f"✗ the functions run Python {OTHER}, and this deployment changes them to {MACHINE}, because this "
+                f'machine has it: set `python = "{OTHER}"` under [defaults] to keep it, or `python = "{MACHINE}"`'
+            ),
+        ),
+    ],
+)
+def test_a_change_of_the_functions_python_needs_an_agreement(
+    deployed: str, setting: str, agrees: bool, found: str
+) -> None:
+    assert python(deployed, setting, lambda _: agrees).line().plain == found
+
+
+def test_without_a_terminal_another_python_stops_the_deployment(run: Any, stack: CloudFormation) -> None:
+    stack.outputs["Python"] = OTHER
+
+    done = run("preflight")
+
+    assert done.code == 2
+    assert f"✗ the functions run Python {OTHER}" in done.out

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.layer import STAMP, build_layer
+from infra.layer import LAYERS, build_layer
 from tests.taught import ROOT, blocks, commands
 
 #: The files of a clone that the steps use; files that `make` fetches or builds are linked.
@@ -20,8 +20,8 @@ def clone(tmp_path: Path) -> Path:
         source = ROOT / name
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(source, tmp_path / name, ignore=ignore) if source.is_dir() else shutil.copy(source, tmp_path)
-    shutil.copytree(build_layer(), tmp_path / "build" / "layer")
-    shutil.copy(STAMP, tmp_path / "build")
+    build_layer()
+    shutil.copytree(LAYERS, tmp_path / "build" / "layer")
     return tmp_path
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.settings.notifier_toml import read_settings
+from braket_notifier.settings.python_version import SUPPORTED
 from infra.synth import synth
 from security.variants import settings
 from tests.infra.template import Synth, Template
@@ -18,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Synth:
+    """Synthesise as on a machine with Lambda's newest Python, so that every machine makes the same template."""
+
     def synthesised(settings: Path = ROOT / "notifier.toml", **options: Any) -> Template:
-        assembly = synth(settings, tmp_path_factory.mktemp("synth"), **options)
+        assembly = synth(settings, tmp_path_factory.mktemp("synth"), **{"machine": SUPPORTED[-1], **options})
         name = read_settings(settings).name
         return Template(assembly, json.loads((assembly / f"{name}.template.json").read_text()))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import aws_cdk.aws_lambda as lambda_
 import pytest
 
-from infra.layer import PYTHON
+from braket_notifier.settings.python_version import SUPPORTED
 from tests.infra.template import Template
 
 METRICS = {"POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier"}
@@ -99,14 +99,23 @@ def test_all_functions_are_alike_but_for_their_entry(template: Template) -> None
     assert len({json.dumps(each["Code"]) for each in functions.values()}) == 1
 
 
-def test_the_layer_is_built_for_the_functions_own_python_the_newest_that_cdk_knows(template: Template) -> None:
+def test_the_newest_python_is_the_newest_that_cdk_knows() -> None:
     known = [re.fullmatch(r"PYTHON_(\d+)_(\d+)", each) for each in dir(lambda_.Runtime)]
     newest = max((int(each[1]), int(each[2])) for each in known if each)
+
+    assert "{}.{}".format(*newest) == SUPPORTED[-1]
+
+
+@pytest.mark.parametrize(("variant", "python"), [("shipped", "3.14"), ("own-key", "3.13")])
+def test_functions_and_layer_have_the_python_of_the_settings_or_of_the_machine(
+    of_variant: Callable[[str], Template], variant: str, python: str
+) -> None:
+    template = of_variant(variant)
     runtimes = {each["Runtime"] for each in template.of("Lambda::Function").values()}
     [layer] = template.of("Lambda::LayerVersion").values()
 
-    assert newest == PYTHON
-    assert runtimes == {f"python{PYTHON[0]}.{PYTHON[1]}"}
+    assert runtimes == {f"python{python}"}
+    assert template.content["Outputs"]["Python"]["Value"] == python
     assert (layer["CompatibleRuntimes"], layer["CompatibleArchitectures"]) == (list(runtimes), ["arm64"])
 
 

@@ -30,9 +30,9 @@ def stack(place: Installation) -> Iterator[Finding]:
 
 
 def version(place: Installation) -> Iterator[Finding]:
-    deployed = place.outputs.get("Version", "unknown")
+    deployed, python = (place.outputs.get(key, "unknown") for key in ("Version", "Python"))
     if deployed == __version__:
-        yield good(f"stack and command are version {deployed}")
+        yield good(f"stack and command are version {deployed}; the functions run Python {python}")
     else:
         yield needs(f"the stack is version {deployed}, this command {__version__}: `make deploy`, or install the same")
 

@@ -1,5 +1,6 @@
 """`preflight`: checks what a deployment needs, and prints ✓ or a remedy for each."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,10 @@ from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.finding import Finding, good, needs
 from braket_notifier.cli.checks.parameters import exists
+from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import print_line
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import confirmed, print_line
 from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhookSettings
 
 #: Functions of one queue that run at once; the sweep adds one.
@@ -42,6 +45,7 @@ def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
             reference = channel.token if isinstance(channel, SlackBotSettings) else channel.webhook
             yield _secret(place.client("ssm"), name, reference)
     yield _concurrency(place)
+    yield python(_deployed_python(place), settings.python, _agreed)
     yield from dropped(place, drop=drop)
 
 
@@ -51,6 +55,19 @@ def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 
         return good(f"the secret of {channel} is in {reference}")
     wanted = f"braket-notifier secret set {channel}"
     return needs(f"the secret of {channel} does not exist yet; its notifications wait for it: `{wanted}`")
+
+
+def _deployed_python(place: Installation) -> str:
+    """The deployed functions' Python, empty before the first deployment."""
+    try:
+        return place.outputs.get("Python", "")
+    except CommandError:
+        return ""
+
+
+def _agreed(question: str) -> bool:
+    """Ask at the terminal only, because no option stands for this agreement."""
+    return sys.stdin.isatty() and confirmed(question, yes=False)
 
 
 def _concurrency(place: Installation) -> Finding:

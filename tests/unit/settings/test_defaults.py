@@ -31,7 +31,9 @@ TWICE: dict[str, object] = {
     "email.collect": COLLECTED.total_seconds(),
     "handler.timeout": Handler().timeout_s,
 }
-ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention", "defaults.key", "defaults.sweep_every"}
+ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention"} | {
+    f"defaults.{key}" for key in ("key", "python", "sweep_every")
+}
 DURATIONS = {"digest_window", "stale_after", "retention", "collect", "timeout"}
 
 
