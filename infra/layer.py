@@ -33,11 +33,17 @@ DEPLOYED_AS = "/opt"
 
 def build_layer(python: str = MACHINE) -> Path:
     """The layer's folder for this Python, rebuilt only after a change of the requirements or of the builder."""
-    layer, stamp = LAYERS / python, LAYERS / f"{python}.stamp"
+    layer, stamp = _places(python)
     with alone():
         if not layer.is_dir() or not stamp.is_file() or stamp.read_text() != _stamp(python):
             _rebuild(python)
     return layer
+
+
+def _places(python: str) -> tuple[Path, Path]:
+    """The layer's folder, without a dot, because CDK would take what follows for an ending; and its stamp."""
+    short = python.replace(".", "")
+    return LAYERS / short, LAYERS / f"{short}.stamp"
 
 
 @contextmanager
@@ -51,7 +57,7 @@ def alone() -> Iterator[None]:
 
 def _rebuild(python: str) -> list[str]:
     """Build the layer and replace the old one; returns a line for its size before and after trimming."""
-    layer, stamp = LAYERS / python, LAYERS / f"{python}.stamp"
+    layer, stamp = _places(python)
     LAYERS.mkdir(exist_ok=True)
     stamp.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
