@@ -112,9 +112,10 @@ class Deliver(Construct):
         function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)
 
     def read_results(self, buckets: Sequence[str]) -> None:
-        """Allow reading results.json in these buckets, which names failed executables of program sets."""
+        """Allow reading the files in these buckets that list the failed executables of program sets."""
         partition = Stack.of(self).partition
-        objects = (f"arn:{partition}:s3:::{bucket}/*/results.json" for bucket in buckets)
+        names = ("results.json", "metadata.json")
+        objects = (f"arn:{partition}:s3:::{bucket}/*/{name}" for bucket in buckets for name in names)
         self._function.add_to_role_policy(allow(["s3:GetObject"], *objects))
 
     def _destination(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.bootstrap import shared
-from braket_notifier.domain.program_set import ReadFailures, no_failures
+from braket_notifier.domain.program_set import ReadResults, no_results
 from braket_notifier.sending.ports import Channel
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ def _compose(*, threads: bool = False) -> "Compose":
     from braket_notifier.rendering.compose import message_of
 
     return partial(
-        message_of, policy=shared.policy(), channel=os.environ["CHANNEL"], read=read_failures(), threads=threads
+        message_of, policy=shared.policy(), channel=os.environ["CHANNEL"], read=read_results(), threads=threads
     )
 
 
-def read_failures() -> ReadFailures:
-    """Build the reader of a program set's failed executables, if the settings enable it."""
-    return _results().failures if shared.policy().read_results else no_failures
+def read_results() -> ReadResults:
+    """Build the reader of a program set's results, if the settings enable it."""
+    return _results().read if shared.policy().read_results else no_results
 
 
 @cache

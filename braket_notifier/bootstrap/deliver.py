@@ -52,7 +52,7 @@ def grouping_ports(human: HumanChannel) -> GroupingPorts:
         close_timer,
         current,
         shared.snapshots(current.retention_days),
-        channels.read_failures(),
+        channels.read_results(),
     )
 
 

@@ -1,35 +1,54 @@
-"""The failed executables in the results.json of a program set; pure. Measured values are not kept."""
+"""The failed executables in the results of a program set; pure. Measured values are not kept."""
 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from braket_notifier.domain.program_set import Failed, Failures, Kind
+from braket_notifier.domain.program_set import Failed, Failures, Kind, ProgramSetResults
+from braket_notifier.text.json_fields import whole
 
+#: The file that Braket writes for every quantum task with results.
+RESULTS = "results.json"
 #: Characters kept of a failure reason.
 LONGEST = 1000
 _CATEGORY = re.compile(r"[A-Z_]{1,20}")
+#: A path inside the task's folder, because no part of it begins with a dot or is empty.
+_INSIDE = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}/){0,8}[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 
 
-def parse_results(text: str) -> tuple[Failures, ...] | None:
-    """Return the failed executables by category, the most first; None if the file is not as Braket documents it.
+def parse_results(read: Callable[[str], str]) -> ProgramSetResults | None:
+    """Return the failed executables by category, the most first; None if a file is not as Braket documents it.
 
-    In Braket's schemas an executable has its results, a failure with category and `retryable`, or a cancellation.
+    `read` gets a path inside the task's folder. The metadata of the task stand in results.json, or in a file that it
+    names. An executable has its results, a failure with category and `retryable`, or a cancellation; Braket does not
+    document whether a cancellation counts as a failure.
     """
     try:
-        document = json.loads(text)
-        metadata = document["taskMetadata"]
+        file, metadata = RESULTS, json.loads(read(RESULTS))["taskMetadata"]
+        if isinstance(metadata, str):
+            file = _inside(metadata)
+            metadata = json.loads(read(file))
+        executables = [each for program in metadata["programMetadata"] for each in program["executables"]]
+        cancelled = sum(each.get("status") == "CANCELLED" for each in executables)
         failed = list(_failed(metadata["programMetadata"]))
-        if len(failed) != metadata["totalFailedExecutables"]:
+        if not len(failed) <= metadata["totalFailedExecutables"] <= len(failed) + cancelled:
             return None
+        good = whole("successfulShots", metadata.get("successfulShots"))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
     counts = Counter(kind for kind, _, _ in failed)
-    return tuple(
+    failures = (
         Failures(category, count, retryable, _reasons((category, retryable), failed))
         for (category, retryable), count in counts.most_common()
     )
+    return ProgramSetResults(tuple(failures), file, good)
+
+
+def _inside(path: str) -> str:
+    if not _INSIDE.fullmatch(path):
+        raise ValueError(f"{path[:100]!r} is no path inside the task's folder")
+    return path
 
 
 def _failed(programs: list[Mapping[str, list[Mapping[str, object]]]]) -> Iterator[Failed]:

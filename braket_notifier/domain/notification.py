@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.domain.transition import Transition
 
@@ -24,8 +24,8 @@ class Notification:
     reservation: Children | None = None
     #: Time of the message, which bounds the run time of a resource that still runs.
     as_of: datetime | None = None
-    #: Failed executables of the program set; if there are any, the message lists only them.
-    which: tuple[Failures, ...] = ()
+    #: Results of the program set; if there are any, the message lists only the failed executables.
+    results: ProgramSetResults | None = None
 
     @property
     def about(self) -> dict[str, str]:

@@ -1,13 +1,12 @@
-"""Failed executables of a program set."""
+"""The results of a program set, as far as messages need them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from braket_notifier.domain.resource import Snapshot
 
-#: Bytes of a results.json that are read at most, because large sets spread their results over many files.
+#: Bytes of a file that are read at most.
 MOST = 1024 * 1024
-
 
 #: Category of a failed executable, and whether Braket calls it retryable.
 Kind = tuple[str, bool | None]
@@ -26,9 +25,20 @@ class Failures:
     reasons: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-#: Reads the failed executables of a quantum task; returns None if they are not available.
-ReadFailures = Callable[[Snapshot], tuple[Failures, ...] | None]
+@dataclass(frozen=True, slots=True)
+class ProgramSetResults:
+    """The failed executables of a program set, and the file of the task's folder that lists them."""
+
+    failures: tuple[Failures, ...]
+    #: `results.json`, or the file that it names; a QPU's results.json names metadata.json.
+    file: str
+    #: Successful shots of all executables; None if the file does not give them.
+    successful_shots: int | None = None
 
 
-def no_failures(_: Snapshot) -> None:
+#: Reads the results of a quantum task; returns None if they are not available.
+ReadResults = Callable[[Snapshot], ProgramSetResults | None]
+
+
+def no_results(_: Snapshot) -> None:
     """Return None, because the settings do not allow reading results."""

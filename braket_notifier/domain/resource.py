@@ -181,14 +181,29 @@ class Snapshot:
         return both_ended and self.status != previous.status and not self.degraded
 
 
+def lists_failures(snapshot: Snapshot) -> bool:
+    """Whether the results of a task may list failed executables."""
+    return has_failed_executables(snapshot) or may_have_results(snapshot)
+
+
 def is_incomplete(snapshot: Snapshot) -> bool:
     """Whether at least one shot is missing; an absent count is not a missing shot."""
     return is_partial(snapshot, 1.0)
 
 
+def is_program_set(snapshot: Snapshot) -> bool:
+    """Whether a task has several executables; a set of one, which some clients submit, reads like any other task."""
+    return snapshot.executables is not None and (snapshot.executables, snapshot.programs or 1) != (1, 1)
+
+
 def has_failed_executables(snapshot: Snapshot) -> bool:
-    """Whether a program set has both usable and failed executables, which its results.json lists."""
-    return bool(snapshot.executables and snapshot.successful_shots) and is_incomplete(snapshot)
+    """Whether a program set has both usable and failed executables, which a file of its folder lists."""
+    return is_program_set(snapshot) and bool(snapshot.successful_shots) and is_incomplete(snapshot)
+
+
+def may_have_results(snapshot: Snapshot) -> bool:
+    """Whether a FAILED program set may have results; Braket promises the count of its shots for COMPLETED only."""
+    return snapshot.status == "FAILED" and is_program_set(snapshot) and snapshot.successful_shots is None
 
 
 def is_partial(snapshot: Snapshot, below: float) -> bool:

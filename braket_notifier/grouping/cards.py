@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import FAILING, has_failed_executables, parse_arn
+from braket_notifier.domain.resource import FAILING, lists_failures, parse_arn
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.answers import InThread, LeaveToJob, Reason
 from braket_notifier.grouping.group import key_of
@@ -45,9 +45,9 @@ def _reply_with_failures(
 ) -> None:
     """List the failed executables in the card's thread; a failure to do so fails nothing, because the card has them."""
     snapshot = notification.transition.snapshot
-    which = sender.ports.read_failures(snapshot) if has_failed_executables(snapshot) else None
-    if which:
-        reply = replace(notification, which=which)
+    results = sender.ports.read_results(snapshot) if lists_failures(snapshot) else None
+    if results and results.failures:
+        reply = replace(notification, results=results)
         _if_possible(sender, lambda: editable.reply(place, reply, may_repeat=False, loud=False))
 
 

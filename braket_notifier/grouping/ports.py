@@ -8,7 +8,7 @@ from typing import Protocol
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import ReadFailures, no_failures
+from braket_notifier.domain.program_set import ReadResults, no_results
 from braket_notifier.domain.resource import Arn
 from braket_notifier.grouping.group import Group
 from braket_notifier.sending.claims import Sender
@@ -98,7 +98,7 @@ class GroupingPorts:
     policy: Policy
     counts: Counts
     #: Reads which executables of a quantum task failed.
-    read_failures: ReadFailures = no_failures
+    read_results: ReadResults = no_results
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """The message of a notification or digest, and the metadata by which programs find it in Slack; pure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import ReadFailures, no_failures
-from braket_notifier.domain.resource import has_failed_executables
+from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
+from braket_notifier.domain.resource import lists_failures
+from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
@@ -23,19 +25,26 @@ def message_of(
     policy: Policy,
     channel: str,
     *,
-    read: ReadFailures = no_failures,
+    read: ReadResults = no_results,
     threads: bool = False,
 ) -> Message:
     """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks."""
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
-    if content.which:
-        return render_executables(content.transition, content.which)
-    failures = read(snapshot) if has_failed_executables(snapshot) else None
+    if content.results:
+        return render_executables(content.transition, content.results)
+    results = read(snapshot) if lists_failures(snapshot) else None
     threaded = threads and not (content.silent and snapshot.job_arn)  # such a task is itself in a thread
-    beside = Beside(content.alike, content.reservation, failures=failures, threaded=threaded, as_of=content.as_of)
-    return render(content.transition, policy, channel, beside)
+    beside = Beside(content.alike, content.reservation, results=results, threaded=threaded, as_of=content.as_of)
+    return render(_counted(content.transition, results), policy, channel, beside)
+
+
+def _counted(transition: Transition, results: ProgramSetResults | None) -> Transition:
+    """Complete the transition by the count of successful shots, which Braket's answer lacks for a FAILED task."""
+    if results is None or transition.snapshot.successful_shots is not None:
+        return transition
+    return replace(transition, snapshot=replace(transition.snapshot, successful_shots=results.successful_shots))
 
 
 def metadata_of(content: Notification | Digest) -> dict[str, object]:

@@ -1,8 +1,6 @@
 """The failed executables of a program set, listed in the thread of its card; pure."""
 
-from collections.abc import Sequence
-
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest_tables import REASONS, quoted, some
 from braket_notifier.rendering.message import LINK, PUSH, Message, Section
@@ -13,9 +11,9 @@ from braket_notifier.rendering.words.outcomes import PARTLY_FAILED
 from braket_notifier.text.wording import cut, number, plural
 
 
-def render_executables(transition: Transition, failures: Sequence[Failures]) -> Message:
-    """List the failures by category and reason, each executable by its place in results.json."""
-    snapshot, mark = transition.snapshot, PARTLY_FAILED.mark
+def render_executables(transition: Transition, results: ProgramSetResults) -> Message:
+    """List the failures by category and reason, each executable by its place in the file that lists them."""
+    snapshot, mark, failures = transition.snapshot, PARTLY_FAILED.mark, results.failures
     lost = sum(each.count for each in failures)
     headline = (
         f"{mark} {name(snapshot)} — {number(lost)} of {plural(snapshot.executables or lost, 'executable')} failed"
@@ -24,9 +22,9 @@ def render_executables(transition: Transition, failures: Sequence[Failures]) -> 
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
-        lines=("As [program][executable] of results.json, counted from 0.",),
+        lines=(f"As [program][executable] of {results.file}, counted from 0.",),
         sections=tuple(Section(kind_of(each), _rows(each)) for each in failures[:KINDS]),
-        links=(("results.json", url),) if 0 < len(url := links.results(snapshot)) <= LINK else (),
+        links=((results.file, url),) if 0 < len(url := links.file(snapshot, results.file)) <= LINK else (),
         short_id=snapshot.arn.short_id,
     )
 

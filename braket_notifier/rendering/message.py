@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.routing.owners import Owner
 
@@ -30,8 +30,8 @@ class Beside:
     same_reason: int | None = None
     #: Counts of all quantum tasks of the reservation.
     reservation: Children | None = None
-    #: Failed executables of a program set, from results.json.
-    failures: tuple[Failures, ...] | None = None
+    #: Results of a program set.
+    results: ProgramSetResults | None = None
     #: Whether the card's thread lists the partial failures.
     threaded: bool = False
     #: Time of the message, which bounds the run time of a running hybrid job.

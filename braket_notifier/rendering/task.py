@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from braket_notifier.braket.devices import device
+from braket_notifier.braket.devices import device, device_type
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures
-from braket_notifier.domain.resource import Children, has_failed_executables
+from braket_notifier.domain.program_set import Failures, ProgramSetResults
+from braket_notifier.domain.resource import Children, Snapshot, has_failed_executables, is_program_set, may_have_results
 from braket_notifier.domain.transition import Transition, has_results, took
 from braket_notifier.rendering.message import Beside
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome
@@ -33,7 +33,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     shown = "" if shots is None else f"{plural(shots, 'shot')} asked"
     if shots and good is not None:
         shown = f"{number(good)} of {plural(shots, 'shot')}"
-    if snapshot.executables is None:
+    if snapshot.executables is None or not is_program_set(snapshot):
         soon = _soon(transition) if _failed_soon(transition) else ""
         where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
         usable = ""
@@ -78,15 +78,22 @@ def counted(tasks: Children | None) -> str:
 
 
 def _which_failed(transition: Transition, beside: Beside) -> str:
-    snapshot = transition.snapshot
+    snapshot, results = transition.snapshot, beside.results
+    file = file_of_failures(snapshot, results)
+    if not results or not results.failures:
+        return f"{file} says which ones failed" if file else ""
+    kinds = " + ".join(map(kind_of, results.failures[:KINDS]))
+    lost = plural(sum(each.count for each in results.failures), "executable")
+    return f"Failed: {lost} = {kinds}; which ones, in {'the thread' if beside.threaded else file}"
+
+
+def file_of_failures(snapshot: Snapshot, results: ProgramSetResults | None) -> str:
+    """Name the file that lists failed executables; a QPU's results are spread over files, as Braket documents it."""
+    if results and results.failures:
+        return results.file
     if not has_failed_executables(snapshot):
         return ""
-    if not beside.failures:
-        return "Which ones failed is in results.json"
-    kinds = " + ".join(map(kind_of, beside.failures[:KINDS]))
-    where = "the thread" if beside.threaded else "results.json"
-    lost = plural(sum(each.count for each in beside.failures), "executable")
-    return f"Failed: {lost} = {kinds}; which ones, in {where}"
+    return "metadata.json" if device_type(snapshot.device) == "qpu" else "results.json"
 
 
 def kind_of(failures: Failures) -> str:
@@ -100,6 +107,8 @@ def _figure(transition: Transition) -> str:
     shots, good = snapshot.shots, snapshot.successful_shots
     if transition.left_over:
         return PROBABLY
+    if may_have_results(snapshot):
+        return "results may exist"
     if transition.status == "FAILED" and not good:
         return "no results" if good == 0 else _soon(transition)
     if not shots or good is None or not snapshot.terminal:  # a simulator computes exactly with 0 shots

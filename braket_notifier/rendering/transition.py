@@ -1,7 +1,6 @@
 """A transition as a message, the same for every channel that people read; pure."""
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import has_failed_executables
 from braket_notifier.domain.transition import Transition, has_results
 from braket_notifier.rendering import job, task
 from braket_notifier.rendering.message import LINK, PUSH, Beside, Message
@@ -39,7 +38,7 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         notes=_notes(transition, policy, beside),
         code=_code(transition, ends),
         code_note="returns the good ones" if ends is PARTLY_FAILED else "",
-        links=_links(transition),
+        links=_links(transition, beside),
         short_id=snapshot.arn.short_id,
     )
 
@@ -68,7 +67,7 @@ def _code(transition: Transition, ends: Outcome) -> str:
     return f'{kind}("{transition.arn}").result()'
 
 
-def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
+def _links(transition: Transition, beside: Beside) -> tuple[tuple[str, str], ...]:
     """Return the links; those of a hybrid job come in the order of use: logs, output, console."""
     snapshot, ended = transition.snapshot, transition.snapshot.terminal
     console, folder = ("Console", links.resource(transition.arn)), links.folder(snapshot) if ended else ""
@@ -77,6 +76,6 @@ def _links(transition: Transition) -> tuple[tuple[str, str], ...]:
     else:
         results = transition.status == "COMPLETED" or has_results(transition)
         candidates = [console, ("Results in S3" if results else "Task folder in S3", folder)]
-        if has_failed_executables(snapshot):
-            candidates.append(("results.json", links.results(snapshot)))
+        if file := task.file_of_failures(snapshot, beside.results):
+            candidates.append((file, links.file(snapshot, file)))
     return tuple((text, url) for text, url in candidates if 0 < len(url) <= LINK)

@@ -78,7 +78,7 @@ class Settings:
     sweep_every_s: int
     #: The functions' Python, or "machine".
     python: str
-    #: Buckets whose results.json may be read; empty unless `read_results` is true.
+    #: Buckets whose results.json and metadata.json may be read; empty unless `read_results` is true.
     result_buckets: tuple[str, ...]
     #: Whether a KMS key of the account's own encrypts queues, topics and tables.
     own_key: bool

@@ -146,10 +146,9 @@ class Braket:
             self._attempt(self._events, each)
 
     def _keep_result(self, resource: Resource) -> None:
-        content = results_of(resource) if resource.asked.kind == "task" else None
-        if content is not None:
-            key = f"{directory(resource)}/results.json"
-            self._put_result(resource.asked.body["outputS3Bucket"], key, content)
+        files = results_of(resource) if resource.asked.kind == "task" else {}
+        for path, content in files.items():
+            self._put_result(resource.asked.body["outputS3Bucket"], f"{directory(resource)}/{path}", content)
 
     def _attempt(self, callback: Callable[..., object], *values: object) -> None:
         """Call a function of the caller's; its exception is raised at the block's end, because the clock must go on."""

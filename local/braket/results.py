@@ -1,27 +1,47 @@
-"""The content of results.json in Braket's schemas, written when a quantum task ends."""
+"""The results of a quantum task in Braket's schemas, written when it ends."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from local.braket.answers import executables, iso, usable_shots
+from local.braket.answers import directory, executables, iso, usable_shots
 from local.braket.devices import AHS, PROGRAM_SET
 from local.braket.resource import Resource
 from local.braket.script import FailedExecutable
 
 _REGISTER = re.compile(r"\bqubit\s*\[\s*(\d{1,3})\s*\]")
 _MOST_QUBITS = 256
+_SOURCE = {"braketSchemaHeader": {"name": "braket.ir.openqasm.program", "version": "1"}}
 _PHYSICAL = re.compile(r"\$(\d{1,3})\b")
 
 
-def results_of(task: Resource) -> bytes | None:
-    """The file's content, or None for a task without one; only a failed program set has one."""
+def results_of(task: Resource) -> dict[str, bytes]:
+    """The files of the task's folder, results.json last; of tasks without success only a program set has some."""
     kind = task.asked.action_type
     if task.status == "CANCELLED" or (task.status == "FAILED" and kind != PROGRAM_SET):
-        return None
-    results = {PROGRAM_SET: _program_set, AHS: _analog}.get(kind, _gate_model)
-    return json.dumps(results(task)).encode()
+        return {}
+    results = {PROGRAM_SET: _program_set, AHS: _analog}.get(kind, _gate_model)(task)
+    spread = kind == PROGRAM_SET and ":device/qpu/" in task.asked.device
+    files = _spread(task, results) if spread else {"results.json": results}
+    return {path: json.dumps(content).encode() for path, content in files.items()}
+
+
+def _spread(task: Resource, results: dict[str, Any]) -> dict[str, Any]:
+    """Spread a program set's results over files, as Braket does for a QPU; each names others by relative paths."""
+    files = {"metadata.json": results["taskMetadata"]}
+    for place, program in enumerate(results["programResults"]):
+        folder, parts = f"programs/{place}", dict(enumerate(program["executableResults"]))
+        files[f"{folder}/program.json"] = _SOURCE | program["source"]
+        files |= {f"{folder}/executables/{index}.json": part for index, part in parts.items()}
+        names = [f"executables/{index}.json" for index in parts]
+        files[f"{folder}/results.json"] = program | {"source": "program.json", "executableResults": names}
+    files["results.json"] = results | {
+        "taskMetadata": "metadata.json",
+        "programResults": [f"programs/{place}/results.json" for place in range(len(results["programResults"]))],
+        "s3Location": [task.asked.body["outputS3Bucket"], directory(task)],
+    }
+    return files
 
 
 def _header(name: str) -> dict[str, dict[str, str]]:
@@ -87,7 +107,7 @@ def _sites(action: Mapping[str, Any]) -> int:
 
 
 def _program_set(task: Resource) -> dict[str, Any]:
-    """Everything in one file; Braket may also write many files, which its schema allows."""
+    """Everything in one document, as a simulator on the user's machine writes it."""
     failed = {(failure.program, failure.inputs_index): failure for failure in task.script.failed_executables}
     programs = task.action["programs"]
     places = [[(p, i) for i in range(size)] for p, size in enumerate(executables(task))]

@@ -71,7 +71,7 @@ def test_every_request_has_the_fixed_user_agent(config: Config) -> None:
 
 
 @pytest.mark.parametrize(
-    ("read_results", "shown"), [(True, "Failed: 1 executable = 1 DEVICE"), (False, "results.json")]
+    ("read_results", "shown"), [(True, "Failed: 1 executable = 1 DEVICE"), (False, "metadata.json")]
 )
 def test_results_are_read_only_if_the_settings_want_them(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, a_task: ASnapshot, policy: Policy, *, read_results: bool, shown: str

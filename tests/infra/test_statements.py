@@ -84,7 +84,8 @@ def test_a_wildcard_stands_only_for_resources_without_a_known_name(
     }
 
     braket = "arn:{AWS::Partition}:braket:*:{AWS::AccountId}"
-    results = {"arn:{AWS::Partition}:s3:::amazon-braket-lab/*/results.json"} if variant == "read-results" else set()
+    lab = "arn:{AWS::Partition}:s3:::amazon-braket-lab/*"
+    results = {f"{lab}/results.json", f"{lab}/metadata.json"} if variant == "read-results" else set()
     assert wild == {"*", f"{braket}:quantum-task/*", f"{braket}:job/*"} | results
 
 

@@ -1,4 +1,4 @@
-"""The results.json of an ended task in S3."""
+"""The results of an ended task in S3."""
 
 import json
 from typing import Any
@@ -16,7 +16,11 @@ FAILURES = (
 
 def result(it: BraketWorld, arn: str) -> Any:
     task = it.get(arn)
-    return json.loads(it.results[f"{task['outputS3Bucket']}/{task['outputS3Directory']}/results.json"])
+    return file(it, task, "results.json")
+
+
+def file(it: BraketWorld, task: Any, path: str) -> Any:
+    return json.loads(it.results[f"{task['outputS3Bucket']}/{task['outputS3Directory']}/{path}"])
 
 
 def test_a_completed_task_has_measurements_of_its_qubits() -> None:
@@ -65,8 +69,8 @@ def test_a_result_is_stored_before_the_end_of_its_task_is_visible() -> None:
 
 def test_a_failed_program_set_keeps_what_it_has() -> None:
     script = Script(steps=usual("task", "FAILED"), failed_executables=FAILURES, successful_shots=600)
-    with braket_world(script, region="us-west-1") as it:
-        arn = it.task(deviceArn=CEPHEUS, action=program_set(3, 5), shots=800)
+    with braket_world(script) as it:
+        arn = it.task(action=program_set(3, 5), shots=800)
         it.push(2)
         found = result(it, arn)
         about = found["taskMetadata"]
@@ -84,9 +88,37 @@ def test_a_failed_program_set_keeps_what_it_has() -> None:
         assert second["executableResults"][1]["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
 
 
+def test_a_qpu_s_program_set_is_spread_over_files_that_name_one_another() -> None:
+    script = Script(steps=usual("task", "FAILED"), failed_executables=FAILURES, successful_shots=600)
+    with braket_world(script, region="us-west-1") as it:
+        arn = it.task(deviceArn=CEPHEUS, action=program_set(3, 5), shots=800)
+        it.push(2)
+        task, found = it.get(arn), result(it, arn)
+
+        assert found["s3Location"] == [task["outputS3Bucket"], task["outputS3Directory"]]
+        assert found["programResults"] == ["programs/0/results.json", "programs/1/results.json"]
+        about = file(it, task, found["taskMetadata"])
+        assert (about["requestedShots"], about["successfulShots"], about["totalFailedExecutables"]) == (800, 600, 2)
+        assert about["programMetadata"][0]["executables"][1]["category"] == "COMPILATION"
+        first = file(it, task, found["programResults"][0])
+        assert file(it, task, f"programs/0/{first['source']}")["inputs"] == {"a": [0.1] * 3}
+        parts = [file(it, task, f"programs/0/{name}") for name in first["executableResults"]]
+        assert [part.get("failureMetadata", {}).get("category") for part in parts] == [None, "COMPILATION", None]
+        assert parts[0]["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
+
+
+def test_a_qpu_s_only_executable_is_spread_too() -> None:
+    with braket_world(region="us-west-1") as it:
+        arn = it.task(deviceArn=CEPHEUS, action=program_set(1))
+        it.push(2)
+
+        assert result(it, arn)["taskMetadata"] == "metadata.json"
+        assert [*it.results][-1].endswith("/results.json")  # last, because a reader of it follows its paths
+
+
 def test_a_script_may_make_a_program_set_larger_than_was_sent() -> None:
-    with braket_world(Script(program_count=12, executable_count=96), region="us-west-1") as it:
-        arn = it.task(deviceArn=CEPHEUS, action=program_set(1), shots=96_000)
+    with braket_world(Script(program_count=12, executable_count=96)) as it:
+        arn = it.task(action=program_set(1), shots=96_000)
         it.push(2)
 
         assert [len(p["executableResults"]) for p in result(it, arn)["programResults"]] == [8] * 12

@@ -24,11 +24,11 @@ def folder(snapshot: Snapshot) -> str:
     return f"{_console(snapshot.arn)}/s3/buckets/{snapshot.bucket}?region={snapshot.arn.region}&prefix={prefix}"
 
 
-def results(snapshot: Snapshot) -> str:
-    """Link to results.json, which lists the outcome of each executable; empty if Braket names no valid bucket."""
+def file(snapshot: Snapshot, path: str) -> str:
+    """Link to a file of the folder of the results; empty if Braket names no valid bucket."""
     if not _BUCKET.fullmatch(snapshot.bucket):
         return ""
-    key = quote(f"{snapshot.directory}/results.json".lstrip("/"), safe="/")
+    key = quote(f"{snapshot.directory}/{path}".lstrip("/"), safe="/")
     return f"{_console(snapshot.arn)}/s3/object/{snapshot.bucket}?region={snapshot.arn.region}&prefix={key}"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, RANKS, is_partial
+from braket_notifier.domain.resource import FAILING, RANKS, is_partial, may_have_results
 from braket_notifier.domain.transition import Transition, has_results
 from braket_notifier.text.wording import clean
 
@@ -32,10 +32,14 @@ _OUTCOMES = {
 PARTLY_DONE = Outcome("🟠", "partly done", "COMPLETED with part of the results", "done")
 PARTLY_FAILED = Outcome("🟠", "partly failed", "FAILED by Braket, but results exist", "failed")
 
+PERHAPS_PARTLY_FAILED = Outcome("🟠", "FAILED", "FAILED by Braket, but results may exist", "failed")
+
 
 def outcome(transition: Transition, policy: Policy) -> Outcome:
     if has_results(transition):
         return PARTLY_FAILED
+    if may_have_results(transition.snapshot):
+        return PERHAPS_PARTLY_FAILED
     if transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below):
         return PARTLY_DONE
     word = clean(transition.status)

@@ -41,13 +41,13 @@ class Sample:
     may_repeat: bool = False
     policy: Policy = POLICY
     #: The failed executables in its card's thread.
-    which: bool = False
+    listed: bool = False
 
     def message(self, channel: str = CHANNEL) -> Message:
         if isinstance(self.told, Digest):
             return render_digest(self.told, self.policy, channel)
-        if self.which:
-            return render_executables(self.told, self.beside.failures or ())
+        if self.listed and self.beside.results:
+            return render_executables(self.told, self.beside.results)
         beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)
         return render(self.told, self.policy, channel, beside)
 

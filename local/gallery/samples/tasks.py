@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.rendering.message import Beside
 from local.gallery.samples.answers import AQUILA, CEPHEUS, FORTE, SV1, Answer, at, moved, snapshot, task_answer
@@ -42,17 +42,20 @@ def but(answer: Answer, **members: object) -> Answer:
     return {key: value for key, value in {**answer, **members}.items() if value is not None}
 
 
-FAILED = (
-    Failures(
-        "COMPILATION",
-        4,
-        retryable=False,
-        reasons=(
-            ("Qubit 17 is not connected to qubit 42", ("[0][3]", "[0][7]", "[4][1]")),
-            ("Gate rzz is not native", ("[9][0]",)),
+FAILED = ProgramSetResults(
+    failures=(
+        Failures(
+            "COMPILATION",
+            4,
+            retryable=False,
+            reasons=(
+                ("Qubit 17 is not connected to qubit 42", ("[0][3]", "[0][7]", "[4][1]")),
+                ("Gate rzz is not native", ("[9][0]",)),
+            ),
         ),
+        Failures("DEVICE", 2, retryable=True, reasons=(("", ("[2][5]", "[2][6]")),)),
     ),
-    Failures("DEVICE", 2, retryable=True, reasons=(("", ("[2][5]", "[2][6]")),)),
+    file="metadata.json",
 )
 
 TASKS = (
@@ -68,14 +71,14 @@ TASKS = (
         "program-set-partial-read",
         "message 3 with read_results: the failed executables and reasons",
         moved(snapshot(RB_SWEEP), ran=RAN),
-        Beside(failures=FAILED, threaded=True),
+        Beside(results=FAILED, threaded=True),
     ),
     Sample(
         "program-set-which-failed",
         "message 3, in the thread: which executables failed, and why",
         moved(snapshot(RB_SWEEP), ran=RAN),
-        Beside(failures=FAILED),
-        which=True,
+        Beside(results=FAILED),
+        listed=True,
     ),
     Sample(
         "program-set-partial-reason",
@@ -111,6 +114,31 @@ TASKS = (
         "task-failed-own-advice",
         "a reason that only the group's own settings know",
         moved(snapshot(but(RYDBERG, failureReason="Upload refused: no answer from the license server"))),
+    ),
+    Sample(
+        "program-set-perhaps-partial",
+        "message 3b: a failed program set without a count of its shots",
+        moved(snapshot(but(RB_SWEEP, numSuccessfulShots=None)), ran=RAN),
+    ),
+    Sample(
+        "program-set-of-one",
+        "a program set of one program and one executable, which some clients submit for each circuit",
+        moved(
+            snapshot(
+                task_answer(
+                    "7d2c0a15",
+                    device=FORTE,
+                    shots=300,
+                    numSuccessfulShots=300,
+                    tags={"Name": "qaoa-p3"},
+                    actionMetadata={
+                        "actionType": "braket.ir.openqasm.program_set",
+                        "programCount": 1,
+                        "executableCount": 1,
+                    },
+                )
+            )
+        ),
     ),
     Sample(
         "program-set-failed",

@@ -14,7 +14,7 @@ from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
@@ -42,8 +42,8 @@ class ChannelWorld:
     #: How many of any group are open, or what comes of counting them.
     open: int | type[Exception] = 1
     counted: list[str] = field(default_factory=list)
-    #: Which executables of any program set failed, where that can be read.
-    which: tuple[Failures, ...] | None = None
+    #: The results of any program set, if they can be read.
+    results: ProgramSetResults | None = None
     #: How the quantum tasks of any reservation stand.
     reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)
@@ -99,7 +99,9 @@ class ChannelWorld:
     @property
     def ports(self) -> GroupingPorts:
         board = self.board if self.edits else None
-        return GroupingPorts(self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.which)
+        return GroupingPorts(
+            self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.results
+        )
 
     @property
     def pings(self) -> list[SentMessage]:

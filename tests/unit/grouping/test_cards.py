@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
@@ -133,6 +133,9 @@ def test_a_channel_without_edits_gets_posts_of_the_same_content(
     assert tells(world, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
 
 
+LOST = ProgramSetResults((Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),), "metadata.json")
+
+
 @pytest.fixture
 def of_set(a_task: ASnapshot, a_transition: Callable[..., Transition]) -> Notification:
     """The end of a program set of which some executables failed."""
@@ -141,21 +144,21 @@ def of_set(a_task: ASnapshot, a_transition: Callable[..., Transition]) -> Notifi
 
 
 def test_which_executables_failed_is_told_in_the_thread_of_the_card(world: ChannelWorld, of_set: Notification) -> None:
-    world.which = (Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),)
+    world.results = LOST
 
     assert tells(world, of_set) == ["post", "reply"]
 
     card, reply = world.board.sent
     assert reply.place.startswith(card.place)
     assert isinstance(reply.content, Notification)
-    assert reply.content.which == world.which
+    assert reply.content.results == LOST
 
 
 @pytest.mark.parametrize("failure", [None, UnacknowledgedError("reset")])
 def test_what_follows_the_thread_is_a_pace_away_whatever_became_of_it(
     world: ChannelWorld, of_set: Notification, failure: Exception | None
 ) -> None:
-    world.which = (Failures("DEVICE", 6),)
+    world.results = LOST
     world.board.raises = [None, failure]
 
     tells(world, of_set)
@@ -171,7 +174,7 @@ def test_where_it_cannot_be_read_nothing_more_is_told(world: ChannelWorld, of_se
 def test_what_keeps_the_thread_from_being_told_repeats_no_card(
     world: ChannelWorld, of_set: Notification, failure: Exception
 ) -> None:
-    world.which = (Failures("DEVICE", 6),)
+    world.results = LOST
     world.board.raises = [None, failure]
 
     assert tells(world, of_set, of_set) == ["post"]
@@ -179,7 +182,7 @@ def test_what_keeps_the_thread_from_being_told_repeats_no_card(
 
 
 def test_of_what_failed_as_a_whole_nothing_is_read(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
-    world.which = (Failures("DEVICE", 6),)
+    world.results = LOST
 
     assert tells(world, of_job("FAILED")) == ["post"]
 

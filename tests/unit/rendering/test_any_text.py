@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import Block
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.policy import Person, Policy
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
@@ -117,7 +117,12 @@ def messages(text: str) -> Iterator[Message]:
     singles = [
         _transition(each) for each in (task, job, replace(task, status="CANCELLED"), replace(job, status="PAUSED"))
     ]
-    beside = Beside(10**6, Children(9, 8, 0, 0, 1), (Failures(text, 10**6, retryable=True),) * 20, threaded=True)
+    beside = Beside(
+        10**6,
+        Children(9, 8, 0, 0, 1),
+        results=ProgramSetResults((Failures(text, 10**6, retryable=True),) * 20, "results.json"),
+        threaded=True,
+    )
     many = tuple(
         _transition(replace(task, arn=parse_arn(f"{TASK}{number}"), failure_reason=f"{number}{text}"))
         for number in range(16)
@@ -130,7 +135,7 @@ def messages(text: str) -> Iterator[Message]:
     failures = Failures("DEVICE", 10**6, retryable=True, reasons=((text, ("[0][0]",) * 20),) * 20)
     yield from (render(each, POLICY, "team-slack", beside) for each in singles)
     yield from (render_digest(each, POLICY, "team-slack") for each in digests)
-    yield render_executables(singles[0], (failures,) * 20)
+    yield render_executables(singles[0], ProgramSetResults((failures,) * 20, "metadata.json"))
 
 
 def _transition(snapshot: Snapshot) -> Transition:

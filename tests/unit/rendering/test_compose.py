@@ -1,6 +1,7 @@
 """The message that a channel receives, and the facts that are read for it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures
+from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.compose import MOST_IDS, message_of, metadata_of
@@ -19,6 +20,7 @@ ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
 JOB = job_arn()
 SET = {"status": "FAILED", "shots": 96000, "successful_shots": 90000, "programs": 12, "executables": 96}
+LOST = ProgramSetResults((Failures("DEVICE", 6, retryable=True),), "metadata.json")
 
 
 def test_readable_failed_executables_are_in_the_message(
@@ -26,19 +28,66 @@ def test_readable_failed_executables_are_in_the_message(
 ) -> None:
     notification = Notification(a_transition(a_task(**SET)), "team-slack")
 
-    message = message_of(notification, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6, retryable=True),))
+    message = message_of(notification, policy, "team-slack", read=lambda _: LOST)
 
-    assert "Failed: 6 executables = 6 DEVICE (retryable); which ones, in results.json" in message.lines
+    assert "Failed: 6 executables = 6 DEVICE (retryable); which ones, in metadata.json" in message.lines
+    assert message.links[-1][0] == "metadata.json"
 
 
+@pytest.mark.parametrize(
+    ("device", "file"),
+    [
+        ("arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q", "metadata.json"),  # Braket spreads its results
+        ("arn:aws:braket:::device/quantum-simulator/amazon/sv1", "results.json"),
+        ("", "results.json"),
+    ],
+)
 def test_unreadable_failed_executables_are_replaced_by_a_pointer_to_the_file(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, device: str, file: str
 ) -> None:
-    notification = Notification(a_transition(a_task(**SET)), "team-slack")
+    notification = Notification(a_transition(a_task(**SET, device=device)), "team-slack")
 
     message = message_of(notification, policy, "team-slack", read=lambda _: None)
 
-    assert "Which ones failed is in results.json" in message.lines
+    assert f"{file} says which ones failed" in message.lines
+    assert message.links[-1][0] == file
+    assert message.links[-1][1].endswith(f"/{file}")
+
+
+@pytest.mark.parametrize(
+    ("good", "push", "line"),
+    [
+        (90000, "🟠 ghz-12 partly failed · IQM Garnet · 90,000/96,000 shots (94 %)", "Usable: 90,000 of 96,000 shots"),
+        (0, "❌ ghz-12 FAILED · IQM Garnet · no results", "Usable: 0 of 96,000 shots"),
+        # an old file without a count says no more than Braket's answer
+        (None, "🟠 ghz-12 FAILED · IQM Garnet · results may exist", "96,000 shots asked"),
+    ],
+)
+def test_a_failed_program_set_without_a_count_of_shots_gets_it_from_its_results(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, good: int | None, push: str, line: str
+) -> None:
+    """Braket documents numSuccessfulShots for completed tasks only."""
+    notification = Notification(a_transition(a_task(**{**SET, "successful_shots": None})), "team-slack")
+
+    message = message_of(
+        notification, policy, "team-slack", read=lambda _: replace(LOST, successful_shots=good), threads=True
+    )
+
+    assert message.push == push
+    assert message.lines[1] == line
+    assert "Failed: 6 executables = 6 DEVICE (retryable); which ones, in the thread" in message.lines
+
+
+def test_a_failed_program_set_without_any_count_may_have_results(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    notification = Notification(a_transition(a_task(**{**SET, "successful_shots": None})), "team-slack")
+
+    message = message_of(notification, policy, "team-slack")
+
+    assert message.push == "🟠 ghz-12 FAILED · IQM Garnet · results may exist"
+    assert message.headline == "🟠 ghz-12 — FAILED by Braket, but results may exist"
+    assert [label for label, _ in message.links] == ["Console", "Task folder in S3"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +96,7 @@ def test_unreadable_failed_executables_are_replaced_by_a_pointer_to_the_file(
         {},  # not a program set
         {**SET, "successful_shots": 96000, "status": "COMPLETED"},  # all is well
         {**SET, "successful_shots": 0},  # nothing is usable, so there is no such file
-        {**SET, "successful_shots": None},
+        {**SET, "programs": 1, "executables": 1},  # a set of one reads like any other task
         {**SET, "status": "RUNNING", "successful_shots": None},
     ],
 )
@@ -65,8 +114,8 @@ def test_results_are_not_read_if_they_list_no_failures(
     ("threads", "silent", "job", "where"),
     [
         (True, False, "", "the thread"),
-        (True, True, JOB, "results.json"),  # the task is itself in the thread of its hybrid job's card
-        (False, False, "", "results.json"),
+        (True, True, JOB, "metadata.json"),  # the task is itself in the thread of its hybrid job's card
+        (False, False, "", "metadata.json"),
     ],
 )
 def test_only_a_card_of_its_own_lists_failed_executables_in_its_thread(
@@ -74,11 +123,9 @@ def test_only_a_card_of_its_own_lists_failed_executables_in_its_thread(
 ) -> None:
     notification = Notification(a_transition(a_task(**SET, job_arn=job)), "team-slack", silent)
 
-    lines = message_of(
-        notification, policy, "team-slack", read=lambda _: (Failures("DEVICE", 6),), threads=threads
-    ).lines
+    lines = message_of(notification, policy, "team-slack", read=lambda _: LOST, threads=threads).lines
 
-    assert f"Failed: 6 executables = 6 DEVICE; which ones, in {where}" in lines
+    assert f"Failed: 6 executables = 6 DEVICE (retryable); which ones, in {where}" in lines
 
 
 @pytest.mark.parametrize(

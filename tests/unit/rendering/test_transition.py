@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.executables import render_executables
@@ -87,7 +88,7 @@ def test_a_failed_program_set_shows_its_usable_shots(
     assert message.lines == (
         "Rigetti Cepheus-1-108Q · eu-north-1 · program set: 12 programs, 96 executables",
         "Usable: 90,000 of 96,000 shots",
-        "Which ones failed is in results.json",
+        "metadata.json says which ones failed",
     )
     assert (message.code, message.code_note) == (f'AwsQuantumTask("{ARN}").result()', "returns the good ones")
 
@@ -164,7 +165,18 @@ def test_a_job_that_never_ran_shows_its_maximum_run_time(
         ("FAILED", {"took": 61}, "Submitted 12:51, failed 12:53 CET (11:53 UTC) · took 1 min"),
         ("FAILED", {"took": 59}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked · failed 59 s after submit"),
         ("PAUSED", {}, "This notifier does not know this status; the console may say more."),
-        # results.json lists no failures of a program set without usable shots
+        # a set of one, which PennyLane submits for each circuit, reads like any other task
+        (
+            "COMPLETED",
+            {"programs": 1, "executables": 1, "successful_shots": 2000},
+            "IQM Garnet (QPU) · eu-north-1 · 2,000 of 2,000 shots",
+        ),
+        (
+            "COMPLETED",
+            {"programs": 1, "executables": 1, "successful_shots": 1500},
+            "IQM Garnet (QPU) · eu-north-1 · 1,500 of 2,000 shots",
+        ),
+        # no file lists failures of a program set without usable shots
         ("FAILED", {"executables": 96, "successful_shots": 0}, "Usable: 0 of 2,000 shots"),
     ],
 )
@@ -178,7 +190,7 @@ def test_the_lines_have_exactly_the_known_facts(
     lines = render(a_transition(replace(task, **changes)), policy).lines
 
     assert line in lines
-    assert "Which ones failed is in results.json" not in lines
+    assert [each for each in lines if "which ones failed" in each] == []
 
 
 def test_without_an_end_time_the_event_s_time_is_shown(
@@ -262,7 +274,7 @@ def test_an_email_wraps_prose_but_not_code_and_links(
 Rigetti Cepheus-1-108Q · eu-north-1 · program set: 12 programs, 96
 executables
 Usable: 90,000 of 96,000 shots
-Which ones failed is in results.json
+metadata.json says which ones failed
 
 Braket says:
 > 2 executables failed, see
@@ -273,7 +285,7 @@ returns the good ones
 
 Console: {console}/braket/home?region=eu-north-1#/tasks/{ARN}
 Results in S3: {console}/s3/buckets/amazon-braket-results?region=eu-north-1&prefix=ghz/834b21ed/
-results.json: {console}/s3/object/amazon-braket-results?region=eu-north-1&prefix=ghz/834b21ed/results.json
+metadata.json: {console}/s3/object/amazon-braket-results?region=eu-north-1&prefix=ghz/834b21ed/metadata.json
 
 id 834b21ed
 """
@@ -309,7 +321,7 @@ def test_an_escaped_reason_is_cut_between_characters(
 def test_a_very_long_link_is_left_out(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     long = a_transition(a_task(directory="ü" * 512))
 
-    message, which = render(long, policy), render_executables(long, ())
+    message, which = render(long, policy), render_executables(long, ProgramSetResults((), "results.json"))
 
     assert [label for label, _ in message.links] == ["Console"]
     assert which.links == ()
