@@ -60,7 +60,7 @@ def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> 
         raise
     else:
         snapshot = recorded.row.snapshot
-        unclear = int(snapshot.unknown) + int(not is_explained(snapshot.failure_reason, shared.policy().hint_rules))
+        unclear = int(snapshot.unknown) + int(not is_explained(snapshot, shared.policy().hint_rules))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:
             logger.info("duplicate or late event", extra=fields | {"recorded_status": snapshot.status})

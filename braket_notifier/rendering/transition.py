@@ -46,7 +46,7 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
 def _notes(transition: Transition, policy: Policy, beside: Beside) -> tuple[str, ...]:
     snapshot = transition.snapshot
     batch, others = cut(clean(snapshot.tags.get("batch", "")), 60), beside.same_reason or 0
-    advised = hint(snapshot.failure_reason, policy.hint_rules)
+    advised = hint(snapshot.failure_reason, snapshot.arn.kind, policy.hint_rules)
     same = f"{plural(others, 'other task')} of batch {batch} failed with the same reason." if batch and others else ""
     return tuple(filter(None, (f"Hint: {advised}" if advised else "", same)))
 

@@ -4,20 +4,26 @@ import re
 from itertools import chain
 
 from braket_notifier.domain.policy import HintRule
+from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.rendering.words.known_reasons import KNOWN_REASONS
 from braket_notifier.text.wording import clean, cut
 
 #: Characters of a hint, which is a sentence or two.
 MOST = 300
+#: Begins the failure reason of a hybrid job whose script or container failed; the rest of it is their words.
+_SCRIPT = "AlgorithmError"
 
 
-def hint(reason: str, advice: tuple[HintRule, ...] = ()) -> str:
-    """Return the first hint whose pattern is found in the reason; empty if there is none."""
+def hint(reason: str, kind: Kind, advice: tuple[HintRule, ...] = ()) -> str:
+    """Return the first hint for the kind and the reason's author whose pattern is found; empty if there is none."""
+    of_script = kind == "job" and reason.startswith(_SCRIPT)
+    fitting = (each for each in KNOWN_REASONS if each.kind == kind and (each.speaker == "script") == of_script)
     own = (each.says for each in advice if re.search(each.pattern, reason))
-    known = (each.says for each in KNOWN_REASONS if re.search(each.pattern, reason, re.IGNORECASE))
+    known = (each.says for each in fitting if re.search(each.pattern, reason, re.IGNORECASE))
     return cut(clean(next(chain(own, known), "")), MOST)
 
 
-def is_explained(reason: str, advice: tuple[HintRule, ...] = ()) -> bool:
-    """Whether the reason has a hint; an empty reason needs none."""
-    return not reason or bool(hint(reason, advice))
+def is_explained(snapshot: Snapshot, advice: tuple[HintRule, ...] = ()) -> bool:
+    """Whether the failure reason has a hint; an empty reason needs none."""
+    reason = snapshot.failure_reason
+    return not reason or bool(hint(reason, snapshot.arn.kind, advice))

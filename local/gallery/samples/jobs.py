@@ -59,6 +59,11 @@ JOBS = (
         moved(snapshot(MAX_CUT, children=Children(3, completed=1, cancelled=2))),
     ),
     Sample(
+        "job-killed",
+        "a job whose process was killed, which leaves an exit code and no words",
+        moved(snapshot(but(MAX_CUT, failureReason="AlgorithmError: , exit code: 137"))),
+    ),
+    Sample(
         "job-cancelled-early",
         "cancelled before it ran",
         moved(

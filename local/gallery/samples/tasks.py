@@ -106,6 +106,24 @@ TASKS = (
         ),
     ),
     Sample(
+        "task-not-compiled",
+        "a circuit that the provider could not compile",
+        moved(
+            snapshot(
+                task_answer(
+                    "4c11e0f2",
+                    "FAILED",
+                    CEPHEUS,
+                    shots=100,
+                    createdAt=at("11:53"),
+                    endedAt=at("11:53:22"),
+                    failureReason="Error occurred during compilation of the program.",
+                    tags={"Name": "qft-12"},
+                )
+            )
+        ),
+    ),
+    Sample(
         "task-failed-without-reason",
         "failed without a reason",
         moved(snapshot(but(RYDBERG, createdAt=at("09:00"), failureReason=None))),
