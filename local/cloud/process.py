@@ -2,7 +2,7 @@
 
 MiniStack's own entry point binds a port by its number, which another process may have taken by then; it outlives a
 starter that is killed; and it runs functions with this project's packages in reach, which would hide a package that a
-layer lacks. Two answers of MiniStack's would need an edited template; they are corrected here instead.
+layer lacks. Three answers of MiniStack's would need an edited template; they are corrected here instead.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import venv
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,6 +21,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped]  # MiniStack has no types
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # likewise
+from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # likewise
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -63,6 +64,20 @@ def say_what_is_refused() -> None:
     iam_evaluator.enforce = said
 
 
+def deploy_alarms_on_metric_math() -> None:
+    """Deploy an alarm on several metrics as an alarm on the first, because MiniStack refuses its whole stack."""
+    record: Callable[[str, Mapping[str, Any]], object] = provisioners._cw_metric_alarm_record  # noqa: SLF001
+
+    def first(name: str, properties: Mapping[str, Any]) -> object:
+        if not properties.get("Metrics"):
+            return record(name, properties)
+        stat = next(each["MetricStat"] for each in properties["Metrics"] if "MetricStat" in each)
+        others = {key: value for key, value in properties.items() if key != "Metrics"}
+        return record(name, {**others, **stat["Metric"], "Period": stat["Period"], "Statistic": stat["Stat"]})
+
+    provisioners._cw_metric_alarm_record = first  # noqa: SLF001
+
+
 async def answer_who_may(scope: Scope, send: Send) -> None:
     """Answer whether the policies allow an access key's owner an action, for a service emulated elsewhere."""
     asked = dict(parse_qsl(scope["query_string"].decode()))
@@ -99,6 +114,7 @@ def main(listener: str, directory: str) -> None:
     threading.Thread(target=end_with_the_starter, args=[Path(directory)], daemon=True).start()
     ask_for_permissions_that_exist()
     say_what_is_refused()
+    deploy_alarms_on_metric_math()
     sys.executable = python_without_packages(Path(directory, "python"))  # MiniStack starts functions with it
     config = Config()
     config.bind = [f"fd://{listener}"]

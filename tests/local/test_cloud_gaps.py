@@ -181,13 +181,18 @@ def test_the_emulator_deploys_no_composite_alarms(cloud: Cloud) -> None:
         cloud.client("cloudformation").create_stack(StackName="Composite", TemplateBody=template_of(alarm))
 
 
-def test_the_emulator_deploys_no_alarms_on_metric_math(cloud: Cloud, eventually: Eventually) -> None:
-    often = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0, "EvaluationPeriods": 1}
-    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {**often, "Metrics": [{"Id": "m", "Expression": "1"}]}}
-    cloudformation = cloud.client("cloudformation")
-    cloudformation.create_stack(StackName="Math", TemplateBody=template_of(alarm))
+def test_an_alarm_on_metric_math_watches_its_first_metric_only(cloud: Cloud, eventually: Eventually) -> None:
+    """MiniStack refuses such an alarm; the emulator's process corrects this."""
+    often = {"AlarmName": "math", "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0, "EvaluationPeriods": 1}
+    stats = [{"Metric": {"Namespace": "Probe", "MetricName": name}, "Period": 60, "Stat": "Sum"} for name in "AB"]
+    metrics = [{"Id": f"m{number}", "MetricStat": stat, "ReturnData": False} for number, stat in enumerate(stats)]
+    watched = {**often, "Metrics": [{"Id": "e", "Expression": "MAX([m0, m1])"}, *metrics]}
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": watched}
+    cloud.client("cloudformation").create_stack(StackName="Math", TemplateBody=template_of(alarm))
 
-    eventually(lambda: "metric math" in str(cloudformation.describe_stack_events(StackName="Math")["StackEvents"]))
+    eventually(lambda: cloud.client("cloudwatch").describe_alarms(AlarmNames=["math"])["MetricAlarms"])
+    [made] = cloud.client("cloudwatch").describe_alarms(AlarmNames=["math"])["MetricAlarms"]
+    assert (made["MetricName"], made["Period"], made["Statistic"]) == ("A", 60, "Sum")
 
 
 def template_of(resource: dict[str, Any]) -> str:
