@@ -39,7 +39,8 @@ EVENTS, OPEN_OF_10_000 = 4, 100
 #: Receives a month: five long polls of 20 seconds at a time, two when idle; events and one e-mail queue.
 MONTH_S = 30 * 86_400
 POLLS = 2 * 2 * MONTH_S / 20
-SWEEP_EVERY_S, ALARMS = 300, 8
+#: Metrics that the eight alarms watch.
+SWEEP_EVERY_S, ALARMS = 300, 9
 #: Read units after each sweep, because the time of the region's last sweep is read.
 WATCHED = 0.5
 #: GetQuantumTask requests of each task: one at first sight, one at its end.
@@ -98,8 +99,8 @@ def ours(tasks: int, sweep: Bill, event: Bill, sent: Bill) -> Use:
         seconds=sweeps * SWEEP_S + events * EVENT_S + tasks * DELIVER_S,
         writes=sweeps * sweep.write_units + events * event.write_units + tasks * sent.write_units,
         reads=sweeps * (sweep.read_units + WATCHED) + events * event.read_units + tasks * sent.read_units,
-        # Each sweep reads the queue's attributes; each record is enqueued and deleted.
-        sqs=POLLS + sweeps + 2 * events + tasks * (2 + sent.requests["SendMessage"]),
+        # Each sweep reads the attributes of the queue and of `undelivered`; each record is enqueued and deleted.
+        sqs=POLLS + 2 * sweeps + 2 * events + tasks * (2 + sent.requests["SendMessage"]),
         emails=tasks,
         ticks=sweeps,
         alarms=ALARMS,

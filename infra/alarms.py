@@ -1,7 +1,7 @@
 """The alarms about the notifier itself: metrics → alarms → a topic of their own.
 
-Each alarm has a heading in docs/runbook.md. There are eight at most, because each alarm after an
-account's tenth costs ten cents a month.
+Each alarm has a heading in docs/runbook.md. There are eight at most, because each metric that an alarm watches costs
+ten cents a month after an account's tenth.
 """
 
 from collections.abc import Mapping
@@ -17,21 +17,30 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.function import NAMESPACE
+from infra.function import namespace
 from infra.grants import acting_for
 
 MINUTE_S = 60
 RUNBOOK = "docs/runbook.md"
+#: The larger of two metrics; a missing value counts as nothing, because each metric may be missing for a while.
+LARGER = "MAX([FILL(a, 0), FILL(b, 0)])"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedMetric:
+    """A metric by its namespace, its name and exactly its dimensions."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmSpec:
-    """One metric, and the value above which the alarm goes off."""
+    """One metric or the larger of two, and the value above which the alarm goes off."""
 
     description: str
-    metric: str
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-    namespace: str = NAMESPACE
+    metrics: tuple[WatchedMetric, ...]
     statistic: str = "Maximum"
     period_s: int = 5 * MINUTE_S
     above: float = 0
@@ -42,62 +51,62 @@ class AlarmSpec:
 
 def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
     """Every alarm, by its heading in the runbook."""
+
+    def ours(metric: str, service: str) -> WatchedMetric:
+        return WatchedMetric(namespace(name), metric, {"service": service})
+
+    def queue(metric: str, of: str) -> WatchedMetric:
+        return WatchedMetric("AWS/SQS", metric, {"QueueName": f"{name}-{of}"})
+
     return {
         "undelivered": AlarmSpec(
             "A record is undelivered: an unparseable event, or a permanently refused notification.",
-            "ApproximateNumberOfMessagesVisible",
-            {"QueueName": f"{name}-undelivered"},
-            "AWS/SQS",
+            (queue("ApproximateNumberOfMessagesVisible", "undelivered"),),
         ),
-        "pending": AlarmSpec(
-            "A notification has waited for its channel for more than an hour.",
-            "OldestPendingSeconds",
-            {"service": "deliver"},
-            period_s=30 * MINUTE_S,  # a pending notification is tried again within 15 minutes
-            above=3600,
+        "channel-down": AlarmSpec(
+            "Two sweeps in a row found a channel that has accepted nothing since it refused a message.",
+            (ours("RefusingChannels", "sweep"),),
+            statistic="Minimum",
+            period_s=sweep_every_s,
+            of_periods=(2, 2),
         ),
         "silent-sweep": AlarmSpec(
             "A region was not swept in two intervals, so missed events are not found there.",
-            "OldestSweepSeconds",
-            {"service": "sweep"},
+            (ours("OldestSweepSeconds", "sweep"),),
             period_s=sweep_every_s,
             above=1.5 * sweep_every_s,  # a sweep ends within its interval; one sweep may fail
             of_periods=(2, 2),
             missing_data_alarms=True,
         ),
         "waiting-events": AlarmSpec(
-            "The oldest event of Braket has waited for more than 5 minutes, for 15 minutes: observe is behind.",
-            "ApproximateAgeOfOldestMessage",
-            {"QueueName": f"{name}-events"},
-            "AWS/SQS",
-            above=300,
-            of_periods=(3, 3),
+            "An event of Braket has waited for more than 15 minutes: observe is behind, or Braket is.",
+            # SQS does not count what came back three times, and observe does not count what it never received
+            (queue("ApproximateAgeOfOldestMessage", "events"), ours("OldestDeferredSeconds", "observe")),
+            period_s=15 * MINUTE_S,  # the longest wait of an event that observe puts back
+            above=15 * MINUTE_S,
+            of_periods=(1, 2),  # such an event may come just after a period
         ),
         "refused-events": AlarmSpec(
-            "EventBridge could not put an event of the home region into the queue.",
-            "FailedInvocations",
-            {"RuleName": f"{name}-changes"},
-            "AWS/Events",
+            "EventBridge could put an event of the home region neither into the queue nor into its dead-letter queue.",
+            (WatchedMetric("AWS/Events", "InvocationsFailedToBeSentToDlq", {"RuleName": f"{name}-changes"}),),
             "Sum",
         ),
         "unread-queue": AlarmSpec(
             "Three sweeps in a row found stalled records, of a channel or of a region that could not forward events.",
-            "UnreadRecords",
-            {"service": "sweep"},
+            (ours("UnreadRecords", "sweep"),),
             statistic="Minimum",
             period_s=sweep_every_s,
             of_periods=(3, 3),
         ),
         "errors": AlarmSpec(
             "Functions logged errors, timed out or died in two of three five-minute periods.",
-            "Errors",
+            (WatchedMetric(namespace(name), "Errors"),),
             statistic="Sum",
             of_periods=(2, 3),
         ),
         "unconfirmed-mailbox": AlarmSpec(
             "An e-mail address of the settings has no confirmed subscription, so it gets no mail.",
-            "UnconfirmedSubscriptions",
-            {"service": "sweep"},
+            (ours("UnconfirmedSubscriptions", "sweep"),),
             statistic="Minimum",
             period_s=3600,
         ),
@@ -148,16 +157,29 @@ def _alarm(scope: Construct, name: str, short: str, it: AlarmSpec) -> cloudwatch
         short,
         alarm_name=f"{name}-{short}",
         alarm_description=f"{it.description} {RUNBOOK}#{short}",
-        metric=cloudwatch.Metric(
-            namespace=it.namespace,
-            metric_name=it.metric,
-            dimensions_map=it.dimensions,
-            statistic=it.statistic,
-            period=Duration.seconds(it.period_s),
-        ),
+        metric=_metric(it),
         threshold=it.above,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=of,
         datapoints_to_alarm=to_alarm,
         treat_missing_data=missing.BREACHING if it.missing_data_alarms else missing.NOT_BREACHING,
+    )
+
+
+def _metric(it: AlarmSpec) -> cloudwatch.IMetric:
+    period = Duration.seconds(it.period_s)
+    metrics: list[cloudwatch.IMetric] = [
+        cloudwatch.Metric(
+            namespace=each.namespace,
+            metric_name=each.name,
+            dimensions_map=each.dimensions,
+            statistic=it.statistic,
+            period=period,
+        )
+        for each in it.metrics
+    ]
+    if len(metrics) == 1:
+        return metrics[0]
+    return cloudwatch.MathExpression(
+        expression=LARGER, using_metrics=dict(zip("ab", metrics, strict=True)), period=period
     )

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.function import NAMESPACE
+from infra.function import namespace
 
 HALF, WHOLE = 12, 24
 #: Grid units for twenty transitions; a longer status board scrolls.
@@ -22,40 +22,44 @@ class GraphLine:
     """One line of a graph: a metric, or the sum of several that have the same dimensions."""
 
     label: str
+    namespace: str
     metrics: tuple[str, ...]
     dimensions: Mapping[str, str] = field(default_factory=dict)
-    namespace: str = NAMESPACE
     statistic: str = "Sum"
 
 
 def graphs(name: str, channels: Iterable[str]) -> dict[str, tuple[GraphLine, ...]]:
     """The lines of every graph, by its title; two graphs stand side by side."""
+
+    def ours(label: str, metric: str, service: str, statistic: str = "Sum") -> GraphLine:
+        return GraphLine(label, namespace(name), (metric,), {"service": service}, statistic)
+
     return {
         "Is it alive? Seconds since the last sweep of the region that waits longest": (
-            _ours("since the last sweep", "OldestSweepSeconds", "sweep", "Maximum"),
+            ours("since the last sweep", "OldestSweepSeconds", "sweep", "Maximum"),
         ),
         "Transitions found": (
-            _ours("transitions, by an event", "TransitionsDetected", "observe"),
-            _ours("missed by events, by the sweep", "SweepFoundMissed", "sweep"),
+            ours("transitions, by an event", "TransitionsDetected", "observe"),
+            ours("missed by events, by the sweep", "SweepFoundMissed", "sweep"),
         ),
         "Notifications delivered": (
-            _ours("delivered", "NotificationsDelivered", "deliver"),
-            _ours("acknowledgement lost", "NotificationsAmbiguous", "deliver"),
+            ours("delivered", "NotificationsDelivered", "deliver"),
+            ours("acknowledgement lost", "NotificationsAmbiguous", "deliver"),
         ),
-        "How late? Seconds that the oldest pending notification waited; empty if none waited": (
-            _ours("refused or busy, then tried again", "OldestPendingSeconds", "deliver", "Maximum"),
+        "Is a channel down? Channels that have accepted nothing since they refused a message": (
+            ours("channels that refuse", "RefusingChannels", "sweep", "Maximum"),
         ),
         "Notifications waiting in channels' queues": tuple(
             _waiting(f"{name}-deliver-{channel}", channel) for channel in channels
         ),
         "Stuck records": (
-            GraphLine("undelivered", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "AWS/SQS", "Maximum"),
+            GraphLine("undelivered", "AWS/SQS", (VISIBLE,), {"QueueName": f"{name}-undelivered"}, "Maximum"),
             _waiting(f"{name}-events", "events not yet observed"),
-            _ours("unread at a sweep", "UnreadRecords", "sweep", "Maximum"),
+            ours("unread at a sweep", "UnreadRecords", "sweep", "Maximum"),
         ),
-        "Errors; empty if there were none": (GraphLine("errors in the logs", ("Errors",)),),
+        "Errors; empty if there were none": (GraphLine("errors in the logs", namespace(name), ("Errors",)),),
         "Unknown events, statuses and reasons; empty if there were none": (
-            _ours("events, statuses and reasons", "UnknownWords", "observe"),
+            ours("events, statuses and reasons", "UnknownWords", "observe"),
         ),
     }
 
@@ -86,13 +90,9 @@ def dashboard(
     )
 
 
-def _ours(label: str, metric: str, service: str, statistic: str = "Sum") -> GraphLine:
-    return GraphLine(label, (metric,), {"service": service}, statistic=statistic)
-
-
 def _waiting(queue: str, label: str) -> GraphLine:
     """Visible and hidden records together; only averages may be added, because two peaks may differ in time."""
-    return GraphLine(label, (VISIBLE, HIDDEN), {"QueueName": queue}, "AWS/SQS", "Average")
+    return GraphLine(label, "AWS/SQS", (VISIBLE, HIDDEN), {"QueueName": queue}, "Average")
 
 
 def _graph(title: str, lines: Sequence[GraphLine]) -> cloudwatch.GraphWidget:

@@ -17,7 +17,6 @@ from infra.key import USE_OF_TABLE
 
 ARM = lambda_.Architecture.ARM_64
 
-NAMESPACE = "BraketNotifier"
 #: Filter patterns of error lines. The functions' own lines match by level only, because names, tags and reasons may
 #: contain any word; lines of the runtime or of Lambda are not JSON.
 TROUBLE = {
@@ -27,6 +26,11 @@ TROUBLE = {
 
 #: Memory, which sets the share of the processor; with 512 MB a cold start takes twice the time for the same price.
 MEMORY_MB = 1024
+
+
+def namespace(name: str) -> str:
+    """The namespace of an installation's metrics, otherwise two installations would watch each other's metrics."""
+    return f"BraketNotifier/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Function(lambda_.Function):
         may: Sequence[iam.PolicyStatement],
     ) -> None:
         full_name = f"{parts.name}-{name}"
-        log = _log(scope, full_name)
+        log = _log(scope, full_name, namespace(parts.name))
         with_key = [allow(USE_OF_TABLE, parts.key.key_arn)] if parts.key else []
         super().__init__(
             scope,
@@ -104,7 +108,7 @@ class Function(lambda_.Function):
             initial_policy=[allow(["logs:CreateLogStream", "logs:PutLogEvents"], log.log_group_arn), *may, *with_key],
             environment={
                 "POWERTOOLS_SERVICE_NAME": file,
-                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                "POWERTOOLS_METRICS_NAMESPACE": namespace(parts.name),
                 **environment,
             },
         )
@@ -122,7 +126,7 @@ class Function(lambda_.Function):
         )
 
 
-def _log(scope: Construct, full_name: str) -> logs.LogGroup:
+def _log(scope: Construct, full_name: str, metrics: str) -> logs.LogGroup:
     """The log group and its error counts, because only the log shows that a function died or timed out."""
     group = logs.LogGroup(
         scope,
@@ -135,7 +139,7 @@ def _log(scope: Construct, full_name: str) -> logs.LogGroup:
         group.add_metric_filter(
             lines,
             filter_pattern=logs.FilterPattern.literal(pattern),
-            metric_namespace=NAMESPACE,
+            metric_namespace=metrics,
             metric_name="Errors",
         )
     return group

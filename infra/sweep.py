@@ -43,6 +43,7 @@ class Sweep(Construct):
             timeout=Duration.seconds(min(every.to_seconds(), LONGEST_S)),  # ends before the next sweep begins
             environment={
                 **ports.environment(),
+                "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
                 "MAIL_TOPICS": stack.to_json_string([list(each) for each in mail.items()]),
                 "FORWARDING_QUEUES": stack.to_json_string({name: each.queue_url for name, each in forwarding.items()}),
             },
@@ -52,7 +53,7 @@ class Sweep(Construct):
                 allow(["dynamodb:GetItem"], table),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
                 *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
-                count_records([*ports.queues.values(), *forwarding.values()]),
+                count_records([*ports.queues.values(), *forwarding.values(), undelivered]),
             ],
         )
         function.configure_async_invoke(retry_attempts=0, max_event_age=Duration.minutes(1))

@@ -13,7 +13,7 @@ from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedEventError
 from braket_notifier.rendering.words.hints import is_explained
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, process
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, process, seconds_deferred
 
 #: Milliseconds left at which no read of Braket begins: the last read takes up to 13 s, and recording follows.
 RESERVE_MS = 30_000
@@ -42,6 +42,12 @@ def _out_of_time(context: LambdaContext) -> bool:
 def _log_failure(events: Events, record: Record, error: Exception) -> None:
     fields = about(events[record["messageId"]]) | {"message_id": record["messageId"]}
     logger.error("observation failed, SQS redelivers the record", extra=fields, exc_info=error)
+    _measure_deferred(record)
+
+
+def _measure_deferred(record: Record) -> None:
+    """Measure the age, because SQS's own metric forgets a record after three receives."""
+    metrics.add_metric("OldestDeferredSeconds", MetricUnit.Seconds, seconds_deferred(record, shared.now()))
 
 
 def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> None:
@@ -56,6 +62,7 @@ def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> 
         logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event deferred", extra=fields | {"reason": str(wait)})
+        _measure_deferred(record)
         shared.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:

@@ -40,7 +40,7 @@ def queue_record(number: int) -> dict[str, Any]:
     detail = {"quantumTaskArn": f"{ARN}{number:012d}", "status": "COMPLETED", "deviceArn": DEVICE}
     body = {"version": 1, "channel": CHANNEL, "silent": False, "kind": "task", "status": "COMPLETED", "was": "RUNNING"}
     body |= {"at": END, "running_at": END, "number": 2, "source": "event", "correction": False, "degraded": False}
-    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": "0"}
+    attributes = {"ApproximateReceiveCount": "1"}
     text = json.dumps({**body, "detail": {**detail, "endedAt": END}})
     return {"messageId": f"{number}", "receiptHandle": "none", "attributes": attributes, "body": text}
 

@@ -1,7 +1,7 @@
 """Process a batch of queue records, each by itself, so that only failed records come again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from time import time
+from datetime import datetime
 from typing import TypedDict
 
 from braket_notifier.errors import DeferError
@@ -34,9 +34,9 @@ def process(
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
-def age_s(record: Record) -> float:
-    """Return the seconds since the record was put into its queue."""
-    return max(0.0, time() - int(record["attributes"]["SentTimestamp"]) / 1000)
+def seconds_deferred(record: Record, now: datetime) -> float:
+    """Return the seconds since the first receive, because a redriven record would be old by any earlier time."""
+    return max(0.0, now.timestamp() - int(record["attributes"]["ApproximateFirstReceiveTimestamp"]) / 1000)
 
 
 def _succeeds(record: Record, process_record: Callable[[Record], object], log_failure: LogFailure) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.function import NAMESPACE
+from infra.function import namespace
 from local.cloud.alarm_rule import Rule
 from local.cloud.cloud import logged
 from local.cloud.metrics import Metric, Point, Points, by_period, embedded, gathered, is_counted
@@ -32,7 +32,7 @@ def measured(cloud: str, name: str) -> Measured:
         body = json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
         alarms = cloudwatch.describe_alarms()["MetricAlarms"]
         states = {each["AlarmName"].removeprefix(f"{name}-"): _state(each, points) for each in alarms}
-        return Measured(points, frozenset(_shown(body)), states)
+        return Measured(points, frozenset(_shown(body, namespace(name))), states)
 
 
 def _from_logs(logs: Any) -> Iterator[tuple[Metric, Point]]:
@@ -54,13 +54,13 @@ def _depths(sqs: Any) -> Iterator[tuple[Metric, Point]]:
         yield Metric("AWS/SQS", f"{VISIBLE}Visible", queue), Point(time.time(), int(depth))
 
 
-def _shown(body: Mapping[str, Any]) -> Iterator[Metric]:
+def _shown(body: Mapping[str, Any], ours: str) -> Iterator[Metric]:
     """A metric is a list of namespace, name and dimensions, with its options at the end."""
     for widget in body["widgets"]:
         for listed in widget["properties"].get("metrics", []):
-            namespace, name, *dimensions = [each for each in listed if isinstance(each, str)] or ["", ""]
-            if namespace == NAMESPACE:
-                yield Metric(namespace, name, frozenset(zip(dimensions[::2], dimensions[1::2], strict=True)))
+            where, name, *dimensions = [each for each in listed if isinstance(each, str)] or ["", ""]
+            if where == ours:
+                yield Metric(where, name, frozenset(zip(dimensions[::2], dimensions[1::2], strict=True)))
 
 
 def _state(alarm: Mapping[str, Any], points: Points) -> str:

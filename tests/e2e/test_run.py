@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.function import NAMESPACE
+from infra.function import namespace
 from local.cloud.metrics import Metric
 from local.run import ENVIRONMENT
 from local.story.stage import NAME, OUT
@@ -109,7 +109,7 @@ def test_ctrl_c_ends_the_run_silently_and_leaves_nothing(run: Run) -> None:
 
 def test_the_functions_measure_every_metric_of_the_deployed_dashboard_but_errors(run: Run) -> None:
     assert len(run.measured.shown) == 9
-    assert run.measured.shown - set(run.measured.points) == {Metric(NAMESPACE, "Errors")}
+    assert run.measured.shown - set(run.measured.points) == {Metric(namespace(NAME), "Errors")}
 
 
 def test_no_alarm_fires_after_a_good_story(run: Run) -> None:

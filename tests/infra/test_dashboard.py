@@ -12,7 +12,7 @@ from infra.dashboard import graphs
 from tests.infra.template import Template
 
 OfVariant = Callable[[str], Template]
-SUBJECTS = ("Open", "alive", "delivered", "late", "Stuck", "Alarms", "found", "waiting", "Errors", "Unknown")
+SUBJECTS = ("Open", "alive", "delivered", "down", "Stuck", "Alarms", "found", "waiting", "Errors", "Unknown")
 
 
 @pytest.fixture(scope="module")

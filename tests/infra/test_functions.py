@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.settings.python_version import SUPPORTED
 from tests.infra.template import Template
 
-METRICS = {"POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier"}
+METRICS = {"POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier/braket-notifier"}
 QUEUES = '{"team-slack":"DeliverteamslackQueue","mail":"DelivermailQueue"}'
 UNDELIVERED = "https://sqs.{}.{{AWS::URLSuffix}}/{{AWS::AccountId}}/braket-notifier-undelivered"
 FURTHER = ("us-west-1", "us-west-2", "eu-west-2", "eu-north-1")
@@ -31,6 +31,7 @@ ENVIRONMENTS = {
     },
     "Sweep": {
         "POWERTOOLS_SERVICE_NAME": "sweep",
+        "UNDELIVERED_QUEUE_URL": "Undelivered",
         "MAIL_TOPICS": '[["DelivermailTopic",1]]',
         "FORWARDING_QUEUES": FORWARDING_QUEUES,
         **RECORDING,

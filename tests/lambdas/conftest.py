@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.adapters.memory.channels import MemoryChannel
 from braket_notifier.bootstrap import board, braket, channels, deliver, shared, sweep, tracking
+from tests.conftest import NOON
 
 BOOTSTRAP = (board, braket, channels, deliver, shared, sweep, tracking)
 SETTINGS = {
@@ -59,8 +60,9 @@ class Account:
         options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         return list(client.receive_message(QueueUrl=self.queues[queue], **options).get("Messages", []))
 
-    def batch(self, queue: str, *bodies: str, receives: int = 1) -> dict[str, Any]:
+    def batch(self, queue: str, *bodies: str, receives: int = 1, first_received: datetime = NOON) -> dict[str, Any]:
         """Put records into a queue, receive them and build Lambda's event of them."""
+        first_ms = int(first_received.timestamp() * 1000)
         client, url = boto3.client("sqs"), self.queues[queue]
         for body in bodies:
             client.send_message(QueueUrl=url, MessageBody=body)
@@ -70,7 +72,10 @@ class Account:
                 "messageId": each["MessageId"],
                 "receiptHandle": each["ReceiptHandle"],
                 "body": each["Body"],
-                "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": "0"},
+                "attributes": {
+                    "ApproximateReceiveCount": str(receives),
+                    "ApproximateFirstReceiveTimestamp": str(first_ms),
+                },
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
                 "eventSourceARN": f"arn:aws:sqs:eu-north-1:012345678901:{queue}",
@@ -109,7 +114,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     settings.write_text(json.dumps(SETTINGS))
     environment = {
         "POWERTOOLS_SERVICE_NAME": "test",
-        "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
+        "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier/braket-notifier",
         "SNAPSHOTS_TABLE": "snapshots",
         "DELIVERIES_TABLE": "deliveries",
         "CHANNEL_QUEUES": json.dumps({"team-slack": queues["slack"]}),
@@ -135,8 +140,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
     cached = [each for made in (*BOOTSTRAP, clients) for each in vars(made).values() if hasattr(each, "cache_clear")]
     for factory in cached:
         factory.cache_clear()
-    noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-    monkeypatch.setattr(shared, "now", lambda: noon)
+    monkeypatch.setattr(shared, "now", lambda: NOON)
     monkeypatch.setattr(shared, "sleep", lambda _: None)
     real = shared.visibility
     monkeypatch.setattr(shared, "visibility", lambda variable: Waits(variable, real(variable), built.deferred))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
-from time import time
 from typing import Any
 
 import boto3
@@ -14,18 +13,17 @@ import pytest
 
 from braket_notifier.bootstrap import shared, tracking
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import BusyError, LateError, TryLaterError
+from braket_notifier.errors import BusyError, LateError
 from braket_notifier.sending.wire import encode
-from infra.alarms import AlarmSpec, watched
+from infra.alarms import AlarmSpec
 from infra.function import TROUBLE
 from local.cloud.alarm_rule import Rule
-from local.cloud.metrics import STATISTICS, Metric, embedded, is_counted
+from local.cloud.metrics import STATISTICS, embedded, is_counted
+from tests.conftest import NOON, task_arn
 from tests.lambdas.conftest import Context
-
-ALARMS = watched("braket-notifier", 300)
-NOW_MS = int(time() * 1000)
+from tests.lambdas.night import ALARMS, as_metric
 
 
 @pytest.fixture
@@ -47,13 +45,10 @@ def is_raised(alarm: str, *printed: str) -> bool:
 
 
 def point(it: AlarmSpec, printed: str) -> float | None:
-    """Read the alarm's metric with exactly its dimensions from the embedded metrics."""
-    values = [its.value for each in printed.splitlines() for metric, its in embedded(each) if metric == watches(it)]
+    """Read the alarm's metrics with exactly their dimensions from the embedded metrics."""
+    watches = {as_metric(each) for each in it.metrics}
+    values = [its.value for each in printed.splitlines() for metric, its in embedded(each) if metric in watches]
     return STATISTICS[it.statistic](values) if values else None
-
-
-def watches(it: AlarmSpec) -> Metric:
-    return Metric(it.namespace, it.metric, frozenset(it.dimensions.items()))
 
 
 @pytest.fixture
@@ -121,35 +116,23 @@ def test_a_sweep_that_cannot_read_its_rows_raises_the_alarm(
     assert is_raised("silent-sweep", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(("waited_s", "wanted"), [(60, False), (7200, True)])
-def test_a_notification_pending_for_hours_raises_the_alarm(
+@pytest.mark.parametrize("minutes", [14, 16])
+@pytest.mark.parametrize("answer", [BusyError("ThrottlingException"), ValueError("a defect")])
+def test_an_event_that_comes_again_for_a_quarter_of_an_hour_raises_the_alarm(
     function: Any,
     account: Any,
     context: Any,
-    a_notification: Callable[[], Notification],
+    an_event: Callable[..., dict[str, Any]],
     capsys: pytest.CaptureFixture[str],
-    waited_s: int,
-    wanted: bool,
+    minutes: int,
+    answer: Exception,
 ) -> None:
-    account.channel.raises = [TryLaterError("429 ratelimited", after_s=30)]
-    batch = account.batch("slack", encode(a_notification()))
-    batch["Records"][0]["attributes"]["SentTimestamp"] = str(NOW_MS - waited_s * 1000)
+    account.braket.knows[parse_arn(task_arn())] = answer
+    first = NOON - timedelta(minutes=minutes)
 
-    function("deliver").lambda_handler(batch, context)
+    function("observe").lambda_handler(account.batch("events", json.dumps(an_event()), first_received=first), context)
 
-    assert is_raised("pending", capsys.readouterr().out) is wanted
-
-
-def test_a_delivered_notification_is_not_pending(
-    function: Any,
-    account: Any,
-    context: Any,
-    a_notification: Callable[[], Notification],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    function("deliver").lambda_handler(account.batch("slack", encode(a_notification())), context)
-
-    assert not is_raised("pending", capsys.readouterr().out)
+    assert is_raised("waiting-events", capsys.readouterr().out) is (minutes > 15)
 
 
 @pytest.mark.parametrize(("wanted_mailboxes", "wanted"), [(1, False), (2, True)])

@@ -194,7 +194,7 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     assert requests.count("UpdateItem") == 2  # to take and to return the cursor
     assert requests.count("Query") == 1  # relay and sweep share the open rows
     assert requests.count("BatchGetItem") == 1  # the times of the last sweeps
-    assert requests.count("GetQueueAttributes") == 1  # the channel's queue
+    assert requests.count("GetQueueAttributes") == 2  # the channel's queue, and undelivered
     assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetQueueAttributes"}
     assert account.braket.reads == []
 

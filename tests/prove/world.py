@@ -177,7 +177,10 @@ def words(record: Record) -> dict[str, Any]:
         "messageId": str(record.number),
         "receiptHandle": str(record.number),
         "body": record.content,
-        "attributes": {"ApproximateReceiveCount": str(record.receives), "SentTimestamp": "0"},
+        "attributes": {
+            "ApproximateReceiveCount": str(record.receives),
+            "ApproximateFirstReceiveTimestamp": "0",
+        },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }

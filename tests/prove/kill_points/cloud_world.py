@@ -87,7 +87,7 @@ class CloudWorld:
             "AWS_ENDPOINT_URL_SNS": self.wires[MAIL].url,
             "SLACK_ENDPOINT_URL": self.wires[SLACK].url,
             "POWERTOOLS_SERVICE_NAME": "killed",
-            "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier",
+            "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier/test",
             "SNAPSHOTS_TABLE": f"{self.name}-snapshots",
             "DELIVERIES_TABLE": f"{self.name}-deliveries",
             "MAIL_TOPICS": "{}",
