@@ -32,11 +32,10 @@ def delivered(stage: Stage, status: str = "COMPLETED") -> list[Delivery]:
     recorded = {row["arn"]: row["changed_at"] for row in _rows(stage, "Snapshots") if "changed_at" in row}
     rows = (row for row in _rows(stage, "Deliveries") if row.get("state") == "DELIVERED")
     return [
-        Delivery(
-            row["arn"], row["channel"].split("#")[0], _at(recorded[row["arn"]]), _at(row["first_claim"]), _at(row["at"])
-        )
+        Delivery(arn, channel, _at(recorded[arn]), _at(row["first_claim"]), _at(row["at"]))
         for row in rows
-        if row["channel"].endswith(f"#{status}")
+        if row["sort"] == status
+        for channel, _, arn in [row["partition"].partition("#")]
     ]
 
 
@@ -59,14 +58,14 @@ def wait_for_one(stage: Stage, arn: str, channels: Sequence[str], status: str = 
     """Wait until each channel has accepted this change; TimeoutError after minutes without one."""
     deadline = time.monotonic() + PATIENCE_S
     for channel in channels:
-        while _state(stage, arn, f"{channel}#{status}") != "DELIVERED":
+        while _state(stage, channel, arn, status) != "DELIVERED":
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{channel} did not accept {arn}")
             time.sleep(ASKS_EVERY_S)
 
 
-def _state(stage: Stage, arn: str, notification: str) -> str:
-    key = {"arn": {"S": arn}, "channel": {"S": notification}}
+def _state(stage: Stage, channel: str, arn: str, status: str) -> str:
+    key = {"partition": {"S": f"{channel}#{arn}"}, "sort": {"S": status}}
     found = stage.cloud.client("dynamodb").get_item(TableName=_table(stage, "Deliveries"), Key=key)
     return str(found.get("Item", {}).get("state", {}).get("S", ""))
 

@@ -20,7 +20,7 @@ from braket_notifier.settings.notifier_toml import (
     Topic,
 )
 from infra.function import Function, Parts, dependencies
-from infra.grants import allow, enqueue, read_published
+from infra.grants import allow, enqueue, keep_published, of_channel, read_published
 from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import Storage
@@ -101,7 +101,8 @@ class Deliver(Construct):
                 **environment,
             },
             may=[
-                allow([*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
+                of_channel(name, [*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
+                keep_published(storage.snapshots),
                 *([read_published(storage.snapshots), self._count(storage)] if people else ()),
                 enqueue([undelivered, *([self.queue] if isinstance(channel, SlackBotSettings) else ())]),
                 *grants,

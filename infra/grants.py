@@ -7,6 +7,13 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
+#: The key of the row with the published settings.
+PUBLISHED = "settings"
+#: Actions that write rows of a table, each alone or in a batch.
+WRITES = (
+    *(f"dynamodb:{each}" for each in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")),
+    *(f"dynamodb:PartiQL{each}" for each in ("Delete", "Insert", "Update")),
+)
 #: Actions of Lambda's poller, and of a function that defers a record.
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
 
@@ -32,9 +39,22 @@ def count_records(queues: Iterable[sqs.IQueue]) -> iam.PolicyStatement:
     return allow(["sqs:GetQueueAttributes"], *(queue.queue_arn for queue in queues))
 
 
+def of_channel(channel: str, actions: Sequence[str], *resources: str) -> iam.PolicyStatement:
+    """The rights on the channel's own rows of the table `deliveries`, whose partitions begin with its name."""
+    own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{channel}#*"]}}
+    return iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=own)
+
+
+def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
+    """Refuse every write of the published settings, because only the operator's command replaces them."""
+    one_row = {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": [PUBLISHED]}}
+    actions, resources = list(WRITES), [snapshots.table_arn]
+    return iam.PolicyStatement(effect=iam.Effect.DENY, actions=actions, resources=resources, conditions=one_row)
+
+
 def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     """The right to read the row in which the operator publishes settings."""
-    one_row = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["settings"]}}
+    one_row = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PUBLISHED]}}
     return iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[snapshots.table_arn], conditions=one_row)
 
 

@@ -28,7 +28,7 @@ class Storage(Construct):
         _index(self.snapshots, "parent", PARENT)
         _index(self.snapshots, "open_in")
         _index(self.snapshots, ENDED_IN, sort_key=ENDED_ON)
-        self.deliveries = _table(self, "Deliveries", "arn", "channel", key=key)
+        self.deliveries = _table(self, "Deliveries", "partition", "sort", key=key)
 
 
 def _table(

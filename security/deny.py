@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from infra.grants import WRITES
 from security.statements import roles, statements
 from security.template import Template
 
@@ -10,6 +11,11 @@ TASK = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:quantum-task/1"
 JOB = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:job/1"
 FOREIGN = "arn:{AWS::Partition}:%s:us-east-1:999999999999:%s"
 OTHER = "arn:{AWS::Partition}:%s:us-east-1:{AWS::AccountId}:%s"
+
+#: Actions on rows, and the rows of each kind in the table `deliveries`, after the channel.
+ROW_ACTIONS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
+ROWS = (TASK, "lease", "group#quiet")
+DELIVERIES = "StorageDeliveries.Arn"
 
 #: Role (a pattern), action, resource.
 DENIED = (
@@ -84,11 +90,48 @@ DENIED = (
     ("*", "cloudwatch:DisableAlarmActions", "*"),
 )
 
+#: Role, action, resource, partition key of a row: each channel has its own rows, the operator alone the settings.
+DENIED_ROWS = (
+    *(("Deliverteamslack*", each, DELIVERIES, f"mail#{row}") for each in ROW_ACTIONS for row in ROWS),
+    *(("Delivermail*", each, DELIVERIES, f"team-slack#{row}") for each in ROW_ACTIONS for row in ROWS),
+    # a channel whose name begins with another channel's, and a row of no channel
+    ("Delivermail*", "dynamodb:UpdateItem", DELIVERIES, "mail-2#lease"),
+    ("Delivermail*", "dynamodb:UpdateItem", DELIVERIES, TASK),
+    ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", TASK),
+    *(("*", each, "StorageSnapshots.Arn", "settings") for each in WRITES),
+)
+#: The same for rights that a condition must leave.
+GRANTED_ROWS = (
+    *(("Deliverteamslack*", each, DELIVERIES, f"team-slack#{row}") for each in ROW_ACTIONS for row in ROWS),
+    *(("Delivermail*", each, DELIVERIES, f"mail#{row}") for each in ROW_ACTIONS for row in ROWS),
+    ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", "settings"),
+    ("ObserveRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
+    ("SweepRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
+)
+
 
 def allowed_though_denied(template: Template) -> Iterator[str]:
     """Each role that may perform a denied action."""
-    may = [each for each in statements(template) if each.effect == "Allow" and not each.principals]
-    for pattern, action, resource in DENIED:
-        for role in sorted(role for role in roles(template) if fnmatchcase(role, pattern)):
-            if any(each.of == role and each.covers(action, resource) for each in may):
-                yield f"{role} may {action} on {resource}"
+    for pattern, action, resource, *key in (*DENIED, *DENIED_ROWS):
+        for role in _roles(template, pattern):
+            if _may(template, role, action, resource, *key):
+                yield " ".join([f"{role} may {action} on {resource}", *(f"with the key {each}" for each in key)])
+
+
+def refused_though_granted(template: Template) -> Iterator[str]:
+    """Each role that a condition refuses its own rows."""
+    for pattern, action, resource, key in GRANTED_ROWS:
+        for role in _roles(template, pattern):
+            if not _may(template, role, action, resource, key):
+                yield f"{role} may not {action} on {resource} with the key {key}"
+
+
+def _roles(template: Template, pattern: str) -> list[str]:
+    return sorted(role for role in roles(template) if fnmatchcase(role, pattern))
+
+
+def _may(template: Template, role: str, action: str, resource: str, key: str = "") -> bool:
+    """A Deny outweighs every Allow."""
+    own = (each for each in statements(template) if each.of == role and not each.principals)
+    effects = {each.effect for each in own if each.covers(action, resource, key)}
+    return effects == {"Allow"}

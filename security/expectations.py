@@ -36,7 +36,7 @@ def tidy(stage: Stage) -> None:
     for queue in (*QUEUES, "undelivered"):
         stage.cloud.client("sqs").purge_queue(QueueUrl=url(stage, queue))
     for row in dynamodb.scan(TableName=deliveries, ConsistentRead=True)["Items"]:
-        dynamodb.delete_item(TableName=deliveries, Key={"arn": row["arn"], "channel": row["channel"]})
+        dynamodb.delete_item(TableName=deliveries, Key={name: row[name] for name in ("partition", "sort")})
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ def _delivered(stage: Stage) -> dict[str, set[str]]:
     rows = stage.cloud.client("dynamodb").scan(TableName=table(stage, "Deliveries"), ConsistentRead=True)["Items"]
     delivered: dict[str, set[str]] = {}
     for row in rows:
-        channel, _, status = row["channel"]["S"].partition("#")
-        if row.get("state", {}).get("S") == "DELIVERED" and status in TERMINAL:
-            delivered.setdefault(row["arn"]["S"], set()).add(channel)
+        channel, _, arn = row["partition"]["S"].partition("#")
+        if row.get("state", {}).get("S") == "DELIVERED" and row["sort"]["S"] in TERMINAL:
+            delivered.setdefault(arn, set()).add(channel)
     return delivered
 
 

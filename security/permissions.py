@@ -75,7 +75,7 @@ def _granted(template: Template, stack: str) -> Iterator[Permission]:
         if each["Type"] == "AWS::IAM::Policy":
             [role] = each["Properties"]["Roles"]
             for number, said in enumerate(each["Properties"]["PolicyDocument"]["Statement"]):
-                for action in listed(said["Action"]):
+                for action in listed(said["Action"]) if said["Effect"] == "Allow" else ():
                     for resource in listed(said["Resource"]):
                         yield Permission(stack, id_, role["Ref"], number, action, json.dumps(resource))
 

@@ -14,6 +14,8 @@ ATTACHED = (
     ("SQS::QueuePolicy", "PolicyDocument", "Queues"),
     ("SNS::TopicPolicy", "PolicyDocument", "Topics"),
 )
+#: The condition on the partition key of the rows.
+LEADING_KEYS = "dynamodb:LeadingKeys"
 OWN = (("IAM::Role", "AssumeRolePolicyDocument"), ("KMS::Key", "KeyPolicy"))
 
 
@@ -35,10 +37,18 @@ class Statement:
         words += ["if", self.condition] if self.condition else []
         return " ".join(words)
 
-    def covers(self, action: str, resource: str) -> bool:
-        """Whether the statement covers this action on this resource, with IAM's wildcards."""
+    def covers(self, action: str, resource: str, key: str = "") -> bool:
+        """Whether the statement covers this action on this resource, and on the rows with this key if there is one."""
         named = any(fnmatchcase(action.lower(), each.lower()) for each in self.actions)
-        return named and any(fnmatchcase(resource, each) for each in self.resources)
+        return named and any(fnmatchcase(resource, each) for each in self.resources) and self._covers_key(key)
+
+    def _covers_key(self, key: str) -> bool:
+        """An Allow covers a key that is not known, a Deny does not."""
+        conditions = json.loads(self.condition or "{}").values()
+        patterns = [each for said in conditions for each in listed(said.get(LEADING_KEYS, []))]
+        if not patterns or not key:
+            return not patterns or self.effect == "Allow"
+        return any(fnmatchcase(key, each) for each in patterns)
 
 
 def statements(template: Template) -> list[Statement]:

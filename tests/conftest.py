@@ -266,7 +266,7 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
 
     def create(name: str) -> Table:
         client: Any = boto3.client("dynamodb")
-        keys = {"arn": "HASH"} if name == "snapshots" else {"arn": "HASH", "channel": "RANGE"}
+        keys = {"arn": "HASH"} if name == "snapshots" else {"partition": "HASH", "sort": "RANGE"}
         indexed = INDEXES if name == "snapshots" else {}
         indexes = [
             {

@@ -47,7 +47,7 @@ def queue_record(number: int) -> dict[str, Any]:
 
 def create_resources() -> None:
     boto3.client("ssm").put_parameter(Name="/token", Value=f"xoxb-{CANARY}", Type="SecureString")
-    for name, keys in {"snapshots": {"arn": "HASH"}, "deliveries": {"arn": "HASH", "channel": "RANGE"}}.items():
+    for name, keys in {"snapshots": {"arn": "HASH"}, "deliveries": {"partition": "HASH", "sort": "RANGE"}}.items():
         boto3.client("dynamodb").create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",

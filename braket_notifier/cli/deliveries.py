@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from braket_notifier.adapters.dynamodb.delivery_keys import SORT, channel_of, deliveries_of
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.domain.resource import Arn
@@ -29,18 +30,14 @@ class DeliveryRow:
 
 def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
     """The rows of a resource, of every channel of the policy."""
-    rows = (row for channel in place.policy.channels for row in place.deliveries.beside(_key(arn), f"{channel}#"))
+    rows = (row for channel in place.policy.channels for row in place.deliveries.beside(deliveries_of(channel, arn)))
     return [read_delivery_row(row) for row in rows if "notification" in row]  # other rows of the resource are cards
 
 
 def read_delivery_row(row: Row) -> DeliveryRow:
-    channel, _, status = text(row["channel"]).partition("#")
+    channel, status = channel_of(row), text(row[SORT])
     claimed_at = moment(row.get("first_claim"))
     at = moment(row.get("at")) or claimed_at
     attempts, order = (float(cast("Decimal", row.get(name, 0))) for name in ("attempts", "order"))
     state, reason = text(row["state"]), text(row.get("reason"))
     return DeliveryRow(channel, status, state, at, int(attempts), reason, order, claimed_at)
-
-
-def _key(arn: Arn) -> Row:
-    return {"arn": arn.text}

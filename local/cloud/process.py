@@ -6,13 +6,15 @@ layer lacks. Three answers of MiniStack's would need an edited template; they ar
 """
 
 import asyncio
+import json
 import os
+import re
 import shutil
 import signal
 import sys
 import threading
 import venv
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,6 +23,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped]  # MiniStack has no types
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # likewise
+from ministack.services import dynamodb  # type: ignore[import-untyped]  # likewise
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # likewise
 
 Scope = MutableMapping[str, Any]
@@ -47,6 +50,51 @@ def ask_for_permissions_that_exist() -> None:
         return BATCHES.get(action, action) if action else None
 
     iam_actions.extract_iam_action = permission
+
+
+#: Members around the requests of a batch or a transaction.
+WRAPPERS = {"PutRequest", "DeleteRequest", "TransactItems", "Get", "Put", "Update", "Delete", "ConditionCheck"}
+
+
+def name_the_rows_of_a_request() -> None:
+    """Add `dynamodb:LeadingKeys` to a request's context, because policies limit functions to their own rows."""
+    attributes: Callable[[bytes], dict[str, Any]] = iam_actions.dynamodb_service_context
+
+    def with_keys(body: bytes) -> dict[str, Any]:
+        keys = [next(iter(value.values())) for value in leading_keys(json.loads(body or b"{}"))]
+        return attributes(body) | ({"dynamodb:LeadingKeys": keys} if keys else {})
+
+    iam_actions.dynamodb_service_context = with_keys
+
+
+def leading_keys(said: Any, table: str = "") -> Iterator[dict[str, str]]:  # noqa: ANN401  any JSON
+    """The partition keys that a request names: of one row, of a query, of a batch or of a transaction."""
+    if isinstance(said, list):
+        for each in said:
+            yield from leading_keys(each, table)
+        return
+    table = said.get("TableName", table)
+    yield from queried_keys(said, table)
+    for row in [*(said[name] for name in ("Key", "Item") if name in said), *said.get("Keys", [])]:
+        yield from (row[name] for name in key_of(table) if name in row)
+    for batched, rows in said.get("RequestItems", {}).items():
+        yield from leading_keys(rows, batched)
+    for name in WRAPPERS & said.keys():
+        yield from leading_keys(said[name], table)
+
+
+def queried_keys(said: dict[str, Any], table: str) -> Iterator[dict[str, str]]:
+    names, values = said.get("ExpressionAttributeNames", {}), said.get("ExpressionAttributeValues", {})
+    for name, value in re.findall(r"([#\w]+)\s*=\s*(:\w+)", said.get("KeyConditionExpression", "")):
+        if names.get(name, name) in key_of(table, said.get("IndexName", "")):
+            yield values[value]
+
+
+def key_of(table: str, index: str = "") -> list[str]:
+    """The name of the partition key; an unknown table has none."""
+    known = dynamodb._tables.get(table.rpartition("/")[2], {})  # noqa: SLF001  MiniStack has no other way
+    keyed = [each for each in known.get("GlobalSecondaryIndexes", []) if each["IndexName"] == index] or [known]
+    return [each["AttributeName"] for each in keyed[0].get("KeySchema", []) if each["KeyType"] == "HASH"]
 
 
 def say_what_is_refused() -> None:
@@ -113,6 +161,7 @@ def end_with_the_starter(directory: Path) -> None:
 def main(listener: str, directory: str) -> None:
     threading.Thread(target=end_with_the_starter, args=[Path(directory)], daemon=True).start()
     ask_for_permissions_that_exist()
+    name_the_rows_of_a_request()
     say_what_is_refused()
     deploy_alarms_on_metric_math()
     sys.executable = python_without_packages(Path(directory, "python"))  # MiniStack starts functions with it

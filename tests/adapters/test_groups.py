@@ -8,6 +8,7 @@ from json import dumps
 import pytest
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.delivery_keys import entry_key, group_key
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
@@ -56,7 +57,7 @@ def test_a_row_that_lacks_a_member_has_its_default(table: Callable[[str], Table]
     rows = table("deliveries")
     words = {"episode": 3, "pending": {"due": noon.isoformat()}, "card": {"opened_at": noon.isoformat()}}
     DynamoGroups(rows).save("team-slack", KEY, group, now=noon)
-    rows.update({"arn": f"group#team-slack#{KEY}", "channel": "group"}, {"words": ":words"}, {":words": dumps(words)})
+    rows.update(group_key("team-slack", KEY), {"words": ":words"}, {":words": dumps(words)})
 
     found = DynamoGroups(rows).get("team-slack", KEY)
 
@@ -134,7 +135,7 @@ def test_a_row_written_by_a_newer_version_is_skipped(
     groups = DynamoGroups(rows)
     for number in (1, 2):
         groups.add(KEY, 0, Entry(a_notification(number=number), shown=False), now=noon)
-    later = {"arn": f"group#team-slack#{KEY}", "channel": f"{0:08d}#{a_notification(number=1).id}"}
+    later = entry_key("team-slack", KEY, f"{0:08d}#{a_notification(number=1).id}")
     rows.update(later, {"notification": ":later"}, {":later": '{"version": 2}'})
 
     assert [each.notification for each in groups.entries("team-slack", KEY, 0)] == [a_notification(number=2)]

@@ -243,7 +243,7 @@ def test_the_row_is_the_durable_copy_of_the_notification(
     item = boto3.client("dynamodb").scan(TableName="deliveries")["Items"][0]
 
     assert decode(item["notification"]["S"]) == a_notification()
-    assert item["channel"]["S"] == "team-slack#COMPLETED"
+    assert (item["partition"]["S"], item["sort"]["S"]) == (f"team-slack#{a_notification().transition.arn}", "COMPLETED")
     assert item["expires"]["N"] == str(int((noon + timedelta(days=120)).timestamp()))
 
 

@@ -152,8 +152,8 @@ def no_alarm_address(_: CloudFormation) -> None:
 def no_delivery(_: CloudFormation) -> None:
     client: Any = boto3.client("dynamodb", HOME)
     for each in client.scan(TableName="deliveries")["Items"]:
-        if each["channel"]["S"].startswith("mail#"):
-            client.delete_item(TableName="deliveries", Key={"arn": each["arn"], "channel": each["channel"]})
+        if each["partition"]["S"].startswith("mail#"):
+            client.delete_item(TableName="deliveries", Key={name: each[name] for name in ("partition", "sort")})
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def eventually(condition: Callable[[], Any]) -> Any:
 def delivery(stage: Stage, arn: str, channel: str, status: str) -> dict[str, Any]:
     """The notification's row in the delivery table."""
     [table] = [name for name in stage.stack.of_type("AWS::DynamoDB::Table").values() if "Deliveries" in name]
-    key = {"arn": {"S": arn}, "channel": {"S": f"{channel}#{status}"}}
+    key = {"partition": {"S": f"{channel}#{arn}"}, "sort": {"S": status}}
     found = stage.cloud.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
     return {name: next(iter(value.values())) for name, value in found.items()}
 

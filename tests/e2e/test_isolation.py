@@ -8,12 +8,13 @@ import pytest
 
 from local.braket.emulator import Script
 from local.story.stage import Stage
-from tests.e2e.at_work import delivery, eventually
+from tests.e2e.at_work import delivery, eventually, printed
 
 Submit = Callable[..., str]
 
 #: State of each handler's row when Slack has accepted everything.
-ENDS = {"raises": "CLAIMED", "hangs": "CLAIMED", "exits": "CLAIMED", "eats": "CLAIMED", "babbles": "DELIVERED"}
+ENDS = dict.fromkeys(("raises", "hangs", "exits", "eats"), "CLAIMED")
+ENDS |= dict.fromkeys(("babbles", "trespasses"), "DELIVERED")
 TASKS = 5
 
 
@@ -54,3 +55,12 @@ def test_a_handler_that_raises_hangs_exits_dies_or_babbles_delays_no_other_chann
         print(f"beside handlers that hang, raise or die: {median(beside):5.0f} {max(beside):5.0f}")  # noqa: T201
     assert accepted_at(workshop, first)
     assert {name: delivery(workshop, first, name, "COMPLETED")["state"] for name in ENDS} == ENDS
+
+
+def test_a_handler_reaches_no_other_channel_s_rows(workshop: Stage, submit_there: Submit) -> None:
+    arn = submit_there("trespass", Script(), tags={"trouble": "yes"})
+    eventually(lambda: delivery(workshop, arn, "trespasses", "COMPLETED").get("state") == "DELIVERED")
+
+    answers = [line for line in printed(workshop, "trespasses").splitlines() if line.endswith(("OK", "Exception"))]
+
+    assert {" ".join(line.split()[-2:]) for line in answers} == {"trespasses OK", "team-slack AccessDeniedException"}

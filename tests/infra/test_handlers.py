@@ -135,7 +135,7 @@ def _common(name: str) -> dict[str, set[str]]:
 
 def _allowed(found: list[Any]) -> dict[str, set[str]]:
     allowed: dict[str, set[str]] = {}
-    for each in found:
+    for each in (each for each in found if each["Effect"] == "Allow"):
         for resource in each["Resource"] if isinstance(each["Resource"], list) else [each["Resource"]]:
             actions = each["Action"] if isinstance(each["Action"], list) else [each["Action"]]
             allowed.setdefault(resource, set()).update(actions)

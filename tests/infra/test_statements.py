@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.key import PRODUCERS, USE
-from security.deny import DENIED, allowed_though_denied
+from security.deny import DENIED, DENIED_ROWS, allowed_though_denied, refused_though_granted
 from security.golden import listed, listing
 from security.statements import statements
 from security.variants import VARIANTS
@@ -25,24 +25,43 @@ def test_every_statement_is_listed(of_variant: Callable[[str], Template], golden
 def test_no_role_has_a_denied_right(of_variant: Callable[[str], Template], variant: str) -> None:
     assert len(DENIED) >= 30
     assert list(allowed_though_denied(of_variant(variant).content)) == []
+    assert list(refused_though_granted(of_variant(variant).content)) == []
 
 
-@pytest.mark.parametrize(("role", "action", "resource"), DENIED)
+@pytest.mark.parametrize(("role", "action", "resource", "key"), [*((*each, "") for each in DENIED), *DENIED_ROWS])
 def test_the_check_detects_a_granted_denied_action(
-    of_variant: Callable[[str], Template], role: str, action: str, resource: str
+    of_variant: Callable[[str], Template], role: str, action: str, resource: str, key: str
 ) -> None:
-    """The variant with every kind of role."""
+    """The variant with every kind of role; a Deny that outweighs the grant is taken away."""
     content = copy.deepcopy(of_variant("alarms").content)
     [policy] = [
-        each["Properties"]
+        each["Properties"]["PolicyDocument"]
         for id_, each in content["Resources"].items()
         if each["Type"] == "AWS::IAM::Policy" and id_.startswith(role.replace("*", "Observe", role == "*").rstrip("*"))
     ][:1]
-    policy["PolicyDocument"]["Statement"].append({"Effect": "Allow", "Action": action, "Resource": resource})
+    granted = {"Effect": "Allow", "Action": action, "Resource": resource}
+    policy["Statement"] = [*(each for each in policy["Statement"] if each["Effect"] == "Allow"), granted]
 
-    [found] = allowed_though_denied(content)
+    found = list(allowed_though_denied(content))
 
-    assert f"may {action} on {resource}" in found
+    assert f"may {action} on {resource}{f' with the key {key}' if key else ''}" in " ".join(found)
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_statement_without_its_condition_on_rows_is_detected(
+    of_variant: Callable[[str], Template], effect: str
+) -> None:
+    """An Allow without it opens the rows of every channel, a Deny without it closes the whole table."""
+    content = copy.deepcopy(of_variant("alarms").content)
+    for each in content["Resources"].values():
+        for said in each["Properties"]["PolicyDocument"]["Statement"] if each["Type"] == "AWS::IAM::Policy" else ():
+            if said["Effect"] == effect:
+                said.pop("Condition", None)
+
+    opened, closed = list(allowed_though_denied(content)), list(refused_though_granted(content))
+
+    mine = [each for each in opened if each.startswith("DelivermailRole") and "team-slack#" in each]
+    assert (len(mine) > 2, bool(closed)) == (effect == "Allow", effect == "Deny")
 
 
 def test_a_wildcard_grants_the_actions_that_it_covers(template: Template) -> None:

@@ -104,7 +104,7 @@ def test_tables_have_the_keys_and_sparse_indexes_of_the_design(template: Templat
     snapshots, deliveries = (template.of("DynamoDB::Table")[f"Storage{each}"] for each in ("Snapshots", "Deliveries"))
 
     assert _keys(snapshots) == {"arn": "HASH"}
-    assert _keys(deliveries) == {"arn": "HASH", "channel": "RANGE"}
+    assert _keys(deliveries) == {"partition": "HASH", "sort": "RANGE"}
     assert "GlobalSecondaryIndexes" not in deliveries
     indexes = {each["IndexName"]: each for each in snapshots["GlobalSecondaryIndexes"]}
     assert {name: _keys(index) for name, index in indexes.items()} == {

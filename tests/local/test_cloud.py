@@ -1,6 +1,8 @@
 """The local cloud: a function's permissions and surroundings."""
 
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,48 @@ def test_a_service_emulated_elsewhere_knows_a_function_s_permissions(cloud: Clou
     assert not cloud.may(granted, "braket:GetJob", unread)
     assert not cloud.may(bare, "sqs:SendMessage", unread)
     assert cloud.refusals()[-1].split()[1:] == ["sqs:SendMessage", unread]
+
+
+def requests(table: str, own: str, other: str) -> dict[str, list[Any]]:
+    """Every form in which a request names the keys of rows; all but the first touch a row of another's."""
+    where = {"TableName": table}
+    row, foreign = {"arn": {"S": own}}, {"arn": {"S": other}}
+    query = {"KeyConditionExpression": "#arn = :arn", "ExpressionAttributeNames": {"#arn": "arn"}}
+    writes = [{"PutRequest": {"Item": row}}, {"DeleteRequest": {"Key": foreign}}]
+    update = {**where, "Key": foreign, "UpdateExpression": "SET #a = :a"}
+    update |= {"ExpressionAttributeNames": {"#a": "a"}, "ExpressionAttributeValues": {":a": {"S": "1"}}}
+    return {
+        "own": ["dynamodb", "get_item", {**where, "Key": row}],
+        "get": ["dynamodb", "get_item", {**where, "Key": foreign}],
+        "put": ["dynamodb", "put_item", {**where, "Item": foreign}],
+        "query": ["dynamodb", "query", {**where, **query, "ExpressionAttributeValues": {":arn": {"S": other}}}],
+        "read a batch": ["dynamodb", "batch_get_item", {"RequestItems": {table: {"Keys": [row, foreign]}}}],
+        "write a batch": ["dynamodb", "batch_write_item", {"RequestItems": {table: writes}}],
+        "a transaction": ["dynamodb", "transact_write_items", {"TransactItems": [{"Update": update}]}],
+    }
+
+
+@pytest.fixture
+def of_one(cloud: Cloud, probe: Stack) -> Iterator[dict[str, list[Any]]]:
+    """A role that may use the rows of `one#` only; the requests touch rows of `one-two#`."""
+    names = {"RoleName": probe.resources["BareRole"], "PolicyName": "rows"}
+    table = probe.resources["Table"]
+    statement = {
+        "Effect": "Allow",
+        "Action": "dynamodb:*",
+        "Resource": f"arn:aws:dynamodb:{cloud.region}:{cloud.account}:table/{table}",
+        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["one#*"]}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    cloud.client("iam").put_role_policy(**names, PolicyDocument=document)
+    yield requests(table, "one#lease", "one-two#lease")
+    cloud.client("iam").delete_role_policy(**names)
+
+
+def test_a_condition_on_rows_holds_for_every_request(cloud: Cloud, probe: Stack, of_one: dict[str, list[Any]]) -> None:
+    answers = {name: cloud.invoke(probe.resources["Bare"], {"call": call}) for name, call in of_one.items()}
+
+    assert answers == {name: "OK" if name == "own" else "AccessDeniedException" for name in of_one}
 
 
 def queue_arn(cloud: Cloud, url: str) -> str:

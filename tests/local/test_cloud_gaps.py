@@ -206,6 +206,13 @@ def test_the_emulator_asks_for_permissions_that_sqs_does_not_have() -> None:
     assert iam_actions.extract_iam_action("sqs", "POST", "/", target, b"", {}) == "sqs:SendMessageBatch"
 
 
+def test_the_emulator_names_no_rows_in_a_request_s_context() -> None:
+    """On AWS `dynamodb:LeadingKeys` has the partition keys; the emulator's process adds them."""
+    body = b'{"TableName": "Rows", "Key": {"arn": {"S": "a quantum task"}}}'
+
+    assert "dynamodb:LeadingKeys" not in iam_actions.dynamodb_service_context(body)
+
+
 def test_the_emulator_runs_functions_on_the_python_of_this_machine(cloud: Cloud, probe: Stack) -> None:
     """The template has Python 3.14 on arm64."""
     assert cloud.invoke(probe.resources["Bare"])["version"] == sys.version

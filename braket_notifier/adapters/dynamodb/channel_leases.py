@@ -1,14 +1,13 @@
-"""The leases of the channels that people read: one row for each under a fixed key of the table `deliveries`."""
+"""The leases of the channels that people read: one row for each in the table `deliveries`."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
+from braket_notifier.adapters.dynamodb.delivery_keys import lease_key
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
 from braket_notifier.sending.ports import LEASE, LeaseTaken
 from braket_notifier.text.json_fields import iso, moment
-
-LEASE_KEY = "lease"
 
 
 class DynamoChannelLeases:
@@ -21,9 +20,9 @@ class DynamoChannelLeases:
         """Grant the lease to its own holder again, because botocore repeats a write whose answer was lost."""
         sets = {"owner": ":owner", "until": ":until", "not_before": "if_not_exists(#not_before, :at)"}
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":now": _seconds(now), ":at": iso(now)}
-        free = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
+        free = "attribute_not_exists(#partition) OR #until <= :now OR #owner = :owner"
         try:
-            row = self._table.update(_key(channel), sets, values, condition=free)
+            row = self._table.update(lease_key(channel), sets, values, condition=free)
         except ConditionRefusedError:
             return None
         return LeaseTaken(cast("datetime", moment(row["not_before"])))
@@ -32,7 +31,7 @@ class DynamoChannelLeases:
         sets = {"until": ":until", "not_before": ":not_before"}
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":not_before": iso(not_before)}
         try:
-            self._table.update(_key(channel), sets, values, condition="#owner = :owner")
+            self._table.update(lease_key(channel), sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
             return False
         return True
@@ -41,13 +40,9 @@ class DynamoChannelLeases:
         sets = {"until": ":now", "not_before": ":not_before"}
         values = {":owner": owner, ":now": _seconds(now), ":not_before": iso(not_before)}
         try:
-            self._table.update(_key(channel), sets, values, condition="#owner = :owner")
+            self._table.update(lease_key(channel), sets, values, condition="#owner = :owner")
         except ConditionRefusedError:
             return  # another sender holds it by now
-
-
-def _key(channel: str) -> dict[str, object]:
-    return {"arn": LEASE_KEY, "channel": channel}
 
 
 def _seconds(at: datetime) -> Decimal:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
+from braket_notifier.adapters.dynamodb.delivery_keys import deliveries_of, delivery_key
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.ports import LEASE, Claim, Finished
@@ -13,7 +14,7 @@ from braket_notifier.text.json_fields import iso, moment, text
 
 #: The lifetime of a row after its last claim.
 KEPT = timedelta(days=120)
-CLAIMABLE = "attribute_not_exists(#arn) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
+CLAIMABLE = "attribute_not_exists(#partition) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
 CLAIMABLE_STATES = {"CLAIMED", "REOPENED"}
 REOPENABLE = "#state IN (:undelivered, :reopened)"
 #: States of a later status that supersede an earlier one, because the channel has shown it or may have shown it.
@@ -78,7 +79,7 @@ class DynamoLedger:
         )
 
     def _is_superseded(self, notification: Notification) -> bool:
-        siblings = self._table.beside({"arn": notification.transition.arn.text}, f"{notification.channel}#")
+        siblings = self._table.beside(deliveries_of(notification.channel, notification.transition.arn))
         statuses = (row for row in siblings if "order" in row)  # the card's row has none
         later = (row for row in statuses if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
         return any(row["state"] in SHOWN or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
@@ -157,9 +158,8 @@ def _count(row: Row, name: str) -> int:
     return int(cast("Decimal", row.get(name, 0)))
 
 
-def _key(notification: Notification) -> dict[str, object]:
-    transition = notification.transition
-    return {"arn": transition.arn.text, "channel": f"{notification.channel}#{transition.status}"}
+def _key(notification: Notification) -> Row:
+    return delivery_key(notification.channel, notification.transition.arn, notification.transition.status)
 
 
 def _seconds(now: datetime) -> Decimal:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
+from braket_notifier.adapters.dynamodb.delivery_keys import SORT, card_key, entries_of, entry_key, group_key
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
@@ -20,7 +21,6 @@ from braket_notifier.text.json_fields import iso, moment, text, whole
 KEPT = timedelta(days=15)
 CARD_KEPT = timedelta(days=120)
 _LONGEST = 10**6
-_STATE = "group"
 _WAITING, _SHOWN, _DROPPED = "waiting", "shown", "dropped"
 
 
@@ -31,7 +31,7 @@ class DynamoGroups:
         self._table = table
 
     def get(self, channel: str, key: str) -> Group:
-        row = self._table.get(_key(channel, key, _STATE))
+        row = self._table.get(group_key(channel, key))
         return _group(row) if row else Group()
 
     def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
@@ -42,7 +42,7 @@ class DynamoGroups:
         new = "attribute_not_exists(#version)" if group.version == 0 else "#version = :version"
         used = {name: value for name, value in values.items() if name != ":version" or group.version}
         try:
-            self._table.update(_key(channel, key, _STATE), sets, used, condition=new)
+            self._table.update(group_key(channel, key), sets, used, condition=new)
         except ConditionRefusedError as refused:
             return refused.row.get("words") == words and refused.row.get("version") == group.version + 1
         return True
@@ -57,7 +57,7 @@ class DynamoGroups:
         }
         if not entry.shown:
             values[":shown"] = _SHOWN
-        place = _key(notification.channel, key, _entry(episode, notification))
+        place = entry_key(notification.channel, key, _entry(episode, notification))
         condition = None if entry.shown else "attribute_not_exists(#entry_state) OR #entry_state <> :shown"
         try:
             self._table.update(place, sets, values, condition=condition)
@@ -65,11 +65,11 @@ class DynamoGroups:
             return  # a message has shown it already
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
-        place = _key(notification.channel, key, _entry(episode, notification))
+        place = entry_key(notification.channel, key, _entry(episode, notification))
         self._table.update(place, {"entry_state": ":dropped"}, {":dropped": _DROPPED})
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]:
-        rows = self._table.beside({"arn": _partition(channel, key)}, f"{episode:08d}#")
+        rows = self._table.beside(entries_of(channel, key), {SORT: f"{episode:08d}#"})
         return list(_entries(row for row in rows if row["entry_state"] != _DROPPED))
 
 
@@ -80,7 +80,7 @@ class DynamoCards:
         self._table = table
 
     def get(self, channel: str, arn: Arn) -> Card | None:
-        row = self._table.get({"arn": arn.text, "channel": f"{channel}#card"})
+        row = self._table.get(card_key(channel, arn))
         return Card(text(row["place"]), float(cast("Decimal", row["shows"]))) if row else None
 
     def save(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:
@@ -90,7 +90,7 @@ class DynamoCards:
             ":shows": Decimal(str(card.order)),
             ":expires": int((now + CARD_KEPT).timestamp()),
         }
-        self._table.update({"arn": arn.text, "channel": f"{channel}#card"}, sets, values)
+        self._table.update(card_key(channel, arn), sets, values)
 
 
 def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
@@ -137,14 +137,6 @@ def _iso(value: object) -> str | None:
 
 def _expires(now: datetime) -> int:
     return int((now + KEPT).timestamp())
-
-
-def _partition(channel: str, key: str) -> str:
-    return f"group#{channel}#{key}"
-
-
-def _key(channel: str, key: str, row: str) -> dict[str, object]:
-    return {"arn": _partition(channel, key), "channel": row}
 
 
 def _entry(episode: int, notification: Notification) -> str:

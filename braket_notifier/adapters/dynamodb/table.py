@@ -90,15 +90,17 @@ class Table:
         )
         return [_from_item(item) for item in answer["Items"]]
 
-    def beside(self, key: Row, prefix: str) -> Iterator[Row]:
-        """List the rows under a partition key whose sort key `channel` starts with a prefix."""
-        [name] = key
+    def beside(self, key: Row, prefix: Row | None = None) -> Iterator[Row]:
+        """List the rows under a partition key, of those whose sort key starts with a prefix if there is one."""
+        begins = prefix or {}
+        terms = [*(f"#{name} = :{name}" for name in key), *(f"begins_with(#{name}, :{name})" for name in begins)]
+        condition, values = " AND ".join(terms), {f":{name}": value for name, value in {**key, **begins}.items()}
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             ConsistentRead=True,
-            KeyConditionExpression="#key = :key AND begins_with(#channel, :prefix)",
-            ExpressionAttributeNames={"#key": name, "#channel": "channel"},
-            ExpressionAttributeValues=_to_item({":key": key[name], ":prefix": prefix}),
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=_names(condition),
+            ExpressionAttributeValues=_to_item(values),
         )
         return (_from_item(item) for page in pages for item in page["Items"])
 

@@ -115,7 +115,7 @@ class CloudWorld:
         self.ahead_s = 0
         dynamodb, sqs = self.cloud.client("dynamodb"), self.cloud.client("sqs")
         present = dynamodb.list_tables()["TableNames"]
-        for table, keys in {"snapshots": ("arn",), "deliveries": ("arn", "channel")}.items():
+        for table, keys in {"snapshots": ("arn",), "deliveries": ("partition", "sort")}.items():
             name = f"{self.name}-{table}"
             if name in present:
                 dynamodb.delete_table(TableName=name)
@@ -199,7 +199,7 @@ class CloudWorld:
 
     def ledger(self, arn: str, channel: str) -> str:
         """The state of the row of this resource's end, or an empty text."""
-        key = {"arn": {"S": arn}, "channel": {"S": f"{channel}#COMPLETED"}}
+        key = {"partition": {"S": f"{channel}#{arn}"}, "sort": {"S": "COMPLETED"}}
         found = self.cloud.client("dynamodb").get_item(
             TableName=f"{self.name}-deliveries", Key=key, ConsistentRead=True
         )

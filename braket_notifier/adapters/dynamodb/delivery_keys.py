@@ -1,0 +1,42 @@
+"""The keys of the table `deliveries`: every partition begins with its channel, so that IAM limits a role to it."""
+
+from braket_notifier.adapters.dynamodb.table import Row
+from braket_notifier.domain.resource import Arn
+
+PARTITION, SORT = "partition", "sort"
+_CARD, _LEASE, _GROUP = "card", "lease", "group"
+
+
+def delivery_key(channel: str, arn: Arn, status: str) -> Row:
+    return {**deliveries_of(channel, arn), SORT: status}
+
+
+def card_key(channel: str, arn: Arn) -> Row:
+    return {**deliveries_of(channel, arn), SORT: _CARD}
+
+
+def deliveries_of(channel: str, arn: Arn) -> Row:
+    """The partition of a resource's deliveries and card in a channel."""
+    return {PARTITION: f"{channel}#{arn.text}"}
+
+
+def group_key(channel: str, group: str) -> Row:
+    return {**entries_of(channel, group), SORT: _GROUP}
+
+
+def entry_key(channel: str, group: str, entry: str) -> Row:
+    return {**entries_of(channel, group), SORT: entry}
+
+
+def entries_of(channel: str, group: str) -> Row:
+    """The partition of a group and its entries in a channel."""
+    return {PARTITION: f"{channel}#{_GROUP}#{group}"}
+
+
+def lease_key(channel: str) -> Row:
+    return {PARTITION: f"{channel}#{_LEASE}", SORT: _LEASE}
+
+
+def channel_of(row: Row) -> str:
+    """The channel of a row, because no channel's name contains the separator."""
+    return str(row[PARTITION]).partition("#")[0]
