@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from braket_notifier import __version__, sweep
-from braket_notifier.bootstrap import braket, tracking
+from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.errors import BusyError
 from braket_notifier.tracking.record import TrackingPorts
