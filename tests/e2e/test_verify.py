@@ -23,8 +23,10 @@ from tests.e2e.test_notifier import deliveries
 
 Verify = Callable[..., Done]
 BUCKET = "amazon-braket-us-east-1-000000000000"
-#: Seconds that a hop may take, where the first or a later one is broken; a busy machine needs some for those before it.
-AT_FIRST, LATER = "10", "25"
+#: Seconds that a hop may take where each is passed, however busy the machine is; `verify` ends long before.
+PATIENT = "240"
+#: Seconds that a hop may take where one is broken. `verify` waits for the broken one, so the short time is tried first.
+IMPATIENT = ("5", "20", "80", PATIENT)
 DEPTHS = [f"ApproximateNumberOfMessages{each}" for each in ("", "NotVisible", "Delayed")]
 
 
@@ -36,7 +38,7 @@ def operate(stage: Stage, talkative: Path) -> Verify:
 
     def run(*words: str) -> Done:
         command = [str(COMMAND), *words]
-        return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own words
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=900, check=False)  # noqa: S603 - our own words
 
     return run
 
@@ -62,10 +64,20 @@ def events_waiting(stage: Stage) -> int:
     )
 
 
-def failures(done: Done) -> str:
+def failures(done: Done) -> list[str]:
     """The lines of failed hops; nothing else may have gone wrong."""
     assert (done.returncode, done.stderr) == (1, ""), done
-    return "\n".join(line for line in done.stdout.splitlines() if line.startswith("✗"))
+    return [line for line in done.stdout.splitlines() if line.startswith("✗")]
+
+
+def check_only_failure(verify: Verify, hop: str) -> None:
+    """A run has this hop as its only failed one; on a busy machine another one may be too late at first."""
+    seen: list[list[str]] = []
+    for seconds in IMPATIENT:
+        seen.append(failures(verify("--yes", "--timeout", seconds)))
+        if len(seen[-1]) == 1 and re.search(hop, seen[-1][0]):
+            return
+    raise AssertionError(f"{hop!r} is never the only failure: {seen}")
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def test_the_whole_way(stage: Stage, verify: Verify) -> None:
     """The bucket is missing at first, and created."""
     assert not stage.has_bucket(BUCKET)
 
-    done = verify("--yes", "--timeout", "60")
+    done = verify("--yes", "--timeout", PATIENT)
 
     [arn] = re.findall(r"submitted (\S+)", done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
@@ -126,17 +138,17 @@ def test_the_whole_way(stage: Stage, verify: Verify) -> None:
 
 def test_a_message_just_before_delays_nothing(verify: Verify) -> None:
     """An e-mail channel sends one message in fifteen minutes about a group, and each of these is its own."""
-    done = verify("--yes", "--timeout", "60")
+    done = verify("--yes", "--timeout", PATIENT)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "mail: accepted" in done.stdout
 
 
 def test_what_a_mute_holds_is_no_failure(stage: Stage, verify: Verify, operate: Verify) -> None:
-    operate("mute", "team-slack", "2m")
+    operate("mute", "team-slack", "1h")
     restart(stage, "deliver-team-slack")  # a function that is warm follows a mute within a minute
     try:
-        done = verify("--yes", "--timeout", LATER)
+        done = verify("--yes", "--timeout", PATIENT)
     finally:
         operate("unmute", "team-slack")
         restart(stage, "deliver-team-slack")
@@ -151,25 +163,22 @@ def test_a_disabled_rule_is_named(stage: Stage, verify: Verify) -> None:
     rule = {"Name": f"{NAME}-changes"}
     stage.cloud.client("events").disable_rule(**rule)
     try:
-        lines = failures(verify("--yes", "--timeout", AT_FIRST))
+        check_only_failure(verify, f"look at the rule {NAME}-changes, the dead-letter queue {NAME}-undelivered")
     finally:
         stage.cloud.client("events").enable_rule(**rule)
-
-    assert f"look at the rule {NAME}-changes, the dead-letter queue {NAME}-undelivered" in lines
 
 
 def test_an_observer_that_does_not_read_its_queue_is_named(stage: Stage, verify: Verify) -> None:
     with unread(stage, "observe"):
-        lines = failures(verify("--yes", "--timeout", AT_FIRST))
-
-    assert f"look at the queue {NAME}-events with " in lines
-    assert f"the log group /aws/lambda/{NAME}-observe" in lines
+        check_only_failure(
+            verify, f"look at the queue {NAME}-events with .*, the log group /aws/lambda/{NAME}-observe,"
+        )
 
 
 def test_a_task_that_braket_has_not_ended_is_named(verify: Verify, scripts: dict[str, Script]) -> None:
     scripts["verify"] = Script(steps=((0.1, "QUEUED"),))
 
-    assert "QUEUED at Braket: look at `braket-notifier watch arn:" in failures(verify("--yes", "--timeout", LATER))
+    check_only_failure(verify, "QUEUED at Braket: look at `braket-notifier watch arn:")
 
 
 @pytest.mark.usefixtures("no_events")
@@ -178,25 +187,20 @@ def test_an_end_whose_event_is_lost_is_named(verify: Verify, scripts: dict[str, 
     lost = frozenset({"QUEUED", "RUNNING", "COMPLETED"})
     scripts["verify"] = Script(steps=((0.1, "COMPLETED"),), lost=lost)
 
-    done = verify("--yes", "--timeout", LATER)
+    not_recorded = f"COMPLETED not recorded: look at the log group /aws/lambda/{NAME}-observe"
+    runs = (verify("--yes", "--timeout", seconds) for seconds in IMPATIENT)
 
-    swept = "COMPLETED recorded by the sweep" in done.stdout
-    assert swept or f"COMPLETED not recorded: look at the log group /aws/lambda/{NAME}-observe" in failures(done)
+    assert any("recorded by the sweep" in done.stdout or not_recorded in "".join(failures(done)) for done in runs)
 
 
 def test_an_observer_that_may_not_enqueue_is_named(stage: Stage, verify: Verify) -> None:
     with without(stage, "observe", "sqs:SendMessage"):
-        lines = failures(verify("--yes", "--timeout", LATER))
-
-    assert f"not routed to team-slack, mail: look at the log group /aws/lambda/{NAME}-observe" in lines
+        check_only_failure(verify, f"not routed to team-slack, mail: look at the log group /aws/lambda/{NAME}-observe")
 
 
 def test_a_channel_that_does_not_read_its_queue_is_named(stage: Stage, verify: Verify) -> None:
     with unread(stage, "deliver-team-slack"):
-        lines = failures(verify("--yes", "--timeout", LATER))
-
-    assert f"team-slack: not claimed: look at the queue {NAME}-deliver-team-slack with " in lines
-    assert "mail" not in lines
+        check_only_failure(verify, f"team-slack: not claimed: look at the queue {NAME}-deliver-team-slack with ")
 
 
 @pytest.mark.parametrize(
@@ -210,12 +214,9 @@ def test_a_channel_that_does_not_read_its_queue_is_named(stage: Stage, verify: V
 def test_a_slack_that_refuses_is_named(stage: Stage, verify: Verify, fault: Fault, says: str) -> None:
     stage.inbox.fault(fault)
     try:
-        lines = failures(verify("--yes", "--timeout", LATER))
+        check_only_failure(verify, says)
     finally:
         stage.inbox.clear_faults()
-
-    assert re.search(says, lines)
-    assert "mail" not in lines
 
 
 def test_without_a_yes_nothing_is_submitted(stage: Stage, verify: Verify) -> None:
