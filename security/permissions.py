@@ -110,7 +110,12 @@ resource. The last column lists the effects that remained after a quarter of a m
 observe cannot read a resource, it announces it still later, from the event alone. The command tries the permissions
 that are not on this page yet (`AGAIN=1`: all of them). The statements with their conditions are in
 [`security/statements/`](../security/statements/). A topic or a webhook has no permission that none of these channels
-has: `tests/infra/test_permissions.py`.
+has: `tests/infra/test_permissions.py`. `Board` is the status board's function (`infra/board.py`).
+
+The command line has no role; each command runs with its caller's rights. `braket-notifier verify` needs
+`braket:GetDevice`, `braket:CreateQuantumTask`, `braket:TagResource`, `braket:GetQuantumTask`,
+`cloudformation:DescribeStacks`, `cloudformation:ListStackResources`, `dynamodb:GetItem`, `dynamodb:Query`,
+`sqs:GetQueueAttributes`, and `s3:ListBucket` and `s3:CreateBucket` where the bucket does not exist yet.
 """
 OTHERS = "\n## Not shown by the local cloud\n"
 
