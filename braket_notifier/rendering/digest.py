@@ -26,7 +26,7 @@ TYPED = 100
 _MARKS = ("❌", "🟠", "❔", "✅", "⏹", "▶", "⏳")
 #: Titles by occasion; transitions that were held for a channel belong to no group.
 _HELD = {"many": "", "away": "While I was away", "quiet": "In the quiet hours"}
-_MEANWHILE = {"away": "What could not be told in time", "quiet": "What the quiet hours held"}
+_MEANWHILE = {"away": "These messages could not be sent in time", "quiet": "The quiet hours held these messages"}
 
 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
