@@ -86,9 +86,9 @@ class RateLimiter:
         self._lock = Lock()
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
-    def take(self, region: str, operation: str, late: Callable[[], bool]) -> None:
-        """Wait until the request is allowed; LateError if `late` becomes true before."""
-        while not late():
+    def take(self, region: str, operation: str, out_of_time: Callable[[], bool]) -> None:
+        """Wait until the request is allowed; raises LateError if `out_of_time` becomes true before."""
+        while not out_of_time():
             wait = self._spend(region, operation)
             if not wait:
                 return

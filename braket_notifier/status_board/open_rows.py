@@ -15,7 +15,7 @@ NEARLY_OVER = 0.9
 
 def devices(report: StatusReport) -> str:
     if not report.devices:
-        hint = "None is open." if report.jobs else "What you submit appears here as soon as Braket tells of it."
+        hint = "None is open." if report.jobs else "Submitted tasks and jobs appear here once Braket reports them."
         return f'<h3>Quantum tasks</h3><p class="bn-empty">{hint}</p>'
     most = max(line.open for line in report.devices)
     lines = "".join(_device(line, most, report.at) for line in report.devices)

@@ -122,8 +122,8 @@ def _show(explained: Explained, policy: Policy) -> None:
     transition = explained.transition
     print_line(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
     for choice in explained.choices:
-        mark, manner = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
-        print_line(f"  {mark} {choice.channel}, {manner}: {choice.reason}")
+        mark, volume = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
+        print_line(f"  {mark} {choice.channel}, {volume}: {choice.reason}")
         if reason := explained.grouped.get(choice.channel):
             print_line(f"    {reason.name}: {reason.value}")
     alike: dict[str, list[str]] = {}

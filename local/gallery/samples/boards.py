@@ -103,12 +103,12 @@ def _hostile() -> list[Moved]:
     ]
 
 
-def drawn(
-    told: Iterable[Moved], view: View, undelivered: int = 0, *, swept: bool = True, passed_on: bool = True
+def board_of(
+    moved: Iterable[Moved], view: View, undelivered: int = 0, *, swept: bool = True, passed_on: bool = True
 ) -> str:
-    """The board over these rows, at noon."""
+    """Render the board over these rows, at noon."""
     rows = MemorySnapshots()
-    for each, since in told:
+    for each, since in moved:
         row = rows.record(each, step(each, "event"), announce=True, now=NOON - since).row
         if passed_on:
             rows.dispatched(row, NOON - since)
@@ -119,10 +119,10 @@ def drawn(
 
 #: Name → the board for a view.
 BOARDS: dict[str, Callable[[View], str]] = {
-    "empty": lambda view: drawn([], view),
-    "new": lambda view: drawn([], view, swept=False),
-    "busy": lambda view: drawn(_busy(), view),
-    "stuck": lambda view: drawn(waiting(range(15, 18), GARNET), view, undelivered=3, passed_on=False),
-    "ended": lambda view: drawn(_ended(), view),
-    "hostile": lambda view: drawn(_hostile(), view),
+    "empty": lambda view: board_of([], view),
+    "new": lambda view: board_of([], view, swept=False),
+    "busy": lambda view: board_of(_busy(), view),
+    "stuck": lambda view: board_of(waiting(range(15, 18), GARNET), view, undelivered=3, passed_on=False),
+    "ended": lambda view: board_of(_ended(), view),
+    "hostile": lambda view: board_of(_hostile(), view),
 }

@@ -36,7 +36,7 @@ class Sample:
     name: str
     #: The situation as the preview's heading.
     about: str
-    told: Transition | Digest
+    content: Transition | Digest
     beside: Beside = NOTHING
     may_repeat: bool = False
     policy: Policy = POLICY
@@ -44,13 +44,13 @@ class Sample:
     listed: bool = False
 
     def message(self, channel: str = CHANNEL) -> Message:
-        if isinstance(self.told, Digest):
-            return render_digest(self.told, self.policy, channel)
+        if isinstance(self.content, Digest):
+            return render_digest(self.content, self.policy, channel)
         if self.listed and self.beside.results:
-            return render_executables(self.told, self.beside.results)
+            return render_executables(self.content, self.beside.results)
         beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)
-        return render(self.told, self.policy, channel, beside)
+        return render(self.content, self.policy, channel, beside)
 
 
 def transitions_of(sample: Sample) -> tuple[Transition, ...]:
-    return sample.told.transitions if isinstance(sample.told, Digest) else (sample.told,)
+    return sample.content.transitions if isinstance(sample.content, Digest) else (sample.content,)

@@ -37,8 +37,8 @@ def _shown(sample: Sample) -> Iterator[str]:
         yield from _block(block)
     mail = sample.message("mail")
     yield f"\n--- e-mail\nSubject: {subject(mail)}\n\n{body(mail, may_repeat=sample.may_repeat)}"
-    if not isinstance(sample.told, Digest):
-        document = json.loads(to_json(Notification(sample.told, "topic"), may_repeat=sample.may_repeat))
+    if not isinstance(sample.content, Digest):
+        document = json.loads(to_json(Notification(sample.content, "topic"), may_repeat=sample.may_repeat))
         yield f"--- JSON\n{json.dumps(document, indent=1, ensure_ascii=False)}\n"
 
 

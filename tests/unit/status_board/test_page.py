@@ -16,7 +16,7 @@ from braket_notifier.status_board.html_parts import escaped
 from braket_notifier.status_board.report import MOST_DEVICES, MOST_JOBS, MOST_MOVES
 from braket_notifier.status_board.widget import View
 from local.gallery.samples.answers import GARNET
-from local.gallery.samples.boards import BOARDS, ago, drawn, job, task, waiting
+from local.gallery.samples.boards import BOARDS, ago, board_of, job, task, waiting
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "boards"
 ALLOWED = {"a", "b", "div", "h3", "i", "p", "rect", "small", "span", "style", "svg"}
@@ -101,7 +101,7 @@ def test_foreign_texts_are_plain_text_on_the_board(
         (job("70b21edd", called or "x", "RUNNING", device=model, startedAt=ago(minutes=5)), HOUR),
     ]
 
-    reader = read(drawn(resources, WIDE))
+    reader = read(board_of(resources, WIDE))
 
     assert len(reader.links) == 5  # the oldest task, the job, and three transitions
 
@@ -115,7 +115,7 @@ def test_an_empty_board_explains_how_tasks_appear_on_it() -> None:
     text = read(BOARDS["empty"](WIDE)).text
 
     assert "Nothing is open" in text
-    assert "appears here as soon as Braket tells of it" in text
+    assert "appear here once Braket reports them" in text
 
 
 def test_each_end_has_the_mark_of_its_card() -> None:
@@ -151,8 +151,8 @@ def test_a_queue_position_older_than_an_event_is_not_shown() -> None:
     queue = {"queueInfo": {"position": "12"}}
     fresh = task(1, "QUEUED", GARNET, "ghz", old=HOUR, **queue)
 
-    assert "had 12 ahead" in drawn([(fresh, HOUR)], WIDE)
-    assert "ahead" not in drawn([(replace(fresh, degraded=True), HOUR)], WIDE)
+    assert "had 12 ahead" in board_of([(fresh, HOUR)], WIDE)
+    assert "ahead" not in board_of([(replace(fresh, degraded=True), HOUR)], WIDE)
 
 
 def test_the_page_stays_short_with_many_open_resources() -> None:
@@ -162,7 +162,7 @@ def test_the_page_stays_short_with_many_open_resources() -> None:
     ]
     resources += [(job(f"{number:08x}", f"vqe-{number}", "QUEUED", startedAt=None), HOUR) for number in range(50)]
 
-    board = drawn(resources, WIDE)
+    board = board_of(resources, WIDE)
 
     assert "3,050" in board
     assert f"and {60 - MOST_DEVICES} devices more" in board
