@@ -59,7 +59,7 @@ class World:
     braket: WorldBraket = field(default_factory=WorldBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     ledger: WorldLedger = field(default_factory=WorldLedger)
-    turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
+    leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     #: Whether people read the channels, so that digests and cards are sent instead of single messages.
     digests: bool = False
     groups: MemoryGroups = field(default_factory=MemoryGroups)

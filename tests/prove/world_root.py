@@ -79,7 +79,7 @@ def installed(world: "World", worker: "Worker", queue: "Queue | None") -> Iterat
 
 
 def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str, dict[str, Any]]:
-    ledger, turns = worker.using(world.ledger), worker.using(world.turns)
+    ledger, leases = worker.using(world.ledger), worker.using(world.leases)
     snapshots, queues = worker.using(world.snapshots), worker.using(Queues(world, worker))
     line = Line(world, worker)
     board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
@@ -92,12 +92,12 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
 
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         pace = SEND_INTERVAL[world.policy.channels[worker.channel]]
-        turn = take_lease(turns, worker.channel, pace, owner, worker.clock, worker.sleep)
-        if turn is None:
+        lease = take_lease(leases, worker.channel, pace, owner, worker.clock, worker.sleep)
+        if lease is None:
             return None
         if not world.digests:
-            return Sender(line, ledger, worker.clock, left, turn)
-        return HumanSender(line, ledger, worker.clock, left, turn, ports=ports)
+            return Sender(line, ledger, worker.clock, left, lease)
+        return HumanSender(line, ledger, worker.clock, left, lease, ports=ports)
 
     return {
         "shared": {

@@ -13,7 +13,7 @@ from tests.prove.interleavings.replay import Answer, Body, Call, Raised
 from tests.prove.interleavings.seen import ENDED, Past, Seen
 from tests.prove.interleavings.stores import batches
 
-STORES = ("snapshots", "records", "ledger", "turns", "channel", "braket", "events")
+STORES = ("snapshots", "records", "ledger", "leases", "channel", "braket", "events")
 Stores = Mapping[str, Any]
 
 

@@ -57,7 +57,7 @@ class Ports:
     snapshots: MemorySnapshots
     records: MemoryQueue[Notification]
     ledger: MemoryLedger
-    turns: MemoryChannelLeases
+    leases: MemoryChannelLeases
     channel: RecordingChannel
     braket: Truth
     events: MemoryQueue[str]
@@ -107,7 +107,7 @@ def next_call(body: Body, answers: Sequence[Answer], begin: datetime) -> Call | 
         run.ask(Call("clock", "sleep", (seconds,)))
 
     ports: dict[str, Any] = {
-        name: _Port(name, run) for name in ("snapshots", "records", "ledger", "turns", "channel", "braket", "events")
+        name: _Port(name, run) for name in ("snapshots", "records", "ledger", "leases", "channel", "braket", "events")
     }
     try:
         body(Ports(**cast("Any", ports), clock=lambda: run.now, sleep=sleep))

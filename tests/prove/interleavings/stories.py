@@ -35,7 +35,7 @@ TWO_SENDERS = Story(
     queued=[addressed(task("COMPLETED", n)) for n in (1, 2, 1)],
     ways=["events alone"],
 )
-NO_TURN = replace(TWO_SENDERS, name="two senders on a channel without a turn", human=False)
+NO_LEASE = replace(TWO_SENDERS, name="two senders on a channel without a lease", human=False)
 OVERTAKEN = Story(
     "RUNNING and COMPLETED in one queue",
     braket=[job("COMPLETED")],
@@ -77,7 +77,7 @@ TWO_FAULTS = Story(
 )
 #: The longest send: 3 s to connect, 10 s to read.
 SLOW_SENDER = replace(OVERTAKEN, name="a slow sender of RUNNING beside a fast one of COMPLETED", slow_s=13)
-SLOW_WITHOUT_TURN = replace(NO_TURN, name="a slow sender on a channel without a turn", slow_s=13)
+SLOW_WITHOUT_LEASE = replace(NO_LEASE, name="a slow sender on a channel without a lease", slow_s=13)
 SHOWN_TWICE = replace(TWO_FAULTS, name="one record shown to two at once", human=False, busy=0, hides=False, faults=1)
 REDRIVEN = Story(
     "two operators redrive what was given up, beside a duplicate of it",
@@ -94,14 +94,14 @@ SMALL = (
     replace(RUNNING_THEN_COMPLETED, deliverers=1),
     EVENT_AND_SWEEP,
     TWO_SENDERS,
-    NO_TURN,
+    NO_LEASE,
     OVERTAKEN,
     replace(ORPHAN, relays=1),
     TWO_SWEEPS,
     RESTORED,
     TWO_FAULTS,
     SLOW_SENDER,
-    SLOW_WITHOUT_TURN,
+    SLOW_WITHOUT_LEASE,
     SHOWN_TWICE,
     REDRIVEN,
 )
@@ -113,7 +113,7 @@ LARGE = (
     replace(RUNNING_THEN_COMPLETED, sweeps=1, deliverers=1),
     replace(EVENT_AND_SWEEP, sweeps=2, deliverers=1),
     replace(TWO_SENDERS, busy=1, faults=2),
-    replace(NO_TURN, faults=2),
+    replace(NO_LEASE, faults=2),
     replace(OVERTAKEN, faults=2),
     replace(TWO_SWEEPS, faults=2),
     replace(RESTORED, faults=2),

@@ -121,7 +121,7 @@ class Story:
             "snapshots": snapshots,
             "records": records,
             "ledger": ledger,
-            "turns": MemoryChannelLeases(),
+            "leases": MemoryChannelLeases(),
             "channel": channel,
             "braket": Truth(knows={each.arn: each for each in self.braket}),
             "events": events,

@@ -56,4 +56,4 @@ def test_a_killed_worker_does_not_even_clean_up() -> None:
     killed = [end for end in explorer.ends() if end.steps[-1].startswith("deliver 1: channel.send killed")]
 
     assert killed
-    assert all(end.stores["turns"].held[CHANNEL][1] > end.now for end in killed)
+    assert all(end.stores["leases"].held[CHANNEL][1] > end.now for end in killed)

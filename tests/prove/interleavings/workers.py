@@ -54,7 +54,7 @@ class Design:
     snapshots: type[MemorySnapshots] = MemorySnapshots
     ledger: type[MemoryLedger] = MemoryLedger
     queues: Callable[[Ports], ChannelQueues] = lambda ports: ports.records
-    takes_turns: bool = True
+    takes_lease: bool = True
     has_ledger: bool = True
     clients_retry_sends: bool = False
 
@@ -115,17 +115,17 @@ def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: flo
 
     def run(ports: Ports) -> None:
         batch = ports.records.receive(ports.clock(), most=MOST)
-        turn = None
-        takes_turns = human and settings.design.takes_turns
-        if takes_turns:
-            turn = take_lease(ports.turns, CHANNEL, SEND_INTERVAL["slack"], name, ports.clock, ports.sleep)
+        lease = None
+        takes_lease = human and settings.design.takes_lease
+        if takes_lease:
+            lease = take_lease(ports.leases, CHANNEL, SEND_INTERVAL["slack"], name, ports.clock, ports.sleep)
         channel = ClockedChannel(ports, takes_s)
-        sender = Sender(channel, ports.ledger, ports.clock, lambda: 60.0, turn) if turn or not takes_turns else None
+        sender = Sender(channel, ports.ledger, ports.clock, lambda: 60.0, lease) if lease or not takes_lease else None
         try:
             done = [each.number for each in batch if _delivered(each, sender, f"{name}/{each.number}", ports)]
         finally:
-            if turn:
-                turn.end()
+            if lease:
+                lease.end()
         if done:
             ports.records.delete(done)
 

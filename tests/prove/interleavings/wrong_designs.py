@@ -22,7 +22,7 @@ from braket_notifier.tracking.record import TrackingPorts
 from tests.prove.interleavings.replay import Ports
 from tests.prove.interleavings.stories import (
     EVENT_AND_DUPLICATE,
-    NO_TURN,
+    NO_LEASE,
     OVERTAKEN,
     REDRIVEN,
     RESTORED,
@@ -181,12 +181,12 @@ class Wrong:
 
 A = Design("snapshot then publish", snapshot_then_publish, snapshots=NoMarker, queues=straight, has_ledger=False)
 B = Design("publish then snapshot", publish_then_snapshot, snapshots=NoMarker, queues=straight, has_ledger=False)
-NO_CHANNEL_TURN = Design("no channel turn", takes_turns=False)
+NO_CHANNEL_LEASE = Design("no channel lease", takes_lease=False)
 WRONG = (
     Wrong(A, EVENT_AND_DUPLICATE, "lost"),
     Wrong(B, without_faults(EVENT_AND_DUPLICATE), "avoidable repeat"),
     Wrong(Design("conditional snapshot then publish", snapshots=NoMarker), EVENT_AND_DUPLICATE, "lost"),
-    Wrong(Design("no lease", ledger=NoLease), without_faults(NO_TURN), "avoidable repeat"),
+    Wrong(Design("no lease in the ledger", ledger=NoLease), without_faults(NO_LEASE), "avoidable repeat"),
     Wrong(Design("mark before send", ledger=MarksFirst), TWO_SENDERS, "lost"),
     Wrong(Design("client retries", clients_retry_sends=True), TWO_SENDERS, "avoidable repeat"),
     Wrong(Design("no rank condition", snapshots=NoRank), without_faults(RUNNING_THEN_COMPLETED), "row backwards"),
@@ -197,6 +197,6 @@ WRONG = (
         without_faults(REDRIVEN),
         "avoidable repeat",
     ),
-    Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "sent backwards"),
-    Wrong(NO_CHANNEL_TURN, without_faults(OVERTAKEN), "too fast"),
+    Wrong(NO_CHANNEL_LEASE, without_faults(OVERTAKEN), "sent backwards"),
+    Wrong(NO_CHANNEL_LEASE, without_faults(OVERTAKEN), "too fast"),
 )
