@@ -18,7 +18,7 @@ ASKS_EVERY_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One change that one channel accepted."""
+    """A change that one channel accepted."""
 
     arn: str
     channel: str

@@ -1,4 +1,4 @@
-"""One invocation of a function's real asset, in a process of its own beside a running stage."""
+"""An invocation of a function's real asset, in a process of its own beside a running stage."""
 
 import json
 import shutil

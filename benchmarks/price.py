@@ -123,7 +123,7 @@ def polled(tasks: int, open_tasks: int, sweep: Bill, every_s: int) -> Use:
 
 
 def delivered() -> Bill:
-    """One notification in a channel for people: its lease, its group, its claim and its mark."""
+    """A notification in a channel for people: its lease, its group, its claim and its mark."""
     with installation(1, 0, 0) as at:
         table, sqs, board = deliveries(at.bill), boto3.client("sqs", REGION), MemoryEditableChannel()
         sqs.meta.events.register("after-call", at.bill.add)

@@ -16,7 +16,7 @@ HANDED_OUT, ASKS_EVERY_S = 10, 0.1
 
 @dataclass(frozen=True)
 class Pump:
-    """One event source mapping: batch size, batching window and concurrent batches."""
+    """An event source mapping: batch size, batching window and concurrent batches."""
 
     cloud: Cloud
     function: str

@@ -34,7 +34,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One benchmark's figures, and a short description of the measurement."""
+    """A benchmark's figures, and a short description of the measurement."""
 
     name: str
     measured: str

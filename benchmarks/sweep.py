@@ -1,4 +1,4 @@
-"""One sweep of many open quantum tasks: the notifier's beside the loops that a user would write."""
+"""A sweep of many open quantum tasks: the notifier's beside the loops that a user would write."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One sweep in a process of its own: python -m benchmarks.sweep_client DESIGN URL TASKS; prints its figures as JSON.
+"""A sweep in a process of its own: python -m benchmarks.sweep_client DESIGN URL TASKS; prints its figures as JSON.
 
 The rows are in memory in each design, so that only Braket's side is compared; the table's requests are counted apart.
 """

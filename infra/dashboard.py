@@ -19,7 +19,7 @@ VISIBLE, HIDDEN = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMess
 
 @dataclass(frozen=True, slots=True)
 class GraphLine:
-    """One line of a graph: a metric, or the sum of several that have the same dimensions."""
+    """A line of a graph: a metric, or the sum of several that have the same dimensions."""
 
     label: str
     namespace: str

@@ -56,7 +56,7 @@ READERS = ("dynamodb:GetItem", "dynamodb:Query")
 
 
 class Deliver(Construct):
-    """One channel: its queue, its function, and the only role with its secret, its topic or its rights."""
+    """A channel: its queue, its function, and the only role with its secret, its topic or its rights."""
 
     def __init__(
         self,

@@ -75,7 +75,7 @@ def dependencies(scope: Construct, name: str, folder: Path, python: str) -> lamb
 
 
 class Function(lambda_.Function):
-    """One file of `lambdas/` as a Lambda function, with its log group and a role with only the given rights."""
+    """A file of `lambdas/` as a Lambda function, with its log group and a role with only the given rights."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ def work_queue(
     key: kms.IKey | None = None,
     window: Duration | None = None,
 ) -> sqs.Queue:
-    """One function's queue; a received record is hidden for six timeouts and the window, as Lambda advises."""
+    """A function's queue; a received record is hidden for six timeouts and the window, as Lambda advises."""
     window_s = window.to_seconds() if window else 0
     return sqs.Queue(
         scope,

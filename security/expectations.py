@@ -41,7 +41,7 @@ def tidy(stage: Stage) -> None:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt: the submitted resources, and whether the sweep and the status board succeeded meanwhile."""
+    """An attempt: the submitted resources, and whether the sweep and the status board succeeded meanwhile."""
 
     number: int
     arns: Mapping[str, str]

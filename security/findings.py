@@ -11,7 +11,7 @@ ACKNOWLEDGED = Path(__file__).with_name("acknowledged.toml")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that one resource breaks."""
+    """A rule that one resource breaks."""
 
     rule: str
     where: str

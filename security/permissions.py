@@ -35,7 +35,7 @@ Words = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One action on one resource, and its place: stack, policy and role by their logical ids, statement."""
+    """An action on one resource, and its place: stack, policy and role by their logical ids, statement."""
 
     stack: str
     policy: str

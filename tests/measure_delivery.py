@@ -1,4 +1,4 @@
-"""One notification on its way from the queue to a Slack channel, and the modules that it passes through."""
+"""A notification on its way from the queue to a Slack channel, and the modules that it passes through."""
 
 import json
 import os

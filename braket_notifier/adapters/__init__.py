@@ -1,1 +1,1 @@
-"""One module for each outside service; none imports another, except `https`."""
+"""A module for each outside service; none imports another, except `https`."""

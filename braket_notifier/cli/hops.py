@@ -49,7 +49,7 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One hop: passed or failed and when, awaited, or held until then."""
+    """A hop: passed or failed and when, awaited, or held until then."""
 
     name: str
     state: Literal["passed", "awaited", "failed", "held"]

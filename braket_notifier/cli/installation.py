@@ -1,4 +1,4 @@
-"""One deployed notifier: its settings, and the resources of its stack through the operator's credentials."""
+"""A deployed notifier: its settings, and the resources of its stack through the operator's credentials."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of the stack: its type, its logical id and its physical id."""
+    """A resource of the stack: its type, its logical id and its physical id."""
 
     type: str
     logical: str

@@ -12,7 +12,7 @@ ALARMS = "[alarms]"
 
 @dataclass(frozen=True, slots=True)
 class EmailTopic:
-    """One topic, and the addresses that the settings subscribe to it."""
+    """A topic, and the addresses that the settings subscribe to it."""
 
     name: str
     addresses: tuple[str, ...]

@@ -23,7 +23,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake, and the key that has it."""
+    """A mistake, and the key that has it."""
 
     where: Where
     message: str

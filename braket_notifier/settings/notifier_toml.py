@@ -47,7 +47,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One IAM statement for a handler's role, beside those that every handler needs."""
+    """An IAM statement for a handler's role, beside those that every handler needs."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]

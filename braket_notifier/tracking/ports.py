@@ -157,7 +157,7 @@ class Snapshots(Counts, StatusRows, Protocol):
 
 
 class ChannelQueues(Protocol):
-    """One queue for each channel."""
+    """A queue for each channel."""
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put every notification, or raise; a repeat is harmless, because the ledger drops it."""

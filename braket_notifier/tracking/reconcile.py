@@ -1,4 +1,4 @@
-"""One sweep of one region: compare Braket's list with our rows, and read each resource where they differ."""
+"""A sweep of one region: compare Braket's list with our rows, and read each resource where they differ."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

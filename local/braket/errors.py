@@ -15,7 +15,7 @@ STATUS = {
 
 
 class BraketError(Exception):
-    """One refusal, with the code and the message for the client."""
+    """A refusal, with the code and the message for the client."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

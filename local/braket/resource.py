@@ -12,7 +12,7 @@ RETENTION = timedelta(days=90)  # "After 90 days, Amazon Braket automatically re
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One quantum task or hybrid job at one moment."""
+    """A quantum task or hybrid job at one moment."""
 
     arn: str
     asked: CreateRequest
@@ -50,7 +50,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Change:
-    """One status change of a resource, and whether its event was lost."""
+    """A status change of a resource, and whether its event was lost."""
 
     arn: str
     kind: str

@@ -30,7 +30,7 @@ class CreateRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class FailedExecutable:
-    """One executable of a program set that gave no result."""
+    """An executable of a program set that gave no result."""
 
     program: int
     inputs_index: int
@@ -41,7 +41,7 @@ class FailedExecutable:
 
 @dataclass(frozen=True)
 class JobEvent:
-    """One entry of GetJob.events: seconds after creation (below zero in a backdated job), type, message."""
+    """An entry of GetJob.events: seconds after creation (below zero in a backdated job), type, message."""
 
     after: float
     type: str

@@ -76,7 +76,7 @@ def _as_iso(value: str) -> str:
 def page(
     found: Iterable[T], place: Callable[[T], Place], asked: Mapping[str, Any], scope: str
 ) -> tuple[list[T], dict[str, str]]:
-    """One page, the last place first, and the next page's token; new resources do not disturb later pages."""
+    """A page, the last place first, and the next page's token; new resources do not disturb later pages."""
     signature = _signature(scope, asked["filters"])
     after = _read_token(asked["nextToken"], signature) if "nextToken" in asked else None
     rest = sorted((item for item in found if after is None or place(item) < after), key=place, reverse=True)

@@ -18,7 +18,7 @@ MAX_BODY = 6 * 1024 * 1024  # a task's action has at most 5 MB
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; the target is undecoded, and the names of headers are in lower case."""
+    """A request; the target is undecoded, and the names of headers are in lower case."""
 
     method: str
     target: str
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response; an iterator as its body is sent piece by piece, and its end closes the connection."""
+    """A response; an iterator as its body is sent piece by piece, and its end closes the connection."""
 
     body: bytes | Iterator[bytes] = b""
     status: int = 200
@@ -99,7 +99,7 @@ class _Server(ThreadingTCPServer):
 
 
 class _Exchange(BaseHTTPRequestHandler):
-    """One connection, which reads requests and writes responses until either end closes it."""
+    """A connection, which reads requests and writes responses until either end closes it."""
 
     server: _Server
     protocol_version = "HTTP/1.1"

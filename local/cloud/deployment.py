@@ -37,7 +37,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file or folder of the assembly, with the bucket and key that the template expects."""
+    """A file or folder of the assembly, with the bucket and key that the template expects."""
 
     source: Path
     bucket: str

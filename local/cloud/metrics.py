@@ -16,7 +16,7 @@ class Metric(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One measurement: its time in seconds, its value and its unit."""
+    """A measurement: its time in seconds, its value and its unit."""
 
     at: float
     value: float

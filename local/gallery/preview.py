@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def page(samples: Iterable[Sample]) -> str:
-    """One HTML page without external resources, light or dark by the reader's desktop."""
+    """An HTML page without external resources, light or dark by the reader's desktop."""
     sections = "".join(map(_sample, samples))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'

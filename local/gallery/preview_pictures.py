@@ -11,7 +11,7 @@ DOCS = Path("docs")
 
 
 class Picture(NamedTuple):
-    """One file in docs/: its samples, width, height and theme."""
+    """A file in docs/: its samples, width, height and theme."""
 
     name: str
     samples: tuple[str, ...]

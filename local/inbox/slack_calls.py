@@ -28,7 +28,7 @@ WEBHOOK_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to Slack: its channel and method, its function, and its form of refusal."""
+    """A call to Slack: its channel and method, its function, and its form of refusal."""
 
     method: str
     channel: str | None

@@ -1,4 +1,4 @@
-"""One resource of a story: its request, its scripted life, and its expected notifications."""
+"""A resource of a story: its request, its scripted life, and its expected notifications."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ QUEUED, RAN = (0.3, "QUEUED"), (0.7, "RUNNING")
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One resource of the story: its request, its script, and the statuses that each channel must announce."""
+    """A resource of the story: its request, its script, and the statuses that each channel must announce."""
 
     name: str
     device: str

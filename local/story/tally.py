@@ -22,7 +22,7 @@ Expected = tuple[str, str, str]  # channel, ARN, status
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """One notification in a message that a channel accepted: its id and the time."""
+    """A notification in a message that a channel accepted: its id and the time."""
 
     id: str
     at: datetime

@@ -1,4 +1,4 @@
-"""One DynamoDB table with partial answers and refused writes."""
+"""A DynamoDB table with partial answers and refused writes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -28,7 +28,7 @@ def ended(snapshots: DynamoSnapshots, a_task: Any) -> str:
 
 @pytest.fixture
 def settle(ledger: DynamoLedger, a_notification: Callable[..., Notification]) -> Callable[..., Notification]:
-    """One channel's notification of the quantum task, delivered or undelivered."""
+    """A channel's notification of the quantum task, delivered or undelivered."""
 
     def settle(channel: str, reason: str = "") -> Notification:
         notification, now = a_notification(channel=channel), datetime.now(UTC)

@@ -204,7 +204,7 @@ def defect(night: Night, parts: Any) -> None:
 
 
 def one_defect(night: Night, parts: Any) -> None:
-    """One event fails once, and Braket's own words contain ERROR."""
+    """An event fails once, and Braket's own words contain ERROR."""
     night.account.braket.knows[parts.task().arn] = ValueError("a defect")
     night.event(parts.event())
     night.passes(2)

@@ -1,4 +1,4 @@
-"""One local cloud with the probe, for every test of the cloud."""
+"""A local cloud with the probe, for every test of the cloud."""
 
 import time
 from collections.abc import Callable, Iterator

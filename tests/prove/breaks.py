@@ -32,7 +32,7 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One way to break a promise: a file, its code, the broken code, and the tests that must then fail."""
+    """A way to break a promise: a file, its code, the broken code, and the tests that must then fail."""
 
     promise: str
     file: str

@@ -19,7 +19,7 @@ def world(seed: int = 0) -> World:
 
 
 class GroupedNotifier(Notifier):
-    """One installation with channels for people."""
+    """An installation with channels for people."""
 
     tally: ClassVar[Counter[str]] = Counter()
     builds = world

@@ -51,7 +51,7 @@ Record = MemoryQueueRecord[str]
 
 @dataclass
 class World:
-    """One installation, its AWS services, Braket and the channels; `wrong` lists forbidden events."""
+    """An installation, its AWS services, Braket and the channels; `wrong` lists forbidden events."""
 
     seed: int = 0
     policy: Policy = POLICY
@@ -153,7 +153,7 @@ class World:
         self.wrong.append(f"not quiet after {rounds} rounds")
 
     def works(self) -> None:
-        """One tick: a sweep, and every function as long as its queue has records."""
+        """A tick: a sweep, and every function as long as its queue has records."""
         self.sweeps()
         while self.observes():
             pass

@@ -37,7 +37,7 @@ APART = timedelta(seconds=10)
 
 @dataclass
 class Post:
-    """One accepted message; if it has no mark, `cause` is the reason."""
+    """An accepted message; if it has no mark, `cause` is the reason."""
 
     id: str
     rank: tuple[float, bool]

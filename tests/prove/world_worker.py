@@ -1,4 +1,4 @@
-"""One invocation of a function: its own clock, and the moments at which it may die, fail or be overtaken."""
+"""An invocation of a function: its own clock, and the moments at which it may die, fail or be overtaken."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from braket_notifier.sending.ports import LEASE, Claim, Finished
 
 @dataclass
 class MemoryLedgerRow:
-    """One row of `deliveries`."""
+    """A row of `deliveries`."""
 
     notification: Notification
     state: str

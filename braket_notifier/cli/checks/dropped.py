@@ -13,7 +13,7 @@ SHOWN = 10
 
 
 def dropped(place: Installation, *, drop: bool) -> Iterator[Finding]:
-    """One finding for each removed channel with waiting notifications; none before the first deployment."""
+    """A finding for each removed channel with waiting notifications; none before the first deployment."""
     try:
         queues = place.channel_queues
     except CommandError:

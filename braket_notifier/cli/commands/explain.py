@@ -48,7 +48,7 @@ Nothing is sent. The settings file decides, whether it is deployed or not."""
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One transition, and the routes' choice for each channel."""
+    """A transition, and the routes' choice for each channel."""
 
     transition: Transition
     choices: tuple[Choice, ...]

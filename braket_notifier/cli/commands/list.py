@@ -28,7 +28,7 @@ MORE = """examples:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One quantum task or hybrid job; without an answer if Braket does not know it."""
+    """A quantum task or hybrid job; without an answer if Braket does not know it."""
 
     arn: Arn
     answer: BraketAnswer | None

@@ -30,7 +30,7 @@ events. Unreadable records stay in `undelivered` for two weeks, with their reaso
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One record of the queue `undelivered`: a notification, an event, or an unreadable text."""
+    """A record of the queue `undelivered`: a notification, an event, or an unreadable text."""
 
     receipt: str
     raw: str

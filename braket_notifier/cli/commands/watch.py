@@ -35,7 +35,7 @@ examples:
 
 @dataclass
 class WatchedResource:
-    """One resource, Braket's last answer, and the statuses of a hybrid job's own tasks."""
+    """A resource, Braket's last answer, and the statuses of a hybrid job's own tasks."""
 
     arn: Arn
     answer: BraketAnswer | None = None

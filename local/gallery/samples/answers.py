@@ -70,7 +70,7 @@ def job_answer(job_id: str, name: str, status: str = "COMPLETED", device: str = 
 
 
 def event(kind: str, moment: datetime, message: str = "") -> Answer:
-    """One entry of GetJob's events."""
+    """An entry of GetJob's events."""
     return {"eventType": kind, "timeOfEvent": moment, **({"message": message} if message else {})}
 
 

@@ -16,7 +16,7 @@ WELL = {"status": "COMPLETED", "numSuccessfulShots": 1000}
 
 
 def one(number: int, device: str, ended: datetime, **members: object) -> Transition:
-    """One task of the batch ghz-scan."""
+    """A task of the batch ghz-scan."""
     base = task_answer(
         f"{number:08x}", device=device, createdAt=at("08:02"), endedAt=ended, tags={"Name": f"ghz-{number}"} | TAGS
     )

@@ -31,7 +31,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One situation: the notification or digest, and the context that is rendered with it."""
+    """A situation: the notification or digest, and the context that is rendered with it."""
 
     name: str
     #: The situation as the preview's heading.

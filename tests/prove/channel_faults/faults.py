@@ -34,7 +34,7 @@ WEBHOOK_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault that happens once, in a place of its own or in a server's treatment of the request."""
+    """A fault that happens once, in a place of its own or in a server's treatment of the request."""
 
     name: str
     verdict: Verdict

@@ -96,7 +96,7 @@ class Clock:
 
 @dataclass
 class Trial:
-    """One fault of one kind of channel, from the first attempt until the notification is settled."""
+    """A fault of one kind of channel, from the first attempt until the notification is settled."""
 
     kind: Kind
     fault: Fault

@@ -14,7 +14,7 @@ Seen = Literal["the answer", "an error", "nothing, killed"]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One outcome of a call."""
+    """An outcome of a call."""
 
     name: str
     effects: int

@@ -37,7 +37,7 @@ NO_EXCUSE = Excuse("", "")
 
 
 class State(NamedTuple):
-    """One state of the walk: each worker's past and each store's content by number, the time, the faults so far."""
+    """A state of the walk: each worker's past and each store's content by number, the time, the faults so far."""
 
     workers: tuple[int, ...]
     stores: tuple[int, ...]
@@ -46,7 +46,7 @@ class State(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One worker's call and its outcome; a batch if it was a choice."""
+    """A worker's call and its outcome; a batch if it was a choice."""
 
     worker: int
     fault: Fault

@@ -69,7 +69,7 @@ Body = Callable[[Ports], None]
 
 
 class _Run:
-    """One run of a function on the answers so far."""
+    """A run of a function on the answers so far."""
 
     def __init__(self, answers: Sequence[Answer], begin: datetime) -> None:
         self._answers = iter(answers)

@@ -32,7 +32,7 @@ def batches(queue: MemoryQueue[Notification], now: datetime) -> Iterator[tuple[i
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One accepted message of the channel, with its time."""
+    """An accepted message of the channel, with its time."""
 
     notification: Notification
     may_repeat: bool

@@ -72,7 +72,7 @@ class Settings:
 
 
 def observer(number: int, event: str, settings: Settings) -> Body:
-    """One event on its way through observe; it comes again as long as it is deferred."""
+    """An event on its way through observe; it comes again as long as it is deferred."""
 
     def run(ports: Ports) -> None:
         for receives in count(1):
@@ -111,7 +111,7 @@ def sweeping(settings: Settings, skew: timedelta = NO_SKEW) -> Body:
 
 
 def deliverer(name: str, settings: Settings, *, human: bool = True, takes_s: float = 0) -> Body:
-    """One batch of one channel's queue: successful records are deleted, deferred and failed ones come again."""
+    """A batch of one channel's queue: successful records are deleted, deferred and failed ones come again."""
 
     def run(ports: Ports) -> None:
         batch = ports.records.receive(ports.clock(), most=MOST)

@@ -154,7 +154,7 @@ class ByVersion(Notification):
 
 
 class LedgerByVersion(MemoryLedger):
-    """One row for each resource, channel and version."""
+    """A row for each resource, channel and version."""
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         return super().claim(_by_version(notification), owner=owner, now=now)

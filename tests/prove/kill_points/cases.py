@@ -12,7 +12,7 @@ MOST_CALLS = 60
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One killed function with its input and the runs afterwards."""
+    """A killed function with its input and the runs afterwards."""
 
     name: str
     function: str

@@ -62,7 +62,7 @@ fates = st.builds(
 
 
 class Notifier(RuleBasedStateMachine):
-    """One installation with every possible step; at the end no notification is missing."""
+    """An installation with every possible step; at the end no notification is missing."""
 
     tally: ClassVar[Counter[str]] = Counter()
     builds: ClassVar[Callable[[], World]] = World

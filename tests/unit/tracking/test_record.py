@@ -1,4 +1,4 @@
-"""One status change from the event or the sweep to the channel, with the memory adapters."""
+"""A status change from the event or the sweep to the channel, with the memory adapters."""
 
 from collections.abc import Callable
 from dataclasses import replace

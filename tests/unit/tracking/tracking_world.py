@@ -24,7 +24,7 @@ REGION = "eu-north-1"
 
 @dataclass
 class TrackingWorld:
-    """One installation with its fakes of Braket, table and queues."""
+    """An installation with its fakes of Braket, table and queues."""
 
     policy: Policy
     watch: Watch
