@@ -40,7 +40,7 @@ MANY_FILES = {"braket_notifier/cli/commands"}
 
 @cache
 def paths(folder: str) -> tuple[Path, ...]:
-    """Every Python file of a folder; a test over no files would pass without checking anything."""
+    """Every Python file of a folder. A test over no files would pass without checking anything."""
     found = tuple(sorted((ROOT / folder).rglob("*.py")))
     assert found, folder
     return found

@@ -18,7 +18,7 @@ def built(folder: Path) -> Path:
 
 
 def installed(wheel: Path, folder: Path) -> Path:
-    """The command; its dependencies are this environment's, because to fetch them takes longer than the tests."""
+    """The command. Its dependencies are this environment's, because to fetch them takes longer than the tests."""
     _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
     python = folder / "bin" / "python"
     _pip("--python", str(python), "install", str(wheel))

@@ -13,7 +13,7 @@ Resource = tuple[str, str, str]  # type, logical id, physical id
 
 @dataclass
 class CloudFormation:
-    """The stacks by region and name; any other stack gets CloudFormation's error."""
+    """The stacks by region and name. Any other stack gets CloudFormation's error."""
 
     url: str = ""
     stacks: dict[tuple[str, str], Sequence[Resource]] = field(default_factory=dict)

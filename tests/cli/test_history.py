@@ -42,7 +42,7 @@ def test_history_shows_that_notifications_are_not_enqueued_yet(run: Any, recorde
 
 
 def test_the_timeline_is_in_order_and_invents_no_time(a_job: Any) -> None:
-    """Braket gives no time for a hybrid job's QUEUED; the entry stays in the order of statuses."""
+    """Braket gives no time for a hybrid job's QUEUED. The entry stays in the order of statuses."""
     job = a_job(events=(JobEvent("STARTING_INSTANCE", NOON - timedelta(hours=3), "ml.m5.large"),))
     steps = (
         Step("QUEUED", None, "sweep"),

@@ -14,7 +14,7 @@ Waiting = Callable[[str], list[str]]
 
 @pytest.fixture
 def delivers(ledger: DynamoLedger, waiting: Waiting, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Run the channels' functions while the command waits; the named channel refuses."""
+    """Run the channels' functions while the command waits. The named channel refuses."""
 
     def install(refuses: str) -> None:
         def work(_: float) -> None:

@@ -1,4 +1,4 @@
-"""`watch` follows quantum tasks and hybrid jobs; its exit code is the outcome."""
+"""`watch` follows quantum tasks and hybrid jobs. Its exit code is the outcome."""
 
 from collections.abc import Callable
 from typing import Any

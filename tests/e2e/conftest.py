@@ -23,7 +23,7 @@ SUBMITTED = count()
 
 @pytest.fixture(scope="session")
 def scripts() -> dict[str, Script]:
-    """The script of a resource, by its name; tests add their own before they submit."""
+    """The script of a resource, by its name. Tests add their own before they submit."""
     return {}
 
 

@@ -72,7 +72,7 @@ def lines(client: Client) -> Iterator[Place]:
 
 
 def stacks(client: Client) -> Iterator[Place]:
-    """Outputs, parameters and tags; the templates are among the files."""
+    """Outputs, parameters and tags. The templates are among the files."""
     yield "stacks", json.dumps(client("cloudformation").describe_stacks()["Stacks"], default=str)
 
 

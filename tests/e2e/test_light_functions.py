@@ -28,7 +28,7 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def ended() -> dict[str, object]:
-    """An event of a quantum task that Braket does not know; the notifier believes it in the end."""
+    """An event of a quantum task that Braket does not know. The notifier believes it in the end."""
     arn, now = unrecorded_task(), datetime.now(UTC).isoformat()
     detail = {"quantumTaskArn": arn.text, "status": "COMPLETED", "deviceArn": FORTE, "shots": 10, "endedAt": now}
     envelope = {"source": SOURCE, "account": arn.account, "region": arn.region, "time": now, "resources": [arn.text]}

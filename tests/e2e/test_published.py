@@ -27,7 +27,7 @@ Push = Callable[[str], Done]
 
 @pytest.fixture
 def push(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Push]:
-    """Push other settings; the earlier settings are restored at the end."""
+    """Push other settings. The earlier settings are restored at the end."""
 
     def of(path: Path) -> Done:
         surroundings = {"PATH": os.environ["PATH"], **stage.environment(), "BRAKET_NOTIFIER_SETTINGS": str(path)}

@@ -25,7 +25,7 @@ RUNS_ON = Script(steps=((0.2, "QUEUED"), (0.3, "RUNNING"), (4.0, "COMPLETED")))
 
 @pytest.fixture
 def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[[], None]]:
-    """Deploy the version with one more channel; afterwards the first one is deployed again."""
+    """Deploy the version with one more channel. Afterwards the first one is deployed again."""
     custom = tmp_path / "custom"
     custom.mkdir()
     (custom / "added.py").write_text("def handle(transition):\n    print(transition.arn, transition.status)\n")

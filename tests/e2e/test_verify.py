@@ -71,7 +71,7 @@ def failures(done: Done) -> list[str]:
 
 
 def check_only_failure(verify: Verify, hop: str) -> None:
-    """A run has this hop as its only failed one; on a busy machine another one may be too late at first."""
+    """A run has this hop as its only failed one. On a busy machine another one may be too late at first."""
     seen: list[list[str]] = []
     for seconds in IMPATIENT:
         seen.append(failures(verify("--yes", "--timeout", seconds)))
@@ -159,7 +159,7 @@ def test_what_a_mute_holds_is_no_failure(stage: Stage, verify: Verify, operate: 
 
 @pytest.mark.usefixtures("no_events")
 def test_a_disabled_rule_is_named(stage: Stage, verify: Verify) -> None:
-    """The schedule may find the task meanwhile; then the missing event is the failure."""
+    """The schedule may find the task meanwhile. Then the missing event is the failure."""
     rule = {"Name": f"{NAME}-changes"}
     stage.cloud.client("events").disable_rule(**rule)
     try:

@@ -58,7 +58,7 @@ def conditioned(operator: str, account: Any) -> Break:
 
 
 def opened(principal: Any, **members: Any) -> Break:
-    """Add a statement in IAM's words; a member replaces the member that it denies."""
+    """Add a statement in IAM's words. A member replaces the member that it denies."""
     named = {"Principal": principal, "Action": "sqs:SendMessage", "Resource": "arn:x"}
     door = {"Effect": "Allow", **{key: each for key, each in named.items() if f"Not{key}" not in members}, **members}
     return lambda resources: of(resources, "UndeliveredPolicy")["PolicyDocument"]["Statement"].append(door)

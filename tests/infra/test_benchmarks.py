@@ -1,4 +1,4 @@
-"""The counts of small benchmarks; their times are not tested."""
+"""The counts of small benchmarks. Their times are not tested."""
 
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, cast
@@ -47,7 +47,7 @@ class Standing:
 
 
 def test_the_pump_feeds_batches_as_an_event_source_does() -> None:
-    """A batch is full or ends with its window; records that the function does not report as failed are deleted."""
+    """A batch is full or ends with its window. Records that the function does not report as failed are deleted."""
     cloud = Standing(25)
     pump = Pump(cast("Cloud", cloud), "deliver", "url", 20, 0.01, 1, Lock(), cloud.stopped)
 

@@ -1,4 +1,4 @@
-"""The page of permissions has every granted right; each was taken away once, and a check failed."""
+"""The page of permissions has every granted right. Each was taken away once, and a check failed."""
 
 import re
 from collections.abc import Callable

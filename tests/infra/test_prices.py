@@ -1,4 +1,4 @@
-"""The price of counted requests; test_benchmarks.py tests the counts."""
+"""The price of counted requests. `test_benchmarks.py` tests the counts."""
 
 import pytest
 

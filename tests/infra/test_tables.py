@@ -20,7 +20,7 @@ NO_RELEASE = "none"
 
 
 def test_the_listed_tables_are_those_of_the_last_release(template: Template, golden: Golden) -> None:
-    """Before the first release every change is listed; afterwards only a release is."""
+    """Before the first release every change is listed. Afterwards only a release is."""
     found = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     last = found[1] if found else NO_RELEASE
 

@@ -64,7 +64,7 @@ def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> Non
 def test_brakets_two_kinds_of_status_change_go_to_the_events_queue(
     template: Template, rule: str, bus: str | None
 ) -> None:
-    """AWS services send to the default bus; other regions forward to the installation's own bus."""
+    """AWS services send to the default bus. Other regions forward to the installation's own bus."""
     described = template.read(template.of("Events::Rule")[rule])
 
     assert described["EventPattern"] == {

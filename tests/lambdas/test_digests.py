@@ -38,7 +38,7 @@ class Room:
             store.record(each, Step(each.status, each.ended_at, "event"), announce=True, now=self.now)
 
     def deliver(self, *ended: Snapshot) -> Digest:
-        """Deliver the notifications, and the held ones again after the group's wait; return the digest."""
+        """Deliver the notifications, and the held ones again after the group's wait. Return the digest."""
         import deliver as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
 
         self.knows(*ended)

@@ -33,7 +33,7 @@ def probe(cloud: Cloud, assembly: Path) -> Stack:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], Any]], Any]:
-    """The first true answer to a question; an assertion fails after a while without one."""
+    """The first true answer to a question. An assertion fails after a while without one."""
 
     def ask(question: Callable[[], Any], patience_s: float = 120) -> Any:
         deadline = time.monotonic() + patience_s

@@ -60,7 +60,7 @@ def test_each_region_and_operation_has_a_bucket_of_its_own() -> None:
 
 
 def test_all_requests_together_have_a_quota_too() -> None:
-    """The quota is 600 at once; tags have no quota of their own."""
+    """The quota is 600 at once. Tags have no quota of their own."""
     clock = Clock(held=True)
     quotas = Quotas(clock.now)
     for _ in range(600):

@@ -59,7 +59,7 @@ def test_a_fault_may_be_aimed_at_one_channel_or_one_method(inbox: Inbox, slack: 
 
 
 def test_a_channel_takes_one_post_a_second() -> None:
-    """Slack allows about one post per second and channel; edits and other channels have a pace of their own."""
+    """Slack allows about one post per second and channel. Edits and other channels have a pace of their own."""
     now = 0.0
     faults = Faults(clock=lambda: now)
     faults.add(Fault("pace", seconds=1.0, calls=None))

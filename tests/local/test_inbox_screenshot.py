@@ -1,4 +1,4 @@
-"""How the screenshot script calls Chromium; the picture itself is for eyes."""
+"""How the screenshot script calls Chromium. The picture itself is for eyes."""
 
 import stat
 from pathlib import Path

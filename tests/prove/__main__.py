@@ -1,4 +1,4 @@
-"""`make prove`: every proof in its long form, in one table; fails if anything was lost or repeated avoidably."""
+"""`make prove`: every proof in its long form, in one table. Fails if anything was lost or repeated avoidably."""
 
 import sys
 import time

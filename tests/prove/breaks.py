@@ -1,4 +1,4 @@
-"""`make breaks`: break the code on purpose, one promise at a time; the named tests must notice every break."""
+"""`make breaks`: break the code on purpose, one promise at a time. The named tests must notice every break."""
 
 import os
 import re
@@ -41,7 +41,7 @@ class Break:
     tests: tuple[str, ...]
 
     def applied(self) -> str:
-        """The broken file; ValueError if the code to break is missing."""
+        """The broken file. Raises ValueError if the code to break is missing."""
         code = (ROOT / self.file).read_text()
         if code.count(self.code) != 1:
             raise ValueError(f"{self.promise}: {self.file} does not hold exactly once: {self.code!r}")

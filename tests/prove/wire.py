@@ -32,7 +32,7 @@ class Treatment:
 
 
 def http(status: int, body: str = "", content_type: str = "text/plain", **headers: str) -> bytes:
-    """An answer that ends the connection; `Retry_After` is the header Retry-After."""
+    """An answer that ends the connection. `Retry_After` is the header Retry-After."""
     named = {"Content-Type": content_type, "Content-Length": str(len(body)), "Connection": "close"}
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"HTTP/1.1 {status} said", *(f"{name}: {value}" for name, value in named.items()), "", body]
@@ -40,7 +40,7 @@ def http(status: int, body: str = "", content_type: str = "text/plain", **header
 
 
 class Wire:
-    """The server, open inside its `with` block; `usual` is its treatment unless `treat` names another."""
+    """The server, open inside its `with` block. `usual` is its treatment unless `treat` names another."""
 
     def __init__(self, usual: Treatment, tls: SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
@@ -147,7 +147,7 @@ def _pieces(treatment: Treatment) -> list[bytes]:
 
 
 def _receive(connection: socket.socket, until: bytes = b"", missing: int = 1) -> bytes:
-    """Bytes up to a mark, or a number of bytes; fewer if the client ends first."""
+    """Bytes up to a mark, or a number of bytes. Fewer if the client ends first."""
     got = b""
     while (until not in got if until else len(got) < missing) and not got.startswith(_TLS):
         if not (piece := connection.recv(65536)):

@@ -86,7 +86,7 @@ class WorldBraket:
         return Listing(self, now)
 
     def heals(self) -> None:
-        """End every fault; forgotten resources stay forgotten."""
+        """End every fault. Forgotten resources stay forgotten."""
         self.busy = False
         for resource in self.resources.values():
             resource.lag, resource.unreadable = 0, False
@@ -118,7 +118,7 @@ class Listing:
 
 
 def event(snapshot: Snapshot, at: datetime, *, says_end: bool = True) -> str:
-    """The EventBridge event of a status; its detail may lack the time of the end."""
+    """The EventBridge event of a status. Its detail may lack the time of the end."""
     arn = snapshot.arn
     detail = to_words(snapshot if says_end else replace(snapshot, ended_at=None))
     envelope = {"version": "0", "id": f"{arn.id}-{snapshot.status}", "source": "aws.braket", "account": ACCOUNT}

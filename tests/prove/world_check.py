@@ -30,7 +30,7 @@ class Account:
 
 
 def account(world: World, *, given_up: bool) -> Account:
-    """Count; `given_up`: UNDELIVERED rows with a reason still wait for their redrive."""
+    """Count. `given_up`: UNDELIVERED rows with a reason still wait for their redrive."""
     found = Account(wrong=[*world.wrong, *world.accepted.wrong])
     for resource in world.braket.resources.values():
         for channel in world.policy.channels:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WorldLedger:
-    """The port `Ledger`; rows of different resources are independent."""
+    """The port `Ledger`. Rows of different resources are independent."""
 
     def __init__(self) -> None:
         self._of: defaultdict[Arn, MemoryLedger] = defaultdict(MemoryLedger)

@@ -32,7 +32,7 @@ class Plan:
 
 @dataclass
 class Worker:
-    """An invocation; it is also the function's Lambda context."""
+    """An invocation. It is also the function's Lambda context."""
 
     world: "World"
     plan: Plan

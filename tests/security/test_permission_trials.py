@@ -28,7 +28,7 @@ NOT_READ = "An error occurred (AccessDenied) when calling the GetItem operation:
 
 @dataclass
 class Cloud:
-    """A cloud whose function reads, and sends to one of two queues; it logs a refused read at the given level."""
+    """A cloud whose function reads, and sends to one of two queues. It logs a refused read at the given level."""
 
     level: str
     resources: dict[str, str] = field(default_factory=lambda: {"Role": "role", "Function": "function"})

@@ -172,7 +172,7 @@ def test_the_look_back_runs_once_a_day_and_continues_after_an_interruption(
 def test_the_run_after_an_interrupted_one_finds_every_change(
     world: TrackingWorld, faulty: FaultyBraket, a_task: ASnapshot, a_job: ASnapshot, calls: int, how: Exception
 ) -> None:
-    """Interrupt at every listing and read; an incomplete listing never shows that a resource vanished."""
+    """Interrupt at every listing and read. An incomplete listing never shows that a resource vanished."""
     before = world.now - TICK
     recent = {"created_at": world.now - 2 * MINUTE, "ended_at": world.now}
     world.put_in_braket(a_task("QUEUED"), a_task("RUNNING", 2))

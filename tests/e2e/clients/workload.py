@@ -37,7 +37,7 @@ def choose(asked: CreateRequest) -> Script:
 
 
 def create(braket: Braket) -> dict[str, Any]:
-    """The ARNs by the names in the checks; every resource has reached the end of its script."""
+    """The ARNs by the names in the checks. Every resource has reached the end of its script."""
     east, west = (boto3.client("braket", region, endpoint_url=braket.url, **KEYS) for region in REGIONS)  # type: ignore[call-overload]  # the keys
     arns: dict[str, Any] = {name: task(east, name) for name in ("completed", "waiting", "failed", "cancelled")}
     arns["analog"] = task(east, "analog", deviceArn=AQUILA, action=ANALOG)

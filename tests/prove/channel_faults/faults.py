@@ -45,7 +45,7 @@ class Fault:
 
     @property
     def requests(self) -> int:
-        """The number of requests of one attempt on the wire; a fault in connecting sends none."""
+        """The number of requests of one attempt on the wire. A fault in connecting sends none."""
         return 2 if self.verdict == "taken" else int(self.place in ("server", "trusted"))
 
 

@@ -26,7 +26,7 @@ class Endpoints:
     certificate: Path
 
     def wire(self, taken: bytes, fault: Fault | None = None) -> Wire:
-        """A server that accepts everything; the first request meets a fault."""
+        """A server that accepts everything. The first request meets a fault."""
         tls = fault is not None and fault.place in ("self-signed", "trusted")
         wire = Wire(Treatment(answer=taken, accepts=True), certificate.server_side(self.certificate) if tls else None)
         wire.treat.extend([fault.treatment] if fault else [])

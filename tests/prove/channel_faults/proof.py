@@ -149,7 +149,7 @@ class Trial:
         return verdict, wait_s
 
     def _again(self, verdict: str, wait_s: int, channel: Channel) -> None:
-        """A refused notification stays silent until it is redriven; a delivered one stays silent for good."""
+        """A refused notification stays silent until it is redriven. A delivered one stays silent for good."""
         self.clock.at += timedelta(seconds=wait_s)
         if verdict == "never":
             self._check(self._first(channel)[0] == "never", "sent again though refused for good")
@@ -167,7 +167,7 @@ class Trial:
         return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").notifications
 
     def _keep_time(self, took: float) -> None:
-        """The long form runs alone; beside other work its own limits end a send before slack-sdk's do."""
+        """The long form runs alone. Beside other work its own limits end a send before slack-sdk's do."""
         connect, read = REAL
         most = connect if self.fault.place == "unaccepting" else connect + read
         self._check(took < (most + SPARE_S if self.long else PATIENCE_S), f"took {took:.2f} s")

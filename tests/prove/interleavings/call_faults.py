@@ -31,7 +31,7 @@ REPEATED = Fault("repeated by its client", 2, "the answer")
 
 
 def faults(call: Call, *, changed: bool, clients_retry_sends: bool) -> Sequence[Fault]:
-    """The possible faults of a call; a call without effect has fewer."""
+    """The possible faults of a call. A call without effect has fewer."""
     if call.port == "clock":
         return ()
     if not changed:

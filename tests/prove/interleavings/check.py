@@ -141,7 +141,7 @@ def _accounts(ledger: MemoryLedger, accepted: set[str], excused: set[str]) -> It
 
 
 def _expire(snapshots: MemorySnapshots) -> None:
-    """A row that ended and was dispatched has an expiry; TTL deletes it at any later time."""
+    """A row that ended and was dispatched has an expiry. TTL deletes it at any later time."""
     for arn in snapshots.closed:
         snapshots.rows.pop(arn, None)
     snapshots.closed.clear()

@@ -80,7 +80,7 @@ class Explorer:
         self._seen = Seen([each.body for each in self.workers], self.begin)
 
     def ends(self) -> Iterator[End]:
-        """Walk; a state's schedules are the sum of its successors', so that each is counted though met once."""
+        """Walk. A state's schedules are the sum of its successors', so that each is counted though met once."""
         first = self._first()
         schedules: dict[State, int] = {}
         path: list[tuple[State, Iterator[tuple[Step | None, State]], Step | None]] = []

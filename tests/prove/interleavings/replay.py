@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything that a worker may use; its clock moves only with its own steps."""
+    """Everything that a worker may use. Its clock moves only with its own steps."""
 
     snapshots: MemorySnapshots
     records: MemoryQueue[Notification]

@@ -13,7 +13,7 @@ ENDED = -1
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A worker's answers so far and its next call; its clock shows the time of its last step."""
+    """A worker's answers so far and its next call. Its clock shows the time of its last step."""
 
     worker: int
     answers: tuple[Answer, ...]

@@ -41,7 +41,7 @@ class Accepted:
 
 @dataclass
 class RecordingChannel:
-    """A channel that accepts everything and records the time; at first it may ask for time."""
+    """A channel that accepts everything and records the time. At first it may ask for time."""
 
     accepted: list[Accepted] = field(default_factory=list)
     busy: int = 0
@@ -74,7 +74,7 @@ def copied(store: Store) -> Store:
 
 
 def _copied(value: Any) -> Any:
-    """Rows of the ledger are written in place; every other row is a value."""
+    """Rows of the ledger are written in place. Every other row is a value."""
     if isinstance(value, dict):
         return {key: copy(row) if hasattr(row, "lease_until") else row for key, row in value.items()}
     return copy(value)

@@ -72,7 +72,7 @@ class Settings:
 
 
 def observer(number: int, event: str, settings: Settings) -> Body:
-    """An event on its way through observe; it comes again as long as it is deferred."""
+    """An event on its way through observe. It comes again as long as it is deferred."""
 
     def run(ports: Ports) -> None:
         for receives in count(1):

@@ -1,4 +1,4 @@
-"""Wrong designs, each of which differs from ours in one thing; the walk must find the resulting fault."""
+"""Wrong designs, each of which differs from ours in one thing. The walk must find the resulting fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -30,7 +30,7 @@ class NotQuietError(Exception):
 
 @dataclass
 class CloudWorld:
-    """An installation with its own tables and queues; `slack` names the kind of the Slack channel, bot or webhook."""
+    """An installation with its own tables and queues. `slack` names the kind of the Slack channel, bot or webhook."""
 
     cloud: Cloud
     braket_url: str
@@ -175,7 +175,7 @@ class CloudWorld:
         return {**chosen, "CHANNEL_TYPE": "slack", **how}
 
     def _settle(self, event: dict[str, Any], said: dict[str, Any]) -> None:
-        """Delete the successful records; the others come again at once, because the clock has passed every wait."""
+        """Delete the successful records. The others come again at once, because the clock has passed every wait."""
         failed = {failure["itemIdentifier"] for failure in said.get("answer", {}).get("batchItemFailures", [])}
         for each in event.get("Records", []):
             handle = {"QueueUrl": self.queues[each["queue"]], "ReceiptHandle": each["receiptHandle"]}

@@ -88,7 +88,7 @@ def _judge(scene: Scene, world: CloudWorld, ended: Ended, found: Found, where: s
 
 
 def _count(found: Found, where: str, before: tuple[int, str], marked: list[bool]) -> None:
-    """A repeat is unavoidable if the channel had accepted before the kill without a mark; the message says so."""
+    """A repeat is unavoidable if the channel had accepted before the kill without a mark. The message says so."""
     accepted, state = before
     in_window = accepted == 1 and state != "DELIVERED"
     found.lost += not marked
@@ -122,7 +122,7 @@ def _records(world: CloudWorld, ended: Ended) -> None:
 
 
 def prove(*, long: bool) -> Result:
-    """Every call of every scene; the sized form skips similar scenes and moments."""
+    """Every call of every scene. The sized form skips similar scenes and moments."""
     scenes = [scene for scene in SCENES if long or scene.sized]
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))

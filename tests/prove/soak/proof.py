@@ -76,7 +76,7 @@ def prove(*, long: bool) -> Result:
 
 
 def _lives(world: World, resources: int, random: Random) -> Iterator[Change]:
-    """Submit them one after another; each moves on at its own pace."""
+    """Submit them one after another. Each moves on at its own pace."""
     for number in range(resources):
         kind = random.choice(KINDS)
         at = world.now + number * EVERY

@@ -48,7 +48,7 @@ faults = st.lists(st.sampled_from(["", "", *FAULTS]), max_size=4)
 
 @dataclass(frozen=True)
 class Fate:
-    """The arrivals of an event's copies, if any; its detail may lack the time of the end."""
+    """The arrivals of an event's copies, if any. Its detail may lack the time of the end."""
 
     arrives: tuple[timedelta, ...]
     says_end: bool
@@ -62,7 +62,7 @@ fates = st.builds(
 
 
 class Notifier(RuleBasedStateMachine):
-    """An installation with every possible step; at the end no notification is missing."""
+    """An installation with every possible step. At the end no notification is missing."""
 
     tally: ClassVar[Counter[str]] = Counter()
     builds: ClassVar[Callable[[], World]] = World
@@ -181,7 +181,7 @@ class Notifier(RuleBasedStateMachine):
         return [each for arn, each in self.world.braket.resources.items() if arn not in self.world.old]
 
     def _submit(self, kind: Kind, fate: Fate) -> None:
-        """Submit in one of the regions; Search lists the resource some minutes late."""
+        """Submit in one of the regions. Search lists the resource some minutes late."""
         number = len(self._living)
         unlisted = timedelta(minutes=2 * (number % 3))
         self._emit(self.world.braket.submit(kind, REGIONS[number % 2], self.world.now, unlisted=unlisted), fate)

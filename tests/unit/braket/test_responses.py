@@ -205,7 +205,7 @@ def test_every_member_of_a_get_job_answer_is_read() -> None:
 
 
 def test_a_very_long_reason_with_broken_characters_is_made_storable() -> None:
-    """Braket sets no limit to failureReason; JSON may hold a lone surrogate, which UTF-8 cannot."""
+    """Braket sets no limit to failureReason. JSON may hold a lone surrogate, which UTF-8 cannot."""
     snapshot = parse_snapshot(
         {"quantumTaskArn": TASK, "status": "FAILED", "failureReason": "\ud800" + "x" * 10**6}, kind="task"
     )

@@ -1,4 +1,4 @@
-"""The decisions of a digest; the golden files show whole messages."""
+"""The decisions of a digest. The golden files show whole messages."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -51,7 +51,7 @@ def test_every_sample_has_a_description_and_transitions(sample: Sample) -> None:
 
 @pytest.mark.parametrize("arn", DEVICES)
 def test_the_arn_of_a_device_in_the_table_has_braket_s_form(arn: str) -> None:
-    """A QPU's ARN has a region and no account; a misspelt ARN would never match."""
+    """A QPU's ARN has a region and no account. A misspelt ARN would never match."""
     partition, service, region, account, path = arn.split(":")[1:]
     kind, category, provider, model = path.split("/")
 

@@ -1,4 +1,4 @@
-"""The event of a custom widget; an invalid member has its default."""
+"""The event of a custom widget. An invalid member has its default."""
 
 from datetime import UTC, datetime
 from typing import Any

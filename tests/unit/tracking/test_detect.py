@@ -19,7 +19,7 @@ ORDER = ["CREATED", "QUEUED", "RUNNING", "CANCELLING", "COMPLETED"]
 
 @pytest.mark.parametrize(("was", "now"), list(product(ORDER, ORDER)))
 def test_a_task_only_moves_forward(a_task: ASnapshot, was: str, now: str) -> None:
-    """Braket delivers events at least once and possibly out of order; a late event changes nothing."""
+    """Braket delivers events at least once and possibly out of order. A late event changes nothing."""
     assert a_task(now).supersedes(a_task(was)) == (ORDER.index(now) > ORDER.index(was))
 
 
@@ -155,7 +155,7 @@ def test_old_ends_are_not_announced(
 
 
 def test_an_unknown_status_on_the_way_is_no_end_even_if_the_row_has_ended(a_row: Callable[..., SnapshotRow]) -> None:
-    """Both notifications are pending; with equal ranks neither would supersede the other."""
+    """Both notifications are pending. With equal ranks neither would supersede the other."""
     notifications = [
         Notification(each, "team-slack") for each in pending(a_row("RUNNING", "PAUSED", "COMPLETED", dispatched=1))
     ]
