@@ -46,7 +46,7 @@ def task_answer(task: Resource) -> dict[str, Any]:
 
 
 def successful_shots(task: Resource) -> int | None:
-    """Braket gives the figure after a completed task; a script may give it for another end, or withhold it."""
+    """Braket gives the figure after a completed task. A script may give it for another end, or withhold it."""
     shots = task.script.successful_shots
     if shots == "all":
         return usable_shots(task) if task.status == "COMPLETED" else None
@@ -54,7 +54,7 @@ def successful_shots(task: Resource) -> int | None:
 
 
 def usable_shots(task: Resource) -> int:
-    """The shots that gave a result; the executables of a program set share them evenly."""
+    """The shots that gave a result. The executables of a program set share them evenly."""
     shots = task.script.successful_shots
     if isinstance(shots, int):
         return shots
@@ -104,5 +104,5 @@ def device_answer(device: Device, queues: list[dict[str, str]]) -> dict[str, Any
 
 
 def present(**members: Any) -> dict[str, Any]:  # noqa: ANN401  any JSON value
-    """Leave out unknown members, as Braket does; it never writes null, nor an empty tag map or list."""
+    """Leave out unknown members, as Braket does. It never writes null, nor an empty tag map or list."""
     return {name: value for name, value in members.items() if value is not None and value not in ("", [], {})}

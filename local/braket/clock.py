@@ -91,7 +91,7 @@ class Clock:
                     self._run_until(self.now())
 
     def _wait_until_due(self) -> bool:
-        """Sleep until something is due on a released clock; False once the clock is closed."""
+        """Sleep until something is due on a released clock. Return False once the clock is closed."""
         with self._changed:
             while not self._closed:
                 wait = None

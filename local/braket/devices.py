@@ -41,7 +41,7 @@ class Device:
         return (self.reserved_shots or self.shots) if reserved else self.shots
 
     def is_in(self, region: str) -> bool:
-        """A QPU is in its own region; a simulator (no region in its ARN) is in most regions."""
+        """A QPU is in its own region. A simulator (no region in its ARN) is in most regions."""
         home = self.arn.split(":")[3]
         return region == home if home else region in SIMULATOR_REGIONS
 

@@ -46,7 +46,7 @@ def _task_detail(task: Resource) -> dict[str, Any]:
 
 
 def _job_detail(job: Resource) -> dict[str, Any]:
-    """Braket publishes no sample; other software is known to read these members."""
+    """Braket publishes no sample. Other software is known to read these members."""
     detail = {"jobArn": job.arn, "status": job.status}
     if job.started_at:
         detail["startedAt"] = iso(job.started_at)
@@ -69,7 +69,7 @@ def deliveries(resource: Resource, event: Event, held_back: Event | None) -> tup
 
 
 def put_event(client: "EventBridgeClient", event: Event, bus: str = "default") -> None:
-    """Put one event on a bus of the client's region; RuntimeError if the bus refuses it."""
+    """Put one event on a bus of the client's region. Raises RuntimeError if the bus refuses it."""
     answer = client.put_events(
         Entries=[
             {

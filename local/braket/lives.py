@@ -33,7 +33,7 @@ class Lives:
             return list(self._changes)
 
     def find(self, arn: str, region: str) -> Resource:
-        """The resource of that region; a resource of another region is not found."""
+        """The resource of that region. A resource of another region is not found."""
         found = self._by_arn.get(arn)
         if found is None or found.asked.region != region or not found.is_kept(self._clock.now()):
             raise not_found(arn)
@@ -46,7 +46,7 @@ class Lives:
         return [r for r in known if r.asked.kind == kind and r.asked.region == region and r.is_kept(now)]
 
     def create(self, arn: str, asked: CreateRequest, choose: Choose, action: Mapping[str, Any]) -> str:
-        """Create a resource; the same client token with the same request names the earlier resource."""
+        """Create a resource. The same client token with the same request names the earlier resource."""
         key = (asked.region, asked.kind, asked.body["clientToken"])
         with self._lock:
             earlier = self._by_client_token.get(key)

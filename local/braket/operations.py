@@ -108,7 +108,7 @@ def list_tags_for_resource(world: World, region: str, asked: Asked) -> Answer:
 
 
 def job_token(job_arn: str) -> str:
-    """The token in a job's container; a task created with it belongs to the job."""
+    """The token in a job's container. A task created with it belongs to the job."""
     return f"job-token-{job_arn.rsplit('/', 1)[-1]}"
 
 

@@ -41,7 +41,7 @@ def operation_of(method: str, raw_path: str) -> tuple[OperationModel, dict[str, 
 
 
 def signer_of(authorization: str) -> tuple[str, str]:
-    """The client's access key, and the region of its signature; the signature itself is not verified."""
+    """The client's access key, and the region of its signature. The signature itself is not verified."""
     scope = _CREDENTIAL.search(authorization)
     if scope is None:
         raise BraketError("AccessDeniedException", "The request is not signed for Braket (SigV4).")

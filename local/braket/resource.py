@@ -44,7 +44,7 @@ class Resource:
         return replace(self, status=status, started_at=started, ended_at=at if status in TERMINAL else None)
 
     def is_kept(self, now: datetime) -> bool:
-        """Whether Braket still knows the resource; its documentation does not state how long it keeps hybrid jobs."""
+        """Whether Braket still knows the resource. Its documentation does not state how long it keeps hybrid jobs."""
         return self.asked.kind == "job" or self.ended_at is None or now - self.ended_at < RETENTION
 
 

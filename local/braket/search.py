@@ -29,7 +29,7 @@ OPERATORS: Mapping[str, Callable[[str, list[str]], bool]] = {
 
 
 def finder(kind: str, filters: Iterable[Filter]) -> Callable[[Resource], bool]:
-    """A filter that all conditions must meet; the number and form of the values are checked beforehand."""
+    """A filter that all conditions must meet. The number and form of the values are checked beforehand."""
     wanted = [(f["name"], f["operator"], _values(kind, f)) for f in filters]
     return lambda resource: all(_holds(_seen(resource, name), how, values) for name, how, values in wanted)
 
@@ -39,7 +39,7 @@ def _holds(seen: str | None, operator: str, values: list[str]) -> bool:
 
 
 def _seen(resource: Resource, name: str) -> str | None:
-    """The value to compare; ISO-8601 of one form sorts as time does."""
+    """The value to compare. ISO-8601 of one form sorts as time does."""
     match name:
         case "createdAt":
             return iso(resource.created_at)
@@ -76,7 +76,7 @@ def _as_iso(value: str) -> str:
 def page(
     found: Iterable[T], place: Callable[[T], Place], asked: Mapping[str, Any], scope: str
 ) -> tuple[list[T], dict[str, str]]:
-    """A page, the last place first, and the next page's token; new resources do not disturb later pages."""
+    """A page, the last place first, and the next page's token. New resources do not disturb later pages."""
     signature = _signature(scope, asked["filters"])
     after = _read_token(asked["nextToken"], signature) if "nextToken" in asked else None
     rest = sorted((item for item in found if after is None or place(item) < after), key=place, reverse=True)
@@ -86,7 +86,7 @@ def page(
 
 
 def place_in_time(resource: Resource) -> Place:
-    """Newest first; the higher number first where createdAt is equal."""
+    """Newest first. The higher number first where createdAt is equal."""
     return resource.created_at.timestamp(), resource.number
 
 

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server with keep-alive on 127.0.0.1 for clients of any kind; a function answers each request."""
+"""An HTTP/1.1 server with keep-alive on 127.0.0.1 for clients of any kind. A function answers each request."""
 
 import json
 import re
@@ -18,7 +18,7 @@ MAX_BODY = 6 * 1024 * 1024  # a task's action has at most 5 MB
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request; the target is undecoded, and the names of headers are in lower case."""
+    """A request. The target is undecoded, and the names of headers are in lower case."""
 
     method: str
     target: str
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response; an iterator as its body is sent piece by piece, and its end closes the connection."""
+    """A response. An iterator as its body is sent piece by piece, and its end closes the connection."""
 
     body: bytes | Iterator[bytes] = b""
     status: int = 200

@@ -8,7 +8,7 @@ Points = Sequence[float | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """The alarm fires if enough of the last periods exceed the threshold; periods without data count as set."""
+    """The alarm fires if enough of the last periods exceed the threshold. Periods without data count as set."""
 
     threshold: float
     to_alarm: int

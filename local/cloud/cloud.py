@@ -75,11 +75,11 @@ class Cloud:
             return self._clients[at]
 
     def deploy(self, assembly: Path) -> Stack:
-        """Create or update the stacks of a cloud assembly as synthesised; returns the home stack."""
+        """Create or update the stacks of a cloud assembly as synthesised. Returns the home stack."""
         return deploy(self.client, assembly, self.account, self.region)
 
     def invoke(self, function_name: str, event: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  any JSON
-        """Invoke a function and return its answer; raises if the function raised."""
+        """Invoke a function and return its answer. Raises if the function raised."""
         answer = self.client("lambda").invoke(FunctionName=function_name, Payload=json.dumps(event or {}))
         result = json.load(answer["Payload"])
         if "FunctionError" in answer:

@@ -66,7 +66,7 @@ class Faults:
             self._free_at.clear()
 
     def take(self, method: str, channel: str | None) -> Fault | None:
-        """The fault of this call, if any; it then has one call less."""
+        """The fault of this call, if any. It then has one call less."""
         with self._lock:
             for place, fault in enumerate(self._waiting):
                 if not fault.meets(method, channel):
@@ -86,7 +86,7 @@ class Faults:
             self._waiting[place] = replace(fault, calls=fault.calls - 1)
 
     def _wait(self, pace: Fault, channel: str | None) -> float:
-        """Seconds by which a post comes too early; a post that is in time starts the next wait."""
+        """Seconds by which a post comes too early. A post that is in time starts the next wait."""
         now = self._clock()
         early = self._free_at.get(channel, now) - now
         if early <= 0:

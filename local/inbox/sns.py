@@ -46,7 +46,7 @@ def read_delivery(request: Request) -> Confirmation | Letter:
 
 
 def confirm(url: str) -> bool:
-    """GET the URL if it is on this machine; no other URL is requested, and no redirect followed."""
+    """GET the URL if it is on this machine. No other URL is requested, and no redirect followed."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname != "127.0.0.1":
         return False

@@ -10,7 +10,7 @@ from local.story.story import AQUILA, CEPHEUS, CHILD, EMERALD, FORTE, GARNET, IB
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Acts that are submitted at once; a chapter that goes on ends during the next ones."""
+    """Acts that are submitted at once. A chapter that goes on ends during the next ones."""
 
     title: str
     acts: tuple[Act, ...]
@@ -188,5 +188,5 @@ ACTS = {act.name: act for act in (EARLIER, *(act for chapter in CHAPTERS for act
 
 
 def choose(request: CreateRequest) -> Script:
-    """The script of a submitted resource; a job's own tasks complete unless the story has a script for them."""
+    """The script of a submitted resource. A job's own tasks complete unless the story has a script for them."""
     return ACTS[request.name].script if request.name in ACTS else CHILD

@@ -44,7 +44,7 @@ class AcceptanceLog:
         self.console.print(Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), line), soft_wrap=True)
 
     def accept_edit(self, post: Post) -> None:
-        """Count a notification when a digest's card was edited to include it; other edits announce nothing."""
+        """Count a notification when a digest's card was edited to include it. Other edits announce nothing."""
         if is_digest(post):
             self.accepted += of_post(post, story.SLACK)
             self.print(Text.assemble(("edited  ", "magenta"), post.text))

@@ -95,7 +95,7 @@ class Stage:
         }
 
     def submit(self, act: story.Act, job: str = "") -> str:
-        """Submit the act's resource in its region and return the ARN; `job` is the hybrid job that submits it."""
+        """Submit the act's resource in its region and return the ARN. `job` is the hybrid job that submits it."""
         if act.region not in self._clients:
             self._clients[act.region] = boto3.client(
                 "braket",
@@ -126,13 +126,13 @@ class Stage:
         self.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
     def has_bucket(self, name: str) -> bool:
-        """Whether the local cloud has the bucket; S3 is asked again only for a missing one."""
+        """Whether the local cloud has the bucket. S3 is asked again only for a missing one."""
         if name not in self._buckets:
             self._buckets.update(each["Name"] for each in self.cloud.client("s3").list_buckets()["Buckets"])
         return name in self._buckets
 
     def printed(self) -> list[str]:
-        """The lines that users' handlers printed, each with its channel; the functions' own log lines are JSON."""
+        """The lines that users' handlers printed, each with its channel. The functions' own log lines are JSON."""
         describe = self.cloud.client("lambda").get_function_configuration
         functions = (describe(FunctionName=each) for each in self.stack.of_type("AWS::Lambda::Function").values())
         pairs = ((each["FunctionName"], each.get("Environment", {}).get("Variables", {})) for each in functions)

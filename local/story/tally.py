@@ -30,7 +30,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of one story; latencies are milliseconds from Braket's change to the channel's acceptance."""
+    """The counts of one story. Latencies are milliseconds from Braket's change to the channel's acceptance."""
 
     transitions: int
     expected: frozenset[str]
@@ -70,7 +70,7 @@ class Tally:
 
 
 def tally(changes: Sequence[Change], expected: Collection[Expected], accepted: Sequence[Acceptance]) -> Tally:
-    """Compare expected with accepted notifications; a change whose events were all lost can only come by a sweep."""
+    """Compare expected with accepted notifications. A change whose events were all lost can only come by a sweep."""
     changed: Mapping[tuple[str, str], Change] = {(each.arn, each.status): each for each in changes}
     known = {id_of(each): changed[each[1:]] for each in expected if each[1:] in changed}
     seen = {each.arn for each in changes if not each.lost}

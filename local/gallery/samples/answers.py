@@ -80,7 +80,7 @@ def snapshot(answer: Answer, *, degraded: bool = False, children: Children | Non
 
 
 def moved(to: Snapshot, was: str | None = "QUEUED", ran: timedelta | None = None, **changes: Any) -> Transition:  # noqa: ANN401 - any member of it
-    """The transition to this snapshot's status; `ran` is the time between RUNNING and the end."""
+    """The transition to this snapshot's status. `ran` is the time between RUNNING and the end."""
     running = to.ended_at - ran if ran is not None and to.ended_at else None
     told = Transition(
         snapshot=to,
