@@ -19,7 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all; exit 2 on an unknown name, 1 on a missed goal."""
+    """Run the named benchmarks, or all. Exit 2 on an unknown name, 1 on a missed goal."""
     console = Console(highlight=False)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         console.print(f"NAME: {unknown[0]} is not a benchmark; allowed: {', '.join(BENCHMARKS)}")

@@ -16,7 +16,7 @@ KB = 1024
 
 @dataclass
 class Bill:
-    """Requests by service and operation, and DynamoDB's read and write units; write units include the indexes."""
+    """Requests by service and operation, and DynamoDB's read and write units. Write units include the indexes."""
 
     requests: Counter[str] = field(default_factory=Counter)
     write_units: int = 0
@@ -44,7 +44,7 @@ class Bill:
         return Bill(self.requests.copy(), self.write_units, self.read_units, self.cpu_s)
 
     def add(self, *, parsed: Mapping[str, Any], model: Any, indexed: bool = True, **_: object) -> None:  # noqa: ANN401 - botocore's own
-        """Count one call; botocore calls this hook after each."""
+        """Count one call. Botocore calls this hook after each."""
         name = model.name
         self.requests[name] += 1
         if name == "UpdateItem":

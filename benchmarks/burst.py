@@ -75,7 +75,7 @@ def report(rows: Sequence[Delivery], ended: Sequence[datetime], posts: Sequence[
 
 
 def _shown(post: Post) -> int:
-    """The number of ends that a post was the first to announce; a digest contains the count."""
+    """The number of ends that a post was the first to announce. A digest contains the count."""
     said = (words.metadata["event_payload"] for words in (*post.edits, post.words) if words.metadata)
     counts = [each["count"] for each in said if "count" in each]
     return sum(counts) if counts else 1

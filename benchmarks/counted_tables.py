@@ -79,7 +79,7 @@ def task(number: int, at: datetime, ended: bool) -> Snapshot:  # noqa: FBT001 - 
 
 
 def deliveries(bill: Bill) -> Table:
-    """The deliveries table; its requests are on the same bill."""
+    """The deliveries table. Its requests are on the same bill."""
     client = boto3.client("dynamodb", REGION)
     keys = {"partition": "HASH", "sort": "RANGE"}
     client.create_table(

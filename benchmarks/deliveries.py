@@ -40,7 +40,7 @@ def delivered(stage: Stage, status: str = "COMPLETED") -> list[Delivery]:
 
 
 def wait_for(stage: Stage, count: int) -> list[Delivery]:
-    """Wait for `count` deliveries; TimeoutError if none is added for minutes."""
+    """Wait for `count` deliveries. Raises TimeoutError if none is added for minutes."""
     found: list[Delivery] = []
     deadline = time.monotonic() + PATIENCE_S
     while len(found) < count:
@@ -55,7 +55,7 @@ def wait_for(stage: Stage, count: int) -> list[Delivery]:
 
 
 def wait_for_one(stage: Stage, arn: str, channels: Sequence[str], status: str = "COMPLETED") -> None:
-    """Wait until each channel has accepted this change; TimeoutError after minutes without one."""
+    """Wait until each channel has accepted this change. Raises TimeoutError after minutes without one."""
     deadline = time.monotonic() + PATIENCE_S
     for channel in channels:
         while _state(stage, channel, arn, status) != "DELIVERED":

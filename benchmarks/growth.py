@@ -71,7 +71,7 @@ def measure(history: int, open_tasks: int = OPEN) -> Found:
 
 
 def _typical(bills: Sequence[Bill]) -> Bill:
-    """The bill with the median processor time; the bills differ in nothing else."""
+    """The bill with the median processor time. The bills differ in nothing else."""
     return sorted(bills, key=lambda bill: bill.cpu_s)[len(bills) // 2]
 
 

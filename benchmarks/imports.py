@@ -36,7 +36,7 @@ def staged(checkout: Path, folder: Path) -> list[str]:
 
 
 def functions(name: str, path: list[str]) -> list[Fresh]:
-    """Each entry file; deliver with the adapter that it builds for Slack."""
+    """Each entry file, and deliver with the adapter that it builds for Slack."""
     [adapter] = Path(path[1]).rglob("slack/channels.py")
     slack = ".".join(adapter.relative_to(path[1]).with_suffix("").parts)
     code = {"observe": "import observe", "sweep": "import sweep", "deliver": f"import deliver, {slack}"}

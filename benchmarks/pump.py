@@ -50,7 +50,7 @@ class Pump:
                 self.stopped.wait(ASKS_EVERY_S)
 
     def _settle(self, batch: list[Mapping[str, Any]], answer: Mapping[str, Any]) -> None:
-        """Delete the successful records; the others come again when their visibility timeout ends."""
+        """Delete the successful records. The others come again when their visibility timeout ends."""
         failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
         done = [each["ReceiptHandle"] for each in batch if each["MessageId"] not in failed]
         for first in range(0, len(done), HANDED_OUT):

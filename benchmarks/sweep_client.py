@@ -66,7 +66,7 @@ def ours(tasks: int, *, paced: bool = False) -> Callable[[], int]:
 
 
 def loop(tasks: int, threads: int) -> Callable[[], int]:
-    """The loop that a user would write: boto3 with defaults, GetQuantumTask for each; unreadable tasks are skipped."""
+    """The loop that a user would write: boto3 with defaults, GetQuantumTask for each. Unreadable tasks are skipped."""
     client = boto3.client("braket", REGION, config=Config(max_pool_connections=max(10, threads)))
     statuses = dict.fromkeys(map(arn, range(tasks)), "QUEUED")
 

@@ -15,7 +15,7 @@ TIMEOUT = Duration.seconds(30)
 
 
 class StatusBoard(Construct):
-    """The function behind the status board; it costs nothing unless a dashboard calls it."""
+    """The function behind the status board. It costs nothing unless a dashboard calls it."""
 
     def __init__(self, scope: Construct, *, parts: Parts, snapshots: dynamodb.Table, undelivered: sqs.Queue) -> None:
         super().__init__(scope, "Board")

@@ -68,5 +68,5 @@ def read_braket(stack: Stack) -> list[iam.PolicyStatement]:
 
 
 def search_braket() -> iam.PolicyStatement:
-    """The right to search the account; Braket defines no resource for searches."""
+    """The right to search the account. Braket defines no resource for searches."""
     return allow(["braket:SearchQuantumTasks", "braket:SearchJobs"], "*")

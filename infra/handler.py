@@ -9,7 +9,7 @@ from infra.grants import allow
 
 
 def rights(handler: Handler) -> Iterator[iam.PolicyStatement]:
-    """Rights beside those to read its secret; creating a hybrid job also takes iam:PassRole on the job's role."""
+    """Rights beside those to read its secret. Creating a hybrid job also takes iam:PassRole on the job's role."""
     for permission in handler.permissions:
         yield allow(permission.actions, *permission.resources)
     if handler.job_role:

@@ -19,7 +19,7 @@ USE_OF_TABLE = (*USE, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncryptFrom", "km
 
 
 def own_key(stack: Stack, name: str) -> kms.Key:
-    """The key; it outlives the stack, because the tables do and need it."""
+    """The key. It outlives the stack, because the tables do and need it."""
     key = kms.Key(
         stack,
         "Key",

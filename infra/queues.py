@@ -14,7 +14,7 @@ def undelivered_name(name: str) -> str:
 
 
 def undelivered_queue(scope: Construct, name: str, key: kms.IKey | None = None) -> sqs.Queue:
-    """The dead-letter queue of all queues, rules and topics; the ledger is the store of undelivered notifications."""
+    """The dead-letter queue of all queues, rules and topics. The ledger is the store of undelivered notifications."""
     return sqs.Queue(
         scope,
         "Undelivered",
@@ -36,7 +36,7 @@ def work_queue(
     key: kms.IKey | None = None,
     window: Duration | None = None,
 ) -> sqs.Queue:
-    """A function's queue; a received record is hidden for six timeouts and the window, as Lambda advises."""
+    """A function's queue. A received record is hidden for six timeouts and the window, as Lambda advises."""
     window_s = window.to_seconds() if window else 0
     return sqs.Queue(
         scope,
@@ -52,5 +52,5 @@ def work_queue(
 
 
 def _encryption(key: kms.IKey | None) -> sqs.QueueEncryption:
-    """SQS's own key, unless the settings ask for the installation's; AWS's managed key would refuse EventBridge."""
+    """SQS's own key, unless the settings ask for the installation's. AWS's managed key would refuse EventBridge."""
     return sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED

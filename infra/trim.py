@@ -51,7 +51,7 @@ def _trim_model(path: Path) -> None:
 
 
 def _without_documentation(model: dict[str, object]) -> dict[str, object]:
-    """Empty the texts and keep the keys, because botocore reads some; a shape may have a member of that name."""
+    """Empty the texts and keep the keys, because botocore reads some. A shape may have a member of that name."""
     return {key: "" if key == "documentation" and isinstance(each, str) else each for key, each in model.items()}
 
 

@@ -20,7 +20,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Findings that are right as they are, with the reason; rule and place are patterns."""
+    """Findings that are right as they are, with the reason. Rule and place are patterns."""
 
     rule: str
     where: str

@@ -19,7 +19,7 @@ MET = "every notification is sent, and the refusal is logged as an error"
 
 
 class PermissionTrials:
-    """The trials of one deployed notifier; they are numbered, because each has names of its own."""
+    """The trials of one deployed notifier. They are numbered, because each has names of its own."""
 
     def __init__(self, stage: Stage, assembly: Path) -> None:
         self._stage = stage
@@ -28,7 +28,7 @@ class PermissionTrials:
         self._usual_s = 0.0
 
     def with_everything(self) -> list[str]:
-        """The unmet expectations and the refusals with every permission; it measures the usual duration."""
+        """The unmet expectations and the refusals with every permission. It measures the usual duration."""
         expectations.tidy(self._stage)
         before, started = len(self._stage.cloud.refusals()), time.monotonic()
         attempt = self._attempt()
@@ -78,7 +78,7 @@ class PermissionTrials:
 
     @contextmanager
     def _taken_away(self, permission: Permission) -> Iterator[str]:
-        """Remove the permission for the duration of the block; yields its resource as deployed."""
+        """Remove the permission for the duration of the block. Yields its resource as deployed."""
         iam = self._stage.cloud.client("iam")
         policy = self._template["Resources"][permission.policy]["Properties"]["PolicyName"]
         its = {"RoleName": self._stage.stack.resources[permission.role], "PolicyName": policy}

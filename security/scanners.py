@@ -28,7 +28,7 @@ NO_SECRETS = r"(^|/)(requirements\.txt|package-lock\.json)$|\.png$"
 
 
 def synthesise(settings: Path, out: Path) -> Path:
-    """The assembly, with cdk-nag's report beside it; CDK exits non-zero after writing it if it has findings."""
+    """The assembly, with cdk-nag's report beside it. CDK exits non-zero after writing it if it has findings."""
     report = out / "validation-report.json"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "security.nag", str(settings), str(out)]
@@ -106,7 +106,7 @@ def secrets() -> Check:
 
 
 def _run(command: str, *words: str) -> str:
-    """The scanner's output; its exit code is ignored, because a finding makes it non-zero."""
+    """The scanner's output. Its exit code is ignored, because a finding makes it non-zero."""
     done = subprocess.run([BIN / command, *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - every word stands above
     with suppress(json.JSONDecodeError):
         json.loads(done.stdout)

@@ -85,12 +85,12 @@ def settings(folder: Path, *, own_key: bool = False) -> tuple[Path, Path]:
 
 
 def choose(request: CreateRequest) -> Script:
-    """Names are `KIND-NUMBER`; a hybrid job's own tasks are named after it."""
+    """Names are `KIND-NUMBER`. A hybrid job's own tasks are named after it."""
     return story.CHILD if "-step-" in request.name else SCRIPTS.get(request.name.partition("-")[0], FAILED)
 
 
 def submit_lost(stage: Stage, number: int) -> Mapping[str, str]:
-    """Submit the resources whose events are lost; returns the ARNs by kind."""
+    """Submit the resources whose events are lost. Returns the ARNs by kind."""
     return {"missed": stage.submit(_act("missed", number)), "unseen": stage.submit(_act("unseen", number, kind="job"))}
 
 

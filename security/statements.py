@@ -21,7 +21,7 @@ OWN = (("IAM::Role", "AssumeRolePolicyDocument"), ("KMS::Key", "KeyPolicy"))
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement; a role's own names no principal, and a trust policy no resource."""
+    """A statement. A role's own names no principal, and a trust policy no resource."""
 
     of: str
     effect: str

@@ -33,7 +33,7 @@ Template = dict[str, Any]
 
 
 def template_files(assembly: Path) -> list[Path]:
-    """The home stack's template first; FileNotFoundError because a check of no template would find nothing."""
+    """The home stack's template first. Raises FileNotFoundError because a check of no template would find nothing."""
     found = sorted(assembly.glob("*.template.json"), key=lambda path: (len(path.name), path.name))
     if not found:
         raise FileNotFoundError(f"{assembly} has no template")
