@@ -1,1 +1,1 @@
-"""The command line of the operator; no Lambda function loads it."""
+"""The command line of the operator. No Lambda function loads it."""

@@ -45,7 +45,7 @@ def options(*, first: bool = False) -> ArgumentParser:
 def command(
     commands: Commands, name: str, run: Callable[[Namespace], int], summary: str, *, more: str = "", json: bool = False
 ) -> ArgumentParser:
-    """Add a command; `summary` is in the list of commands, `more` at the end of its own help."""
+    """Add a command. `summary` is in the list of commands, `more` at the end of its own help."""
     parser = commands.add_parser(
         name,
         help=summary,
@@ -72,12 +72,12 @@ def settings(arguments: Namespace) -> Settings:
 
 
 def installation(arguments: Namespace) -> Installation:
-    """The notifier of the settings file; its connections close when the command ends."""
+    """The notifier of the settings file. Its connections close when the command ends."""
     return _opened(arguments, settings(arguments))
 
 
 def installation_by_name(arguments: Namespace) -> Installation:
-    """The notifier that --name names; the settings file may be missing unless an option names it."""
+    """The notifier that --name names. The settings file may be missing unless an option names it."""
     is_there = arguments.settings != SETTINGS or SETTINGS.exists()
     found = settings(arguments) if is_there else None
     same = found and arguments.name in {None, found.name}

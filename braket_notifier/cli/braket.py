@@ -18,7 +18,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class BraketAnswer:
-    """Braket's present answer about one resource; `position` is its queue position as Braket words it."""
+    """Braket's present answer about one resource. `position` is its queue position as Braket words it."""
 
     snapshot: Snapshot
     position: str = ""
@@ -32,7 +32,7 @@ def read_arn(given: str) -> Arn:
 
 
 def fetch(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
-    """Call GetQuantumTask or GetJob; CommandError if Braket does not know the resource."""
+    """Call GetQuantumTask or GetJob. Raises CommandError if Braket does not know the resource."""
     wanted = {"additionalAttributeNames": ["QueueInfo"]}
     try:
         if arn.kind == "task":

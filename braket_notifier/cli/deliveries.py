@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """The delivery of one status to one channel; `order` is its place among the resource's statuses."""
+    """The delivery of one status to one channel. `order` is its place among the resource's statuses."""
 
     channel: str
     status: str

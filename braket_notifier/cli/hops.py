@@ -78,7 +78,7 @@ def hops(trail: Trail, channels: Sequence[str]) -> list[Hop]:
 
 
 def _before_channels(trail: Trail, channels: Sequence[str]) -> Iterator[tuple[str, datetime | None, str]]:
-    """Each hop's name, its time if it was passed, and its text; whatever was claimed had been routed by then."""
+    """Each hop's name, its time if it was passed, and its text. A claimed notification had been routed by then."""
     row, end = trail.row, trail.end
     now = min([trail.now, *(each.claimed_at for each in trail.deliveries.values() if each.claimed_at)])
     yield "submitted", trail.submitted, f"submitted {trail.task.arn}"

@@ -94,7 +94,7 @@ class Installation:
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """The outputs of the stack; CommandError if there is no stack."""
+        """The outputs of the stack. Raises CommandError if there is no stack."""
         self.resources  # noqa: B018 - CommandError if there is no stack
         stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
@@ -108,7 +108,7 @@ class Installation:
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """The resources of the stack; CommandError if there is no stack."""
+        """The resources of the stack. Raises CommandError if there is no stack."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources")
         try:
             found = [
@@ -147,7 +147,7 @@ class Installation:
         return {each.name.removeprefix(begins): each.physical for each in queues}
 
     def queue_of(self, channel: str) -> str:
-        """The URL of a channel's queue; CommandError if the policy or the stack does not have the channel."""
+        """The URL of a channel's queue. Raises CommandError if the policy or the stack does not have the channel."""
         known = ", ".join(self.policy.channels)
         if channel not in self.policy.channels:
             raise CommandError(f"{channel} is not a channel of {self.name}: {known}")

@@ -5,7 +5,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 class CommandError(Exception):
-    """A command that cannot be done; the message has the reason and the remedy."""
+    """A command that cannot be done. The message has the reason and the remedy."""
 
 
 _THROTTLED = {"RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete", "LimitExceededException"}

@@ -25,7 +25,7 @@ class SlackError(CommandError):
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The bot of a token; `scopes` is empty if Slack did not name them."""
+    """The bot of a token. `scopes` is empty if Slack did not name them."""
 
     name: str
     workspace: str
@@ -45,7 +45,7 @@ class Room:
 
 
 def bot_of(token: str) -> Bot:
-    """Call `auth.test`; a SlackError never contains the token."""
+    """Call `auth.test`. A SlackError never contains the token."""
     answer, scopes = _ask(token, "auth.test")
     return Bot(str(answer["user"]), str(answer["team"]), frozenset(filter(None, scopes.replace(" ", "").split(","))))
 
@@ -63,7 +63,7 @@ def rooms(token: str) -> list[Room]:
 
 
 def _ask(token: str, method: str, given: Mapping[str, str] | None = None) -> tuple[Mapping[str, Any], str]:
-    """Return Slack's answer and the scopes of the token; an error shows neither the request nor the answer."""
+    """Return Slack's answer and the scopes of the token. An error shows neither the request nor the answer."""
     endpoint = os.environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-www-form-urlencoded"}
     try:

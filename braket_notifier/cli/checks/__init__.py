@@ -1,1 +1,1 @@
-"""The checks of doctor and preflight; each yields findings."""
+"""The checks of doctor and preflight. Each yields findings."""

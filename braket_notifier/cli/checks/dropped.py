@@ -29,7 +29,7 @@ def dropped(place: Installation, *, drop: bool) -> Iterator[Finding]:
 
 
 def _waiting(place: Installation, url: str) -> Iterator[str]:
-    """The visible notifications of the queue; delayed ones cannot be read."""
+    """The visible notifications of the queue. Delayed ones cannot be read."""
     seen = place.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=SHOWN, VisibilityTimeout=0)
     for record in seen.get("Messages", []):
         try:

@@ -11,7 +11,7 @@ _COLOURS: dict[Mark, str] = {"✓": "green", "!": "yellow", "✗": "bold red"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """✓ fine, ! needs something, ✗ stops a deployment or a delivery; the message has the remedy."""
+    """✓ fine, ! needs something, ✗ stops a deployment or a delivery. The message has the remedy."""
 
     mark: Mark
     message: str

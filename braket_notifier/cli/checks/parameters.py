@@ -7,7 +7,7 @@ from braket_notifier.settings.notifier_toml import Handler, Settings, SlackBotSe
 
 
 def reference_of(settings: Settings, name: str) -> str:
-    """Return the reference to a channel's secret; raises CommandError if the channel has no secret."""
+    """Return the reference to a channel's secret. Raises CommandError if the channel has no secret."""
     match settings.channels.get(name):
         case None:
             raise CommandError(f"{name} is not a channel of these settings: {', '.join(settings.channels)}")
@@ -22,7 +22,7 @@ def reference_of(settings: Settings, name: str) -> str:
 
 
 def exists(ssm: Any, name: str) -> bool:  # noqa: ANN401 - a client
-    """Return whether the parameter exists; its value is neither decrypted nor kept."""
+    """Return whether the parameter exists. Its value is neither decrypted nor kept."""
     try:
         ssm.get_parameter(Name=name)
     except ssm.exceptions.ParameterNotFound:

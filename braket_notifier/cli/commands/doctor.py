@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
 
 
 def findings(place: Installation) -> Iterator[Finding]:
-    """Run every check; missing credentials or a missing stack raise an error instead."""
+    """Run every check. Missing credentials or a missing stack raise an error instead."""
     _ = place.resources
     yield good(f"credentials for account {place.account}")
     for check in CHECKS:

@@ -26,7 +26,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """A status, an event or a notification of the resource; `at` is None if its time is unknown."""
+    """A status, an event or a notification of the resource. `at` is None if its time is unknown."""
 
     at: datetime | None
     text: str
@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
 
 
 def timeline(row: SnapshotRow, notifications: list[DeliveryRow]) -> list[TimelineEntry]:
-    """The entries in order of time; a status without a time follows the status before it."""
+    """The entries in order of time. A status without a time follows the status before it."""
     begins = latest = row.snapshot.created_at or datetime.min.replace(tzinfo=UTC)
     entries: list[tuple[datetime, TimelineEntry]] = []
     for entry in _steps(row):

@@ -103,7 +103,7 @@ def _follow(place: Installation, arn: Arn, order: Submission, timeout: timedelta
 
 
 def _look(place: Installation, last: Trail, order: Submission, shown: Mapping[Key, Hop]) -> Trail:
-    """Braket is asked until the row has the end; what it does not answer is asked again at the next look."""
+    """Braket is asked until the row has the end. After an error the next look asks it again."""
     row, arn = place.snapshots.get(last.task.arn), last.task.arn
     trail = replace(last, now=datetime.now(UTC), row=row, passed={key: hop.at for key, hop in shown.items()})
     if not trail.end.terminal:

@@ -98,7 +98,7 @@ def outcome(statuses: Sequence[str]) -> int:
 
 
 def _update(place: Installation, each: WatchedResource, notify: str | None) -> None:
-    """Ask Braket; after a first answer, an error waits for the next request."""
+    """Ask Braket. After a first answer, an error waits for the next request."""
     client, was = place.client("braket", each.arn.region), each.status
     try:
         each.answer = fetch(client, each.arn)
