@@ -44,7 +44,7 @@ def prefetch(
 
 
 def observe(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: TrackingPorts) -> Recorded:
-    """Record the event's status, corrected by Braket's answer; raises MalformedEventError and DeferError."""
+    """Record the event's status, corrected by Braket's answer. Raises MalformedEventError and DeferError."""
     if isinstance(event, MalformedEventError):
         raise event
     arn = event.snapshot.arn
@@ -63,7 +63,7 @@ def observe(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: Tr
 
 
 def _needs_answer(reported: ReportedStatus, rows: Mapping[Arn, SnapshotRow], policy: Policy) -> bool:
-    """Read Braket for a new resource and before an announcement; the event alone is enough for a step in between."""
+    """Read Braket for a new resource and before an announcement. The event alone is enough for a step in between."""
     row = rows.get(reported.snapshot.arn)
     if row is None or not reported.snapshot.status:
         return True

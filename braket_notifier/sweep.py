@@ -44,7 +44,7 @@ FINAL_COUNTS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """The result of one run in a region; the first pass records open resources without announcing them."""
+    """The result of one run in a region. The first pass records open resources without announcing them."""
 
     moved: int = 0
     first: bool = False
@@ -81,7 +81,7 @@ def relay(ports: TrackingPorts, rows: OpenRows) -> int:
 def sweep_regions(
     braket: Braket, ports: TrackingPorts, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
 ) -> Mapping[str, Swept | Exception]:
-    """Sweep every watched region; one region's failure stops no other, and the next schedule is the retry."""
+    """Sweep every watched region. One region's failure stops no other, and the next schedule is the retry."""
 
     def sweep_or_error(region: str) -> tuple[str, Swept | Exception]:
         try:
@@ -129,13 +129,13 @@ def sweep(
 
 
 def oldest_sweep_age(ports: TrackingPorts) -> timedelta:
-    """Return the age of the oldest last sweep; a region without a sweep counts from its start."""
+    """Return the age of the oldest last sweep. A region without a sweep counts from its start."""
     now, swept = ports.clock(), ports.snapshots.swept(ports.policy.regions)
     return max(now - (swept.get(each) or ports.snapshots.start(each, now)) for each in ports.policy.regions)
 
 
 def _has_progress(before: Cursor, after: Cursor) -> bool:
-    """Whether a run moved the cursor; a run that always ends in its first slice sweeps nothing."""
+    """Whether a run moved the cursor. A run that always ends in its first slice sweeps nothing."""
     return (before.watermark, before.reached) != (after.watermark, after.reached)
 
 
@@ -143,7 +143,7 @@ def _has_progress(before: Cursor, after: Cursor) -> bool:
 
 
 def _slices(run: Run) -> None:
-    """List and compare the slices, the most recent first; each complete slice moves the cursor."""
+    """List and compare the slices, the most recent first. Each complete slice moves the cursor."""
     run.check()
     since = (run.cursor.watermark or run.start) - SEARCH_OVERLAP
     listed = _jobs(run, since)
@@ -163,7 +163,7 @@ def _slices(run: Run) -> None:
 
 
 def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:
-    """Split a range of creation times into slices that one run can list; the last has no end."""
+    """Split a range of creation times into slices that one run can list. The last has no end."""
     bounds = [since]
     while bounds[-1] + SPAN < until:
         bounds.append(bounds[-1] + SPAN)
@@ -241,7 +241,7 @@ def _enqueue_again(arn: Arn, ports: TrackingPorts) -> bool:
 
 
 def _raise(errors: Sequence[Exception]) -> None:
-    """Raise the errors of single resources together; if Braket was only busy, raise BusyError."""
+    """Raise the errors of single resources together. If Braket was only busy, raise BusyError."""
     if errors and all(isinstance(error, BusyError) for error in errors):
         raise errors[0]
     if errors:

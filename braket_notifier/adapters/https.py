@@ -33,7 +33,7 @@ class Response(NamedTuple):
 
 
 def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
-    """Raise TryLaterError if nothing was sent, else UnacknowledgedError; neither shows the request."""
+    """Raise TryLaterError if nothing was sent, else UnacknowledgedError. Neither shows the request."""
     try:
         address = urlsplit(url)
         target = f"{address.path}?{address.query}" if address.query else address.path

@@ -1,4 +1,4 @@
-"""Names of Braket's devices, from a table by ARN; a device outside the table is named by the parts of its ARN."""
+"""Names of Braket's devices, from a table by ARN. A device outside the table is named by the parts of its ARN."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _PUSHED = 16
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The names of a device; `kind` is QPU, simulator or, if it is unknown, empty."""
+    """The names of a device. `kind` is QPU, simulator or, if it is unknown, empty."""
 
     short: str
     full: str
@@ -44,7 +44,7 @@ _KINDS = {"qpu": "QPU", "quantum-simulator": "simulator"}
 
 
 def device(arn: str) -> Device:
-    """Return the names of an ARN; a hybrid job's `local:…` device and any other text is its own name."""
+    """Return the names of an ARN. A hybrid job's `local:…` device and any other text is its own name."""
     kind, _, rest = arn.partition(":device/")[2].partition("/")
     provider, _, model = rest.partition("/")
     if not model:

@@ -61,7 +61,7 @@ def parse_or_error(body: str, watch: Watch) -> ParsedEvent:
 
 
 def about(event: ParsedEvent) -> dict[str, str]:
-    """Identify the event in a log line; a malformed event identifies nothing."""
+    """Identify the event in a log line. A malformed event identifies nothing."""
     return {} if isinstance(event, MalformedEventError) else event.about
 
 
@@ -76,7 +76,7 @@ def _load(body: str) -> Mapping[str, object]:
 
 
 def _arn_of(kind: Kind, event: Mapping[str, object], detail: Mapping[str, object]) -> Arn:
-    """Return the only ARN of this kind in the event; a task of a hybrid job also names the job, of the other kind."""
+    """Return the only ARN of this kind in the event. A task of a hybrid job also names the job, of the other kind."""
     resources = event.get("resources")
     named = [value for key, value in detail.items() if key.endswith("Arn")]
     found = {arn for arn in all_arns(named + (resources if isinstance(resources, list) else [])) if arn.kind == kind}

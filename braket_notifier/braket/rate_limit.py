@@ -87,7 +87,7 @@ class RateLimiter:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, region: str, operation: str, out_of_time: Callable[[], bool]) -> None:
-        """Wait until the request is allowed; raises LateError if `out_of_time` becomes true before."""
+        """Wait until the request is allowed. Raises LateError if `out_of_time` becomes true before."""
         while not out_of_time():
             wait = self._spend(region, operation)
             if not wait:

@@ -54,7 +54,7 @@ def parse_snapshot(members: Mapping[str, object], *, kind: Kind, degraded: bool 
 
 
 def parse_summary(members: Mapping[str, object], *, kind: Kind) -> Snapshot:
-    """Parse a resource that Search lists; if it is malformed, its ARN and status are enough for a Get request."""
+    """Parse a resource that Search lists. If it is malformed, its ARN and status are enough for a Get request."""
     try:
         return parse_snapshot(members, kind=kind)
     except ValueError:
@@ -115,7 +115,7 @@ def all_arns(values: Iterable[object]) -> Iterator[Arn]:
 
 
 def _status(value: object) -> str:
-    """Return the status, or empty text for an event without one; a Get answer always has a status."""
+    """Return the status, or empty text for an event without one. A Get answer always has a status."""
     if value is None:
         return ""
     if not isinstance(value, str) or not _STATUS.fullmatch(value):
@@ -136,19 +136,19 @@ def _parent(value: object) -> str:
 
 
 def _reservation(value: object) -> str:
-    """Return the ARN of the task's reservation; Braket allows one."""
+    """Return the ARN of the task's reservation. Braket allows one."""
     associations = value if isinstance(value, list) else []
     return next((text(inside(a, "arn"), LONGEST_ARN) for a in associations if isinstance(a, Mapping)), "")
 
 
 def _position(members: Mapping[str, object]) -> str:
-    """Return the queue position; Braket gives the text "None" for a status without a position."""
+    """Return the queue position. Braket gives the text "None" for a status without a position."""
     position = text(inside(members, "queueInfo", "position"), most=16)
     return "" if position == "None" else position
 
 
 def _events(value: object) -> tuple[JobEvent, ...]:
-    """Return the newest events; Braket gives at most twenty, and each of their members is optional."""
+    """Return the newest events. Braket gives at most twenty, and each of their members is optional."""
     events = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
     return tuple(
         JobEvent(text(each.get("eventType"), most=64), moment(each.get("timeOfEvent")), _message(each))

@@ -1,1 +1,1 @@
-"""Values that every package uses; they need the standard library only."""
+"""Values that every package uses. They need the standard library only."""

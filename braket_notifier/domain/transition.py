@@ -20,7 +20,7 @@ class ReportedStatus:
 
     @property
     def about(self) -> dict[str, str]:
-        """Fields that name the event in a log line; the correlation id is the id of its transition."""
+        """Fields that name the event in a log line. The correlation id is the id of its transition."""
         arn, status = self.snapshot.arn, self.snapshot.status
         fields = {"correlation_id": transition_id(arn, status), "arn": arn.text, "status": status, "source": "event"}
         return {**fields, "event_id": self.id}
@@ -28,7 +28,7 @@ class ReportedStatus:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A status in the history of a resource; `at` is Braket's own time, or None if Braket gives none."""
+    """A status in the history of a resource. `at` is Braket's own time, or None if Braket gives none."""
 
     status: str
     at: datetime | None
@@ -82,7 +82,7 @@ class Transition:
 
     @property
     def about(self) -> dict[str, str]:
-        """Fields that name the transition in a log line; the id is the same from event or sweep to every channel."""
+        """Fields that name the transition in a log line. The id is the same from event or sweep to every channel."""
         return {"correlation_id": self.id, "arn": self.arn.text, "status": self.status, "source": self.source}
 
     @property

@@ -11,7 +11,7 @@ from braket_notifier.text.wording import clean
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The owner of a resource; `slack` is set only if the settings let this message mention the owner."""
+    """The owner of a resource. `slack` is set only if the settings let this message mention the owner."""
 
     name: str
     slack: str = ""
@@ -21,7 +21,7 @@ _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def owner(snapshot: Snapshot, policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
-    """Return the first person who owns the resource; `slack` is set as the settings say for the channel."""
+    """Return the first person who owns the resource. `slack` is set as the settings say for the channel."""
     person = next((each for each in policy.people if any(_owns(rule, snapshot) for rule in each.owns)), None)
     if person is None:
         return None

@@ -1,4 +1,4 @@
-"""The policy as a JSON document of version 1; an absent member has its default."""
+"""The policy as a JSON document of version 1. An absent member has its default."""
 
 import re
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ class Published:
 
 
 def followed(deployed: Policy, digest: str, published: Published) -> Policy:
-    """Return the policy that a deployment follows; raise for a document that it cannot follow."""
+    """Return the policy that a deployment follows. Raise for a document that it cannot follow."""
     policy = deployed
     if published.document and published.base == digest:
         policy = parse_policy(json.loads(published.document))
@@ -36,7 +36,7 @@ def followed(deployed: Policy, digest: str, published: Published) -> Policy:
 
 
 class Following:
-    """The policy in force, read again every minute; the last one stays if the new one is unreadable or invalid."""
+    """The policy in force, read again every minute. The last one stays if the new one is unreadable or invalid."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ def notifications(transition: Transition, policy: Policy) -> tuple[Notification,
 
 
 def announceable(snapshot: Snapshot, policy: Policy) -> bool:
-    """Whether a route may match this status as an event reports it; ends and unknown statuses always count."""
+    """Whether a route may match this status as an event reports it. Ends and unknown statuses always count."""
     if snapshot.terminal or snapshot.unknown:
         return True
     if snapshot.job_arn and policy.job_tasks != "each":
@@ -104,7 +104,7 @@ def _not_chosen(channel: str, reason: str) -> Choice:
 
 
 def _is_failure(transition: Transition, policy: Policy) -> bool:
-    """Whether the transition is a failure; too few successful shots count as one."""
+    """Whether the transition is a failure. Too few successful shots count as one."""
     partial = transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below)
     return partial or transition.status in {"FAILED", FAILING}
 
@@ -136,7 +136,7 @@ def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[
 
 
 def _status_matches(route: Route, transition: Transition, policy: Policy) -> bool:
-    """Whether the status matches; a list of statuses never hides one that no route can name (unknown, or GONE)."""
+    """Whether the status matches. A list of statuses never hides one that no route can name (unknown, or GONE)."""
     status = "FAILED" if transition.status == FAILING else transition.status
     if not route.status or status in route.status or status not in RANKS or status == "GONE":
         return True

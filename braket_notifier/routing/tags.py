@@ -13,14 +13,14 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class TagRequest:
-    """The channels and ends that the tags request; a word that names no channel or no end is ignored."""
+    """The channels and ends that the tags request. A word that names no channel or no end is ignored."""
 
     nobody: bool
     channels: tuple[str, ...]
     ends: tuple[str, ...]
 
     def includes(self, channel: str, status: str, snapshot: Snapshot, *, failed: bool) -> bool:
-        """Whether the tags request this end; one that no tag can name (unknown, or GONE) is included."""
+        """Whether the tags request this end. One that no tag can name (unknown, or GONE) is included."""
         if channel not in self.channels:
             return False
         if failed or status == FAILING:

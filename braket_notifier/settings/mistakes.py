@@ -18,7 +18,7 @@ _SECRET = re.compile(r"xox[a-z]-|xapp-|https?://", re.IGNORECASE)
 
 
 class SettingsError(Exception):
-    """Settings with mistakes; each line of the message is one mistake."""
+    """Settings with mistakes. Each line of the message is one mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _mistakes(error: ValidationError) -> Iterator[Mistake]:
 
 
 def _where(error: ValidationError) -> Where:
-    """The key of the value; an element of a list of texts has its list's key."""
+    """The key of the value. An element of a list of texts has its list's key."""
     where = tuple(error.absolute_path)
     in_list = where and isinstance(where[-1], int) and cast("Table", error.schema).get("type") != "object"
     return where[:-1] if in_list else where

@@ -13,13 +13,13 @@ SCHEMA: Table = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
 
 def resolved(schema: Table) -> Table:
-    """The schema with its `$ref` followed; keys beside the `$ref` win."""
+    """The schema with its `$ref` followed. Keys beside the `$ref` win."""
     reference = schema.get("$ref")
     return {**SCHEMA["definitions"][reference.rpartition("/")[2]], **schema} if reference else schema
 
 
 def complete(document: Table) -> Table:
-    """The settings with the defaults of missing top-level keys; `filled` does the same for one table."""
+    """The settings with the defaults of missing top-level keys. `filled` does the same for one table."""
     return _with_defaults(SCHEMA, document)
 
 

@@ -29,7 +29,7 @@ def colour(status: str) -> str:
 
 
 def link(arn: Arn, called: str) -> str:
-    """Return a link into Braket's console; its address has only the checked parts of the ARN."""
+    """Return a link into Braket's console. Its address has only the checked parts of the ARN."""
     return f'<a href="{html.escape(links.resource(arn))}" target="_blank" rel="noopener">{escaped(called)}</a>'
 
 

@@ -45,7 +45,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The content of the board at one moment; lists are shortened, counts are not."""
+    """The content of the board at one moment. Lists are shortened, counts are not."""
 
     at: datetime
     tasks: int

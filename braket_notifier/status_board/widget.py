@@ -30,7 +30,7 @@ class View:
 
 
 def parse_view(event: Mapping[str, object]) -> View:
-    """Parse the view; an invalid member has its default, because a board in defaults is better than none."""
+    """Parse the view. An invalid member has its default, because a board in defaults is better than none."""
     theme = inside(event, "widgetContext", "theme")
     return View(str(theme) if theme in THEMES else "", _width(event), _window(event))
 
@@ -43,7 +43,7 @@ def _width(event: Mapping[str, object]) -> int | None:
 
 
 def _window(event: Mapping[str, object]) -> CreatedRange:
-    """Return the time range; a range relative to now has no end, so that it includes changes during the request."""
+    """Return the time range. A range relative to now has no end, so that it includes changes during the request."""
     chosen = inside(event, "widgetContext", "timeRange")
     zoomed = inside(event, "widgetContext", "timeRange", "zoom")
     bounds = zoomed if isinstance(zoomed, Mapping) else chosen

@@ -34,7 +34,7 @@ def whole(name: str, value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """Return a time in UTC that exists in every zone; botocore gives the machine's own zone, events give Z."""
+    """Return a time in UTC that exists in every zone. Botocore gives the machine's own zone, events give Z."""
     if value is None or value == "":
         return None
     try:
@@ -48,7 +48,7 @@ def moment(value: object) -> datetime | None:
 
 
 def _when(value: object) -> datetime:
-    """Read a text or a number; Braket gives a spending limit in seconds in its API, in milliseconds in its event."""
+    """Read a text or a number. Braket gives a spending limit in seconds in its API, in milliseconds in its event."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS else value, UTC)
     return value if isinstance(value, datetime) else datetime.fromisoformat(text(value))

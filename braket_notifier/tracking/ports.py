@@ -1,4 +1,4 @@
-"""The ports of tracking; `adapters/` has a real one and a fake one of each."""
+"""The ports of tracking. `adapters/` has a real one and a fake one of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from braket_notifier.domain.transition import SnapshotRow, Step
 
 
 def raised(error: Exception) -> None:
-    """Stop at an unreadable row or summary; the functions log and skip it instead."""
+    """Stop at an unreadable row or summary. The functions log and skip it instead."""
     raise error
 
 
@@ -23,7 +23,7 @@ class CreatedRange:
     until: datetime | None = None
 
     def has(self, created: datetime | None) -> bool:
-        """Whether the range contains this time; an unknown time counts as older than every other."""
+        """Whether the range contains this time. An unknown time counts as older than every other."""
         if created is None:
             return self.since is None
         return (self.since is None or created >= self.since) and (self.until is None or created <= self.until)
@@ -33,7 +33,7 @@ class Braket(Protocol):
     """Amazon Braket, in the region of the resource."""
 
     def read(self, arn: Arn) -> Snapshot:
-        """Read one resource; raises UnreadableError, NotKnownError and BusyError."""
+        """Read one resource. Raises UnreadableError, NotKnownError and BusyError."""
         ...
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
@@ -71,7 +71,7 @@ class OpenRow:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The progress of one region's sweeps; a pass over the region may take several runs."""
+    """The progress of one region's sweeps. A pass over the region may take several runs."""
 
     #: The start of the last complete pass.
     watermark: datetime | None = None
@@ -100,7 +100,7 @@ class Counts(Protocol):
 
 
 class StatusRows(Protocol):
-    """The status board's reads of the table `snapshots`; it writes nothing."""
+    """The status board's reads of the table `snapshots`. It writes nothing."""
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]: ...
 
@@ -111,7 +111,7 @@ class StatusRows(Protocol):
     def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]: ...
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
-        """Read each region's `Cursor.swept_at`; a region without one is missing."""
+        """Read each region's `Cursor.swept_at`. A region without one is missing."""
         ...
 
 
@@ -126,17 +126,17 @@ class Snapshots(Counts, StatusRows, Protocol):
         ...
 
     def dispatched(self, row: SnapshotRow, now: datetime) -> None:
-        """Mark the row's version as dispatched; a terminal row then leaves the index and starts to expire."""
+        """Mark the row's version as dispatched. A terminal row then leaves the index and starts to expire."""
         ...
 
     def get(self, arn: Arn) -> SnapshotRow | None: ...
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
-        """Save newer details of the same status; False if the row no longer has this version."""
+        """Save newer details of the same status. Return False if the row no longer has this version."""
         ...
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
-        """Save the number of reads at which Braket did not know the resource; 0 if Braket knows it again."""
+        """Save the number of reads at which Braket did not know the resource, 0 after an answer."""
         ...
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]: ...
@@ -160,5 +160,5 @@ class ChannelQueues(Protocol):
     """A queue for each channel."""
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
-        """Put every notification, or raise; a repeat is harmless, because the ledger drops it."""
+        """Put every notification, or raise. A repeat is harmless, because the ledger drops it."""
         ...

@@ -111,6 +111,6 @@ def _miss(run: Run, row: OpenRow) -> bool:
 
 
 def _listed_again(listed: Snapshot, began: datetime) -> bool:
-    """Whether the next sweep lists this resource; it lists all open tasks, and all that is created after this sweep."""
+    """Whether the next sweep lists this resource. It lists all open tasks, and all that is created after this sweep."""
     is_open = listed.arn.kind == "task" and not listed.terminal
     return is_open or (listed.created_at is not None and listed.created_at >= began - SEARCH_OVERLAP)

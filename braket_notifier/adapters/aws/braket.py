@@ -39,11 +39,11 @@ _UNREADABLE = {"AccessDeniedException", _NOT_KNOWN, _INVALID}
 
 
 class TokenRefusedError(BraketError):
-    """Braket refuses a page token, because tokens expire; the caller starts the listing again."""
+    """Braket refuses a page token, because tokens expire. The caller starts the listing again."""
 
 
 class BotoBraket:
-    """The port `Braket` with one client a region; it stops with LateError when no time is left."""
+    """The port `Braket` with one client a region. It stops with LateError when no time is left."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class BotoBraket:
         return self._complete(region, kind, _created_in(window))
 
     def _complete(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Sequence[Snapshot]:
-        """Read every page; start again after a refused token, because a partial list cannot show what vanished."""
+        """Read every page. Start again after a refused token, because a partial list cannot show what vanished."""
         for _ in range(STARTS):
             try:
                 return list(self._readable(self._pages(region, kind, filters), kind))

@@ -13,7 +13,7 @@ def unconfirmed(client: "SNSClient", topics: Mapping[str, int]) -> int:
 
 
 def _confirmed(client: "SNSClient", topic: str) -> int:
-    """Count subscriptions with an ARN; before its confirmation a subscription has a text in its place."""
+    """Count subscriptions with an ARN. Before its confirmation a subscription has a text in its place."""
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     mailboxes = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
     return sum(each["SubscriptionArn"].startswith("arn:") for each in mailboxes)
