@@ -16,6 +16,7 @@ logger = Logger(version=__version__)
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> str:  # noqa: ARG001 - Lambda's own signature
+    shared.begin()
     if event.get("describe"):
         return DESCRIPTION
     view = parse_view(event)

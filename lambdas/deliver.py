@@ -23,6 +23,7 @@ metrics = Metrics()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    shared.begin()
     metrics.add_metric("NotificationsDelivered", MetricUnit.Count, 0)  # a batch without a success is a data point too
     sender = senders.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     try:

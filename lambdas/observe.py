@@ -27,6 +27,7 @@ metrics = Metrics()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    shared.begin()
     out_of_time = partial(_out_of_time, context)
     client, ports = braket.client("observe", out_of_time), tracking.tracking_ports()
     events = {record["messageId"]: parse_or_error(record["body"], braket.watch()) for record in event["Records"]}

@@ -24,6 +24,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     def left_s() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
+    shared.begin()
     ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
     rows, relayed = _relay(ports)
     client = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 from aws_lambda_powertools import Logger
 
@@ -21,6 +21,7 @@ from braket_notifier.routing.published import Following
 
 __all__ = [
     "SETTINGS",
+    "begin",
     "log_skipped",
     "monotonic",
     "now",
@@ -36,6 +37,11 @@ SETTINGS = Path(__file__).parents[2] / "settings.json"
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def begin() -> None:
+    """Begin an invocation without the connections that AWS may have dropped since the last one."""
+    clients.connections().begin(time())
 
 
 def policy() -> Policy:

@@ -6,7 +6,7 @@ import os
 from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
-from braket_notifier.adapters.aws.stalled_queues import stalled_queues
+from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import unconfirmed
 
 
@@ -20,6 +20,12 @@ def stalled_records() -> int:
     channels, forwarding = (json.loads(os.environ[name]) for name in ("CHANNEL_QUEUES", "FORWARDING_QUEUES"))
     home = [(clients.sqs_of(""), url) for url in channels.values()]
     found = stalled_queues([*home, *((clients.sqs_of(region), url) for region, url in forwarding.items())])
-    for url, count in found.items():
+    return sum(_logged(url, count) for url, count in found.items())
+
+
+def _logged(url: str, count: int | Uncounted) -> int:
+    if isinstance(count, int):
         Logger().warning("records wait in a queue without a reader", queue=url, records=count)
-    return sum(found.values())
+        return count
+    Logger().error("queue could not be counted", queue=url, reason=str(count))
+    return 0

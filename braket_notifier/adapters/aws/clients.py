@@ -1,5 +1,6 @@
 """Build the AWS clients of the functions on first use, and keep them."""
 
+import math
 from datetime import datetime
 from functools import cache
 from threading import Lock
@@ -10,6 +11,7 @@ from botocore.session import Session, get_session
 from botocore.utils import parse_timestamp
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from mypy_boto3_braket import BraketClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
@@ -26,8 +28,33 @@ REPEATED = Config(
 )
 #: For a publish, which after a lost answer would send a second e-mail.
 ONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-#: For reads that are left out if they take long.
-AT_ONCE = ONCE.merge(Config(connect_timeout=1, read_timeout=2))
+#: For reads that are left out if they take long, or that the lease of a claim limits.
+SHORT = REPEATED.merge(Config(connect_timeout=0.8, read_timeout=1))
+#: Seconds of rest after which AWS may have dropped an idle connection.
+IDLE_S = 20.0
+
+
+class Connections:
+    """Every client of this process, and the start of its last invocation."""
+
+    def __init__(self) -> None:
+        self._clients: list[BaseClient] = []
+        self._began_at = math.inf
+
+    def add(self, client: "BaseClient") -> None:
+        self._clients.append(client)
+
+    def begin(self, now: float) -> None:
+        """Close idle connections at the start of an invocation; `now`: wall clock, as others stop during a rest."""
+        if now - self._began_at > IDLE_S:
+            for client in self._clients:
+                client.close()  # the next call opens a new connection
+        self._began_at = now
+
+
+@cache
+def connections() -> Connections:
+    return Connections()
 
 
 def braket(region: str) -> "BraketClient":
@@ -39,39 +66,45 @@ def braket(region: str) -> "BraketClient":
 @cache
 def _braket(region: str) -> "BraketClient":
     """Never repeat by itself, because every attempt passes the rate limiter."""
-    return cast("BraketClient", session().create_client("braket", region_name=region, config=ONCE))
+    return cast("BraketClient", _client("braket", ONCE, region))
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    return cast("DynamoDBClient", session().create_client("dynamodb", config=REPEATED))
+    return cast("DynamoDBClient", _client("dynamodb", REPEATED))
 
 
 @cache
 def sns(config: Config) -> "SNSClient":
-    return cast("SNSClient", session().create_client("sns", config=config))
+    return cast("SNSClient", _client("sns", config))
 
 
 @cache
 def s3(region: str) -> "S3Client":
-    return cast("S3Client", session().create_client("s3", region_name=region, config=AT_ONCE))
+    return cast("S3Client", _client("s3", SHORT, region))
 
 
 @cache
 def sqs() -> "SQSClient":
-    return cast("SQSClient", session().create_client("sqs", config=REPEATED))
+    return cast("SQSClient", _client("sqs", REPEATED))
 
 
 @cache
 def sqs_of(region: str) -> "SQSClient":
     """Build the client for the sweep's last reads; an empty region is the home region."""
-    return cast("SQSClient", session().create_client("sqs", region_name=region or None, config=AT_ONCE))
+    return cast("SQSClient", _client("sqs", SHORT, region))
 
 
 @cache
 def ssm() -> "SSMClient":
-    """Never repeat, because a secret is read within the lease of a claim."""
-    return cast("SSMClient", session().create_client("ssm", config=ONCE))
+    """Read a secret within the lease of a claim."""
+    return cast("SSMClient", _client("ssm", SHORT))
+
+
+def _client(service: str, config: Config, region: str = "") -> "BaseClient":
+    client = session().create_client(service, region_name=region or None, config=config)
+    connections().add(client)
+    return client
 
 
 @cache

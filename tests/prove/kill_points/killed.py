@@ -32,7 +32,7 @@ LATER = (
 CLIENTS: dict[str, dict[str, Any]] = {
     "dynamodb": {"config": clients.REPEATED},
     "sqs": {"config": clients.REPEATED},
-    "ssm": {"config": clients.ONCE},
+    "ssm": {"config": clients.SHORT},
     "sns": {"config": clients.ONCE},
     "braket": {"region_name": "us-east-1", "config": clients.ONCE},
 }
