@@ -23,8 +23,9 @@ def channel() -> Channel:
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
         return _topic(environ["CHANNEL_TYPE"], environ["TOPIC_ARN"])
     from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+    from braket_notifier.adapters.slack.webhooks import SLACK
 
-    endpoint = environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
+    endpoint = environ.get("SLACK_ENDPOINT_URL", SLACK)
     if "SLACK_WEBHOOK" in environ:
         return SlackWebhook(_secret(environ["SLACK_WEBHOOK"]), _compose(), endpoint)
     return SlackBot(_secret(environ["SLACK_TOKEN"]), environ["SLACK_CHANNEL"], _compose(threads=True), endpoint)

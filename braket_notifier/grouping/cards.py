@@ -28,16 +28,18 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:
     ports = sender.ports
     notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
     claimed, card = (notification, claimed[1]), _card_of(notification, ports)
-    place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else ""
-    if not place:
+    place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
+    if place is None:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
-    if ports.editable and place:
+    if ports.editable and (place or card):
         _save_card(notification, place, sender)
+    if ports.editable and place:
         _reply_with_failures(notification, place, ports.editable, sender)
 
 
 def _card_of(notification: Notification, ports: GroupingPorts) -> Card | None:
-    return ports.cards.get(notification.channel, notification.transition.arn) if ports.editable else None
+    card = ports.cards.get(notification.channel, notification.transition.arn) if ports.editable else None
+    return card if card and card.place else None
 
 
 def _reply_with_failures(
@@ -51,20 +53,22 @@ def _reply_with_failures(
         _if_possible(sender, lambda: editable.reply(place, reply, may_repeat=False, loud=False))
 
 
-def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: HumanSender, owner: str) -> str:
-    """Where the card stands; empty if the channel has it no more."""
+def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: HumanSender, owner: str) -> str | None:
+    """Where the card stands, empty if the channel had it no more but shows the reply; None if nothing was sent."""
     notification, _ = claimed
     try:
         if notification.silent:
             send_claimed([claimed], sender, owner, lambda _: editable.edit(card.place, notification), edits=True)
             return card.place
-        send_claimed(
+        replied = send_claimed(
             [claimed],
             sender,
             owner,
             lambda again: editable.reply(card.place, notification, may_repeat=again, loud=True),
         )
     except GoneError:
+        return None
+    if not replied:
         return ""
     edit_if_possible(editable, card.place, notification, sender)
     return card.place
@@ -132,13 +136,21 @@ def send_in_thread(
         return _left_to_job(notification, sender, owner, answer.reason)
     place = answer.place
     try:
-        send_claimed(
+        replied = send_claimed(
             [claimed], sender, owner, lambda again: editable.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
         return _left_to_job(notification, sender, owner, Reason.CARD_GONE)
+    if not replied:
+        _forget_job_card(notification, sender)
     delivery.accepted(replace(delivery.group, single_times=(*delivery.group.single_times, sender.clock())))
     return DeliveryResult("in the thread of its hybrid job's card", 1, answer.reason.name)
+
+
+def _forget_job_card(notification: Notification, sender: HumanSender) -> None:
+    arn, cards = parse_arn(notification.transition.snapshot.job_arn), sender.ports.cards
+    if card := cards.get(notification.channel, arn):
+        cards.save(notification.channel, arn, replace(card, place=""), now=sender.clock())
 
 
 def _left_to_job(notification: Notification, sender: HumanSender, owner: str, reason: Reason) -> DeliveryResult:

@@ -76,31 +76,32 @@ def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], a
     if isinstance(answer, Post):
         _schedule_closing(delivery)
 
-    def send(again: bool) -> None:  # noqa: FBT001 - as send_claimed calls it
+    def send(again: bool) -> str:  # noqa: FBT001 - as send_claimed calls it
         sender.await_slot()
         place = _show(delivery, found, digest, answer, again=again)
         delivery.accepted(_after(delivery, found, answer, place))
+        return place
 
     try:
-        send_claimed(claimed, sender, delivery.owner, send, edits=isinstance(answer, Edit))
+        place = send_claimed(claimed, sender, delivery.owner, send, edits=isinstance(answer, Edit))
     except GoneError:
         if isinstance(answer, Post):
             raise
         return _send(delivery, found, claimed, Post(Reason.CARD_GONE, answer.ends, answer.closes))
-    if isinstance(answer, Reply) and editable:
+    if isinstance(answer, Reply) and editable and place:
         edit_if_possible(editable, answer.place, replace(digest, news=()), sender)
     return answer.reason
 
 
 def _show(delivery: GroupDelivery, found: Found, digest: Digest, answer: Message, *, again: bool) -> str:
-    """Where the card stands then; empty where nothing can be edited."""
+    """Where the card stands then; empty where nothing can be edited or the card is gone."""
     ports = delivery.ports
     if isinstance(answer, Edit) and ports.editable:
         ports.editable.edit(answer.place, digest)
         return answer.place
     if isinstance(answer, Reply) and ports.editable:
-        ports.editable.reply(answer.place, digest, may_repeat=again, loud=True)
-        return answer.place
+        replied = ports.editable.reply(answer.place, digest, may_repeat=again, loud=True)
+        return answer.place if replied else ""
     alone = found.news and len(digest.transitions) == 1 and (not ports.editable or reservation_of(delivery.key))
     content = replace(found.news[0], reservation=digest.reservation) if alone else digest
     place = ports.channel.send(content, may_repeat=again)

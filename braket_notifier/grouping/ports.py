@@ -26,8 +26,11 @@ class HumanChannel(Protocol):
 class EditableChannel(HumanChannel, Protocol):
     """A destination whose messages can be edited and replied to in a thread; both may also raise GoneError."""
 
-    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
-        """Reply once in the thread, and if it is loud in the channel as well; answers the reply's place."""
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
+        """Reply once in the thread, and if it is loud in the channel as well.
+
+        False if the message is gone and the channel shows the reply by itself.
+        """
         ...
 
     def edit(self, place: str, content: Notification | Digest) -> None:
@@ -65,7 +68,7 @@ class Groups(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where the card of a resource stands in a channel, and which status it shows."""
+    """Where the card of a resource stands in a channel (empty: nowhere any more), and which status it shows."""
 
     place: str
     order: float

@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from braket_notifier.adapters.slack.answers import SecretRefusedError
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.sending.ports import Channel as ChannelPort
@@ -231,7 +234,23 @@ def test_an_ill_formed_message_is_sent_once_more_as_plain_text(
     channel.send(a_notification(), may_repeat=True)
 
     (post,) = inbox.posts
-    assert post.text == "✅ ghz-12 done · IQM Garnet · 3 h 41 min (may repeat an earlier message)"
+    assert post.text.startswith("✅ ghz-12 done · IQM Garnet · 3 h 41 min (may repeat an earlier message)\n\n")
+    assert "id 834b21ed" in post.text
+    assert post.blocks == ()
+
+
+def test_a_refused_digest_is_sent_with_every_line(
+    channel: ChannelPort, inbox: Inbox, a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition]
+) -> None:
+    failed = (a_task("FAILED", n, tags={"Name": f"<ghz-{n}>"}, failure_reason=f"reason & {n}") for n in range(1, 4))
+    digest = Digest("ghz-scan", tuple(map(a_transition, failed)), batch="ghz-scan")
+    inbox.fault(Fault("error", error="msg_blocks_too_long"))
+
+    channel.send(digest, may_repeat=False)  # type: ignore[arg-type]  # channels of people take digests too
+
+    (post,) = inbox.posts
+    assert all(f"&lt;ghz-{n}&gt;" in post.text and f"reason &amp; {n}" in post.text for n in range(1, 4))
+    assert "braket-notifier list --batch ghz-scan" in post.text
     assert post.blocks == ()
 
 
@@ -260,13 +279,44 @@ def test_a_card_is_edited_in_place(bot: SlackBot, inbox: Inbox, a_notification: 
     assert post.metadata["event_payload"]["status"] == "COMPLETED"
 
 
+@pytest.mark.parametrize("refused", [True, False])
+def test_an_edit_always_replaces_the_blocks(
+    server: Any, compose: Compose, a_notification: ANotification, *, refused: bool
+) -> None:
+    """Slack's documentation contradicts itself on whether blocks stay where an edit has none."""
+    server.body = json.dumps({"ok": False, "error": "invalid_blocks"} if refused else {"ok": True}).encode()
+    bot = SlackBot(canary.Secret(), CHANNEL, compose, server.url)
+
+    with pytest.raises(RefusedError) if refused else nullcontext():
+        bot.edit(f"{CHANNEL}/1.2", a_notification())
+
+    edits = [json.loads(body) for body in server.bodies]
+    assert edits[0]["blocks"]
+    assert [each["blocks"] for each in edits[1:]] == ([[]] if refused else [])
+
+
+@pytest.mark.parametrize("loud", [True, False])
+def test_a_reply_to_a_deleted_card_is_sent_once_and_says_that_the_card_is_gone(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification, *, loud: bool
+) -> None:
+    place = bot.send(a_notification("RUNNING"), may_repeat=False)
+    inbox.delete(inbox.posts[0])
+
+    assert bot.reply(place, a_notification("COMPLETED"), may_repeat=False, loud=loud) is False
+
+    (orphan,) = inbox.posts
+    assert (orphan.thread_ts, orphan.reply_broadcast) == (None, False)
+    with pytest.raises(GoneError):
+        bot.edit(place, a_notification("COMPLETED"))
+
+
 @pytest.mark.parametrize("loud", [True, False])
 def test_a_loud_reply_to_a_card_is_shown_in_thread_and_channel(
     bot: SlackBot, inbox: Inbox, a_notification: ANotification, *, loud: bool
 ) -> None:
     place = bot.send(a_notification("RUNNING"), may_repeat=False)
 
-    bot.reply(place, a_notification("COMPLETED"), may_repeat=True, loud=loud)
+    assert bot.reply(place, a_notification("COMPLETED"), may_repeat=True, loud=loud)
 
     card, answer = inbox.posts
     assert (answer.thread_ts, answer.reply_broadcast) == (card.ts, loud)
@@ -438,6 +488,9 @@ def test_a_slack_that_never_answers_is_given_up_in_doubt(
         f"https://hooks.slack.com.example.org/services/{HOOK}",
         f"https://user@hooks.slack.com/services/{HOOK}",
         f"https://hooks.slack.com:8443/services/{HOOK}",
+        f"https://hooks.slack.com/{HOOK}",
+        f"https://slack.com/services/{HOOK}",
+        "https://hooks.slack.com/services/",
         "file:///etc/passwd",
         HOOK,
     ],
@@ -447,6 +500,17 @@ def test_a_webhook_leads_to_slack_and_nowhere_else(compose: Compose, a_notificat
         SlackWebhook(canary.Secret(url), compose, "https://slack.com").send(a_notification(), may_repeat=False)
 
     assert not canary.found_in(canary.shown(refused.value))
+
+
+@pytest.mark.parametrize("path", ["/triggers/", "/workflows/"])
+@pytest.mark.parametrize("host", ["hooks.slack.com", "hooks.slack-gov.com"])
+def test_a_workflow_s_url_is_named_as_one(
+    compose: Compose, a_notification: ANotification, host: str, path: str
+) -> None:
+    url = f"https://{host}{path}{HOOK}"
+
+    with pytest.raises(RefusedError, match=f"a workflow's .{path}…., which takes no blocks"):
+        SlackWebhook(canary.Secret(url), compose, "https://slack.com").send(a_notification(), may_repeat=False)
 
 
 @pytest.mark.parametrize(

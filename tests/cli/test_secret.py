@@ -115,14 +115,26 @@ def test_the_error_does_not_repeat_an_answer_with_the_token(
     assert printed in done.err
 
 
-@pytest.mark.parametrize(("given", "code"), [(canary.WEBHOOK, 0), (canary.TOKEN, 2)])
-def test_a_webhook_is_recognised_by_its_form(run: Any, typed: Any, settings: Path, given: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        (canary.WEBHOOK, ""),
+        (canary.WEBHOOK.replace("slack.com", "slack-gov.com"), ""),  # Slack for governments
+        (canary.WEBHOOK.replace("services", "triggers"), "a workflow's (/triggers/…)"),
+        (canary.WEBHOOK.replace("services", "workflows"), "a workflow's (/workflows/…)"),
+        (canary.WEBHOOK.replace("https", "http"), "not a webhook's"),
+        (canary.WEBHOOK.replace(".com", ".com.evil.example"), "not a webhook's"),
+        (canary.TOKEN, "not a webhook's"),
+    ],
+)
+def test_a_webhook_is_recognised_by_its_form(run: Any, typed: Any, settings: Path, given: str, printed: str) -> None:
     text = settings.read_text().replace('channel = "C0123456789"\ntoken =', "webhook =")
     settings.write_text(text)
     typed(given)
 
     done = run("secret", "set", "team-slack")
 
-    assert done.code == code
-    assert bool(stored()) is (code == 0)
+    assert done.code == (2 if printed else 0)
+    assert printed in done.err
+    assert bool(stored()) is not bool(printed)
     assert given not in done.out + done.err

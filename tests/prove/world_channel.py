@@ -102,8 +102,10 @@ class Line:
     def send(self, subject: Notification | Digest, *, may_repeat: bool) -> str:
         return self._takes(subject, may_repeat=may_repeat)
 
-    def reply(self, place: str, subject: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:  # noqa: ARG002 - anywhere
-        return self._takes(subject, may_repeat=may_repeat)
+    def reply(self, place: str, subject: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:  # noqa: ARG002 - anywhere
+        """Accept the reply; False if the message was deleted, so that the reply stands by itself."""
+        self._takes(subject, may_repeat=may_repeat)
+        return self.world.random.random() >= GONE
 
     def edit(self, place: str, subject: Notification | Digest) -> None:
         if self.world.random.random() < GONE and isinstance(subject, Digest):

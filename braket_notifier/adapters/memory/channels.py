@@ -31,7 +31,7 @@ class MemoryEditableChannel:
 
     raises: list[Exception | None] = field(default_factory=list)
     sent: list[SentMessage] = field(default_factory=list)
-    #: Places of deleted messages.
+    #: Places of deleted messages; the channel shows a reply to them by itself.
     gone: set[str] = field(default_factory=set)
 
     def send(self, content: Content, *, may_repeat: bool) -> str:
@@ -39,12 +39,15 @@ class MemoryEditableChannel:
         self.sent.append(SentMessage("post", content, f"C1/{len(self.sent)}", may_repeat))
         return self.sent[-1].place
 
-    def reply(self, place: str, content: Content, *, may_repeat: bool, loud: bool) -> str:
-        self._may_fail(place)
+    def reply(self, place: str, content: Content, *, may_repeat: bool, loud: bool) -> bool:
+        self._may_fail("")
+        if place in self.gone:
+            self.sent.append(SentMessage("post", content, f"C1/{len(self.sent)}", may_repeat))
+            return False
         self.sent.append(
             SentMessage("broadcast" if loud else "reply", content, f"{place}/{len(self.sent)}", may_repeat)
         )
-        return self.sent[-1].place
+        return True
 
     def edit(self, place: str, content: Content) -> None:
         self._may_fail(place)

@@ -4,22 +4,29 @@ import json
 from collections.abc import Mapping
 from time import monotonic
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from braket_notifier.adapters.https import Response, call
 from braket_notifier.adapters.slack.answers import InvalidError, refusal, sendable
+from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import GoneError, RefusedError
 from braket_notifier.rendering.compose import Compose, metadata_of
+from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.formats.slack import blocks, escape
+from braket_notifier.rendering.message import Message
+from braket_notifier.text.wording import cut
 
-WEBHOOK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
 #: Settings that keep Slack from fetching the links of a message.
 UNFURLED = {"unfurl_links": False, "unfurl_media": False}
 #: Seconds for connecting, a request and its response.
 GIVE_UP_S = 13.0
+#: Characters of a message without blocks; Slack refuses or truncates more than 40,000 with its escapes.
+LONGEST_TEXT = 35_000
 _OK = 200
+
+
+Answer = dict[str, object]
 
 
 class Secret(Protocol):
@@ -43,14 +50,19 @@ class SlackBot:
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         try:
-            return self._call("chat.postMessage", content, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
+            answer = self._call("chat.postMessage", content, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
         except GoneError as error:  # a new post replaces no message
             raise RefusedError(str(error)) from None
+        ts = answer.get("ts")
+        return f"{self._channel}/{ts}" if ts else ""
 
-    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
+        """Slack posts a reply to a deleted message in the channel, and leaves `thread_ts` out of its answer."""
         channel, ts = self._message(place)
         thread = {"thread_ts": ts, "reply_broadcast": loud}
-        return self._call("chat.postMessage", content, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
+        answer = self._call("chat.postMessage", content, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
+        message = answer.get("message")
+        return isinstance(message, dict) and bool(message.get("thread_ts"))
 
     def edit(self, place: str, content: Notification | Digest) -> None:
         channel, ts = self._message(place)
@@ -63,23 +75,24 @@ class SlackBot:
             raise GoneError("the settings name another channel")
         return channel, ts
 
-    def _call(self, method: str, content: Notification | Digest, *, may_repeat: bool, **where: object) -> str:
-        """Send a message, or its plain text once if Slack refuses its form."""
+    def _call(self, method: str, content: Notification | Digest, *, may_repeat: bool, **where: object) -> Answer:
+        """Send a message, or once the whole of it as plain text if Slack refuses its form."""
         message = self._compose(content)
         text, shown = escape(message.push), blocks(message, may_repeat=may_repeat)
         try:
             return self._request(method, text=text, blocks=shown, metadata=metadata_of(content), **where)
         except InvalidError:
-            return self._request(method, text=_plain(text, may_repeat=may_repeat), **where)
+            # an update without `blocks` may leave the old ones
+            without: Answer = {"blocks": []} if method == "chat.update" else {}
+            return self._request(method, text=_plain(message, may_repeat=may_repeat), **without, **where)
 
-    def _request(self, method: str, **content: object) -> str:
+    def _request(self, method: str, **content: object) -> Answer:
         bearer = {"Authorization": f"Bearer {sendable(self._token.read())}"}
         response = _post(f"{self._api}{method}", content, bearer)
         answer = _object_in(response.text)
         if response.status != _OK or not answer.get("ok"):
             raise refusal(response, str(answer.get("error", "")), self._token.replaced)
-        ts = answer.get("ts")
-        return f"{self._channel}/{ts}" if ts else ""
+        return answer
 
 
 class SlackWebhook:
@@ -88,23 +101,21 @@ class SlackWebhook:
     def __init__(self, url: Secret, compose: Compose, endpoint: str) -> None:
         self._url = url
         self._compose = compose
-        scheme, host = urlsplit(endpoint)[:2]
-        self._allowed = tuple(f"{scheme}://{each}/" for each in {*WEBHOOK_HOSTS, host})
+        self._endpoint = endpoint
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because Slack does not return the message's `ts`."""
         message = self._compose(content)
-        text = escape(message.push)
         try:
-            self._request(text=text, blocks=blocks(message, may_repeat=may_repeat))
+            self._request(text=escape(message.push), blocks=blocks(message, may_repeat=may_repeat))
         except InvalidError:
-            self._request(text=_plain(text, may_repeat=may_repeat))
+            self._request(text=_plain(message, may_repeat=may_repeat))
         return ""
 
     def _request(self, **content: object) -> None:
         url = sendable(self._url.read())
-        if not url.startswith(self._allowed):  # without parsing, because a parser's error would show it
-            raise RefusedError("the webhook's URL is not one of hooks.slack.com")
+        if wrong := wrong_webhook(url, self._endpoint):
+            raise RefusedError(wrong)
         response = _post(url, content | UNFURLED, {})
         if response.status != _OK or response.text != "ok":
             raise refusal(response, response.text, self._url.replaced)
@@ -115,7 +126,7 @@ def _post(url: str, content: Mapping[str, object], headers: Mapping[str, str]) -
     return call(url, typed, json.dumps(content).encode(), monotonic() + GIVE_UP_S)
 
 
-def _object_in(text: str) -> dict[str, object]:
+def _object_in(text: str) -> Answer:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -123,5 +134,7 @@ def _object_in(text: str) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _plain(text: str, *, may_repeat: bool) -> str:
-    return f"{text} (may repeat an earlier message)" if may_repeat else text
+def _plain(message: Message, *, may_repeat: bool) -> str:
+    """Return every line of a message for a Slack that refuses its blocks."""
+    again = " (may repeat an earlier message)" if may_repeat else ""
+    return escape(cut(f"{message.push}{again}\n\n{body(message, may_repeat=False)}".rstrip(), LONGEST_TEXT))

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.cli import slack
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.checks.parameters import reference_of
@@ -15,7 +16,6 @@ from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_t
 from braket_notifier.cli.show import print_line
 from braket_notifier.settings.notifier_toml import Channel, Handler, SlackWebhookSettings
 
-WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|triggers)/[!-~]+")
 MORE = """examples:
   braket-notifier secret set team-slack               asks, and does not show your input
   pass show slack/bot | braket-notifier secret set team-slack
@@ -54,8 +54,8 @@ def _checked(secret: str, channel: Channel) -> str:
     if isinstance(channel, Handler):
         return "not checked, because only your handler uses it"
     if isinstance(channel, SlackWebhookSettings):
-        if not WEBHOOK.fullmatch(secret):
-            raise CommandError("a webhook is a URL like https://hooks.slack.com/services/…; nothing was stored")
+        if wrong := wrong_webhook(secret):
+            raise CommandError(f"{wrong}; nothing was stored")
         return "the URL has the form of a webhook"
     if not secret.startswith("xox"):
         raise CommandError("a bot's token begins with xoxb-; nothing was stored")

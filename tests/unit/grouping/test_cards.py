@@ -99,15 +99,54 @@ def test_an_edit_beside_an_announcement_fails_nothing(
     assert not world.queue.records
 
 
-@pytest.mark.parametrize("silent", [True, False])
-def test_a_card_that_is_gone_is_posted_anew(
-    world: ChannelWorld, of_job: Callable[..., Notification], *, silent: bool
+def test_a_card_that_cannot_be_edited_any_more_is_posted_anew(
+    world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
     tells(world, of_job("QUEUED", silent=True))
     world.board.gone = {each.place for each in world.board.sent}
 
-    assert tells(world, of_job("RUNNING", silent=silent)) == ["post"]
+    assert tells(world, of_job("RUNNING", silent=True)) == ["post"]
     assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
+
+
+@pytest.mark.parametrize("error", [GoneError("thread_locked"), None])
+def test_a_card_that_cannot_be_replied_to_is_posted_anew(
+    world: ChannelWorld, of_job: Callable[..., Notification], error: Exception | None
+) -> None:
+    """A deleted card refuses no reply: the channel shows the reply by itself, and the next message is the new card."""
+    tells(world, of_job("QUEUED", silent=True))
+    if error:
+        world.board.raises = [error]
+    else:
+        world.board.gone = {each.place for each in world.board.sent}
+
+    assert tells(world, of_job("RUNNING")) == ["post"]
+    assert tells(world, of_job("COMPLETED")) == (["broadcast", "edit"] if error else ["post"])
+    assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
+    assert not any(each.may_repeat for each in world.board.sent)
+
+
+def test_a_refresh_of_a_card_that_is_gone_sends_nothing(
+    world: ChannelWorld, of_job: Callable[..., Notification]
+) -> None:
+    tells(world, of_job("QUEUED", silent=True))
+    world.board.gone = {each.place for each in world.board.sent}
+    tells(world, of_job("RUNNING"))
+
+    assert tells(world, of_job("RUNNING", refresh=True)) == []
+
+
+def test_a_thread_of_a_job_s_card_that_is_gone_gets_one_message(
+    world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
+) -> None:
+    """The later tasks are left to the job's message, which is the new card."""
+    tells(world, of_job("RUNNING", silent=True))
+    world.board.gone = {each.place for each in world.board.sent}
+
+    assert tells(world, of_child(1, "reason 1")) == ["post"]
+    world.now += HOUR
+    assert tells(world, of_child(2, "reason 2"), of_child(3, "reason 3")) == []
+    assert tells(world, of_job("COMPLETED")) == ["post"]
 
 
 def test_two_senders_at_once_make_one_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:

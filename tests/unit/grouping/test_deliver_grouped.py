@@ -580,6 +580,26 @@ def test_a_deleted_card_is_posted_anew(world: ChannelWorld, end: End) -> None:
     assert not all_but_reminders
 
 
+def test_an_announcement_beside_a_deleted_card_is_sent_once_and_the_next_message_is_the_card(
+    world: ChannelWorld, end: End
+) -> None:
+    world.put(*(end(number) for number in range(6)))
+    world.open = 2
+    world.runs(MINUTE)
+    world.board.gone = {each.place for each in world.board.sent}
+    world.open = 0
+    world.put(end(7))
+    world.runs(MINUTE)
+    orphans = [each for each in world.board.sent if each.content in world.digests][1:]
+    world.put(end(8))
+    world.runs()
+
+    assert [each.action for each in orphans] == ["post"]
+    assert [each.action for each in world.board.sent if each.content in world.digests] == ["post"] * 3
+    assert not any(each.may_repeat for each in world.board.sent)
+    all_told_once(world, 8)
+
+
 @pytest.mark.parametrize(
     "failure", [TryLaterError("429", after_s=30), TryLaterError("refused"), UnacknowledgedError("reset")]
 )
@@ -755,7 +775,7 @@ class Stamping(MemoryEditableChannel):
         self._world.sleep(0.3)
         return super().send(told, may_repeat=may_repeat)
 
-    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> str:
+    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
         self._note(told)
         return super().reply(place, told, may_repeat=may_repeat, loud=loud)
 
