@@ -74,6 +74,10 @@ class Inbox:
     def mails(self) -> list[Mail]:
         return self._shelf.mails
 
+    def delete(self, post: Post) -> None:
+        """Delete a post of Slack, as a person does."""
+        self._shelf.delete(post.channel, post.ts)
+
     def fault(self, fault: Fault) -> None:
         """Let Slack's next calls fail; faults apply in the order of their addition."""
         self._faults.add(fault)

@@ -30,6 +30,7 @@ class Shelf:
         self._on_edit = on_edit
         self._changes: list[Entry] = []
         self._changed = threading.Condition()
+        self._deleted: set[tuple[str, str]] = set()
         self._latest = datetime.fromtimestamp(0, UTC)
         self._closed = False
 
@@ -53,6 +54,11 @@ class Shelf:
         if self._on_edit is not None:
             self._on_edit(edited)
         return edited
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Remove a post, as a person does in Slack."""
+        with self._changed:
+            self._deleted.add((channel, ts))
 
     def post(self, channel: str, ts: str) -> Post | None:
         return self._posts().get((channel, ts))
@@ -102,4 +108,5 @@ class Shelf:
             return list(self._changes)
 
     def _posts(self) -> dict[tuple[str, str], Post]:
-        return {(entry.channel, entry.ts): entry for entry in self._snapshot() if isinstance(entry, Post)}
+        posts = {(entry.channel, entry.ts): entry for entry in self._snapshot() if isinstance(entry, Post)}
+        return {place: post for place, post in posts.items() if place not in self._deleted}

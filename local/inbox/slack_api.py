@@ -27,9 +27,9 @@ def put(shelf: Shelf, channel: Channel, arguments: Arguments, via: Via) -> Post:
     thread_ts = arguments.get("thread_ts") or None
     if thread_ts is not None:
         parent = shelf.post(channel.id, str(thread_ts))
-        if (
-            parent is None or parent.thread_ts is not None
-        ):  # always the parent's ts, because Slack never accepts a reply's
+        if parent is None:
+            thread_ts = None  # Slack posts a reply to a deleted message in the channel
+        elif parent.thread_ts is not None:  # always the parent's ts, because Slack never accepts a reply's
             raise RefusedError("thread_not_found")
     return shelf.accept(
         lambda now: Post(

@@ -1,4 +1,4 @@
-"""Slack's two interfaces over HTTP: `/api/METHOD` with a token, `/services/...` for incoming webhooks."""
+"""Slack over HTTP: `/api/METHOD` with a token, `/services/...` for incoming webhooks, and the URLs of workflows."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from local.inbox.slack_checks import RefusedError
 from local.inbox.slack_workspace import Workspace
 
 API, SERVICES = "/api/", "/services/"
+WORKFLOWS = ("/triggers/", "/workflows/")
 WEBHOOK_STATUS = {
     "action_prohibited": 403,
     "channel_is_archived": 410,
@@ -45,6 +46,8 @@ def read_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call | No
         return _api_call(request, workspace, shelf)
     if request.path.startswith(SERVICES) and request.method == "POST":
         return _webhook_call(request, workspace, shelf)
+    if request.path.startswith(WORKFLOWS) and request.method == "POST":
+        return _workflow_call(request)
     return None
 
 
@@ -80,6 +83,18 @@ def _webhook_call(request: Request, workspace: Workspace, shelf: Shelf) -> Call:
         return Response(b"ok")
 
     return Call("webhook", channel.id if channel else None, carry_out, _webhook_refusal)
+
+
+def _workflow_call(request: Request) -> Call:
+    """Start a workflow, which posts nothing here; it takes flat texts and answers JSON, also to a refused payload."""
+
+    def carry_out() -> Response:
+        payload = _payload(request) or {}
+        if not all(isinstance(value, str) for value in payload.values()):
+            raise RefusedError("invalid_workflow_input")
+        return json_response({"ok": True})
+
+    return Call("workflow", None, carry_out, _api_refusal)
 
 
 def _wrong_path(path: str, workspace: Workspace) -> str:

@@ -57,6 +57,21 @@ def test_a_reply_stands_under_its_parent(inbox: Inbox, slack: WebClient) -> None
     assert refusal(slack.chat_postMessage, channel=TEAM, text="x", thread_ts=reply) == "thread_not_found"
 
 
+@pytest.mark.parametrize("broadcast", [True, False])
+def test_a_reply_to_a_deleted_post_stands_in_the_channel(inbox: Inbox, slack: WebClient, *, broadcast: bool) -> None:
+    """Slack answers ok; only `message.thread_ts` is missing (https://github.com/slack-go/slack/issues/1571)."""
+    parent = slack.chat_postMessage(channel=TEAM, text="job")["ts"]
+    inbox.delete(inbox.posts[0])
+
+    answer = slack.chat_postMessage(channel=TEAM, text="task", thread_ts=parent, reply_broadcast=broadcast)
+
+    [post] = inbox.posts
+    assert (post.text, post.thread_ts, post.reply_broadcast) == ("task", None, False)
+    assert answer["ok"]
+    assert "thread_ts" not in answer["message"]
+    assert refusal(slack.chat_update, channel=TEAM, ts=parent, text="y") == "message_not_found"
+
+
 def test_an_edit_keeps_the_post_and_its_earlier_text(
     inbox: Inbox, slack: WebClient, arrived: list[Post | Mail]
 ) -> None:

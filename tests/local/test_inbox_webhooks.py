@@ -1,6 +1,7 @@
 """The inbox's incoming webhooks as slack_sdk's WebhookClient sees them."""
 
 import http.client
+import json
 from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
 
@@ -82,3 +83,22 @@ def test_a_webhook_takes_json_in_the_body_or_in_a_form(
 
     assert (response.status, response.read()) == answer
     connection.close()
+
+
+@pytest.mark.parametrize("path", ["/triggers/", "/workflows/"])
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ({"text": "x"}, {"ok": True}),
+        ({"text": "x", "blocks": [{"type": "divider"}]}, {"ok": False, "error": "invalid_workflow_input"}),
+    ],
+)
+def test_a_workflow_s_url_answers_json_and_shows_nothing_here(
+    inbox: Inbox, path: str, body: dict[str, object], answer: dict[str, object]
+) -> None:
+    before = len(inbox.posts)
+
+    response = WebhookClient(f"{inbox.url}{path}T000/1/{canary.CANARY}").send_dict(body)
+
+    assert (response.status_code, json.loads(response.body)) == (200, answer)
+    assert len(inbox.posts) == before
