@@ -30,6 +30,7 @@ from braket_notifier.cli.commands import (
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.settings.mistakes import SettingsError
+from braket_notifier.text.wording import printable
 
 COMMANDS = (
     init,
@@ -61,10 +62,10 @@ def main(given: Sequence[str] | None = None) -> int:
         with ExitStack() as arguments.opened:
             return int(arguments.run(arguments))
     except SettingsError as error:
-        sys.stderr.write(f"{error}\n")  # a line for each mistake, each with its file and line
+        sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
         return BAD_INPUT
     except (CommandError, ClientError, BotoCoreError, OSError) as error:
-        sys.stderr.write(f"braket-notifier: {sentence(error)}\n")
+        sys.stderr.write(printable(f"braket-notifier: {sentence(error)}\n"))
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -1,4 +1,4 @@
-"""Prints text, tables and JSON, and asks for confirmation."""
+"""Prints text, tables and JSON, without the control characters of foreign texts, and asks for confirmation."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from braket_notifier.text.wording import zoned_time
+from braket_notifier.text.wording import printable, zoned_time
 
 
 def console() -> Console:
@@ -19,11 +19,17 @@ def console() -> Console:
 
 def print_line(line: str | Text = "") -> None:
     """Print one line as it is, because foreign text may look like markup; a long line is not wrapped."""
-    console().print(Text(line) if isinstance(line, str) else line, soft_wrap=True)
+    console().print(Text(printable(line)) if isinstance(line, str) else line, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
-    sys.stdout.write(f"{json.dumps(document, indent=2, default=str, ensure_ascii=False)}\n")
+    shown = json.dumps(document, indent=2, default=str, ensure_ascii=False)
+    escaped = shown if shown.isprintable() else "".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in shown)
+    sys.stdout.write(f"{escaped}\n")
+
+
+def _is_shown(character: str) -> bool:
+    return printable(character) == character
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -32,7 +38,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for title in titles:
         shown.add_column(title, overflow="fold", no_wrap=title in {"id", "when", "status"})
     for row in rows:
-        shown.add_row(*map(Text, row))
+        shown.add_row(*(Text(printable(cell)) for cell in row))
     return shown
 
 

@@ -10,6 +10,8 @@ from braket_notifier.text.graphemes import SELECTORS, boundary
 #: Invisible characters that are kept between others, because they join emoji and separate letters.
 _JOINERS = "\u200c\u200d"
 _KEPT = {*_JOINERS, *SELECTORS}
+#: Categories of characters that control, hide or reverse text.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 _SPACES = re.compile(r"\s+")
 
 
@@ -18,8 +20,15 @@ def clean(text: str) -> str:
     spaced = _SPACES.sub(" ", text)
     if spaced.isprintable():  # true of nearly every text, and faster than a look at each character
         return spaced.strip()
-    visible = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    visible = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
     return visible.rstrip(" " + _JOINERS).lstrip(" " + "".join(_KEPT))
+
+
+def printable(text: str) -> str:
+    """Return the text for a terminal: its lines and spaces, but no control, bidirectional or invisible character."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\n\t" or c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
 
 
 def cut(text: str, most: int) -> str:

@@ -77,7 +77,7 @@ def _look() -> str:
 def _sample(sample: Sample) -> str:
     message, mail = sample.message(CHANNEL), sample.message("mail")
     card = slack_blocks.to_html(blocks(message, may_repeat=sample.may_repeat), PEOPLE)
-    push = slack_mrkdwn.to_html(escape(message.push))
+    push = slack_mrkdwn.plain_to_html(escape(message.push), emoji=False)
     letter = mail_to_html(body(mail, may_repeat=sample.may_repeat))
     return (
         f'<section class="sample" id="{sample.name}"><h2>{html.escape(sample.about)} <small>{sample.name}</small></h2>'

@@ -32,6 +32,8 @@ class Post:
     via: Via
     blocks: tuple[Block, ...] = ()
     metadata: Mapping[str, Any] | None = None
+    #: Whether marks in `text` count.
+    mrkdwn: bool = True
     thread_ts: str | None = None
     reply_broadcast: bool = False
     edits: tuple[Words, ...] = ()
@@ -44,7 +46,12 @@ class Post:
 
     def plain(self) -> str:
         """All text that a person can read: the push line and the blocks, without marks and tags."""
-        return slack_mrkdwn.visible(f"{slack_mrkdwn.to_html(self.text)}<br>{slack_blocks.to_html(self.blocks)}")
+        return slack_mrkdwn.visible(f"{self.text_to_html()}<br>{slack_blocks.to_html(self.blocks)}")
+
+    def text_to_html(self, people: Mapping[str, str] = slack_mrkdwn.NOBODY) -> str:
+        if not self.mrkdwn:
+            return slack_mrkdwn.plain_to_html(self.text, emoji=False)
+        return slack_mrkdwn.to_html(self.text, people)
 
     def edited(self, words: Words) -> Self:
         return replace(

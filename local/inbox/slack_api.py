@@ -40,6 +40,7 @@ def put(shelf: Shelf, channel: Channel, arguments: Arguments, via: Via) -> Post:
             blocks=tuple(blocks),
             metadata=metadata or None,
             via=via,
+            mrkdwn=arguments.get("mrkdwn") not in (False, 0, "0", "false"),
             thread_ts=None if thread_ts is None else str(thread_ts),
             reply_broadcast=thread_ts is not None and _is_true(arguments.get("reply_broadcast")),
         )

@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from local.inbox.slack_mrkdwn import NOBODY, anchor, plain_to_html
+from local.inbox.slack_mrkdwn import EMOJI, NOBODY, anchor, plain_to_html
 from local.inbox.slack_mrkdwn import to_html as mrkdwn_to_html
 
 Block = Mapping[str, Any]
@@ -41,6 +41,39 @@ def _divider(_block: Block, _people: People) -> str:
     return "<hr>"
 
 
+def _rich_text(block: Block, people: People) -> str:
+    parts = "".join(_rich(part, people) for part in block["elements"])
+    return f'<div class="section"><div class="words">{parts}</div></div>'
+
+
+def _rich(part: Block, people: People) -> str:
+    """A paragraph, quotation, preformatted text or list."""
+    if part["type"] == "rich_text_list":
+        tag = "ol" if part["style"] == "ordered" else "ul"
+        return f"<{tag}>{''.join(f'<li>{_rich(item, people)}</li>' for item in part['elements'])}</{tag}>"
+    tag = {"rich_text_quote": "blockquote", "rich_text_preformatted": "pre"}.get(part["type"], "div")
+    return f"<{tag}>{''.join(_rich_element(element, people) for element in part['elements'])}</{tag}>"
+
+
+def _rich_element(element: Block, people: People) -> str:
+    """Everything but emoji, links and mentions is text, in which Slack looks for no marks."""
+    match element["type"]:
+        case "link":
+            shown = anchor(element["url"], element.get("text", ""))
+        case "user":
+            shown = f'<span class="mention">@{html.escape(people.get(element["user_id"]) or element["user_id"])}</span>'
+        case "emoji":
+            shown = html.escape(EMOJI.get(element["name"], f":{element['name']}:"))
+        case _:
+            shown = html.escape(str(element.get("text", ""))).replace("\n", "<br>")
+    for name, tag in STYLES.items():
+        shown = f"<{tag}>{shown}</{tag}>" if (element.get("style") or {}).get(name) else shown
+    return shown
+
+
+STYLES = {"code": "code", "bold": "b", "italic": "i", "strike": "s"}
+
+
 def _other(block: Block, _people: People) -> str:
     """A kind that the page does not render: its name and its texts, so that no text is lost."""
     words = " ".join(_words(block))
@@ -53,12 +86,13 @@ KINDS: dict[str, Callable[[Block, People], str]] = {
     "context": _context,
     "actions": _actions,
     "divider": _divider,
+    "rich_text": _rich_text,
 }
 
 
 def _text(text: Block, people: People) -> str:
     if text["type"] == "plain_text":
-        return plain_to_html(text["text"])
+        return plain_to_html(text["text"], emoji=text.get("emoji") is not False)
     return mrkdwn_to_html(text["text"], people, verbatim=bool(text.get("verbatim")))
 
 

@@ -115,11 +115,57 @@ def _element(element: object) -> Iterator[str]:
         yield "alt_text must be a string"
 
 
+def _rich_text(block: Mapping[str, Any]) -> Iterator[str]:
+    yield from _some(block["elements"])
+    for part in block["elements"]:
+        if _kind(part) == "rich_text_list":
+            yield from _rich_list(part)
+        elif _kind(part) in RICH_PARTS:
+            yield from _rich_part(part)
+        else:
+            yield f"unsupported type: {_kind(part)}"
+
+
+def _rich_list(part: Mapping[str, Any]) -> Iterator[str]:
+    if part.get("style") not in ("bullet", "ordered"):
+        yield "style must be bullet or ordered"
+    yield from _some(part.get("elements") or [])
+    for item in part.get("elements") or []:
+        yield from _rich_part(item) if _kind(item) == "rich_text_section" else ["must be a rich_text_section"]
+
+
+def _rich_part(part: Mapping[str, Any]) -> Iterator[str]:
+    elements = part.get("elements")
+    if not isinstance(elements, list):
+        yield "must provide elements"
+        return
+    for element in elements:
+        members = RICH_ELEMENTS.get(str(_kind(element)))
+        if members is None:
+            yield f"unsupported type: {_kind(element)}"
+            continue
+        yield from (f"invalid additional property: {key}" for key in element.keys() - {*members, "type", "style"})
+        if not all(isinstance(element.get(key), str) and element[key] for key in members[:1]):
+            yield f"{members[0]} must be more than 0 characters"
+        if not isinstance(element.get("text", ""), str):
+            yield "text must be a string"
+        if element["type"] == "link" and not str(element.get("url")).startswith(LINKS):
+            yield "invalid url"
+        style = element.get("style", {})
+        if not isinstance(style, dict) or not style.keys() <= RICH_STYLES or not all(style.values()):
+            yield "invalid style"
+
+
+RICH_PARTS = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
+#: Members of each kind of element; the first one is required.
+RICH_ELEMENTS = {"text": ("text",), "link": ("url", "text"), "user": ("user_id",), "emoji": ("name",)}
+RICH_STYLES = {"bold", "italic", "strike", "code"}
 RULES: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "section": _section,
     "header": _header,
     "context": _context,
     "actions": _actions,
+    "rich_text": _rich_text,
 }
 
 

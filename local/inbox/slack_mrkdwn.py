@@ -43,9 +43,10 @@ def to_html(text: str, people: Mapping[str, str] = NOBODY, *, verbatim: bool = F
     )
 
 
-def plain_to_html(text: str) -> str:
-    """A plain_text object, in which only emoji names are marks."""
-    return re.sub(r":([a-z0-9_+-]+):", _emoji, html.escape(unescape(text))).replace("\n", "<br>")
+def plain_to_html(text: str, *, emoji: bool = True) -> str:
+    """A plain_text object, in which only emoji names are marks, unless `emoji` is false."""
+    escaped = html.escape(unescape(text)).replace("\n", "<br>")
+    return re.sub(r":([a-z0-9_+-]+):", _emoji, escaped) if emoji else escaped
 
 
 def anchor(url: str, label: str = "", css: str = "") -> str:
@@ -60,7 +61,7 @@ def anchor(url: str, label: str = "", css: str = "") -> str:
 
 def visible(markup: str) -> str:
     """The text of HTML made here, line by line as on the page."""
-    lines = re.sub(r"<br>|<hr>|</?(?:div|h3|pre|blockquote)\b[^>]*>", "\n", markup)
+    lines = re.sub(r"<br>|<hr>|</?(?:div|h3|pre|blockquote|li)\b[^>]*>", "\n", markup)
     words = html.unescape(re.sub(r"<[^>]+>", "", lines))
     return "\n".join(line for line in words.split("\n") if line.strip())
 

@@ -57,7 +57,7 @@ def events(shelf: Shelf, workspace: Workspace, seen: int) -> Iterator[bytes]:
 
 
 def _post(post: Post, workspace: Workspace) -> dict[str, Any]:
-    text = slack_mrkdwn.to_html(post.text, workspace.people)
+    text = post.text_to_html(workspace.people)
     return {
         "kind": "post",
         "id": f"{post.channel}-{post.ts}",

@@ -62,16 +62,17 @@ def test_a_post_arrives_as_it_was_rendered(channel: ChannelPort, inbox: Inbox, a
     assert "may repeat" not in post.plain()
 
 
-def test_a_name_is_escaped_in_the_push_line_too(
+def test_a_name_is_literal_in_the_push_line_too(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification
 ) -> None:
     called = a_notification()
-    named = replace(called.transition.snapshot, tags={"Name": "<!channel> a&b"})
+    named = replace(called.transition.snapshot, tags={"Name": "<!channel> a&b *c* :tada:"})
 
     channel.send(replace(called, transition=replace(called.transition, snapshot=named)), may_repeat=False)
 
     (post,) = inbox.posts
-    assert post.text.startswith("✅ &lt;!channel&gt; a&amp;b done")
+    assert post.text.startswith("✅ &lt;!channel&gt; a&amp;b *c* :tada: done")
+    assert post.plain().startswith("✅ <!channel> a&b *c* :tada: done")
 
 
 def test_a_bot_s_post_can_be_found_again_by_its_notification(

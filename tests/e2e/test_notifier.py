@@ -9,6 +9,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from local.braket.emulator import Script, usual
+from local.inbox import slack_blocks
 from local.inbox.inbox import Fault, Mail, Post
 from local.story import story
 from local.story.stage import NAME, OUT, Stage
@@ -155,7 +156,7 @@ def test_a_message_shows_braket_s_failure_reason(stage: Stage, submit: Submit) -
     mail: Mail = next(each for each in stage.inbox.mails if arn in each.body)
     assert post.text.startswith("❌ e2e-words FAILED · IonQ Forte · failed")
     assert reason in post.plain()
-    assert "<!channel>" not in f"{post.blocks}"
+    assert 'class="mention"' not in slack_blocks.to_html(post.blocks)
     assert mail.subject.startswith("[Braket] e2e-words FAILED, IonQ Forte, failed")
     assert reason in mail.body
 

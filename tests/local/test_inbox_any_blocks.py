@@ -13,6 +13,10 @@ MRKDWN = {"type": "mrkdwn", "text": "x"}
 PLAIN = {"type": "plain_text", "text": "x", "emoji": True}
 BUTTON = {"type": "button", "text": PLAIN, "action_id": "a", "url": "https://example.org", "style": "primary"}
 IMAGE = {"type": "image", "image_url": "https://example.org", "alt_text": "x"}
+WORDS = {"type": "text", "text": "x", "style": {"bold": True}}
+LINK = {"type": "link", "url": "https://example.org", "text": "x"}
+SECTION = {"type": "rich_text_section", "elements": [WORDS, LINK, {"type": "user", "user_id": "U01"}]}
+QUOTE = {"type": "rich_text_quote", "elements": [WORDS, {"type": "emoji", "name": "tada"}]}
 GOOD: list[dict[str, Any]] = [
     {"type": "header", "text": PLAIN, "block_id": "b"},
     {"type": "section", "text": MRKDWN, "fields": [MRKDWN, PLAIN], "accessory": BUTTON},
@@ -20,6 +24,10 @@ GOOD: list[dict[str, Any]] = [
     {"type": "actions", "elements": [BUTTON]},
     {"type": "image", "image_url": "https://example.org", "alt_text": "x", "title": PLAIN},
     {"type": "divider"},
+    {
+        "type": "rich_text",
+        "elements": [SECTION, QUOTE, {"type": "rich_text_list", "style": "bullet", "elements": [SECTION]}],
+    },
 ]
 ODD: list[Any] = [
     None,

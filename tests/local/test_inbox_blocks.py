@@ -35,6 +35,18 @@ def actions(*buttons: Block) -> Block:
     return {"type": "actions", "elements": list(buttons)}
 
 
+def rich(*parts: Block) -> Block:
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def rich_section(*elements: Block) -> Block:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def rich_text(words: str, **more: Any) -> Block:
+    return {"type": "text", "text": words, **more}
+
+
 def button(words: str = "Console", **more: str) -> Block:
     return {"type": "button", "text": text(words, "plain_text"), **more}
 
@@ -51,6 +63,11 @@ def button(words: str = "Console", **more: str) -> Block:
         [{"type": "divider"}] * 50,
         [section("x" * 3000)] * 4 + [section("x" * 1200)],
         [section(accessory=button(value="x" * 2000))],
+        [rich(rich_section(rich_text("x", style={"bold": True}), {"type": "user", "user_id": "U01"}))],
+        [rich({"type": "rich_text_quote", "elements": [rich_text("x")]})],
+        [rich({"type": "rich_text_preformatted", "elements": [rich_text("x  y")]})],
+        [rich({"type": "rich_text_list", "style": "bullet", "elements": [rich_section(rich_text("x"))]})],
+        [rich(rich_section({"type": "link", "url": "https://example.org", "text": "x"}))],
     ],
 )
 def test_blocks_just_within_slacks_limits_are_accepted(blocks: list[Block]) -> None:
@@ -86,6 +103,17 @@ def test_blocks_just_within_slacks_limits_are_accepted(blocks: list[Block]) -> N
         [section(block_id=["x"])],
         [{"type": "context", "elements": [{"type": "image", "image_url": "https://example.org", "alt_text": ["x"]}]}],
         [section(colour="red")],  # no such property
+        [rich()],
+        [rich(rich_section(rich_text("")))],
+        [rich(rich_section({**rich_text("x"), "verbatim": True}))],
+        [rich(rich_section(rich_text("x", style={"blink": True})))],
+        [rich(rich_section({"type": "user"}))],
+        [rich(rich_section({"type": "link", "url": "javascript:alert(1)", "text": "x"}))],
+        [rich(rich_section(text("x")))],  # mrkdwn belongs to sections
+        [rich({"type": "rich_text_list", "style": "bullet", "elements": [rich_text("x")]})],
+        [rich({"type": "rich_text_list", "elements": [rich_section(rich_text("x"))]})],
+        [rich(text("x"))],
+        [{"type": "rich_text", "text": "x"}],
         [section("x", text={**text("x"), "emoji": True})],  # only plain text has emoji to switch
         [{"type": "marquee", "text": text("x")}],  # no such block
         [{"text": text("x")}],  # no type
@@ -115,10 +143,17 @@ def test_every_kind_of_block_shows_its_text() -> None:
         context("id", "834b"),
         actions(button("Logs")),
         {"type": "markdown", "text": "as it is <b>"},
+        rich(
+            rich_section(
+                rich_text("by "), {"type": "user", "user_id": "U01"}, rich_text(" *so*", style={"code": True})
+            ),
+            {"type": "rich_text_quote", "elements": [rich_text("_a_ :tada: &lt;")]},
+            {"type": "rich_text_list", "style": "bullet", "elements": [rich_section(rich_text("ghz-13"))]},
+        ),
     ]
 
     assert " ".join(visible(to_html(blocks)).split()) == (
-        "ghz-12 2,000 shots Open device Garnet id 834b Logs markdown as it is <b>"
+        "ghz-12 2,000 shots Open device Garnet id 834b Logs markdown as it is <b> by @U01 *so* _a_ :tada: &lt; ghz-13"
     )
 
 
@@ -134,6 +169,11 @@ def test_hostile_text_stays_text_in_every_block() -> None:
     image = {"type": "image", "image_url": "https://example.org", "alt_text": hostile}
     blocks = [header(hostile), section(hostile, accessory=button(hostile)), fields(hostile), context(hostile), image]
     elements = {"type": "context", "elements": [image]}
+
+    words = [
+        {**rich_text(hostile), "type": kind, "url": hostile, "user_id": hostile} for kind in ("text", "link", "user")
+    ]
+    blocks += [rich(rich_section(*words), {"type": "rich_text_preformatted", "elements": words})]
 
     shown = to_html([*blocks, actions(button(hostile, url="https://example.org/\"onclick='x'")), elements])
 

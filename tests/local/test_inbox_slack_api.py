@@ -112,6 +112,12 @@ def test_a_form_is_read_like_json(inbox: Inbox, slack: WebClient) -> None:
     assert (inbox.posts[0].text, inbox.posts[0].blocks) == ("a & b = ü", (SECTION,))
 
 
+def test_a_text_without_mrkdwn_is_shown_as_it_is(inbox: Inbox, slack: WebClient) -> None:
+    slack.chat_postMessage(channel=TEAM, text="*a* _b_ :tada: &lt;c&gt;", mrkdwn=False)
+
+    assert inbox.posts[0].plain() == "*a* _b_ :tada: <c>"
+
+
 def test_a_body_that_is_no_json_object_is_refused(slack: WebClient) -> None:
     assert refusal(slack.api_call, api_method="chat.postMessage", json=["x"]) == "invalid_json"
 

@@ -17,8 +17,8 @@ from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.message import Message
 from braket_notifier.text.wording import cut
 
-#: Settings that keep Slack from fetching the links of a message.
-UNFURLED = {"unfurl_links": False, "unfurl_media": False}
+#: Settings that keep Slack from fetching the links of a message, and from looking for marks in its push line.
+UNFURLED = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
 #: Seconds for connecting, a request and its response.
 GIVE_UP_S = 13.0
 #: Characters of a message without blocks; Slack refuses or truncates more than 40,000 with its escapes.

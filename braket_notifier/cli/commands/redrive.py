@@ -18,7 +18,7 @@ from braket_notifier.sending.claims import Clock
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.sending.wire import decode
 from braket_notifier.text.json_fields import text
-from braket_notifier.text.wording import cut, plural
+from braket_notifier.text.wording import clean, cut, plural
 from braket_notifier.tracking.ports import ChannelQueues
 
 BATCH = 10
@@ -83,9 +83,9 @@ def _print_plan(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept:
         print_line(f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}")
     for record in kept:
         if record.is_event:
-            print_line(f"an event: {cut(record.raw, 120)}")
+            print_line(f"an event: {cut(clean(record.raw), 120)}")
         elif record.notification is None:
-            print_line(f"stays: {cut(record.raw, 80)} ({record.reason or 'no notification and no event'})")
+            print_line(f"stays: {cut(clean(record.raw), 80)} ({record.reason or 'no notification and no event'})")
 
 
 def _delivery(place: Installation, notification: Notification) -> DeliveryRow | None:

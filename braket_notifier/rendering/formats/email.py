@@ -81,7 +81,9 @@ def _flowed(items: Iterable[str]) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return fill(text, COLUMNS, initial_indent="> ", subsequent_indent="> ", break_long_words=False)
+    return fill(
+        text, COLUMNS, initial_indent="> ", subsequent_indent="> ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _wrapped(text: str, columns: int = COLUMNS) -> str:

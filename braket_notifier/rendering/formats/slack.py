@@ -1,5 +1,10 @@
-"""A message as blocks of Slack's Block Kit, escaped once and within Slack's limits; pure."""
+"""A message as blocks of Slack's Block Kit within Slack's limits; pure.
 
+Everything that another person or Braket wrote stands in `rich_text` or in plain text without emoji names, in which
+Slack looks for no marks, mentions or links.
+"""
+
+import re
 from collections.abc import Iterator
 
 from braket_notifier.rendering.message import Message, Section
@@ -10,18 +15,21 @@ HEADER = 150
 FACTS, QUOTE, NOTES, TABLE, LISTS, CODE = 1200, 1800, 700, 900, 2800, 400
 
 Block = dict[str, object]
+#: Entities that Slack decodes in plain text.
+_ENTITY = re.compile("&(?=(?:amp|lt|gt);)")
 
 
 def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
-    """Return header, facts, failure reason with notes, lists, code, and a last line with links."""
-    sections = filter(None, (*_facts(message), *_listed(message)))
+    """Return header, facts, failure reason with notes, lists, a line with links, and the code."""
+    header: Block = {"type": "header", "text": _plain(cut(message.headline, HEADER))}
+    parts = filter(None, (*_facts(message), *_listed(message)))
+    body: list[Block] = [{"type": "rich_text", "elements": part} for part in parts]
     small = [f"<{url}|{escape(label)}>" for label, url in message.links]
     small += [f"id {message.short_id}"] if message.short_id else []
     small += ["may repeat an earlier message"] if may_repeat else []
-    header: Block = {"type": "header", "text": {"type": "plain_text", "text": cut(message.headline, HEADER)}}
-    body: list[Block] = [{"type": "section", "text": _mrkdwn(section)} for section in sections]
-    quiet: list[Block] = [{"type": "context", "elements": [_mrkdwn(" · ".join(small))]}] if small else []
-    return [header, *body, *quiet]
+    code = [f"`{_fitting(message.code, CODE)}` {message.code_note}".strip()] if message.code else []
+    quiet = (" · ".join(small), *code)
+    return [header, *body, *({"type": "context", "elements": [_mrkdwn(each)]} for each in quiet if each)]
 
 
 def escape(text: str) -> str:
@@ -29,32 +37,40 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _facts(message: Message) -> Iterator[str]:
-    first, *rest = message.lines or ("",)
-    facts = _fitting("\n".join(rest), FACTS)
-    between = " " if first.endswith(".") else " · "
-    yield "\n".join(filter(None, (between.join(filter(None, (_fitting(first, FACTS), _owner(message)))), facts)))
-    yield f"Braket says:\n> {_fitting(message.reason, QUOTE)}" if message.reason else ""
-    yield _fitting("\n".join(message.notes), NOTES)
-    yield f"`{_fitting(message.code, CODE)}` {message.code_note}".strip() if message.code else ""
+def _facts(message: Message) -> Iterator[list[Block]]:
+    first, *rest = (cut(line, FACTS) for line in message.lines or ("",))
+    between = ("" if not first else " " if first.endswith(".") else " · ") if message.owner else ""
+    more = "\n".join(filter(None, (cut("\n".join(rest), FACTS),)))
+    yield _section(_text(f"{first}{between}"), _owner(message), _text(f"\n{more}" if more else ""))
+    quote: Block = {"type": "rich_text_quote", "elements": [_text(cut(message.reason, QUOTE))]}
+    yield [*_section(_text("Braket says:")), quote] if message.reason else []
+    yield _section(_text(cut("\n".join(message.notes), NOTES)))
 
 
-def _listed(message: Message) -> Iterator[str]:
-    yield f"```\n{_fitting(_table(message.table), TABLE)}\n```" if message.table else ""
+def _listed(message: Message) -> Iterator[list[Block]]:
+    shown = cut(_table(message.table), TABLE)
+    yield [{"type": "rich_text_preformatted", "elements": [_text(shown)]}] if shown else []
     for section in message.sections:
-        yield f"*{escape(section.title)}*\n{_fitting(_section(section), LISTS // len(message.sections))}"
-    command = f"`{_fitting(message.command, CODE)}`" if message.command else ""
-    yield " ".join(filter(None, (escape(message.closing), command)))
+        rows = cut(_rows(section), LISTS // len(message.sections))
+        yield _section(_text(section.title, "bold"), _text(f"\n{rows}" if rows else ""))
+    space = " " if message.closing and message.command else ""
+    yield _section(_text(f"{message.closing}{space}"), _text(cut(message.command, CODE), "code"))
 
 
-def _owner(message: Message) -> str:
+def _section(*elements: Block) -> list[Block]:
+    """Return a paragraph of the elements that have a text; nothing if none has one."""
+    shown = [each for each in elements if each.get("text") or "user_id" in each]
+    return [{"type": "rich_text_section", "elements": shown}] if shown else []
+
+
+def _owner(message: Message) -> Block:
     """Return a mention made of a Slack id in the settings, never of a text, or else the name."""
-    if message.owner is None:
-        return ""
-    return f"<@{message.owner.slack}>" if message.owner.slack else escape(message.owner.name)
+    if message.owner and message.owner.slack:
+        return {"type": "user", "user_id": message.owner.slack}
+    return _text(message.owner.name if message.owner else "")
 
 
-def _section(section: Section) -> str:
+def _rows(section: Section) -> str:
     return "\n".join("• " + " — ".join(filter(None, row)) for row in section.rows)
 
 
@@ -77,6 +93,16 @@ def _fitting(text: str, most: int) -> str:
     return escaped if len(escaped) <= most else _fitting(cut(text, len(text) * most // len(escaped)), most)
 
 
+def _text(text: str, style: str = "") -> Block:
+    """Return an element of `rich_text`, which Slack shows as it is."""
+    return {"type": "text", "text": text, **({"style": {style: True}} if style else {})}
+
+
+def _plain(text: str) -> Block:
+    """Return a text without emoji names; Slack decodes its three entities even there."""
+    return {"type": "plain_text", "text": _ENTITY.sub("&amp;", text), "emoji": False}
+
+
 def _mrkdwn(text: str) -> Block:
-    """Return a text in which `verbatim` keeps Slack from adding links and mentions of its own."""
+    """Return a text of the notifier's own words, in which `verbatim` keeps Slack from adding links and mentions."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot, parse_arn
@@ -21,14 +23,23 @@ from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.formats.email import COLUMNS, body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
-from braket_notifier.rendering.message import Beside, Message
+from braket_notifier.rendering.formats.topic_json import to_json
+from braket_notifier.rendering.message import Beside, Message, Section
 from braket_notifier.rendering.transition import render
-from braket_notifier.text.wording import clean
+from braket_notifier.routing.owners import Owner
+from braket_notifier.text.wording import clean, cut
 from local.inbox import slack_checks
+from local.inbox.slack_blocks import to_html
+from local.inbox.slack_mrkdwn import visible
 
 TASK = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
 JOB = "arn:aws:braket:eu-north-1:012345678901:job/70b21eda-77a7-4b36-a90c-c776afc9a71e"
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+#: Blocks and elements of a card; only context blocks have mrkdwn, and no text of others.
+KINDS = {
+    *("header", "context", "rich_text", "rich_text_section", "rich_text_quote", "rich_text_preformatted"),
+    *("plain_text", "mrkdwn", "text", "user"),
+}
 POLICY = Policy(
     regions=("eu-north-1",),
     time_zone="Europe/Berlin",
@@ -167,14 +178,82 @@ def test_a_megabyte_of_text_leaves_every_message_valid() -> None:
 
 
 @given(TEXTS)
+@example("run() got *args and **kwargs; see `config` and _seed_ ~old~, :tada: &lt;b&gt; <@U01> <!channel>")
+@example("&amp;lt;")
 @settings(max_examples=50)
 def test_a_failure_reason_loses_nothing_but_length(text: str) -> None:
     message = next(messages(text))
-    shown = next((part for part in _texts(message) if part.startswith("Braket says:\n> ")), "Braket says:\n> ")
-    reason = shown.removeprefix("Braket says:\n> ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    lines = visible(to_html(blocks(message, may_repeat=False))).splitlines()
+    reason = lines[lines.index("Braket says:") + 1] if clean(text) else ""
 
     assert clean(text) == reason or clean(text).startswith(reason.removesuffix("…"))
     assert len(reason) == len(clean(text)) or reason.endswith("…")
+
+
+@given(TEXTS)
+@example("run() got *args and **kwargs; see `config` and _seed_ ~old~, :tada: &lt;b&gt; <@U01> <!channel>")
+@example("> quoted")
+@settings(max_examples=100)
+def test_the_page_of_a_card_shows_every_given_text_as_it_is(text: str) -> None:
+    """Slack makes no mark, emoji, mention or link of it, and it loses no character."""
+    given = cut(clean(text), 80)
+    message = Message(
+        mark="❌",
+        push=f"❌ {given}",
+        headline=f"❌ {given}",
+        lines=(f"{given} (QPU)", f"2nd {given}"),
+        owner=Owner(f"N {given}"),
+        reason=f"R {given}",
+        notes=(f"Hint: {given}",),
+        table=(("device", "ended"), (f"D {given}", "1")),
+        sections=(Section(f"T {given}", ((f"L {given}", f"r {given}"),)),),
+        closing=f"C {given}",
+        command=f"list --batch {given}",
+    )
+    shown = blocks(message, may_repeat=False)
+
+    page = visible(to_html(shown, {"U01": "Anna"}))
+
+    slack_checks.check_message(escape(message.push), shown, None)
+    assert [line.split() for line in page.split("\n")] == [
+        line.split()
+        for line in (
+            f"❌ {given}",
+            f"{given} (QPU) · N {given}",
+            f"2nd {given}",
+            "Braket says:",
+            f"R {given}",
+            f"Hint: {given}",
+            "device ended",
+            f"D {given} 1",
+            f"T {given}",
+            f"• L {given} — r {given}",
+            f"C {given} list --batch {given}",
+        )
+    ]
+
+
+@given(TEXTS)
+@example("foo-bar " * 30)
+@settings(max_examples=50)
+def test_an_e_mail_shows_every_given_text_as_it_is(text: str) -> None:
+    """Only white space and the marks of a quotation are added."""
+    message = next(messages(text))
+    _, _, quoted = body(message, may_repeat=False).partition("Braket says:\n")
+    lines = quoted.partition("\n\n")[0].splitlines() if message.reason else []
+
+    assert " ".join(line.removeprefix(">").removeprefix(" ") for line in lines).split() == message.reason.split()
+
+
+@given(TEXTS)
+@settings(max_examples=50)
+def test_the_json_for_machines_has_every_given_text_as_it_is(text: str) -> None:
+    task = Snapshot(parse_arn(TASK), "FAILED", failure_reason=text, tags={"Name": text})
+
+    document = json.loads(to_json(Notification(_transition(task), "topic"), may_repeat=False))
+
+    assert document["detail"].get("failureReason", "") == text
+    assert document["detail"]["tags"] == {"Name": text}
 
 
 def _check_slack(message: Message) -> None:
@@ -186,9 +265,12 @@ def _check_slack(message: Message) -> None:
     assert len(rendered) <= 50
     assert len(json.dumps(rendered, ensure_ascii=False)) <= 8000
     assert 0 < len(message.push) <= 110
-    ours = {f"<{url}|{escape(label)}>" for label, url in message.links} | {"<@U01ABCDEF>"}
+    ours = {f"<{url}|{escape(label)}>" for label, url in message.links}
     marked = "".join(_texts(message, "mrkdwn"))
-    assert {f"<{part.split('>')[0]}>" for part in marked.split("<")[1:]} <= ours
+    assert {f"<{part.split('>')[0]}>" for part in marked.split("<")[1:]} == ours
+    assert {part["user_id"] for part in _parts(rendered) if "user_id" in part} <= {"U01ABCDEF"}
+    assert {part["type"] for part in _parts(rendered)} <= KINDS
+    assert all(part["emoji"] is False for part in _parts(rendered) if part["type"] == "plain_text")
     assert all(url.startswith("https://eu-north-1.console.aws.amazon.com/") for _, url in message.links)
     assert all(_is_visible(character) for part in _texts(message) for character in part)
 
@@ -206,13 +288,16 @@ def _check_email(message: Message) -> None:
 
 
 def _texts(message: Message, kind: str = "") -> list[str]:
-    parts = [part for block in blocks(message, may_repeat=True) for part in _parts(block)]
-    return [str(part["text"]) for part in parts if not kind or part["type"] == kind]
+    parts = _parts(blocks(message, may_repeat=True))
+    return [str(part["text"]) for part in parts if isinstance(part.get("text"), str) and kind in ("", part["type"])]
 
 
-def _parts(block: dict[str, object]) -> list[dict[str, object]]:
-    elements = [block["text"]] if "text" in block else block["elements"]
-    return elements if isinstance(elements, list) else []
+def _parts(value: object) -> list[dict[str, Any]]:
+    """Every object of the blocks, however deep."""
+    if isinstance(value, dict):
+        own = [value] if "type" in value else []
+        return own + [part for each in value.values() for part in _parts(each)]
+    return [part for each in value for part in _parts(each)] if isinstance(value, list) else []
 
 
 def _is_visible(character: str) -> bool:

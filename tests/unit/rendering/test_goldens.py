@@ -43,6 +43,16 @@ def _shown(sample: Sample) -> Iterator[str]:
 
 
 def _block(block: dict[str, Any]) -> Iterator[str]:
+    if block["type"] == "rich_text":
+        yield from (f"[{part['type']}]\n{''.join(map(_rich, part['elements']))}" for part in block["elements"])
+        return
     texts = [block["text"]] if "text" in block else block["elements"]
     for text in texts:
         yield f"[{block['type']}, {text['type']}]\n{text['text']}"
+
+
+def _rich(element: dict[str, Any]) -> str:
+    if element["type"] == "user":
+        return f"<@{element['user_id']}>"
+    mark = {"bold": "**", "code": "`"}.get(next(iter(element.get("style", {})), ""), "")
+    return f"{mark}{element['text']}{mark}"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from braket_notifier.rendering.words.names import name
 from braket_notifier.status_board.html_parts import escaped
 from braket_notifier.status_board.report import MOST_DEVICES, MOST_JOBS, MOST_MOVES
 from braket_notifier.status_board.widget import View
@@ -104,6 +105,8 @@ def test_foreign_texts_are_plain_text_on_the_board(
     reader = read(board_of(resources, WIDE))
 
     assert len(reader.links) == 5  # the oldest task, the job, and three transitions
+    shown = "".join(reader.text.split())
+    assert all("".join(name(snapshot).split()) in shown for snapshot, _ in resources)
 
 
 @given(st.text())
