@@ -107,7 +107,7 @@ def uses(a_notification: ANotification, a_task: Callable[..., Snapshot], compose
         "sqs, undelivered": lambda _: SqsUndelivered(clients.sqs(), QUEUE).put("x", "why"),
         "sqs, a count": lambda _: stalled_queues([(clients.sqs_of(REGION), QUEUE)]),
         "ssm": lambda _: secret().read() == canary.TOKEN,
-        "s3": lambda _: S3Results(clients.s3).failures(failed),
+        "s3": lambda _: S3Results(clients.s3).read(failed),
         "sns, addresses": lambda _: unconfirmed(clients.sns(clients.SHORT), {"topic": 2}),
         "sns, e-mail": lambda _: SnsEmail(clients.sns(clients.ONCE), "topic", compose).send(mail, may_repeat=False),
         "sns, topic": lambda _: SnsTopic(clients.sns(clients.ONCE), "topic").send(mail, may_repeat=False),

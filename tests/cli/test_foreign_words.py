@@ -63,9 +63,12 @@ def test_no_command_lets_an_escape_sequence_of_braket_s_text_pass(
     ledger.undelivered(refused, owner="test", reason=HOSTILE, now=now)
     sqs = boto3.client("sqs", HOME)
     queue = sqs.get_queue_url(QueueName="braket-notifier-undelivered")["QueueUrl"]
-    reason = {"reason": {"DataType": "String", "StringValue": "unreadable"}}
     sqs.send_message(QueueUrl=queue, MessageBody='{"detail-type": "\x9b31m\u202e"}')
-    sqs.send_message(QueueUrl=queue, MessageBody="\x9b31m\u202eno JSON", MessageAttributes=reason)
+    sqs.send_message(
+        QueueUrl=queue,
+        MessageBody="\x9b31m\u202eno JSON",
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": "unreadable"}},
+    )
 
     printed = [
         run("history", job.arn.text),

@@ -1,7 +1,7 @@
 """Publish to Amazon SNS topics for e-mail and for programs, once for each send."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ class SnsEmail:
         """Return no place, because an e-mail cannot be edited."""
         message = self._compose(content)
         title, text = subject(message), body(message, may_repeat=may_repeat)
-        _publish(self._client, TopicArn=self._topic, Subject=title, Message=text)
+        _publish(self._client, lambda: self._client.publish(TopicArn=self._topic, Subject=title, Message=text))
         return ""
 
 
@@ -48,10 +48,10 @@ class SnsTopic:
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         text = to_json(notification, may_repeat=may_repeat)
-        _publish(self._client, TopicArn=self._topic, Message=text)
+        _publish(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
 
 
-def _publish(client: "SNSClient", **content: str) -> None:
+def _publish(client: "SNSClient", publish: Callable[[], object]) -> None:
     """Publish over a new connection, because the loss of an idle one would leave a doubt about the message.
 
     A thread publishes, so that a slow answer can be abandoned; the thread ends with its connection.
@@ -59,7 +59,7 @@ def _publish(client: "SNSClient", **content: str) -> None:
     client.close()
     sending = ThreadPoolExecutor(1)
     try:
-        sending.submit(partial(client.publish, **content)).result(GIVE_UP_S)
+        sending.submit(publish).result(GIVE_UP_S)
     except ClientError as error:
         raise _refusal(error) from error
     except (EndpointConnectionError, ConnectTimeoutError) as error:

@@ -29,7 +29,8 @@ def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
     small += ["may repeat an earlier message"] if may_repeat else []
     code = [f"`{_fitting(message.code, CODE)}` {message.code_note}".strip()] if message.code else []
     quiet = (" · ".join(small), *code)
-    return [header, *body, *({"type": "context", "elements": [_mrkdwn(each)]} for each in quiet if each)]
+    contexts: list[Block] = [{"type": "context", "elements": [_mrkdwn(each)]} for each in quiet if each]
+    return [header, *body, *contexts]
 
 
 def escape(text: str) -> str:
