@@ -1,4 +1,4 @@
-"""How one notification reaches its channel: lease → claim in the ledger → send once → mark."""
+"""Deliver one notification to its channel: lease → claim in the ledger → send once → mark."""
 
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError

@@ -53,7 +53,7 @@ class Permission:
 
     @property
     def shown_elsewhere(self) -> str:
-        """Why the local cloud cannot show the need, or ''."""
+        """The reason why the local cloud cannot show the need, or ''."""
         whose, action, _ = self.words
         reasons = (says for owner, what, says in ELSEWHERE if fnmatchcase(whose, owner) and fnmatchcase(action, what))
         return next(reasons, "")

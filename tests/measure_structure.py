@@ -37,7 +37,7 @@ def arrows_between(library: Path, parts: int) -> dict[str, set[str]]:
 
 
 def in_circles(arrows: Mapping[str, set[str]]) -> int:
-    """How many names remain when those without an arrow out or in are removed again and again."""
+    """The number of names that remain when those without an arrow out or in are removed again and again."""
     left = dict(arrows)
     while free := {name for name in left if not left[name] or not any(name in each for each in left.values())}:
         left = {name: targets - free for name, targets in left.items() if name not in free}

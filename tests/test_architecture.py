@@ -192,7 +192,7 @@ def test_the_library_does_not_import_its_public_interface() -> None:
 
 @pytest.mark.parametrize("path", entry_files(), ids=lambda path: path.name)
 def test_an_entry_file_is_thin(path: Path) -> None:
-    """One file, one function: parse, one call of the library, one log line."""
+    """An entry file parses, calls the library once and logs."""
     tree = ast.parse(path.read_text())
     tree.body = [each for each in tree.body if not isinstance(each, ast.Import | ast.ImportFrom)]
     lines = {node.lineno for node in ast.walk(tree) if hasattr(node, "lineno")}

@@ -19,7 +19,7 @@ _ACCEPTED = {"DELIVERED": "accepted", "SUPERSEDED": "not needed, because a later
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What keeps a notification back on purpose, and until when."""
+    """The reason that holds a notification back on purpose, and the end of the hold."""
 
     until: datetime
     reason: str
@@ -27,7 +27,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """What Braket, the snapshots, the ledger and the groups have of one quantum task at one moment."""
+    """A quantum task at one moment, as Braket, the snapshots, the ledger and the groups show it."""
 
     now: datetime
     submitted: datetime

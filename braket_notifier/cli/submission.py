@@ -23,7 +23,7 @@ b[0] = measure q[0];
 b[1] = measure q[1];
 """
 _ENABLE = "`aws iam create-service-linked-role --aws-service-name braket.amazonaws.com`"
-#: What to do, by words of Braket's AccessDeniedException; the first that fits counts.
+#: The remedy for words of Braket's AccessDeniedException; the first that fits counts.
 REMEDIES = {
     "braket:TagResource": "your credentials may not tag quantum tasks: ask for braket:TagResource",
     "not authorized to perform": "your credentials may not submit quantum tasks: ask for braket:CreateQuantumTask",
@@ -34,7 +34,7 @@ REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What is submitted, where its results go, and which channels its tag names."""
+    """The device of a task, the bucket of its results, and the channels that its tag names."""
 
     device: str
     region: str

@@ -188,7 +188,7 @@ def test_a_failed_hop_is_named_with_where_to_look(run: Any, notifier: Notifier, 
     assert len(others) == (broken in {"claimed", "accepted"})  # the other channel
 
 
-def test_events_that_nobody_reads_are_named_with_their_queue(run: Any, notifier: Notifier) -> None:
+def test_unread_events_are_named_with_their_queue(run: Any, notifier: Notifier) -> None:
     notifier.broken = "seen"
     sqs = boto3.client("sqs", HOME)
     sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-events")["QueueUrl"], MessageBody="an event")
@@ -220,7 +220,7 @@ def test_a_channel_that_refuses_is_named_at_once_and_the_other_is_followed(run: 
 
 
 @pytest.mark.parametrize(("key", "reason"), [(QUIET, "quiet hours or a mute"), ("", "a digest")])
-def test_what_is_held_on_purpose_is_no_failure(run: Any, notifier: Notifier, key: str, reason: str) -> None:
+def test_a_held_notification_is_no_failure(run: Any, notifier: Notifier, key: str, reason: str) -> None:
     notifier.held = key, Group(pending=Pending(datetime(2099, 1, 2, 7, 0, tzinfo=UTC)))
 
     done = run("verify", "--yes", "--timeout", "5")
@@ -234,7 +234,9 @@ def test_what_is_held_on_purpose_is_no_failure(run: Any, notifier: Notifier, key
     [(0, False), (1, True)],
     ids=["a hold that ends before the hop's time is over", "a digest that the channel refused"],
 )
-def test_what_is_not_held_on_purpose_is_awaited(run: Any, notifier: Notifier, hours: int, *, retrying: bool) -> None:
+def test_a_notification_that_is_not_held_is_awaited(
+    run: Any, notifier: Notifier, hours: int, *, retrying: bool
+) -> None:
     notifier.held = "", Group(pending=Pending(datetime.now(UTC) + timedelta(hours=hours), retrying))
 
     done = run("verify", "--yes", "--timeout", "0.3")

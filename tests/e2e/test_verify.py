@@ -144,7 +144,7 @@ def test_a_message_just_before_delays_nothing(verify: Verify) -> None:
     assert "mail: accepted" in done.stdout
 
 
-def test_what_a_mute_holds_is_no_failure(stage: Stage, verify: Verify, operate: Verify) -> None:
+def test_a_notification_that_a_mute_holds_is_no_failure(stage: Stage, verify: Verify, operate: Verify) -> None:
     operate("mute", "team-slack", "1h")
     restart(stage, "deliver-team-slack")  # a function that is warm follows a mute within a minute
     try:

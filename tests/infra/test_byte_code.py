@@ -1,4 +1,4 @@
-"""What synth leaves for Lambda has byte code of the functions' Python, the same bytes in each synth."""
+"""The assets of synth have byte code of the functions' Python, the same bytes in each synth."""
 
 import importlib.util
 import subprocess

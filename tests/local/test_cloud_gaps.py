@@ -66,7 +66,7 @@ def test_the_emulator_collects_from_queues_that_the_role_may_not_read(
 
 
 def test_the_emulator_puts_events_into_queues_whose_policy_does_not_let_it(cloud: Cloud, probe: Stack) -> None:
-    """It also replaces the event's time by its own."""
+    """The emulator also replaces the event's time by its own."""
     event = {"Source": "probe", "DetailType": DETAIL_TYPE, "Detail": "{}", "Time": "2020-01-01T00:00:00Z"}
     queue = {"QueueUrl": probe.resources["Unread"]}
     cloud.client("sqs").purge_queue(**queue)

@@ -1,4 +1,4 @@
-"""How the screenshot script calls Chromium. The picture itself is for eyes."""
+"""The screenshot script's call of Chromium. The picture itself is for eyes."""
 
 import stat
 from pathlib import Path

@@ -44,7 +44,7 @@ def account(world: World, *, given_up: bool) -> Account:
 def _lost(  # noqa: PLR0911 - one line for each thing that may be
     world: World, resource: Resource, channel: str, *, given_up: bool
 ) -> str:
-    """Why one channel misses the end of a resource; empty if it does not."""
+    """The reason why a channel misses the end of a resource; empty if it does not."""
     row = world.snapshots.get(resource.arn)
     if not resource.ends or (resource.forgotten and not (row and row.snapshot.status in ENDS)):
         return ""  # no end, or no visible end

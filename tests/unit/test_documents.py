@@ -1,4 +1,4 @@
-"""What the documents name is there: links and their headings, files, tests, make's targets, the command's words."""
+"""The documents name existing links, headings, files, tests, targets of make, and words of the command."""
 
 import re
 from argparse import ArgumentParser
@@ -81,7 +81,7 @@ ROOTS = [
     ROOT / "examples/handlers",
     ROOT / "security",
 ]
-#: What a command or synth writes, what is botocore's, and what is the reader's own.
+#: Files that a command or synth writes, that are botocore's, or that are the reader's own.
 NOT_HERE = re.compile(
     r"^build/|[A-Z]{4}|/X\.py$|copy_results\.py$"
     r"|^(slack-app-manifest|settings|endpoints)\.json$|^for-your-administrator\.md$"

@@ -16,7 +16,7 @@ EXAMPLES = {path.relative_to(ROOT).as_posix() for path in (ROOT / "examples").rg
 
 
 @pytest.mark.parametrize(("language", "suffix"), [("python", ".py"), ("json", ".json")])
-def test_what_a_page_shows_is_the_file_itself(language: str, suffix: str) -> None:
+def test_a_page_shows_the_file_itself(language: str, suffix: str) -> None:
     shown = {name: text for page in PAGES for name, text in blocks(page, language).items()}
 
     assert {name: (ROOT / name).read_text() for name in shown} == shown
@@ -36,7 +36,7 @@ def test_the_settings_that_a_page_shows_are_settings(page: str, tmp_path: Path) 
         assert set(read_settings(tmp_path / "notifier.toml").channels) == {name}
 
 
-def test_what_a_page_says_of_times_is_what_the_code_does() -> None:
+def test_a_page_names_the_times_of_the_code() -> None:
     page = re.sub(r"\s+", " ", (ROOT / "docs" / "handlers.md").read_text())
 
     assert (10, 15 * 60, timedelta(hours=72)) == (MOST_DOUBTS, LONGEST_BACK_OFF_S, HORIZON)

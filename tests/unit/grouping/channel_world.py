@@ -1,4 +1,4 @@
-"""A channel that people read, on a clock that only waiting moves: its queue, the real delivery, and what was said."""
+"""A channel that people read, on a clock that only waiting moves: its queue, the real delivery and the messages."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,10 +36,10 @@ class ChannelWorld:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
-    turns: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
+    leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     queue: MemoryQueue[Notification | Closing] = field(default_factory=MemoryQueue)
     refused: list[str] = field(default_factory=list)
-    #: How many of any group are open, or what comes of counting them.
+    #: The number of open resources of any group, or the error of counting them.
     open: int | type[Exception] = 1
     counted: list[str] = field(default_factory=list)
     #: The results of any program set, if they can be read.
@@ -67,21 +67,21 @@ class ChannelWorld:
         return self.reserved
 
     def works(self) -> int:
-        """One batch of what is visible; answers its size."""
+        """Deliver a batch of the visible records and return its size."""
         batch = self.queue.receive(self.now, most=BATCH)
         if batch:
-            turn = take_lease(
-                self.turns, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
+            lease = take_lease(
+                self.leases, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
             )
-            ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, turn, ports=self.ports)
+            ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, lease, ports=self.ports)
             for each in batch:
-                self._delivers(each, ours if turn else None)
-            if turn:
-                turn.end()
+                self._delivers(each, ours if lease else None)
+            if lease:
+                lease.end()
         return len(batch)
 
     def runs(self, most: timedelta = timedelta(days=4)) -> None:
-        """Until nothing waits any more, or for so long."""
+        """Deliver until nothing waits any more, or for so long."""
         end = self.now + most
         while due := self.queue.next_visible(self.now):
             if max(self.now, due) > end:
@@ -116,7 +116,7 @@ class ChannelWorld:
         return [each.content for each in self.pings if isinstance(each.content, Digest)]
 
     def shown(self) -> list[str]:
-        """The ids that messages and edits told for the first time, as often as they did."""
+        """The ids that messages and edits announced as new, with repeats."""
         ids: list[str] = []
         for each in self.board.sent:
             ids += each.content.news if isinstance(each.content, Digest) else [each.content.id]

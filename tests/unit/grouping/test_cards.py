@@ -1,4 +1,4 @@
-"""One card for each resource: posted once, edited in place, answered where something is announced."""
+"""A card for each resource: posted once, edited in place, with announcements in its thread."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,7 +47,7 @@ def of_child(
 
 
 def tells(world: ChannelWorld, *notifications: Notification) -> list[str]:
-    """How each was told, one after another."""
+    """Deliver the notifications one after another, and return the actions."""
     before = len(world.board.sent)
     for each in notifications:
         world.put(each)
@@ -150,13 +150,13 @@ def test_a_thread_of_a_job_s_card_that_is_gone_gets_one_message(
 
 
 def test_two_senders_at_once_make_one_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
-    """Without the turn a sender tells nothing; with it, it finds the card of the one before."""
-    turn = take_lease(world.turns, "team-slack", SEND_INTERVAL["slack"], "one", world.clock, world.sleep)
+    """A sender without the lease sends nothing. With it, the sender finds the earlier card."""
+    lease = take_lease(world.leases, "team-slack", SEND_INTERVAL["slack"], "one", world.clock, world.sleep)
     world.put(of_job("RUNNING", silent=True), of_job("COMPLETED"))
     world.works()
     while_taken = len(world.board.sent)
-    assert turn
-    turn.end()
+    assert lease
+    lease.end()
 
     world.runs(HOUR)
 
@@ -182,7 +182,7 @@ def of_set(a_task: ASnapshot, a_transition: Callable[..., Transition]) -> Notifi
     return Notification(a_transition(ended), "team-slack")
 
 
-def test_which_executables_failed_is_told_in_the_thread_of_the_card(world: ChannelWorld, of_set: Notification) -> None:
+def test_the_failed_executables_are_listed_in_the_thread_of_the_card(world: ChannelWorld, of_set: Notification) -> None:
     world.results = LOST
 
     assert tells(world, of_set) == ["post", "reply"]
@@ -194,7 +194,7 @@ def test_which_executables_failed_is_told_in_the_thread_of_the_card(world: Chann
 
 
 @pytest.mark.parametrize("failure", [None, UnacknowledgedError("reset")])
-def test_what_follows_the_thread_is_a_pace_away_whatever_became_of_it(
+def test_the_message_after_a_thread_reply_waits_for_the_send_interval(
     world: ChannelWorld, of_set: Notification, failure: Exception | None
 ) -> None:
     world.results = LOST
@@ -202,17 +202,15 @@ def test_what_follows_the_thread_is_a_pace_away_whatever_became_of_it(
 
     tells(world, of_set)
 
-    assert world.turns.slots["team-slack"] == world.now + SEND_INTERVAL["slack"]
+    assert world.leases.slots["team-slack"] == world.now + SEND_INTERVAL["slack"]
 
 
-def test_where_it_cannot_be_read_nothing_more_is_told(world: ChannelWorld, of_set: Notification) -> None:
+def test_unreadable_results_add_no_reply(world: ChannelWorld, of_set: Notification) -> None:
     assert tells(world, of_set) == ["post"]
 
 
 @pytest.mark.parametrize("failure", [TryLaterError("429"), UnacknowledgedError("reset"), GoneError("gone")])
-def test_what_keeps_the_thread_from_being_told_repeats_no_card(
-    world: ChannelWorld, of_set: Notification, failure: Exception
-) -> None:
+def test_a_failed_reply_repeats_no_card(world: ChannelWorld, of_set: Notification, failure: Exception) -> None:
     world.results = LOST
     world.board.raises = [None, failure]
 
@@ -233,9 +231,7 @@ def test_a_refresh_edits_the_card_and_leaves_no_row(world: ChannelWorld, of_job:
     assert len(world.ledger.rows) == 1
 
 
-def test_a_card_is_told_as_of_the_time_it_is_posted_or_edited(
-    world: ChannelWorld, of_job: Callable[..., Notification]
-) -> None:
+def test_a_card_shows_the_time_of_its_post_or_edit(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     """A hybrid job runs on meanwhile."""
     tells(world, of_job("RUNNING"))
     world.now += timedelta(minutes=42)
@@ -288,7 +284,7 @@ def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_nex
     assert [each.action for each in world.board.sent[1:]] == ["broadcast", "edit"]
 
 
-def test_a_job_s_own_tasks_are_told_in_its_thread_and_of_equal_reasons_only_three(
+def test_a_job_s_own_failed_tasks_are_listed_in_its_thread_three_of_each_reason(
     world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
     tells(world, of_job("RUNNING", silent=True))
@@ -313,7 +309,7 @@ def test_a_job_s_own_task_waits_for_the_job_s_card(
     assert [each.action for each in world.board.sent] == ["post", "reply"]
 
 
-def test_a_job_s_own_task_is_told_by_the_job_where_there_is_no_thread(
+def test_a_job_s_own_task_is_announced_by_the_job_where_there_is_no_thread(
     world: ChannelWorld, of_child: Callable[..., Notification]
 ) -> None:
     world.edits = False

@@ -1,4 +1,4 @@
-"""One row for each reason of grouping's decisions."""
+"""A row for each reason of grouping's decisions."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -121,7 +121,7 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
 
 
 @pytest.mark.parametrize(("group", "timing", "changes", "answer"), ARRIVALS)
-def test_what_becomes_of_a_notification_that_arrives(
+def test_each_arrival_has_its_answer_and_reason(
     note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Arrival
 ) -> None:
     read = {"key": OWN} | {name: changes[name] for name in ("key", "failures", "job_card") if name in changes}
@@ -140,7 +140,7 @@ CLOSINGS: list[tuple[Group, int, Nothing | Wait | Flush]] = [
 
 
 @pytest.mark.parametrize(("group", "episode", "answer"), CLOSINGS)
-def test_what_becomes_of_the_record_that_closes_a_card(
+def test_each_closing_record_has_its_answer_and_reason(
     group: Group, episode: int, answer: Nothing | Wait | Flush
 ) -> None:
     assert on_closing(group, CARDS, episode, NOON) == answer
@@ -182,7 +182,7 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
 
 
 @pytest.mark.parametrize(("group", "timing", "changes", "answer"), FLUSHES)
-def test_what_becomes_of_a_group_whose_time_has_come(
+def test_each_due_group_has_its_answer_and_reason(
     note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Flushed
 ) -> None:
     given = {"shown": True, "news": True} | changes

@@ -1,4 +1,4 @@
-"""How often a phone rings: pings counted on a simulated clock. An edit is not a ping."""
+"""Pings of many notifications, counted on a simulated clock. An edit is not a ping."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def trickle(
 
 
 def all_told_once(world: ChannelWorld, count: int) -> None:
-    """Each id is told once and marked on its own, and none is left in the queue."""
+    """Each id is announced once and marked on its own, and none is left in the queue."""
     assert sorted(world.shown()) == sorted(world.ledger.rows)
     assert len(world.ledger.rows) == count
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
@@ -73,7 +73,7 @@ def all_told_once(world: ChannelWorld, count: int) -> None:
 
 
 @pytest.mark.parametrize("failing", [lambda _: False, lambda number: number % 30 == 29])
-def test_120_ends_over_forty_minutes_ring_six_times_at_most(
+def test_120_ends_over_forty_minutes_are_six_pings_at_most(
     world: ChannelWorld, end: End, failing: Callable[[int], bool]
 ) -> None:
     trickle(world, end, 120, timedelta(minutes=40), failing)
@@ -95,9 +95,7 @@ def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: ChannelWorld
     all_told_once(mail, 120)
 
 
-def test_120_ends_over_forty_minutes_ring_six_times_at_most_through_a_webhook_too(
-    world: ChannelWorld, end: End
-) -> None:
+def test_120_ends_over_forty_minutes_are_six_pings_at_most_through_a_webhook_too(world: ChannelWorld, end: End) -> None:
     world.edits = False
     trickle(world, end, 120, timedelta(minutes=40))
 
@@ -153,11 +151,11 @@ def test_one_edit_shows_all_that_waits_however_much_it_is(world: ChannelWorld, e
     world.runs()
 
     edits = [each.content for each in world.board.sent if each.action == "edit" and isinstance(each.content, Digest)]
-    assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first one waits for nobody, the last one closes
+    assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first edit shows one end, the last one closes
     all_told_once(world, 606)
 
 
-def test_1000_ends_as_fast_as_braket_may_be_asked_are_told_half_a_minute_after_the_last(
+def test_1000_ends_at_the_rate_of_braket_s_quota_are_announced_half_a_minute_after_the_last(
     slow: ChannelWorld, end: End, noon: datetime
 ) -> None:
     """Sixteen a second are read; each claim takes a while, and a card is edited every thirty seconds."""
@@ -183,8 +181,8 @@ def test_many_that_are_folded_at_once_write_their_group_once(world: ChannelWorld
     assert len(world.groups.entries("team-slack", "batch ghz-scan", 0)) == 103
 
 
-def test_a_message_is_told_within_the_lease_of_its_claims_however_many_wait(slow: ChannelWorld, end: End) -> None:
-    """What cannot be claimed in time is shown by the next edit."""
+def test_a_message_is_sent_within_the_lease_of_its_claims_however_many_wait(slow: ChannelWorld, end: End) -> None:
+    """Notifications that cannot be claimed in time are shown by the next edit."""
     slow.put(*(end(number) for number in range(2000)))
 
     slow.runs()
@@ -206,13 +204,13 @@ def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_cla
     assert min(later - earlier for earlier, later in pairwise(slow.board.taken_at)) >= SEND_INTERVAL["slack"]
 
 
-def test_a_turn_that_is_lost_over_the_claims_tells_nothing_and_leaves_no_doubt(
+def test_a_channel_lease_lost_during_the_claims_sends_nothing_and_leaves_no_doubt(
     world: ChannelWorld, end: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claims, "WRITERS", 1)
     world.put(*(end(number) for number in range(3)))
     world.runs(MINUTE)
-    world.ledger = SlowLedger(world.ledger.rows, claiming=lambda: world.turns.held.update(other))
+    world.ledger = SlowLedger(world.ledger.rows, claiming=lambda: world.leases.held.update(other))
     other = {"team-slack": ("another", world.now + LEASE)}
     world.put(end(3), end(4))
     world.runs(timedelta(seconds=15))
@@ -278,7 +276,7 @@ def test_a_failure_opens_the_card_at_once(world: ChannelWorld, end: End) -> None
     assert world.now - before <= timedelta(seconds=2)  # the channel's pace, no more
 
 
-def test_what_comes_seldom_is_told_singly(world: ChannelWorld, end: End) -> None:
+def test_rare_notifications_are_sent_singly(world: ChannelWorld, end: End) -> None:
     trickle(world, end, 10, timedelta(hours=2))
 
     world.runs()
@@ -300,9 +298,7 @@ def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(wor
     all_told_once(world, 7)
 
 
-def test_what_is_open_is_counted_for_each_message_and_once_a_second_however_many_are_told(
-    world: ChannelWorld, end: End
-) -> None:
+def test_open_resources_are_counted_for_each_message_and_at_most_once_a_second(world: ChannelWorld, end: End) -> None:
     for second in range(60):
         world.put(*(end(100 * second + number) for number in range(20)), after=timedelta(seconds=second))
 
@@ -314,7 +310,7 @@ def test_what_is_open_is_counted_for_each_message_and_once_a_second_however_many
 
 
 def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: ChannelWorld, end: End) -> None:
-    """What ended at once takes more than one message, and the card has still to be told of some."""
+    """Simultaneous ends take more than one message, and the card does not show all of them yet."""
     slow.open = 0
     slow.put(*(end(number) for number in range(2000)))
 
@@ -344,7 +340,7 @@ def test_the_end_of_a_group_does_not_wait_for_the_next_edit(world: ChannelWorld,
     all_told_once(world, 8)
 
 
-def test_the_last_that_are_still_on_their_way_at_an_edit_are_told_with_the_end(world: ChannelWorld, end: End) -> None:
+def test_the_last_ends_that_arrive_after_an_edit_are_announced_with_the_closing(world: ChannelWorld, end: End) -> None:
     """A group is announced as over once; whoever came after that would wait for the next edit."""
     world.put(*(end(number) for number in range(6)))
     world.runs(timedelta(seconds=45))
@@ -360,7 +356,7 @@ def test_the_last_that_are_still_on_their_way_at_an_edit_are_told_with_the_end(w
 
 
 @pytest.mark.parametrize("within", [37, 51, 64, 78, 99])
-def test_the_end_of_a_burst_is_told_soon_at_whatever_time_after_an_edit_it_comes(
+def test_the_end_of_a_burst_is_announced_soon_at_any_time_after_an_edit(
     slow: ChannelWorld, end: End, noon: datetime, within: int
 ) -> None:
     """Once the card is open; each is in the queue for three seconds when it is counted as ended already."""
@@ -391,7 +387,7 @@ def test_an_edit_is_not_put_off_for_ever_while_more_and_more_come(world: Channel
     all_told_once(world, 60)
 
 
-def test_the_end_of_a_group_is_told_with_all_that_ended_last(world: ChannelWorld, end: End) -> None:
+def test_the_end_of_a_group_is_announced_with_its_last_ends(world: ChannelWorld, end: End) -> None:
     world.put(*(end(number) for number in range(6)))
     world.runs(MINUTE)
     world.now += MINUTE  # so that what comes now would be shown at once
@@ -417,8 +413,8 @@ def test_a_failure_that_opens_the_card_waits_for_nothing_and_says_of_no_end(worl
     assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(4, None), (5, 0)]
 
 
-def test_one_group_after_another_of_which_nothing_is_open_rings_no_more_often(world: ChannelWorld, end: End) -> None:
-    """One is submitted when another has ended: again and again nothing is open."""
+def test_successive_groups_without_an_open_resource_are_no_more_pings(world: ChannelWorld, end: End) -> None:
+    """A task is submitted when another has ended, so that nothing is open again and again."""
     world.open = 0
     trickle(world, end, 120, timedelta(minutes=40))
 
@@ -428,7 +424,7 @@ def test_one_group_after_another_of_which_nothing_is_open_rings_no_more_often(wo
     all_told_once(world, 120)
 
 
-def test_a_count_that_fails_leaves_nobody_in_doubt(world: ChannelWorld, end: End) -> None:
+def test_a_failed_count_leaves_no_doubt(world: ChannelWorld, end: End) -> None:
     world.put(*(end(number) for number in range(4)))
     world.open = ZeroDivisionError
 
@@ -440,7 +436,7 @@ def test_a_count_that_fails_leaves_nobody_in_doubt(world: ChannelWorld, end: End
 
 @pytest.fixture
 def left_over(end: End) -> Callable[[int], Notification]:
-    """What was cancelled when its reservation ended, so many seconds after noon."""
+    """A task that was cancelled when its reservation ended, so many seconds after noon."""
 
     def build(number: int, **changes: object) -> Notification:
         booked = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
@@ -450,7 +446,7 @@ def left_over(end: End) -> Callable[[int], Notification]:
 
 
 @pytest.mark.parametrize("edits", [True, False])
-def test_what_a_reservation_leaves_over_is_one_message_with_what_became_of_its_other_tasks(
+def test_tasks_that_a_reservation_left_over_are_one_message_with_the_outcome_of_its_others(
     world: ChannelWorld, left_over: Callable[[int], Notification], edits: bool
 ) -> None:
     world.edits = edits
@@ -465,7 +461,7 @@ def test_what_a_reservation_leaves_over_is_one_message_with_what_became_of_its_o
 
 
 @pytest.mark.parametrize("edits", [True, False])
-def test_one_that_a_reservation_leaves_over_alone_is_told_as_one(
+def test_a_single_task_that_a_reservation_left_over_is_a_single_message(
     world: ChannelWorld, left_over: Callable[[int], Notification], edits: bool
 ) -> None:
     world.edits = edits
@@ -477,7 +473,7 @@ def test_one_that_a_reservation_leaves_over_alone_is_told_as_one(
     assert world.digests == []
 
 
-def test_what_of_a_reservation_is_cancelled_later_is_announced_when_nothing_of_it_is_open(
+def test_later_cancellations_of_a_reservation_are_announced_when_nothing_of_it_is_open(
     world: ChannelWorld, left_over: Callable[[int], Notification]
 ) -> None:
     world.reserved = Children(30, completed=24, cancelled=4)
@@ -506,12 +502,12 @@ def test_a_reservation_that_is_not_known_whole_is_not_counted(
     ("changes", "key"),
     [
         ({}, "reservation arn:aws:braket:us-east-1:012345678901:reservation/3f2a"),
-        ({"job_arn": job_arn()}, f"job {job_arn()}"),  # told with its hybrid job, and counted with it
+        ({"job_arn": job_arn()}, f"job {job_arn()}"),  # announced with its hybrid job, and counted with it
         ({"reservation": ""}, "batch ghz-scan"),
         ({"status": "COMPLETED"}, "batch ghz-scan"),
     ],
 )
-def test_what_its_reservation_left_over_is_told_with_it(
+def test_tasks_that_their_reservation_left_over_are_in_its_group(
     left_over: Callable[..., Notification], policy: Policy, changes: dict[str, Any], key: str
 ) -> None:
     transition = left_over(1, **{each: to for each, to in changes.items() if each != "status"}).transition
@@ -536,7 +532,7 @@ def test_a_person_may_be_called_as_a_kind_of_group_is(world: ChannelWorld, end: 
         ("Anna on Garnet", "device Garnet", True, 3, None),  # all three may be somebody else's
         ("Anna on Garnet", "device Garnet", True, 0, 0),
         (" on Garnet", "device Garnet", True, 3, None),
-        (" on Garnet", "device Garnet", False, 3, 3),  # where nobody is named, they are everybody's
+        (" on Garnet", "device Garnet", False, 3, 3),  # tasks without an owner are grouped by device
     ],
 )
 def test_whose_is_still_open_is_known_only_where_it_was_counted(
@@ -555,7 +551,7 @@ def test_a_card_that_was_posted_whole_is_not_announced_again(world: ChannelWorld
     assert [each.action for each in world.board.sent if each.content in world.digests] == ["post"]
 
 
-def test_after_a_card_was_closed_the_next_ones_are_told_singly_again(world: ChannelWorld, end: End) -> None:
+def test_after_a_card_was_closed_the_next_ends_are_sent_singly_again(world: ChannelWorld, end: End) -> None:
     world.put(*(end(number) for number in range(10)))
     world.runs()
     world.now += timedelta(minutes=20)
@@ -627,7 +623,7 @@ def test_a_card_whose_acknowledgement_was_lost_is_posted_again_and_says_so(world
     all_told_once(world, 6)
 
 
-def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(world: ChannelWorld, end: End) -> None:
+def test_refused_notifications_are_undelivered_one_by_one_with_their_reason(world: ChannelWorld, end: End) -> None:
     world.board.raises = [None, None, None, RefusedError("token_revoked")]
     world.put(*(end(number) for number in range(6)))
 
@@ -640,7 +636,7 @@ def test_what_is_refused_for_good_is_undelivered_one_by_one_with_its_reason(worl
 
 
 def test_a_refusal_gives_up_nothing_that_was_not_claimed_for_it(world: ChannelWorld, end: End) -> None:
-    """Another delivery, which died, still holds the claim of the one that came first: it is told later."""
+    """Another delivery, which died, still holds the claim of the first notification, which is sent later."""
     world.put(*(end(number) for number in range(6)))
     world.ledger.claim(replace(end(3), channel=world.channel), owner="died", now=world.now + timedelta(minutes=9))
     world.board.raises = [None, None, None, RefusedError("token_revoked")]
@@ -672,7 +668,7 @@ def test_two_days_of_a_dead_token_are_one_message_afterwards(world: ChannelWorld
 
 
 def test_two_days_without_an_answer_are_one_message_afterwards(world: ChannelWorld, end: End) -> None:
-    """The channel cannot be reached: everything waits, and what is late by then is told together."""
+    """The channel cannot be reached. Every notification waits, and late ones are sent together."""
     world.board.raises = [TryLaterError("refused")] * 100_000
     for hour in range(48):
         after = timedelta(hours=hour)
@@ -688,7 +684,7 @@ def test_two_days_without_an_answer_are_one_message_afterwards(world: ChannelWor
 
 
 @pytest.mark.parametrize("hold", ["quiet", "muted"])
-def test_what_quiet_hours_or_a_mute_held_is_one_message_afterwards(
+def test_notifications_held_by_quiet_hours_or_a_mute_are_one_message_afterwards(
     world: ChannelWorld, end: End, noon: datetime, hold: str
 ) -> None:
     until = noon + timedelta(hours=20)
@@ -710,10 +706,10 @@ def test_what_quiet_hours_or_a_mute_held_is_one_message_afterwards(
     all_told_once(world, 8)
 
 
-def test_the_card_of_a_job_whose_end_was_held_shows_it_once_it_is_told(
+def test_the_card_of_a_job_whose_end_was_held_shows_the_end_once_it_is_announced(
     world: ChannelWorld, a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime
 ) -> None:
-    """It would go on saying that the job runs: the digest of the morning is another message."""
+    """The digest of the morning is another message, and the card still shows RUNNING without an edit."""
 
     def of_job(status: str) -> Notification:
         job = a_job(status, ended_at=noon if status == "COMPLETED" else None)
@@ -730,7 +726,7 @@ def test_the_card_of_a_job_whose_end_was_held_shows_it_once_it_is_told(
     assert world.board.sent[2].place == world.board.sent[0].place
 
 
-def test_the_card_of_a_job_that_is_told_with_its_own_tasks_shows_its_end(
+def test_the_card_of_a_job_that_is_announced_with_its_own_tasks_shows_its_end(
     world: ChannelWorld,
     end: End,
     a_job: Callable[..., Snapshot],
@@ -750,7 +746,7 @@ def test_the_card_of_a_job_that_is_told_with_its_own_tasks_shows_its_end(
     assert [each.transition.status for each in of_card if isinstance(each, Notification)] == ["RUNNING", "COMPLETED"]
 
 
-def test_what_passes_the_quiet_hours_is_told_in_them(world: ChannelWorld, end: End) -> None:
+def test_a_status_that_passes_the_quiet_hours_is_announced_in_them(world: ChannelWorld, end: End) -> None:
     quiet = {"team-slack": Quiet(time(12), time(8), ("FAILED",))}
     world.policy = replace(world.policy, quiet=quiet, time_zone="UTC")
     world.put(end(1), end(2, "FAILED"))
@@ -761,7 +757,7 @@ def test_what_passes_the_quiet_hours_is_told_in_them(world: ChannelWorld, end: E
 
 
 class Stamping(MemoryEditableChannel):
-    """It takes 0.3 s for each message, and notes when it took it."""
+    """A channel that takes 0.3 s for each message, and records its time."""
 
     def __init__(self, world: ChannelWorld) -> None:
         super().__init__()
@@ -806,9 +802,7 @@ def test_a_failure_says_how_many_others_of_its_batch_failed_alike(world: Channel
     assert [each.alike for each in world.singles] == [0, 1, 0]
 
 
-def test_what_was_told_long_before_is_in_no_count_and_a_number_too_low_would_be_wrong(
-    world: ChannelWorld, end: End
-) -> None:
+def test_an_end_announced_long_before_is_in_no_count(world: ChannelWorld, end: End) -> None:
     for number in range(3):
         after = 30 * number * MINUTE
         world.put(end(number, "FAILED", after, failure_reason="down"), after=after)
@@ -817,7 +811,7 @@ def test_what_was_told_long_before_is_in_no_count_and_a_number_too_low_would_be_
     assert [each.alike for each in world.singles] == [0, 1, None]
 
 
-def test_of_what_is_of_no_batch_nobody_counts(world: ChannelWorld, end: End) -> None:
+def test_notifications_without_a_batch_are_not_counted(world: ChannelWorld, end: End) -> None:
     world.put(end(1, "FAILED", failure_reason="down", tags={}), end(2, "FAILED"), end(3))
     world.runs()
 

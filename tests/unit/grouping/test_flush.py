@@ -1,4 +1,4 @@
-"""What a flush leaves behind: of its group, and of the entries it has shown."""
+"""The group and its entries after a flush."""
 
 from collections.abc import Callable
 from dataclasses import replace
