@@ -143,7 +143,7 @@ def where_to_look(hop: Hop, at: Installed) -> str:
         "recorded": f"{observe}, {BOOK}#waiting-events",
         "routed": f"{observe}, {BOOK}#errors; the next sweep tries it again",
         "claimed": f"`braket-notifier explain {at.arn}`, {observe}, {undelivered}, {BOOK}#undelivered",
-        "accepted": f"the last lines of {log}, {BOOK}#pending; it is tried for 72 hours",
+        "accepted": f"the last lines of {log}, {BOOK}#channel-down; it is tried for 72 hours",
         "refused": f"{BOOK}#undelivered; after the fix `braket-notifier redrive` sends it",
     }
     if hop.name in {"seen", "event", "recorded"} and at.records.get("events"):
