@@ -46,7 +46,7 @@ def of_child(
     return build
 
 
-def tells(world: ChannelWorld, *notifications: Notification) -> list[str]:
+def actions_of(world: ChannelWorld, *notifications: Notification) -> list[str]:
     """Deliver the notifications one after another, and return the actions."""
     before = len(world.board.sent)
     for each in notifications:
@@ -58,31 +58,31 @@ def tells(world: ChannelWorld, *notifications: Notification) -> list[str]:
 def test_the_first_message_of_a_resource_is_its_card_and_its_end_answers_and_edits_it(
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    assert tells(world, of_job("RUNNING", silent=True)) == ["post"]
-    assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
+    assert actions_of(world, of_job("RUNNING", silent=True)) == ["post"]
+    assert actions_of(world, of_job("COMPLETED")) == ["broadcast", "edit"]
     assert len({each.place.rsplit("/", 1)[0] for each in world.board.sent if each.action == "broadcast"}) == 1
     assert not world.queue.records
 
 
 def test_a_silent_status_only_edits_the_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
-    assert tells(world, of_job("QUEUED", silent=True), of_job("RUNNING", silent=True)) == ["post", "edit"]
+    assert actions_of(world, of_job("QUEUED", silent=True), of_job("RUNNING", silent=True)) == ["post", "edit"]
 
 
 def test_a_job_that_is_failing_is_announced_once_beside_its_card(
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    tells(world, of_job("RUNNING", silent=True))
+    actions_of(world, of_job("RUNNING", silent=True))
     warned = replace(of_job("RUNNING"), transition=replace(of_job("RUNNING").transition, status=FAILING))
 
-    assert tells(world, warned, warned) == ["broadcast", "edit"]
+    assert actions_of(world, warned, warned) == ["broadcast", "edit"]
 
 
 def test_a_card_is_refreshed_after_the_warning_too(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     running = of_job("RUNNING", silent=True)
-    tells(world, running, replace(of_job("RUNNING"), transition=replace(running.transition, status=FAILING)))
+    actions_of(world, running, replace(of_job("RUNNING"), transition=replace(running.transition, status=FAILING)))
     counted = replace(running.transition, snapshot=replace(running.transition.snapshot, children=Children(9, failed=3)))
 
-    assert tells(world, replace(running, transition=counted, refresh=True)) == ["edit"]
+    assert actions_of(world, replace(running, transition=counted, refresh=True)) == ["edit"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_a_card_is_refreshed_after_the_warning_too(world: ChannelWorld, of_job: 
 def test_an_edit_beside_an_announcement_fails_nothing(
     world: ChannelWorld, of_job: Callable[..., Notification], failure: Exception
 ) -> None:
-    tells(world, of_job("RUNNING", silent=True))
+    actions_of(world, of_job("RUNNING", silent=True))
     world.board.raises = [None, failure]
 
-    assert tells(world, of_job("COMPLETED")) == ["broadcast"]
+    assert actions_of(world, of_job("COMPLETED")) == ["broadcast"]
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
     assert not world.queue.records
 
@@ -102,11 +102,11 @@ def test_an_edit_beside_an_announcement_fails_nothing(
 def test_a_card_that_cannot_be_edited_any_more_is_posted_anew(
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    tells(world, of_job("QUEUED", silent=True))
+    actions_of(world, of_job("QUEUED", silent=True))
     world.board.gone = {each.place for each in world.board.sent}
 
-    assert tells(world, of_job("RUNNING", silent=True)) == ["post"]
-    assert tells(world, of_job("COMPLETED")) == ["broadcast", "edit"]
+    assert actions_of(world, of_job("RUNNING", silent=True)) == ["post"]
+    assert actions_of(world, of_job("COMPLETED")) == ["broadcast", "edit"]
 
 
 @pytest.mark.parametrize("error", [GoneError("thread_locked"), None])
@@ -114,14 +114,14 @@ def test_a_card_that_cannot_be_replied_to_is_posted_anew(
     world: ChannelWorld, of_job: Callable[..., Notification], error: Exception | None
 ) -> None:
     """A deleted card refuses no reply: the channel shows the reply by itself, and the next message is the new card."""
-    tells(world, of_job("QUEUED", silent=True))
+    actions_of(world, of_job("QUEUED", silent=True))
     if error:
         world.board.raises = [error]
     else:
         world.board.gone = {each.place for each in world.board.sent}
 
-    assert tells(world, of_job("RUNNING")) == ["post"]
-    assert tells(world, of_job("COMPLETED")) == (["broadcast", "edit"] if error else ["post"])
+    assert actions_of(world, of_job("RUNNING")) == ["post"]
+    assert actions_of(world, of_job("COMPLETED")) == (["broadcast", "edit"] if error else ["post"])
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
     assert not any(each.may_repeat for each in world.board.sent)
 
@@ -129,24 +129,24 @@ def test_a_card_that_cannot_be_replied_to_is_posted_anew(
 def test_a_refresh_of_a_card_that_is_gone_sends_nothing(
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
-    tells(world, of_job("QUEUED", silent=True))
+    actions_of(world, of_job("QUEUED", silent=True))
     world.board.gone = {each.place for each in world.board.sent}
-    tells(world, of_job("RUNNING"))
+    actions_of(world, of_job("RUNNING"))
 
-    assert tells(world, of_job("RUNNING", refresh=True)) == []
+    assert actions_of(world, of_job("RUNNING", refresh=True)) == []
 
 
 def test_a_thread_of_a_job_s_card_that_is_gone_gets_one_message(
     world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
     """The later tasks are left to the job's message, which is the new card."""
-    tells(world, of_job("RUNNING", silent=True))
+    actions_of(world, of_job("RUNNING", silent=True))
     world.board.gone = {each.place for each in world.board.sent}
 
-    assert tells(world, of_child(1, "reason 1")) == ["post"]
+    assert actions_of(world, of_child(1, "reason 1")) == ["post"]
     world.now += HOUR
-    assert tells(world, of_child(2, "reason 2"), of_child(3, "reason 3")) == []
-    assert tells(world, of_job("COMPLETED")) == ["post"]
+    assert actions_of(world, of_child(2, "reason 2"), of_child(3, "reason 3")) == []
+    assert actions_of(world, of_job("COMPLETED")) == ["post"]
 
 
 def test_two_senders_at_once_make_one_card(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
@@ -169,7 +169,7 @@ def test_a_channel_without_edits_gets_posts_of_the_same_content(
 ) -> None:
     world.edits = False
 
-    assert tells(world, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
+    assert actions_of(world, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
 
 
 LOST = ProgramSetResults((Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),), "metadata.json")
@@ -185,7 +185,7 @@ def of_set(a_task: ASnapshot, a_transition: Callable[..., Transition]) -> Notifi
 def test_the_failed_executables_are_listed_in_the_thread_of_the_card(world: ChannelWorld, of_set: Notification) -> None:
     world.results = LOST
 
-    assert tells(world, of_set) == ["post", "reply"]
+    assert actions_of(world, of_set) == ["post", "reply"]
 
     card, reply = world.board.sent
     assert reply.place.startswith(card.place)
@@ -200,13 +200,13 @@ def test_the_message_after_a_thread_reply_waits_for_the_send_interval(
     world.results = LOST
     world.board.raises = [None, failure]
 
-    tells(world, of_set)
+    actions_of(world, of_set)
 
     assert world.leases.slots["team-slack"] == world.now + SEND_INTERVAL["slack"]
 
 
 def test_unreadable_results_add_no_reply(world: ChannelWorld, of_set: Notification) -> None:
-    assert tells(world, of_set) == ["post"]
+    assert actions_of(world, of_set) == ["post"]
 
 
 @pytest.mark.parametrize("failure", [TryLaterError("429"), UnacknowledgedError("reset"), GoneError("gone")])
@@ -214,29 +214,29 @@ def test_a_failed_reply_repeats_no_card(world: ChannelWorld, of_set: Notificatio
     world.results = LOST
     world.board.raises = [None, failure]
 
-    assert tells(world, of_set, of_set) == ["post"]
+    assert actions_of(world, of_set, of_set) == ["post"]
     assert {row.state for row in world.ledger.rows.values()} == {"DELIVERED"}
 
 
 def test_of_what_failed_as_a_whole_nothing_is_read(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     world.results = LOST
 
-    assert tells(world, of_job("FAILED")) == ["post"]
+    assert actions_of(world, of_job("FAILED")) == ["post"]
 
 
 def test_a_refresh_edits_the_card_and_leaves_no_row(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
-    tells(world, of_job("RUNNING", silent=True))
+    actions_of(world, of_job("RUNNING", silent=True))
 
-    assert tells(world, of_job("RUNNING", refresh=True)) == ["edit"]
+    assert actions_of(world, of_job("RUNNING", refresh=True)) == ["edit"]
     assert len(world.ledger.rows) == 1
 
 
 def test_a_card_shows_the_time_of_its_post_or_edit(world: ChannelWorld, of_job: Callable[..., Notification]) -> None:
     """A hybrid job runs on meanwhile."""
-    tells(world, of_job("RUNNING"))
+    actions_of(world, of_job("RUNNING"))
     world.now += timedelta(minutes=42)
     before = world.now
-    tells(world, of_job("RUNNING", refresh=True))
+    actions_of(world, of_job("RUNNING", refresh=True))
 
     posted, edited = (each.content for each in world.board.sent)
     assert isinstance(posted, Notification)
@@ -261,10 +261,10 @@ def test_a_refresh_that_cannot_be_made_is_dropped(
     world: ChannelWorld, of_job: Callable[..., Notification], shown: str, failure: Exception | None
 ) -> None:
     if shown:
-        tells(world, of_job(shown))
+        actions_of(world, of_job(shown))
     world.board.raises = [failure]
 
-    assert tells(world, of_job("RUNNING", refresh=True)) == []
+    assert actions_of(world, of_job("RUNNING", refresh=True)) == []
     assert not world.queue.records
 
 
@@ -272,12 +272,12 @@ def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_nex
     world: ChannelWorld, of_job: Callable[..., Notification]
 ) -> None:
     """Slack may close a channel to whoever goes on."""
-    tells(world, of_job("RUNNING", silent=True))
+    actions_of(world, of_job("RUNNING", silent=True))
     world.board.raises = [TryLaterError("429", after_s=30)]
     before = world.now
-    tells(world, of_job("RUNNING", refresh=True))
+    actions_of(world, of_job("RUNNING", refresh=True))
 
-    assert tells(world, of_job("COMPLETED")) == []
+    assert actions_of(world, of_job("COMPLETED")) == []
     world.runs()
 
     assert world.now - before >= timedelta(seconds=30)
@@ -287,11 +287,11 @@ def test_a_channel_that_asks_for_time_at_an_edit_is_left_alone_by_what_comes_nex
 def test_a_job_s_own_failed_tasks_are_listed_in_its_thread_three_of_each_reason(
     world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
-    tells(world, of_job("RUNNING", silent=True))
+    actions_of(world, of_job("RUNNING", silent=True))
 
-    told = tells(world, *(of_child(number) for number in range(1, 6)), of_child(7, "another reason"))
+    actions = actions_of(world, *(of_child(number) for number in range(1, 6)), of_child(7, "another reason"))
 
-    assert told == ["reply"] * 4
+    assert actions == ["reply"] * 4
     states = [row.state for row in world.ledger.rows.values()]
     assert (states.count("DELIVERED"), states.count("SUPERSEDED")) == (5, 2)
     assert not world.queue.records
@@ -300,8 +300,8 @@ def test_a_job_s_own_failed_tasks_are_listed_in_its_thread_three_of_each_reason(
 def test_a_job_s_own_task_waits_for_the_job_s_card(
     world: ChannelWorld, of_job: Callable[..., Notification], of_child: Callable[..., Notification]
 ) -> None:
-    early = tells(world, of_child(1))
-    tells(world, of_job("RUNNING", silent=True))
+    early = actions_of(world, of_child(1))
+    actions_of(world, of_job("RUNNING", silent=True))
 
     world.runs(HOUR)
 
@@ -314,7 +314,7 @@ def test_a_job_s_own_task_is_announced_by_the_job_where_there_is_no_thread(
 ) -> None:
     world.edits = False
 
-    assert tells(world, of_child(1)) == []
+    assert actions_of(world, of_child(1)) == []
     assert [row.state for row in world.ledger.rows.values()] == ["SUPERSEDED"]
     assert not world.queue.records
 

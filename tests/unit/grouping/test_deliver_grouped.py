@@ -63,7 +63,7 @@ def trickle(
         world.put(end(number, "FAILED" if failing(number) else "COMPLETED", after), after=after)
 
 
-def all_told_once(world: ChannelWorld, count: int) -> None:
+def all_announced_once(world: ChannelWorld, count: int) -> None:
     """Each id is announced once and marked on its own, and none is left in the queue."""
     assert sorted(world.shown()) == sorted(world.ledger.rows)
     assert len(world.ledger.rows) == count
@@ -83,7 +83,7 @@ def test_120_ends_over_forty_minutes_are_six_pings_at_most(
     assert len(world.pings) <= 6
     assert world.digests[-1].closing
     assert len(world.digests[-1].transitions) == 120
-    all_told_once(world, 120)
+    all_announced_once(world, 120)
 
 
 def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: ChannelWorld, end: End) -> None:
@@ -92,7 +92,7 @@ def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: ChannelWorld
     mail.runs()
 
     assert len(mail.pings) <= 4
-    all_told_once(mail, 120)
+    all_announced_once(mail, 120)
 
 
 def test_120_ends_over_forty_minutes_are_six_pings_at_most_through_a_webhook_too(world: ChannelWorld, end: End) -> None:
@@ -102,7 +102,7 @@ def test_120_ends_over_forty_minutes_are_six_pings_at_most_through_a_webhook_too
     world.runs()
 
     assert len(world.pings) <= 6
-    all_told_once(world, 120)
+    all_announced_once(world, 120)
 
 
 def test_1000_ends_in_ten_seconds_are_three_messages_and_a_card(world: ChannelWorld, end: End) -> None:
@@ -112,7 +112,7 @@ def test_1000_ends_in_ten_seconds_are_three_messages_and_a_card(world: ChannelWo
 
     assert len(world.singles) == 3
     assert [len(digest.news) for digest in world.digests] == [997]
-    all_told_once(world, 1000)
+    all_announced_once(world, 1000)
 
 
 def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: ChannelWorld, end: End) -> None:
@@ -121,7 +121,7 @@ def test_1000_ends_in_ten_seconds_are_few_e_mails(mail: ChannelWorld, end: End) 
     mail.runs()
 
     assert len(mail.pings) == 2
-    all_told_once(mail, 1000)
+    all_announced_once(mail, 1000)
 
 
 @dataclass
@@ -152,7 +152,7 @@ def test_one_edit_shows_all_that_waits_however_much_it_is(world: ChannelWorld, e
 
     edits = [each.content for each in world.board.sent if each.action == "edit" and isinstance(each.content, Digest)]
     assert [len(digest.news) for digest in edits] == [1, 599, 0]  # the first edit shows one end, the last one closes
-    all_told_once(world, 606)
+    all_announced_once(world, 606)
 
 
 def test_1000_ends_at_the_rate_of_braket_s_quota_are_announced_half_a_minute_after_the_last(
@@ -166,7 +166,7 @@ def test_1000_ends_at_the_rate_of_braket_s_quota_are_announced_half_a_minute_aft
     slow.runs()
 
     assert slow.board.news_until - noon <= timedelta(seconds=60 + 30 + 3)
-    all_told_once(slow, 1000)
+    all_announced_once(slow, 1000)
 
 
 def test_many_that_are_folded_at_once_write_their_group_once(world: ChannelWorld, end: End) -> None:
@@ -189,7 +189,7 @@ def test_a_message_is_sent_within_the_lease_of_its_claims_however_many_wait(slow
 
     edits = [each.content for each in slow.board.sent if isinstance(each.content, Digest) and each.content.news]
     assert [len(digest.news) for digest in edits] == [500, 500, 500, 497]
-    all_told_once(slow, 2000)
+    all_announced_once(slow, 2000)
 
 
 def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_claims_take(
@@ -221,7 +221,7 @@ def test_a_channel_lease_lost_during_the_claims_sends_nothing_and_leaves_no_doub
 
     assert said == 3
     assert not any(each.may_repeat for each in world.board.sent)
-    all_told_once(world, 5)
+    all_announced_once(world, 5)
 
 
 def test_a_card_is_edited_every_thirty_seconds_at_most(world: ChannelWorld, end: End) -> None:
@@ -242,7 +242,7 @@ def test_one_bad_circuit_failing_200_times_is_three_messages_and_one_card(world:
     posts = [each for each in world.board.sent if each.action == "post"]
     assert len({each.place for each in posts if not isinstance(each.content, Notification)}) == 1
     assert len(world.pings) <= 5
-    all_told_once(world, 200)
+    all_announced_once(world, 200)
 
 
 def test_failures_of_many_groups_are_three_single_messages_in_ten_minutes(world: ChannelWorld, end: End) -> None:
@@ -295,7 +295,7 @@ def test_a_group_of_which_nothing_is_open_is_announced_at_once_and_only_once(wor
 
     assert [digest.open for digest in world.digests] == [1, 0]
     assert world.digests[-1].closing
-    all_told_once(world, 7)
+    all_announced_once(world, 7)
 
 
 def test_open_resources_are_counted_for_each_message_and_at_most_once_a_second(world: ChannelWorld, end: End) -> None:
@@ -318,7 +318,7 @@ def test_a_group_of_which_more_waits_is_not_said_to_be_over(slow: ChannelWorld, 
 
     assert [(digest.open, digest.closing) for digest in slow.digests] == [(None, False), (0, True)]
     assert len(slow.digests[-1].transitions) == 2000
-    all_told_once(slow, 2000)
+    all_announced_once(slow, 2000)
 
 
 @pytest.mark.parametrize("after_s", [1, 5, 25])
@@ -337,7 +337,7 @@ def test_the_end_of_a_group_does_not_wait_for_the_next_edit(world: ChannelWorld,
 
     assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(6, 1), (8, 0)]
     assert world.board.news_until - ended <= timedelta(seconds=16)
-    all_told_once(world, 8)
+    all_announced_once(world, 8)
 
 
 def test_the_last_ends_that_arrive_after_an_edit_are_announced_with_the_closing(world: ChannelWorld, end: End) -> None:
@@ -369,7 +369,7 @@ def test_the_end_of_a_burst_is_announced_soon_at_any_time_after_an_edit(
     slow.runs()
 
     assert slow.board.news_until - ends[-1] <= timedelta(seconds=25)
-    all_told_once(slow, 300)
+    all_announced_once(slow, 300)
 
 
 def test_an_edit_is_not_put_off_for_ever_while_more_and_more_come(world: ChannelWorld, end: End) -> None:
@@ -384,7 +384,7 @@ def test_an_edit_is_not_put_off_for_ever_while_more_and_more_come(world: Channel
 
     assert len(world.shown()) >= 18
     world.runs()
-    all_told_once(world, 60)
+    all_announced_once(world, 60)
 
 
 def test_the_end_of_a_group_is_announced_with_its_last_ends(world: ChannelWorld, end: End) -> None:
@@ -421,7 +421,7 @@ def test_successive_groups_without_an_open_resource_are_no_more_pings(world: Cha
     world.runs()
 
     assert len(world.pings) <= 6
-    all_told_once(world, 120)
+    all_announced_once(world, 120)
 
 
 def test_a_failed_count_leaves_no_doubt(world: ChannelWorld, end: End) -> None:
@@ -457,7 +457,7 @@ def test_tasks_that_a_reservation_left_over_are_one_message_with_the_outcome_of_
     assert world.singles == []
     assert [(len(digest.transitions), digest.reservation) for digest in world.digests] == [(6, world.reserved)]
     assert world.counted[0].endswith("reservation/3f2a")
-    all_told_once(world, 6)
+    all_announced_once(world, 6)
 
 
 @pytest.mark.parametrize("edits", [True, False])
@@ -593,7 +593,7 @@ def test_an_announcement_beside_a_deleted_card_is_sent_once_and_the_next_message
     assert [each.action for each in orphans] == ["post"]
     assert [each.action for each in world.board.sent if each.content in world.digests] == ["post"] * 3
     assert not any(each.may_repeat for each in world.board.sent)
-    all_told_once(world, 8)
+    all_announced_once(world, 8)
 
 
 @pytest.mark.parametrize(
@@ -610,7 +610,7 @@ def test_an_edit_that_fails_is_made_again_and_leaves_no_doubt(
     world.runs()
 
     assert not any(each.may_repeat for each in world.board.sent)
-    all_told_once(world, 8)
+    all_announced_once(world, 8)
 
 
 def test_a_card_whose_acknowledgement_was_lost_is_posted_again_and_says_so(world: ChannelWorld, end: End) -> None:
@@ -620,7 +620,7 @@ def test_a_card_whose_acknowledgement_was_lost_is_posted_again_and_says_so(world
     world.runs()
 
     assert [each.may_repeat for each in world.pings] == [False, False, False, True]
-    all_told_once(world, 6)
+    all_announced_once(world, 6)
 
 
 def test_refused_notifications_are_undelivered_one_by_one_with_their_reason(world: ChannelWorld, end: End) -> None:
@@ -664,7 +664,7 @@ def test_two_days_of_a_dead_token_are_one_message_afterwards(world: ChannelWorld
 
     assert [digest.occasion for digest in world.digests] == ["away"]
     assert world.singles == []
-    all_told_once(world, 240)
+    all_announced_once(world, 240)
 
 
 def test_two_days_without_an_answer_are_one_message_afterwards(world: ChannelWorld, end: End) -> None:
@@ -680,7 +680,7 @@ def test_two_days_without_an_answer_are_one_message_afterwards(world: ChannelWor
 
     assert [digest.occasion for digest in world.digests] == ["away"]
     assert world.singles == []
-    all_told_once(world, 48)
+    all_announced_once(world, 48)
 
 
 @pytest.mark.parametrize("hold", ["quiet", "muted"])
@@ -703,7 +703,7 @@ def test_notifications_held_by_quiet_hours_or_a_mute_are_one_message_afterwards(
     assert before == 0
     assert [digest.occasion for digest in world.digests] == ["quiet"]
     assert world.singles == []
-    all_told_once(world, 8)
+    all_announced_once(world, 8)
 
 
 def test_the_card_of_a_job_whose_end_was_held_shows_the_end_once_it_is_announced(
@@ -765,22 +765,22 @@ class Stamping(MemoryEditableChannel):
         self.taken_at: list[datetime] = []
         self.news_until = world.now
 
-    def send(self, told: Notification | Digest, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         self.taken_at.append(self._world.now)
-        self._note(told)
+        self._note(content)
         self._world.sleep(0.3)
-        return super().send(told, may_repeat=may_repeat)
+        return super().send(content, may_repeat=may_repeat)
 
-    def reply(self, place: str, told: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
-        self._note(told)
-        return super().reply(place, told, may_repeat=may_repeat, loud=loud)
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
+        self._note(content)
+        return super().reply(place, content, may_repeat=may_repeat, loud=loud)
 
-    def edit(self, place: str, told: Notification | Digest) -> None:
-        self._note(told)
-        super().edit(place, told)
+    def edit(self, place: str, content: Notification | Digest) -> None:
+        self._note(content)
+        super().edit(place, content)
 
-    def _note(self, told: Notification | Digest) -> None:
-        if isinstance(told, Digest) and told.news:
+    def _note(self, content: Notification | Digest) -> None:
+        if isinstance(content, Digest) and content.news:
             self.news_until = self._world.now
 
 
