@@ -1,7 +1,7 @@
 """The devices the emulator knows, as Braket lists them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 REGIONS = ("us-east-1", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1")
@@ -57,66 +57,36 @@ def _simulator(name: str, qubits: int) -> Device:
     )
 
 
-def _iqm(name: str, qubits: int) -> Device:
+def _qpu(region: str, provider: str, name: str, shots: tuple[int, int], qubits: int, gates: str) -> Device:
+    family = provider.lower()
     return Device(
-        arn=f"arn:aws:braket:eu-north-1::device/qpu/iqm/{name}",
+        arn=f"arn:aws:braket:{region}::device/qpu/{family}/{name.replace(' ', '-')}",
         name=name,
-        provider="IQM",
-        family="iqm",
-        shots=(1, 20_000),
+        provider=provider,
+        family=family,
+        shots=shots,
         qubits=qubits,
-        native_gates=("prx", "cz"),
+        native_gates=tuple(gates.split()),
     )
 
 
-def _ionq(name: str, status: Literal["ONLINE", "RETIRED"], qubits: int) -> Device:
-    return Device(
-        arn=f"arn:aws:braket:us-east-1::device/qpu/ionq/{name.replace(' ', '-')}",
-        name=name,
-        provider="IonQ",
-        family="ionq",
-        shots=(100, 5_000),
-        reserved_shots=(1, 5_000),
-        qubits=qubits,
-        native_gates=("gpi", "gpi2", "zz"),
-        all_to_all=True,
-        status=status,
-    )
+def _ions(device: Device) -> Device:
+    """Any qubit of trapped ions can meet any other."""
+    return replace(device, all_to_all=True)
 
 
+_FORTE = _ions(_qpu("us-east-1", "IonQ", "Forte 1", (100, 5_000), 36, "gpi gpi2 zz"))
+_ARIA = _ions(_qpu("us-east-1", "IonQ", "Aria 1", (100, 5_000), 25, "gpi gpi2 zz"))
+_IBEX = _ions(_qpu("eu-north-1", "AQT", "Ibex-Q1", (1, 2_000), 12, "prx xx rz"))
 _ALL = (
     _simulator("SV1", 34),
     _simulator("DM1", 17),
-    _iqm("Garnet", 20),
-    _iqm("Emerald", 54),
-    _ionq("Forte 1", "ONLINE", 36),
-    _ionq("Aria 1", "RETIRED", 25),
-    Device(
-        arn="arn:aws:braket:us-east-1::device/qpu/quera/Aquila",
-        name="Aquila",
-        provider="QuEra",
-        family="quera",
-        shots=(1, 1_000),
-        qubits=256,
-    ),
-    Device(
-        arn="arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q",
-        name="Cepheus-1-108Q",
-        provider="Rigetti",
-        family="rigetti",
-        shots=(1, 50_000),
-        qubits=108,
-        native_gates=("rx", "rz", "cz"),
-    ),
-    Device(
-        arn="arn:aws:braket:eu-north-1::device/qpu/aqt/Ibex-Q1",
-        name="IBEX-Q1",
-        provider="AQT",
-        family="aqt",
-        shots=(1, 2_000),
-        qubits=12,
-        native_gates=("prx", "xx", "rz"),
-        all_to_all=True,
-    ),
+    _qpu("eu-north-1", "IQM", "Garnet", (1, 20_000), 20, "prx cz"),
+    _qpu("eu-north-1", "IQM", "Emerald", (1, 20_000), 54, "prx cz"),
+    replace(_FORTE, reserved_shots=(1, 5_000)),
+    replace(_ARIA, reserved_shots=(1, 5_000), status="RETIRED"),
+    _qpu("us-east-1", "QuEra", "Aquila", (1, 1_000), 256, ""),
+    _qpu("us-west-1", "Rigetti", "Cepheus-1-108Q", (1, 50_000), 108, "rx rz cz"),
+    replace(_IBEX, name="IBEX-Q1"),
 )
 DEVICES: Mapping[str, Device] = {device.arn: device for device in _ALL}
