@@ -23,6 +23,15 @@ ATransition = Callable[..., Transition]
 ARN = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-000000000001"
 CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
 AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
+#: A program set of which some executables failed.
+RB_SWEEP: dict[str, Any] = {
+    "device": CEPHEUS,
+    "shots": 96000,
+    "successful_shots": 90000,
+    "programs": 12,
+    "executables": 96,
+    "tags": {"Name": "rb-sweep"},
+}
 
 
 def test_a_completed_task_shows_its_shots_and_its_times(
@@ -70,16 +79,7 @@ def test_a_rejected_task_shows_its_reason_and_no_code(
 def test_a_failed_program_set_shows_its_usable_shots(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
-    program_set = a_task(
-        "FAILED",
-        device=CEPHEUS,
-        shots=96000,
-        successful_shots=90000,
-        programs=12,
-        executables=96,
-        tags={"Name": "rb-sweep"},
-        ended_at=None,
-    )
+    program_set = a_task("FAILED", **RB_SWEEP, ended_at=None)
 
     message = render(a_transition(program_set, at=None), policy)
 
@@ -252,16 +252,8 @@ def test_an_email_wraps_prose_but_not_code_and_links(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy
 ) -> None:
     """Prose is wrapped; names, code and URLs are not."""
-    failed = a_task(
-        "FAILED",
-        device=CEPHEUS,
-        shots=96000,
-        successful_shots=90000,
-        programs=12,
-        executables=96,
-        failure_reason="2 executables failed, see https://docs.aws.amazon.com/braket/latest/developerguide/" + "x" * 40,
-        tags={"Name": "rb-sweep"},
-    )
+    reason = "2 executables failed, see https://docs.aws.amazon.com/braket/latest/developerguide/" + "x" * 40
+    failed = a_task("FAILED", **RB_SWEEP, failure_reason=reason)
     message = render(a_transition(failed), policy)
 
     console = "https://eu-north-1.console.aws.amazon.com"
