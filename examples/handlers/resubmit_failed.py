@@ -12,7 +12,7 @@ def handle(transition: Transition) -> None:
     arn = transition.arn
     braket: Any = boto3.client("braket", arn.region)
     old = braket.get_job(jobArn=arn.text) if arn.kind == "job" else braket.get_quantum_task(quantumTaskArn=arn.text)
-    tags = old.get("tags", {})
+    tags = {key: value for key, value in old.get("tags", {}).items() if not key.startswith("aws:")}  # AWS's own
     if old["status"] != "FAILED" or "resubmits" in tags:
         return
     create = "CreateJob" if arn.kind == "job" else "CreateQuantumTask"

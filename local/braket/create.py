@@ -20,7 +20,7 @@ def task_request(
     action = _action(asked["action"], device)
     _check_shots(asked, action, device)
     _check_device_parameters(asked)
-    tags = asked.get("tags", {})
+    tags = _tags(asked)
     request = CreateRequest(
         kind="task",
         region=region,
@@ -47,12 +47,19 @@ def job_request(asked: Asked, region: str, devices: Mapping[str, Device]) -> Cre
         region=region,
         device=device,
         name=asked["jobName"],
-        tags=asked.get("tags", {}),
+        tags=_tags(asked),
         shots=0,
         action_type="",
         job_arn=None,
         body=asked,
     )
+
+
+def _tags(asked: Asked) -> Mapping[str, str]:
+    tags: Mapping[str, str] = asked.get("tags", {})
+    if any(key.lower().startswith("aws:") for key in tags):
+        raise invalid("Tag keys that begin with aws: are reserved for AWS.")
+    return tags
 
 
 def _accepting_device(arn: str, region: str, devices: Mapping[str, Device]) -> Device:

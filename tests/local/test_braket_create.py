@@ -53,6 +53,7 @@ def refusal(ask: Any, *args: Any, **more: Any) -> str:
         ({"shots": 99, "deviceArn": FORTE}, "ValidationException"),  # IonQ: at least 100 on demand
         ({"deviceArn": AQUILA}, "ValidationException"),  # Aquila runs no gates
         ({"action": ANALOG}, "ValidationException"),  # and SV1 no atoms
+        ({"tags": {"aws:cloudformation:stack-name": "x"}}, "ValidationException"),  # only AWS sets such tags
         ({"action": "not JSON"}, "ValidationException"),
         ({"action": "[]"}, "ValidationException"),
         ({"action": "{}"}, "ValidationException"),
