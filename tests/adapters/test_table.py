@@ -38,9 +38,20 @@ class OneRowClient:
 
 
 @pytest.fixture
-def one_row_table(rows: Table) -> Table:
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def one_row_table(rows: Table, slept: list[float]) -> Table:
     client: Any = OneRowClient(rows.client)
-    return Table(client, rows.name)
+    return Table(client, rows.name, slept.append)
+
+
+def test_unprocessed_keys_are_read_again_after_growing_pauses(one_row_table: Table, slept: list[float]) -> None:
+    list(one_row_table.many([{"arn": f"{number}"} for number in range(9)]))
+
+    assert slept == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
 
 
 def test_unprocessed_keys_are_read_again(one_row_table: Table) -> None:

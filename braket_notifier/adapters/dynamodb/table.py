@@ -1,7 +1,8 @@
 """One DynamoDB table in plain Python values; a refused conditional update returns the row that refused it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, object]
 #: The most keys of one BatchGetItem.
 BATCH = 100
+#: Seconds before unprocessed keys are read again, doubled each time up to the longest; DynamoDB is busy then.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
 
 
 class ConditionRefusedError(NotifierError):
@@ -29,9 +32,10 @@ class ConditionRefusedError(NotifierError):
 class Table:
     """A table and the calls that its users share."""
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, sleep: Callable[[float], object] = time.sleep) -> None:
         self.client = client
         self.name = name
+        self._sleep = sleep
 
     def get(self, key: Row) -> Row | None:
         item = self.client.get_item(TableName=self.name, Key=_to_item(key), ConsistentRead=True).get("Item")
@@ -45,12 +49,15 @@ class Table:
             placeholders = {f"#{name}": name for name in names}
             projection = {"ProjectionExpression": listed, "ExpressionAttributeNames": placeholders}
         for first in range(0, len(keys), BATCH):
-            wanted = [_to_item(key) for key in keys[first : first + BATCH]]
+            wanted, pause_s = [_to_item(key) for key in keys[first : first + BATCH]], FIRST_PAUSE_S
             while wanted:
                 answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": wanted, **projection}})  # type: ignore[dict-item]  # of these two forms
                 yield from map(_from_item, answer["Responses"].get(self.name, []))
                 left = answer["UnprocessedKeys"].get(self.name)
                 wanted = list(left["Keys"]) if left else []
+                if wanted:
+                    self._sleep(pause_s)
+                    pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def index(self, name: str, value: str) -> Iterator[Row]:
         """List every row with one value of an index, whose name is also its key's."""
