@@ -1,5 +1,6 @@
 """The e-mail addresses of each topic, the alarms' too, and whether they are confirmed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,13 +28,35 @@ def email_topics(settings: Settings) -> Mapping[str, EmailTopic]:
 
 def unconfirmed(place: Installation, topic: EmailTopic) -> list[str]:
     """Addresses without a confirmed subscription; SNS deletes an unconfirmed one after two days."""
-    arn = place.topic(topic.name)
-    pages = place.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
-    known = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
-    confirmed = {each["Endpoint"] for each in known if each["SubscriptionArn"].startswith("arn:")}
-    return [address for address in topic.addresses if address not in confirmed]
+    subscribed = _subscribed(place, topic)
+    return [address for address in topic.addresses if not subscribed.get(address, "").startswith("arn:")]
+
+
+def unnamed(place: Installation, topic: EmailTopic) -> list[str]:
+    """Subscribed addresses that the settings do not name, like those subscribed by hand or kept after a removal."""
+    return sorted(_subscribed(place, topic).keys() - set(topic.addresses))
 
 
 def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
-    """Send the confirmation link again, by subscribing the address again."""
-    place.client("sns").subscribe(TopicArn=place.topic(topic.name), Protocol="email", Endpoint=address)
+    """Send the confirmation link again, by subscribing the address again.
+
+    CloudFormation does not know a new subscription, so this gives it the queue of what SNS cannot deliver.
+    """
+    queue = f"arn:{place.partition}:sqs:{place.region}:{place.account}:{place.name}-undelivered"
+    place.client("sns").subscribe(
+        TopicArn=place.topic(topic.name),
+        Protocol="email",
+        Endpoint=address,
+        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue}, separators=(",", ":"))},
+    )
+
+
+def _subscribed(place: Installation, topic: EmailTopic) -> dict[str, str]:
+    """The ARN of each address's subscription, or a text in its place before its confirmation."""
+    pages = place.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=place.topic(topic.name))
+    mail = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
+    return {each["Endpoint"]: each["SubscriptionArn"] for each in sorted(mail, key=_is_confirmed)}
+
+
+def _is_confirmed(subscription: Mapping[str, str]) -> bool:
+    return subscription["SubscriptionArn"].startswith("arn:")

@@ -149,6 +149,12 @@ def no_alarm_address(_: CloudFormation) -> None:
     _unsubscribe("ops@example.org")
 
 
+def unnamed_address(_: CloudFormation) -> None:
+    sns = boto3.client("sns", HOME)
+    [topic] = [each["TopicArn"] for each in sns.list_topics()["Topics"] if each["TopicArn"].endswith("deliver-mail")]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="left@example.org")
+
+
 def no_delivery(_: CloudFormation) -> None:
     client: Any = boto3.client("dynamodb", HOME)
     for each in client.scan(TableName="deliveries")["Items"]:
@@ -186,6 +192,7 @@ def no_delivery(_: CloudFormation) -> None:
         (old_secret, "✗ team-slack: Slack answers invalid_auth; a new token"),
         (no_address, "! mail: ben@example.org not confirmed"),
         (no_alarm_address, "! [alarms]: ops@example.org not confirmed"),
+        (unnamed_address, "! mail: left@example.org not in the settings, but subscribed: add it there, or end the"),
         (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
@@ -242,3 +249,17 @@ def test_only_unconfirmed_addresses_get_the_link_again(run: Any, healthy: CloudF
     assert mail.startswith("✓ mail: sent the link to ben@example.org again")
     assert alarms.startswith("✓ [alarms]: sent the link to ops@example.org again")
     assert run("resend-confirmation", "mail").out == "✓ mail: every address is confirmed\n"
+
+
+@pytest.mark.usefixtures("healthy")
+def test_an_address_that_is_subscribed_again_keeps_its_dead_letter_queue(run: Any, healthy: CloudFormation) -> None:
+    no_address(healthy)
+
+    run("resend-confirmation", "mail")
+
+    sns: Any = boto3.client("sns", HOME)
+    [ben] = [each for each in sns.list_subscriptions()["Subscriptions"] if each["Endpoint"] == "ben@example.org"]
+    kept = sns.get_subscription_attributes(SubscriptionArn=ben["SubscriptionArn"])["Attributes"]["RedrivePolicy"]
+    queue = boto3.client("sqs", HOME).get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]
+    attributes = boto3.client("sqs", HOME).get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    assert json.loads(kept) == {"deadLetterTargetArn": attributes["Attributes"]["QueueArn"]}

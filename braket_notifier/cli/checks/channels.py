@@ -11,7 +11,7 @@ from braket_notifier.cli.checks.parameters import reference_of
 from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
-from braket_notifier.cli.subscriptions import email_topics, unconfirmed
+from braket_notifier.cli.subscriptions import email_topics, unconfirmed, unnamed
 from braket_notifier.settings.notifier_toml import Handler, SlackBotSettings, SlackWebhookSettings
 from braket_notifier.text.wording import duration
 
@@ -40,6 +40,11 @@ def addresses(place: Installation) -> Iterator[Finding]:
             )
         else:
             yield good(f"{name}: every address is confirmed")
+        if others := unnamed(place, topic):
+            yield needs(
+                f"{name}: {', '.join(others)} not in the settings, but subscribed: add it there, or end the "
+                "subscription in the SNS console"
+            )
 
 
 def deliveries(place: Installation) -> Iterator[Finding]:
