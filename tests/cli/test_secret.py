@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from tests.odd_server import odd_server
 from tests.prove.channel_faults.faults import ECHO
 
 pytestmark = pytest.mark.usefixtures("aws", "slack")
+
+
+@pytest.fixture(autouse=True)
+def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The channel's secret is in no log, error, metric, queue or row."""
 
 import json
+import logging
 import socket
 import ssl
 import urllib.error
@@ -52,6 +53,12 @@ ECHOES = [
     http(500, ECHO),
     http(302, ECHO, Location=canary.WEBHOOK),
 ]
+
+
+@pytest.fixture(autouse=True)
+def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """An operator may set the root logger to DEBUG, where botocore would log each answer."""
+    caplog.set_level(logging.DEBUG)
 
 
 @pytest.fixture(params=["token", "webhook"])
