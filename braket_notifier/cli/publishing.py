@@ -22,8 +22,8 @@ def push(place: Installation) -> Published:
         if policy[key] != deployed[key]:
             raise CommandError(f"`{key}` is not as in the stack {place.settings.name}: `make deploy` changes it")
     document = json.dumps(policy)
-    if len(document) > MOST:
-        raise CommandError(f"the settings have {len(document):,} characters; {MOST:,} can be published")
+    if (size := len(document.encode())) > MOST:
+        raise CommandError(f"the settings have {size:,} bytes; {MOST:,} can be published")
     parse_policy(json.loads(document))
     return _change(place, lambda last: replace(last, base=str(deployed["digest"]), document=document))
 

@@ -8,7 +8,7 @@ from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.transition import Source, Transition
 from braket_notifier.errors import MalformedNotificationError
-from braket_notifier.text.json_fields import iso, moment, shown, text
+from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
 
 if TYPE_CHECKING:
     from braket_notifier.domain.resource import Kind
@@ -23,7 +23,7 @@ Read = TypeVar("Read")
 def encode(notification: Notification) -> str:
     """Encode a notification as one JSON object of version 1."""
     transition = notification.transition
-    return json.dumps(
+    return utf8_json(
         {
             "version": 1,
             "id": notification.id,
@@ -46,7 +46,7 @@ def encode(notification: Notification) -> str:
 
 def encode_closing(closing: Closing) -> str:
     """Encode the closing of a group as the body of a queue record."""
-    return json.dumps({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
+    return utf8_json({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
 
 
 def decode_record(body: str) -> Notification | Closing:

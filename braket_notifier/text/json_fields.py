@@ -1,5 +1,6 @@
-"""Tolerant reading of foreign JSON members into the notifier's types."""
+"""Tolerant reading of foreign JSON members into the notifier's types, and JSON of few bytes."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +18,11 @@ def shown(value: object) -> str:
 def text(value: object, most: int = 1024) -> str:
     """Return a string that every store and channel accepts: no lone surrogates (JSON allows them), bounded length."""
     return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def utf8_json(value: object) -> str:
+    """Return JSON in UTF-8, a third of its size with escapes, apart from two characters that SQS refuses."""
+    return json.dumps(value, ensure_ascii=False).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 def whole(name: str, value: object) -> int | None:

@@ -13,9 +13,11 @@ from braket_notifier.sending.wire import encode, encode_closing
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-#: Entries and bytes of one batch; SQS accepts ten and 256 KiB, and the bodies are ASCII.
+#: Entries and bytes of one batch; SQS accepts ten and 256 KiB, in UTF-8.
 ENTRIES = 10
-BYTES = 200_000
+BYTES = 262_144
+#: Bytes of the reason beside an undelivered record, whose body may fill nearly all of its room.
+REASON = 1000
 #: Seconds for which a record may be hidden, because SQS allows twelve hours after its receive.
 LONGEST_WAIT_S = 11 * 3600
 #: The longest delay of a new record in SQS, in seconds.
@@ -88,11 +90,13 @@ class SqsUndelivered:
         self._url = url
 
     def put(self, raw: str, reason: str) -> None:
-        shown = re.sub(_NOT_IN_SQS, "?", reason)[:1000] or "no reason given"
+        """Cut the reason to the bytes that the record leaves; a record without any is kept without its reason."""
+        room = max(0, min(REASON, BYTES - _size(raw) - len("reasonString")))
+        shown = (re.sub(_NOT_IN_SQS, "?", reason) or "no reason given").encode()[:room].decode(errors="ignore")
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=raw,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": shown}},
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": shown}} if shown else {},
         )
 
     def waiting(self) -> int:
@@ -105,9 +109,14 @@ class SqsUndelivered:
 def _batches(bodies: Sequence[str]) -> Iterator[Sequence[str]]:
     batch: list[str] = []
     for body in bodies:
-        if batch and (len(batch) == ENTRIES or sum(map(len, batch)) + len(body) > BYTES):
+        if batch and (len(batch) == ENTRIES or sum(map(_size, batch)) + _size(body) > BYTES):
             yield batch
             batch = []
         batch.append(body)
     if batch:
         yield batch
+
+
+def _size(body: str) -> int:
+    """Count bytes as SQS does."""
+    return len(body.encode())

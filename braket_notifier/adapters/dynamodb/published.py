@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: The row's key, which is no ARN.
 KEY = "settings"
-#: The most characters of the settings, far below the 400 KB of a row.
+#: The most bytes of the settings, far below the 400 KB of a row.
 MOST = 300_000
 
 

@@ -1,11 +1,9 @@
 """A notification as JSON for machines, as `docs/transition.schema.json` documents it; pure."""
 
-import json
-
 from braket_notifier.braket.devices import device_type
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.notification import Notification
-from braket_notifier.text.json_fields import iso
+from braket_notifier.text.json_fields import iso, utf8_json
 
 VERSION = 1
 
@@ -14,7 +12,7 @@ def to_json(notification: Notification, *, may_repeat: bool) -> str:
     """Return a flat object, so that subscribers can filter; `detail` has Braket's own members."""
     transition = notification.transition
     arn, snapshot = transition.arn, transition.snapshot
-    return json.dumps(
+    return utf8_json(
         {
             "version": VERSION,
             "id": notification.id,

@@ -1,16 +1,19 @@
 """Notifications and reminders encoded as JSON and decoded."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from braket_notifier.braket.responses import LONGEST_KEY, MAX_EVENTS, MAX_MESSAGE, MAX_REASON, MOST_TAGS
 from braket_notifier.domain.notification import Closing, Notification
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import LONGEST_TAG, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing
 
 
@@ -26,7 +29,36 @@ def test_a_notification_survives_its_queue(
 
     assert decode(body) == notification
     assert decode(encode(first)) == first
-    assert body.isascii()
+
+
+@pytest.mark.parametrize("letter", ["x", "ü", "\uffff", "🟠", '"', "\x01"])
+@pytest.mark.parametrize("kind", ["task", "job"])
+def test_a_notification_with_every_member_at_its_limit_fits_queue_row_and_topic(
+    a_task: Callable[..., Snapshot],
+    a_job: Callable[..., Snapshot],
+    a_transition: Callable[..., Transition],
+    noon: datetime,
+    kind: str,
+    letter: str,
+) -> None:
+    """SQS and SNS accept 256 KiB in UTF-8, and a row of DynamoDB 400 KB."""
+    events = tuple(JobEvent("x" * 64, noon, letter * MAX_MESSAGE) for _ in range(MAX_EVENTS))
+    members = {
+        "failure_reason": letter * MAX_REASON,
+        "tags": {f"{number:02}{letter * (LONGEST_KEY - 2)}": letter * LONGEST_TAG for number in range(MOST_TAGS)},
+        "directory": letter * 900,  # a job's is part of an S3 path
+        "job_name": letter * 1024,
+        "instance_type": letter * 1024,
+    }
+    ended = a_job("FAILED", events=events, **members) if kind == "job" else a_task("FAILED", **members)
+    notification = Notification(a_transition(ended), "team-slack")
+
+    body = encode(notification)
+
+    assert decode(body) == notification
+    assert not re.search("[\ufffe\uffff]", body)  # SQS refuses the whole record
+    assert len(body.encode()) <= 256 * 1024
+    assert len(to_json(notification, may_repeat=True).encode()) <= 256 * 1024
 
 
 @pytest.mark.parametrize(
