@@ -170,7 +170,8 @@ def _failed_alike(notification: Notification, ports: GroupingPorts) -> int | Non
         return None
     if ports.groups.get(channel, key).episode:
         return None
-    others = (each.notification.transition for each in ports.groups.entries(channel, key, 0))
+    entries = (each.notification for each in ports.groups.entries(channel, key, 0))
+    others = (each.transition for each in entries if each.id != notification.id)
     return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in others)
 
 

@@ -89,6 +89,8 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))
+    if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
+        delivery.add(notification, shown=False)
     cards.send_single(claimed, sender, owner)
     if notification.silent:
         return DeliveryResult("silently", 1, reason.name)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.digest import Digest
@@ -20,6 +21,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.group import key_of
 from braket_notifier.grouping.open_counts import open_of
+from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending import claims
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import LEASE, Claim
@@ -594,6 +596,33 @@ def test_an_announcement_beside_a_deleted_card_is_sent_once_and_the_next_message
     assert [each.action for each in world.board.sent if each.content in world.digests] == ["post"] * 3
     assert not any(each.may_repeat for each in world.board.sent)
     all_announced_once(world, 8)
+
+
+class ForgettingGroups(MemoryGroups):
+    """It fails to note the first notification that the channel accepted."""
+
+    failed = False
+
+    def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
+        if entry.shown and not self.failed:
+            self.failed = True
+            raise ZeroDivisionError
+        super().add(key, episode, entry, now=now)
+
+
+@pytest.mark.parametrize("edits", [True, False])
+def test_a_digest_counts_what_was_marked_and_not_noted(world: ChannelWorld, end: End, *, edits: bool) -> None:
+    """The next flush learns from the ledger that the channel has shown the notification."""
+    world.edits, world.groups, world.open = edits, ForgettingGroups(), 0
+    world.put(end(0))
+    with pytest.raises(ZeroDivisionError):
+        world.works()
+    world.put(*(end(number) for number in range(1, 60)))
+
+    world.runs()
+
+    assert len(world.digests[-1].transitions) == 60
+    all_told_once(world, 60)
 
 
 @pytest.mark.parametrize(
