@@ -6,6 +6,8 @@ from datetime import datetime, time
 from typing import Literal
 
 ChannelType = Literal["slack", "email", "topic", "handler"]
+#: Types of channels that programs read; they get a status of the notifier's own only where a route names it.
+MACHINES: frozenset[ChannelType] = frozenset({"topic", "handler"})
 Mention = Literal["nobody", "failures", "all"]
 JobTasks = Literal["fold", "each", "ignore"]
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Ignored, Policy, Route
+from braket_notifier.domain.policy import MACHINES, Ignored, Policy, Route
 from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition, took
 from braket_notifier.routing.tags import wants
@@ -63,7 +63,8 @@ def _ignored(transition: Transition, policy: Policy) -> str:
 
 def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
     snapshot, failed = transition.snapshot, _is_failure(transition, policy)
-    if wants(snapshot, policy).includes(channel, transition.status, snapshot, failed=failed):
+    kept = transition.status == FAILING and policy.channels[channel] in MACHINES
+    if not kept and wants(snapshot, policy).includes(channel, transition.status, snapshot, failed=failed):
         return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
     if snapshot.job_arn and policy.job_tasks == "fold":
         return _folded(channel, transition, policy)
@@ -72,7 +73,7 @@ def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
 
 def _routed(channel: str, transition: Transition, policy: Policy) -> Choice:
     addressed = [(number, each) for number, each in enumerate(policy.routes, 1) if channel in each.to]
-    refusals = {number: next(_refusals(each, transition, policy), "") for number, each in addressed}
+    refusals = {number: next(_refusals(each, transition, policy, channel), "") for number, each in addressed}
     matching = [(number, each) for number, each in addressed if not refusals[number]]
     if matching:
         silent = all(transition.status in each.silent for _, each in matching)
@@ -123,21 +124,28 @@ def _unmet_conditions(conditions: Route | Ignored, transition: Transition) -> It
             yield f"tag {key} is not {glob}"
 
 
-def _refusals(route: Route, transition: Transition, policy: Policy) -> Iterator[str]:
-    """Yield the reasons why a route does not match; none if it matches."""
+def _refusals(route: Route, transition: Transition, policy: Policy, channel: str = "") -> Iterator[str]:
+    """Yield the reasons why a route does not match for the channel; none if it matches."""
     yield from _unmet_conditions(route, transition)
     if route.device_type and route.device_type != device_type(transition.snapshot.device):
         yield f"the device is no {route.device_type}"
-    if not _status_matches(route, transition, policy):
-        yield f"status {transition.status} is not {' or '.join(route.status)}"
+    if not _status_matches(route, transition, policy, policy.channels.get(channel) in MACHINES):
+        yield f"status {transition.status} is not {' or '.join(route.status) or 'named'}"
     duration = took(transition)
     if route.took_over_s is not None and duration is not None and duration <= timedelta(seconds=route.took_over_s):
         yield f"took {duration.total_seconds():.0f} s, not over {route.took_over_s:.0f} s"
 
 
-def _status_matches(route: Route, transition: Transition, policy: Policy) -> bool:
-    """Whether the status matches. A list of statuses never hides one that no route can name (unknown, or GONE)."""
-    status = "FAILED" if transition.status == FAILING else transition.status
+def _status_matches(route: Route, transition: Transition, policy: Policy, machine: bool) -> bool:  # noqa: FBT001
+    """Whether the status matches. A list of statuses never hides one that no route can name (unknown, or GONE).
+
+    People are warned of FAILING where they get FAILED. A program that acts on FAILED must not act on a running job.
+    """
+    status = transition.status
+    if status == FAILING and FAILING not in route.status:
+        if machine:
+            return False
+        status = "FAILED"
     if not route.status or status in route.status or status not in RANKS or status == "GONE":
         return True
     return route.partial and status == "COMPLETED" and _is_failure(transition, policy)

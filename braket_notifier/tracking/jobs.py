@@ -12,7 +12,7 @@ from braket_notifier.tracking.detect import is_failing, latest
 from braket_notifier.tracking.record import TrackingPorts, with_children
 
 #: A channel that is notified of any of these statuses may hold the job's card.
-STATUSES = ("QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED")
+STATUSES = ("QUEUED", "RUNNING", FAILING, "COMPLETED", "FAILED", "CANCELLED")
 
 
 def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
@@ -36,7 +36,8 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
 def _refreshes_and_warnings(transition: Transition, policy: Policy) -> Iterator[Notification]:
     """Build a silent refresh for each channel that may hold the card, and a warning while the job is failing.
 
-    The warning goes to the channels of a failure. It is sent once, because the ledger counts FAILING as a status.
+    The warning goes to people who get a failure, and to programs whose route names it, once, because the ledger counts
+    FAILING as a status.
     """
     notified = {each.channel for status in STATUSES for each in notifications(_at(transition, status), policy)}
     children = transition.snapshot.children

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import RANKS, Snapshot
+from braket_notifier.domain.resource import FAILING, RANKS, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.formats.topic_json import to_json
 
@@ -49,6 +49,15 @@ def published(a_task: ASnapshot, a_job: ASnapshot, a_transition: ATransition) ->
         return document
 
     return publish
+
+
+def test_the_warning_failing_says_that_the_job_runs(a_job: ASnapshot, a_transition: ATransition) -> None:
+    warning = a_transition(a_job("RUNNING"), status=FAILING, was="RUNNING", at=None)
+
+    document = json.loads(to_json(Notification(warning, "machines"), may_repeat=False))
+
+    VALIDATOR.validate(document)
+    assert (document["status"], document["detail"]["status"]) == ("FAILING", "RUNNING")
 
 
 @pytest.mark.parametrize(("kind", "status", "changes"), SAMPLES)

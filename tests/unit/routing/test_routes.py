@@ -9,7 +9,7 @@ import pytest
 
 from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Ignored, Policy, Route
+from braket_notifier.domain.policy import ChannelType, Ignored, Policy, Route
 from braket_notifier.domain.resource import FAILING, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.transition import render
@@ -307,6 +307,33 @@ def test_the_warning_failing_goes_loudly_where_the_job_s_failure_would(
     warning = a_transition(a_job("RUNNING"), status=FAILING)
 
     assert addressed(notifications(warning, replace(policy, routes=(failures, others)))) == [("mail", False)]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "tags", "channels"),
+    [
+        ((), {}, ["team-slack", "mail"]),  # every status, but not the notifier's own
+        (("FAILED",), {}, ["team-slack", "mail"]),
+        (("FAILED", "FAILING"), {}, ["team-slack", "mail", "machines", "mine"]),
+        (("FAILING",), {}, ["team-slack", "mail", "machines", "mine"]),
+        (("COMPLETED",), {}, []),
+        (("COMPLETED",), {"notify": "mail machines mine"}, ["mail"]),  # a tag names channels, not FAILING
+    ],
+)
+def test_programs_get_the_warning_failing_only_where_a_route_names_it(
+    a_job: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    statuses: tuple[str, ...],
+    tags: dict[str, str],
+    channels: list[str],
+) -> None:
+    """What acts on FAILED must not act on a running job."""
+    types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
+    only = replace(policy, channels=types, routes=(Route(tuple(types), kind="job", status=statuses),))
+    warning = a_transition(a_job("RUNNING", tags=tags), status=FAILING)
+
+    assert [each.channel for each in notifications(warning, only)] == channels
 
 
 @pytest.mark.parametrize(

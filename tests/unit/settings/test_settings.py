@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from braket_notifier.domain.policy import HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
+from braket_notifier.domain.resource import FAILING
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import (
@@ -357,4 +358,5 @@ def test_regions_and_statuses_are_brakets_own() -> None:
 
     assert set(known["region"]["enum"]) == set(known["home"]["enum"]) == set(session.get_available_regions("braket"))
     assert set(known["status"]["enum"]) == set(model["QuantumTaskStatus"]["enum"])
-    assert set(known["job_statuses"]["items"]["enum"]) == set(model["JobPrimaryStatus"]["enum"])
+    assert set(known["route_statuses"]["items"]["enum"]) == {*model["QuantumTaskStatus"]["enum"], FAILING}
+    assert set(known["job_statuses"]["items"]["enum"]) == {*model["JobPrimaryStatus"]["enum"], FAILING}
