@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Annotations, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -20,6 +20,12 @@ WINDOW = Duration.seconds(1)
 
 #: Receives before an event is poison; it may wait for Braket's own status to catch up, or while Braket throttles.
 RECEIVES = 100
+
+#: CDK's warning about a rule and a target of unknown accounts, and why it does not apply.
+OF_THE_SAME_ACCOUNT = (
+    "@aws-cdk/aws-events:ruleUnresolvedEnvironment",
+    "The rules and their queue are in this stack, whose account is known when it is deployed.",
+)
 
 
 class Observe(Construct):
@@ -44,6 +50,7 @@ class Observe(Construct):
         # CDK would let every rule of the account send to a queue with a key, unless the queue is imported by its ARN.
         events_queue = sqs.Queue.from_queue_arn(self, "Events", queue.queue_arn)
         for rule in rules:
+            Annotations.of(rule).acknowledge_warning(*OF_THE_SAME_ACCOUNT)
             rule.add_target(targets.SqsQueue(events_queue, dead_letter_queue=undelivered))
         function = Function(
             self,

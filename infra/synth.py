@@ -1,5 +1,6 @@
 """Synthesises the cloud assembly from the settings, for CDK, `python app.py`, tests and the local cloud."""
 
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from aws_cdk import App
 from braket_notifier.settings.handlers import check_handlers, requirements_of
 from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.settings.python_version import MACHINE, functions_python
-from infra.asset import CUSTOM, stage_code
+from infra.asset import CUSTOM, ROOT, stage_code
 from infra.byte_code import add_byte_code, without_byte_code
 from infra.layer import build_layer
 from infra.own_layer import build_own_layer
@@ -23,6 +24,11 @@ SETTINGS = "notifier.toml"
 OUT = Path("cdk.out")
 #: The folder in which Lambda shows the code.
 DEPLOYED_AS = "/var/task"
+
+
+def cdk_context() -> dict[str, object]:
+    """The context of cdk.json, which only the CDK command line reads by itself."""
+    return dict(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"])
 
 
 def synth(
@@ -41,7 +47,7 @@ def synth(
     """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {key: value for key, value in given.items() if value}
-    app = App(outdir=str(out_dir), context=context)
+    app = App(outdir=str(out_dir), context={**cdk_context(), **context})
     watch(app)
     settings = read_settings(Path(app.node.try_get_context("settings") or SETTINGS))
     event_source = app.node.try_get_context("event_source") or BRAKET

@@ -7,10 +7,10 @@ from infra.grants import WRITES
 from security.statements import roles, statements
 from security.template import Template
 
-TASK = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:quantum-task/1"
-JOB = "arn:{AWS::Partition}:braket:us-east-1:{AWS::AccountId}:job/1"
-FOREIGN = "arn:{AWS::Partition}:%s:us-east-1:999999999999:%s"
-OTHER = "arn:{AWS::Partition}:%s:us-east-1:{AWS::AccountId}:%s"
+TASK = "arn:aws:braket:us-east-1:{AWS::AccountId}:quantum-task/1"
+JOB = "arn:aws:braket:us-east-1:{AWS::AccountId}:job/1"
+FOREIGN = "arn:aws:%s:us-east-1:999999999999:%s"
+OTHER = "arn:aws:%s:us-east-1:{AWS::AccountId}:%s"
 
 #: Actions on rows, and the rows of each kind in the table `deliveries`, after the channel.
 ROW_ACTIONS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
@@ -34,8 +34,8 @@ DENIED = (
     ("Deliver*", "braket:SearchQuantumTasks", "*"),
     ("Observe*", "braket:SearchQuantumTasks", "*"),
     # no function reads or writes results and code
-    ("*", "s3:GetObject", "arn:{AWS::Partition}:s3:::amazon-braket-results/x"),
-    ("*", "s3:PutObject", "arn:{AWS::Partition}:s3:::amazon-braket-results/x"),
+    ("*", "s3:GetObject", "arn:aws:s3:::amazon-braket-results/x"),
+    ("*", "s3:PutObject", "arn:aws:s3:::amazon-braket-results/x"),
     ("*", "lambda:UpdateFunctionCode", "ObserveFunction.Arn"),
     ("*", "lambda:AddPermission", "ObserveFunction.Arn"),
     # no function changes permissions

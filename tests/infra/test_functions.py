@@ -19,7 +19,7 @@ RECORDING = {
     "SNAPSHOTS_TABLE": "StorageSnapshots",
     "CHANNEL_QUEUES": QUEUES,
     "ACCOUNT_ID": "{AWS::AccountId}",
-    "PARTITION": "{AWS::Partition}",
+    "PARTITION": "aws",
 }
 ENVIRONMENTS = {
     "Observe": {

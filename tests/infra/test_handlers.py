@@ -114,7 +114,7 @@ def test_a_handler_has_only_the_rights_of_the_settings(lab: Template) -> None:
         "Effect": "Allow",
         "Resource": "arn:aws:iam::111122223333:role/service-role/Jobs",
     }
-    secret = "arn:{AWS::Partition}:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/elsewhere"
+    secret = "arn:aws:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/elsewhere"
 
     own = statements(lab, "Delivercopyresults")
     assert passing in own

@@ -7,7 +7,7 @@ import pytest
 from tests.infra.template import Template
 
 FURTHER = ["us-west-1", "us-west-2", "eu-west-2", "eu-north-1"]
-HOME_BUS = "arn:{AWS::Partition}:events:us-east-1:{AWS::AccountId}:event-bus/braket-notifier"
+HOME_BUS = "arn:aws:events:us-east-1:{AWS::AccountId}:event-bus/braket-notifier"
 
 
 @pytest.mark.parametrize("region", FURTHER)
@@ -45,7 +45,7 @@ def test_a_further_region_has_a_rule_its_role_and_a_queue_of_refused_events(temp
 
 
 def test_the_sweep_may_only_count_the_events_refused_in_further_regions(template: Template) -> None:
-    there = [f"arn:{{AWS::Partition}}:sqs:{each}:{{AWS::AccountId}}:braket-notifier-undelivered" for each in FURTHER]
+    there = [f"arn:aws:sqs:{each}:{{AWS::AccountId}}:braket-notifier-undelivered" for each in FURTHER]
     [queue] = template.beside("braket-notifier-eu-north-1").of("SQS::Queue").values()
     grants = template.grants("Sweep")
 

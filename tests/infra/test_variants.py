@@ -46,8 +46,8 @@ def test_each_channel_has_its_own_queue_function_and_secret(lab: Template) -> No
     assert not {"SLACK_CHANNEL", "SLACK_TOKEN"} & bob.keys()
     assert lab.environment("Observe")["CHANNEL_QUEUES"] == '{"alice":"DeliveraliceQueue","bob-2":"Deliverbob2Queue"}'
     assert {name: _parameters(lab.grants(name)) for name in ("Deliveralice", "Deliverbob2")} == {
-        "Deliveralice": ["arn:{AWS::Partition}:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/alice"],
-        "Deliverbob2": ["arn:{AWS::Partition}:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/bob/webhook"],
+        "Deliveralice": ["arn:aws:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/alice"],
+        "Deliverbob2": ["arn:aws:ssm:eu-north-1:{AWS::AccountId}:parameter/lab/bob/webhook"],
     }
 
 
