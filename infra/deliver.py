@@ -108,6 +108,8 @@ class Deliver(Construct):
                 *grants,
             ],
         )
+        if isinstance(channel, SlackBotSettings):
+            function.allow_rounds()
         if name in parts.own_layers:
             function.add_layers(dependencies(self, full_name, parts.own_layers[name], parts.python))
         function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)

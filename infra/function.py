@@ -125,6 +125,15 @@ class Function(lambda_.Function):
             report_batch_item_failures=True,
         )
 
+    def allow_rounds(self) -> None:
+        """Let the function send to the queue that invokes it; otherwise Lambda stops it after about 16 rounds.
+
+        A digest takes a round for each of its messages, and ends when its group closes.
+        """
+        function = self.node.default_child
+        assert isinstance(function, lambda_.CfnFunction)  # noqa: S101 - CDK's type is wider
+        function.recursive_loop = "Allow"
+
 
 def _log(scope: Construct, full_name: str, metrics: str) -> logs.LogGroup:
     """The log group and its error counts, because only the log shows that a function died or timed out."""

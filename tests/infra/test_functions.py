@@ -127,3 +127,18 @@ def test_every_function_logs_for_thirty_days_into_its_own_group(template: Templa
         assert group == {"LogGroupName": f"/aws/lambda/{function['FunctionName']}", "RetentionInDays": 30}
 
     assert not groups
+
+
+def test_a_function_may_invoke_itself_only_by_the_queue_that_it_sends_to(template: Template) -> None:
+    """Lambda stops a function after about 16 rounds by its own queue, unless the function allows them."""
+    allowed = {name for name, each in template.of("Lambda::Function").items() if "RecursiveLoop" in each}
+    sending = {
+        name
+        for mapping, _, _ in template.consumed()
+        for name in [template.read(mapping["FunctionName"])]
+        if "sqs:SendMessage"
+        in template.grants(name.removesuffix("Function")).get(template.read(mapping["EventSourceArn"]), set())
+    }
+
+    assert allowed == sending == {"DeliverteamslackFunction"}
+    assert template.of("Lambda::Function")["DeliverteamslackFunction"]["RecursiveLoop"] == "Allow"
