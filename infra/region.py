@@ -15,8 +15,10 @@ from infra.queues import undelivered_name, undelivered_queue
 #: Forwarded kinds of event; the source alone would also match CloudTrail, devices and spending limits.
 DETAIL_TYPES = ["Braket Task State Change", "Braket Job State Change"]
 
-#: CloudFormation puts a stack's tags on its resources too.
-VERSION_TAG = {"version": __version__}
+
+def tags_of(settings: Settings) -> dict[str, str]:
+    """The tags of a stack, which CloudFormation puts on its resources too."""
+    return {**settings.tags, "version": __version__}
 
 
 def described(purpose: str) -> str:
@@ -31,7 +33,7 @@ class ForwardingStack(Stack):
             scope,
             f"{settings.name}-{region}",
             description=described("Forwards Amazon Braket's status changes to the notifier in its home region"),
-            tags=VERSION_TAG,
+            tags=tags_of(settings),
             env=Environment(region=region),
             analytics_reporting=False,
         )

@@ -1,24 +1,22 @@
 """The stack of the home region."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Duration, Environment, Stack
+from aws_cdk import Duration, Environment, Stack
 from constructs import Construct
 
-from braket_notifier import __version__
 from braket_notifier.settings.notifier_toml import Settings
 from infra.alarms import Alarms
-from infra.asset import deployed
 from infra.board import StatusBoard
 from infra.dashboard import dashboard
 from infra.deliver import Deliver, is_read_by_people
 from infra.function import parts
 from infra.key import own_key
 from infra.observe import Observe
+from infra.outputs import outputs
 from infra.queues import undelivered_queue
-from infra.region import VERSION_TAG, described, forwarding_queues
+from infra.region import described, forwarding_queues, tags_of
 from infra.storage import Storage
 from infra.sweep import Sweep
 from infra.tracking_resources import TrackingResources
@@ -42,7 +40,7 @@ class HomeStack(Stack):
             scope,
             settings.name,
             description=described("Notifies of Amazon Braket quantum tasks and hybrid jobs that change their status"),
-            tags=VERSION_TAG,
+            tags=tags_of(settings),
             env=Environment(region=settings.home),
             analytics_reporting=False,
         )
@@ -68,10 +66,17 @@ class HomeStack(Stack):
         mail = alarms.mailboxes.copy()
         for deliver in delivers.values():
             mail |= deliver.mailboxes
-        CfnOutput(self, "Version", value=__version__)
-        CfnOutput(self, "Python", value=python)
-        CfnOutput(self, "Settings", value=json.dumps(deployed(settings.policy())))
-        ports = TrackingResources(storage.snapshots, {name: each.queue for name, each in delivers.items()})
+        queues = {name: each.queue for name, each in delivers.items()}
+        outputs(
+            self,
+            settings,
+            python=python,
+            channels=delivers,
+            queues=queues,
+            alarms=alarms,
+            undelivered=undelivered,
+        )
+        ports = TrackingResources(storage.snapshots, queues)
         every = Duration.seconds(settings.sweep_every_s)
         if settings.dashboard:
             board = StatusBoard(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)

@@ -86,6 +86,8 @@ class Settings:
     dashboard: bool
     #: E-mail addresses that the alarms notify.
     alarms: tuple[str, ...]
+    #: Tags of every deployed resource.
+    tags: Mapping[str, str]
     document: Mapping[str, object]
 
     def policy(self) -> Mapping[str, object]:
@@ -132,6 +134,7 @@ def _settings(document: Table) -> Settings:
         own_key=defaults["key"] == "own",
         dashboard=defaults["dashboard"],
         alarms=tuple(document.get("alarms", {}).get("email", ())),
+        tags=document.get("tags", {}),
         document=policy_document(document),
     )
 

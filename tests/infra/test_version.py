@@ -1,11 +1,15 @@
 """The deployed version stands in the description, an output and a tag of each stack."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from braket_notifier import __version__
-from tests.infra.template import Template
+from infra.asset import ROOT
+from tests.infra.template import Synth, Template
+
+STACK = "aws:cloudformation:stack"
 
 
 @pytest.mark.parametrize("stack", ["braket-notifier", "braket-notifier-eu-north-1"])
@@ -16,5 +20,11 @@ def test_each_stack_is_described_and_tagged_by_the_version(template: Template, s
     assert manifest["artifacts"][stack]["properties"]["tags"] == {"version": __version__}
 
 
-def test_the_stack_shows_the_version(template: Template) -> None:
-    assert template.content["Outputs"]["Version"]["Value"] == __version__
+def test_each_stack_has_the_tags_of_the_settings(synthesised: Synth, tmp_path: Path) -> None:
+    settings = tmp_path / "notifier.toml"
+    settings.write_text(f'{(ROOT / "notifier.toml").read_text()}\n[tags]\ncost-centre = "quantum"\n')
+
+    manifest = json.loads((synthesised(settings).assembly / "manifest.json").read_text())
+
+    tags = [each["properties"]["tags"] for name, each in manifest["artifacts"].items() if each["type"] == STACK]
+    assert tags == [{"cost-centre": "quantum", "version": __version__}] * 5
