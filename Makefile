@@ -86,10 +86,10 @@ synth: setup  ## synthesise the CloudFormation templates into cdk.out
 preflight: $(VENV)/.ready
 	@bin/braket-notifier preflight $(if $(DROP),--drop)
 
-deploy: setup preflight  ## deploy into the AWS account of your credentials (REPAIR=1 also reverts manual changes)
-	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift)
+deploy: setup preflight  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
+	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift) $(if $(YES),--require-approval never)
 	@bin/braket-notifier doctor || echo "It is deployed; see above for the remaining steps."
-	@bin/braket-notifier test || echo "Afterwards, run: bin/braket-notifier test"
+	@bin/braket-notifier test $(if $(YES),--yes) || echo "Afterwards, run: bin/braket-notifier test"
 
 clients: setup  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
 	$(BIN)/python -m tests.e2e.clients.run

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from braket_notifier.cli.cdk_json import BOUNDARY, permissions_boundary, qualifier
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 
@@ -58,9 +59,12 @@ def _deployer(settings: Settings) -> Iterator[str]:
     yield from ("", "## Rights for deploying", "")
     yield "Somebody who may create IAM roles runs `npx cdk bootstrap aws://ACCOUNT/REGION` once in each region:"
     yield f"{', '.join(settings.regions)} (other regions than the home region may be left out). A deployment then needs"
-    yield "only `sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-hnb659fds-*`, and `ssm:PutParameter` for:"
+    yield f"only `sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-{qualifier()}-*`, and `ssm:PutParameter` for:"
     references = [_reference(channel) for channel in settings.channels.values()]
     yield ", ".join(f"`{each.removeprefix('ssm:')}`" for each in references if each) or "none."
+    boundary = permissions_boundary()
+    yield ""
+    yield f"Permissions boundary of its roles: {f'`{boundary}`' if boundary else 'none'} (`{BOUNDARY}` in cdk.json)."
 
 
 def _slack(settings: Settings) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 Client = Callable[[str, str], Any]  # of a service in a region
 
-_BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the CDK's fixed file time, so that equal folders make equal archives
 _POLL_S = 0.02
 _DEADLINE_S = 120
@@ -67,7 +66,7 @@ def _deploy_stack(client: Client, assembly: Path, name: str, account: str, regio
     template = assembly / f"{name}.template.json"
     manifest = json.loads((assembly / f"{name}.assets.json").read_text())
     assets = list(assets_of(manifest, assembly, account, region))
-    _bootstrap(client, {asset.bucket for asset in assets}, region)
+    _bootstrap(client, template, {asset.bucket for asset in assets}, region)
     for asset in assets:
         client("s3", region).put_object(Bucket=asset.bucket, Key=asset.key, Body=asset.content())
     [body] = [asset for asset in assets if asset.source == template]
@@ -92,10 +91,12 @@ def zipped(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _bootstrap(client: Client, buckets: set[str], region: str) -> None:
-    """The resources of `cdk bootstrap` that a template asks for."""
+def _bootstrap(client: Client, template: Path, buckets: set[str], region: str) -> None:
+    """The resources of `cdk bootstrap` that a template asks for, under its qualifier."""
+    version = json.loads(template.read_text()).get("Parameters", {}).get("BootstrapVersion", {}).get("Default")
     there = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    client("ssm", region).put_parameter(Name=_BOOTSTRAP_VERSION, Value="30", Type="String", Overwrite=True)
+    if version:
+        client("ssm", region).put_parameter(Name=version, Value="30", Type="String", Overwrite=True)
     for bucket in buckets - {known["Name"] for known in client("s3", region).list_buckets()["Buckets"]}:
         client("s3", region).create_bucket(Bucket=bucket, **there)
 

@@ -11,7 +11,6 @@ import pytest
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.checks.bootstrap import BOOTSTRAP
 from braket_notifier.cli.main import main
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
@@ -21,6 +20,7 @@ from local.story import story
 from tests.cli.cloudformation import CloudFormation, cloudformation
 from tests.conftest import GARNET, NOON
 
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 NAME, HOME, FURTHER = "braket-notifier", "eu-north-1", "us-east-1"
 TOKEN = "/braket-notifier/slack-token"
 SETTINGS = f"""

@@ -9,6 +9,7 @@ import pytest
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
+from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
 from braket_notifier.cli.commands.init import TEMPLATE, template
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError
@@ -177,3 +178,16 @@ def test_an_answer_for_a_channel_missing_in_the_file_is_refused() -> None:
 
     with pytest.raises(SettingsError, match=r"channels\.team-slack: is missing"):
         with_answers('home = "us-east-1"\n', answers)
+
+
+def test_the_page_names_the_organisations_qualifier_and_permissions_boundary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    context = {QUALIFIER: "lab42", BOUNDARY: {"name": "lab-boundary"}}
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
+
+    written = page(read_settings(DEFAULT), {})
+
+    assert "role/cdk-lab42-*`" in written
+    assert "Permissions boundary of its roles: `lab-boundary`" in written

@@ -7,14 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.cli.checks.bootstrap import BOOTSTRAP
+from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.python import python
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
 from braket_notifier.settings.python_version import MACHINE, SUPPORTED
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
-from tests.cli.conftest import HOME, NAME, TOKEN
+from tests.cli.conftest import BOOTSTRAP, HOME, NAME, TOKEN
 from tests.odd_server import OddServer, odd_server
 
 OTHER = next(each for each in SUPPORTED if each != MACHINE)
@@ -160,3 +160,54 @@ def test_without_a_terminal_another_python_stops_the_deployment(run: Any, stack:
 
     assert done.code == 2
     assert f"✗ the functions run Python {OTHER}" in done.out
+
+
+def test_preflight_looks_for_the_bootstrap_of_the_organisations_qualifier(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cdk.json").write_text('{"context": {"@aws-cdk/core:bootstrapQualifier": "lab42"}}')
+    boto3.client("ssm", HOME).put_parameter(Name="/cdk-bootstrap/lab42/version", Value="21", Type="String")
+    bootstrap("us-east-1")  # by CDK's own qualifier
+
+    done = run("preflight")
+
+    assert "✓ eu-north-1 is bootstrapped for CDK" in done.out
+    assert "✗ us-east-1 is not bootstrapped" in done.out
+
+
+SCP = (
+    b'{"__type": "AccessDeniedException", "Message": "User: arn:aws:iam::123456789012:user/anna is not authorized to '
+    b'perform: ssm:GetParameter on resource: * with an explicit deny in a service control policy"}'
+)
+IAM = (
+    b'{"__type": "AccessDeniedException", "Message": "User: arn:aws:iam::123456789012:user/anna is not authorized to '
+    b'perform: ssm:GetParameter on resource: * because no identity-based policy allows it"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "finding"),
+    [
+        # The organisation has closed the region.
+        (
+            SCP,
+            (
+                "✗ us-east-1: your organisation has closed the region by a service control policy: ask its "
+                "administrators to allow CloudFormation, EventBridge, SQS, IAM and SSM there, or take us-east-1 out of "
+                "`regions`"
+            ),
+        ),
+        # The user lacks the right.
+        (IAM, "✗ us-east-1: your credentials may not do GetParameter (AccessDeniedException)"),
+    ],
+)
+def test_a_refused_region_stops_the_deployment_with_its_remedy(answer: bytes, finding: str, aws: None) -> None:  # noqa: ARG001
+    with odd_server() as server:
+        server.status, server.body = 400, answer
+        ssm = boto3.client("ssm", "us-east-1", endpoint_url=server.url)
+
+        found = bootstrapped(ssm, "123456789012", "us-east-1", HOME)
+
+    assert found.line().plain.startswith(finding)
+    assert found.stops

@@ -7,14 +7,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from aws_cdk import App
 
 from infra.asset import ROOT
+from infra.synth import ORGANISATION
 from security.variants import VARIANTS
-from tests.infra.template import Template
+from tests.infra.template import Synth, Template
 
 CDK_JSON = json.loads((ROOT / "cdk.json").read_text())
 #: Keys of the context that are no feature flags.
-OTHERS = {"cli-telemetry"}
+OTHERS = {"cli-telemetry", *ORGANISATION}
 
 
 def test_the_feature_flags_are_those_that_this_cdk_recommends() -> None:
@@ -42,3 +44,26 @@ def test_synth_warns_of_nothing(of_variant: Callable[[str], Template], variant: 
     assert len(metadata) == 5
     assert [text for text in metadata if "aws:cdk:warning" in text] == []
     assert [each["violations"] for each in report["pluginReports"]] == [[]] * len(report["pluginReports"])
+
+
+def test_the_organisations_qualifier_and_permissions_boundary_are_followed(synthesised: Synth) -> None:
+    """The CDK command line passes them from cdk.json."""
+
+    def organisation(app: App) -> None:
+        for key, value in zip(ORGANISATION, ("lab42", {"name": "lab-boundary"}), strict=True):
+            app.node.set_context(key, value)
+
+    home = synthesised(watch=organisation)
+    stacks = [home, home.beside("braket-notifier-eu-north-1")]
+    roles = [role for stack in stacks for role in stack.of("IAM::Role").values()]
+    manifest = json.loads((home.assembly / "manifest.json").read_text())["artifacts"]
+    deployers = [each["properties"]["assumeRoleArn"] for each in manifest.values() if "stack" in each["type"]]
+
+    assert len(roles) == 6
+    bounds = {home.read(each["PermissionsBoundary"]) for each in roles}
+    assert bounds == {"arn:aws:iam::{AWS::AccountId}:policy/lab-boundary"}
+    assert len(deployers) == 5
+    assert all("role/cdk-lab42-deploy-role" in each for each in deployers)
+    assert all(
+        stack.content["Parameters"]["BootstrapVersion"]["Default"] == "/cdk-bootstrap/lab42/version" for stack in stacks
+    )

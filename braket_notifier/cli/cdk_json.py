@@ -1,0 +1,34 @@
+"""The organisation's names in cdk.json that CDK follows: the bootstrap's qualifier and the permissions boundary."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from braket_notifier.cli.sentences import CommandError
+
+CDK_JSON = Path("cdk.json")
+QUALIFIER, BOUNDARY = "@aws-cdk/core:bootstrapQualifier", "@aws-cdk/core:permissionsBoundary"
+#: CDK's own qualifier.
+DEFAULT = "hnb659fds"
+
+
+def qualifier(path: Path = CDK_JSON) -> str:
+    """The qualifier in the names of what `cdk bootstrap` creates."""
+    return str(_context(path).get(QUALIFIER, DEFAULT))
+
+
+def permissions_boundary(path: Path = CDK_JSON) -> str:
+    """The name or ARN of the policy that bounds every created role, empty if there is none."""
+    boundary = _context(path).get(BOUNDARY, {})
+    return str(boundary.get("name") or boundary.get("arn") or "")
+
+
+def _context(path: Path) -> Mapping[str, Any]:
+    """The context; empty without the file, because an installed command has no clone."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")).get("context", {}))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise CommandError(f"{path} is not JSON: {error}") from error
