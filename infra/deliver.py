@@ -111,7 +111,7 @@ class Deliver(Construct):
         if isinstance(channel, SlackBotSettings):
             function.allow_rounds()
         if name in parts.own_layers:
-            function.add_layers(dependencies(self, full_name, parts.own_layers[name], parts.python))
+            function.add_own_layer(dependencies(self, full_name, parts.own_layers[name], parts.python))
         function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)
 
     def read_results(self, buckets: Sequence[str]) -> None:

@@ -90,6 +90,7 @@ class Function(lambda_.Function):
     ) -> None:
         full_name = f"{parts.name}-{name}"
         log = _log(scope, full_name, namespace(parts.name))
+        self._shared = parts.layer
         with_key = [allow(USE_OF_TABLE, parts.key.key_arn)] if parts.key else []
         super().__init__(
             scope,
@@ -130,9 +131,16 @@ class Function(lambda_.Function):
 
         A digest takes a round for each of its messages, and ends when its group closes.
         """
-        function = self.node.default_child
-        assert isinstance(function, lambda_.CfnFunction)  # noqa: S101 - CDK's type is wider
-        function.recursive_loop = "Allow"
+        self._resource().recursive_loop = "Allow"
+
+    def add_own_layer(self, layer: lambda_.LayerVersion) -> None:
+        """Add a layer after the shared one, because the later one's files win; CDK would sort them by name."""
+        self._resource().layers = [self._shared.layer_version_arn, layer.layer_version_arn]
+
+    def _resource(self) -> lambda_.CfnFunction:
+        resource = self.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101 - CDK's type is wider
+        return resource
 
 
 def _log(scope: Construct, full_name: str, metrics: str) -> logs.LogGroup:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.infra.template import Template
+from braket_notifier.settings.python_version import MACHINE
+from tests.infra.template import Synth
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,11 +19,11 @@ def _app(out: Path, **context: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_writes_the_assembly_without_nodes_banner(tmp_path: Path, template: Template) -> None:
+def test_the_command_writes_the_assembly_without_nodes_banner(tmp_path: Path, synthesised: Synth) -> None:
     done = _app(tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert json.loads((tmp_path / "braket-notifier.template.json").read_text()) == template.content
+    assert json.loads((tmp_path / "braket-notifier.template.json").read_text()) == synthesised(machine=MACHINE).content
 
 
 def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_path: Path) -> None:
