@@ -6,14 +6,14 @@ BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
 
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py
+CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py .github/check_braket_model.py
 
 .PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-setup: $(VENV)/.ready node_modules/.ready  ## install Python packages by hash, and the CDK command line
+setup: $(VENV)/.ready node_modules/.ready build/cloud-venv/.ready  ## install Python packages by hash, and the CDK command line
 
 $(VENV)/.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -25,11 +25,14 @@ $(VENV)/.ready: requirements.txt
 	@ln -sf ../../bin/braket-notifier $(BIN)/braket-notifier
 	@touch $@
 
+build/cloud-venv/.ready: local/cloud/requirements.txt $(VENV)/.ready
+	@$(BIN)/python -m local.cloud.environment && touch $@
+
 node_modules/.ready: package-lock.json
 	npm ci --silent --no-audit --no-fund
 	@touch $@
 
-run: $(VENV)/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C)
+run: $(VENV)/.ready build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C)
 	@$(BIN)/python -m local.run $(if $(KEEP),--keep)
 
 test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
@@ -105,6 +108,7 @@ screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board f
 lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
 	$(PIN) pyproject.toml lambdas/requirements.in --extra deploy --extra dev -o requirements.txt
 	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+	$(PIN) local/cloud/requirements.in -o local/cloud/requirements.txt
 	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	$(PIN) security/requirements.in -o security/requirements.txt
 	$(PIN) tests/e2e/clients/requirements.in -o tests/e2e/clients/requirements.txt

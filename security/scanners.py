@@ -19,6 +19,7 @@ BIN = ROOT / "build" / "security-venv" / "bin"
 LOCKED = (
     "benchmarks/requirements.txt",
     "lambdas/requirements.txt",
+    "local/cloud/requirements.txt",
     "requirements.txt",
     "security/requirements.txt",
     "tests/e2e/clients/requirements.txt",

@@ -5,12 +5,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.cloud import environment as cloud_environment
 
 LOOPBACK = "127.0.0.1"
 #: Prefix of the log lines that name a refused role, action and resource.
@@ -48,8 +49,8 @@ def _start(directory: Path, log: Path, environment: Mapping[str, str]) -> tuple[
     """The socket listens before the process exists, so that its port is never taken and early requests wait."""
     with socket.create_server((LOOPBACK, 0), backlog=1024) as listener, log.open("wb") as output:
         port = listener.getsockname()[1]
-        process = subprocess.Popen(  # noqa: S603  our own file, run by our own Python
-            [sys.executable, "-P", _PROCESS, str(listener.fileno()), directory],
+        process = subprocess.Popen(  # noqa: S603  our own file, run by its environment's Python
+            [cloud_environment.python(), "-P", _PROCESS, str(listener.fileno()), directory],
             env={**_own_environment(directory, port), **environment},
             stdin=subprocess.PIPE,
             stdout=output,

@@ -21,10 +21,10 @@ from urllib.parse import parse_qsl
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.app import app  # type: ignore[import-untyped]  # MiniStack has no types
-from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-untyped]  # likewise
-from ministack.services import dynamodb  # type: ignore[import-untyped]  # likewise
-from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # likewise
+from ministack.app import app
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import dynamodb
+from ministack.services.cloudformation import provisioners
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -168,7 +168,7 @@ def main(listener: str, directory: str) -> None:
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.keep_alive_timeout = 75  # as MiniStack sets it, so that a client's idle connection outlives a pause
-    asyncio.run(serve(app_behind_tls, config))  # type: ignore[arg-type]  # hypercorn spells ASGI's types out
+    asyncio.run(serve(app_behind_tls, config))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.layer import LAYERS, build_layer
+from local.cloud import environment
 from tests.taught import ROOT, blocks, commands
 
 #: The files of a clone that the steps use; files that `make` fetches or builds are linked.
@@ -21,6 +22,8 @@ def clone(tmp_path: Path) -> Path:
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(source, tmp_path / name, ignore=ignore) if source.is_dir() else shutil.copy(source, tmp_path)
     build_layer()
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "cloud-venv").symlink_to(environment.python().parent.parent)
     shutil.copytree(LAYERS, tmp_path / "build" / "layer")
     return tmp_path
 
