@@ -20,10 +20,12 @@ def _app(out: Path, **context: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_writes_the_assembly_without_nodes_banner(tmp_path: Path, synthesised: Synth) -> None:
+    expected = synthesised(machine=MACHINE)
+
     done = _app(tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert json.loads((tmp_path / "braket-notifier.template.json").read_text()) == synthesised(machine=MACHINE).content
+    assert json.loads((tmp_path / "braket-notifier.template.json").read_text()) == expected.content
 
 
 def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_path: Path) -> None:
