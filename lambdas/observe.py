@@ -12,8 +12,8 @@ from braket_notifier import __version__, observe
 from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedEventError
-from braket_notifier.rendering.words.hints import is_explained
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, process, seconds_deferred
+from braket_notifier.rendering.words.hints import unexplained
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, process, receives, seconds_deferred
 
 #: Milliseconds left at which no read of Braket begins: the last read takes up to 13 s, and recording follows.
 RESERVE_MS = 30_000
@@ -33,7 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
     events = {record["messageId"]: parse_or_error(record["body"], braket.watch()) for record in event["Records"]}
     prefetched = observe.prefetch(events.values(), client, ports, out_of_time)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
-    return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events))
+    return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events), _measure)
 
 
 def _out_of_time(context: LambdaContext) -> bool:
@@ -43,34 +43,28 @@ def _out_of_time(context: LambdaContext) -> bool:
 def _log_failure(events: Events, record: Record, error: Exception) -> None:
     fields = about(events[record["messageId"]]) | {"message_id": record["messageId"]}
     logger.error("observation failed, SQS redelivers the record", extra=fields, exc_info=error)
-    _measure_deferred(record)
 
 
-def _measure_deferred(record: Record) -> None:
-    """Measure the age, because SQS's own metric forgets a record after three receives."""
+def _measure(record: Record) -> None:  # because SQS's own metric forgets a record after three receives
     metrics.add_metric("OldestDeferredSeconds", MetricUnit.Seconds, seconds_deferred(record, shared.now()))
 
 
 def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> None:
-    receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     fields: dict[str, object] = {**about(events[record["messageId"]]), "message_id": record["messageId"]}
     ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
     try:
-        recorded = observe.observe(events[record["messageId"]], receives, prefetched, ports)
+        recorded = observe.observe(events[record["messageId"]], receives(record), prefetched, ports)
     except MalformedEventError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         shared.undelivered().put(record["body"], str(error))
         logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event deferred", extra=fields | {"reason": str(wait)})
-        _measure_deferred(record)
         shared.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:
-        snapshot = recorded.row.snapshot
-        unclear = int(snapshot.unknown) + int(not is_explained(snapshot, shared.policy().hint_rules))
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:
-            logger.info("duplicate or late event", extra=fields | {"recorded_status": snapshot.status})
-        elif unclear:
+            logger.info("duplicate or late event", extra=fields | {"recorded_status": recorded.row.snapshot.status})
+        elif unclear := unexplained(recorded.row.snapshot, shared.policy().hint_rules):
             metrics.add_metric("UnknownWords", MetricUnit.Count, unclear)

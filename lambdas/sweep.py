@@ -30,10 +30,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     client = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S)
     results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s)
     found = {region: _report(region, each) for region, each in results.items()}
-    logger.info("sweep finished", relayed=relayed, found=found, undelivered=_undelivered())
-    _measure("OldestSweepSeconds", MetricUnit.Seconds, lambda: sweep.oldest_sweep_age(ports).total_seconds())
-    _measure("UnconfirmedSubscriptions", MetricUnit.Count, measures.unconfirmed_subscriptions)
-    _measure("UnreadRecords", MetricUnit.Count, measures.stalled_records)
+    logger.info("sweep finished", relayed=relayed, found=found, undelivered=measures.undelivered_records())
+    for metric, unit, value in measures.measures(ports):
+        _measure(metric, unit, value)
     return {"relayed": relayed, "found": sum(found.values())}
 
 
@@ -57,15 +56,6 @@ def _report(region: str, result: sweep.Swept | Exception) -> int:
     else:
         metrics.add_metric("SweepFoundMissed", MetricUnit.Count, result.moved)
     return 0 if isinstance(result, Exception) else result.moved
-
-
-def _undelivered() -> int | None:
-    """Count the undelivered records in each run, because SQS measures no queue that nobody used for six hours."""
-    try:
-        return shared.undelivered().waiting()
-    except Exception:  # the sweep itself succeeded, and the error in the log raises an alarm
-        logger.exception("undelivered records could not be counted")
-        return None
 
 
 def _measure(metric: str, unit: MetricUnit, value: Callable[[], float]) -> None:

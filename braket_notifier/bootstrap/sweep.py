@@ -2,17 +2,40 @@
 
 import json
 import os
+from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import unconfirmed
+from braket_notifier.bootstrap import shared
+from braket_notifier.sweep import oldest_sweep_age
+from braket_notifier.tracking.record import TrackingPorts
+
+
+def measures(ports: TrackingPorts) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
+    """Return the metrics that each run prints; each is measured by itself, because one may fail."""
+    return [
+        ("OldestSweepSeconds", MetricUnit.Seconds, lambda: oldest_sweep_age(ports).total_seconds()),
+        ("UnconfirmedSubscriptions", MetricUnit.Count, unconfirmed_subscriptions),
+        ("UnreadRecords", MetricUnit.Count, stalled_records),
+    ]
 
 
 def unconfirmed_subscriptions() -> int:
     """Count the e-mail subscriptions that are not confirmed."""
     return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
+
+
+def undelivered_records() -> int | None:
+    """Count the undelivered records in each run, because SQS measures no queue that nobody used for six hours."""
+    try:
+        return shared.undelivered().waiting()
+    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
+        Logger().exception("undelivered records could not be counted")
+        return None
 
 
 def stalled_records() -> int:

@@ -27,11 +27,20 @@ LogFailure = Callable[[Record, Exception], object]
 
 
 def process(
-    records: Sequence[Record], process_record: Callable[[Record], object], log_failure: LogFailure
+    records: Sequence[Record],
+    process_record: Callable[[Record], object],
+    log_failure: LogFailure,
+    measure: Callable[[Record], object] = lambda _: None,
 ) -> BatchResponse:
-    """Process every record of a batch and name those that SQS must redeliver."""
-    failed = [record["messageId"] for record in records if not _succeeds(record, process_record, log_failure)]
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+    """Process every record of a batch; measure and name those that SQS must redeliver."""
+    failed = [record for record in records if not _succeeds(record, process_record, log_failure)]
+    for record in failed:
+        measure(record)
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+
+
+def receives(record: Record) -> int:
+    return int(record["attributes"].get("ApproximateReceiveCount", "1"))
 
 
 def seconds_deferred(record: Record, now: datetime) -> float:

@@ -18,7 +18,7 @@ NAMESPACE = "BraketNotifier/braket-notifier"
 HEADINGS = re.findall(r"^## (.+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
 #: The sweep prints it of the lease rows.
 OF_LEASES = "RefusingChannels"
-METRIC = r'(?:add_metric|_measure)\(\s*"(\w+)"'
+METRIC = r'"(\w+)", MetricUnit'
 ANSWERS = ("Meaning", "First look", "Fix", "Redrive", "Proof")
 
 

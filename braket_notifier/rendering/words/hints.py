@@ -23,6 +23,11 @@ def hint(reason: str, kind: Kind, advice: tuple[HintRule, ...] = ()) -> str:
     return cut(clean(next(chain(own, known), "")), MOST)
 
 
+def unexplained(snapshot: Snapshot, advice: tuple[HintRule, ...] = ()) -> int:
+    """Count the words without an explanation: an unknown status, and a failure reason without a hint."""
+    return int(snapshot.unknown) + int(not is_explained(snapshot, advice))
+
+
 def is_explained(snapshot: Snapshot, advice: tuple[HintRule, ...] = ()) -> bool:
     """Whether the failure reason has a hint; an empty reason needs none."""
     reason = snapshot.failure_reason
