@@ -11,6 +11,7 @@ from braket_notifier import __version__
 from braket_notifier.cli.arguments import options
 from braket_notifier.cli.commands import (
     check,
+    confirm,
     doctor,
     explain,
     history,
@@ -38,6 +39,7 @@ COMMANDS = (
     explain,
     secret,
     doctor,
+    confirm,
     resend_confirmation,
     test,
     verify,

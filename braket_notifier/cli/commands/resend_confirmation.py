@@ -27,7 +27,8 @@ def run(arguments: Namespace) -> int:
         for address in missing:
             resend_link(place, known[name], address)
             print_line(
-                f"✓ {name}: sent the link to {address} again; SNS sends nothing else there before it is followed"
+                f"✓ {name}: sent the link to {address} again; SNS sends nothing else there before it is followed, or "
+                "confirmed by `braket-notifier confirm URL`"
             )
         if not missing:
             print_line(f"✓ {name}: every address is confirmed")
