@@ -20,6 +20,9 @@ class Answers:
     slack_channel: str = ""
     webhook: bool = False
     addresses: tuple[str, ...] = ()
+    #: The alarms' addresses, none for nobody; None if nobody was asked.
+    alarms: tuple[str, ...] | None = None
+    name: str = "braket-notifier"
 
 
 def with_answers(text: str, answers: Answers) -> str:
@@ -31,6 +34,8 @@ def with_answers(text: str, answers: Answers) -> str:
     if missing:
         raise SettingsError(f"channels.{missing[0]}: is missing; put [channels.{missing[0]}] and its routes back first")
     kept = "".join(block for block in blocks if block and not _is_one_of(block, unwanted))
+    if answers.alarms is not None:
+        kept = _with_alarms(kept)
     for key, value in _values(answers).items():
         kept = _set(kept, key, value)
     return kept if SLACK in unwanted else _with_slack(kept, answers)
@@ -45,6 +50,8 @@ def _values(answers: Answers) -> dict[tuple[str, str], object]:
     }
     if answers.addresses:
         values["channels.mail", "to"] = list(answers.addresses)
+    if answers.alarms is not None:
+        values["alarms", "email"] = list(answers.alarms)
     return values
 
 
@@ -77,15 +84,23 @@ def _set(text: str, at: tuple[str, str], value: object) -> str:
     return "".join(blocks)
 
 
+def _with_alarms(text: str) -> str:
+    """The table of the alarms' addresses, in place of the template's comment or at the end."""
+    if re.search(r"^\[alarms\]", text, flags=re.MULTILINE):
+        return text
+    table, comment = "[alarms]\nemail = []\n", r"^# \[alarms\].*\n# email = .*\n"
+    replaced, count = re.subn(comment, table, text, count=1, flags=re.MULTILINE)
+    return replaced if count else f"{text.rstrip()}\n\n{table}"
+
+
 def _with_slack(text: str, answers: Answers) -> str:
     """The Slack channel's keys for a webhook, or for a bot with its channel and token."""
     table = f"[channels.{SLACK}]"
     block = next(block for block in _blocks(text) if block.startswith(table))
     if answers.webhook:
-        return text.replace(block, _with_keys(block, 'webhook = "ssm:/braket-notifier/slack-webhook"\n'))
-    if not re.search(r"^token\s*=", block, flags=re.MULTILINE):
-        by_bot = 'channel = ""\ntoken   = "ssm:/braket-notifier/slack-token"\n'
-        text = text.replace(block, _with_keys(block, by_bot))
+        return text.replace(block, _with_keys(block, f'webhook = "ssm:/{answers.name}/slack-webhook"\n'))
+    if re.search(r"^webhook\s*=", block, flags=re.MULTILINE):
+        text = text.replace(block, _with_keys(block, 'channel = ""\n'))
     return _set(text, (f"channels.{SLACK}", "channel"), answers.slack_channel)
 
 

@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from braket_notifier.cli.installation import Installation
-from braket_notifier.settings.notifier_toml import Email, Settings
-
-#: The alarms' key beside the channels; no channel can have this name.
-ALARMS = "[alarms]"
+from braket_notifier.settings.notifier_toml import ALARMS, Email, Settings
 
 
 @dataclass(frozen=True, slots=True)

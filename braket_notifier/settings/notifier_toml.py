@@ -12,6 +12,10 @@ from braket_notifier.settings.policy_document import policy_document, seconds
 from braket_notifier.settings.schema import Table, complete, filled
 from braket_notifier.settings.toml_lines import line_of
 
+ALARMS_TABLE = "alarms"
+#: The alarms' name beside the channels; no channel can have it.
+ALARMS = f"[{ALARMS_TABLE}]"
+
 
 @dataclass(frozen=True, slots=True)
 class SlackBotSettings:
@@ -84,8 +88,9 @@ class Settings:
     own_key: bool
     #: Whether the stack has a dashboard with the status board.
     dashboard: bool
-    #: E-mail addresses that the alarms notify.
+    #: E-mail addresses that the alarms notify, and what names them: ALARMS, an e-mail channel, or nothing.
     alarms: tuple[str, ...]
+    alarms_from: str
     #: Tags of every deployed resource.
     tags: Mapping[str, str]
     document: Mapping[str, object]
@@ -123,23 +128,33 @@ def _with_lines(path: Path, text: str, found: list[Mistake]) -> list[str]:
 
 def _settings(document: Table) -> Settings:
     defaults = filled("defaults", document.get("defaults", {}))
+    alarms, alarms_from = _addressee(document)
     return Settings(
         name=document["name"],
         home=document["home"],
         regions=tuple(dict.fromkeys(document["regions"])),
-        channels={name: _channel(channel) for name, channel in document["channels"].items()},
+        channels={name: _channel(channel, document["name"]) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
         python=defaults["python"],
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
         own_key=defaults["key"] == "own",
         dashboard=defaults["dashboard"],
-        alarms=tuple(document.get("alarms", {}).get("email", ())),
+        alarms=alarms,
+        alarms_from=alarms_from,
         tags=document.get("tags", {}),
         document=policy_document(document),
     )
 
 
-def _channel(table: Table) -> Channel:
+def _addressee(document: Table) -> tuple[tuple[str, ...], str]:
+    """The alarms' addresses; without the table they are those of the first e-mail channel, otherwise nobody's."""
+    if ALARMS_TABLE in document:
+        return tuple(document[ALARMS_TABLE]["email"]), ALARMS
+    mail = {name: channel for name, channel in document["channels"].items() if channel["type"] == "email"}
+    return next(((tuple(channel["to"]), name) for name, channel in mail.items()), ((), ""))
+
+
+def _channel(table: Table, installation: str) -> Channel:
     match table["type"]:
         case "email":
             return Email(tuple(table["to"]))
@@ -150,7 +165,7 @@ def _channel(table: Table) -> Channel:
     return (
         SlackWebhookSettings(table["webhook"])
         if "webhook" in table
-        else SlackBotSettings(table["channel"], table["token"])
+        else SlackBotSettings(table["channel"], table.get("token", f"ssm:/{installation}/slack-token"))
     )
 
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,12 +13,17 @@ import pytest
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.cli.checks.channels import alarms_addressee
+from braket_notifier.cli.checks.finding import needs
 from braket_notifier.domain.notification import Notification
+from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.tracking.ports import Cursor
 from local.inbox.inbox import Channel, Fault, Inbox, Workspace
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import FURTHER, HOME, NAME, TOKEN
+
+LOCAL = Path(__file__).parents[2] / "local" / "notifier.toml"
 
 
 @pytest.fixture
@@ -65,6 +72,7 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
         "✓ us-east-1 was swept 2 min ago",
         "✓ team-slack: the token is Braket notifier's in local",
         "✓ team-slack: the bot is in #team-slack (C0123456789)",
+        "✓ alarms notify ops@example.org",
         "✓ mail: every address is confirmed",
         "✓ [alarms]: every address is confirmed",
         "✓ team-slack last took a message 3 h ago",
@@ -211,12 +219,40 @@ def test_doctor_prints_one_line_with_a_remedy_for_each_fault(
     assert "canary" not in done.out
 
 
+ALARMS_TABLE = '[alarms]\nemail = ["ops@example.org"]\n'
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("", "✓ alarms notify anna@example.org, ben@example.org, the addresses of mail"),
+        ("[alarms]\nemail = []\n", "✓ alarms notify nobody, as `[alarms] email` says; CloudWatch shows them"),
+    ],
+)
+@pytest.mark.parametrize("command", ["doctor", "preflight"])
+def test_doctor_and_deployment_name_who_is_notified_of_alarms(
+    run: Any, settings: Path, named: str, said: str, command: str
+) -> None:
+    settings.write_text(settings.read_text().replace(ALARMS_TABLE, named))
+
+    assert said in run(command).out.splitlines()
+
+
+def test_nobody_is_notified_of_alarms_without_an_address() -> None:
+    bare = replace(read_settings(LOCAL), alarms=(), alarms_from="")
+
+    assert alarms_addressee(bare) == needs(
+        "alarms notify nobody, because no channel is an e-mail channel: name addresses in `[alarms] email`"
+    )
+
+
 @pytest.mark.usefixtures("healthy")
 def test_a_script_reads_json(run: Any) -> None:
     found = json.loads(run("doctor", "--json").out)
 
     assert {each["mark"] for each in found} == {"✓"}
-    assert len(found) == 17
+    assert len(found) == 18
 
 
 @pytest.mark.usefixtures("healthy")

@@ -69,6 +69,39 @@ def test_a_webhook_replaces_a_bot_and_a_bot_a_webhook(written: Written, run: Any
 
 
 @pytest.mark.parametrize(
+    ("words", "alarms"),
+    [
+        ([], (("quantum-group@example.org",), "mail")),  # without a terminal nobody was asked
+        (["--email", "anna@example.com"], (("anna@example.com",), "mail")),
+        (["--alarms", "ops@example.org"], (("ops@example.org",), "[alarms]")),
+        (["--alarms"], ((), "[alarms]")),
+        (["--email"], ((), "")),
+    ],
+)
+def test_alarms_notify_who_was_named_and_otherwise_the_e_mail_channel(
+    written: Written, run: Any, words: list[str], alarms: tuple[tuple[str, ...], str]
+) -> None:
+    path = written(*words)
+    once = read_settings(path)
+
+    run("init", "--no-page", *words)  # a second time, over the table of the first
+
+    assert (once.alarms, once.alarms_from) == alarms
+    assert read_settings(path) == once
+
+
+def test_the_secrets_of_another_installation_have_other_names(written: Written, run: Any) -> None:
+    path = written()
+    path.write_text(f'name = "lab"\n{path.read_text()}')
+    by_bot = read_settings(path).channels["team-slack"]
+
+    run("init", "--no-page", "--slack", "webhook")
+
+    assert by_bot == SlackBotSettings("C0123456789", "ssm:/lab/slack-token")
+    assert read_settings(path).channels["team-slack"] == SlackWebhookSettings("ssm:/lab/slack-webhook")
+
+
+@pytest.mark.parametrize(
     ("words", "left"), [(["--slack", "none"], {"mail"}), (["--email"], {"team-slack"}), ([], {"mail", "team-slack"})]
 )
 def test_an_unwanted_channel_is_removed_with_its_routes(written: Written, words: list[str], left: set[str]) -> None:
@@ -138,7 +171,7 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
 
     def answer(question: str) -> str:
         questions.append(question)
-        return {0: "us-west-2", 4: "-"}.get(len(questions) - 1, "")
+        return {0: "us-west-2", 4: "-", 5: "ops@example.org"}.get(len(questions) - 1, "")
 
     monkeypatch.setattr("braket_notifier.cli.commands.init.sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("braket_notifier.cli.commands.init.input", answer, raising=False)
@@ -146,8 +179,10 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
     run("init", "--no-page")
 
     assert questions[0] == "Home region [us-east-1]: "
-    assert len(questions) == 5
-    assert (read_settings(settings).home, set(read_settings(settings).channels)) == ("us-west-2", {"team-slack"})
+    assert len(questions) == 6
+    written = read_settings(settings)
+    assert (written.home, set(written.channels)) == ("us-west-2", {"team-slack"})
+    assert (written.alarms, written.alarms_from) == (("ops@example.org",), "[alarms]")
 
 
 def test_the_page_names_every_right_of_the_template() -> None:

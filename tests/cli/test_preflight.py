@@ -66,7 +66,7 @@ def test_preflight_prints_only_ticks_for_a_complete_account(run: Any) -> None:
     done = run("preflight")
 
     assert done.code == 0
-    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 6
+    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 7
     assert "canary" not in done.out
 
 

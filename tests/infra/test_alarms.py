@@ -10,7 +10,7 @@ import pytest
 from infra.alarms import WatchedMetric, watched
 from infra.function import TROUBLE
 from local.cloud.alarm_rule import Points, Rule
-from tests.infra.template import Template
+from tests.infra.template import Synth, Template
 
 ROOT = Path(__file__).parents[2]
 ALARMS = watched("braket-notifier", 300)
@@ -59,7 +59,18 @@ def test_every_alarm_notifies_the_alarm_topic_of_its_begin_and_end(alarmed: Temp
     assert topics == {"ops@example.org": "AlarmsTopic", "quantum-group@example.org": "DelivermailTopic"}
 
 
-def test_alarms_without_addresses_have_no_actions(template: Template) -> None:
+def test_alarms_without_a_table_notify_the_first_e_mail_channel(template: Template) -> None:
+    subscribed = template.of("SNS::Subscription").values()
+    topics = {(each["Endpoint"], template.read(each["TopicArn"])) for each in subscribed}
+
+    assert topics == {("quantum-group@example.org", topic) for topic in ("AlarmsTopic", "DelivermailTopic")}
+
+
+def test_alarms_that_notify_nobody_have_no_actions(synthesised: Synth, tmp_path: Path) -> None:
+    path = tmp_path / "notifier.toml"
+    path.write_text(f"{(ROOT / 'notifier.toml').read_text()}\n[alarms]\nemail = []\n")
+    template = synthesised(path)
+
     assert all("AlarmActions" not in each for each in template.of("CloudWatch::Alarm").values())
     assert "AlarmsTopic" not in template.of("SNS::Topic")
 

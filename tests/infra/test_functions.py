@@ -32,7 +32,7 @@ ENVIRONMENTS = {
     "Sweep": {
         "POWERTOOLS_SERVICE_NAME": "sweep",
         "UNDELIVERED_QUEUE_URL": "Undelivered",
-        "MAIL_TOPICS": '[["DelivermailTopic",1]]',
+        "MAIL_TOPICS": '[["AlarmsTopic",1],["DelivermailTopic",1]]',
         "FORWARDING_QUEUES": FORWARDING_QUEUES,
         **RECORDING,
     },

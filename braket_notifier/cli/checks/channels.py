@@ -12,7 +12,13 @@ from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.cli.subscriptions import email_topics, unconfirmed, unnamed
-from braket_notifier.settings.notifier_toml import Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import (
+    ALARMS,
+    Handler,
+    Settings,
+    SlackBotSettings,
+    SlackWebhookSettings,
+)
 from braket_notifier.text.wording import duration
 
 
@@ -31,12 +37,13 @@ def secrets(place: Installation) -> Iterator[Finding]:
 
 
 def addresses(place: Installation) -> Iterator[Finding]:
+    yield alarms_addressee(place.settings)
     for name, topic in email_topics(place.settings).items():
         missing = unconfirmed(place, topic)
         if missing:
             yield needs(
-                f"{name}: {', '.join(missing)} not confirmed, so SNS sends nothing there: follow the link in AWS's "
-                "mail; `braket-notifier resend-confirmation` sends it again"
+                f"{name}: {', '.join(missing)} not confirmed, so SNS sends nothing there: `braket-notifier confirm` "
+                "with the link of AWS's mail, or follow it; `braket-notifier resend-confirmation` sends it again"
             )
         else:
             yield good(f"{name}: every address is confirmed")
@@ -45,6 +52,16 @@ def addresses(place: Installation) -> Iterator[Finding]:
                 f"{name}: {', '.join(others)} not in the settings, but subscribed: add it there, or end the "
                 "subscription in the SNS console"
             )
+
+
+def alarms_addressee(settings: Settings) -> Finding:
+    """Who is notified of alarms; nobody is fine only if the settings say so."""
+    if settings.alarms:
+        lent = f", the addresses of {settings.alarms_from}" if settings.alarms_from != ALARMS else ""
+        return good(f"alarms notify {', '.join(settings.alarms)}{lent}")
+    if settings.alarms_from == ALARMS:
+        return good("alarms notify nobody, as `[alarms] email` says; CloudWatch shows them")
+    return needs("alarms notify nobody, because no channel is an e-mail channel: name addresses in `[alarms] email`")
 
 
 def deliveries(place: Installation) -> Iterator[Finding]:

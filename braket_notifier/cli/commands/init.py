@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from braket_notifier.cli.administrator import page
@@ -12,7 +13,7 @@ from braket_notifier.cli.arguments import IN_CLONE, Commands, command
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.notifier_toml import Settings, read_settings
+from braket_notifier.settings.notifier_toml import ALARMS, Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 
 #: Equal to the clone's notifier.toml.
@@ -43,6 +44,12 @@ def add(commands: Commands) -> None:
         nargs="*",
         metavar="ADDRESS",
         help="addresses of the e-mail channel; without addresses, no such channel",
+    )
+    parser.add_argument(
+        "--alarms",
+        nargs="*",
+        metavar="ADDRESS",
+        help="addresses of whoever looks after the notifier; without addresses, alarms notify nobody",
     )
     parser.add_argument("--no-page", action="store_true", help="do not write the page for an administrator")
 
@@ -96,14 +103,28 @@ def _answers(given: Namespace, now: Settings) -> Answers:
     mails = (
         given.email if given.email is not None else _prompt("E-mail addresses (- for none)", _mails_now(now)).split()
     )
+    looks_after, question = given.alarms, "Who looks after the notifier: addresses for its alarms (- for nobody)"
+    if looks_after is None and sys.stdin.isatty():
+        looks_after = _prompt(question, _alarms_now(now, mails)).split()
     return Answers(
         home=home,
         regions=regions,
         time_zone=zone,
         slack_channel="" if slack in {"none", "webhook"} else slack,
         webhook=slack == "webhook",
-        addresses=tuple(mail for mail in mails if mail != "-"),
+        addresses=_without_dash(mails),
+        alarms=None if looks_after is None else _without_dash(looks_after),
+        name=now.name,
     )
+
+
+def _without_dash(addresses: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each for each in addresses if each != "-")
+
+
+def _alarms_now(now: Settings, mails: Sequence[str]) -> str:
+    """The addresses of the settings, otherwise those that were just given for the e-mail channel."""
+    return " ".join((now.alarms if now.alarms_from == ALARMS else mails) or ["-"])
 
 
 def _prompt(question: str, default: str) -> str:

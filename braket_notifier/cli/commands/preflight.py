@@ -7,6 +7,7 @@ from typing import Any
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.bootstrap import bootstrapped
+from braket_notifier.cli.checks.channels import alarms_addressee
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.finding import Finding, good, needs
 from braket_notifier.cli.checks.parameters import exists
@@ -44,6 +45,7 @@ def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
         if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
             reference = channel.token if isinstance(channel, SlackBotSettings) else channel.webhook
             yield _secret(place.client("ssm"), name, reference)
+    yield alarms_addressee(settings)
     yield _concurrency(place)
     yield python(_deployed_python(place), settings.python, _agreed)
     yield from dropped(place, drop=drop)

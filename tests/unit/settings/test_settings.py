@@ -302,7 +302,7 @@ says = "Wait for the next calibration."
         + more
     )
 
-    assert settings.alarms == ("ops@example.org",)
+    assert (settings.alarms, settings.alarms_from) == (("ops@example.org",), "[alarms]")
     assert parse_policy(settings.policy()) == Policy(
         regions=("us-east-1", "eu-north-1"),
         time_zone="Europe/Stockholm",
