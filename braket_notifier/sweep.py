@@ -89,6 +89,7 @@ def sweep_regions(
         except Exception as error:  # noqa: BLE001 - the caller logs it
             return region, error
 
+    ports.snapshots.watch(ports.policy.regions, ports.clock())
     with ThreadPoolExecutor(REGIONS_AT_ONCE) as sweepers:
         return dict(sweepers.map(sweep_or_error, rows))
 

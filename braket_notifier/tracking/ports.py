@@ -147,6 +147,10 @@ class Snapshots(Counts, StatusRows, Protocol):
         """Read the time since which this region is watched, which is `now` at the first call."""
         ...
 
+    def watch(self, regions: Sequence[str], now: datetime) -> None:
+        """Save the watched regions; one that was not among the last ones starts at `now`, without its old cursor."""
+        ...
+
     def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
         """Lease the region's cursor to this owner; None while another run holds it."""
         ...

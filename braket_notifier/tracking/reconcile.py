@@ -11,7 +11,7 @@ from braket_notifier.errors import BusyError, LateError, NotKnownError, Unreadab
 from braket_notifier.tracking.detect import MISSES, counts_as_miss, gone
 from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow
-from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
+from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue, record_history
 
 #: The range of creation times that is listed twice, because Search may list a new resource late.
 SEARCH_OVERLAP = timedelta(minutes=15)
@@ -96,7 +96,19 @@ def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot |
         raise answer
     if row and row.misses:
         run.ports.snapshots.missed(arn, 0, run.began)
+    if row and _is_history(answer, row, run):
+        return record_history(answer, run.ports).moved
     return record_and_enqueue(answer, "sweep", run.ports, baseline=run.first and not answer.terminal).moved
+
+
+def _is_history(answer: Snapshot, row: OpenRow, run: Run) -> bool:
+    """Whether the row is older than the region's start, because the region was not watched for a while.
+
+    Then an end before the start, and any other status that the region's first pass finds, are not announced.
+    """
+    if row.changed_at >= run.start:
+        return False
+    return answer.ended_at < run.start if answer.ended_at else run.first and not answer.terminal
 
 
 def _miss(run: Run, row: OpenRow) -> bool:

@@ -61,6 +61,17 @@ def record_and_enqueue(
     )
 
 
+def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:
+    """Record a status that was reached before the region was watched (again), and announce nothing."""
+    now = ports.clock()
+    full = with_children(snapshot, ports)
+    recorded = ports.snapshots.record(full, step(snapshot, "sweep", None), announce=False, now=now)
+    if recorded.moved:
+        ports.snapshots.dispatched(recorded.row, now)
+        ports.on_routed("status recorded without notification", latest(recorded.row), [])
+    return recorded
+
+
 def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
     """Count a hybrid job's quantum tasks, except for an event alone, because that overwrites no details."""
     if snapshot.arn.kind == "task" or snapshot.degraded:

@@ -259,6 +259,23 @@ def test_a_region_starts_once_for_every_process(table: Callable[[str], Table], n
     assert second.start("eu-north-1", noon + timedelta(hours=2)) == noon  # cached, because every event reads it
 
 
+def test_a_region_that_is_watched_again_starts_anew(snapshots: Snapshots, noon: datetime) -> None:
+    home, other, later = "eu-north-1", "us-east-1", noon + timedelta(days=9)
+
+    def swept(*regions: str, at: datetime) -> list[datetime]:
+        snapshots.watch(regions, at)
+        return [snapshots.start(region, at) for region in (home, other)]
+
+    assert swept(home, other, at=noon) == [noon, noon]
+    assert swept(other, home, at=later) == [noon, noon]  # their order means nothing
+    snapshots.take_cursor(other, owner="one", now=noon, until=noon)
+    snapshots.leave_cursor(other, Cursor(watermark=noon), owner="one")
+    assert swept(home, at=later) == [noon, noon]
+    assert swept(home, other, at=later) == [noon, later]
+    assert snapshots.take_cursor(other, owner="two", now=later, until=later) == Cursor()
+    assert swept(home, other, at=later + timedelta(days=1)) == [noon, later]
+
+
 def test_a_cursor_is_read_as_the_last_run_left_it(snapshots: Snapshots, noon: datetime) -> None:
     soon, minute = noon + timedelta(minutes=5), timedelta(minutes=1)
     times = (noon, noon + minute, None, noon + 2 * minute, noon + 3 * minute, noon - minute)

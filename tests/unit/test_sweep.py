@@ -18,7 +18,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
-from braket_notifier.sweep import SPAN, Swept, row_slices, time_slices
+from braket_notifier.sweep import SPAN, Swept, open_rows, row_slices, time_slices
 from braket_notifier.tracking.ports import CreatedRange, Cursor
 from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
 
@@ -296,6 +296,43 @@ def test_a_region_added_later_announces_no_history(
 
     assert first
     assert world.enqueued == []
+
+
+def test_a_region_added_again_announces_nothing_of_the_time_in_which_it_was_not_watched(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Its rows of open resources stay: the ends of that time are recorded, and later ends are announced."""
+    submitted = {"created_at": world.now - MINUTE}
+    world.put_in_braket(*[a_task("RUNNING", number, **submitted) for number in (1, 2)], a_job("QUEUED", **submitted))
+    world.snapshots.watch([REGION], world.now)
+    world.relay_and_sweep()
+    world.snapshots.watch(["us-east-1"], world.now)
+    world.now += 3 * DAY
+    away = {"created_at": world.now - DAY, "ended_at": world.now - HOUR}
+    world.put_in_braket(a_task("FAILED", 1, **away), a_task("FAILED", 3, **away), a_job("RUNNING", **submitted))
+    world.queues.records.clear()
+
+    world.snapshots.watch(["us-east-1", REGION], world.now)
+    assert world.sweep().first
+    world.now += TICK
+    world.relay_and_sweep()
+
+    assert world.enqueued == []
+    assert world.snapshots.rows[a_task("FAILED", 1).arn].snapshot.status == "FAILED"
+
+    over = {**submitted, "ended_at": world.now}
+    world.put_in_braket(a_task("FAILED", 2, **over), a_job("FAILED", **over))
+    world.relay_and_sweep()
+
+    assert world.enqueued.count(("team-slack", "FAILED")) == 2
+
+
+def test_a_sweep_saves_the_regions_that_it_watches(world: TrackingWorld) -> None:
+    world.policy = replace(world.policy, regions=(REGION,))
+
+    sweep.sweep_regions(world.braket, world.ports, open_rows(world.ports), "me", lambda: 300.0)
+
+    assert world.snapshots.watched == {REGION}
 
 
 def test_a_month_of_history_is_announced_only_if_the_settings_want_it(world: TrackingWorld, a_task: ASnapshot) -> None:

@@ -17,6 +17,8 @@ from braket_notifier.text.json_fields import iso, moment, text
 from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded, raised
 
 FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
+#: The key of the row with the regions of the last sweep, which is no ARN.
+WATCHED = "watched"
 SAME_VERSION = "#version = :version"
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
@@ -189,6 +191,17 @@ class DynamoSnapshots:
                 row = refused.row
             self._starts[region] = moment(row["at"]) or now
         return self._starts[region]
+
+    def watch(self, regions: Sequence[str], now: datetime) -> None:
+        """Begin anew before the regions are saved, because a crash in between then begins anew twice."""
+        row = self._table.get({"arn": WATCHED})
+        before = cast("Sequence[str]", row["regions"]) if row else regions
+        for region in set(regions) - set(before):
+            self._table.update({"arn": f"start#{region}"}, {"at": ":at"}, {":at": iso(now)})
+            self._table.update({"arn": f"cursor#{region}"}, {"at": ":at"}, {":at": {}})
+            self._starts.pop(region, None)
+        if row is None or set(before) != set(regions):
+            self._table.update({"arn": WATCHED}, {"regions": ":regions"}, {":regions": list(regions)})
 
     def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
         sets = {"owner": ":owner", "until": ":until"}

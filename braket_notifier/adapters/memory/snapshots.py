@@ -22,6 +22,7 @@ class MemorySnapshots:
     misses: dict[Arn, tuple[int, datetime]] = field(default_factory=dict)
     cursors: dict[str, Cursor] = field(default_factory=dict)
     held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    watched: set[str] = field(default_factory=set)
 
     def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         arn, old = snapshot.arn, self.rows.get(snapshot.arn)
@@ -100,6 +101,12 @@ class MemorySnapshots:
 
     def start(self, region: str, now: datetime) -> datetime:
         return self.starts.setdefault(region, now)
+
+    def watch(self, regions: Sequence[str], now: datetime) -> None:
+        for region in set(regions) - self.watched if self.watched else ():
+            self.starts[region] = now
+            self.cursors.pop(region, None)
+        self.watched = set(regions)
 
     def take_cursor(self, region: str, *, owner: str, now: datetime, until: datetime) -> Cursor | None:
         holder, held_until = self.held.get(region, (owner, now))
