@@ -21,10 +21,11 @@ from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
+from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Arn
-from tests.prove.world_braket import ACCOUNT, REGIONS, WorldBraket
+from tests.prove.world_braket import ACCOUNT, REGIONS, Limited, WorldBraket
 from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger
 from tests.prove.world_root import Queues, installed
@@ -73,6 +74,8 @@ class World:
     old: set[Arn] = field(default_factory=set)
     running: list[Worker] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    #: The rate limiters of the functions, which live as long as their environments.
+    limiters: dict[str, RateLimiter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - to repeat a world, not to hide anything
@@ -137,6 +140,18 @@ class World:
             finally:
                 self.running.pop()
                 self.accepted.blame(worker)
+
+    def braket_of(self, function: str, late: Callable[[], bool]) -> Limited:
+        """Braket behind the function's rate limiter, on the world's clock."""
+        quotas = shares(self.policy.quotas, function)
+        limiter = self.limiters.setdefault(function, RateLimiter(quotas, self._seconds, self._sleep))
+        return Limited(self.braket.listing(self.now), limiter, late)
+
+    def _seconds(self) -> float:
+        return self.now.timestamp()
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
     # --- the end of all faults --------------------------------------------------------------------------------------
 

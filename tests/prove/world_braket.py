@@ -1,15 +1,18 @@
 """A simulated Braket with lagging answers, throttling, refusals and forgotten resources."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
 from braket_notifier.tracking.ports import CreatedRange
 
+Answer = TypeVar("Answer")
 ACCOUNT = "012345678901"
 REGIONS = ("eu-north-1", "us-east-1")
 DEVICE = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
@@ -115,6 +118,34 @@ class Listing:
             if (arn.region, arn.kind) == (region, kind) and not resource.forgotten
             if resource.listed_from <= self.now and window.has(resource.truth.created_at)
         ]
+
+
+@dataclass(frozen=True)
+class Limited:
+    """The port `Braket`, asked at the rate of a function's share as the real adapter asks it."""
+
+    braket: Listing
+    limiter: RateLimiter
+    late: Callable[[], bool]
+
+    def read(self, arn: Arn) -> Snapshot:
+        operation = "GetQuantumTask" if arn.kind == "task" else "GetJob"
+        return self._asked(arn.region, operation, lambda: self.braket.read(arn))
+
+    def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
+        return self._asked(region, "SearchQuantumTasks", lambda: self.braket.open_tasks(region, window))
+
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> list[Snapshot]:
+        operation = "SearchQuantumTasks" if kind == "task" else "SearchJobs"
+        return self._asked(region, operation, lambda: self.braket.created(region, kind, window))
+
+    def _asked(self, region: str, operation: str, ask: Callable[[], Answer]) -> Answer:
+        self.limiter.take(region, operation, self.late)
+        try:
+            return ask()
+        except BusyError:
+            self.limiter.throttled(region, operation)
+            raise
 
 
 def event(snapshot: Snapshot, at: datetime, *, says_end: bool = True) -> str:
