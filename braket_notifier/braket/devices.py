@@ -6,6 +6,8 @@ from braket_notifier.text.wording import clean, cut
 
 #: Characters of a name that a message shows.
 MOST = 60
+#: Braket's word for a hybrid job without a device.
+NO_DEVICE = "local:none/none"
 #: Characters of a device's name in a push line, because a phone shows a resource's name and a figure beside it.
 _PUSHED = 16
 
@@ -45,6 +47,7 @@ _KINDS = {"qpu": "QPU", "quantum-simulator": "simulator"}
 
 def device(arn: str) -> Device:
     """Return the names of an ARN. A hybrid job's `local:…` device and any other text is its own name."""
+    arn = "" if arn == NO_DEVICE else arn
     kind, _, rest = arn.partition(":device/")[2].partition("/")
     provider, _, model = rest.partition("/")
     if not model:

@@ -101,6 +101,8 @@ class Policy:
     #: Whether resources are announced that ended in the month before their region was first watched.
     announce_existing: bool = False
     read_results: bool = False
+    #: Whether messages show the code that reads the results.
+    show_code: bool = True
     #: Whether ends are kept in the index that the status board reads.
     lists_ends: bool = False
     ignored: tuple[Ignored, ...] = ()

@@ -29,6 +29,9 @@ TERMINAL_RANK = 4.0
 #: Characters of a tag's value, as AWS limits them; the key of an index has room for 2,048 bytes.
 LONGEST_TAG = 256
 
+#: Begins the id of an invented quantum task, which the command `test` notifies of.
+INVENTED = "test-"
+
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):braket:(?P<region>[a-z0-9-]{1,32}):(?P<account>[0-9]{12})"
     r":(?P<type>quantum-task|job)/(?P<id>[A-Za-z0-9-]{1,128})",
@@ -59,6 +62,11 @@ class Arn:
     @property
     def short_id(self) -> str:
         return self.id[:8]
+
+    @property
+    def invented(self) -> bool:
+        """Whether the resource exists nowhere, so that no link leads to it."""
+        return self.id.startswith(INVENTED)
 
     def __str__(self) -> str:
         return self.text

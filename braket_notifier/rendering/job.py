@@ -21,7 +21,9 @@ def figures(transition: Transition) -> tuple[str, ...]:
     snapshot = transition.snapshot
     where, counts = device(snapshot.device).short, snapshot.children
     ran = _between(snapshot.started_at, snapshot.ended_at)
-    return where, _pushed(transition, counts) if counts else "", duration(ran) if ran is not None else ""
+    if transition.status == "FAILED" and snapshot.failure_reason:
+        return where, clean(snapshot.failure_reason)
+    return where, _pushed(transition, counts) if counts else "", f"ran {duration(ran)}" if ran is not None else ""
 
 
 def headline(transition: Transition, ends: Outcome) -> str:
@@ -58,27 +60,29 @@ def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
 def _pushed(transition: Transition, counts: Children) -> str:
     if transition.status == FAILING:
         return _failing(counts)
-    if not transition.snapshot.terminal:
-        return f"{number(counts.finished)} of {plural(counts.submitted, 'task')} so far"
-    rest = _named(("partial", counts.partial), ("failed", counts.failed), ("cancelled", counts.cancelled))
-    return ", ".join((f"{number(counts.completed)}/{plural(counts.submitted, 'task')} ok", *rest))
+    so_far = "" if transition.snapshot.terminal else " so far"
+    return ", ".join((f"{number(counts.completed)}/{plural(counts.submitted, 'task')} ok", *_not_ok(counts))) + so_far
 
 
 def _failing(counts: Children) -> str:
-    return f"{number(counts.failed)} of {plural(counts.finished, 'finished task')} failed"
+    return f"{number(counts.failed)} of {plural(counts.finished, 'ended task')} failed"
 
 
 def _tasks(counts: Children, *, ended: bool) -> str:
     if not ended:
-        done = f"{number(counts.finished)} done of {number(counts.submitted)} submitted so far"
-        return " · ".join((done, *_named(("partial", counts.partial), ("failed", counts.failed))))
+        ends = " · ".join((f"{number(counts.completed)} ok", *_not_ok(counts)))
+        return f"{ends} of {number(counts.submitted)} submitted so far"
     still_open = counts.submitted - counts.finished
     shots = ""
     if counts.partial_shots is not None and counts.partial_successful_shots is not None:
         shots = f" ({number(counts.partial_successful_shots)}/{number(counts.partial_shots)} shots)"
     partial = tuple(f"{each}{shots}" for each in _named(("partial", counts.partial)))
     rest = _named(("failed", counts.failed), ("cancelled", counts.cancelled), ("still open", still_open))
-    return " · ".join((f"{number(counts.completed)} complete", *partial, *rest))
+    return " · ".join((f"{number(counts.completed)} ok", *partial, *rest))
+
+
+def _not_ok(counts: Children) -> tuple[str, ...]:
+    return _named(("partial", counts.partial), ("failed", counts.failed), ("cancelled", counts.cancelled))
 
 
 def _named(*counts: tuple[str, int]) -> tuple[str, ...]:

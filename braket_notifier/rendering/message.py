@@ -6,6 +6,7 @@ from datetime import datetime
 from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.routing.owners import Owner
+from braket_notifier.text.wording import cut
 
 #: Characters of a notification that a phone shows.
 PUSH = 110
@@ -61,3 +62,8 @@ class Message:
     code_note: str = ""
     links: tuple[tuple[str, str], ...] = ()
     short_id: str = ""
+
+    def push_line(self, *, may_repeat: bool) -> str:
+        """Return the text of a phone's lock screen, which says so if it may repeat an earlier message."""
+        doubt = " · may repeat" if may_repeat else ""
+        return f"{cut(self.push, PUSH - len(doubt))}{doubt}"

@@ -34,7 +34,7 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     if shots and good is not None:
         shown = f"{number(good)} of {plural(shots, 'shot')}"
     if snapshot.executables is None or not is_program_set(snapshot):
-        soon = _soon(transition) if _failed_soon(transition) else ""
+        soon = f"failed {_soon(transition)}" if _failed_soon(transition) else ""
         where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
         usable = ""
     else:
@@ -71,7 +71,7 @@ def counted(tasks: Children | None) -> str:
     """Return the counts of all quantum tasks of a reservation."""
     if tasks is None:
         return ""
-    ends = (("completed", tasks.completed), ("partial", tasks.partial), ("failed", tasks.failed))
+    ends = (("ok", tasks.completed), ("partial", tasks.partial), ("failed", tasks.failed))
     outcomes = [f"{number(count)} {word}" for word, count in ends if count]
     outcomes += [f"{number(tasks.cancelled)} cancelled, did not run"] if tasks.cancelled else []
     return f"Of this reservation's {plural(tasks.submitted, 'task')}: {', '.join(outcomes)}"
@@ -110,10 +110,11 @@ def _figure(transition: Transition) -> str:
     if may_have_results(snapshot):
         return "results may exist"
     if transition.status == "FAILED" and not good:
-        return "no results" if good == 0 else _soon(transition)
+        return clean(snapshot.failure_reason) or ("no results" if good == 0 else _soon(transition))
+    taken = f"took {duration(span)}" if span and snapshot.terminal else ""
     if not shots or good is None or not snapshot.terminal:  # a simulator computes exactly with 0 shots
-        return duration(span) if span and snapshot.terminal else ""
-    share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {duration(span)}" if span else ""
+        return taken
+    share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {taken}" if taken else ""
     return f"{number(good)}/{number(shots)} shots{share}"
 
 
@@ -133,7 +134,7 @@ def _soon(transition: Transition) -> str:
     span = took(transition)
     if span is None:
         return ""
-    return f"failed {duration(span)} after submit" if _failed_soon(transition) else f"after {duration(span)}"
+    return f"{duration(span)} after submission" if _failed_soon(transition) else f"took {duration(span)}"
 
 
 def _failed_soon(transition: Transition) -> bool:

@@ -36,8 +36,8 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         owner=owner(snapshot, policy, channel, failed=ends.mark in FAILURES),
         reason=cut(clean(snapshot.failure_reason), QUOTE),
         notes=_notes(transition, policy, beside),
-        code=_code(transition, ends),
-        code_note="returns the good ones" if ends is PARTLY_FAILED else "",
+        code=_code(transition, ends) if policy.show_code else "",
+        code_note="returns the good ones" if policy.show_code and ends is PARTLY_FAILED else "",
         links=_links(transition, beside),
         short_id=snapshot.arn.short_id,
     )
@@ -61,18 +61,20 @@ def _cautions(transition: Transition, policy: Policy) -> tuple[str, ...]:
 
 
 def _code(transition: Transition, ends: Outcome) -> str:
-    if transition.status != "COMPLETED" and ends is not PARTLY_FAILED:
+    if transition.arn.invented or (transition.status != "COMPLETED" and ends is not PARTLY_FAILED):
         return ""
     kind = "AwsQuantumJob" if transition.arn.kind == "job" else "AwsQuantumTask"
-    return f'{kind}("{transition.arn}").result()'
+    return f'from braket.aws import {kind}; {kind}("{transition.arn}").result()'
 
 
 def _links(transition: Transition, beside: Beside) -> tuple[tuple[str, str], ...]:
     """Return the links; those of a hybrid job come in the order of use: logs, output, console."""
     snapshot, ended = transition.snapshot, transition.snapshot.terminal
+    if transition.arn.invented:
+        return ()
     console, folder = ("Console", links.resource(transition.arn)), links.folder(snapshot) if ended else ""
     if transition.arn.kind == "job":
-        candidates = [("Logs", links.logs(transition.arn)), ("Output in S3", folder), console]
+        candidates = [("Logs", links.logs(snapshot)), ("Output in S3", folder), console]
     else:
         results = transition.status == "COMPLETED" or has_results(transition)
         candidates = [console, ("Results in S3" if results else "Task folder in S3", folder)]

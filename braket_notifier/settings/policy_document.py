@@ -30,6 +30,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "stale_after_s": seconds(defaults["stale_after"]),
         "announce_existing": defaults["announce_existing"],
         "read_results": defaults["read_results"],
+        "show_code": defaults["show_code"],
         "lists_ends": defaults["dashboard"],
         "retention_days": seconds(defaults["retention"]) // DAY_S,
         "routes": [_route(route) for route in settings["routes"]],

@@ -71,13 +71,13 @@ def _job(job: Snapshot, now: datetime) -> str:
 
 def _progress(job: Snapshot, now: datetime) -> str:
     if not job.started_at:
-        waits = f"{escaped(word(job.status))} for {duration(now - job.created_at)}" if job.created_at else "waiting"
+        waits = f"{escaped(word(job.status))}, waited {duration(now - job.created_at)}" if job.created_at else "waiting"
         return small(" · ".join(filter(None, (waits, ahead(job)))))
     ran = now - job.started_at
     if not job.max_runtime_s:
-        return small(f"has run {duration(ran)}")
+        return small(f"ran {duration(ran)}")
     share = min(1.0, max(0.0, ran.total_seconds() / job.max_runtime_s))
-    text = f"has run {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
+    text = f"ran {duration(ran)} of max {duration(timedelta(seconds=job.max_runtime_s))}"
     return bar([("CANCELLING" if share > NEARLY_OVER else "RUNNING", share)], text) + small(text)
 
 
@@ -85,6 +85,7 @@ def _tasks(children: Children | None) -> str:
     """Show submitted tasks as "so far", because their final number is unknown before the end."""
     if not children or not children.submitted:
         return ""
-    done = number(children.completed + children.partial)
+    ok = number(children.completed)
+    partial = f" · {number(children.partial)} partial" if children.partial else ""
     failed = f' · <span class="bn-bad">{number(children.failed)} failed</span>' if children.failed else ""
-    return f"{done} done{small(f'of {number(children.submitted)} submitted so far{failed}')}"
+    return f"{ok} ok{small(f'of {number(children.submitted)} submitted so far{partial}{failed}')}"

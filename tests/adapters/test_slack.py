@@ -57,7 +57,7 @@ def test_a_post_arrives_as_it_was_rendered(channel: ChannelPort, inbox: Inbox, a
     channel.send(a_notification(), may_repeat=False)
 
     (post,) = inbox.posts
-    assert post.text == "✅ ghz-12 done · IQM Garnet · 3 h 41 min"
+    assert post.text == "✅ ghz-12 done · IQM Garnet · took 3 h 41 min"
     assert "id 834b21ed" in post.plain()
     assert "may repeat" not in post.plain()
 
@@ -235,7 +235,7 @@ def test_an_ill_formed_message_is_sent_once_more_as_plain_text(
     channel.send(a_notification(), may_repeat=True)
 
     (post,) = inbox.posts
-    assert post.text.startswith("✅ ghz-12 done · IQM Garnet · 3 h 41 min (may repeat an earlier message)\n\n")
+    assert post.text.startswith("✅ ghz-12 done · IQM Garnet · took 3 h 41 min · may repeat\n\n")
     assert "id 834b21ed" in post.text
     assert post.blocks == ()
 

@@ -34,7 +34,7 @@ def test_a_publish_carries_subject_and_body(client: Any, compose: Compose, a_not
     SnsEmail(client, TOPIC, compose).send(a_notification(), may_repeat=True)
 
     assert sent["TopicArn"] == TOPIC
-    assert sent["Subject"] == "[Braket] ghz-12 done, IQM Garnet, 3 h 41 min"
+    assert sent["Subject"] == "[Braket] ghz-12 done, IQM Garnet, took 3 h 41 min, may repeat"
     assert sent["Message"].startswith("✅ ghz-12 — COMPLETED\n\nIQM Garnet (QPU)")
     assert sent["Message"].endswith("· may repeat an earlier e-mail\n")
 

@@ -62,7 +62,7 @@ def test_a_hybrid_job_counts_its_own_tasks(run: Any, submit: Submit, scripts: di
     done = run("watch", arn)
 
     assert done.code == 0
-    assert done.out.splitlines()[-1] == f"COMPLETED · vqe · 3 done of 3 tasks so far · {arn}"
+    assert done.out.splitlines()[-1] == f"COMPLETED · vqe · 3 ok of 3 tasks so far · {arn}"
 
 
 @pytest.mark.usefixtures("stack")

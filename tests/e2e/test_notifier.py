@@ -154,10 +154,12 @@ def test_a_message_shows_braket_s_failure_reason(stage: Stage, submit: Submit) -
 
     post: Post = next(each for each in stage.inbox.posts if arn in f"{each.blocks}")
     mail: Mail = next(each for each in stage.inbox.mails if arn in each.body)
-    assert post.text.startswith("❌ e2e-words FAILED · IonQ Forte · failed")
+    assert post.text.startswith(
+        "❌ e2e-words FAILED · IonQ Forte · Program validation failed: &lt;!channel&gt; &amp; co"
+    )
     assert reason in post.plain()
     assert 'class="mention"' not in slack_blocks.to_html(post.blocks)
-    assert mail.subject.startswith("[Braket] e2e-words FAILED, IonQ Forte, failed")
+    assert mail.subject.startswith("[Braket] e2e-words FAILED, IonQ Forte, Program validation failed: <!channel> & co")
     assert reason in mail.body
 
 

@@ -34,7 +34,7 @@ class SnsEmail:
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because an e-mail cannot be edited."""
         message = self._compose(content)
-        title, text = subject(message), body(message, may_repeat=may_repeat)
+        title, text = subject(message, may_repeat=may_repeat), body(message, may_repeat=may_repeat)
         _publish(self._client, lambda: self._client.publish(TopicArn=self._topic, Subject=title, Message=text))
         return ""
 

@@ -78,7 +78,8 @@ class SlackBot:
     def _call(self, method: str, content: Notification | Digest, *, may_repeat: bool, **where: object) -> Answer:
         """Send a message, or once the whole of it as plain text if Slack refuses its form."""
         message = self._compose(content)
-        text, shown = escape(message.push), blocks(message, may_repeat=may_repeat)
+        text = escape(message.push_line(may_repeat=may_repeat))
+        shown = blocks(message, may_repeat=may_repeat)
         try:
             return self._request(method, text=text, blocks=shown, metadata=metadata_of(content), **where)
         except InvalidError:
@@ -107,7 +108,8 @@ class SlackWebhook:
         """Return no place, because Slack does not return the message's `ts`."""
         message = self._compose(content)
         try:
-            self._request(text=escape(message.push), blocks=blocks(message, may_repeat=may_repeat))
+            text = escape(message.push_line(may_repeat=may_repeat))
+            self._request(text=text, blocks=blocks(message, may_repeat=may_repeat))
         except InvalidError:
             self._request(text=_plain(message, may_repeat=may_repeat))
         return ""
@@ -136,5 +138,5 @@ def _object_in(text: str) -> Answer:
 
 def _plain(message: Message, *, may_repeat: bool) -> str:
     """Return every line of a message for a Slack that refuses its blocks."""
-    again = " (may repeat an earlier message)" if may_repeat else ""
-    return escape(cut(f"{message.push}{again}\n\n{body(message, may_repeat=False)}".rstrip(), LONGEST_TEXT))
+    push = message.push_line(may_repeat=may_repeat)
+    return escape(cut(f"{push}\n\n{body(message, may_repeat=False)}".rstrip(), LONGEST_TEXT))

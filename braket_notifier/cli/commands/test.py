@@ -12,7 +12,7 @@ from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import print_line
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.domain.resource import INVENTED, Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 
 SIMULATOR = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
 
 def example(partition: str, region: str, account: str, channel: str) -> Notification:
     """The end of an invented quantum task, with a unique id and a name that marks the test."""
-    arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/test-{uuid4()}")
+    arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/{INVENTED}{uuid4()}")
     now = datetime.now(UTC)
     # A batch of its own, because a second test within a digest window would otherwise wait for the digest.
     tags = {"Name": f"TEST of {channel}: nothing ran", "batch": arn.id}

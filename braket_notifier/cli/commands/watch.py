@@ -25,7 +25,7 @@ from braket_notifier.text.wording import duration, plural
 
 COMPLETED, FAILED, CANCELLED = 0, 1, 3
 #: Words for the statuses of a running job's own tasks, in the order shown.
-_COUNTED = {"COMPLETED": "done", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
+_COUNTED = {"COMPLETED": "ok", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
 MORE = """Exit code: 0 all COMPLETED, 3 at least one CANCELLED and all others COMPLETED, 1 otherwise.
 
 examples:
@@ -54,7 +54,7 @@ class WatchedResource:
             return ""
         if self.tasks:
             counted = [f"{self.tasks[status]} {word}" for status, word in _COUNTED.items() if self.tasks[status]]
-            return f"{', '.join(counted) or 'none done'} of {plural(self.tasks.total(), 'task')} so far"
+            return f"{', '.join(counted) or 'none ended'} of {plural(self.tasks.total(), 'task')} so far"
         it = self.answer.snapshot
         if self.ended and it.shots is not None and it.successful_shots is not None:
             return f"{it.successful_shots:,} of {it.shots:,} shots"

@@ -17,10 +17,11 @@ _GAP = " " * 6
 _UNIT = re.compile(r"(?<=\d) (?=(?:d|h|min|s)\b|%)|(?<=\w) (?=\d\d:\d\d)")
 
 
-def subject(message: Message) -> str:
+def subject(message: Message, *, may_repeat: bool = False) -> str:
     """Return the push line without its mark in fewer than 100 ASCII characters, as SNS requires."""
     text = to_ascii(message.push.removeprefix(message.mark)) or message.short_id
-    return cut(f"[Braket] {text}", SUBJECT - 2).replace("…", "...")
+    doubt = ", may repeat" if may_repeat else ""
+    return cut(f"[Braket] {text}", SUBJECT - len("..") - len(doubt)).replace("…", "...") + doubt
 
 
 def body(message: Message, *, may_repeat: bool) -> str:
@@ -33,9 +34,9 @@ def body(message: Message, *, may_repeat: bool) -> str:
         *map(_section, message.sections),
         f"Braket says:\n{_quoted(message.reason)}" if message.reason else "",
         "\n".join(map(_wrapped, message.notes)),
-        f"{message.code}\n{message.code_note}".strip(),
         "\n".join(filter(None, (_wrapped(message.closing), message.command))),
         "\n".join(f"{label}: {url}" for label, url in message.links),
+        f"{message.code}\n{message.code_note}".strip(),
         " · ".join(small),
     )
     return "\n\n".join(filter(None, paragraphs)) + "\n"

@@ -7,6 +7,9 @@ from braket_notifier.domain.resource import Arn, Snapshot
 
 _CONSOLES = {"aws": "console.aws.amazon.com", "aws-us-gov": "console.amazonaws-us-gov.com"}
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+#: Braket's pattern of a name.
+_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,49}")
+#: CloudWatch's page reads its own encoding of "/", "?" and "=", with a dollar in place of the percent sign.
 _JOB_LOGS = "$252Faws$252Fbraket$252Fjobs"
 
 
@@ -32,9 +35,17 @@ def file(snapshot: Snapshot, path: str) -> str:
     return f"{_console(snapshot.arn)}/s3/object/{snapshot.bucket}?region={snapshot.arn.region}&prefix={key}"
 
 
-def logs(arn: Arn) -> str:
-    """Link to the log group of hybrid jobs in CloudWatch."""
-    return f"{_console(arn)}/cloudwatch/home?region={arn.region}#logsV2:log-groups/log-group/{_JOB_LOGS}"
+def logs(job: Snapshot) -> str:
+    """Link to the job's own log streams in CloudWatch, or to the log group of all jobs if its name is unknown.
+
+    A stream begins with the job's name and id. The id of an older job is its name.
+    """
+    arn = job.arn
+    group = f"{_console(arn)}/cloudwatch/home?region={arn.region}#logsV2:log-groups/log-group/{_JOB_LOGS}"
+    if not _JOB_NAME.fullmatch(job.job_name):
+        return group
+    prefix = job.job_name if arn.id.endswith(job.job_name) else f"{job.job_name}$252F{arn.id}"
+    return f"{group}$3FlogStreamNameFilter$3D{prefix}"
 
 
 def _console(arn: Arn) -> str:

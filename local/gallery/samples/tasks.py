@@ -15,7 +15,6 @@ RYDBERG = task_answer(
     "FAILED",
     AQUILA,
     shots=500,
-    numSuccessfulShots=0,
     createdAt=at("11:53"),
     endedAt=at("11:53:04"),
     failureReason="Program validation failed: site spacing 3.9 um is below the minimum of 4.0 um",

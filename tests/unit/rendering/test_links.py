@@ -22,11 +22,27 @@ def test_a_resource_has_a_link_into_the_console_of_its_partition_and_region(
     assert links.resource(GOV_JOB).startswith("https://us-gov-west-1.console.amazonaws-us-gov.com/braket/")
 
 
-def test_the_link_to_logs_opens_the_log_group_of_hybrid_jobs(a_job: Callable[..., Snapshot]) -> None:
+@pytest.mark.parametrize(
+    ("name", "id_", "streams"),
+    [
+        ("vqe-h2-17", "70b21eda-0000-4b36-a90c-000000000001", "$3FlogStreamNameFilter$3Dvqe-h2-17$252F70b21eda-"),
+        ("vqe-h2-17", "vqe-h2-17", "$3FlogStreamNameFilter$3Dvqe-h2-17"),  # the id of an older job
+        # without a valid name: the log group of all jobs
+        ("", "70b21eda-0000-4b36-a90c-000000000001", ""),
+        ("a b>|c", "70b21eda-0000-4b36-a90c-000000000001", ""),
+    ],
+)
+def test_the_link_to_logs_opens_the_streams_of_the_job(
+    a_job: Callable[..., Snapshot], name: str, id_: str, streams: str
+) -> None:
     """CloudWatch's page encodes the group's name twice, with a dollar for the percent sign."""
-    group = "$252Faws$252Fbraket$252Fjobs"
+    group = f"{CONSOLE}/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/$252Faws$252Fbraket$252Fjobs"
+    arn = parse_arn(f"arn:aws:braket:eu-north-1:012345678901:job/{id_}")
 
-    assert links.logs(a_job().arn) == f"{CONSOLE}/cloudwatch/home?region=eu-north-1#logsV2:log-groups/log-group/{group}"
+    found = links.logs(a_job(job_name=name, arn=arn))
+
+    assert found.startswith(f"{group}{streams}")
+    assert (found == group) == (streams == "")
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,19 @@ from slack_sdk.models.blocks import Block
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.transition import render
 from braket_notifier.rendering.words.names import name
+from tests.conftest import NOON
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
 ARN = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-000000000001"
+CODE = f'from braket.aws import AwsQuantumTask; AwsQuantumTask("{ARN}").result()'
 CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
 AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
 #: A program set of which some executables failed.
@@ -41,13 +43,13 @@ def test_a_completed_task_shows_its_shots_and_its_times(
 
     message = render(ran, policy)
 
-    assert message.push == "✅ ghz-12 done · IQM Garnet · 2,000/2,000 shots · 3 h 41 min"
+    assert message.push == "✅ ghz-12 done · IQM Garnet · 2,000/2,000 shots · took 3 h 41 min"
     assert message.headline == "✅ ghz-12 — COMPLETED"
     assert message.lines == (
         "IQM Garnet (QPU) · eu-north-1 · 2,000 of 2,000 shots",
         "Submitted 09:12, done 12:53 CET (11:53 UTC) · waited 3 h 40 min, ran 48 s",
     )
-    assert message.code == f'AwsQuantumTask("{ARN}").result()'
+    assert message.code == CODE
     assert [label for label, _ in message.links] == ["Console", "Results in S3"]
     assert message.short_id == "834b21ed"
 
@@ -68,9 +70,9 @@ def test_a_rejected_task_shows_its_reason_and_no_code(
 
     message = render(a_transition(rejected), policy)
 
-    assert message.push == "❌ rydberg-scan-7 FAILED · QuEra Aquila · no results"
+    assert message.push == "❌ rydberg-scan-7 FAILED · QuEra Aquila · site spacing 3.9 um is below the minimum"
     assert message.headline == "❌ rydberg-scan-7 — FAILED"
-    assert message.lines == ("QuEra Aquila (QPU) · eu-north-1 · 0 of 500 shots · failed 4 s after submit",)
+    assert message.lines == ("QuEra Aquila (QPU) · eu-north-1 · 0 of 500 shots · failed 4 s after submission",)
     assert message.reason == "site spacing 3.9 um is below the minimum"
     assert message.code == ""
     assert [label for label, _ in message.links] == ["Console", "Task folder in S3"]
@@ -90,7 +92,7 @@ def test_a_failed_program_set_shows_its_usable_shots(
         "Usable: 90,000 of 96,000 shots",
         "metadata.json says which ones failed",
     )
-    assert (message.code, message.code_note) == (f'AwsQuantumTask("{ARN}").result()', "returns the good ones")
+    assert (message.code, message.code_note) == (CODE, "returns the good ones")
 
 
 def test_a_hybrid_job_shows_its_run_time_and_its_timeline(
@@ -98,43 +100,120 @@ def test_a_hybrid_job_shows_its_run_time_and_its_timeline(
 ) -> None:
     message = render(a_transition(a_job()), policy)
 
-    assert message.push == "✅ vqe-h2-17 done · Garnet · 1 h 12 min"
+    assert message.push == "✅ vqe-h2-17 done · Garnet · ran 1 h 12 min"
     assert message.headline == "✅ vqe-h2-17 — hybrid job COMPLETED"
     assert message.lines == (
         "IQM Garnet · ml.m5.large · eu-north-1 · ran 1 h 12 min of max 5 h",
         "Timeline: submitted 06:58 → running 10:03 → done 11:15 CET",
     )
-    assert (
-        message.code
-        == 'AwsQuantumJob("arn:aws:braket:eu-north-1:012345678901:job/70b21eda-0000-4b36-a90c-000000000001").result()'
-    )
+    arn = "arn:aws:braket:eu-north-1:012345678901:job/70b21eda-0000-4b36-a90c-000000000001"
+    assert message.code == f'from braket.aws import AwsQuantumJob; AwsQuantumJob("{arn}").result()'
     assert [label for label, _ in message.links] == ["Logs", "Output in S3", "Console"]
 
 
 @pytest.mark.parametrize(
     ("status", "changes", "push"),
     [
-        ("CANCELLED", {}, "⏹ ghz-12 cancelled · IQM Garnet · 3 h 41 min"),
+        ("CANCELLED", {}, "⏹ ghz-12 cancelled · IQM Garnet · took 3 h 41 min"),
         # 90 % of the shots are not done, and an absent count is not zero
         ("COMPLETED", {"successful_shots": 1800}, "🟠 ghz-12 partly done · IQM Garnet · 1,800/2,000 shots (90 %)"),
-        ("COMPLETED", {"successful_shots": None}, "✅ ghz-12 done · IQM Garnet · 3 h 41 min"),
+        ("COMPLETED", {"successful_shots": None}, "✅ ghz-12 done · IQM Garnet · took 3 h 41 min"),
         ("COMPLETED", {"successful_shots": 1999}, "✅ ghz-12 done · IQM Garnet · 1,999/2,000 shots (99 %)"),
-        ("FAILED", {}, "❌ ghz-12 FAILED · IQM Garnet · after 3 h 41 min"),
+        ("FAILED", {}, "❌ ghz-12 FAILED · IQM Garnet · took 3 h 41 min"),
         ("FAILED", {"created_at": None}, "❌ ghz-12 FAILED · IQM Garnet"),
         ("PAUSED", {}, "❔ ghz-12 PAUSED · IQM Garnet"),
         # the shots of a cancelled task are a figure, not a part of the results
         ("CANCELLED", {"successful_shots": 500}, "⏹ ghz-12 cancelled · IQM Garnet · 500/2,000 shots (25 %)"),
         ("RUNNING", {"successful_shots": 0}, "▶ ghz-12 running · IQM Garnet"),
         # a simulator that computes exactly counts no shots
-        ("COMPLETED", {"shots": 0, "successful_shots": 0}, "✅ ghz-12 done · IQM Garnet · 3 h 41 min"),
-        ("COMPLETED", {"device": ""}, "✅ ghz-12 done · 3 h 41 min"),
-        ("COMPLETED", {"device": "arn:aws:braket:::device/qpu/new/One-1"}, "✅ ghz-12 done · New One-1 · 3 h 41 min"),
+        ("COMPLETED", {"shots": 0, "successful_shots": 0}, "✅ ghz-12 done · IQM Garnet · took 3 h 41 min"),
+        ("COMPLETED", {"device": ""}, "✅ ghz-12 done · took 3 h 41 min"),
+        (
+            "COMPLETED",
+            {"device": "arn:aws:braket:::device/qpu/new/One-1"},
+            "✅ ghz-12 done · New One-1 · took 3 h 41 min",
+        ),
     ],
 )
 def test_the_push_line_has_exactly_the_known_facts(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, changes: dict[str, Any], push: str
 ) -> None:
     assert render(a_transition(a_task(status, **changes)), policy).push == push
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "push"),
+    [
+        # the first words of Braket's reason
+        ("task", {"failure_reason": "No such\ngate"}, "❌ ghz-12 FAILED · IQM Garnet · No such gate"),
+        ("task", {"failure_reason": "x" * 200}, f"❌ ghz-12 FAILED · IQM Garnet · {'x' * 78}…"),
+        ("task", {"successful_shots": 0}, "❌ ghz-12 FAILED · IQM Garnet · no results"),
+        # FAILED is said once
+        ("task", {"created_at": NOON, "ended_at": NOON}, "❌ ghz-12 FAILED · IQM Garnet · 0 s after submission"),
+        ("job", {"failure_reason": "AlgorithmError: x"}, "❌ vqe-h2-17 FAILED · Garnet · AlgorithmError: x"),
+        ("job", {}, "❌ vqe-h2-17 FAILED · Garnet · ran 1 h 12 min"),
+        # a job without a device names none
+        ("job", {"device": "local:none/none"}, "❌ vqe-h2-17 FAILED · ran 1 h 12 min"),
+        (
+            "job",
+            {"device": "local:pennylane/lightning.qubit"},
+            "❌ vqe-h2-17 FAILED · local:pennylane/lightning.qubit · ran 1 h 12 min",
+        ),
+    ],
+)
+def test_the_push_line_of_a_failure_names_its_reason(
+    a_task: ASnapshot,
+    a_job: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    kind: str,
+    changes: dict[str, Any],
+    push: str,
+) -> None:
+    failed = (a_task if kind == "task" else a_job)("FAILED", **changes)
+
+    assert render(a_transition(failed), policy).push == push
+
+
+def test_a_job_without_a_device_shows_none(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    message = render(a_transition(a_job(device="local:none/none")), policy)
+
+    assert message.lines[0] == "ml.m5.large · eu-north-1 · ran 1 h 12 min of max 5 h"
+    assert "local:" not in f"{blocks(message, may_repeat=False)}{body(message, may_repeat=False)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "may_repeat", "shown"),
+    [
+        ("ghz-12", False, "✅ ghz-12 done · IQM Garnet · took 3 h 41 min"),
+        ("ghz-12", True, "✅ ghz-12 done · IQM Garnet · took 3 h 41 min · may repeat"),
+        ("n" * 60, True, f"✅ {'n' * 60} done · IQM Garnet · took 3 h 41 m… · may repeat"),
+    ],
+)
+def test_the_push_line_says_that_it_may_repeat(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, name: str, may_repeat: bool, shown: str
+) -> None:
+    message = render(a_transition(a_task(tags={"Name": name})), policy)
+
+    assert message.push_line(may_repeat=may_repeat)[:110] == shown[:110]
+    assert subject(message, may_repeat=may_repeat).endswith("may repeat") or not may_repeat
+
+
+def test_a_setting_removes_the_code(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+    transition = a_transition(a_task())
+
+    assert "AwsQuantumTask" in f"{blocks(render(transition, policy), may_repeat=False)}"
+    assert "AwsQuantumTask" not in f"{blocks(render(transition, replace(policy, show_code=False)), may_repeat=False)}"
+
+
+def test_a_test_notification_has_no_links_that_lead_nowhere(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    invented = parse_arn("arn:aws:braket:eu-north-1:012345678901:quantum-task/test-834b21ed")
+
+    message = render(a_transition(a_task(arn=invented)), policy)
+
+    assert (message.links, message.code) == ((), "")
 
 
 def test_a_running_job_has_no_end_and_no_results(a_job: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
@@ -163,7 +242,7 @@ def test_a_job_that_never_ran_shows_its_maximum_run_time(
         ("COMPLETED", {"shots": 0, "successful_shots": 0}, "IQM Garnet (QPU) · eu-north-1 · 0 shots asked"),
         # a failure after a minute or more was a run, and has clock times
         ("FAILED", {"took": 61}, "Submitted 12:51, failed 12:53 CET (11:53 UTC) · took 1 min"),
-        ("FAILED", {"took": 59}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked · failed 59 s after submit"),
+        ("FAILED", {"took": 59}, "IQM Garnet (QPU) · eu-north-1 · 2,000 shots asked · failed 59 s after submission"),
         ("PAUSED", {}, "This notifier does not know this status; the console may say more."),
         # a set of one, which PennyLane submits for each circuit, reads like any other task
         (
@@ -242,7 +321,7 @@ def test_an_email_has_an_ascii_subject_and_wrapped_prose(
 
     text = body(message, may_repeat=True)
 
-    assert subject(message) == "[Braket] grosse FAILED, IQM Garnet, after 3 h 41 min"
+    assert subject(message) == f"[Braket] grosse FAILED, IQM Garnet, {'word ' * 11}word..."
     assert all(len(line) <= 72 for line in text.splitlines() if "arn:" not in line and "http" not in line)
     assert text.endswith("id 834b21ed · may repeat an earlier e-mail\n")
     assert text.count("\n> word word") == 5  # every line of the reason is marked as a quotation
@@ -272,12 +351,12 @@ Braket says:
 > 2 executables failed, see
 > https://docs.aws.amazon.com/braket/latest/developerguide/{"x" * 40}
 
-AwsQuantumTask("{ARN}").result()
-returns the good ones
-
 Console: {console}/braket/home?region=eu-north-1#/tasks/{ARN}
 Results in S3: {console}/s3/buckets/amazon-braket-results?region=eu-north-1&prefix=ghz/834b21ed/
 metadata.json: {console}/s3/object/amazon-braket-results?region=eu-north-1&prefix=ghz/834b21ed/metadata.json
+
+{CODE}
+returns the good ones
 
 id 834b21ed
 """
@@ -324,7 +403,8 @@ def test_every_text_is_verbatim_for_slack(a_task: ASnapshot, a_transition: ATran
 
     texts = [element for block in rendered for element in _elements(block) if element["type"] == "mrkdwn"]
     assert all(text["verbatim"] for text in texts)
-    assert texts[1]["text"] == f'`AwsQuantumTask("{ARN}").result()` returns the good ones'
+    assert rendered[-1]["elements"] == texts[1:]  # last, and small
+    assert texts[1]["text"] == f"`{CODE}` returns the good ones"
 
 
 def test_a_text_is_escaped_exactly_once() -> None:

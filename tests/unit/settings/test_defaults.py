@@ -21,6 +21,7 @@ TWICE: dict[str, object] = {
     "defaults.stale_after": POLICY.stale_after_s,
     "defaults.announce_existing": POLICY.announce_existing,
     "defaults.read_results": POLICY.read_results,
+    "defaults.show_code": POLICY.show_code,
     "defaults.retention": POLICY.retention_days * DAY_S,
     "defaults.dashboard": POLICY.lists_ends,
     "failing.share": POLICY.job_failing_share,

@@ -145,9 +145,9 @@ def test_stuck_rows_are_highlighted_and_a_calm_board_names_none() -> None:
 def test_a_job_s_run_time_stands_beside_its_maximum() -> None:
     text = read(BOARDS["busy"](WIDE)).text
 
-    assert "has run 1 h 12 min of max 5 h" in text
-    assert "34 done of 40 submitted so far · 2 failed" in text
-    assert "queued for 25 min · had 3 ahead" in text
+    assert "ran 1 h 12 min of max 5 h" in text
+    assert "33 ok of 40 submitted so far · 1 partial · 2 failed" in text
+    assert "queued, waited 25 min · had 3 ahead" in text
 
 
 def test_a_queue_position_older_than_an_event_is_not_shown() -> None:
