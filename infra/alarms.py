@@ -19,6 +19,7 @@ from constructs import Construct
 
 from infra.function import namespace
 from infra.grants import acting_for
+from infra.topic import new_topic
 
 MINUTE_S = 60
 RUNBOOK = "docs/runbook.md"
@@ -138,7 +139,7 @@ class Alarms(Construct):
 
     def _topic(self, name: str, addresses: tuple[str, ...], key: kms.IKey | None, undelivered: sqs.Queue) -> sns.Topic:
         """The topic; its policy names CloudWatch, because the policy against plain http replaces the default one."""
-        topic = sns.Topic(self, "Topic", topic_name=f"{name}-alarms", enforce_ssl=True, master_key=key)
+        topic = new_topic(self, f"{name}-alarms", key)
         own_alarms = [alarm.alarm_arn for alarm in self.each]
         cloudwatch_of_these = acting_for(Stack.of(self), "cloudwatch.amazonaws.com", own_alarms)
         topic.add_to_resource_policy(

@@ -24,6 +24,7 @@ from infra.grants import allow, enqueue, keep_published, of_channel, read_publis
 from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import Storage
+from infra.topic import new_topic
 
 TIMEOUT = Duration.seconds(120)
 
@@ -145,7 +146,7 @@ class Deliver(Construct):
         return allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent")
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
-        topic = sns.Topic(self, "Topic", topic_name=full_name, enforce_ssl=True, master_key=self._key)
+        topic = new_topic(self, full_name, self._key)
         self.mailboxes |= {topic.topic_arn: len(addresses)} if addresses else {}
         for address in addresses:
             topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=self._undelivered))

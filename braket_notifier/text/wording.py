@@ -38,12 +38,6 @@ def cut(text: str, most: int) -> str:
     return text[: boundary(text, most - 1)].rstrip(" " + _JOINERS) + "…"
 
 
-def to_ascii(text: str) -> str:
-    """Return the nearest ASCII text; accents and characters without a likeness are left out."""
-    alike = text.replace(" · ", ", ").replace("—", "-").replace("…", "...").replace("ß", "ss")
-    return clean(unicodedata.normalize("NFKD", alike).encode("ascii", "ignore").decode())
-
-
 def number(value: int) -> str:
     return f"{value:,}"
 

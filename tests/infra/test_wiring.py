@@ -1,10 +1,12 @@
 """Queues, tables, rules, schedule and topics lose no record, and are encrypted at rest and in transit."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from security.variants import VARIANTS
 from tests.infra.template import Template
 
 TWO_WEEKS_S = 14 * 86400
@@ -37,6 +39,13 @@ def test_queues_and_topics_refuse_requests_without_tls(template: Template) -> No
             refusing.update(template.read(policy[named]))
 
     assert refusing == {*template.of("SQS::Queue"), *template.of("SNS::Topic")}
+
+
+def test_every_topic_names_the_sender_of_its_mails(of_variant: Callable[[str], Template]) -> None:
+    """A mail program would otherwise show "AWS Notifications"."""
+    topics = [each for variant in VARIANTS for each in of_variant(variant).of("SNS::Topic").values()]
+
+    assert {each["DisplayName"] for each in topics} == {"Braket status notifier"}
 
 
 def test_a_record_stays_hidden_for_six_of_the_functions_time_outs(template: Template) -> None:

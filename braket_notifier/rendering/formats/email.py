@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
 
 from braket_notifier.rendering.message import Message, Section
-from braket_notifier.text.wording import cut, to_ascii
+from braket_notifier.text.ascii import to_ascii
+from braket_notifier.text.graphemes import boundary
+from braket_notifier.text.wording import cut
 
 #: Characters of a subject, because SNS accepts fewer than 100.
 SUBJECT = 99
-#: Characters of a line of prose.
+#: Characters of a line, because mail programs break longer ones anywhere; code and URLs are not wrapped.
 COLUMNS = 72
-#: Characters of a line of a list; mail programs break longer lines anywhere.
-WIDE = 80
 _GAP = " " * 6
+_GLUE = "\N{NO-BREAK SPACE}"
 _UNIT = re.compile(r"(?<=\d) (?=(?:d|h|min|s)\b|%)|(?<=\w) (?=\d\d:\d\d)")
 
 
@@ -25,7 +26,7 @@ def subject(message: Message, *, may_repeat: bool = False) -> str:
 
 
 def body(message: Message, *, may_repeat: bool) -> str:
-    """Return the body with prose wrapped at 72 columns; tables, code and URLs are not wrapped."""
+    """Return the body with lines of at most 72 columns; code and URLs are not wrapped."""
     small = [f"id {message.short_id}"] if message.short_id else []
     small += ["may repeat an earlier e-mail"] if may_repeat else []
     paragraphs = (
@@ -47,12 +48,13 @@ def _headline(message: Message) -> str:
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
-    """Align names left and figures right below their titles."""
-    widths = [max(16, *(len(row[0]) for row in rows))] if rows else []
-    widths += [max(3, *map(len, column)) for column in list(zip(*rows, strict=True))[1:]]
+    """Align names left and figures right below their titles; a name is cut where the figures need its room."""
+    widths = [max(3, *map(len, column)) for column in list(zip(*rows, strict=True))[1:]]
+    room = COLUMNS - len("  ") - sum(len("  ") + width for width in widths)
+    first = min(room, max(16, *(len(row[0]) for row in rows))) if rows else 0
     for row in rows:
-        figures = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        yield "  ".join(("", row[0].ljust(widths[0]), *figures)).rstrip()
+        figures = (cell.rjust(width) for cell, width in zip(row[1:], widths, strict=True))
+        yield "  ".join(("", cut(row[0], first).ljust(first), *figures)).rstrip()
 
 
 def _section(section: Section) -> str:
@@ -61,7 +63,7 @@ def _section(section: Section) -> str:
         return "\n".join((section.title, *_flowed("  ".join(filter(None, row)) for row in section.rows)))
     width = max(len(left) for left, _ in section.rows)
     lines = [f"  {left.ljust(width)}   {right}".rstrip() for left, right in section.rows]
-    if max(map(len, lines)) > WIDE:
+    if max(map(len, lines)) > COLUMNS:
         lines = [f"{_hung(left, 2)}\n{_hung(right, 6)}" for left, right in section.rows]
     return "\n".join((section.title, *lines))
 
@@ -74,21 +76,36 @@ def _flowed(items: Iterable[str]) -> Iterator[str]:
     """Fill each line with as many items as fit."""
     line = ""
     for item in items:
+        if len(item) > COLUMNS - len("  "):
+            yield from filter(None, (line, _hung(item, 2)))
+            line = ""
+            continue
         if line and len(line) + len(_GAP) + len(item) > COLUMNS:
             yield line
             line = ""
         line = f"{line}{_GAP}{item}" if line else f"  {item}"
-    yield line
+    if line:
+        yield line
 
 
 def _quoted(text: str) -> str:
-    return fill(
-        text, COLUMNS, initial_indent="> ", subsequent_indent="> ", break_long_words=False, break_on_hyphens=False
-    )
+    return indent(_wrapped(text, COLUMNS - len("> ")), "> ")
 
 
 def _wrapped(text: str, columns: int = COLUMNS) -> str:
     """Wrap the text, but never between a number and its unit or a word and its time."""
-    glued = _UNIT.sub("\N{NO-BREAK SPACE}", text)
-    lines = fill(glued, columns, break_long_words=False, break_on_hyphens=False)
-    return lines.replace("\N{NO-BREAK SPACE}", " ")
+    glued = _UNIT.sub(_GLUE, text).split(" ")
+    words = " ".join(piece for word in glued for piece in _pieces(word, columns))
+    return fill(words, columns, break_long_words=False, break_on_hyphens=False).replace(_GLUE, " ")
+
+
+def _pieces(word: str, columns: int) -> Iterator[str]:
+    """Break a word that fits no line, unless it is a URL."""
+    if len(word) > columns and _GLUE in word:
+        yield from (piece for each in word.split(_GLUE) for piece in _pieces(each, columns))
+        return
+    while len(word) > columns and "://" not in word:
+        end = boundary(word, columns) or columns
+        yield word[:end]
+        word = word[end:]
+    yield word

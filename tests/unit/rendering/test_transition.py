@@ -321,7 +321,7 @@ def test_an_email_has_an_ascii_subject_and_wrapped_prose(
 
     text = body(message, may_repeat=True)
 
-    assert subject(message) == f"[Braket] grosse FAILED, IQM Garnet, {'word ' * 11}word..."
+    assert subject(message) == f"[Braket] grosse beta FAILED, IQM Garnet, {'word ' * 10}word..."
     assert all(len(line) <= 72 for line in text.splitlines() if "arn:" not in line and "http" not in line)
     assert text.endswith("id 834b21ed · may repeat an earlier e-mail\n")
     assert text.count("\n> word word") == 5  # every line of the reason is marked as a quotation

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from braket_notifier.text.wording import clean, cut, duration, plural, to_ascii, zoned_time
+from braket_notifier.text.wording import clean, cut, duration, plural, zoned_time
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,6 @@ def test_invisible_characters_are_removed_and_emoji_stay(text: str, cleaned: str
 )
 def test_a_cut_leaves_characters_whole(text: str, most: int, shortened: str) -> None:
     assert cut(text, most) == shortened
-
-
-def test_a_subject_keeps_the_nearest_ascii() -> None:
-    assert to_ascii("Zürich — β · 90 %…") == "Zurich - , 90 %..."
 
 
 def test_local_time_stands_beside_utc_if_they_differ() -> None:
