@@ -33,6 +33,7 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:
+    sender = sender.admitted(notification.transition.at)
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:

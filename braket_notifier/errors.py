@@ -9,6 +9,7 @@
     ├── ChannelError
     │   ├── TryLaterError
     │   ├── UnacknowledgedError
+    │   ├── MendableError
     │   ├── RefusedError
     │   └── GoneError
     ├── MalformedError
@@ -51,18 +52,31 @@ class ChannelError(NotifierError):
 
 
 class TryLaterError(ChannelError):
-    """The channel certainly did not accept the message; the caller sends it again.
+    """The channel did not accept the message; the caller sends it again.
 
-    It waits `after_s` seconds, or its own back-off if that is None.
+    It waits `after_s` seconds, or its own back-off if that is None. With `perhaps_sent` it marks the repeat, because a
+    channel may show a message that it refused for its rate.
     """
 
-    def __init__(self, why: str, after_s: float | None = None) -> None:
+    def __init__(self, why: str, after_s: float | None = None, *, perhaps_sent: bool = False) -> None:
         super().__init__(why)
         self.after_s = after_s
+        self.perhaps_sent = perhaps_sent
 
 
 class UnacknowledgedError(ChannelError):
     """The channel may have accepted the message, but its answer was lost; the caller sends a marked repeat."""
+
+
+class MendableError(ChannelError):
+    """The channel refuses every message until somebody mends it; the caller sends the message again for three days.
+
+    `one_person`: only this person's destination refuses, so the channel itself is not down.
+    """
+
+    def __init__(self, why: str, *, one_person: bool = False) -> None:
+        super().__init__(why)
+        self.one_person = one_person
 
 
 class RefusedError(ChannelError):

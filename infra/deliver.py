@@ -34,8 +34,8 @@ WINDOW = Duration.seconds(2)
 #: Seconds that a claim outlasts a handler's function, because clocks differ and a second call must wait for the end.
 MARGIN_S = 10
 
-#: Receives of a record, SQS's maximum, because the ledger decides when to give up: 72 hours of the longest back-off,
-#: 11 minutes with jitter, are 400 receives, and a held-up queue takes more.
+#: Receives of a record, SQS's maximum, because the ledger decides when to give up: 72 hours of a channel that is down,
+#: 11 minutes apart with jitter, are 400 receives, and a held-up queue takes more.
 RECEIVES = 1000
 
 
@@ -51,9 +51,10 @@ class Batching:
 PEOPLE = Batching(100, WINDOW, TIMEOUT)
 MACHINES = Batching(10, None, TIMEOUT)
 
-LEDGER = ("dynamodb:UpdateItem",)
+#: The ledger, and the channel's health.
+LEDGER = ("dynamodb:UpdateItem", "dynamodb:GetItem")
 #: Functions of channels that people read also read later statuses, groups and cards.
-READERS = ("dynamodb:GetItem", "dynamodb:Query")
+READERS = ("dynamodb:Query",)
 
 
 class Deliver(Construct):
@@ -137,7 +138,9 @@ class Deliver(Construct):
                 return {"HANDLER": module(name), **lease}, [*secret, *rights(channel)]
             case _:
                 topic = self._topic(full_name, channel.to if isinstance(channel, Email) else ())
-                return {"TOPIC_ARN": topic.topic_arn}, [allow(["sns:Publish"], topic.topic_arn)]
+                return {"TOPIC_ARN": topic.topic_arn}, [
+                    allow(["sns:Publish", "sns:GetTopicAttributes"], topic.topic_arn)
+                ]
 
     @staticmethod
     def _count(storage: Storage) -> iam.PolicyStatement:

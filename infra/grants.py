@@ -45,6 +45,12 @@ def of_channel(channel: str, actions: Sequence[str], *resources: str) -> iam.Pol
     return iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=own)
 
 
+def read_leases(channels: Iterable[str], deliveries: dynamodb.Table) -> iam.PolicyStatement:
+    """The right to read the rows with the channels' health."""
+    leases = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [f"{each}#lease" for each in channels]}}
+    return iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[deliveries.table_arn], conditions=leases)
+
+
 def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     """Refuse every write of the published settings, because only the operator's command replaces them."""
     one_row = {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": [PUBLISHED]}}

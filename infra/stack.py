@@ -76,7 +76,7 @@ class HomeStack(Stack):
             alarms=alarms,
             undelivered=undelivered,
         )
-        ports = TrackingResources(storage.snapshots, queues)
+        ports = TrackingResources(storage.snapshots, storage.deliveries, queues)
         every = Duration.seconds(settings.sweep_every_s)
         if settings.dashboard:
             board = StatusBoard(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)

@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import allow, count_records, enqueue, search_braket
+from infra.grants import allow, count_records, enqueue, read_leases, search_braket
 from infra.key import USE
 from infra.tracking_resources import TrackingResources
 
@@ -44,6 +44,7 @@ class Sweep(Construct):
             environment={
                 **ports.environment(),
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
+                "DELIVERIES_TABLE": ports.deliveries.table_name,
                 "MAIL_TOPICS": stack.to_json_string([list(each) for each in mail.items()]),
                 "FORWARDING_QUEUES": stack.to_json_string({name: each.queue_url for name, each in forwarding.items()}),
             },
@@ -51,6 +52,7 @@ class Sweep(Construct):
                 *ports.grants(),
                 search_braket(),
                 allow(["dynamodb:GetItem"], table),
+                read_leases(ports.queues, ports.deliveries),
                 allow(["dynamodb:Query"], f"{table}/index/work"),
                 *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
                 count_records([*ports.queues.values(), *forwarding.values(), undelivered]),

@@ -1,4 +1,4 @@
-"""The table and queues that observe and sweep share."""
+"""The tables and queues that observe and sweep share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from infra.grants import allow, enqueue, keep_published, read_braket
 
 @dataclass(frozen=True, slots=True)
 class TrackingResources:
-    """The table of snapshots and each channel's queue."""
+    """The tables and each channel's queue."""
 
     snapshots: dynamodb.Table
+    deliveries: dynamodb.Table
     queues: Mapping[str, sqs.Queue]
 
     def environment(self) -> dict[str, str]:

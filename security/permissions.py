@@ -20,6 +20,7 @@ ELSEWHERE = (
     ("*", "kms:*", 'the key of one\'s own (`key = "own"`); the local cloud encrypts nothing'),
     ("*", "sqs:ReceiveMessage", POLLER),
     ("*", "sqs:DeleteMessage", POLLER),
+    ("Deliver*", "sns:GetTopicAttributes", "the probe after a refused publish; the local SNS refuses none"),
     ("Observe", "sqs:GetQueueAttributes", POLLER),
     ("Deliver*", "sqs:GetQueueAttributes", POLLER),
     (

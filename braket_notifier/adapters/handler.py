@@ -9,7 +9,7 @@ from typing import cast
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
 
 #: The type of the user's function.
 Handler = Callable[[Transition], None]
@@ -33,16 +33,16 @@ class HandlerChannel:
 
     @cached_property
     def _handle(self) -> Handler:
-        """Import the function; raises RefusedError, because only a new deployment and a redrive help."""
+        """Import the function; raises MendableError, because a new deployment helps."""
         file = f"custom/{self._name}.py"
         try:
             handle = getattr(import_module(f"custom.{self._name}"), "handle", None)
         except (ImportError, SyntaxError) as error:
-            raise RefusedError(f"{file} cannot be imported: {error}") from error
+            raise MendableError(f"{file} cannot be imported: {error}") from error
         except (Exception, SystemExit) as error:  # noqa: BLE001 - its text may hold a secret
-            raise RefusedError(f"{file} cannot be imported: {self._place(error)}") from None
+            raise MendableError(f"{file} cannot be imported: {self._place(error)}") from None
         if not callable(handle) or iscoroutinefunction(handle):
-            raise RefusedError(f"{file} has no function handle(transition)")
+            raise MendableError(f"{file} has no function handle(transition)")
         return cast("Handler", handle)
 
     def _place(self, error: BaseException) -> str:

@@ -14,7 +14,7 @@ from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import channels, shared
 from braket_notifier.grouping.ports import EditableChannel, GroupingPorts, HumanChannel, HumanSender
-from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, HealthRow, health_of
 from braket_notifier.sending.channel_lease import take_lease as take_channel_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE
@@ -31,7 +31,9 @@ def take_lease(owner: str) -> ChannelLease | None:
 def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     """Build the sender, with the lease if people read the channel; None if another sender holds the lease."""
     if not _people_read():
-        return Sender(channels.channel(), _ledger(), shared.now, time_left_s)
+        name, is_handler = os.environ["CHANNEL"], os.environ["CHANNEL_TYPE"] == "handler"
+        row = HealthRow(_leases(), name, shared.now, health_of(_leases(), name))
+        return Sender(channels.channel(), _ledger(), shared.now, time_left_s, row=row, is_handler=is_handler)
     lease = take_lease(owner)
     if lease is None:
         return None

@@ -10,7 +10,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import unconfirmed
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
+from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
 from braket_notifier.tracking.record import TrackingPorts
 
@@ -20,6 +23,7 @@ def measures(ports: TrackingPorts) -> list[tuple[str, MetricUnit, Callable[[], f
     return [
         ("OldestSweepSeconds", MetricUnit.Seconds, lambda: oldest_sweep_age(ports).total_seconds()),
         ("UnconfirmedSubscriptions", MetricUnit.Count, unconfirmed_subscriptions),
+        ("RefusingChannels", MetricUnit.Count, refusing_channels),
         ("UnreadRecords", MetricUnit.Count, stalled_records),
     ]
 
@@ -27,6 +31,17 @@ def measures(ports: TrackingPorts) -> list[tuple[str, MetricUnit, Callable[[], f
 def unconfirmed_subscriptions() -> int:
     """Count the e-mail subscriptions that are not confirmed."""
     return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
+
+
+def refusing_channels() -> int:
+    """Count the channels that are down, and log why."""
+    rows = DynamoChannelLeases(Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"]))
+    found = rows.health(tuple(shared.policy().channels))
+    refusing = health.refusing_channels(found)
+    for name in refusing:
+        down = {"channel": name, "since": str(found[name].down_since), "reason": found[name].reason}
+        Logger().warning("channel is down", extra=down | {"class": found[name].cause})
+    return len(refusing)
 
 
 def undelivered_records() -> int | None:

@@ -7,7 +7,14 @@ from dataclasses import replace
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, lists_failures, parse_arn
-from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import (
+    DeferError,
+    GoneError,
+    MendableError,
+    RefusedError,
+    TryLaterError,
+    UnacknowledgedError,
+)
 from braket_notifier.grouping.answers import InThread, LeaveToJob, Reason
 from braket_notifier.grouping.group import key_of
 from braket_notifier.grouping.pending import GroupDelivery
@@ -17,7 +24,7 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: Seconds that an edit may need: the send interval, connect 3, read 10, its mark.
 EDIT_S = 20
-CHANNEL_ERRORS = (UnacknowledgedError, RefusedError, GoneError, DeferError)
+CHANNEL_ERRORS = (UnacknowledgedError, MendableError, RefusedError, GoneError, DeferError)
 
 
 def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:

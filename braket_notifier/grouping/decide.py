@@ -57,6 +57,13 @@ def may_be_held(notification: Notification, policy: Policy) -> bool:
     return not is_job_task(notification) and (channel in policy.quiet or channel in policy.muted_until)
 
 
+def is_held(notification: Notification, policy: Policy, now: datetime) -> bool:
+    """Whether quiet hours or a mute hold the notification now."""
+    return not is_job_task(notification) and bool(
+        quiet_until(notification.channel, notification.transition, policy, now)
+    )
+
+
 def group_key(notification: Notification, policy: Policy, held: Group, now: datetime) -> GroupKey:
     """The group that a notification belongs to now; `held`: the group of what quiet hours held."""
     transition = notification.transition

@@ -7,7 +7,7 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Nothing, Reason, SendNow, Wait
-from braket_notifier.grouping.decide import group_key, may_be_held, on_arrival, on_closing
+from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival, on_closing
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import FAILURES, QUIET, Group, is_failure, recent, timing_for
 from braket_notifier.grouping.open_counts import count
@@ -21,9 +21,14 @@ FLUSH_S = 45
 
 
 def deliver_grouped(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
-    """Send it by itself, or with others when their time has come. DeferError, RefusedError."""
+    """Send it by itself, or with others when their time has come. DeferError, RefusedError.
+
+    A notification that is held asks nothing of a channel that is down.
+    """
     if notification.refresh:
         return cards.refresh(notification, sender)
+    if not is_held(notification, sender.ports.policy, sender.clock()):
+        sender = sender.admitted(notification.transition.at)
     if end := sender.ledger.finished(notification):
         return already_finished(end)
     if sender.time_left_s() < FLUSH_S:
@@ -42,7 +47,7 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
 
 def close(closing: Closing, sender: HumanSender, owner: str) -> DeliveryResult:
     """Close a group's card, once nothing was added to it for its window."""
-    now = sender.clock()
+    sender, now = sender.admitted(None), sender.clock()
     delivery = _delivery(closing.key, closing.channel, sender, owner, now)
     answer = on_closing(delivery.group, delivery.timing, closing.episode, now)
     if isinstance(answer, Nothing):

@@ -10,9 +10,9 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError
 from braket_notifier.grouping.answers import Close, Edit, Found, Post, Reason, Reply, Wait
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
-from braket_notifier.grouping.decide import on_flush, still_open
+from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.group import Group, is_failure, reservation_of
+from braket_notifier.grouping.group import LATE, Group, is_failure, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending
 from braket_notifier.sending.claims import Claimed, at_once, send_claimed
@@ -41,7 +41,9 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     try:
         reason = _send(delivery, found, claimed, answer)
     except DeferError as error:
-        delivery.save(delivery.group.with_retry(delivery.sender.clock() + timedelta(seconds=error.seconds)))
+        gathers = LATE_WAIT if delivery.key in LATE else timedelta(0)  # all that waits comes when the channel is back
+        due = delivery.sender.clock() + timedelta(seconds=error.seconds) + gathers
+        delivery.save(delivery.group.with_retry(due))
         raise
     except RefusedError:
         delivery.save(_without_message(delivery, found, closes=answer.closes))

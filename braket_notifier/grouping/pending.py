@@ -12,7 +12,6 @@ from braket_notifier.grouping.group import Group, GroupTiming
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.sending.claims import Claimed, at_once
 from braket_notifier.sending.ports import Claim
-from braket_notifier.sending.retry import hopeless
 
 #: Claims are made for so long, and so many at a time; the message is sent within their lease, the rest comes next.
 CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
@@ -77,9 +76,4 @@ def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> 
 
 
 def _claim_one(delivery: GroupDelivery, notification: Notification) -> Claim:
-    ledger, now = delivery.sender.ledger, delivery.sender.clock()
-    claim = ledger.claim(notification, owner=delivery.owner, now=now)
-    if claim.granted and (why := hopeless(claim, now)):
-        ledger.undelivered(notification, owner=delivery.owner, reason=why, now=now)
-        return Claim(granted=False, finished=True)
-    return claim
+    return delivery.sender.ledger.claim(notification, owner=delivery.owner, now=delivery.sender.clock())

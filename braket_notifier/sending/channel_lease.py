@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from braket_notifier.errors import DeferError
+from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.ports import ChannelLeases
 
 #: The longest time that a batch waits for the lease.
@@ -35,6 +36,7 @@ class ChannelLease:
     not_before: datetime
     clock: Clock
     sleep: Sleep
+    health: Health = HEALTHY
 
     def await_slot(self) -> None:
         """Wait for the next slot and renew the lease; raises DeferError if either fails."""
@@ -54,13 +56,57 @@ class ChannelLease:
         self.not_before = self.clock() + timedelta(seconds=seconds)
         self._renew()
 
+    def keep(self, health: Health) -> None:
+        """Save a refusal at once, and an acceptance with the next renewal or the end of the lease."""
+        self.health = health
+        if health.closed:
+            self._renew()
+
+    def reserve_probe(self) -> bool:
+        """Whether this sender may probe; nobody else probes during the lease."""
+        return True
+
     def end(self) -> None:
         """End the lease now; after a crash it ends by itself, which takes longer than any interval."""
-        self.leases.end(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before)
+        self.leases.end(
+            self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before, health=self.health
+        )
 
     def _renew(self) -> None:
-        if not self.leases.renew(self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before):
+        renewed = self.leases.renew(
+            self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before, health=self.health
+        )
+        if not renewed:
             raise DeferError(1, f"another sender has the lease of {self.channel}")
+
+
+@dataclass
+class HealthRow:
+    """The health of a channel without a lease, whose senders work at the same time."""
+
+    leases: ChannelLeases
+    channel: str
+    clock: Clock
+    health: Health
+
+    def keep(self, health: Health) -> None:
+        """Save each change; a change that another sender saved first stays."""
+        if health != self.health and not self.leases.save_health(self.channel, health, before=self.health):
+            health = health_of(self.leases, self.channel)
+        self.health = health
+
+    def reserve_probe(self) -> bool:
+        """Whether this sender may probe; the first one moves the time of the next probe."""
+        reserved = self.health.with_probe(self.clock())
+        if self.leases.save_health(self.channel, reserved, before=self.health):
+            self.health = reserved
+            return True
+        self.health = health_of(self.leases, self.channel)
+        return False
+
+
+def health_of(leases: ChannelLeases, channel: str) -> Health:
+    return leases.health([channel]).get(channel, HEALTHY)
 
 
 def take_lease(
@@ -72,4 +118,4 @@ def take_lease(
         if clock() >= give_up:
             return None
         sleep(TAKE_EVERY_S)
-    return ChannelLease(leases, channel, owner, interval, slot.not_before, clock, sleep)
+    return ChannelLease(leases, channel, owner, interval, slot.not_before, clock, sleep, slot.health)

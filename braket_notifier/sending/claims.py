@@ -1,21 +1,34 @@
 """Claim → send once → mark, for one notification or for all notifications of one message."""
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease
-from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger
-from braket_notifier.sending.retry import back_off_s, hopeless
+from braket_notifier.errors import (
+    ChannelError,
+    DeferError,
+    MendableError,
+    RefusedError,
+    TryLaterError,
+    UnacknowledgedError,
+)
+from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease, HealthRow
+from braket_notifier.sending.health import HEALTHY, HORIZON, Health, admission
+from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger, Probed
+from braket_notifier.sending.retry import HANDLER_HORIZON, back_off_s, doubt_wait_s, given_up
 
 #: Seconds to wait after a failed send without a notification, which has no attempts to count.
 PLAIN_WAIT_S = 60
+#: Seconds that a probe of two calls and a send may need.
+PROBE_S = 45
 #: Threads that write the rows of one message, each row on its own condition.
 WRITERS = 8
+#: Failures after which the notification is sent again.
+FAILURES = (TryLaterError, UnacknowledgedError, MendableError)
 
 Clock = Callable[[], datetime]
 Claimed = tuple[Notification, Claim]
@@ -25,16 +38,49 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """One channel with its ledger, its lease if it needs one, and the time left to send."""
+    """One channel with its ledger, its lease or its health, and the time left to send."""
 
     channel: Channel
     ledger: Ledger
     clock: Clock
     time_left_s: Callable[[], float]
     lease: ChannelLease | None = None
+    #: The health of a channel without a lease.
+    row: HealthRow | None = None
+    #: A user's function, whose failure concerns one notification, so that it holds back no other.
+    is_handler: bool = False
+    #: It sends although the channel is down: a message in place of a probe, or one that is given up afterwards.
+    despite_down: bool = False
+
+    @property
+    def health(self) -> Health:
+        kept = self.lease or self.row
+        return kept.health if kept else HEALTHY
+
+    def admitted(self, since: datetime | None) -> Self:
+        """Return the sender for a notification that waits since then, or raise DeferError while the channel is down.
+
+        One record in a back-off probes the channel; all others are deferred without a claim or a call.
+        """
+        kept, now = self.lease or self.row, self.clock()
+        if kept is None or self.is_handler or not kept.health.closed:
+            return self
+        answer = admission(kept.health, since, now)
+        if answer == "probe" and self.time_left_s() < PROBE_S:
+            raise DeferError(1, "too little time left to probe the channel")
+        if answer == "probe" and not kept.reserve_probe():
+            answer = admission(kept.health, since, now)
+        if answer == "probe" and isinstance(self.channel, Probed):
+            self._probe(self.channel)
+            return self
+        if answer == "wait":
+            raise self._down()
+        return replace(self, despite_down=True)
 
     def await_slot(self) -> None:
-        """Wait for the lease's next slot, if there is a lease; raises DeferError."""
+        """Wait for the lease's next slot, if there is a lease; raises DeferError, also while the channel is down."""
+        if self.health.closed and not (self.is_handler or self.despite_down):
+            raise self._down()
         if self.lease:
             self.lease.await_slot()
 
@@ -48,17 +94,33 @@ class Sender:
         if self.lease:
             self.lease.answered(EDIT_INTERVAL if edit else None)
 
+    def keep(self, health: Health) -> None:
+        """Save the channel's health if it changed; raises DeferError if the lease is lost."""
+        kept = self.lease or self.row
+        if kept and health != kept.health:
+            kept.keep(health)
+
+    def _probe(self, channel: Probed) -> None:
+        try:
+            channel.probe()
+        except ChannelError as error:
+            self.keep(self.health.refused(error, self.clock()))
+            raise self._down() from error
+        self.keep(replace(self.health, probed=True))
+
+    def _down(self) -> DeferError:
+        health = self.health
+        seconds = max(1, math.ceil(health.wait_s(self.clock())))
+        return DeferError(seconds, f"the channel is down since {health.down_since}: {health.reason}")
+
 
 def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed | None:
-    """Claim a notification; None if it is finished. Raises DeferError and RefusedError."""
+    """Claim a notification; None if it is finished. Raises DeferError."""
     claim = sender.ledger.claim(notification, owner=owner, now=sender.clock())
     if claim.finished:
         return None
     if not claim.granted:
         raise DeferError(claim.wait_s, "another delivery holds the claim")
-    if why := hopeless(claim, sender.clock()):
-        sender.ledger.undelivered(notification, owner=owner, reason=why, now=sender.clock())
-        raise RefusedError(why)
     return notification, claim
 
 
@@ -70,27 +132,21 @@ def send_claimed(
     After a lost acknowledgement the claims keep their doubt, so that the next attempt is marked as a possible repeat.
     An edit leaves no doubt, because a repeated edit changes nothing.
     """
+    before = sender.health
     try:
         answer = _send(claimed, sender, send, edits=edits)
     except DeferError:
         _release(claimed, sender, owner)
         raise
-    except TryLaterError as error:
-        _release(claimed, sender, owner)
-        sender.hold_back(error)
-        raise DeferError(_wait_s(claimed, error.after_s), str(error)) from error
-    except UnacknowledgedError as error:
-        if edits:
-            _release(claimed, sender, owner)
-            raise DeferError(_wait_s(claimed), f"no acknowledgement of an edit: {error}") from error
-        wait = max(LEASE.seconds, _wait_s(claimed))
-        raise DeferError(wait, f"no acknowledgement: {error}", in_doubt=True) from error
+    except FAILURES as error:
+        raise _after_failure(claimed, sender, owner, error, before, edits=edits) from error
     except RefusedError as error:
         for notification, _ in claimed:
             sender.ledger.undelivered(notification, owner=owner, reason=str(error), now=sender.clock())
         raise
     now = sender.clock()
     at_once(lambda each: sender.ledger.delivered(each[0], now=now), claimed)
+    sender.keep(HEALTHY)
     return answer
 
 
@@ -109,9 +165,59 @@ def _send(claimed: Sequence[Claimed], sender: Sender, send: Callable[[bool], Ans
         sender.answered(edit=edits)
 
 
-def _wait_s(claimed: Sequence[Claimed], after_s: float | None = None) -> int:
-    waits = [back_off_s(notification, claim.attempts, after_s) for notification, claim in claimed[:1]]
-    return waits[0] if waits else PLAIN_WAIT_S
+def _after_failure(
+    claimed: Sequence[Claimed], sender: Sender, owner: str, error: ChannelError, before: Health, *, edits: bool
+) -> DeferError | RefusedError:
+    """Give up what was tried for long enough, release the other claims unless they are in doubt, and save the health.
+
+    A failed edit may be repeated without a doubt.
+    """
+    now, in_doubt = sender.clock(), isinstance(error, UnacknowledgedError) and not edits
+    one_person = isinstance(error, MendableError) and error.one_person
+    health = before if one_person else before.refused(error, now)
+    unsure = isinstance(error, TryLaterError) and error.perhaps_sent
+    counted = in_doubt and not before.closed and not sender.is_handler
+    ended, going_on = list[str](), list[Claimed]()
+    for notification, claim in claimed:
+        if why := _given_up(notification, claim, sender, health, error, counted=counted):
+            sender.ledger.undelivered(notification, owner=owner, reason=why, now=now, unsure=in_doubt or unsure)
+            ended.append(why)
+        else:
+            going_on.append((notification, claim))
+    if not in_doubt:
+        at_once(lambda each: sender.ledger.release(each[0], owner=owner, unsure=unsure), going_on)
+    sender.keep(health)
+    if not going_on and (ended or health.tried_for(None, now) > HORIZON):
+        return RefusedError(ended[0] if ended else health.reason)
+    wait = _wait_s(going_on, sender, before if one_person else health, error, counted=counted)
+    why = "no acknowledgement" if isinstance(error, UnacknowledgedError) else "not accepted"
+    return DeferError(max(wait, LEASE.seconds) if in_doubt else wait, f"{why}: {error}", in_doubt=in_doubt)
+
+
+def _given_up(
+    notification: Notification, claim: Claim, sender: Sender, health: Health, error: ChannelError, *, counted: bool
+) -> str:
+    """Return the reason for giving up; a handler's failure says nothing about its other notifications."""
+    raised = sender.is_handler and isinstance(error, UnacknowledgedError)
+    return given_up(
+        notification,
+        claim,
+        HEALTHY if sender.is_handler else health,
+        sender.clock(),
+        HANDLER_HORIZON if raised else HORIZON,
+        counted=counted,
+    )
+
+
+def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: ChannelError, *, counted: bool) -> int:
+    """Wait for the channel's next probe; a notification in doubt about a healthy channel waits longer each time."""
+    asked = error.after_s if isinstance(error, TryLaterError) else None
+    first = claimed[0] if claimed else None
+    longer = doubt_wait_s(first[1].doubts + 1) if first and counted else 0
+    if health.closed and not sender.is_handler and (sender.lease or sender.row):
+        return max(1, longer, math.ceil(health.wait_s(sender.clock())))
+    own = back_off_s(first[0], first[1].attempts, asked) if first else PLAIN_WAIT_S
+    return max(own, longer)
 
 
 def _release(claimed: Sequence[Claimed], sender: Sender, owner: str) -> None:

@@ -1,11 +1,12 @@
 """The ports of sending."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from braket_notifier.domain.notification import Notification
+from braket_notifier.sending.health import HEALTHY, Health
 
 #: The lifetime of a claim or a lease, which is longer than a send may take (connect 3 s, read 10 s).
 LEASE = timedelta(seconds=30)
@@ -58,12 +59,17 @@ class Ledger(Protocol):
         """Mark the notification as covered by another message."""
         ...
 
-    def release(self, notification: Notification, *, owner: str) -> None:
-        """End the claim after a failure in which the channel certainly did not accept the message."""
+    def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
+        """End the claim after a failure in which the channel did not accept the message.
+
+        `unsure` marks all repeats of the notification, without a doubt that counts.
+        """
         ...
 
-    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
-        """Give the notification up; only `reopen` brings it back."""
+    def undelivered(
+        self, notification: Notification, *, owner: str, reason: str, now: datetime, unsure: bool = False
+    ) -> None:
+        """Give the notification up; only `reopen` brings it back. `unsure` as in `release`."""
         ...
 
     def all_undelivered(self) -> Iterable[Notification]:
@@ -80,24 +86,33 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LeaseTaken:
-    """A lease that was taken; no message may be sent before `not_before`."""
+    """A lease that was taken, with the channel's health; no message may be sent before `not_before`."""
 
     not_before: datetime
+    health: Health = HEALTHY
 
 
 class ChannelLeases(Protocol):
-    """The leases of the channels that people read: one sender at a time in each channel."""
+    """The lease and health of each channel; only channels that people read are leased, to one sender at a time."""
 
     def take(self, channel: str, *, owner: str, now: datetime) -> LeaseTaken | None:
         """Take the lease; None if another sender holds it."""
         ...
 
-    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
-        """Renew the lease and save the time of the next send; False if another sender holds the lease."""
+    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> bool:
+        """Renew the lease, and save the time of the next send and the health; False if another sender holds it."""
         ...
 
-    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
-        """End the lease and save the time of the next send, unless another sender holds the lease."""
+    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> None:
+        """End the lease, and save the time of the next send and the health, unless another sender holds it."""
+        ...
+
+    def health(self, channels: Sequence[str]) -> Mapping[str, Health]:
+        """Read the health of channels; those without a row are healthy."""
+        ...
+
+    def save_health(self, channel: str, health: Health, *, before: Health) -> bool:
+        """Save the health of a channel without leases; False if another sender saved a refusal or probe meanwhile."""
         ...
 
 
@@ -105,7 +120,19 @@ class Channel(Protocol):
     """A destination of notifications."""
 
     def send(self, notification: Notification, *, may_repeat: bool) -> object:
-        """Send once; raises TryLaterError, UnacknowledgedError and RefusedError."""
+        """Send once; raises TryLaterError, UnacknowledgedError, MendableError and RefusedError."""
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A channel with a call that shows whether it would accept a message, and posts nothing."""
+
+    def probe(self) -> None:
+        """Return if the channel answers as usual; raises the errors of `Channel.send`.
+
+        A probe without permission returns too, because it shows nothing about the messages.
+        """
         ...
 
 

@@ -3,22 +3,44 @@
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.sending.ports import Claim
+from braket_notifier.sending.health import HORIZON, LONGEST_BACK_OFF, Health
+from braket_notifier.sending.ports import LEASE, Claim
 
 #: The longest wait between two attempts, in seconds.
-LONGEST_BACK_OFF_S = 900
+LONGEST_BACK_OFF_S = int(LONGEST_BACK_OFF.total_seconds())
 #: Seconds that an event waits after the first busy answer of Braket.
 BUSY_WAIT_S = 5
-#: Attempts without a result, and the time since the first, after which a notification is given up until a redrive.
+#: Attempts that wait as short as the channel asks; SQS allows a thousand receives in all.
+MOST_AS_ASKED = 100
+#: Sends without an acknowledgement, each in a healthy channel, after which a notification is given up.
 MOST_DOUBTS = 10
-HORIZON = timedelta(hours=72)
+#: The longest wait between two of them: all ten take more than a day, because a service may fail in its sends alone.
+LONGEST_DOUBT_S = 11 * 3600
+#: How long a handler is called again for a notification over which it raises.
+HANDLER_HORIZON = timedelta(hours=24)
+#: A notification is given up this long after its first claim, because SQS deletes its record after fourteen days.
+LONGEST_KEPT = timedelta(days=12)
 
 
 def back_off_s(notification: Notification, attempts: int, after_s: float | None = None) -> int:
-    """Double 1 s for each attempt up to 15 min, with the notification's own jitter; the channel's own wait wins."""
+    """Double 1 s for each attempt up to 15 min, with the notification's own jitter; the channel's own wait wins.
+
+    After many short waits the longer one wins, because SQS counts a record's receives.
+    """
+    if after_s is not None:
+        return max(1, int(after_s + 1), _doubled_s(notification, attempts - MOST_AS_ASKED))
+    return max(1, _doubled_s(notification, attempts))
+
+
+def _doubled_s(notification: Notification, attempts: int) -> int:
     doubled = min(LONGEST_BACK_OFF_S, 2.0 ** min(attempts - 1, 10))
     jitter = int(notification.id[:4], 16) / 0x10000
-    return max(1, round(doubled * (0.75 + 0.5 * jitter))) if after_s is None else max(1, int(after_s + 1))
+    return round(doubled * (0.75 + 0.25 * jitter))
+
+
+def doubt_wait_s(doubts: int) -> int:
+    """Treble the lease of a claim for each send without an acknowledgement."""
+    return min(LONGEST_DOUBT_S, int(LEASE.seconds * 3.0 ** min(doubts - 1, 8)))
 
 
 def busy_wait_s(receives: int) -> int:
@@ -26,10 +48,29 @@ def busy_wait_s(receives: int) -> int:
     return min(LONGEST_BACK_OFF_S, BUSY_WAIT_S << min(receives - 1, 8))
 
 
-def hopeless(claim: Claim, at: datetime) -> str:
-    """Return the reason for which a notification is given up, or an empty text."""
-    if claim.doubts >= MOST_DOUBTS:
-        return f"{claim.doubts} attempts without an acknowledgement"
-    if claim.first_claim and at - claim.first_claim > HORIZON:
-        return f"not accepted for {HORIZON // timedelta(hours=1)} hours"
-    return ""
+def waits_since(notification: Notification, claim: Claim) -> datetime | None:
+    """Return since when a claimed notification waits; before its first claim it waited from Braket's change on."""
+    return notification.transition.at or claim.first_claim if claim.attempts <= 1 else claim.first_claim
+
+
+def given_up(
+    notification: Notification,
+    claim: Claim,
+    health: Health,
+    at: datetime,
+    horizon: timedelta = HORIZON,
+    *,
+    counted: bool,
+) -> str:
+    """Return the reason for which a notification is given up after a failed attempt, or an empty text.
+
+    `counted`: the attempt is in doubt, in a channel that its probe finds healthy. Time in which nobody tried does not
+    count: the channel's own time leaves it out, and a notification's attempts show how long it was tried.
+    """
+    if counted and claim.doubts + 1 >= MOST_DOUBTS:
+        return f"{claim.doubts + 1} attempts without an acknowledgement"
+    waited = at - claim.first_claim if claim.first_claim else timedelta(0)
+    tried = claim.attempts * LONGEST_BACK_OFF
+    if health.tried_for(waits_since(notification, claim), at) > HORIZON or min(waited, tried) > horizon:
+        return f"not accepted for {horizon // timedelta(hours=1)} hours"
+    return f"not accepted for {LONGEST_KEPT.days} days" if waited > LONGEST_KEPT else ""

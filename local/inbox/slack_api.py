@@ -71,11 +71,16 @@ def auth_test(workspace: Workspace, _shelf: Shelf, _arguments: Arguments) -> dic
     return {"ok": True, **names, "team_id": APP["team"], "user_id": APP["user"], "bot_id": APP["bot_id"]}
 
 
+def conversations_info(workspace: Workspace, _shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
+    """A channel by its ID alone, also an archived one."""
+    found = next((each for each in workspace.channels if each.id == arguments.get("channel")), None)
+    if found is None:
+        raise RefusedError("channel_not_found")
+    return {"ok": True, "channel": _described(found)}
+
+
 def conversations_list(workspace: Workspace, _shelf: Shelf, _arguments: Arguments) -> dict[str, Any]:
-    channels = [
-        {"id": c.id, "name": c.name, "is_channel": True, "is_archived": c.archived, "is_member": c.has_app}
-        for c in workspace.channels
-    ]
+    channels = [_described(each) for each in workspace.channels]
     return {"ok": True, "channels": channels, "response_metadata": {"next_cursor": ""}}
 
 
@@ -89,9 +94,15 @@ METHODS: dict[str, Callable[[Workspace, Shelf, Arguments], dict[str, Any]]] = {
     "chat.postMessage": post_message,
     "chat.update": update,
     "auth.test": auth_test,
+    "conversations.info": conversations_info,
     "conversations.list": conversations_list,
     "users.conversations": users_conversations,
 }
+
+
+def _described(channel: Channel) -> dict[str, Any]:
+    states = {"is_archived": channel.archived, "is_member": channel.has_app}
+    return {"id": channel.id, "name": channel.name, "is_channel": True, **states}
 
 
 def _channel(workspace: Workspace, arguments: Arguments) -> Channel:

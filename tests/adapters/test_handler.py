@@ -8,7 +8,7 @@ import pytest
 
 from braket_notifier.adapters.handler import HandlerChannel
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests import canary
 
 ANotification = Callable[..., Notification]
@@ -94,12 +94,12 @@ def test_a_handler_s_public_errors_are_passed_on(
         ("async def handle(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
     ],
 )
-def test_a_handler_that_cannot_be_called_is_refused_for_good(
+def test_a_handler_that_cannot_be_called_waits_for_the_next_deployment(
     handler: Write, a_notification: ANotification, text: str, reason: str
 ) -> None:
     channel = handler(text)
 
-    with pytest.raises(RefusedError, match=f"^{reason}$"):
+    with pytest.raises(MendableError, match=f"^{reason}$"):
         channel.send(a_notification(), may_repeat=False)
 
 

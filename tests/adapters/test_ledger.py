@@ -191,8 +191,31 @@ def test_only_an_undelivered_notification_is_reopened_with_a_new_horizon(
     assert found == [a_notification(number=1)]
     assert reopened == [True, False, False]
     assert ledger.claim(a_notification(number=1), owner="two", now=later) == Claim(
-        granted=True, attempts=2, first_claim=later
+        granted=True, attempts=1, first_claim=later
     )
+
+
+def test_an_unsure_release_marks_every_repeat_without_a_doubt(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    """A channel may show a message that it refused for its rate, so the repeat says that it may be one."""
+    for owner in ("one", "two"):
+        ledger.claim(a_notification(), owner=owner, now=noon)
+        ledger.release(a_notification(), owner=owner, unsure=owner == "one")
+
+    claim = ledger.claim(a_notification(), owner="three", now=noon)
+
+    assert (claim.may_repeat, claim.doubts, claim.attempts) == (True, 0, 3)
+
+
+def test_a_notification_given_up_unsure_is_marked_after_a_redrive(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    ledger.claim(a_notification(), owner="one", now=noon)
+    ledger.undelivered(a_notification(), owner="one", reason="no acknowledgement", now=noon, unsure=True)
+    ledger.reopen(a_notification(), now=noon)
+
+    assert ledger.claim(a_notification(), owner="two", now=noon).may_repeat
 
 
 def test_a_reopened_notification_can_be_reopened_until_it_is_claimed(

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.slack import channels
-from braket_notifier.adapters.slack.answers import SecretRefusedError
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.sending.ports import Channel as ChannelPort
+from braket_notifier.sending.ports import Probed
 from local.inbox.inbox import LONGEST_HANG, Channel, Fault, Inbox, Workspace
 from tests import canary
 from tests.broken_network import break_network
@@ -96,7 +96,7 @@ def test_a_bot_s_post_can_be_found_again_by_its_notification(
         (Fault("status", status=502, accepts=True), UnacknowledgedError),
         (Fault("close"), UnacknowledgedError),
         (Fault("close", accepts=True), UnacknowledgedError),
-        (Fault("redirect", location="/messages"), RefusedError),
+        (Fault("redirect", location="/messages"), MendableError),
     ],
 )
 def test_each_failure_of_slack_is_classified(
@@ -129,8 +129,10 @@ def test_each_failure_of_slack_is_classified(
         (408, {}, b"", TryLaterError),
         (425, {}, b"", TryLaterError),
         (429, {}, b"<html>Too many requests</html>", TryLaterError),
-        (409, {}, b"", RefusedError),
-        (413, {}, b"", RefusedError),
+        # a page without a word of Slack's
+        (403, {}, b"<html>Blocked by the proxy</html>", MendableError),
+        (404, {}, b"", MendableError),
+        (409, {}, b"", MendableError),
     ],
 )
 def test_an_unexpected_answer_is_neither_an_acceptance_nor_a_refusal(
@@ -154,7 +156,7 @@ def test_a_redirect_is_not_followed(unexpected: ChannelPort, server: Any, a_noti
     """A redirect would send the token to another host."""
     server.status, server.headers = 302, {"Location": "/elsewhere"}
 
-    with pytest.raises(RefusedError):
+    with pytest.raises(MendableError):
         unexpected.send(a_notification(), may_repeat=False)
 
     assert len(server.taken) == 1
@@ -204,14 +206,13 @@ def test_a_wait_that_slack_asks_for_is_kept(channel: ChannelPort, inbox: Inbox, 
         ("service_unavailable", UnacknowledgedError),
         ("request_timeout", UnacknowledgedError),
         ("update_failed", UnacknowledgedError),
-        ("channel_not_found", RefusedError),
-        ("not_in_channel", RefusedError),
-        ("is_archived", RefusedError),
-        ("token_revoked", RefusedError),
-        ("account_inactive", RefusedError),
-        ("missing_scope", RefusedError),
-        ("no_text", RefusedError),
-        ("a_new_error", RefusedError),
+        ("channel_not_found", MendableError),
+        ("not_in_channel", MendableError),
+        ("is_archived", MendableError),
+        ("token_revoked", MendableError),
+        ("account_inactive", MendableError),
+        ("missing_scope", MendableError),
+        ("a_new_error", MendableError),
     ],
 )
 def test_a_refusal_in_a_200_is_still_a_refusal(
@@ -224,7 +225,11 @@ def test_a_refusal_in_a_200_is_still_a_refusal(
 
 
 @pytest.mark.parametrize(
-    "error", ["invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "invalid_payload", "invalid_arguments"]
+    "error",
+    [
+        *("invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "invalid_payload", "invalid_arguments"),
+        "no_text",
+    ],
 )
 def test_an_ill_formed_message_is_sent_once_more_as_plain_text(
     channel: ChannelPort, inbox: Inbox, a_notification: ANotification, error: str
@@ -262,6 +267,88 @@ def test_plain_text_that_is_refused_too_is_refused_for_good(
 
     with pytest.raises(RefusedError, match="invalid_blocks"):
         channel.send(a_notification(), may_repeat=False)
+
+
+def test_a_message_that_is_too_large_is_sent_once_more_as_plain_text(
+    unexpected: ChannelPort, server: Any, a_notification: ANotification
+) -> None:
+    server.status = 413
+
+    with pytest.raises(RefusedError, match="413"):
+        unexpected.send(a_notification(), may_repeat=False)
+
+    assert len(server.taken) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "perhaps_sent"),
+    [(Fault("rate_limited"), True), (Fault("error", error="message_limit_exceeded"), False)],
+)
+def test_only_a_refusal_for_the_rate_may_have_been_posted(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification, fault: Fault, perhaps_sent: bool
+) -> None:
+    """Slack is known to show some messages that it answered with 429."""
+    inbox.fault(fault)
+
+    with pytest.raises(TryLaterError) as later:
+        bot.send(a_notification(), may_repeat=False)
+
+    assert later.value.perhaps_sent is perhaps_sent
+
+
+# --- probes --------------------------------------------------------------------------------------------------------
+
+
+def probed(channel: ChannelPort) -> Probed:
+    assert isinstance(channel, Probed)
+    return channel
+
+
+def test_a_probe_of_a_healthy_channel_posts_nothing(channel: ChannelPort, inbox: Inbox) -> None:
+    probed(channel).probe()
+
+    assert not inbox.posts
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        (Fault("status", status=503), UnacknowledgedError),
+        (Fault("close"), UnacknowledgedError),
+        (Fault("rate_limited", retry_after=30), TryLaterError),
+        (Fault("redirect", location="/elsewhere"), MendableError),
+        (Fault("error", error="token_revoked"), MendableError),
+    ],
+)
+def test_a_probe_fails_as_a_message_would(
+    channel: ChannelPort, inbox: Inbox, fault: Fault, raised: type[Exception]
+) -> None:
+    inbox.fault(fault)
+
+    with pytest.raises(raised):
+        probed(channel).probe()
+
+    assert not inbox.posts
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "channel_not_found", "invalid_arguments"])
+def test_a_probe_that_may_not_read_the_channel_leaves_it_to_the_message(
+    bot: SlackBot, inbox: Inbox, error: str
+) -> None:
+    inbox.fault(Fault("error", error=error, method="conversations.info"))
+
+    bot.probe()
+
+
+@pytest.mark.parametrize(("archived", "raised"), [(True, MendableError), (False, None)])
+def test_a_probe_finds_an_archived_channel(compose: Compose, archived: bool, raised: type[Exception] | None) -> None:
+    with Inbox(Workspace(channels=(Channel(CHANNEL, "team-slack", archived=archived),))) as inbox:
+        for channel in (
+            SlackBot(canary.Secret(), CHANNEL, compose, inbox.url),
+            SlackWebhook(canary.Secret(inbox.webhook_url), compose, inbox.url),
+        ):
+            with pytest.raises(raised, match="is_archived") if raised else nullcontext():
+                channel.probe()
 
 
 @pytest.fixture
@@ -351,10 +438,12 @@ def test_a_card_in_a_former_channel_is_gone(bot: SlackBot, a_notification: ANoti
         bot.edit("C2/1700000000.000100", a_notification())
 
 
-def test_a_new_post_with_a_card_s_error_is_refused(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
+def test_a_new_post_with_a_card_s_error_can_be_mended(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification
+) -> None:
     inbox.fault(Fault("error", error="message_not_found"))
 
-    with pytest.raises(RefusedError, match="message_not_found"):
+    with pytest.raises(MendableError, match="message_not_found"):
         bot.send(a_notification(), may_repeat=False)
 
 
@@ -375,7 +464,7 @@ def test_a_digest_s_metadata_lists_its_new_notifications(
 def test_a_channel_that_the_bot_is_not_in_refuses(
     inbox: Inbox, compose: Compose, a_notification: ANotification
 ) -> None:
-    with pytest.raises(RefusedError, match="not_in_channel"):
+    with pytest.raises(MendableError, match="not_in_channel"):
         SlackBot(canary.Secret(), "C2", compose, inbox.url).send(a_notification(), may_repeat=False)
 
 
@@ -417,13 +506,13 @@ def test_the_token_is_read_for_every_post(inbox: Inbox, compose: Compose, a_noti
     token = canary.Secret(f"{TOKEN}-old")
     bot = SlackBot(token, CHANNEL, compose, inbox.url)
 
-    with pytest.raises(RefusedError, match="invalid_auth"):
+    with pytest.raises(MendableError, match="invalid_auth"):
         bot.send(a_notification(), may_repeat=False)
     token.value = TOKEN
     bot.send(a_notification(), may_repeat=False)
 
 
-@pytest.mark.parametrize(("replaced", "raised"), [(True, TryLaterError), (False, SecretRefusedError)])
+@pytest.mark.parametrize(("replaced", "raised"), [(True, TryLaterError), (False, MendableError)])
 @pytest.mark.parametrize("kind", ["token", "webhook"])
 def test_a_message_refused_over_a_replaced_secret_is_sent_with_the_new_one(
     server: Any, compose: Compose, a_notification: ANotification, kind: str, replaced: bool, raised: type[Exception]
@@ -444,12 +533,12 @@ def test_a_message_refused_over_a_replaced_secret_is_sent_with_the_new_one(
 
 
 @pytest.mark.parametrize("error", ["not_in_channel", "missing_scope", "channel_not_found"])
-def test_a_refusal_for_another_reason_is_final_even_if_the_secret_was_replaced(
+def test_a_refusal_for_another_reason_does_not_blame_a_replaced_secret(
     inbox: Inbox, compose: Compose, a_notification: ANotification, error: str
 ) -> None:
     inbox.fault(Fault("error", error=error))
 
-    with pytest.raises(RefusedError, match=error):
+    with pytest.raises(MendableError, match=error):
         SlackBot(canary.Secret(is_replaced=True), CHANNEL, compose, inbox.url).send(a_notification(), may_repeat=False)
 
 
@@ -465,7 +554,7 @@ def test_a_secret_that_cannot_be_sent_is_refused_and_not_shown(
         SlackBot(canary.Secret(secret), CHANNEL, compose, endpoint),
         SlackWebhook(canary.Secret(f"{endpoint}/services/{secret}" if secret else ""), compose, endpoint),
     ):
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(MendableError) as refused:
             channel.send(a_notification(), may_repeat=False)
 
         assert not canary.found_in(canary.shown(refused.value))
@@ -497,7 +586,7 @@ def test_a_slack_that_never_answers_is_given_up_in_doubt(
     ],
 )
 def test_a_webhook_leads_to_slack_and_nowhere_else(compose: Compose, a_notification: ANotification, url: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(MendableError) as refused:
         SlackWebhook(canary.Secret(url), compose, "https://slack.com").send(a_notification(), may_repeat=False)
 
     assert not canary.found_in(canary.shown(refused.value))
@@ -510,7 +599,7 @@ def test_a_workflow_s_url_is_named_as_one(
 ) -> None:
     url = f"https://{host}{path}{HOOK}"
 
-    with pytest.raises(RefusedError, match=f"a workflow's .{path}…., which takes no blocks"):
+    with pytest.raises(MendableError, match=f"a workflow's .{path}…., which takes no blocks"):
         SlackWebhook(canary.Secret(url), compose, "https://slack.com").send(a_notification(), may_repeat=False)
 
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import boto3
@@ -12,10 +13,10 @@ from botocore.stub import Stubber
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.topic_json import to_json
-from braket_notifier.sending.ports import Channel
+from braket_notifier.sending.ports import Channel, Probed
 from local.braket.serving import Request, serving
 
 ANotification = Callable[..., Notification]
@@ -61,11 +62,13 @@ def channel_of(request: pytest.FixtureRequest, compose: Compose) -> Callable[[An
     [
         ("Throttling", 400, TryLaterError),
         ("KMSThrottling", 400, TryLaterError),
-        ("AuthorizationError", 403, TryLaterError),  # the permission can be granted while the notification waits
-        ("KMSDisabled", 400, TryLaterError),
+        ("RequestTimeout", 408, TryLaterError),
+        ("AuthorizationError", 403, MendableError),  # the permission can be granted while the notification waits
+        ("KMSDisabled", 400, MendableError),
+        ("NotFound", 404, MendableError),
+        ("ExpiredToken", 403, MendableError),
         ("InternalError", 500, UnacknowledgedError),
         ("ServiceUnavailable", 503, UnacknowledgedError),
-        ("NotFound", 404, RefusedError),
         ("InvalidParameter", 400, RefusedError),
         ("InvalidParameterValue", 400, RefusedError),
     ],
@@ -83,6 +86,29 @@ def test_each_error_of_sns_is_classified(
 
         with pytest.raises(raised, match=code):
             channel_of(client).send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "raised"),
+    [
+        ("InternalError", 500, UnacknowledgedError),
+        ("Throttling", 400, TryLaterError),
+        ("NotFound", 404, MendableError),
+        ("AuthorizationError", 403, None),  # of the probe alone, which says nothing about the publish
+    ],
+)
+def test_a_probe_reads_the_topic_and_publishes_nothing(
+    client: Any, channel_of: Callable[[Any], Channel], code: str, status: int, raised: type[Exception] | None
+) -> None:
+    channel = channel_of(client)
+    assert isinstance(channel, Probed)
+    with Stubber(client) as stubbed:
+        stubbed.add_client_error("get_topic_attributes", code, http_status_code=status)
+        stubbed.add_response("get_topic_attributes", {"Attributes": {}}, {"TopicArn": TOPIC})
+
+        with pytest.raises(raised, match=code) if raised else nullcontext():
+            channel.probe()
+        channel.probe()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from braket_notifier.adapters.aws.ssm import CACHED_S, FRESH_S, SsmSecret
-from braket_notifier.errors import TryLaterError
+from braket_notifier.errors import MendableError
 
 TOKEN = "/braket-notifier/slack-token"
 
@@ -57,7 +57,7 @@ def test_a_failed_read_is_not_cached() -> None:
     client: Any = boto3.client("ssm")
     secret = SsmSecret(lambda: client, f"ssm:{TOKEN}", lambda: 0.0)
 
-    with pytest.raises(TryLaterError, match=f"ssm:{TOKEN} cannot be read"):
+    with pytest.raises(MendableError, match=f"ssm:{TOKEN} cannot be read"):
         secret.read()
     keep("new")
 

@@ -17,7 +17,7 @@ from braket_notifier.deliver import AGAIN_S
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
-from braket_notifier.errors import BusyError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import BusyError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.sending.wire import decode, encode, encode_closing
 from tests.conftest import task_arn
 
@@ -195,7 +195,8 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     assert requests.count("Query") == 1  # relay and sweep share the open rows
     assert requests.count("BatchGetItem") == 1  # the times of the last sweeps
     assert requests.count("GetQueueAttributes") == 2  # the channel's queue, and undelivered
-    assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetQueueAttributes"}
+    assert requests.count("GetItem") == 1  # the channel's health
+    assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetItem", "GetQueueAttributes"}
     assert account.braket.reads == []
 
 
@@ -536,7 +537,7 @@ def test_a_handler_needs_no_lease_and_gets_each_status(
 
 
 @pytest.mark.usefixtures("without_lease")
-def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
+def test_a_handler_that_raises_is_called_again_for_a_day_and_then_undelivered_with_the_reason(
     deliver: Any,
     account: Any,
     context: Any,
@@ -546,14 +547,52 @@ def test_a_handler_that_raised_ten_times_is_undelivered_with_the_reason(
 ) -> None:
     from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
 
-    account.channel.raises = [UnacknowledgedError("ValueError in custom/mine.py, line 2")] * 10
-    body = encode(a_notification())
-    for call in range(11):
-        monkeypatch.setattr(shared, "now", lambda call=call: noon + call * timedelta(seconds=70))
+    account.channel.raises = [UnacknowledgedError("ValueError in custom/mine.py, line 2")] * 1000
+    body, waited_s, kept = encode(a_notification()), 0, list[Any]()
+    while not kept:
+        monkeypatch.setattr(shared, "now", lambda waited_s=waited_s: noon + timedelta(seconds=waited_s))
         answer = deliver(account.batch("slack", body), context)
+        kept = account.waiting("undelivered")
+        waited_s += account.deferred[-1][1]
 
-    [kept] = account.waiting("undelivered")
     assert answer == {"batchItemFailures": []}
-    assert len(account.deferred) == 10
-    assert kept["Body"] == body
-    assert kept["MessageAttributes"]["reason"]["StringValue"] == "10 attempts without an acknowledgement"
+    assert 24 * 3600 < waited_s < 26 * 3600
+    assert 90 < len(account.deferred) < 160
+    assert kept[0]["Body"] == body
+    assert kept[0]["MessageAttributes"]["reason"]["StringValue"] == "not accepted for 24 hours"
+
+
+def test_a_sweep_counts_the_channels_that_refuse_until_they_accept_again(
+    sweep: Any,
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[..., Notification],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
+
+    account.channel.raises = [None, MendableError("200 not_in_channel")]
+    noon, lines = shared.now(), list[list[dict[str, Any]]]()
+    for number in range(3):
+        monkeypatch.setattr(shared, "now", lambda number=number: noon + number * timedelta(minutes=1))
+        deliver(account.batch("slack", encode(a_notification(number=number))), context)
+        capsys.readouterr()
+        sweep({}, context)
+        lines.append(logged(capsys))
+
+    [down] = [each for each in lines[1] if each.get("message") == "channel is down"]
+    assert [counted(each, "RefusingChannels") for each in lines] == [0, 1, 0]
+    assert (down["channel"], down["class"], down["reason"]) == ("team-slack", "mendable", "200 not_in_channel")
+
+
+@pytest.mark.usefixtures("without_lease")
+def test_a_handler_that_was_called_before_is_not_called_again(
+    deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification]
+) -> None:
+    for _ in range(2):
+        answer = deliver(account.batch("slack", encode(a_notification())), context)
+
+    assert answer == {"batchItemFailures": []}
+    assert len(account.channel.taken) == 1

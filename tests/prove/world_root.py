@@ -109,6 +109,10 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "tracking_ports": lambda *_: record.TrackingPorts(snapshots, queues, world.policy, worker.clock),
         },
         "braket": {"watch": lambda: world.watch, "client": world.braket_of},
-        "sweep": {"unconfirmed_subscriptions": lambda: 0, "undelivered_records": lambda: 0},
+        "sweep": {
+            "unconfirmed_subscriptions": lambda: 0,
+            "undelivered_records": lambda: 0,
+            "refusing_channels": lambda: 0,
+        },
         "deliver": {"sender": sender},
     }

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from braket_notifier.sending.retry import HORIZON, LONGEST_BACK_OFF_S, MOST_DOUBTS
+from braket_notifier.sending.health import HORIZON
+from braket_notifier.sending.retry import HANDLER_HORIZON, LONGEST_BACK_OFF_S, MOST_AS_ASKED
 from braket_notifier.settings.notifier_toml import read_settings
 from tests.taught import ROOT, blocks
 
@@ -39,6 +40,7 @@ def test_the_settings_that_a_page_shows_are_settings(page: str, tmp_path: Path) 
 def test_a_page_names_the_times_of_the_code() -> None:
     page = re.sub(r"\s+", " ", (ROOT / "docs" / "handlers.md").read_text())
 
-    assert (10, 15 * 60, timedelta(hours=72)) == (MOST_DOUBTS, LONGEST_BACK_OFF_S, HORIZON)
-    for words in ("after ten calls", "down to every 15 minutes", "for up to 72 hours"):
+    assert (MOST_AS_ASKED, LONGEST_BACK_OFF_S) == (100, 15 * 60)
+    assert (timedelta(hours=24), timedelta(hours=72)) == (HANDLER_HORIZON, HORIZON)
+    for words in ("a hundred calls", "down to every 15 minutes", "for up to 24 hours", "for up to 72 hours"):
         assert words in page

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
@@ -17,7 +17,13 @@ from braket_notifier.rendering.formats.topic_json import to_json
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-_NEVER = {"InvalidParameter", "InvalidParameterValue", "NotFound", "EndpointDisabled"}
+#: Errors of the message itself.
+_NEVER = {"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"}
+#: Errors of a service that is busy; every other one can be mended while the notification waits.
+_LATER = {"Throttled", "Throttling", "ThrottlingException", "ThrottledException", "KMSThrottling", "RequestTimeout"}
+_LATER_STATUS = {408, 429}
+#: Errors of a role without the right to the probe.
+_DENIED = {"AuthorizationError", "AccessDenied", "AccessDeniedException"}
 _SERVER = 500
 #: Seconds for connecting and reading, because botocore's own limit restarts with each byte.
 GIVE_UP_S = 14.0
@@ -35,8 +41,11 @@ class SnsEmail:
         """Return no place, because an e-mail cannot be edited."""
         message = self._compose(content)
         title, text = subject(message, may_repeat=may_repeat), body(message, may_repeat=may_repeat)
-        _publish(self._client, lambda: self._client.publish(TopicArn=self._topic, Subject=title, Message=text))
+        _call(self._client, lambda: self._client.publish(TopicArn=self._topic, Subject=title, Message=text))
         return ""
+
+    def probe(self) -> None:
+        _probe(self._client, self._topic)
 
 
 class SnsTopic:
@@ -48,18 +57,30 @@ class SnsTopic:
 
     def send(self, notification: Notification, *, may_repeat: bool) -> None:
         text = to_json(notification, may_repeat=may_repeat)
-        _publish(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
+        _call(self._client, lambda: self._client.publish(TopicArn=self._topic, Message=text))
+
+    def probe(self) -> None:
+        _probe(self._client, self._topic)
 
 
-def _publish(client: "SNSClient", publish: Callable[[], object]) -> None:
-    """Publish over a new connection, because the loss of an idle one would leave a doubt about the message.
+def _probe(client: "SNSClient", topic: str) -> None:
+    """Read the topic, which publishes nothing."""
+    try:
+        _call(client, partial(client.get_topic_attributes, TopicArn=topic))
+    except MendableError as error:
+        if str(error) not in _DENIED:
+            raise
 
-    A thread publishes, so that a slow answer can be abandoned; the thread ends with its connection.
+
+def _call(client: "SNSClient", call: Callable[[], object]) -> None:
+    """Call SNS over a new connection, because the loss of an idle one would leave a doubt about the message.
+
+    A thread makes the call, so that a slow answer can be abandoned; the thread ends with its connection.
     """
     client.close()
     sending = ThreadPoolExecutor(1)
     try:
-        sending.submit(publish).result(GIVE_UP_S)
+        sending.submit(call).result(GIVE_UP_S)
     except ClientError as error:
         raise _refusal(error) from error
     except (EndpointConnectionError, ConnectTimeoutError) as error:
@@ -72,16 +93,19 @@ def _publish(client: "SNSClient", publish: Callable[[], object]) -> None:
         sending.shutdown(wait=False)
 
 
-def _tls_failure(error: SSLError) -> Exception:
+def _tls_failure(error: SSLError) -> ChannelError:
     """Classify a TLS failure; only a refused certificate is certain to come before the request."""
     behind = error.kwargs["error"].args
     refused = any(isinstance(each, SSLCertVerificationError) for each in behind)
     return TryLaterError("SSLCertVerificationError") if refused else UnacknowledgedError("SSLError")
 
 
-def _refusal(error: ClientError) -> Exception:
-    """Classify a refusal: permissions and keys can be repaired while the notification waits, a wrong topic cannot."""
+def _refusal(error: ClientError) -> ChannelError:
+    """Classify a refusal; permissions, keys and the topic can be mended while the notification waits."""
     code = error.response.get("Error", {}).get("Code", "Unknown")  # an answer that is not SNS's has none
-    if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if status >= _SERVER:
         return UnacknowledgedError(code)
-    return RefusedError(code) if code in _NEVER else TryLaterError(code)
+    if code in _NEVER:
+        return RefusedError(code)
+    return TryLaterError(code) if code in _LATER or status in _LATER_STATUS else MendableError(code)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from braket_notifier.errors import TryLaterError
+from braket_notifier.errors import MendableError, TryLaterError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 CACHED_S = 300
 #: Seconds after a read within which a refused secret is not read again, because it is still the same.
 FRESH_S = 60
+
+#: Errors of a secret that is not stored yet, or that the role may not read.
+_MISSING = {"ParameterNotFound", "AccessDeniedException", "InvalidKeyId"}
 
 
 class SsmSecret:
@@ -44,5 +47,7 @@ class SsmSecret:
         try:
             answer = self._client().get_parameter(Name=self._reference.removeprefix("ssm:"), WithDecryption=True)
         except (ClientError, BotoCoreError) as error:
-            raise TryLaterError(f"{self._reference} cannot be read") from error
+            missing = isinstance(error, ClientError) and error.response["Error"]["Code"] in _MISSING
+            kind = MendableError if missing else TryLaterError
+            raise kind(f"{self._reference} cannot be read") from error
         return answer["Parameter"]["Value"].strip()

@@ -1,13 +1,18 @@
-"""The leases of the channels that people read: one row for each in the table `deliveries`."""
+"""The lease and the health of each channel: one row for each in the table `deliveries`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
 from braket_notifier.adapters.dynamodb.delivery_keys import lease_key
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.sending.health import Cause, Health
 from braket_notifier.sending.ports import LEASE, LeaseTaken
-from braket_notifier.text.json_fields import iso, moment
+from braket_notifier.text.json_fields import iso, moment, text, whole
+
+#: Attributes of a channel that is down; a healthy channel has none of them.
+_DOWN = ("down_since", "class", "reason", "next_try", "tried_since", "probed")
 
 
 class DynamoChannelLeases:
@@ -20,29 +25,65 @@ class DynamoChannelLeases:
         """Grant the lease to its own holder again, because botocore repeats a write whose answer was lost."""
         sets = {"owner": ":owner", "until": ":until", "not_before": "if_not_exists(#not_before, :at)"}
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":now": _seconds(now), ":at": iso(now)}
-        free = "attribute_not_exists(#partition) OR #until <= :now OR #owner = :owner"
+        free = "attribute_not_exists(#until) OR #until <= :now OR #owner = :owner"
         try:
             row = self._table.update(lease_key(channel), sets, values, condition=free)
         except ConditionRefusedError:
             return None
-        return LeaseTaken(cast("datetime", moment(row["not_before"])))
+        return LeaseTaken(cast("datetime", moment(row["not_before"])), _health(row))
 
-    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> bool:
-        sets = {"until": ":until", "not_before": ":not_before"}
+    def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> bool:
         values = {":owner": owner, ":until": _seconds(now + LEASE), ":not_before": iso(not_before)}
+        return self._save(channel, health, {"until": ":until", "not_before": ":not_before"}, values, "#owner = :owner")
+
+    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> None:
+        values = {":owner": owner, ":until": _seconds(now), ":not_before": iso(not_before)}
+        self._save(channel, health, {"until": ":until", "not_before": ":not_before"}, values, "#owner = :owner")
+
+    def health(self, channels: Sequence[str]) -> Mapping[str, Health]:
+        return {each: _health(self._table.get(lease_key(each)) or {}) for each in channels}
+
+    def save_health(self, channel: str, health: Health, *, before: Health) -> bool:
+        if before.next_try is None:
+            return self._save(channel, health, {}, {}, "attribute_not_exists(#next_try)")
+        return self._save(channel, health, {}, {":before": iso(before.next_try)}, "#next_try = :before")
+
+    def _save(self, channel: str, health: Health, sets: Mapping[str, str], values: Row, condition: str) -> bool:
+        words = _words(health)
+        sets = {**sets, "refusals": ":refusals", **{name: f":{name}" for name in words}}
+        values = {**values, ":refusals": health.refusals, **{f":{name}": value for name, value in words.items()}}
+        removed = [name for name in _DOWN if name not in words]
         try:
-            self._table.update(lease_key(channel), sets, values, condition="#owner = :owner")
+            self._table.update(lease_key(channel), sets, values, condition=condition, remove=removed)
         except ConditionRefusedError:
             return False
         return True
 
-    def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime) -> None:
-        sets = {"until": ":now", "not_before": ":not_before"}
-        values = {":owner": owner, ":now": _seconds(now), ":not_before": iso(not_before)}
-        try:
-            self._table.update(lease_key(channel), sets, values, condition="#owner = :owner")
-        except ConditionRefusedError:
-            return  # another sender holds it by now
+
+def _words(health: Health) -> dict[str, object]:
+    """Return the attributes of a channel that is down."""
+    if health.down_since is None:
+        return {}
+    return {
+        "down_since": iso(health.down_since),
+        "class": health.cause,
+        "reason": health.reason,
+        "next_try": iso(health.next_try),
+        "tried_since": iso(health.tried_since),
+        "probed": health.probed,
+    }
+
+
+def _health(row: Row) -> Health:
+    return Health(
+        down_since=moment(row.get("down_since")),
+        cause=cast("Cause", text(row.get("class"))),
+        reason=text(row.get("reason")),
+        refusals=whole("refusals", row.get("refusals")) or 0,
+        next_try=moment(row.get("next_try")),
+        tried_since=moment(row.get("tried_since")),
+        probed=bool(row.get("probed")),
+    )
 
 
 def _seconds(at: datetime) -> Decimal:

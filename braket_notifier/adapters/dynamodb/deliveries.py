@@ -93,16 +93,18 @@ class DynamoLedger:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
         self._table.update(_key(notification), sets, values)
 
-    def release(self, notification: Notification, *, owner: str) -> None:
+    def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
         """End the claim once, because botocore repeats a write after a lost answer and would drop two doubts."""
         sets = {"lease_until": ":zero", "doubts": "#doubts - :one"}
-        self._mine(notification, owner, sets, {":zero": 0, ":one": 1}, also=" AND #lease_until > :zero")
+        self._mine(notification, owner, sets, {":zero": 0, ":one": 1}, also=" AND #lease_until > :zero", unsure=unsure)
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
         self._settle(notification, owner, "SUPERSEDED", reason, now)
 
-    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
-        self._settle(notification, owner, "UNDELIVERED", reason, now)
+    def undelivered(
+        self, notification: Notification, *, owner: str, reason: str, now: datetime, unsure: bool = False
+    ) -> None:
+        self._settle(notification, owner, "UNDELIVERED", reason, now, unsure=unsure)
 
     def all_undelivered(self) -> Iterator[Notification]:
         """Include reopened notifications until they are claimed, because a redrive may crash before enqueueing."""
@@ -117,6 +119,7 @@ class DynamoLedger:
             "lease_until": ":zero",
             "unsure": ":unsure",
             "doubts": ":zero",
+            "attempts": ":zero",
             "first_claim": ":at",
             "expires": ":expires",
         }
@@ -139,14 +142,25 @@ class DynamoLedger:
         """Remove the row, so that an operator can send the notification again."""
         self._table.remove(_key(notification))
 
-    def _settle(self, notification: Notification, owner: str, state: str, reason: str, now: datetime) -> None:
+    def _settle(
+        self, notification: Notification, owner: str, state: str, reason: str, now: datetime, *, unsure: bool = False
+    ) -> None:
         sets = {"state": ":state", "reason": ":reason", "at": ":at"}
-        self._mine(notification, owner, sets, {":state": state, ":reason": reason, ":at": iso(now)})
+        self._mine(notification, owner, sets, {":state": state, ":reason": reason, ":at": iso(now)}, unsure=unsure)
 
     def _mine(
-        self, notification: Notification, owner: str, sets: dict[str, str], values: dict[str, object], also: str = ""
+        self,
+        notification: Notification,
+        owner: str,
+        sets: dict[str, str],
+        values: dict[str, object],
+        also: str = "",
+        *,
+        unsure: bool = False,
     ) -> None:
         """Update the row if this owner still holds the claim; otherwise do nothing."""
+        if unsure:  # a mark that stays
+            sets, values = {**sets, "unsure": ":unsure"}, {**values, ":unsure": True}
         condition = f"#owner = :owner{also}"
         try:
             self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition=condition)

@@ -103,7 +103,7 @@ class DynamoSnapshots:
         if not snapshot.terminal:
             sets["open_in"] = "if_not_exists(#open_in, :open_in)" if snapshot.degraded else ":open_in"
             values[":open_in"] = snapshot.open_in
-        removed = "open_in" if snapshot.terminal else ""
+        removed = ("open_in",) if snapshot.terminal else ()
         key = {"arn": snapshot.arn.text}
         return read_row(self._table.update(key, sets, values, condition=condition, remove=removed))
 
@@ -118,7 +118,7 @@ class DynamoSnapshots:
                 values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
                 closed |= {"ended_in": ":region", "ended_on": ":ended"}
             try:
-                self._table.update(key, closed, values, condition=SAME_VERSION, remove="work")
+                self._table.update(key, closed, values, condition=SAME_VERSION, remove=("work",))
             except ConditionRefusedError:
                 pass  # the row has moved; it stays in the index until the newer version is dispatched
             else:

@@ -131,7 +131,7 @@ class Table:
         values: Row,
         *,
         condition: str | None = None,
-        remove: str = "",
+        remove: Sequence[str] = (),
     ) -> Row:
         """Update one row (`sets`: attribute → expression, `#name` an attribute, `:name` a value) and return it.
 
@@ -139,7 +139,7 @@ class Table:
         may be refused by its own first success, so callers check the row instead of trusting the refusal.
         """
         expression = "SET " + ", ".join(f"#{name} = {value}" for name, value in sets.items())
-        expression += f" REMOVE #{remove}" if remove else ""
+        expression += " REMOVE " + ", ".join(f"#{name}" for name in remove) if remove else ""
         names = _names(f"{expression} {condition}")
         optional = {"ConditionExpression": condition} if condition else {}
         try:

@@ -79,15 +79,23 @@ class MemoryLedger:
     def delivered(self, notification: Notification, *, now: datetime) -> None:  # noqa: ARG002 - no clock in memory
         self.rows[notification.id].state = "DELIVERED"
 
-    def release(self, notification: Notification, *, owner: str) -> None:
+    def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
         row = self.rows[notification.id]
         if row.owner == owner and row.lease_until:
-            row.lease_until, row.doubts = None, row.doubts - 1
+            row.lease_until, row.doubts, row.unsure = None, row.doubts - 1, row.unsure or unsure
 
-    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as above
+    def undelivered(
+        self,
+        notification: Notification,
+        *,
+        owner: str,
+        reason: str,
+        now: datetime,  # noqa: ARG002 - as above
+        unsure: bool = False,
+    ) -> None:
         row = self.rows[notification.id]
         if row.owner == owner:
-            row.state, row.reason = "UNDELIVERED", reason
+            row.state, row.reason, row.unsure = "UNDELIVERED", reason, row.unsure or unsure
 
     def all_undelivered(self) -> Iterable[Notification]:
         return [row.notification for row in self.rows.values() if row.state in {"UNDELIVERED", "REOPENED"}]
@@ -97,5 +105,5 @@ class MemoryLedger:
         if row is None or row.state not in {"UNDELIVERED", "REOPENED"}:
             return False
         row.state, row.lease_until, row.first_claim = "REOPENED", None, now
-        row.unsure, row.doubts = row.unsure or row.doubts > 1, 0
+        row.unsure, row.doubts, row.attempts = row.unsure or row.doubts > 1, 0, 0
         return True

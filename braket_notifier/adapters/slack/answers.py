@@ -5,7 +5,14 @@ from collections.abc import Callable
 from email.message import Message
 
 from braket_notifier.adapters.https import Response
-from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import (
+    ChannelError,
+    GoneError,
+    MendableError,
+    RefusedError,
+    TryLaterError,
+    UnacknowledgedError,
+)
 
 #: Errors of the Web API after which the same message may be accepted later.
 _LATER = {
@@ -20,12 +27,16 @@ _GONE = {
     *("is_inactive", "block_mismatch"),
     *("restricted_action_thread_locked", "restricted_action_non_threadable_channel"),
 }
-#: Errors of an ill-formed message, after which Slack accepts plain text.
+#: Errors of an ill-formed message, after which Slack accepts plain text; every other word is mendable.
 _INVALID = {
     *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments"),
     *("metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "invalid_payload"),
+    *("no_text", "too_many_attachments", "message_too_long", "markdown_text_conflict"),
     "invalid_arguments",  # Slack: more likely with complex ones, like blocks
 }
+_TOO_LARGE_STATUS = 413
+#: Errors about one person, which say nothing about the app's other messages.
+_ONE_PERSON = {"user_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot"}
 #: Errors of the token or the webhook's URL.
 _NO_ACCESS = {
     *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"),
@@ -34,6 +45,8 @@ _NO_ACCESS = {
 _WORD = re.compile("[a-z_]{1,80}")
 #: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
 _LATER_STATUS = {408, 425, 429}
+#: A refusal for the rate, after which Slack may show the message all the same.
+_LIMITED_STATUS, _LIMITED = 429, {"ratelimited", "rate_limited"}
 #: Seconds of the longest wait that is taken from Slack.
 _LONGEST_WAIT_S = 12 * 3600.0
 _SECRET = re.compile("[!-~]+")
@@ -43,14 +56,10 @@ class InvalidError(RefusedError):
     """Slack refused an ill-formed message; the caller sends plain text."""
 
 
-class SecretRefusedError(RefusedError):
-    """Slack refused the secret, which was not replaced recently."""
-
-
 def sendable(secret: str) -> str:
     """Refuse a secret with unexpected characters, because Python's own error message would print the secret."""
     if not _SECRET.fullmatch(secret):
-        raise RefusedError("the secret contains characters that neither a token nor a URL has")
+        raise MendableError("the secret contains characters that neither a token nor a URL has")
     return secret
 
 
@@ -59,22 +68,26 @@ def word_of(text: str) -> str:
     return text if _WORD.fullmatch(text) else ""
 
 
-def refusal(response: Response, text: str, replaced: Callable[[], bool]) -> Exception:
+def refusal(response: Response, text: str, replaced: Callable[[], bool]) -> ChannelError:
     """Classify a refusal by status and error word; with status 200 only the word refuses.
 
-    A secret that may have been replaced since it was read is tried again with the new one.
+    A secret that may have been replaced since it was read is tried again with the new one. Any refusal without a word
+    of the message's form can be mended: another word, a page of a proxy, a redirect.
     """
     status, word = response.status, word_of(text)
     why = f"{status} {word}"
     if status in _LATER_STATUS or word in _LATER:
-        return TryLaterError(why, _retry_after_s(response.headers))
+        limited = status == _LIMITED_STATUS or word in _LIMITED
+        return TryLaterError(why, _retry_after_s(response.headers), perhaps_sent=limited)
     if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
         return UnacknowledgedError(why)
     if word in _GONE:
         return GoneError(word)
-    if word in _NO_ACCESS:
-        return TryLaterError(f"{why}: the secret may have been replaced") if replaced() else SecretRefusedError(why)
-    return InvalidError(why) if word in _INVALID else RefusedError(why)
+    if word in _NO_ACCESS and replaced():
+        return TryLaterError(f"{why}: the secret may have been replaced")
+    if word in _INVALID or status == _TOO_LARGE_STATUS:
+        return InvalidError(why)
+    return MendableError(why, one_person=word in _ONE_PERSON)
 
 
 def _retry_after_s(headers: Message) -> float | None:

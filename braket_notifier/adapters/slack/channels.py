@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from braket_notifier.adapters.slack.answers import InvalidError, refusal, sendab
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import GoneError, RefusedError
+from braket_notifier.errors import GoneError, MendableError
 from braket_notifier.rendering.compose import Compose, metadata_of
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.formats.slack import blocks, escape
@@ -52,9 +53,20 @@ class SlackBot:
         try:
             answer = self._call("chat.postMessage", content, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
         except GoneError as error:  # a new post replaces no message
-            raise RefusedError(str(error)) from None
+            raise MendableError(str(error)) from None
         ts = answer.get("ts")
         return f"{self._channel}/{ts}" if ts else ""
+
+    def probe(self) -> None:
+        """Check the token, and that the channel is not archived if the token may read that; both calls post nothing."""
+        self._request("auth.test")
+        try:
+            answer = self._request("conversations.info", channel=self._channel)
+        except (MendableError, InvalidError):  # without the scope, or for a channel given by its name
+            return
+        found = answer.get("channel")
+        if isinstance(found, dict) and found.get("is_archived"):
+            raise MendableError("is_archived")
 
     def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
         """Slack posts a reply to a deleted message in the channel, and leaves `thread_ts` out of its answer."""
@@ -114,10 +126,15 @@ class SlackWebhook:
             self._request(text=_plain(message, may_repeat=may_repeat))
         return ""
 
+    def probe(self) -> None:
+        """Send an empty message, which Slack refuses only if it would accept another one."""
+        with suppress(InvalidError):
+            self._request()
+
     def _request(self, **content: object) -> None:
         url = sendable(self._url.read())
         if wrong := wrong_webhook(url, self._endpoint):
-            raise RefusedError(wrong)
+            raise MendableError(wrong)
         response = _post(url, content | UNFURLED, {})
         if response.status != _OK or response.text != "ok":
             raise refusal(response, response.text, self._url.replaced)

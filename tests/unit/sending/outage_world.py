@@ -1,0 +1,299 @@
+"""A channel whose service fails for a while, on a virtual clock: its queue, the real delivery and the real adapters."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email.message import Message as Headers
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
+from braket_notifier.adapters.https import Response
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
+from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
+from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.queues import MemoryQueue
+from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.deliver import deliver
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Children
+from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.ports import GroupingPorts, HumanSender
+from braket_notifier.rendering.compose import message_of
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.ports import ChannelLeases, Ledger
+from tests import canary
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
+
+#: SQS hides a record for twelve hours at most.
+LONGEST_HIDDEN = timedelta(hours=12)
+#: Records in one batch of each type of channel.
+BATCHES = {"slack": 100, "email": 100, "topic": 10, "handler": 1}
+POSTS = {"chat.postMessage", "chat.update", "publish"}
+PROBES = {"auth.test", "conversations.info", "get_topic_attributes"}
+
+
+@dataclass
+class Service:
+    """Slack and SNS on the wire: calls by name, and their answers while the service is down."""
+
+    now: Callable[[], datetime]
+    #: From when until when it fails; None: until the world mends it.
+    down: tuple[datetime, datetime | None] | None = None
+    #: The failure of Slack: an answer or an exception; of SNS: an exception.
+    failure: Callable[[], Any] = lambda: None
+    #: The calls that fail, if not all do.
+    only: set[str] = field(default_factory=set)
+    #: A failing service accepts the messages all the same.
+    accepts: bool = False
+    calls: Counter[str] = field(default_factory=Counter)
+    #: Accepted messages: the ids that each announces, and whether it is marked as a repeat.
+    accepted: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
+    #: The ids that an accepted edit announced; repeating an edit changes nothing.
+    edited: set[str] = field(default_factory=set)
+    sending: tuple[tuple[str, ...], bool] = ((), False)
+
+    def slack(self, url: str, _headers: object, body: bytes, _deadline: float) -> Response:
+        """Answer a call of `https.call`."""
+        webhook = "/services/" in url
+        empty = webhook and b'"text"' not in body
+        name = ("probe" if empty else "webhook") if webhook else url.rpartition("/")[2]
+        failure = self._failure(name)
+        if isinstance(failure, Exception):
+            raise failure
+        if failure is not None:
+            return cast("Response", failure)
+        if webhook:
+            return answered(400, "no_text") if empty else answered(200, "ok")
+        return answered(200, '{"ok":true,"ts":"1.2","message":{"thread_ts":"1.2"}}')
+
+    def publish(self, **_: str) -> None:
+        if error := self._failure("publish"):
+            raise error
+
+    def get_topic_attributes(self, **_: str) -> None:
+        if error := self._failure("get_topic_attributes"):
+            raise error
+
+    def close(self) -> None:
+        """Keep nothing open."""
+
+    @property
+    def posts(self) -> int:
+        return sum(number for name, number in self.calls.items() if name in POSTS | {"webhook"})
+
+    @property
+    def probes(self) -> int:
+        return max(self.calls[name] for name in ("auth.test", "get_topic_attributes", "probe"))
+
+    @property
+    def copies(self) -> Counter[str]:
+        """How often each notification was accepted."""
+        return Counter(id_ for ids, _ in self.accepted for id_ in ids)
+
+    @property
+    def shown(self) -> set[str]:
+        return {*self.copies, *self.edited}
+
+    def unmarked_repeats(self) -> list[str]:
+        seen, found = set[str](), list[str]()
+        for ids, marked in self.accepted:
+            found += [] if marked else [each for each in ids if each in seen]
+            seen |= set(ids)
+        return found
+
+    def _failure(self, name: str) -> Any:
+        self.calls[name] += 1
+        since, until = self.down or (self.now(), self.now())
+        fails = since <= self.now() and (until is None or self.now() < until) and (not self.only or name in self.only)
+        if self.accepts or not fails:
+            if name == "chat.update":
+                self.edited |= set(self.sending[0])
+            elif name in POSTS or name == "webhook":
+                self.accepted.append(self.sending)
+        return self.failure() if fails else None
+
+
+def answered(status: int, text: str = "", **headers: str) -> Response:
+    found = Headers()
+    for name, value in headers.items():
+        found[name.replace("_", "-")] = value
+    return Response(status, cast("HTTPMessage", found), text)
+
+
+def sns_error(code: str, status: int) -> ClientError:
+    metadata: Any = {"HTTPStatusCode": status}
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": metadata}, "Publish")
+
+
+#: The kinds of outage: Slack's failure, SNS's failure, and whether the service may accept the message all the same.
+OUTAGES: dict[str, tuple[Callable[[], Any], Callable[[], Any], bool]] = {
+    "503": (lambda: answered(503), lambda: sns_error("ServiceUnavailable", 503), False),
+    "500 after accepting": (lambda: answered(500), lambda: sns_error("InternalError", 500), True),
+    "empty 200": (lambda: answered(200), lambda: KeyError("MessageId"), True),
+    "timeout": (lambda: UnacknowledgedError("TimeoutError"), lambda: ReadTimeoutError(endpoint_url="sns"), True),
+    "reset": (lambda: UnacknowledgedError("ConnectionResetError"), ConnectionResetError, True),
+    "DNS": (lambda: TryLaterError("gaierror"), lambda: EndpointConnectionError(endpoint_url="sns"), False),
+    "429": (lambda: answered(429, "", Retry_After="30"), lambda: sns_error("Throttling", 400), False),
+}
+
+
+@dataclass
+class Recorded:
+    """An adapter whose messages are noted before they are sent."""
+
+    adapter: Any
+    service: Service
+
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> Any:
+        self._note(content, may_repeat=may_repeat)
+        return self.adapter.send(content, may_repeat=may_repeat)
+
+    def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> Any:
+        self._note(content, may_repeat=may_repeat)
+        return self.adapter.reply(place, content, may_repeat=may_repeat, loud=loud)
+
+    def edit(self, place: str, content: Notification | Digest) -> None:
+        self._note(content, may_repeat=False)
+        self.adapter.edit(place, content)
+
+    def probe(self) -> None:
+        self.adapter.probe()
+
+    def _note(self, content: Notification | Digest, *, may_repeat: bool) -> None:
+        ids = content.news if isinstance(content, Digest) else (content.id,)
+        self.service.sending = (ids, may_repeat)
+
+
+@dataclass
+class Handler:
+    """A user's function that raises for a while."""
+
+    service: Service
+
+    def send(self, notification: Notification, *, may_repeat: bool) -> None:
+        self.service.sending = ((notification.id,), may_repeat)
+        self.service.publish()
+
+
+@dataclass
+class OutageWorld:
+    """One channel: `kind` is bot, webhook, email, topic or handler."""
+
+    policy: Policy
+    now: datetime
+    kind: str
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    leases: ChannelLeases = field(default_factory=MemoryChannelLeases)
+    queue: MemoryQueue[Notification | Closing] = field(default_factory=partial(MemoryQueue, timedelta(seconds=722)))
+    undelivered: list[str] = field(default_factory=list)
+    #: Receives after which a record was put back or finished.
+    received: Counter[int] = field(default_factory=Counter)
+    owners: Any = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.service = Service(self.clock)
+        self.groups, self.cards = MemoryGroups(), MemoryCards()
+        compose = partial(message_of, policy=self.policy, channel=self.name, threads=True)
+        adapters: dict[str, Callable[[], Any]] = {
+            "bot": lambda: SlackBot(canary.Secret(), "C1", compose, "https://slack.com"),
+            "webhook": lambda: SlackWebhook(
+                canary.Secret(f"https://hooks.slack.com/services/{canary.HOOK}"), compose, "https://slack.com"
+            ),
+            "email": lambda: SnsEmail(cast("Any", self.service), "topic", compose),
+            "topic": lambda: SnsTopic(cast("Any", self.service), "topic"),
+        }
+        self.channel: Any = (
+            Handler(self.service) if self.kind == "handler" else Recorded(adapters[self.kind](), self.service)
+        )
+
+    @property
+    def name(self) -> str:
+        return {"bot": "team-slack", "webhook": "team-slack", "email": "mail"}.get(self.kind, "programs")
+
+    @property
+    def type(self) -> str:
+        return {"bot": "slack", "webhook": "slack"}.get(self.kind, self.kind)
+
+    def fails(self, kind: str, since: datetime, until: datetime | None = None, only: Iterable[str] = ()) -> None:
+        slack, sns, accepts = OUTAGES[kind]
+        self.service.failure = slack if self.type == "slack" else sns
+        self.service.down, self.service.only, self.service.accepts = (since, until), set(only), accepts
+
+    def refuses(self, failure: Callable[[], Any], only: Iterable[str] = ()) -> None:
+        """Refuse from now on until the cause is mended."""
+        self.service.failure, self.service.down, self.service.only = failure, (self.now, None), set(only)
+
+    def mend(self) -> None:
+        self.service.down = None
+
+    def put(self, notification: Notification, after: timedelta = timedelta(0)) -> None:
+        self.queue.put(replace(notification, channel=self.name), self.now + after)
+
+    def runs(self, most: timedelta) -> None:
+        """Run until nothing waits any more, or for so long."""
+        end = self.now + most
+        while due := self.queue.next_visible(self.now):
+            if max(self.now, due) > end:
+                break
+            self.now = max(self.now, due)
+            self._works()
+        self.now = max(self.now, end)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def schedule(self, closing: Closing, after_s: int) -> None:
+        self.queue.put(closing, self.now + timedelta(seconds=after_s))
+
+    def count_open(self, among: str) -> int:  # noqa: ARG002 - of any group
+        return 1
+
+    def children(self, of: str) -> Children:  # noqa: ARG002 - of any job
+        return Children(0)
+
+    def _works(self) -> None:
+        batch = self.queue.receive(self.now, most=BATCHES[self.type])
+        sender = self._sender()
+        began = self.now
+        for record in batch:
+            left_s = max(0.0, 120 - (self.now - began).total_seconds())
+            each = replace(sender, time_left_s=partial(float, left_s)) if sender else None
+            self.received[record.receives] += 1
+            try:
+                deliver(record.content, each, f"{next(self.owners)}")
+            except DeferError as wait:
+                until = self.now + min(timedelta(seconds=wait.seconds), LONGEST_HIDDEN)
+                self.queue.defer(record.number, until)
+                continue
+            except RefusedError as error:
+                self.undelivered.append(str(error))
+            self.queue.delete([record.number])
+        if sender and sender.lease:
+            sender.lease.end()
+
+    def _sender(self) -> Sender | None:
+        owner = f"{next(self.owners)}"
+        if self.type not in SEND_INTERVAL:
+            row = HealthRow(self.leases, self.name, self.clock, health_of(self.leases, self.name))
+            return Sender(
+                self.channel, self.ledger, self.clock, lambda: 120.0, row=row, is_handler=self.kind == "handler"
+            )
+        lease = take_lease(self.leases, self.name, SEND_INTERVAL[self.type], owner, self.clock, self.sleep)
+        if lease is None:
+            return None
+        editable = self.channel if self.kind == "bot" else None
+        ports = GroupingPorts(self.channel, editable, self.groups, self.cards, self, self.policy, self)
+        return HumanSender(self.channel, self.ledger, self.clock, lambda: 120.0, lease, ports=ports)

@@ -1,0 +1,284 @@
+"""Outages and refusals that somebody mends end by themselves: no redrive, no flood, at most one marked repeat."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
+from braket_notifier.adapters.slack import channels
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import UnacknowledgedError
+from braket_notifier.sending.retry import LONGEST_BACK_OFF_S
+from tests.unit.sending.outage_world import OUTAGES, OutageWorld, answered, sns_error
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DURATIONS = {"10 min": 10 * MINUTE, "20 min": 20 * MINUTE, "1 h": HOUR, "4 h": 4 * HOUR, "24 h": 24 * HOUR}
+KINDS = ("bot", "webhook", "email", "topic")
+#: The ends of one run: some are sent before the outage, most come during it.
+ENDS = 24
+World = Callable[[str], OutageWorld]
+End = Callable[..., Notification]
+
+
+@pytest.fixture
+def world(policy: Policy, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> World:
+    def build(kind: str) -> OutageWorld:
+        built = OutageWorld(policy, noon, kind)
+        monkeypatch.setattr(channels, "call", built.service.slack)
+        return built
+
+    return build
+
+
+@pytest.fixture
+def end(a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime) -> End:
+    def build(number: int, after: timedelta = timedelta(0)) -> Notification:
+        tags = {"Name": f"ghz-{number}", "batch": f"b{number % 3}"}
+        return Notification(a_transition(a_task("COMPLETED", number, ended_at=noon + after, tags=tags)), "team-slack")
+
+    return build
+
+
+def rows(world: OutageWorld) -> list[MemoryLedgerRow]:
+    assert isinstance(world.ledger, MemoryLedger)
+    return list(world.ledger.rows.values())
+
+
+def healed(world: OutageWorld, count: int) -> None:
+    """Everything was delivered, with at most one marked repeat of each."""
+    assert world.undelivered == []
+    assert {row.state for row in rows(world)} == {"DELIVERED"}
+    assert len(world.service.shown) == count
+    assert max(world.service.copies.values()) <= 2
+    assert world.service.unmarked_repeats() == []
+    assert not world.leases.health([world.name])[world.name].down_since
+    assert max(world.received) < 500  # SQS gives up after a thousand
+
+
+def most_probes(lasts: timedelta) -> int:
+    """Ten while the wait doubles, then at least nine tenths of the longest wait apart."""
+    return 11 + int(lasts.total_seconds() / (0.9 * LONGEST_BACK_OFF_S))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("lasts", DURATIONS)
+def test_an_outage_gives_nothing_up_and_repeats_each_notification_once_at_most(
+    world: World, end: End, kind: str, outage: str, lasts: str
+) -> None:
+    channel, duration = world(kind), DURATIONS[lasts]
+    channel.fails(outage, channel.now + 2 * MINUTE, channel.now + 2 * MINUTE + duration)
+    for number in range(ENDS):
+        after = (duration + 4 * MINUTE) * number / ENDS
+        channel.put(end(number, after), after)
+
+    channel.runs(48 * HOUR + duration)
+
+    healed(channel, ENDS)
+    assert channel.service.probes <= most_probes(duration)
+    assert channel.service.posts <= 4 * ENDS  # cards are edited and answered
+
+
+@pytest.mark.parametrize(("kind", "minutes"), [("bot", 17), ("webhook", 32), ("email", 32), ("topic", 15)])
+def test_after_an_outage_everything_is_sent_soon(world: World, end: End, kind: str, minutes: int) -> None:
+    """A back-off of a quarter of an hour, then the interval of digests where nothing can be edited."""
+    channel = world(kind)
+    channel.fails("503", channel.now, channel.now + 4 * HOUR)
+    for number in range(ENDS):
+        channel.put(end(number, number * 10 * MINUTE), number * 10 * MINUTE)
+
+    channel.runs(4 * HOUR + minutes * MINUTE)
+
+    healed(channel, ENDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("outage", ["503", "timeout"])
+def test_a_thousand_waiting_ends_cause_one_probe_in_each_back_off(
+    world: World, end: End, kind: str, outage: str
+) -> None:
+    channel, lasts = world(kind), 4 * HOUR
+    channel.fails(outage, channel.now, channel.now + lasts)
+    for number in range(1000):
+        channel.put(end(number))
+
+    channel.runs(lasts - MINUTE)
+
+    probes, posts = channel.service.probes, channel.service.posts
+    assert posts <= 2  # the message that found the outage
+    assert 10 < probes <= most_probes(lasts)
+    assert len(rows(channel)) <= 4  # nothing is claimed in vain
+    assert all(row.doubts <= 1 for row in rows(channel))
+
+    channel.runs(48 * HOUR)
+
+    healed(channel, 1000)
+
+
+@pytest.mark.parametrize("lasts", DURATIONS)
+@pytest.mark.parametrize(("kind", "only"), [("bot", "chat.postMessage"), ("email", "publish"), ("topic", "publish")])
+def test_a_service_that_fails_in_its_messages_alone_loses_nothing_within_a_day(
+    world: World, end: End, kind: str, only: str, lasts: str
+) -> None:
+    """Its probe succeeds, so each attempt counts, and the ten of one notification take longer than a day."""
+    channel = world(kind)
+    channel.fails("503", channel.now, channel.now + DURATIONS[lasts], only=[only])
+    channel.put(end(1))
+
+    channel.runs(48 * HOUR + DURATIONS[lasts])
+
+    healed(channel, 1)
+    assert channel.service.posts <= 10
+
+
+# --- refusals that somebody mends ----------------------------------------------------------------------------------
+
+#: The kind of channel, its refusal, and the calls that it concerns (none: all).
+MENDABLE: dict[str, tuple[str, Callable[[], Any], tuple[str, ...]]] = {
+    "a page without a word": ("bot", lambda: answered(403, "<html>Blocked</html>"), ()),
+    "a page without a word, webhook": ("webhook", lambda: answered(404, "<html>Not found</html>"), ()),
+    "a redirect": ("bot", lambda: answered(302, Location="/elsewhere"), ()),
+    "a redirect, webhook": ("webhook", lambda: answered(302, Location="/elsewhere"), ()),
+    "an unknown word": ("bot", lambda: answered(200, '{"ok":false,"error":"a_new_word"}'), ()),
+    "an unknown word about messages": (
+        "bot",
+        lambda: answered(200, '{"ok":false,"error":"x_y"}'),
+        ("chat.postMessage",),
+    ),
+    "an unknown word, webhook": ("webhook", lambda: answered(400, "a_new_word"), ()),
+    "not_in_channel": ("bot", lambda: answered(200, '{"ok":false,"error":"not_in_channel"}'), ("chat.postMessage",)),
+    "invalid_auth": ("bot", lambda: answered(200, '{"ok":false,"error":"invalid_auth"}'), ()),
+    "token_revoked": ("bot", lambda: answered(200, '{"ok":false,"error":"token_revoked"}'), ()),
+    "is_archived": ("bot", lambda: answered(200, '{"ok":false,"error":"is_archived"}'), ("chat.postMessage",)),
+    "missing_scope": ("bot", lambda: answered(200, '{"ok":false,"error":"missing_scope"}'), ("chat.postMessage",)),
+    "no_active_hooks": ("webhook", lambda: answered(404, "no_active_hooks"), ()),
+    "channel_is_archived": ("webhook", lambda: answered(410, "channel_is_archived"), ()),
+    "missing SNS rights": ("email", lambda: sns_error("AuthorizationError", 403), ()),
+    "missing SNS rights, topic": ("topic", lambda: sns_error("AuthorizationError", 403), ("publish",)),
+    "no such topic": ("topic", lambda: sns_error("NotFound", 404), ()),
+    "a disabled key": ("email", lambda: sns_error("KMSDisabled", 400), ("publish",)),
+}
+
+
+@pytest.mark.parametrize("cause", MENDABLE)
+@pytest.mark.parametrize("hours", [1, 71])
+def test_delivery_resumes_after_the_cause_of_a_refusal_ends_without_a_redrive(
+    world: World, end: End, cause: str, hours: int
+) -> None:
+    kind, failure, only = MENDABLE[cause]
+    channel, lasts = world(kind), hours * HOUR
+    channel.refuses(failure, only)
+    for number in range(ENDS):
+        channel.put(end(number, lasts * number / ENDS), lasts * number / ENDS)
+
+    channel.runs(lasts)
+    down = channel.leases.health([channel.name])[channel.name]
+    posts, probes = channel.service.posts, channel.service.probes
+    channel.mend()
+    channel.runs(20 * MINUTE)
+    first = len(channel.service.copies)
+    channel.runs(2 * HOUR)
+
+    assert (down.cause, channel.service.copies.most_common(1)[0][1]) == ("mendable", 1)
+    assert first > 0
+    assert posts + probes <= 2 * most_probes(lasts)
+    assert posts + probes >= lasts / (15 * MINUTE)  # at least every quarter of an hour
+    healed(channel, ENDS)
+
+
+@pytest.mark.parametrize("cause", MENDABLE)
+def test_a_channel_that_nobody_mends_is_given_up_after_72_hours_with_one_attempt_each(
+    world: World, end: End, cause: str
+) -> None:
+    kind, failure, only = MENDABLE[cause]
+    channel = world(kind)
+    channel.refuses(failure, only)
+    for number in range(ENDS):
+        channel.put(end(number))
+
+    channel.runs(72 * HOUR)
+    before, given_up = channel.service.posts, len(channel.undelivered)
+    channel.runs(8 * HOUR)  # some were claimed for the first time after six hours, when they were late
+
+    assert given_up == 0
+    assert channel.undelivered == ["not accepted for 72 hours"] * ENDS
+    assert channel.service.posts - before <= ENDS + 8 * 4 + 4
+    assert not channel.queue.records
+    assert max(channel.received) < 800  # SQS gives up after a thousand
+
+
+def test_an_end_that_comes_late_to_a_dead_channel_is_kept_for_72_hours_of_its_own(world: World, end: End) -> None:
+    channel = world("bot")
+    channel.refuses(lambda: answered(200, '{"ok":false,"error":"token_revoked"}'))
+    channel.put(end(1))
+    channel.put(end(2, 71 * HOUR), 71 * HOUR)
+
+    channel.runs(80 * HOUR)
+    posts, first = channel.service.posts, list(channel.undelivered)
+    channel.runs(60 * HOUR)
+    channel.mend()
+    channel.runs(HOUR)
+
+    assert len(first) == 1
+    assert posts == 2
+    assert len(channel.undelivered) == 1
+    assert len(channel.service.copies) == 1
+
+
+def test_time_in_which_the_function_does_not_run_gives_nothing_up(world: World, end: End) -> None:
+    channel = world("topic")
+    channel.refuses(lambda: sns_error("AuthorizationError", 403))
+    for number in range(ENDS):
+        channel.put(end(number))
+
+    channel.runs(2 * HOUR)
+    channel.now += 100 * HOUR
+    channel.runs(2 * HOUR)
+    channel.mend()
+    channel.runs(HOUR)
+
+    healed(channel, ENDS)
+
+
+# --- handlers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lasts", "delivered"), [(23 * HOUR, 3), (30 * HOUR, 0)])
+def test_a_handler_that_raises_is_called_again_for_a_day(
+    world: World, end: End, lasts: timedelta, delivered: int
+) -> None:
+    channel = world("handler")
+    channel.fails("503", channel.now, channel.now + lasts)
+    channel.service.accepts = False
+    channel.service.failure = lambda: UnacknowledgedError("ValueError in custom/mine.py, line 2")
+    for number in range(3):
+        channel.put(end(number))
+
+    channel.runs(48 * HOUR)
+
+    assert len(channel.service.copies) == delivered
+    assert channel.undelivered == ["not accepted for 24 hours"] * (3 - delivered)
+    assert channel.service.calls["publish"] <= 3 * 130
+    assert channel.service.probes == 0
+
+
+def test_a_handler_s_failure_holds_back_no_other_notification(world: World, end: End) -> None:
+    channel = world("handler")
+    failing = replace(end(1), channel=channel.name).id
+    channel.service.down = (channel.now, None)
+    channel.service.failure = lambda: (
+        UnacknowledgedError("ValueError") if channel.service.sending[0] == (failing,) else None
+    )
+    for number in range(3):
+        channel.put(end(number))
+
+    channel.runs(MINUTE)
+
+    assert [each.id for each in channel.queue.contents if isinstance(each, Notification)] == [failing]
+    assert sorted(row.state for row in rows(channel)) == ["CLAIMED", "DELIVERED", "DELIVERED"]
