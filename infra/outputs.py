@@ -24,9 +24,9 @@ def outputs(
     undelivered: sqs.Queue,
 ) -> None:
     """Topics and queues are one output each, by channel, because an output's name has letters and digits only."""
-    topics = {name: found for name, each in channels.items() if (found := _topic_in(each))}
+    topics = {name: topic for name, each in channels.items() if (topic := _topic_in(each))}
     urls = {name: each.queue_url for name, each in queues.items()}
-    found = {
+    found: dict[str, tuple[str, str]] = {
         "Version": ("Version of the notifier", __version__),
         "Python": ("Python of the functions", python),
         "Settings": ("Digest, regions and channels of the settings", json.dumps(deployed(settings.policy()))),

@@ -1,6 +1,7 @@
 """The emulator's differences from AWS (docs/local-cloud.md): a test fails when a newer emulator closes its gap."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,13 +9,21 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from ministack.core import iam_actions  # type: ignore[import-untyped]  # MiniStack has no types
 
+from local.cloud import environment
 from local.cloud.cloud import Cloud, Stack
 
 Eventually = Callable[[Callable[[], Any]], Any]
 
 DETAIL_TYPE = "Braket Task State Change"
+
+
+def in_the_emulator(expression: str) -> str:
+    """The value of an expression about the uncorrected emulator, in its own environment."""
+    code = f"from ministack.core import iam_actions; print({expression})"
+    return subprocess.run(  # noqa: S603 - our own words
+        [str(environment.python()), "-c", code], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def records_of(log: str, text: str) -> list[list[str]]:
@@ -202,15 +211,19 @@ def template_of(resource: dict[str, Any]) -> str:
 def test_the_emulator_asks_for_permissions_that_sqs_does_not_have() -> None:
     """On AWS sqs:SendMessage grants the batch too; the emulator's process corrects this."""
     target = {"x-amz-target": "AmazonSQS.SendMessageBatch"}
+    asked = in_the_emulator(f"iam_actions.extract_iam_action('sqs', 'POST', '/', {target}, b'', {{}})")
 
-    assert iam_actions.extract_iam_action("sqs", "POST", "/", target, b"", {}) == "sqs:SendMessageBatch"
+    assert asked == "sqs:SendMessageBatch"
 
 
 def test_the_emulator_names_no_rows_in_a_request_s_context() -> None:
     """On AWS `dynamodb:LeadingKeys` has the partition keys; the emulator's process adds them."""
     body = b'{"TableName": "Rows", "Key": {"arn": {"S": "a quantum task"}}}'
 
-    assert "dynamodb:LeadingKeys" not in iam_actions.dynamodb_service_context(body)
+    context = in_the_emulator(f"iam_actions.dynamodb_service_context({body!r})")
+
+    assert "dynamodb:Select" in context
+    assert "dynamodb:LeadingKeys" not in context
 
 
 def test_the_emulator_runs_functions_on_the_python_of_this_machine(cloud: Cloud, probe: Stack) -> None:

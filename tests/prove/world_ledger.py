@@ -31,11 +31,13 @@ class WorldLedger:
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         self._for(notification).delivered(notification, now=now)
 
-    def release(self, notification: Notification, *, owner: str) -> None:
-        self._for(notification).release(notification, owner=owner)
+    def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
+        self._for(notification).release(notification, owner=owner, unsure=unsure)
 
-    def undelivered(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
-        self._for(notification).undelivered(notification, owner=owner, reason=reason, now=now)
+    def undelivered(
+        self, notification: Notification, *, owner: str, reason: str, now: datetime, unsure: bool = False
+    ) -> None:
+        self._for(notification).undelivered(notification, owner=owner, reason=reason, now=now, unsure=unsure)
 
     def all_undelivered(self) -> Iterable[Notification]:
         return [each for ledger in self._of.values() for each in ledger.all_undelivered()]

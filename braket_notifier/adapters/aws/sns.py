@@ -66,7 +66,7 @@ class SnsTopic:
 def _probe(client: "SNSClient", topic: str) -> None:
     """Read the topic, which publishes nothing."""
     try:
-        _call(client, partial(client.get_topic_attributes, TopicArn=topic))
+        _call(client, lambda: client.get_topic_attributes(TopicArn=topic))
     except MendableError as error:
         if str(error) not in _DENIED:
             raise

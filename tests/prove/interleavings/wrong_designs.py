@@ -162,8 +162,8 @@ class LedgerByVersion(MemoryLedger):
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         super().delivered(_by_version(notification), now=now)
 
-    def release(self, notification: Notification, *, owner: str) -> None:
-        super().release(_by_version(notification), owner=owner)
+    def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
+        super().release(_by_version(notification), owner=owner, unsure=unsure)
 
 
 def _by_version(notification: Notification) -> Notification:

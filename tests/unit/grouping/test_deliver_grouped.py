@@ -622,7 +622,7 @@ def test_a_digest_counts_what_was_marked_and_not_noted(world: ChannelWorld, end:
     world.runs()
 
     assert len(world.digests[-1].transitions) == 60
-    all_told_once(world, 60)
+    all_announced_once(world, 60)
 
 
 @pytest.mark.parametrize(
