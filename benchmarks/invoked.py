@@ -32,9 +32,11 @@ if answer.get("batchItemFailures"):
 
 
 def left_by_synth(assembly: Path) -> list[Path]:
-    """The assembly's layer and code, each as its folder of modules."""
-    [code] = [path.parent for path in assembly.glob("asset.*/settings.json")]
-    [layer] = assembly.glob("asset.*/python")
+    """The home stack's layer and code, each as its folder of modules; the assembly keeps older assets too."""
+    files = json.loads((assembly / f"{NAME}.assets.json").read_text())["files"].values()
+    assets = [assembly / each["source"]["path"] for each in files]
+    [code] = [path for path in assets if (path / "settings.json").is_file()]
+    [layer] = [path / "python" for path in assets if (path / "python").is_dir()]
     return [layer, code]
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from braket_notifier.settings.python_version import MACHINE
@@ -12,7 +13,18 @@ from infra.asset import freeze
 
 def compiler(version: str) -> str | None:
     """A Python of the functions' version on this machine; the byte code of any other would be ignored."""
-    return sys.executable if version == MACHINE else shutil.which(f"python{version}")
+    if version == MACHINE:
+        return sys.executable
+    found = shutil.which(f"python{version}")
+    return found if found and _is(found, version) else None
+
+
+@cache
+def _is(python: str, version: str) -> bool:
+    """Whether it runs as that version, because a version manager puts commands on the path that only explain."""
+    asked = [python, "-S", "-c", "import sys; print('{}.{}'.format(*sys.version_info))"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    return done.returncode == 0 and done.stdout.strip() == version
 
 
 def add_byte_code(folder: Path, deployed_as: str, version: str) -> None:

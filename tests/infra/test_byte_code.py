@@ -49,6 +49,26 @@ def test_a_python_that_this_machine_lacks_is_named_with_its_price(
     assert said[0].startswith("The functions run Python 3.14 without byte code, because this machine has Python 3.99")
 
 
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("echo 3.12", True),
+        # The command of a version manager that has no such Python, and one of another version.
+        ("echo 'python3.12: command not found' >&2; exit 127", False),
+        ("echo 3.11", False),
+    ],
+)
+def test_a_python_counts_only_if_it_runs_as_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, found: bool
+) -> None:
+    (tmp_path / "python3.12").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "python3.12").chmod(0o755)
+    monkeypatch.setattr(byte_code, "MACHINE", NOT_HERE)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert bool(byte_code.compiler("3.12")) == found
+
+
 def test_two_synths_have_equal_byte_code(tmp_path: Path) -> None:
     """Otherwise each deployment would replace every function."""
     one, other = (stage_code({}, tmp_path / name) for name in ("one", "other"))
