@@ -32,8 +32,10 @@ def show(console: Console, result: Tally) -> None:
         "repeated": f"{result.repeated}",
         "sent without a matching route": f"{result.unasked}",
         "found by the sweep alone": f"{result.by_sweep}",
-        "from change to acceptance, p50": f"{percentile(result.latencies_ms, 50):,} ms",
-        "from change to acceptance, p99": f"{percentile(result.latencies_ms, 99):,} ms",
+        "from change to acceptance, sent at once, p50": f"{percentile(result.latencies_ms, 50):,} ms",
+        "from change to acceptance, sent at once, p99": f"{percentile(result.latencies_ms, 99):,} ms",
+        "from change to acceptance, in a digest, p50": f"{percentile(result.digest_latencies_ms, 50):,} ms",
+        "from change to acceptance, in a digest, p99": f"{percentile(result.digest_latencies_ms, 99):,} ms",
         "from change to acceptance, by the sweep": by_sweep,
     }
     for name, figure in figures.items():

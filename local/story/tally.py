@@ -22,10 +22,11 @@ Expected = tuple[str, str, str]  # channel, ARN, status
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A notification in a message that a channel accepted: its id and the time."""
+    """A notification in a message that a channel accepted: its id, the time, and whether in a digest."""
 
     id: str
     at: datetime
+    digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class Tally:
     expected: frozenset[str]
     accepted: Counter[str]
     by_sweep: int
+    #: Of notifications sent at once, of those in digests, which wait on purpose, and of those by the sweep.
     latencies_ms: tuple[float, ...]
+    digest_latencies_ms: tuple[float, ...]
     sweep_latencies_ms: tuple[float, ...]
 
     @property
@@ -65,7 +68,8 @@ class Tally:
         return (
             f"transitions={self.transitions} delivered={self.delivered} lost={self.lost} repeated={self.repeated} "
             f"by_sweep={self.by_sweep} p50_ms={percentile(self.latencies_ms, 50)} "
-            f"p99_ms={percentile(self.latencies_ms, 99)}"
+            f"p99_ms={percentile(self.latencies_ms, 99)} digest_p50_ms={percentile(self.digest_latencies_ms, 50)} "
+            f"digest_p99_ms={percentile(self.digest_latencies_ms, 99)}"
         )
 
 
@@ -74,15 +78,16 @@ def tally(changes: Sequence[Change], expected: Collection[Expected], accepted: S
     changed: Mapping[tuple[str, str], Change] = {(each.arn, each.status): each for each in changes}
     known = {id_of(each): changed[each[1:]] for each in expected if each[1:] in changed}
     seen = {each.arn for each in changes if not each.lost}
-    by_event: list[float] = []
+    at_once: list[float] = []
+    in_digest: list[float] = []
     by_sweep: list[float] = []
     for each in accepted:
         if change := known.get(each.id):
             late = (each.at - change.at).total_seconds() * 1000
-            (by_event if change.arn in seen else by_sweep).append(late)
+            (by_sweep if change.arn not in seen else in_digest if each.digest else at_once).append(late)
     counted = Counter(each.id for each in accepted)
     ids = frozenset(map(id_of, expected))
-    return Tally(len(changes), ids, counted, len(by_sweep), tuple(by_event), tuple(by_sweep))
+    return Tally(len(changes), ids, counted, len(by_sweep), tuple(at_once), tuple(in_digest), tuple(by_sweep))
 
 
 def id_of(expected: Expected) -> str:
@@ -98,7 +103,7 @@ def of_post(post: Post, channel: str) -> list[Acceptance]:
     """
     if is_digest(post):
         ids = (post.metadata or {})["event_payload"]["ids"]
-        return [Acceptance(each, post.edited_at or post.accepted_at) for each in ids]
+        return [Acceptance(each, post.edited_at or post.accepted_at, digest=True) for each in ids]
     blocks = (post.edits[0] if post.edits else post).blocks
     expected = (channel, _arn_in(f"{blocks}"), _status_in(blocks[0]["text"]["text"]))
     return [Acceptance(id_of(expected), post.accepted_at)]

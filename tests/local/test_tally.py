@@ -1,5 +1,6 @@
 """The counts of a story, from Braket's changes and the channels' accepted messages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,7 +49,16 @@ def test_a_change_whose_events_were_lost_can_only_come_by_the_sweep() -> None:
     result = tally([changed("QUEUED", lost=True), changed(lost=True)], [END], [accepted(after_ms=5000)])
 
     assert (result.by_sweep, result.latencies_ms, result.sweep_latencies_ms) == (1, (), (5000.0,))
-    assert result.line().endswith("by_sweep=1 p50_ms=-1 p99_ms=-1")
+    assert result.line().endswith("by_sweep=1 p50_ms=-1 p99_ms=-1 digest_p50_ms=-1 digest_p99_ms=-1")
+
+
+def test_notifications_in_digests_have_latencies_of_their_own() -> None:
+    in_digest = replace(accepted(("mail", ARN, "COMPLETED"), after_ms=5000), digest=True)
+
+    result = tally([changed()], [END, ("mail", ARN, "COMPLETED")], [accepted(), in_digest])
+
+    assert (result.latencies_ms, result.digest_latencies_ms) == ((100.0,), (5000.0,))
+    assert result.line().endswith("p50_ms=100 p99_ms=100 digest_p50_ms=5000 digest_p99_ms=5000")
 
 
 def test_a_message_is_read_as_a_person_reads_it() -> None:
@@ -66,7 +76,7 @@ def test_a_message_is_read_as_a_person_reads_it() -> None:
 
 
 def test_a_warning_of_a_running_job_is_distinguished_from_its_status() -> None:
-    words = "🟠 vqe-lih-3 — hybrid job RUNNING, 3 of 8 finished tasks failed"
+    words = "🟠 vqe-lih-3 — hybrid job RUNNING, 3 of 8 ended tasks failed"
     post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=(_header(words), _header(ARN)))
 
     assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILING")), NOON)]
@@ -89,7 +99,7 @@ def test_a_digest_counts_the_notifications_that_it_adds() -> None:
     metadata = {"event_type": "braket_digest", "event_payload": {"ids": ids}}
     post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", metadata=metadata)
 
-    assert [each.id for each in of_post(post, "team-slack")] == ids
+    assert [(each.id, each.digest) for each in of_post(post, "team-slack")] == [(each, True) for each in ids]
 
 
 @pytest.mark.parametrize(
