@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from braket_notifier.cli.checks.cdk_json import BOUNDARY, permissions_boundary, qualifier
+from braket_notifier.cli.cdk_json import BOUNDARY, permissions_boundary, qualifier
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 

@@ -9,7 +9,7 @@ import pytest
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
-from braket_notifier.cli.checks.cdk_json import BOUNDARY, QUALIFIER
+from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
 from braket_notifier.cli.commands.init import TEMPLATE, template
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError

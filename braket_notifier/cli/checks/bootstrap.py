@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from braket_notifier.cli.checks.cdk_json import qualifier
+from braket_notifier.cli.cdk_json import qualifier
 from braket_notifier.cli.checks.finding import Finding, bad, good
 from braket_notifier.cli.checks.parameters import exists
 from braket_notifier.cli.sentences import is_denied, sentence

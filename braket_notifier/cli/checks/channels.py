@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.parameters import reference_of
+from braket_notifier.cli.checks.subscriptions import email_topics, unconfirmed, unnamed
 from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
-from braket_notifier.cli.subscriptions import email_topics, unconfirmed, unnamed
 from braket_notifier.settings.notifier_toml import (
     ALARMS,
     Handler,

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.exceptions import ClientError
 
 from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.checks.subscriptions import email_topics
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, code_of
 from braket_notifier.cli.show import print_line
-from braket_notifier.cli.subscriptions import email_topics
 
 HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 TO_DO = 1

@@ -3,9 +3,9 @@
 from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.checks.subscriptions import email_topics, resend_link, unconfirmed
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_line
-from braket_notifier.cli.subscriptions import email_topics, resend_link, unconfirmed
 
 
 def add(commands: Commands) -> None:
