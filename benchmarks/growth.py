@@ -65,7 +65,7 @@ def measure(history: int, open_tasks: int = OPEN) -> Found:
     with installation(open_tasks, history, CHANGED) as at:
         changed = swept(at)
         quiet = _typical([swept(at) for _ in range(TIMES)])
-        bodies = [_event(number) for number in range(CHANGED, CHANGED + TIMES)]
+        bodies = [event_body(number) for number in range(CHANGED, CHANGED + TIMES)]
         events = [_observe(at, body) for body in bodies]
         return Found(history, changed, quiet, _typical(events), _typical([_observe(at, body) for body in bodies]))
 
@@ -114,7 +114,7 @@ def _observe(at: Installation, body: str) -> Bill:
     return at.bill.copied()
 
 
-def _event(number: int) -> str:
+def event_body(number: int) -> str:
     at = datetime.now(UTC).isoformat()
     detail = {"quantumTaskArn": arn(number), "status": "COMPLETED", "deviceArn": DEVICE, "shots": 1000, "endedAt": at}
     envelope = {"detail-type": "Braket Task State Change", "source": "aws.braket", "account": ACCOUNT, "region": REGION}

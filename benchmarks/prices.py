@@ -20,8 +20,11 @@ EMAIL = 2.00e-5
 TICK = 1.00e-6
 #: Standard resolution: Amazon CloudWatch, 2026.
 ALARM = 0.10
+#: Per GB of log lines taken in, and per trace recorded: Amazon CloudWatch and AWS X-Ray, 2026.
+LOG_GB, TRACE = 0.50, 5.00e-6
 #: Each month free, always: the same pages.
 FREE_INVOCATIONS, FREE_GB_S, FREE_SQS, FREE_EMAILS, FREE_TICKS, FREE_ALARMS = 1e6, 400_000, 1e6, 1_000, 14e6, 10
+FREE_LOG_GB, FREE_TRACES = 5, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Use:
     alarms: int
     #: GetQuantumTask requests: free, but from a quota that the users' programs share.
     gets: float
+    log_bytes: float = 0.0
+    traces: float = 0.0
 
     def dollars(self, *, free: bool) -> dict[str, float]:
         """Dollars by service; with `free`, only use beyond the always-free tier."""
@@ -54,4 +59,6 @@ class Use:
             "SNS": paid(self.emails, FREE_EMAILS, EMAIL),
             "Scheduler": paid(self.ticks, FREE_TICKS, TICK),
             "alarms": paid(self.alarms, FREE_ALARMS, ALARM),
+            "logs": paid(self.log_bytes / 1e9, FREE_LOG_GB, LOG_GB),
+            "X-Ray": paid(self.traces, FREE_TRACES, TRACE),
         }
