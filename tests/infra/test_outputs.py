@@ -12,7 +12,7 @@ CONSOLE = "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-ea
 def test_outputs_name_version_python_topics_and_queues(template: Template) -> None:
     found = values(template)
 
-    assert found.keys() == {"Version", "Python", "Settings", "Topics", "Queues", "UndeliveredQueue"}
+    assert found.keys() == {"Version", "Python", "Settings", "Topics", "Queues", "UndeliveredQueue", "AlarmTopic"}
     assert (found["Version"], found["Python"]) == (__version__, "3.14")
     assert json.loads(found["Topics"]) == {"mail": "DelivermailTopic"}
     assert json.loads(found["Queues"]) == {"team-slack": "DeliverteamslackQueue", "mail": "DelivermailQueue"}
