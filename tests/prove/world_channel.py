@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
-from braket_notifier.errors import GoneError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 #: Answers of a channel that accepted nothing; the other faults are of an accepting channel, or of the sender.
 REFUSALS: dict[str, Exception] = {
-    "429": TryLaterError("429"),
-    "429 with Retry-After": TryLaterError("429", after_s=30),
-    "429 for an hour": TryLaterError("429", after_s=3600),
+    "429": TryLaterError("429", perhaps_sent=True),
+    "429 with Retry-After": TryLaterError("429", after_s=30, perhaps_sent=True),
+    "429 for an hour": TryLaterError("429", after_s=3600, perhaps_sent=True),
     "connection refused": TryLaterError("ConnectionRefusedError"),
     "5xx": UnacknowledgedError("503"),
-    "refused for good": RefusedError("channel_not_found"),
+    "mendable": MendableError("not_in_channel"),
+    "refused for good": RefusedError("invalid_blocks"),
 }
 LOST = "acknowledgement lost"
 TAKEN_5XX = "5xx after accepting"
@@ -111,6 +112,19 @@ class Line:
         if self.world.random.random() < GONE and isinstance(subject, Digest):
             raise GoneError("message_not_found")
         self._takes(subject, may_repeat=False, edit=True, place=place)
+
+    def probe(self) -> None:
+        """Meet the same faults as a message, and accept nothing."""
+        self.worker.moment()
+        fault = self.world.fault(self.worker.channel)
+        self.world.injected[fault] += 1
+        if fault in (DIES_BEFORE, DIES_AFTER):
+            self.worker.die()
+        if fault in REFUSALS:
+            raise REFUSALS[fault]
+        if fault in {LOST, TAKEN_5XX}:
+            raise UnacknowledgedError(fault)
+        self.worker.moment()
 
     def _takes(self, subject: Notification | Digest, *, may_repeat: bool, edit: bool = False, place: str = "") -> str:
         self.worker.moment()

@@ -6,26 +6,31 @@ from typing import Literal
 from tests import canary
 from tests.prove.wire import Treatment, http
 
-#: later: certainly not accepted, comes again. doubt: perhaps accepted, comes again marked. never: refused for good.
-#: taken: refused as ill-formed, and accepted as plain text by a second request.
-Verdict = Literal["later", "doubt", "never", "taken"]
+#: later: certainly not accepted, comes again. limited: refused for its rate, comes again marked. doubt: perhaps
+#: accepted, comes again marked. mendable: refused until somebody mends it. never: refused for good. taken: refused as
+#: ill-formed, and accepted as plain text by a second request.
+Verdict = Literal["later", "limited", "doubt", "mendable", "never", "taken"]
 Place = Literal["server", "plain", "self-signed", "trusted", "dns", "refused", "unaccepting"]
 
 JSON = "application/json"
 ECHO = f"The requested URL /services/{canary.HOOK} was not found; Authorization: Bearer {canary.TOKEN}"
 
 #: The documented errors of chat.postMessage.
-LATER_ERRORS = ("ratelimited", "rate_limited", "message_limit_exceeded")
+LATER_ERRORS: tuple[tuple[str, Verdict], ...] = (
+    ("ratelimited", "limited"),
+    ("rate_limited", "limited"),
+    ("message_limit_exceeded", "later"),
+)
 DOUBTFUL_ERRORS = ("fatal_error", "internal_error", "service_unavailable", "request_timeout")
-LASTING_ERRORS = (
+MENDABLE_ERRORS = (
     *("not_in_channel", "channel_not_found", "is_archived", "missing_scope", "token_revoked", "token_expired"),
     *("account_inactive", "not_authed", "invalid_auth", "restricted_action", "restricted_action_read_only_channel"),
-    "no_text",
+    "a_word_of_tomorrow",
 )
-ILL_FORMED_ERRORS = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "metadata_too_large")
+ILL_FORMED_ERRORS = ("no_text", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "metadata_too_large")
 WEBHOOK_ERRORS = (
-    *((400, word) for word in ("no_text", "no_service", "no_service_id", "no_team")),
-    *((400, word) for word in ("team_disabled", "too_many_attachments", "user_not_found")),
+    *((400, word) for word in ("no_service", "no_service_id", "no_team")),
+    *((400, word) for word in ("team_disabled", "a_word_of_tomorrow")),
     *((403, word) for word in ("invalid_token", "action_prohibited", "posting_to_general_channel_denied")),
     *((404, word) for word in ("no_active_hooks", "channel_not_found")),
     (410, "channel_is_archived"),
@@ -42,6 +47,8 @@ class Fault:
     place: Place = "server"
     #: Seconds until the record comes again, if the fault decides it.
     wait_s: int | None = None
+    #: A probe that meets it shows nothing about messages.
+    shows_nothing: bool = False
 
     @property
     def requests(self) -> int:
@@ -49,8 +56,17 @@ class Fault:
         return 2 if self.verdict == "taken" else int(self.place in ("server", "trusted"))
 
 
-def _answered(name: str, verdict: Verdict, answer: bytes, *, accepts: bool = False, wait_s: int | None = None) -> Fault:
-    return Fault(name, verdict, Treatment(answer=answer, accepts=accepts), wait_s=wait_s)
+def _answered(
+    name: str,
+    verdict: Verdict,
+    answer: bytes,
+    *,
+    accepts: bool = False,
+    wait_s: int | None = None,
+    shows_nothing: bool = False,
+) -> Fault:
+    treatment = Treatment(answer=answer, accepts=accepts)
+    return Fault(name, verdict, treatment, wait_s=wait_s, shows_nothing=shows_nothing)
 
 
 _TRICKLE = Treatment(answer=http(200, "x" * 1000), byte_s=0.05, accepts=True)
@@ -80,19 +96,19 @@ NETWORK = (
 
 SLACK = (
     _answered("408", "later", http(408, ECHO)),
-    _answered("429, Retry-After 30", "later", http(429, ECHO, Retry_After="30"), wait_s=31),
-    _answered("429 without Retry-After", "later", http(429)),
-    _answered("429, Retry-After 0", "later", http(429, Retry_After="0")),
-    _answered("429, Retry-After a date", "later", http(429, Retry_After="Sat, 21 Nov 2026 12:00:00 GMT")),
-    _answered("429, Retry-After below zero", "later", http(429, Retry_After="-5")),
-    _answered("429, Retry-After 10^9", "later", http(429, Retry_After="1000000000"), wait_s=12 * 3600 + 1),
-    _answered("429, Retry-After no number of ours", "later", http(429, Retry_After="\xb2")),
+    _answered("429, Retry-After 30", "limited", http(429, ECHO, Retry_After="30"), wait_s=31),
+    _answered("429 without Retry-After", "limited", http(429)),
+    _answered("429, Retry-After 0", "limited", http(429, Retry_After="0")),
+    _answered("429, Retry-After a date", "limited", http(429, Retry_After="Sat, 21 Nov 2026 12:00:00 GMT")),
+    _answered("429, Retry-After below zero", "limited", http(429, Retry_After="-5")),
+    _answered("429, Retry-After 10^9", "limited", http(429, Retry_After="1000000000"), wait_s=12 * 3600 + 1),
+    _answered("429, Retry-After no number of ours", "limited", http(429, Retry_After="\xb2")),
     Fault("500, a header that is none", "doubt", Treatment(answer=b"HTTP/1.1 500 said\r\nno header\r\n\r\n")),
-    _answered("302", "never", http(302, Location="/elsewhere")),
+    _answered("302", "mendable", http(302, Location="/elsewhere")),
     *(_answered(f"{each}, the URL in the page", "doubt", http(each, ECHO)) for each in (200, 500)),
-    _answered("404, the URL in the page", "never", http(404, ECHO)),
-    _answered("409", "never", http(409, ECHO)),
-    _answered("413", "never", http(413)),
+    _answered("404, the URL in the page", "mendable", http(404, ECHO)),
+    _answered("409", "mendable", http(409, ECHO)),
+    _answered("413", "taken", http(413)),
     _answered("200, a charset nobody knows", "doubt", http(200, "ok", "text/plain; charset=klingon"), accepts=True),
     _answered("200, not in its charset", "doubt", http(200, "\xff\xfe", "text/plain; charset=utf-8"), accepts=True),
     Fault("TLS with a plain server", "later", place="plain"),
@@ -100,14 +116,17 @@ SLACK = (
 )
 
 BOT = (
-    *(_answered(f"200, {word}", "later", http(200, f'{{"ok":false,"error":"{word}"}}', JSON)) for word in LATER_ERRORS),
+    *(
+        _answered(f"200, {word}", verdict, http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
+        for word, verdict in LATER_ERRORS
+    ),
     *(
         _answered(f"200, {word}", "doubt", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
         for word in DOUBTFUL_ERRORS
     ),
     *(
-        _answered(f"200, {word}", "never", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
-        for word in LASTING_ERRORS
+        _answered(f"200, {word}", "mendable", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
+        for word in MENDABLE_ERRORS
     ),
     *(
         _answered(f"200, {word}", "taken", http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
@@ -118,8 +137,12 @@ BOT = (
 )
 
 WEBHOOK = (
-    *(_answered(f"{status} {word}", "never", http(status, word)) for status, word in WEBHOOK_ERRORS),
-    _answered("400 invalid_payload", "taken", http(400, "invalid_payload")),
+    *(_answered(f"{status} {word}", "mendable", http(status, word)) for status, word in WEBHOOK_ERRORS),
+    *(
+        _answered(f"400 {word}", "taken", http(400, word))
+        for word in ("invalid_payload", "no_text", "too_many_attachments")
+    ),
+    _answered("400 user_not_found", "later", http(400, "user_not_found")),  # one person's, so the channel is not down
 )
 
 
@@ -133,14 +156,12 @@ SNS = (
         _answered(f"{status} {code}", "later", _sns(status, code))
         for status, code in ((400, "Throttling"), (429, "Slow"))
     ),
-    *(
-        _answered(f"400 {code}", "later", _sns(400, code))
-        for code in ("KMSThrottling", "KMSDisabled", "KMSAccessDenied")
-    ),
-    _answered("403 AuthorizationError", "later", _sns(403, "AuthorizationError")),
+    _answered("400 KMSThrottling", "later", _sns(400, "KMSThrottling")),
+    *(_answered(f"400 {code}", "mendable", _sns(400, code)) for code in ("KMSDisabled", "KMSAccessDenied")),
+    _answered("403 AuthorizationError", "mendable", _sns(403, "AuthorizationError"), shows_nothing=True),
     *(_answered(f"400 {code}", "never", _sns(400, code)) for code in ("InvalidParameter", "InvalidParameterValue")),
     *(
-        _answered(f"{status} {code}", "never", _sns(status, code))
+        _answered(f"{status} {code}", "mendable", _sns(status, code))
         for status, code in ((404, "NotFound"), (400, "EndpointDisabled"))
     ),
     _answered("500 InternalError", "doubt", _sns(500, "InternalError"), accepts=True),

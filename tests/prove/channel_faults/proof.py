@@ -5,7 +5,7 @@ import logging
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,15 +21,18 @@ from braket_notifier import deliver
 from braket_notifier.adapters import https
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import DeferError, RefusedError
+from braket_notifier.errors import DeferError, RefusedError, TryLaterError
 from braket_notifier.rendering.compose import message_of
+from braket_notifier.sending.channel_lease import HealthRow, health_of
 from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import LEASE, Channel
 from tests import canary
 from tests.prove.channel_faults import certificate, faults
@@ -46,10 +49,16 @@ SHORT_TO_CONNECT: Limits = (0.15, 10.0)
 SHORT_TO_READ: Limits = (3.0, 0.4)
 SPARE_S = 1.5  # the delay that an idle machine adds
 SETTLED_S = 60
+#: The row of the channel's health.
+CHANNEL = "channel"
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
 COMPOSE = partial(message_of, policy=POLICY, channel="", threads=True)
 MARK = "may repeat an earlier"
-_PUBLISHED = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+#: SNS's answer to a publish, and to a probe.
+_PUBLISHED = (
+    "<Response><PublishResult><MessageId>1</MessageId></PublishResult>"
+    "<GetTopicAttributesResult><Attributes/></GetTopicAttributesResult></Response>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,10 @@ class Trial:
     fault: Fault
     long: bool
     clock: Clock = field(default_factory=Clock)
+    #: Whether the fault meets the probe of a channel that is down, and not the message.
+    probing: bool = False
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     wrong: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
 
@@ -110,6 +122,34 @@ class Trial:
         self.notification = a_notification("mail" if self.kind.name == "sns" else "team-slack")
 
     def run(self, endpoints: Endpoints) -> None:
+        if self.probing:
+            self._run_probe(endpoints)
+        else:
+            self._run_message(endpoints)
+
+    def _run_probe(self, endpoints: Endpoints) -> None:
+        """Meet the fault by the probe: nothing is claimed or posted, and the next probe goes on to the message."""
+        self.leases.down[CHANNEL] = HEALTHY.refused(TryLaterError("before"), self.clock() - timedelta(seconds=2))
+        limits = _short(self.fault)
+        with endpoints.wire(self.kind.taken, self.fault) as wire, endpoints.place(self.fault, wire) as url:
+            with _limited(limits):
+                verdict, wait_s = self._first(self.kind.make(url, limits))
+            wire.settle(int(self.fault.requests > 0), SETTLED_S)
+            self._check(not wire.waited_for, "waited until the server was done")
+        goes_on = self.fault.shows_nothing or (self.kind.name == "webhook" and self.fault.verdict == "taken")
+        accepted = _messages(wire.accepted)
+        self._check(len(accepted) == goes_on, f"{len(accepted)} messages after the fault of a probe")
+        self._check(len(self.ledger.rows) == goes_on, "claimed though the probe failed")
+        self._check((verdict == "taken") == goes_on, f"taken as {verdict}")
+        with endpoints.wire(self.kind.taken) as wire:
+            if not goes_on:
+                self._again("later", wait_s, self.kind.make(wire.url, REAL))
+            accepted += _messages(wire.accepted)
+        self.bodies = [unquote_plus(body.decode()) for body in accepted]
+        marked = [MARK in body for body in self.bodies]
+        self._check(marked == [False], f"accepted, marked: {marked}")
+
+    def _run_message(self, endpoints: Endpoints) -> None:
         """Meet the fault, deliver the record again when it is deferred, and check that it is settled then."""
         limits = REAL if self.long else _short(self.fault)
         with endpoints.wire(self.kind.taken, self.fault) as wire, endpoints.place(self.fault, wire) as url:
@@ -124,10 +164,10 @@ class Trial:
         accepted = list(wire.accepted)
         with endpoints.wire(self.kind.taken) as wire:
             self._again(verdict, wait_s, self.kind.make(wire.url, REAL))
-            accepted += wire.accepted
+            accepted += _messages(wire.accepted)
         self.bodies = [unquote_plus(body.decode()) for body in accepted]
         marked = [MARK in body for body in self.bodies]
-        expected = [False] * self.fault.treatment.accepts + [verdict == "doubt"]
+        expected = [False] * self.fault.treatment.accepts + [verdict in ("doubt", "limited")]
         self._check(marked == expected, f"accepted, marked: {marked}")
 
     def _first(self, channel: Channel) -> tuple[Verdict | str, int]:
@@ -135,7 +175,7 @@ class Trial:
         try:
             self._deliver(channel)
         except DeferError as error:
-            verdict, wait_s = "doubt" if error.in_doubt else "later", error.seconds
+            verdict, wait_s = self._deferred(error), error.seconds
             self._keep_secrets(error)
         except RefusedError as error:
             verdict, wait_s = "never", 0
@@ -147,6 +187,14 @@ class Trial:
             verdict, wait_s = "taken", 0
         self._keep_time(time.monotonic() - began)
         return verdict, wait_s
+
+    def _deferred(self, error: DeferError) -> Verdict:
+        row = self.ledger.rows.get(self.notification.id)
+        if error.in_doubt:
+            return "doubt"
+        if row and row.unsure:
+            return "limited"
+        return "mendable" if self.leases.health([CHANNEL])[CHANNEL].cause == "mendable" else "later"
 
     def _again(self, verdict: str, wait_s: int, channel: Channel) -> None:
         """A refused notification stays silent until it is redriven. A delivered one stays silent for good."""
@@ -163,7 +211,8 @@ class Trial:
         self._check(self._deliver(channel) == 0, "sent once more after its delivery")
 
     def _deliver(self, channel: Channel) -> int:
-        sender = Sender(channel, self.ledger, self.clock, lambda: 60.0)
+        row = HealthRow(self.leases, CHANNEL, self.clock, health_of(self.leases, CHANNEL))
+        sender = Sender(channel, self.ledger, self.clock, lambda: 60.0, row=row)
         return deliver.deliver(self.notification, sender, owner=f"at {self.clock.at}").notifications
 
     def _keep_time(self, took: float) -> None:
@@ -177,7 +226,12 @@ class Trial:
 
     def _check(self, ok: bool, what: str) -> None:
         if not ok:
-            self.wrong.append(f"{self.kind.name}, {self.fault.name}: {what}")
+            self.wrong.append(f"{self.kind.name}, {'probe, ' * self.probing}{self.fault.name}: {what}")
+
+
+def _messages(bodies: Sequence[bytes]) -> list[bytes]:
+    """The bodies that post something, without those of probes."""
+    return [each for each in bodies if b'"text"' in each or b"Action=Publish" in each]
 
 
 def _short(fault: Fault) -> Limits:
@@ -213,7 +267,8 @@ def _captured_log() -> Iterator[io.StringIO]:
 
 def prove(*, long: bool) -> Result:
     """Each fault of each kind of channel; the long form with the real time limits."""
-    trials = [Trial(kind, fault, long) for kind in KINDS for fault in kind.faults]
+    faults_of = [(kind, fault) for kind in KINDS for fault in kind.faults]
+    trials = [Trial(kind, fault, long, probing=probing) for probing in (False, True) for kind, fault in faults_of]
     lines: list[str] = []
     with ExitStack() as around:
         endpoints = Endpoints(certificate.make(Path(around.enter_context(tempfile.TemporaryDirectory()))))
@@ -222,7 +277,7 @@ def prove(*, long: bool) -> Result:
                 trial.run(endpoints)
             if canary.found_in(log.getvalue()):
                 lines.append(f"{trial.kind.name}, {trial.fault.name}: a secret in the log")
-    repeats = Counter(trial.fault.name for trial in trials if len(trial.bodies) > 1)
+    repeats = Counter(trial.fault.name for trial in trials if len(trial.bodies) > 1 and not trial.probing)
     return Result(
         name="channel faults",
         runs=len(trials),
