@@ -50,8 +50,6 @@ class Night:
     unread: set[str] = field(default_factory=set)
     #: Queues whose policy refuses what EventBridge sends.
     closed: set[str] = field(default_factory=set)
-    #: The channel's last answer was no acceptance, as its lease row says.
-    refusing: bool = False
 
     def put(self, queue: str, *bodies: str) -> None:
         for body in bodies:
@@ -77,7 +75,6 @@ class Night:
                 self._read(queue)
             if (self.now - NOON) % SWEEP_EVERY == timedelta(0):
                 self._call("sweep", {})
-                self._point(namespace(NAME), "RefusingChannels", int(self.refusing), service="sweep")
             self._measure_queues()
             self.now += MINUTE
 
@@ -88,16 +85,6 @@ class Night:
     def always_raised(self) -> set[str]:
         """The alarms that were on at some time, however their periods begin."""
         return {name for name, it in ALARMS.items() if all(self._is_on(it, begin) for begin in (0.0, 0.4))}
-
-    def refuse(self, send: Callable[..., None]) -> Callable[..., None]:
-        """The channel's send, which notes whether the channel accepted."""
-
-        def noted(*given: Any, **named: Any) -> None:
-            self.refusing = True
-            send(*given, **named)
-            self.refusing = False
-
-        return noted
 
     def _is_on(self, it: AlarmSpec, begin: float) -> bool:
         start = NOON.timestamp() + begin * it.period_s

@@ -55,7 +55,6 @@ def night(account: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     night = Night(account, load, capsys)
     monkeypatch.setattr(shared, "now", lambda: night.now)
     monkeypatch.setattr(shared, "visibility", waits(night))
-    monkeypatch.setattr(account.channel, "send", night.refuse(account.channel.send))
     return night
 
 
