@@ -89,7 +89,10 @@ def sweep_regions(
         except Exception as error:  # noqa: BLE001 - the caller logs it
             return region, error
 
-    ports.snapshots.watch(ports.policy.regions, ports.clock())
+    try:
+        ports.snapshots.watch(ports.policy.regions, ports.clock())
+    except Exception as error:  # noqa: BLE001 - as above; otherwise a region's history could be announced
+        return dict.fromkeys(rows, error)
     with ThreadPoolExecutor(REGIONS_AT_ONCE) as sweepers:
         return dict(sweepers.map(sweep_or_error, rows))
 

@@ -141,7 +141,7 @@ def test_an_unreadable_secret_sends_nothing_and_may_be_read_later(
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
 
-    with pytest.raises(TryLaterError, match="ssm:/braket-notifier/slack-token"):
+    with pytest.raises(MendableError, match="ssm:/braket-notifier/slack-token"):
         channels.channel().send(a_notification(), may_repeat=False)
     keep_secret("/braket-notifier/slack-token", canary.TOKEN)
     channels.channel().send(a_notification(), may_repeat=False)
@@ -157,7 +157,7 @@ def test_a_token_that_was_replaced_is_used_as_soon_as_the_old_one_is_refused(
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_TOKEN", "ssm:/braket-notifier/slack-token")
     keep_secret("/braket-notifier/slack-token", f"{canary.TOKEN}-revoked")
-    with pytest.raises(RefusedError, match="invalid_auth"):
+    with pytest.raises(MendableError, match="invalid_auth"):
         channels.channel().send(a_notification(), may_repeat=False)  # just read, so it was not replaced
     boto3.client("ssm").put_parameter(Name="/braket-notifier/slack-token", Value=canary.TOKEN, Overwrite=True)
     clock[0] = 100.0
@@ -275,7 +275,7 @@ def test_a_handler_is_the_file_of_its_name(monkeypatch: pytest.MonkeyPatch, a_no
     monkeypatch.setenv("CHANNEL_TYPE", "handler")
     monkeypatch.setenv("HANDLER", "nobody_s")
 
-    with pytest.raises(RefusedError, match=r"custom/nobody_s\.py cannot be imported"):
+    with pytest.raises(MendableError, match=r"custom/nobody_s\.py cannot be imported"):
         channels.channel().send(a_notification(), may_repeat=False)
 
 

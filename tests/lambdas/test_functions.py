@@ -195,7 +195,7 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     assert requests.count("Query") == 1  # relay and sweep share the open rows
     assert requests.count("BatchGetItem") == 1  # the times of the last sweeps
     assert requests.count("GetQueueAttributes") == 2  # the channel's queue, and undelivered
-    assert requests.count("GetItem") == 1  # the channel's health
+    assert requests.count("GetItem") == 2  # the regions of the last sweep, and the channel's health
     assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetItem", "GetQueueAttributes"}
     assert account.braket.reads == []
 
@@ -569,6 +569,7 @@ def test_a_sweep_counts_the_channels_that_refuse_until_they_accept_again(
     context: Any,
     a_notification: Callable[..., Notification],
     capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
@@ -582,7 +583,7 @@ def test_a_sweep_counts_the_channels_that_refuse_until_they_accept_again(
         sweep({}, context)
         lines.append(logged(capsys))
 
-    [down] = [each for each in lines[1] if each.get("message") == "channel is down"]
+    [down] = [vars(each) for each in caplog.records if each.message == "channel is down"]
     assert [counted(each, "RefusingChannels") for each in lines] == [0, 1, 0]
     assert (down["channel"], down["class"], down["reason"]) == ("team-slack", "mendable", "200 not_in_channel")
 
