@@ -1,5 +1,6 @@
 """`replay` and `redrive` send missing notifications, and repeat delivered ones only with --again."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -189,6 +190,44 @@ def test_redrive_puts_an_event_back_into_the_events_queue(run: Any, keep: Any, w
 
     assert run("redrive", "--yes").out.endswith("✓ 1 record on the way\n")
     assert waiting("events") == ['{"detail-type": "Braket Task State Change"}']
+
+
+@pytest.mark.parametrize(
+    ("recorded", "reported", "removed"),
+    [
+        ("COMPLETED", "COMPLETED", True),
+        ("COMPLETED", "RUNNING", True),
+        ("COMPLETED, not enqueued", "COMPLETED", False),
+        ("RUNNING", "COMPLETED", False),
+        ("COMPLETED", "FAILED", False),  # it may be a correction
+    ],
+)
+def test_redrive_removes_an_event_whose_change_was_announced_meanwhile(
+    run: Any, keep: Any, waiting: Waiting, swept: Any, an_event: Any, recorded: str, reported: str, *, removed: bool
+) -> None:
+    swept(recorded)
+    keep(json.dumps(an_event(reported)))
+
+    done = run("redrive", "--yes")
+
+    said = "✓ 1 event removed, because the sweep announced the change meanwhile"
+    assert (said in done.out) is removed
+    assert len(waiting("events")) == int(not removed)
+    assert waiting("undelivered") == []
+
+
+@pytest.fixture
+def swept(snapshots: DynamoSnapshots, a_task: Any) -> Callable[[str], None]:
+    """The sweep's row of the quantum task, enqueued or not."""
+
+    def record(recorded: str) -> None:
+        status, _, waits = recorded.partition(", ")
+        now = datetime.now(UTC)
+        row = snapshots.record(a_task(status), Step(status, now, "sweep"), announce=True, now=now).row
+        if not waits:
+            snapshots.dispatched(row, now)
+
+    return record
 
 
 def test_redrive_keeps_an_unreadable_record_with_its_reason(run: Any, keep: Any, waiting: Waiting) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.commands.replay import SETTLED
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import confirmed, print_line
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.errors import MalformedEventError, MalformedNotificationError
 from braket_notifier.sending.claims import Clock
 from braket_notifier.sending.ports import Ledger
 from braket_notifier.sending.wire import decode
@@ -24,8 +25,9 @@ from braket_notifier.tracking.ports import ChannelQueues
 BATCH = 10
 #: Seconds for reading the queue and for an answer; afterwards unhandled records are visible again.
 HIDDEN_S = 120
-MORE = """Delivered notifications are not repeated. Notifications go to their channels' queues, events to the queue of
-events. Unreadable records stay in `undelivered` for two weeks, with their reason."""
+MORE = """Delivered notifications are not repeated, and events whose change was announced meanwhile are removed.
+Notifications go to their channels' queues, events to the queue of events. Unreadable records stay in `undelivered` for
+two weeks, with their reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     place = installation(arguments)
-    kept = list(_kept(place, place.queue("undelivered")))
+    kept = _without_announced(place, list(_kept(place, place.queue("undelivered"))))
     given_up = {each.id: each for each in place.ledger.all_undelivered() if each.channel in place.channel_queues}
     never_tried = {each.notification.id: each.notification for each in kept if each.notification}
     known = {id_: _delivery(place, each) for id_, each in (never_tried | given_up).items()}
@@ -75,6 +77,29 @@ def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: Chann
     reopened = [each for each in notifications if ledger.reopen(each, now=clock())]
     queues.enqueue(reopened)
     return len(reopened)
+
+
+def _without_announced(place: Installation, kept: Sequence[Kept]) -> list[Kept]:
+    """Delete the events whose change was announced meanwhile, because nothing would follow from them."""
+    announced = [each for each in kept if each.is_event and _is_announced(place, each.raw)]
+    _delete(place, announced)
+    if announced:
+        print_line(f"✓ {plural(len(announced), 'event')} removed, because the sweep announced the change meanwhile")
+    return [each for each in kept if each not in announced]
+
+
+def _is_announced(place: Installation, raw: str) -> bool:
+    """Whether the table has this status of the resource or a later one, and its notifications were enqueued."""
+    source, account, region = (text(_object(raw).get(name)) for name in ("source", "account", "region"))
+    watch = Watch(source, place.partition, account, frozenset([region]))  # a foreign resource has no row
+    try:
+        reported = parse_event(raw, watch).snapshot
+    except MalformedEventError:
+        return False
+    row = place.snapshots.get(reported.arn)
+    if row is None or row.dispatched < row.version:
+        return False
+    return row.snapshot.rank > reported.rank or row.snapshot.status == reported.status
 
 
 def _print_plan(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept: Sequence[Kept]) -> None:
@@ -102,10 +127,13 @@ def _settled(known: DeliveryRow | None) -> bool:
 
 def _take_out(place: Installation, kept: list[Kept]) -> None:
     """Delete resent records only once they are in their queues; after a crash, the ledger prevents repeats."""
-    for each in kept:
-        if each.is_event or each.notification:
-            place.client("sqs").delete_message(QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt)
+    _delete(place, [each for each in kept if each.is_event or each.notification])
     _give_back(place, [each for each in kept if not each.is_event and not each.notification])
+
+
+def _delete(place: Installation, kept: Sequence[Kept]) -> None:
+    for each in kept:
+        place.client("sqs").delete_message(QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt)
 
 
 def _give_back(place: Installation, kept: Sequence[Kept]) -> None:
