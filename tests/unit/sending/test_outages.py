@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.adapters.slack import channels
 from braket_notifier.domain.notification import Notification
@@ -14,6 +17,8 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import UnacknowledgedError
+from braket_notifier.sending.health import HEALTHY
+from braket_notifier.sending.ports import Finished
 from braket_notifier.sending.retry import LONGEST_BACK_OFF_S
 from tests.unit.sending.outage_world import OUTAGES, OutageWorld, answered, sns_error
 
@@ -135,6 +140,30 @@ def test_a_service_that_fails_in_its_messages_alone_loses_nothing_within_a_day(
 
     healed(channel, 1)
     assert channel.service.posts <= 10
+
+
+@pytest.mark.parametrize("kind", ["webhook", "topic"])
+def test_an_outage_ends_by_itself_over_dynamodb_too(
+    world: World, end: End, table: Callable[[str], Table], kind: str
+) -> None:
+    channel = world(kind)
+    rows = table("deliveries")
+    channel.ledger, channel.leases = DynamoLedger(rows, in_order=kind == "webhook"), DynamoChannelLeases(rows)
+    channel.fails("timeout", channel.now, channel.now + HOUR)
+    ends = [replace(end(number), channel=channel.name) for number in range(3)]
+    for each in ends:
+        channel.put(each)
+
+    channel.runs(HOUR - MINUTE)
+    down = channel.leases.health([channel.name])[channel.name]
+    channel.runs(2 * HOUR)
+
+    assert (down.down_since, down.cause) == (end(0).transition.at, "ambiguous")
+    assert channel.service.probes <= most_probes(HOUR)
+    assert channel.undelivered == []
+    assert [channel.ledger.finished(each) for each in ends] == [Finished("DELIVERED")] * 3
+    assert channel.service.unmarked_repeats() == []
+    assert channel.leases.health([channel.name]) == {channel.name: HEALTHY}
 
 
 # --- refusals that somebody mends ----------------------------------------------------------------------------------
