@@ -16,7 +16,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError, UnreadableError
+from braket_notifier.errors import MendableError, TryLaterError, UnacknowledgedError, UnreadableError
 from braket_notifier.tracking.ports import CreatedRange
 from local.braket.emulator import Braket
 from local.inbox.inbox import Channel, Inbox, Workspace

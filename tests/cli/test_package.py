@@ -27,6 +27,7 @@ NEED_SETTINGS = [
     ["resend-confirmation"],
     ["replay", ARN],
     ["redrive"],
+    ["confirm", "https://sns.us-east-1.amazonaws.com/confirmation.html?TopicArn=a&Token=b"],
     ["preflight"],
     ["verify"],
     ["settings", "push"],

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "handlers.md").read_text()
 #: Members that the flows use and handlers have no reason to: they may change.
 INTERNAL = {
+    "Arn": {"invented"},
     "Transition": {"version", "source", "left_over", "about", "order"},
     "Snapshot": {"rank", "open_in", "part_of", "incomplete", "unknown", "supersedes", "corrects"},
 }

@@ -172,6 +172,7 @@ class Trial:
 
     def _first(self, channel: Channel) -> tuple[Verdict | str, int]:
         began = time.monotonic()
+        verdict: Verdict | str
         try:
             self._deliver(channel)
         except DeferError as error:
