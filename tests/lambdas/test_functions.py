@@ -570,6 +570,7 @@ def test_a_sweep_counts_the_channels_that_refuse_until_they_accept_again(
     a_notification: Callable[..., Notification],
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
+    *,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from braket_notifier.bootstrap import shared  # noqa: PLC0415 - as above
