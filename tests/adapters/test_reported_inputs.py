@@ -248,12 +248,12 @@ def test_the_link_of_a_reported_result_leads_to_the_file_with_the_answer(policy:
     ("url", "refusal"),
     [
         # github.com/aws-samples/aws-health-aware/issues/83
-        ("https://hooks.slack.com/services/T0/B0/x", ""),
+        (f"https://hooks.slack.com/services/{canary.HOOK}", ""),
         ("https://hooks.slack.com/triggers/T0/1/x", "workflow"),
         ("https://hooks.slack.com/workflows/T0/A0/1/x", "workflow"),
-        ("https://hooks.slack-gov.com/services/T0/B0/x", ""),
-        ("http://hooks.slack.com/services/T0/B0/x", "not a webhook's"),
-        ("https://hooks.slack.com.evil.example/services/T0/B0/x", "not a webhook's"),
+        (f"https://hooks.slack-gov.com/services/{canary.HOOK}", ""),
+        (f"http://hooks.slack.com/services/{canary.HOOK}", "not a webhook's"),
+        (f"https://hooks.slack.com.evil.example/services/{canary.HOOK}", "not a webhook's"),
         ("https://hooks.slack.com/services/", "not a webhook's"),
     ],
 )
