@@ -1,9 +1,10 @@
 """Deliver one notification to its channel: lease → claim in the ledger → send once → mark."""
 
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.errors import DeferError
-from braket_notifier.grouping.deliver_grouped import close, deliver_grouped
+from braket_notifier.grouping.deliver_grouped import deliver_grouped
 from braket_notifier.grouping.ports import HumanSender
+from braket_notifier.grouping.visits import close, wake
 from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
@@ -13,7 +14,7 @@ AGAIN_S = 2
 SEND_S = 15
 
 
-def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) -> DeliveryResult:
+def deliver(carried: Carried, sender: Sender | None, owner: str) -> DeliveryResult:
     """Claim, send once, mark. DeferError, RefusedError.
 
     Without the channel's lease there is no sender. `owner` belongs to this attempt alone. A channel that people read
@@ -23,13 +24,16 @@ def deliver(carried: Notification | Closing, sender: Sender | None, owner: str) 
         raise DeferError(AGAIN_S, "another sender has the lease")
     if sender.time_left_s() < SEND_S:
         raise DeferError(1, "too little time left to send")
-    if isinstance(sender, HumanSender):
-        return (
-            close(carried, sender, owner) if isinstance(carried, Closing) else deliver_grouped(carried, sender, owner)
-        )
-    return (
-        DeliveryResult("the channel has no cards") if isinstance(carried, Closing) else _alone(carried, sender, owner)
-    )
+    match carried:
+        case Notification() if isinstance(sender, HumanSender):
+            return deliver_grouped(carried, sender, owner)
+        case Notification():
+            return _alone(carried, sender, owner)
+        case Closing() if isinstance(sender, HumanSender):
+            return close(carried, sender, owner)
+        case Wake() if isinstance(sender, HumanSender):
+            return wake(carried, sender, owner)
+    return DeliveryResult("the channel has no groups")
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:

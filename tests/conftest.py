@@ -30,14 +30,15 @@ from tests import canary
 ACCOUNT = "012345678901"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
-#: The indexes of `snapshots`, each named after its key, and what they project.
-INDEXES = {
+#: The indexes of each table, each named after its key, and what they project.
+SNAPSHOT_INDEXES: dict[str, list[str]] = {
     "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at", "device"],
     "parent": ["status", "incomplete"],
     "open_in": [],
     "ended_in": [],
 }
-SORTED_BY = {"ended_in": "ended_on"}
+DELIVERY_INDEXES: dict[str, list[str]] = {"visit_in": []}
+SORTED_BY = {"ended_in": "ended_on", "visit_in": "visit_at"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 # no deadline, because a slow machine is no failure
@@ -267,7 +268,7 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
     def create(name: str) -> Table:
         client: Any = boto3.client("dynamodb")
         keys = {"arn": "HASH"} if name == "snapshots" else {"partition": "HASH", "sort": "RANGE"}
-        indexed = INDEXES if name == "snapshots" else {}
+        indexed = SNAPSHOT_INDEXES if name == "snapshots" else DELIVERY_INDEXES
         indexes = [
             {
                 "IndexName": index,
@@ -282,7 +283,7 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(texts)],
-            **({"GlobalSecondaryIndexes": indexes} if indexed else {}),
+            GlobalSecondaryIndexes=indexes,
         )
         return Table(client, name)
 

@@ -1,4 +1,4 @@
-"""A transition addressed to a channel, and the record that closes a group."""
+"""A transition addressed to a channel, and the records that close a group and wake a channel."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,3 +62,22 @@ class Closing:
 
     def latency_s(self, _now: float) -> None:
         """None, because a closing reports no change of a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A record that makes a channel visit its groups, because a hold ended early or nobody visited a group in time."""
+
+    channel: str
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Fields that name the channel in a log line."""
+        return {"channel": self.channel}
+
+    def latency_s(self, _now: float) -> None:
+        """None, because a wake reports no change of a resource."""
+
+
+#: The contents of a record in a channel's queue.
+Carried = Notification | Closing | Wake

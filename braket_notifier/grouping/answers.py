@@ -150,5 +150,7 @@ class Found:
     counted: Counted
     shown: tuple[Notification, ...] = ()
     news: tuple[Notification, ...] = ()
-    #: More waits than could be claimed.
+    #: More waits than may be sent or could be claimed.
     rest: bool = False
+    #: The end of a hold of the channel, except for statuses that pass.
+    held_until: datetime | None = None

@@ -19,6 +19,7 @@ from braket_notifier.grouping.answers import InThread, LeaveToJob, Reason
 from braket_notifier.grouping.group import key_of
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts, HumanSender
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
@@ -106,6 +107,8 @@ def _if_possible(sender: HumanSender, do: Callable[[], object], *, edit: bool = 
 
 def refresh(notification: Notification, sender: HumanSender) -> DeliveryResult:
     """Bring the card up to date, if there is one and it shows nothing later."""
+    if held_until(notification.channel, NO_STATUS, sender.ports.policy, sender.clock()):
+        return DeliveryResult("quiet hours or a mute hold the channel")
     card, editable = _card_of(notification, sender.ports), sender.ports.editable
     if not (editable and card and card.order <= notification.order):
         return DeliveryResult("no card to edit")

@@ -36,7 +36,7 @@ from braket_notifier.grouping.group import (
     recent,
     thread_key,
 )
-from braket_notifier.routing.quiet_hours import quiet_until
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 
 #: After an outage everything comes back within a minute or so, and one message shows it.
 LATE_WAIT = timedelta(minutes=1)
@@ -59,20 +59,19 @@ def may_be_held(notification: Notification, policy: Policy) -> bool:
 
 def is_held(notification: Notification, policy: Policy, now: datetime) -> bool:
     """Whether quiet hours or a mute hold the notification now."""
-    return not is_job_task(notification) and bool(
-        quiet_until(notification.channel, notification.transition, policy, now)
-    )
+    return held_until(notification.channel, notification.transition.status, policy, now) is not None
 
 
 def group_key(notification: Notification, policy: Policy, held: Group, now: datetime) -> GroupKey:
     """The group that a notification belongs to now; `held`: the group of what quiet hours held."""
     transition = notification.transition
+    until = held_until(notification.channel, transition.status, policy, now)
     if is_job_task(notification):
-        return GroupKey(thread_key(transition), Reason.JOB_TASK)
-    if until := quiet_until(notification.channel, transition, policy, now):
+        return GroupKey(thread_key(transition), Reason.JOB_TASK, until)
+    if until:
         return GroupKey(QUIET, Reason.QUIET_HOURS, until)
-    if held.due and held.due <= now:
-        return GroupKey(QUIET, Reason.QUIET_ENDED, now)
+    if held.is_due(now) and not held_until(notification.channel, NO_STATUS, policy, now):
+        return GroupKey(QUIET, Reason.QUIET_ENDED)
     if _is_late(transition, policy, now):
         return GroupKey(AWAY, Reason.LATE)
     return GroupKey(key_of(transition, policy), Reason.OWN)
@@ -86,7 +85,9 @@ def on_arrival(
     if key.reason is Reason.JOB_TASK:
         return _on_job_task(group, timing, news, now)
     if key.until:
-        return _at(min(key.until, group.due or key.until), key.reason, now)
+        return Wait(key.until, key.reason)
+    if key.reason is Reason.QUIET_ENDED:
+        return Flush(key.reason)
     if key.reason is Reason.LATE:
         return _at(group.due or _next(group, timing, now, now + LATE_WAIT), key.reason, now)
     if news.notification.silent and timing.edits:
@@ -99,13 +100,20 @@ def on_closing(group: Group, timing: GroupTiming, episode: int, now: datetime) -
     due = group.closes_at(timing)
     if group.episode != episode or due is None:
         return Nothing(Reason.CLOSED_BEFORE)
-    return Wait(due, Reason.STILL_GROWING) if now < due else Flush(Reason.WINDOW_ENDED)
+    if group.is_closing(timing, now):
+        return Flush(Reason.WINDOW_ENDED)
+    return Wait(max(due, group.due or due), Reason.STILL_GROWING)
 
 
 def on_flush(
     group: Group, timing: GroupTiming, found: Found, now: datetime
 ) -> Wait | Edit | Reply | Post | Close | Nothing:
-    """What becomes of a group whose time has come; asked before the claims, whether to wait, and after them."""
+    """What becomes of a group whose time has come; asked before the claims, whether to wait, and after them.
+
+    The last message of a card has no status that quiet hours would let pass.
+    """
+    if found.held_until and (found.why is Reason.WINDOW_ENDED or not found.news):
+        return Wait(found.held_until, Reason.QUIET_HOURS)
     if _last_are_coming(group, timing, found):
         return Wait(now + GROUP_WAIT, Reason.LAST_COMING)
     closes = found.why is Reason.WINDOW_ENDED and not found.rest
@@ -142,6 +150,8 @@ def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -
         return LeaveToJob(Reason.NO_THREAD)
     if len(group.single_times) >= MOST_ALIKE:
         return LeaveToJob(Reason.ENOUGH_ALIKE)
+    if news.key.until:
+        return Wait(news.key.until, Reason.QUIET_HOURS)
     return InThread(news.job_card, Reason.JOB_TASK)
 
 

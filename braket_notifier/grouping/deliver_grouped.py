@@ -1,18 +1,20 @@
 """One notification in a channel that people read: load → decide → send it now, with others, or later."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
-from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Nothing, Reason, SendNow, Wait
-from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival, on_closing
+from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
+from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import FAILURES, QUIET, Group, is_failure, recent, timing_for
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Entry, HumanSender
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
@@ -35,6 +37,10 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
         raise DeferError(1, "too little time left to send")
     now = sender.clock()
     delivery, news = _load(notification, sender, owner, now)
+    if news.key.reason is Reason.OWN and _closes_now(delivery, now):
+        with suppress(RefusedError):  # of the closed card's notifications
+            flush(delivery, Reason.WINDOW_ENDED, waited=True)
+        return deliver_grouped(notification, sender, owner)  # to the group as it is now
     answer = on_arrival(delivery.group, delivery.timing, news, now)
     if isinstance(answer, SendNow):
         return _send_now(delivery, notification, answer.reason)
@@ -45,19 +51,6 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
     return _with_others(delivery, notification, answer, now)
 
 
-def close(closing: Closing, sender: HumanSender, owner: str) -> DeliveryResult:
-    """Close a group's card, once nothing was added to it for its window."""
-    sender, now = sender.admitted(None), sender.clock()
-    delivery = _delivery(closing.key, closing.channel, sender, owner, now)
-    answer = on_closing(delivery.group, delivery.timing, closing.episode, now)
-    if isinstance(answer, Nothing):
-        return DeliveryResult("its card was closed before", reason=answer.reason.name)
-    if isinstance(answer, Wait):
-        raise hold(answer, closing.key, now)
-    sent, reason = flush(delivery, answer.reason, waited=True)
-    return DeliveryResult("with others, as the last of its card", len(sent), reason.name)
-
-
 def _load(notification: Notification, sender: HumanSender, owner: str, now: datetime) -> tuple[GroupDelivery, News]:
     """Read what the decision needs, and no row more."""
     channel, ports = notification.channel, sender.ports
@@ -65,15 +58,21 @@ def _load(notification: Notification, sender: HumanSender, owner: str, now: date
     key = group_key(notification, ports.policy, held, now)
     if key.reason is Reason.JOB_TASK:
         place = cards.job_card(notification, ports)
-        group = ports.groups.get(channel, key.name) if place else Group()
-        return _delivery(key.name, channel, sender, owner, now, group), News(notification, key, job_card=place)
-    delivery = _delivery(key.name, channel, sender, owner, now, held if key.name == QUIET else None)
+        group = ports.groups.get(channel, key.name) if place or key.until else Group()
+        return found_group(key.name, channel, sender, owner, now, group), News(notification, key, job_card=place)
+    delivery = found_group(key.name, channel, sender, owner, now, held if key.name == QUIET else None)
     counts = key.reason is Reason.OWN and is_failure(notification.transition)
     edits_only = notification.silent and delivery.timing.edits
     return delivery, News(notification, key, _failures(delivery, now) if counts and not edits_only else 0)
 
 
-def _delivery(
+def _closes_now(delivery: GroupDelivery, now: datetime) -> bool:
+    """Whether the card is to be closed although its closing record has not come, or never comes."""
+    held = held_until(delivery.channel, NO_STATUS, delivery.ports.policy, now)
+    return delivery.group.is_closing(delivery.timing, now) and not held
+
+
+def found_group(
     key: str, channel: str, sender: HumanSender, owner: str, now: datetime, group: Group | None = None
 ) -> GroupDelivery:
     """`group`: as it was read already."""
@@ -103,7 +102,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     delivery.add(notification, shown=True)
     delivery.save(delivery.group.after_single(delivery.timing, transition, now))
     if is_failure(transition):
-        counted = _delivery(FAILURES, delivery.channel, sender, owner, now)
+        counted = found_group(FAILURES, delivery.channel, sender, owner, now)
         counted.save(counted.group.after_single(counted.timing, transition, now))
     return DeliveryResult("singly", 1, reason.name)
 
@@ -133,10 +132,14 @@ def _with_others(
 
 def _held(delivery: GroupDelivery, notification: Notification, wait: Wait, now: datetime) -> HoldError:
     """A group that the notification does not change is neither counted nor saved."""
-    if delivery.group.with_pending(wait.until, now) != delivery.group:
-        if wait.if_last and _open(delivery, notification) == 0:
-            wait = wait.if_last
-        delivery = delivery.save(delivery.group.with_pending(wait.until, now))
+    group = delivery.group
+    if wait.reason is Reason.QUIET_HOURS:
+        changed = group.with_held(wait.until, now)
+    elif (changed := group.with_pending(wait.until, now)) != group and wait.if_last:
+        wait = wait.if_last if _open(delivery, notification) == 0 else wait
+        changed = group.with_pending(wait.until, now)
+    if changed != group:
+        delivery = delivery.save(changed)
     return hold(wait, delivery.key, now)
 
 

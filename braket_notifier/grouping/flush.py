@@ -15,6 +15,7 @@ from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.group import LATE, Group, is_failure, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, at_once, send_claimed
 
 Message = Edit | Reply | Post
@@ -31,7 +32,9 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     now = delivery.sender.clock()
     answer = on_flush(delivery.group, delivery.timing, found, now)
     if isinstance(answer, Wait):
-        delivery.save(delivery.group.rescheduled(answer.until))
+        waiting = delivery.group.rescheduled(answer.until, held=answer.reason is Reason.QUIET_HOURS)
+        if waiting != delivery.group:
+            delivery.save(waiting)
         raise hold(answer, delivery.key, now)
     found, claimed = claim_pending(delivery, found)
     answer = on_flush(delivery.group, delivery.timing, found, delivery.sender.clock())
@@ -53,9 +56,8 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
 
 
 def hold(wait: Wait, key: str, now: datetime) -> HoldError:
-    return HoldError(
-        math.ceil((wait.until - now).total_seconds()), f"waits for a message about {key}", reason=wait.reason.name
-    )
+    seconds = max(1, math.ceil((wait.until - now).total_seconds()))
+    return HoldError(seconds, f"waits for a message about {key}", reason=wait.reason.name)
 
 
 def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
@@ -63,7 +65,10 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     entries = ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
     counted = count(delivery.key, entries, ports.counts, ports.policy)
     shown = tuple(each.notification for each in entries if each.shown)
-    return Found(why, waited, counted, shown, tuple(each.notification for each in entries if not each.shown))
+    waiting = tuple(each.notification for each in entries if not each.shown)
+    held = partial(held_until, delivery.channel, policy=ports.policy, now=delivery.sender.clock())
+    news = tuple(each for each in waiting if not held(each.transition.status))
+    return Found(why, waited, counted, shown, news, rest=len(news) < len(waiting), held_until=held(NO_STATUS))
 
 
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:

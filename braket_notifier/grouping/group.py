@@ -36,6 +36,8 @@ class Pending:
     due: datetime
     #: The channel did not take the last message: nothing is shown before `due`.
     retrying: bool = False
+    #: Quiet hours or a mute end at `due`; if they end earlier, the group is due then.
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,27 @@ class Group:
 
     @property
     def due(self) -> datetime | None:
-        return self.pending.due if self.pending else None
+        """When what waits is shown; None: nothing waits, or a hold keeps it."""
+        return self.pending.due if self.pending and not self.pending.held else None
 
     def closes_at(self, timing: "GroupTiming") -> datetime | None:
         """When nothing was added for the window, or the card was open for too long; None: no card is open."""
-        if self.card is None or self.added_at is None:
+        if self.card is None or self.added_at is None or not timing.closes:
             return None
         return min(self.added_at + timing.window, self.card.opened_at + LONGEST_OPEN)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether what waits is to be shown, provided that nothing holds the channel now."""
+        return self.pending is not None and (self.pending.held or self.pending.due <= now)
+
+    def is_closing(self, timing: "GroupTiming", now: datetime) -> bool:
+        """Whether the open card is to be closed, provided that nothing holds the channel now."""
+        closes = self.closes_at(timing)
+        return closes is not None and closes <= now and (self.pending is None or self.is_due(now))
+
+    def visit_at(self, timing: "GroupTiming") -> datetime | None:
+        """When somebody must look at the group, whatever became of its queue records; None: nothing is to be done."""
+        return self.pending.due if self.pending else self.closes_at(timing)
 
     def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
         """A new episode once nothing was added for the window, because old messages count no more."""
@@ -93,14 +109,19 @@ class Group:
         if self.pending and self.pending.due <= now:
             return self
         just_now = self.added_at is not None and now - self.added_at < ADDED_PRECISION
-        pending = replace(self.pending, due=min(when, self.pending.due)) if self.pending else Pending(when)
+        pending = self.pending if self.pending and self.pending.due <= when else Pending(when)
         return replace(self, added_at=self.added_at if just_now else now, pending=pending)
+
+    def with_held(self, until: datetime, now: datetime) -> "Group":
+        """Something more waits for the end of a hold; only another end changes the group."""
+        pending = Pending(until, held=True)
+        return self if self.pending == pending else replace(self, added_at=now, pending=pending)
 
     def with_retry(self, when: datetime) -> "Group":
         return replace(self, pending=Pending(when, retrying=True))
 
-    def rescheduled(self, when: datetime) -> "Group":
-        return replace(self, pending=Pending(when))
+    def rescheduled(self, when: datetime, *, held: bool = False) -> "Group":
+        return replace(self, pending=Pending(when, held=held))
 
     def after_claims(self, timing: "GroupTiming", *, rest: bool, now: datetime) -> "Group":
         """No message was sent or is to be repeated; `rest`: more waits for the next interval."""
@@ -180,6 +201,10 @@ def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple
 def owner_name(transition: Transition, policy: Policy) -> str:
     person = owner(transition.snapshot, policy)
     return person.name if person else ""
+
+
+def is_thread(key: str) -> bool:
+    return key.startswith("thread ")
 
 
 def thread_key(transition: Transition) -> str:

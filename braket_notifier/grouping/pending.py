@@ -33,13 +33,17 @@ class GroupDelivery:
         return self.sender.ports
 
     def save(self, group: Group) -> "GroupDelivery":
-        if not self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock()):
+        if not self._save(group):
             raise DeferError(1, f"another sender changed {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
     def accepted(self, group: Group) -> None:
         """Save the group after the channel accepted its message, which another sender's change does not undo."""
-        self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock())
+        self._save(group)
+
+    def _save(self, group: Group) -> bool:
+        visit_at = group.visit_at(self.timing)
+        return self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock(), visit_at=visit_at)
 
     def add(self, notification: Notification, *, shown: bool) -> None:
         entry = Entry(notification, shown)
@@ -63,7 +67,7 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
         else:
             later += 1
     news = tuple(notification for notification, _ in claimed)
-    return replace(found, shown=tuple(shown), news=news, rest=later > 0), tuple(claimed)
+    return replace(found, shown=tuple(shown), news=news, rest=found.rest or later > 0), tuple(claimed)
 
 
 def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> list[Claim]:

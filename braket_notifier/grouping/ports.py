@@ -51,8 +51,12 @@ class Groups(Protocol):
 
     def get(self, channel: str, key: str) -> Group: ...
 
-    def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
-        """Save it as its next version; False if another sender did meanwhile."""
+    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
+        """Save it as its next version, to be visited at that time; False if another sender did meanwhile."""
+        ...
+
+    def to_visit(self, channel: str) -> Sequence[str]:
+        """List the keys of the groups that are to be visited at some time, perhaps without the last changes."""
         ...
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:

@@ -1,24 +1,30 @@
-"""Quiet hours and mutes of a channel; pure."""
+"""The holds of a channel, which are its quiet hours and its mutes; pure."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from braket_notifier.domain.policy import Policy, Quiet
 from braket_notifier.domain.resource import FAILING
-from braket_notifier.domain.transition import Transition
+
+#: The status of a message that announces none, such as the closing of a card: quiet hours let it never pass.
+NO_STATUS = ""
 
 
-def quiet_until(channel: str, transition: Transition, policy: Policy, now: datetime) -> datetime | None:
-    """Return the end of the quiet hours or the mute that holds the transition; None if it may be sent now.
+def held_until(channel: str, status: str, policy: Policy, now: datetime) -> datetime | None:
+    """Return when a message about the status may be written to the channel; None if it may be written now.
 
-    A mute holds every status. A digest delivers the held transitions afterwards.
+    A mute holds every status. Quiet hours that begin before a mute ends prolong it, and the other way round.
     """
-    holds = [policy.muted_until.get(channel, now)]
+    until = now
+    while (later := _hold_ends(channel, status, policy, until)) > until:
+        until = later
+    return until if until > now else None
+
+
+def _hold_ends(channel: str, status: str, policy: Policy, at: datetime) -> datetime:
     quiet = policy.quiet.get(channel)
-    if quiet and not _passes(transition.status, quiet):
-        holds.append(_ends(quiet, now, policy.time_zone))
-    latest = max(holds)
-    return latest if latest > now else None
+    muted = policy.muted_until.get(channel, at)
+    return muted if quiet is None or _passes(status, quiet) else max(muted, _ends(quiet, at, policy.time_zone))
 
 
 def _passes(status: str, quiet: Quiet) -> bool:

@@ -57,15 +57,18 @@ class Sender:
         kept = self.lease or self.row
         return kept.health if kept else HEALTHY
 
-    def admitted(self, since: datetime | None) -> Self:
+    def admitted(self, since: datetime | None, *, at_once: bool = False) -> Self:
         """Return the sender for a notification that waits since then, or raise DeferError while the channel is down.
 
-        One record in a back-off probes the channel; all others are deferred without a claim or a call.
+        One record in a back-off probes the channel; all others are deferred without a claim or a call. `at_once`: the
+        cause may have ended, so that the probe does not wait for the end of the back-off.
         """
         kept, now = self.lease or self.row, self.clock()
         if kept is None or self.is_handler or not kept.health.closed:
             return self
         answer = admission(kept.health, since, now)
+        if answer == "wait" and at_once:
+            answer = "probe"
         if answer == "probe" and self.time_left_s() < PROBE_S:
             raise DeferError(1, "too little time left to probe the channel")
         if answer == "probe" and not kept.reserve_probe():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.domain.transition import Source, Transition
 from braket_notifier.errors import MalformedNotificationError
 from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
@@ -49,9 +49,14 @@ def encode_closing(closing: Closing) -> str:
     return utf8_json({"closes": closing.key, "channel": closing.channel, "episode": closing.episode})
 
 
-def decode_record(body: str) -> Notification | Closing:
+def encode_wake(waking: Wake) -> str:
+    """Encode the waking of a channel as the body of a queue record."""
+    return json.dumps({"wakes": waking.channel})
+
+
+def decode_record(body: str) -> Carried:
     """Decode a record of a channel's queue; raises MalformedNotificationError."""
-    return _decoded(body, lambda words: _closing(words) if "closes" in words else _notification(words))
+    return _decoded(body, _record)
 
 
 def decode(body: str) -> Notification:
@@ -72,6 +77,12 @@ def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
         return read(json.loads(body))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise MalformedNotificationError(f"not a notification: {shown(error)}") from error
+
+
+def _record(words: Words) -> Carried:
+    if "wakes" in words:
+        return Wake(text(words["wakes"]))
+    return _closing(words) if "closes" in words else _notification(words)
 
 
 def _closing(words: Words) -> Closing:

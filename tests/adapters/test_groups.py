@@ -45,18 +45,18 @@ def test_a_group_without_a_row_is_new(groups: Groups) -> None:
 
 
 def test_a_group_is_read_as_it_was_saved_and_counts_its_versions(groups: Groups, group: Group, noon: datetime) -> None:
-    assert groups.save("team-slack", KEY, group, now=noon)
+    assert groups.save("team-slack", KEY, group, now=noon, visit_at=None)
 
     assert groups.get("team-slack", KEY) == replace(group, version=1)
     assert groups.get("mail", KEY) == Group()
-    assert groups.save("team-slack", KEY, replace(group, version=1, card=None), now=noon)
+    assert groups.save("team-slack", KEY, replace(group, version=1, card=None), now=noon, visit_at=None)
     assert groups.get("team-slack", KEY) == replace(group, version=2, card=None)
 
 
 def test_a_row_that_lacks_a_member_has_its_default(table: Callable[[str], Table], group: Group, noon: datetime) -> None:
     rows = table("deliveries")
     words = {"episode": 3, "pending": {"due": noon.isoformat()}, "card": {"opened_at": noon.isoformat()}}
-    DynamoGroups(rows).save("team-slack", KEY, group, now=noon)
+    DynamoGroups(rows).save("team-slack", KEY, group, now=noon, visit_at=None)
     rows.update(group_key("team-slack", KEY), {"words": ":words"}, {":words": dumps(words)})
 
     found = DynamoGroups(rows).get("team-slack", KEY)
@@ -68,9 +68,9 @@ def test_a_row_that_lacks_a_member_has_its_default(table: Callable[[str], Table]
 def test_a_group_saved_by_another_sender_meanwhile_is_not_overwritten(
     groups: Groups, group: Group, noon: datetime, version: int
 ) -> None:
-    groups.save("team-slack", KEY, group, now=noon)
+    groups.save("team-slack", KEY, group, now=noon, visit_at=None)
 
-    assert not groups.save("team-slack", KEY, Group(version=version), now=noon)
+    assert not groups.save("team-slack", KEY, Group(version=version), now=noon, visit_at=None)
     assert groups.get("team-slack", KEY) == replace(group, version=1)
 
 
@@ -139,3 +139,28 @@ def test_a_row_written_by_a_newer_version_is_skipped(
     rows.update(later, {"notification": ":later"}, {":later": '{"version": 2}'})
 
     assert [each.notification for each in groups.entries("team-slack", KEY, 0)] == [a_notification(number=2)]
+
+
+def test_the_groups_of_a_channel_that_are_to_be_visited_are_listed(
+    groups: Groups, group: Group, noon: datetime
+) -> None:
+    groups.save("team-slack", KEY, group, now=noon, visit_at=noon)
+    groups.save("team-slack", "batch # é", group, now=noon, visit_at=noon + timedelta(days=7))
+    groups.save("team-slack", "batch idle", group, now=noon, visit_at=None)
+    groups.save("team", KEY, group, now=noon, visit_at=noon)
+
+    assert sorted(groups.to_visit("team-slack")) == ["batch # é", KEY]
+
+
+def test_a_group_that_needs_no_visit_any_more_is_not_listed(groups: Groups, group: Group, noon: datetime) -> None:
+    groups.save("team-slack", KEY, group, now=noon, visit_at=noon)
+    groups.save("team-slack", KEY, replace(group, version=1), now=noon, visit_at=None)
+
+    assert groups.to_visit("team-slack") == []
+
+
+def test_a_pending_hold_is_read_as_it_was_saved(groups: Groups, noon: datetime) -> None:
+    held = Group(pending=Pending(noon, held=True))
+    groups.save("team-slack", KEY, held, now=noon, visit_at=noon)
+
+    assert groups.get("team-slack", KEY) == replace(held, version=1)

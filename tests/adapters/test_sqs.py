@@ -10,7 +10,7 @@ import pytest
 
 from braket_notifier.adapters.aws.sqs import NotEnqueuedError, SqsChannelQueues, SqsCloseTimer, SqsUndelivered, SqsWaits
 from braket_notifier.adapters.memory.queues import MemoryCloseTimer
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.grouping.ports import CloseTimer
 from braket_notifier.sending.wire import decode, decode_record
 
@@ -140,8 +140,29 @@ def test_no_record_is_deferred_for_longer_than_sqs_allows() -> None:
     assert waits[0] <= 12 * 3600 - 900  # Lambda's longest run
 
 
+def test_each_channel_is_woken_after_the_delay(queue: Callable[[str], str]) -> None:
+    urls = {name: queue(name) for name in ("slack", "mail", "machines")}
+    queues = SqsChannelQueues(boto3.client("sqs"), urls)
+
+    queues.wake(["slack"])
+    queues.wake(["mail"], 60)
+
+    assert [decode_record(each["Body"]) for each in received(urls["slack"])] == [Wake("slack")]
+    assert received(urls["mail"]) == received(urls["machines"]) == []
+
+
+def test_a_renewed_record_comes_after_its_wait(queue: Callable[[str], str]) -> None:
+    url, later = queue("slack"), queue("later")
+
+    SqsWaits(boto3.client("sqs"), url).renew("x", 0)
+    SqsWaits(boto3.client("sqs"), later).renew("x", 24 * 3600)  # SQS delays a record for fifteen minutes at most
+
+    assert [each["Body"] for each in received(url)] == ["x"]
+    assert received(later) == []
+
+
 @pytest.fixture(params=["memory", "sqs"])
-def reminding(request: pytest.FixtureRequest) -> tuple[CloseTimer, Callable[[], list[Notification | Closing]]]:
+def reminding(request: pytest.FixtureRequest) -> tuple[CloseTimer, Callable[[], list[Carried]]]:
     """Both adapters of the port `CloseTimer`, and a function that reads their reminders."""
     if request.param == "memory":
         memory = MemoryCloseTimer()
@@ -152,9 +173,7 @@ def reminding(request: pytest.FixtureRequest) -> tuple[CloseTimer, Callable[[], 
 
 
 @pytest.mark.parametrize("key", ["batch ghz-scan", "Anna on arn:aws:braket:::device/x", "batch é🟠 '\"\\", "batch \t"])
-def test_a_reminder_is_read_as_it_was_put(
-    reminding: tuple[CloseTimer, Callable[[], list[Notification | Closing]]], key: str
-) -> None:
+def test_a_reminder_is_read_as_it_was_put(reminding: tuple[CloseTimer, Callable[[], list[Carried]]], key: str) -> None:
     reminders, come = reminding
 
     reminders.schedule(Closing("team-slack", key, 3), 0)
@@ -163,9 +182,7 @@ def test_a_reminder_is_read_as_it_was_put(
 
 
 @pytest.mark.parametrize("after_s", [60, 900, 901, 24 * 3600])  # SQS delays a message for fifteen minutes at most
-def test_every_reminder_is_delayed(
-    reminding: tuple[CloseTimer, Callable[[], list[Notification | Closing]]], after_s: int
-) -> None:
+def test_every_reminder_is_delayed(reminding: tuple[CloseTimer, Callable[[], list[Carried]]], after_s: int) -> None:
     reminders, come = reminding
 
     reminders.schedule(Closing("team-slack", "batch ghz-scan", 3), after_s)

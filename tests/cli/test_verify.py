@@ -94,7 +94,7 @@ class Notifier:
                 key = key_of(notification.transition, parse_policy(read_settings(self.settings).policy()))
             groups = DynamoGroups(Table(boto3.client("dynamodb", HOME), "deliveries"))
             groups.add(key, 0, Entry(notification, shown=False), now=now)
-            groups.save(notification.channel, key, group, now=now)
+            groups.save(notification.channel, key, group, now=now, visit_at=None)
             return
         self.ledger.claim(notification, owner="test", now=now)
         if notification.channel == self.refuses:

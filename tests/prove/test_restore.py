@@ -65,6 +65,35 @@ def test_a_restored_ledger_alone_changes_nothing(world: World) -> None:
     assert _posts(world) == before
 
 
+def test_a_ledger_restored_alone_closes_an_open_card_and_announces_later_members() -> None:
+    """The card's closing record was consumed before, so that only the sweep or a later member finds the group."""
+    world = World(digests=True)
+    world.sweeps()
+    for _ in range(6):
+        _submitted(world, "COMPLETED")
+    for seconds in (0, 12, 40):
+        world.now += timedelta(seconds=seconds)
+        world.works()
+    backup = deepcopy((world.ledger, world.groups, world.cards))
+    cards = _open_cards(world)
+    world.settles()
+    before = _posts(world)
+
+    world.ledger, world.groups, world.cards = backup
+    world.now += EARLIER
+    world.settles()
+    restored, left_open = _posts(world), _open_cards(world)
+    later = [_submitted(world, "FAILED") for _ in range(8)]
+    world.settles()
+
+    assert cards == 1
+    assert (restored, left_open) == (before, 0)
+    outcome = account(world, given_up=False)
+    assert (outcome.lost, outcome.avoidable) == ([], 0)
+    told = [each for each in _posts(world) if each.split()[1] == "team-slack"]
+    assert [sum(arn.text in each for each in told) for arn in later] == [1] * 8
+
+
 def test_with_both_tables_restored_nothing_is_lost_and_later_notifications_are_repeated_once(world: World) -> None:
     backup = deepcopy((world.snapshots, world.ledger))
     ended = _submitted(world, "COMPLETED")
@@ -125,3 +154,7 @@ def _posts(world: World) -> list[str]:
     return sorted(
         f"{arn.text} {channel} {post.status}" for (arn, channel), all_ in world.accepted.posts.items() for post in all_
     )
+
+
+def _open_cards(world: World) -> int:
+    return sum(group.card is not None for group in world.groups.groups.values())

@@ -1,14 +1,14 @@
 """Amazon SQS: the channels' queues, the visibility of a record, and the queue of undelivered records."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.errors import NotifierError
-from braket_notifier.sending.wire import encode, encode_closing
+from braket_notifier.sending.wire import encode, encode_closing, encode_wake
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -48,6 +48,16 @@ class SqsChannelQueues:
         if failures:
             raise NotEnqueuedError("; ".join(failures))
 
+    @property
+    def names(self) -> Iterable[str]:
+        return self._urls.keys()
+
+    def wake(self, channels: Iterable[str], after_s: int = 0) -> None:
+        """Make channels visit their groups, after a delay of fifteen minutes at most."""
+        for channel in channels:
+            body = encode_wake(Wake(channel))
+            self._client.send_message(QueueUrl=self._urls[channel], MessageBody=body, DelaySeconds=after_s)
+
     def _put(self, channel: str, bodies: Sequence[str]) -> None:
         if channel not in self._urls:
             raise NotEnqueuedError("the channel has no queue")
@@ -68,6 +78,10 @@ class SqsWaits:
     def defer(self, receipt: str, seconds: int) -> None:
         wait = min(seconds, LONGEST_WAIT_S)
         self._client.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=wait)
+
+    def renew(self, body: str, seconds: int) -> None:
+        """Put a copy of a record that SQS would delete soon; the caller deletes the record afterwards."""
+        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=min(seconds, LONGEST_DELAY_S))
 
 
 class SqsCloseTimer:

@@ -4,6 +4,8 @@ from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.domain.resource import Arn
 
 PARTITION, SORT = "partition", "sort"
+#: The sparse index of groups that somebody must visit at some time, and its sort key.
+VISIT_IN, VISIT_AT = "visit_in", "visit_at"
 _CARD, _LEASE, _GROUP = "card", "lease", "group"
 
 
@@ -31,6 +33,11 @@ def entry_key(channel: str, group: str, entry: str) -> Row:
 def entries_of(channel: str, group: str) -> Row:
     """The partition of a group and its entries in a channel."""
     return {PARTITION: f"{channel}#{_GROUP}#{group}"}
+
+
+def visits_of(channel: str) -> str:
+    """The partition of the index of a channel's groups that are to be visited."""
+    return f"{channel}#visit"
 
 
 def lease_key(channel: str) -> Row:

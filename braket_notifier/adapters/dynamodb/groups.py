@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
-from braket_notifier.adapters.dynamodb.delivery_keys import SORT, card_key, entries_of, entry_key, group_key
+from braket_notifier.adapters.dynamodb.delivery_keys import (
+    PARTITION,
+    SORT,
+    VISIT_AT,
+    VISIT_IN,
+    card_key,
+    entries_of,
+    entry_key,
+    group_key,
+    visits_of,
+)
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
@@ -34,18 +44,26 @@ class DynamoGroups:
         row = self._table.get(group_key(channel, key))
         return _group(row) if row else Group()
 
-    def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:
+    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
         """Save the group if its version is unchanged, or if botocore repeated this write after a lost answer."""
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
         values = {":words": words, ":version": group.version, ":next": group.version + 1, ":expires": _expires(now)}
+        if visit_at:
+            sets |= {VISIT_IN: ":visit_in", VISIT_AT: ":visit_at"}
+            values |= {":visit_in": visits_of(channel), ":visit_at": iso(visit_at)}
+        removed = () if visit_at else (VISIT_AT,)
         new = "attribute_not_exists(#version)" if group.version == 0 else "#version = :version"
         used = {name: value for name, value in values.items() if name != ":version" or group.version}
         try:
-            self._table.update(group_key(channel, key), sets, used, condition=new)
+            self._table.update(group_key(channel, key), sets, used, condition=new, remove=removed)
         except ConditionRefusedError as refused:
             return refused.row.get("words") == words and refused.row.get("version") == group.version + 1
         return True
+
+    def to_visit(self, channel: str) -> Sequence[str]:
+        prefix = str(entries_of(channel, "")[PARTITION])
+        return [str(row[PARTITION]).removeprefix(prefix) for row in self._table.index(VISIT_IN, visits_of(channel))]
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
         notification = entry.notification
@@ -119,7 +137,7 @@ def _group(row: Row) -> Group:
 
 def _pending(words: Mapping[str, object]) -> Pending | None:
     due = moment(words.get("due"))
-    return Pending(due, retrying=bool(words.get("retrying"))) if due else None
+    return Pending(due, bool(words.get("retrying")), bool(words.get("held"))) if due else None
 
 
 def _card(words: Mapping[str, object]) -> OpenCard | None:

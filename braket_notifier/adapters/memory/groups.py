@@ -17,14 +17,21 @@ class MemoryGroups:
     groups: dict[tuple[str, str], Group] = field(default_factory=dict)
     added: dict[tuple[str, str, int], dict[str, Entry]] = field(default_factory=dict)
 
+    #: When each group is to be visited.
+    visits: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+
     def get(self, channel: str, key: str) -> Group:
         return self.groups.get((channel, key), Group())
 
-    def save(self, channel: str, key: str, group: Group, *, now: datetime) -> bool:  # noqa: ARG002 - memory keeps everything
+    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:  # noqa: ARG002 - memory keeps everything
         if self.get(channel, key).version != group.version:
             return False
         self.groups[channel, key] = replace(group, version=group.version + 1)
+        self.visits[channel, key] = visit_at
         return True
+
+    def to_visit(self, channel: str) -> Sequence[str]:
+        return [key for (of, key), at in self.visits.items() if of == channel and at]
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:  # noqa: ARG002 - as above
         entries = self.added.setdefault((entry.notification.channel, key, episode), {})

@@ -12,7 +12,7 @@ from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
@@ -37,7 +37,7 @@ class ChannelWorld:
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
-    queue: MemoryQueue[Notification | Closing] = field(default_factory=MemoryQueue)
+    queue: MemoryQueue[Carried] = field(default_factory=MemoryQueue)
     refused: list[str] = field(default_factory=list)
     #: The number of open resources of any group, or the error of counting them.
     open: int | type[Exception] = 1
@@ -52,6 +52,9 @@ class ChannelWorld:
     def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
         for each in carried:
             self.queue.put(replace(each, channel=self.channel), self.now + after)
+
+    def wakes(self) -> None:
+        self.queue.put(Wake(self.channel), self.now)
 
     def schedule(self, closing: Closing, after_s: int) -> None:
         self.queue.put(closing, self.now + timedelta(seconds=after_s))
@@ -122,7 +125,7 @@ class ChannelWorld:
             ids += each.content.news if isinstance(each.content, Digest) else [each.content.id]
         return ids
 
-    def _delivers(self, record: MemoryQueueRecord[Notification | Closing], sender: Sender | None) -> None:
+    def _delivers(self, record: MemoryQueueRecord[Carried], sender: Sender | None) -> None:
         self.most_receives = max(self.most_receives, record.receives)
         try:
             deliver(record.content, sender, owner=f"{next(self.owners)}")

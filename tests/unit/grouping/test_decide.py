@@ -42,11 +42,13 @@ CARD = OpenCard("C1/1", NOON - 5 * MINUTE)
 OPEN = replace(SENT, card=CARD, shown_at=NOON - 5 * SECOND)
 DUE = replace(SENT, pending=Pending(NOON - SECOND))
 RETRYING = replace(SENT, pending=Pending(NOON + 20 * SECOND, retrying=True))
+HELD_PENDING = Pending(NOON + MINUTE, held=True)
 OWN = GroupKey("batch b", Reason.OWN)
 THREAD = GroupKey(f"thread {job_arn()}", Reason.JOB_TASK)
 HELD = GroupKey(QUIET, Reason.QUIET_HOURS, NOON + MINUTE)
 #: Settings with quiet hours at noon.
 MUTED: dict[str, Any] = {"quiet": {"team-slack": Quiet(NOON.time(), (NOON + MINUTE).time())}, "time_zone": "UTC"}
+PASSING = MUTED | {"quiet": {"team-slack": Quiet(NOON.time(), (NOON + MINUTE).time(), passing=("FAILED",))}}
 
 
 @pytest.fixture
@@ -65,6 +67,9 @@ KEYS: list[tuple[dict[str, Any], dict[str, Any], Group, tuple[str, Reason]]] = [
     ({}, {}, DUE, (QUIET, Reason.QUIET_ENDED)),
     ({}, {}, replace(SENT, pending=Pending(NOON + SECOND)), ("batch b", Reason.OWN)),
     ({"ended_at": NOON - timedelta(hours=7)}, {}, DUE, (QUIET, Reason.QUIET_ENDED)),
+    ({}, {}, replace(SENT, pending=HELD_PENDING), (QUIET, Reason.QUIET_ENDED)),  # a hold that ended early
+    ({"status": "FAILED"}, PASSING, replace(SENT, pending=HELD_PENDING), ("batch b", Reason.OWN)),
+    ({"status": "FAILED"}, PASSING, DUE, ("batch b", Reason.OWN)),
 ]
 
 
@@ -82,10 +87,11 @@ def test_the_group_of_a_notification(
     assert (found.name, found.reason) == key
 
 
-def test_the_thread_of_a_job_s_own_task_knows_no_quiet_hours(note: Build, policy: Policy) -> None:
+def test_the_thread_of_a_job_s_own_task_is_held_too(note: Build, policy: Policy) -> None:
     found = group_key(note("FAILED", silent=True, job_arn=job_arn()), replace(policy, **MUTED), DUE, NOON)
 
     assert (found.name.startswith(THREAD.name), found.reason) == (True, Reason.JOB_TASK)
+    assert found.until == NOON + MINUTE
 
 
 Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
@@ -108,12 +114,18 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (SENT, MAILS, {"status": "FAILED"}, Wait(NOON + 14 * MINUTE, Reason.NEXT_DIGEST)),
     (RETRYING, CARDS, {"status": "FAILED"}, Wait(NOON + 20 * SECOND, Reason.RETRY)),
     (Group(), CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
-    (RETRYING, CARDS, {"key": HELD}, Wait(NOON + 20 * SECOND, Reason.QUIET_HOURS)),
-    (DUE, CARDS, {"key": GroupKey(QUIET, Reason.QUIET_ENDED, NOON)}, Flush(Reason.QUIET_ENDED)),
+    (RETRYING, CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
+    (DUE, CARDS, {"key": GroupKey(QUIET, Reason.QUIET_ENDED)}, Flush(Reason.QUIET_ENDED)),
     (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + MINUTE, Reason.LATE)),
     (OPEN, CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + 25 * SECOND, Reason.LATE)),
     (Group(), CARDS, {"key": THREAD}, Wait(NOON + MINUTE, Reason.JOB_CARD_COMING)),
     (Group(), CARDS, {"key": THREAD, "job_card": "C1/1"}, InThread("C1/1", Reason.JOB_TASK)),
+    (
+        Group(),
+        CARDS,
+        {"key": replace(THREAD, until=NOON + MINUTE), "job_card": "C1/1"},
+        Wait(NOON + MINUTE, Reason.QUIET_HOURS),
+    ),
     (SENT, CARDS, {"key": THREAD, "job_card": "C1/1"}, LeaveToJob(Reason.ENOUGH_ALIKE)),
     (Group(), MAILS, {"key": THREAD}, LeaveToJob(Reason.NO_THREAD)),
     (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 15 * MINUTE}, LeaveToJob(Reason.NO_THREAD)),
@@ -136,6 +148,13 @@ CLOSINGS: list[tuple[Group, int, Nothing | Wait | Flush]] = [
     (replace(OPEN, card=replace(CARD, opened_at=NOON - timedelta(hours=6))), 0, Flush(Reason.WINDOW_ENDED)),
     (replace(OPEN, episode=1), 0, Nothing(Reason.CLOSED_BEFORE)),
     (SENT, 0, Nothing(Reason.CLOSED_BEFORE)),
+    (  # the channel asked to wait before it took the last edit
+        replace(OPEN, added_at=NOON - 10 * MINUTE, pending=Pending(NOON + SECOND, retrying=True)),
+        0,
+        Wait(NOON + SECOND, Reason.STILL_GROWING),
+    ),
+    # a hold that ends early
+    (replace(OPEN, added_at=NOON - 10 * MINUTE, pending=HELD_PENDING), 0, Flush(Reason.WINDOW_ENDED)),
 ]
 
 
@@ -177,6 +196,10 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (OPEN, CARDS, WINDOW | {"rest": True, "news": False}, Nothing(Reason.CLAIMED_ELSEWHERE)),
     (OPEN, CARDS, WINDOW | {"news": False, "shown": False}, Close(Reason.NOTHING_SHOWN)),
     (OPEN, CARDS, {"news": False}, Nothing(Reason.SHOWN_BEFORE)),
+    # a hold keeps everything, or all but a status that passes; a last message has no status
+    (OPEN, CARDS, {"held_until": NOON + MINUTE, "news": False}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
+    (OPEN, CARDS, {"held_until": NOON + MINUTE}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OPEN, CARDS, WINDOW | {"held_until": NOON + MINUTE}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
     (replace(OPEN, card=replace(CARD, place="")), CARDS, {}, Post(Reason.CARD_GONE, ends=False, closes=False)),
 ]
 

@@ -7,12 +7,9 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from braket_notifier.domain.policy import Policy, Quiet
-from braket_notifier.domain.resource import FAILING, Snapshot
-from braket_notifier.domain.transition import Transition
-from braket_notifier.routing.quiet_hours import quiet_until
+from braket_notifier.domain.resource import FAILING
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 
-ASnapshot = Callable[..., Snapshot]
-ATransition = Callable[..., Transition]
 NIGHT = Quiet(time(22), time(7), passing=("FAILED",))
 SMALL_HOURS = Quiet(time(1), time(2, 30))
 
@@ -22,12 +19,12 @@ def utc(text: str) -> datetime:
 
 
 @pytest.fixture
-def until(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> Callable[[Quiet, str, str], datetime | None]:
+def until(policy: Policy) -> Callable[[Quiet, str, str], datetime | None]:
     """Ends in Berlin, an hour before UTC in winter, two in summer."""
 
     def end_of(hours: Quiet, now: str, status: str = "COMPLETED") -> datetime | None:
         quiet = replace(policy, quiet={"team-slack": hours})
-        return quiet_until("team-slack", a_transition(a_task(status)), quiet, utc(now))
+        return held_until("team-slack", status, quiet, utc(now))
 
     return end_of
 
@@ -60,28 +57,43 @@ def test_only_a_passing_status_is_sent_at_night(until: Callable[..., datetime | 
     assert bool(until(NIGHT, "2026-11-20T23:30", status)) == held
 
 
-def test_quiet_hours_hold_no_other_channel(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
+def test_quiet_hours_hold_no_other_channel(policy: Policy) -> None:
     quiet = replace(policy, quiet={"mail": NIGHT})
 
-    assert quiet_until("team-slack", a_transition(a_task()), quiet, utc("2026-11-20T23:30")) is None
+    assert held_until("team-slack", "COMPLETED", quiet, utc("2026-11-20T23:30")) is None
 
 
-def test_a_mute_holds_every_status_until_it_ends(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy, noon: datetime
-) -> None:
+def test_a_mute_holds_every_status_until_it_ends(policy: Policy, noon: datetime) -> None:
     over = noon + timedelta(hours=4)
     muted = replace(policy, muted_until={"team-slack": over})
-    failed = a_transition(a_task("FAILED"))
 
-    assert quiet_until("team-slack", failed, muted, noon) == over
-    assert quiet_until("team-slack", failed, muted, over) is None
+    assert held_until("team-slack", "FAILED", muted, noon) == over
+    assert held_until("team-slack", "FAILED", muted, over) is None
 
 
-def test_a_mute_that_ends_at_night_is_followed_by_the_quiet_hours(
-    a_task: ASnapshot, a_transition: ATransition, policy: Policy
-) -> None:
+def test_a_mute_that_ends_at_night_is_followed_by_the_quiet_hours(policy: Policy) -> None:
     now, over = utc("2026-11-20T23:00"), utc("2026-11-21T01:00")
     both = replace(policy, quiet={"team-slack": NIGHT}, muted_until={"team-slack": over})
 
-    assert quiet_until("team-slack", a_transition(a_task()), both, now) == utc("2026-11-21T06:00")
-    assert quiet_until("team-slack", a_transition(a_task("FAILED")), both, now) == over
+    assert held_until("team-slack", "COMPLETED", both, now) == utc("2026-11-21T06:00")
+    assert held_until("team-slack", "FAILED", both, now) == over
+
+
+def test_a_mute_that_ends_in_quiet_hours_of_another_night_is_followed_by_them(policy: Policy) -> None:
+    """The mute is set at noon, before the quiet hours begin."""
+    now, over = utc("2026-11-20T11:00"), utc("2026-11-20T22:30")
+    both = replace(policy, quiet={"team-slack": NIGHT}, muted_until={"team-slack": over})
+
+    assert held_until("team-slack", "COMPLETED", both, now) == utc("2026-11-21T06:00")
+    assert held_until("team-slack", "FAILED", both, now) == over
+
+
+def test_a_mute_over_the_end_of_quiet_hours_prolongs_them(policy: Policy) -> None:
+    now, over = utc("2026-11-20T23:00"), utc("2026-11-21T08:00")
+    both = replace(policy, quiet={"team-slack": NIGHT}, muted_until={"team-slack": over})
+
+    assert held_until("team-slack", "COMPLETED", both, now) == over
+
+
+def test_quiet_hours_let_a_message_without_a_status_never_pass(until: Callable[..., datetime | None]) -> None:
+    assert until(NIGHT, "2026-11-20T23:30", NO_STATUS) == utc("2026-11-21T06:00")

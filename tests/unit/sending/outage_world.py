@@ -20,7 +20,7 @@ from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Carried, Closing, Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
@@ -194,7 +194,7 @@ class OutageWorld:
     kind: str
     ledger: Ledger = field(default_factory=MemoryLedger)
     leases: ChannelLeases = field(default_factory=MemoryChannelLeases)
-    queue: MemoryQueue[Notification | Closing] = field(default_factory=partial(MemoryQueue, timedelta(seconds=722)))
+    queue: MemoryQueue[Carried] = field(default_factory=partial(MemoryQueue, timedelta(seconds=722)))
     undelivered: list[str] = field(default_factory=list)
     #: Receives after which a record was put back or finished.
     received: Counter[int] = field(default_factory=Counter)

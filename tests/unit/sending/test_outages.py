@@ -12,7 +12,7 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.adapters.slack import channels
-from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
@@ -219,6 +219,25 @@ def test_delivery_resumes_after_the_cause_of_a_refusal_ends_without_a_redrive(
     assert posts + probes <= 2 * most_probes(lasts)
     assert posts + probes >= lasts / (15 * MINUTE)  # at least every quarter of an hour
     healed(channel, ENDS)
+
+
+def test_a_wake_probes_a_mended_channel_before_its_back_off_ends(world: World, end: End) -> None:
+    """`secret set` wakes the channel."""
+    channel = world("bot")
+    channel.refuses(lambda: answered(200, '{"ok":false,"error":"invalid_auth"}'))
+    for number in range(4):
+        channel.put(end(number))
+    channel.runs(4 * HOUR + MINUTE)
+    before = channel.leases.health([channel.name])[channel.name]
+    channel.mend()
+
+    channel.queue.put(Wake(channel.name), channel.now)
+    channel.runs(5 * timedelta(seconds=1))
+
+    after = channel.leases.health([channel.name])[channel.name]
+    assert (before.closed, after.closed) == (True, False)
+    channel.runs(20 * MINUTE)
+    healed(channel, 4)
 
 
 @pytest.mark.parametrize("cause", MENDABLE)

@@ -9,12 +9,12 @@ from datetime import datetime
 import pytest
 
 from braket_notifier.braket.responses import LONGEST_KEY, MAX_EVENTS, MAX_MESSAGE, MAX_REASON, MOST_TAGS
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.resource import LONGEST_TAG, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MalformedNotificationError
 from braket_notifier.rendering.formats.topic_json import to_json
-from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing
+from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 
 
 def test_a_notification_survives_its_queue(
@@ -82,6 +82,7 @@ def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Call
 
     assert decode_record(encode_closing(reminder)) == reminder
     assert decode_record(encode(a_notification())) == a_notification()
+    assert decode_record(encode_wake(Wake("team-slack"))) == Wake("team-slack")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""Visits of groups without a notification that arrives: the closing of one card, and the waking of a channel."""
+
+import math
+from datetime import datetime, timedelta
+
+from braket_notifier.domain.notification import Closing, Wake
+from braket_notifier.errors import DeferError, HoldError, RefusedError
+from braket_notifier.grouping.answers import Nothing, Reason, Wait
+from braket_notifier.grouping.decide import on_closing
+from braket_notifier.grouping.deliver_grouped import FLUSH_S, deliver_grouped, found_group
+from braket_notifier.grouping.flush import flush, hold
+from braket_notifier.grouping.group import AWAY, LATE, QUIET, Pending, is_thread
+from braket_notifier.grouping.pending import GroupDelivery
+from braket_notifier.grouping.ports import HumanSender
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.sending.result import DeliveryResult
+
+#: A group is shown from its rows alone for so long after its time. The sweep finds a lost record sooner; later the
+#: record is there, or the table was restored to a moment at which the notification waited.
+SHOWN_WITHIN = timedelta(hours=1)
+
+
+def close(closing: Closing, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Close a group's card, once nothing was added to it for its window; the record stays until the card is closed."""
+    sender, now = sender.admitted(None), sender.clock()
+    delivery = found_group(closing.key, closing.channel, sender, owner, now)
+    answer = on_closing(delivery.group, delivery.timing, closing.episode, now)
+    if isinstance(answer, Nothing):
+        return DeliveryResult("its card was closed before", reason=answer.reason.name)
+    if isinstance(answer, Wait):
+        raise hold(answer, closing.key, now)
+    sent, reason = flush(delivery, answer.reason, waited=True)
+    left = sender.ports.groups.get(closing.channel, closing.key)
+    if left.episode == closing.episode and (again := left.visit_at(delivery.timing)):
+        raise hold(Wait(again, Reason.STILL_GROWING), closing.key, now)
+    return DeliveryResult("with others, as the last of its card", len(sent), reason.name)
+
+
+def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Show what waits in each group whose time has come or whose hold has ended, whatever became of its records.
+
+    A group that cannot be shown now stops no other. While the channel is held, the record waits for the hold's end,
+    because the groups' own records may be hidden for longer.
+    """
+    sent, deferred, ports = 0, None, sender.ports
+    if not held_until(waking.channel, NO_STATUS, ports.policy, sender.clock()):
+        sender = sender.admitted(None, at_once=True)
+    keys = sorted(ports.groups.to_visit(waking.channel), key=lambda key: key not in LATE)
+    for key in keys:
+        if sender.time_left_s() < FLUSH_S:
+            raise DeferError(1, "too little time left to visit every group")
+        try:
+            sent += _visit(found_group(key, waking.channel, sender, owner, sender.clock()), sender.clock())
+        except (HoldError, RefusedError):
+            continue  # the group waits for a later time, or the ledger keeps its notifications as undelivered
+        except DeferError as error:
+            due = ports.groups.get(waking.channel, key).due or sender.clock()
+            seconds = math.ceil((due - sender.clock()).total_seconds())
+            deferred = DeferError(max(seconds, error.seconds), str(error))
+    if deferred:
+        raise deferred
+    now = sender.clock()
+    if keys and (until := held_until(waking.channel, NO_STATUS, ports.policy, now)):
+        raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
+    return DeliveryResult("woken", sent)
+
+
+def _visit(delivery: GroupDelivery, now: datetime) -> int:
+    """Answers the number of notifications that were sent.
+
+    A group whose hold ended early is due before anything is tried, because the sweep then finds it if this visit fails.
+    """
+    group, closing = delivery.group, delivery.group.is_closing(delivery.timing, now)
+    held = held_until(delivery.channel, NO_STATUS, delivery.ports.policy, now)
+    still_held = held and delivery.key != QUIET and group.pending == Pending(held, held=True)
+    if still_held or not (closing or group.is_due(now)):
+        return 0
+    if group.pending and now - group.pending.due > SHOWN_WITHIN:
+        delivery = _leave_to_records(delivery, now)
+    elif not held and group.pending and group.pending.due > now:
+        delivery = delivery.save(group.rescheduled(now))
+    if is_thread(delivery.key):
+        return _visit_thread(delivery)
+    if not (closing or delivery.group.pending):
+        return 0
+    sent, _ = flush(delivery, Reason.WINDOW_ENDED if closing else _reason(delivery), waited=True)
+    return len(sent)
+
+
+def _leave_to_records(delivery: GroupDelivery, now: datetime) -> GroupDelivery:
+    """Forget what waits in the group; a record that is there adds its notification again."""
+    groups, episode = delivery.ports.groups, delivery.group.episode
+    for entry in groups.entries(delivery.channel, delivery.key, episode):
+        if not entry.shown:
+            groups.drop(delivery.key, episode, entry.notification)
+    return delivery.save(delivery.group.after_claims(delivery.timing, rest=False, now=now))
+
+
+def _visit_thread(delivery: GroupDelivery) -> int:
+    """Deliver the tasks of a hybrid job that a hold kept from the thread of its card."""
+    groups, sent = delivery.ports.groups, 0
+    for entry in groups.entries(delivery.channel, delivery.key, delivery.group.episode):
+        try:
+            sent += deliver_grouped(entry.notification, delivery.sender, delivery.owner).notifications
+        except RefusedError:
+            continue  # the ledger keeps it as undelivered
+    now = delivery.sender.clock()
+    left = found_group(delivery.key, delivery.channel, delivery.sender, delivery.owner, now)
+    left.save(left.group.after_claims(left.timing, rest=False, now=now))
+    return sent
+
+
+def _reason(delivery: GroupDelivery) -> Reason:
+    if delivery.key in LATE:
+        return {QUIET: Reason.QUIET_ENDED, AWAY: Reason.LATE}[delivery.key]
+    return Reason.NEXT_EDIT if delivery.timing.edits else Reason.NEXT_DIGEST
