@@ -23,7 +23,7 @@ from infra.function import Function, Parts, dependencies
 from infra.grants import allow, enqueue, keep_published, of_channel, read_published
 from infra.handler import rights
 from infra.queues import work_queue
-from infra.storage import Storage
+from infra.storage import VISIT_IN, Storage
 from infra.topic import new_topic
 
 TIMEOUT = Duration.seconds(120)
@@ -105,12 +105,12 @@ class Deliver(Construct):
             may=[
                 of_channel(name, [*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
                 keep_published(storage.snapshots),
-                *([read_published(storage.snapshots), self._count(storage)] if people else ()),
-                enqueue([undelivered, *([self.queue] if isinstance(channel, SlackBotSettings) else ())]),
+                *(self._follow_and_group(name, storage) if people else ()),
+                enqueue([undelivered, *([self.queue] if people else ())]),
                 *grants,
             ],
         )
-        if isinstance(channel, SlackBotSettings):
+        if people:
             function.allow_rounds()
         if name in parts.own_layers:
             function.add_own_layer(dependencies(self, full_name, parts.own_layers[name], parts.python))
@@ -143,10 +143,17 @@ class Deliver(Construct):
                 ]
 
     @staticmethod
-    def _count(storage: Storage) -> iam.PolicyStatement:
-        """The right to count open members of a group, and a reservation's quantum tasks, by indexes alone."""
+    def _follow_and_group(name: str, storage: Storage) -> list[iam.PolicyStatement]:
+        """The rights to follow published settings and, by indexes alone, to list the channel's groups to visit.
+
+        It may also count open members of a group and a reservation's quantum tasks.
+        """
         table = storage.snapshots.table_arn
-        return allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent")
+        return [
+            read_published(storage.snapshots),
+            allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent"),
+            of_channel(name, ["dynamodb:Query"], f"{storage.deliveries.table_arn}/index/{VISIT_IN}"),
+        ]
 
     def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
         topic = new_topic(self, full_name, self._key)

@@ -129,7 +129,8 @@ class Function(lambda_.Function):
     def allow_rounds(self) -> None:
         """Let the function send to the queue that invokes it; otherwise Lambda stops it after about 16 rounds.
 
-        A digest takes a round for each of its messages, and ends when its group closes.
+        A digest takes a round for each of its messages and ends when its group closes; a held record takes one in ten
+        days.
         """
         self._resource().recursive_loop = "Allow"
 

@@ -13,6 +13,8 @@ WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at", "
 PARENT = ("status", "incomplete")
 #: Keys of the index of ended resources by region and time; it is empty unless the settings ask for a status board.
 ENDED_IN, ENDED_ON = "ended_in", "ended_on"
+#: Keys of the index of groups that somebody must visit at some time, by channel and time.
+VISIT_IN, VISIT_AT = "visit_in", "visit_at"
 
 
 class Storage(Construct):
@@ -29,6 +31,7 @@ class Storage(Construct):
         _index(self.snapshots, "open_in")
         _index(self.snapshots, ENDED_IN, sort_key=ENDED_ON)
         self.deliveries = _table(self, "Deliveries", "partition", "sort", key=key)
+        _index(self.deliveries, VISIT_IN, sort_key=VISIT_AT)
 
 
 def _table(

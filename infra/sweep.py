@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.function import Function, Parts
 from infra.grants import allow, count_records, enqueue, read_leases, search_braket
 from infra.key import USE
+from infra.storage import VISIT_IN
 from infra.tracking_resources import TrackingResources
 
 #: Lambda's longest timeout in seconds.
@@ -53,7 +54,7 @@ class Sweep(Construct):
                 search_braket(),
                 allow(["dynamodb:GetItem"], table),
                 read_leases(ports.queues, ports.deliveries),
-                allow(["dynamodb:Query"], f"{table}/index/work"),
+                allow(["dynamodb:Query"], f"{table}/index/work", f"{ports.deliveries.table_arn}/index/{VISIT_IN}"),
                 *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
                 count_records([*ports.queues.values(), *forwarding.values(), undelivered]),
             ],

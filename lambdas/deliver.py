@@ -13,7 +13,7 @@ from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import shared
 from braket_notifier.errors import DeferError, HoldError, MalformedNotificationError, RefusedError
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, process
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, is_to_renew, process
 from braket_notifier.sending.wire import about, decode_record
 
 logger = Logger(version=__version__)
@@ -51,6 +51,9 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         level("notification deferred", extra=fields | wait.about)
         if not isinstance(wait, HoldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
+        if is_to_renew(record, shared.now()):
+            shared.visibility("QUEUE_URL").renew(record["body"], wait.seconds)
+            return
         shared.visibility("QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
         raise
     else:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from braket_notifier.domain.notification import Wake
+from braket_notifier.sending.wire import encode_wake
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Fault
 from local.story import story
@@ -91,6 +93,8 @@ def attempt(stage: Stage, number: int) -> Attempt:
     swept, rendered = _runs(stage, "sweep"), _runs(stage, "board")
     arns = {**arns, **submit(stage, number)}
     sqs = stage.cloud.client("sqs")
+    for channel in PEOPLE:
+        sqs.send_message(QueueUrl=url(stage, f"deliver-{channel}"), MessageBody=encode_wake(Wake(channel)))
     for queue in QUEUES:
         sqs.send_message(QueueUrl=url(stage, queue), MessageBody=f"nothing that {queue} understands")
     return Attempt(number, arns, swept, rendered, **before)

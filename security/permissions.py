@@ -12,23 +12,26 @@ from infra.asset import ROOT
 from security.template import Template, listed, name, plain, template_files
 
 PAGE = ROOT / "docs" / "permissions.md"
-#: Role, action, and why it is granted although the local cloud cannot show the need.
+#: Role, action, resource, and why it is granted although the local cloud cannot show the need.
 POLLER = "Lambda's poller; the local cloud collects without it (`tests/local/test_cloud_gaps.py`)"
+RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
 ELSEWHERE = (
-    ("*", "logs:*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
-    ("*", "xray:*", "Lambda's active tracing; the local cloud has no X-Ray"),
-    ("*", "kms:*", 'the key of one\'s own (`key = "own"`); the local cloud encrypts nothing'),
-    ("*", "sqs:ReceiveMessage", POLLER),
-    ("*", "sqs:DeleteMessage", POLLER),
-    ("Deliver*", "sns:GetTopicAttributes", "the probe after a refused publish; the local SNS refuses none"),
-    ("Observe", "sqs:GetQueueAttributes", POLLER),
-    ("Deliver*", "sqs:GetQueueAttributes", POLLER),
+    ("*", "logs:*", "*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
+    ("*", "xray:*", "*", "Lambda's active tracing; the local cloud has no X-Ray"),
+    ("*", "kms:*", "*", 'the key of one\'s own (`key = "own"`); the local cloud encrypts nothing'),
+    ("*", "sqs:ReceiveMessage", "*", POLLER),
+    ("*", "sqs:DeleteMessage", "*", POLLER),
+    ("Deliver*", "sns:GetTopicAttributes", "*", "the probe after a refused publish; the local SNS refuses none"),
+    ("Observe", "sqs:GetQueueAttributes", "*", POLLER),
+    ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
+    ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
     (
         "SweepSchedule",
         "*",
+        "*",
         "EventBridge Scheduler; the local cloud starts without it (`tests/local/test_cloud_gaps.py`)",
     ),
-    ("(forwarding)", "*", "EventBridge, of a rule; the local cloud has no bus in another region (as above)"),
+    ("(forwarding)", "*", "*", "EventBridge, of a rule; the local cloud has no bus in another region (as above)"),
 )
 
 Words = tuple[str, str, str]
@@ -55,9 +58,7 @@ class Permission:
     @property
     def shown_elsewhere(self) -> str:
         """The reason why the local cloud cannot show the need, or ''."""
-        whose, action, _ = self.words
-        reasons = (says for owner, what, says in ELSEWHERE if fnmatchcase(whose, owner) and fnmatchcase(action, what))
-        return next(reasons, "")
+        return next((says for *patterns, says in ELSEWHERE if all(map(fnmatchcase, self.words, patterns))), "")
 
 
 def permissions(assembly: Path) -> list[Permission]:

@@ -2,20 +2,27 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
 from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
 from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
+from braket_notifier.text.json_fields import iso
 from braket_notifier.tracking.record import TrackingPorts
+
+#: Time in which a group's own records usually visit it; a busy channel may need longer, and another visit is harmless.
+VISITED_WITHIN = timedelta(minutes=2)
 
 
 def measures(ports: TrackingPorts) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
@@ -35,13 +42,21 @@ def unconfirmed_subscriptions() -> int:
 
 def refusing_channels() -> int:
     """Count the channels that are down, and log why."""
-    rows = DynamoChannelLeases(Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"]))
-    found = rows.health(tuple(shared.policy().channels))
-    refusing = health.refusing_channels(found)
-    for name in refusing:
-        down = {"channel": name, "since": str(found[name].down_since), "reason": found[name].reason}
-        Logger().warning("channel is down", extra=down | {"class": found[name].cause})
+    refusing = _refusing()
+    for name, found in refusing.items():
+        down = {"channel": name, "since": str(found.down_since), "reason": found.reason}
+        Logger().warning("channel is down", extra=down | {"class": found.cause})
     return len(refusing)
+
+
+def _refusing() -> dict[str, health.Health]:
+    found = DynamoChannelLeases(_deliveries()).health(tuple(shared.policy().channels))
+    return {name: found[name] for name in health.refusing_channels(found)}
+
+
+def other_work() -> dict[str, object]:
+    """Do what each run does beside its regions, and return it for the log."""
+    return {"undelivered": undelivered_records(), "woken": wake_overdue()}
 
 
 def undelivered_records() -> int | None:
@@ -51,6 +66,32 @@ def undelivered_records() -> int | None:
     except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
         Logger().exception("undelivered records could not be counted")
         return None
+
+
+def wake_overdue() -> list[str] | None:
+    """Wake the channels with a group that nobody visited in time, because its records were lost or are hidden.
+
+    A channel that is down is left to its probes. The next run tries again what fails.
+    """
+    try:
+        queues = SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+        overdue = str(iso(shared.now() - VISITED_WITHIN))
+        found = [name for name in queues.names if any(at < overdue for at in _visits(name))]
+        refusing = _refusing() if found else {}
+        found = [name for name in found if name not in refusing]
+        queues.wake(found)
+    except Exception:  # noqa: BLE001 - as above
+        Logger().exception("channels with overdue groups could not be woken")
+        return None
+    return found
+
+
+def _visits(channel: str) -> Iterator[str]:
+    return (str(row[VISIT_AT]) for row in _deliveries().index(VISIT_IN, visits_of(channel)))
+
+
+def _deliveries() -> Table:
+    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])
 
 
 def stalled_records() -> int:

@@ -1,10 +1,13 @@
 """Process a batch of queue records, each by itself, so that only failed records come again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
 from braket_notifier.errors import DeferError
+
+#: Age at which a copy replaces a waiting record, because a queue deletes a record after 14 days.
+RENEWED_AFTER = timedelta(days=10)
 
 
 class Record(TypedDict):
@@ -46,6 +49,11 @@ def receives(record: Record) -> int:
 def seconds_deferred(record: Record, now: datetime) -> float:
     """Return the seconds since the first receive, because a redriven record would be old by any earlier time."""
     return max(0.0, now.timestamp() - int(record["attributes"]["ApproximateFirstReceiveTimestamp"]) / 1000)
+
+
+def is_to_renew(record: Record, now: datetime) -> bool:
+    sent = datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
+    return now - sent > RENEWED_AFTER
 
 
 def _succeeds(record: Record, process_record: Callable[[Record], object], log_failure: LogFailure) -> bool:

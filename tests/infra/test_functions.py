@@ -31,6 +31,7 @@ ENVIRONMENTS = {
     },
     "Sweep": {
         "POWERTOOLS_SERVICE_NAME": "sweep",
+        "DELIVERIES_TABLE": "StorageDeliveries",
         "UNDELIVERED_QUEUE_URL": "Undelivered",
         "MAIL_TOPICS": '[["AlarmsTopic",1],["DelivermailTopic",1]]',
         "FORWARDING_QUEUES": FORWARDING_QUEUES,
@@ -140,5 +141,5 @@ def test_a_function_may_invoke_itself_only_by_the_queue_that_it_sends_to(templat
         in template.grants(name.removesuffix("Function")).get(template.read(mapping["EventSourceArn"]), set())
     }
 
-    assert allowed == sending == {"DeliverteamslackFunction"}
-    assert template.of("Lambda::Function")["DeliverteamslackFunction"]["RecursiveLoop"] == "Allow"
+    assert allowed == sending == {"DelivermailFunction", "DeliverteamslackFunction"}
+    assert {template.of("Lambda::Function")[name]["RecursiveLoop"] for name in allowed} == {"Allow"}

@@ -114,7 +114,9 @@ def test_tables_have_the_keys_and_sparse_indexes_of_the_design(template: Templat
 
     assert _keys(snapshots) == {"arn": "HASH"}
     assert _keys(deliveries) == {"partition": "HASH", "sort": "RANGE"}
-    assert "GlobalSecondaryIndexes" not in deliveries
+    [visits] = deliveries["GlobalSecondaryIndexes"]
+    assert (visits["IndexName"], _keys(visits)) == ("visit_in", {"visit_in": "HASH", "visit_at": "RANGE"})
+    assert visits["Projection"] == {"ProjectionType": "KEYS_ONLY"}
     indexes = {each["IndexName"]: each for each in snapshots["GlobalSecondaryIndexes"]}
     assert {name: _keys(index) for name, index in indexes.items()} == {
         "work": {"work": "HASH"},

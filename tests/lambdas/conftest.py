@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +60,16 @@ class Account:
         options = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
         return list(client.receive_message(QueueUrl=self.queues[queue], **options).get("Messages", []))
 
-    def batch(self, queue: str, *bodies: str, receives: int = 1, first_received: datetime = NOON) -> dict[str, Any]:
+    def batch(
+        self,
+        queue: str,
+        *bodies: str,
+        receives: int = 1,
+        first_received: datetime = NOON,
+        sent: datetime | None = None,
+    ) -> dict[str, Any]:
         """Put records into a queue, receive them and build Lambda's event of them."""
-        first_ms = int(first_received.timestamp() * 1000)
+        first_ms, sent_ms = (int(each.timestamp() * 1000) for each in (first_received, sent or datetime.now(UTC)))
         client, url = boto3.client("sqs"), self.queues[queue]
         for body in bodies:
             client.send_message(QueueUrl=url, MessageBody=body)
@@ -75,6 +82,7 @@ class Account:
                 "attributes": {
                     "ApproximateReceiveCount": str(receives),
                     "ApproximateFirstReceiveTimestamp": str(first_ms),
+                    "SentTimestamp": str(sent_ms),
                 },
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
@@ -97,6 +105,9 @@ class Waits:
     def defer(self, receipt: str, seconds: int) -> None:
         self.real.defer(receipt, seconds)
         self.seen.append((self.variable, seconds))
+
+    def renew(self, body: str, seconds: int) -> None:
+        self.real.renew(body, seconds)
 
 
 @pytest.fixture

@@ -11,14 +11,17 @@ import pytest
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.bootstrap import shared
 from braket_notifier.braket import events
 from braket_notifier.deliver import AGAIN_S
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.sending.wire import decode, encode, encode_closing
+from braket_notifier.grouping.group import Group
+from braket_notifier.sending.wire import decode, encode, encode_closing, encode_wake
 from tests.conftest import task_arn
 
 ASnapshot = Callable[..., Snapshot]
@@ -192,7 +195,7 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     sweep({}, context)
 
     assert requests.count("UpdateItem") == 2  # to take and to return the cursor
-    assert requests.count("Query") == 1  # relay and sweep share the open rows
+    assert requests.count("Query") == 2  # relay and sweep share the open rows, and the groups to visit
     assert requests.count("BatchGetItem") == 1  # the times of the last sweeps
     assert requests.count("GetQueueAttributes") == 2  # the channel's queue, and undelivered
     assert requests.count("GetItem") == 2  # the regions of the last sweep, and the channel's health
@@ -334,6 +337,57 @@ def test_a_reminder_of_a_closed_card_is_finished(deliver: Any, account: Any, con
 
     assert deliver(account.batch("slack", reminder), context) == {"batchItemFailures": []}
     assert account.channel.taken == []
+
+
+def test_a_wake_sends_what_a_mute_held(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    policy = shared.policy()
+    muted = replace(policy, muted_until={"team-slack": shared.now() + timedelta(hours=5)})
+    monkeypatch.setattr(shared, "policy", lambda: muted)
+    held = deliver(account.batch("slack", encode(a_notification())), context)
+    monkeypatch.setattr(shared, "policy", lambda: policy)
+
+    woken = deliver(account.batch("slack", encode_wake(Wake("team-slack"))), context)
+
+    assert len(held["batchItemFailures"]) == 1
+    assert woken == {"batchItemFailures": []}
+    assert [each.transition.arn for each, _ in account.channel.taken] == [a_notification().transition.arn]
+
+
+def test_a_held_record_is_renewed_before_its_queue_deletes_it(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No chain of mutes holds a record for longer than fourteen days."""
+    muted = replace(shared.policy(), muted_until={"team-slack": shared.now() + timedelta(days=7)})
+    monkeypatch.setattr(shared, "policy", lambda: muted)
+    old, body = shared.now() - timedelta(days=10, seconds=1), encode(a_notification())
+
+    answer = deliver(account.batch("slack", body, sent=old), context)
+
+    assert answer == {"batchItemFailures": []}
+    assert account.deferred == []
+    attributes: Any = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=account.queues["slack"], AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )["Attributes"]
+    assert attributes == {"ApproximateNumberOfMessagesDelayed": "1"}
+
+
+def test_the_sweep_wakes_a_channel_with_a_group_that_nobody_visited(sweep: Any, account: Any, context: Any) -> None:
+    groups, now = DynamoGroups(Table(boto3.client("dynamodb"), "deliveries")), shared.now()
+    for key, late in (("batch early", timedelta(minutes=1)), ("batch late", timedelta(minutes=3))):
+        groups.save("team-slack", key, Group(), now=now, visit_at=now - late)
+        sweep({}, context)
+
+    assert [each["Body"] for each in account.waiting("slack")] == [encode_wake(Wake("team-slack"))]
 
 
 def test_the_lease_is_free_after_a_batch(

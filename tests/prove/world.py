@@ -50,13 +50,16 @@ Queue = MemoryQueue[str]
 Record = MemoryQueueRecord[str]
 
 
+START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
 @dataclass
 class World:
     """An installation, its AWS services, Braket and the channels; `wrong` lists forbidden events."""
 
     seed: int = 0
     policy: Policy = POLICY
-    now: datetime = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    now: datetime = START
     braket: WorldBraket = field(default_factory=WorldBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     ledger: WorldLedger = field(default_factory=WorldLedger)
@@ -195,6 +198,7 @@ def words(record: Record) -> dict[str, Any]:
         "attributes": {
             "ApproximateReceiveCount": str(record.receives),
             "ApproximateFirstReceiveTimestamp": "0",
+            "SentTimestamp": str(int(START.timestamp() * 1000)),
         },
         "messageAttributes": {},
         "eventSource": "aws:sqs",

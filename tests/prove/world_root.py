@@ -13,12 +13,13 @@ import observe
 import sweep
 
 from braket_notifier import sweep as sweeping
-from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.bootstrap.sweep import VISITED_WITHIN
+from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.sending import claims
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.wire import encode, encode_closing
+from braket_notifier.sending.wire import encode, encode_closing, encode_wake
 from braket_notifier.tracking import record
 from tests.prove.world_channel import Line
 
@@ -52,6 +53,15 @@ class WorldCloseTimer:
     def schedule(self, closing: Closing, after_s: int) -> None:
         later = self.world.now + timedelta(seconds=after_s)
         self.world.queues[closing.channel].put(encode_closing(closing), later)
+
+
+def wake_overdue(world: "World") -> list[str]:
+    """Wake the channels with an overdue group, as the sweep's own function does by the table's index."""
+    overdue = world.now - VISITED_WITHIN
+    found = sorted({channel for (channel, _), at in world.groups.visits.items() if at and at < overdue})
+    for channel in found:
+        world.queues[channel].put(encode_wake(Wake(channel)), world.now)
+    return found
 
 
 class Quiet:
@@ -90,6 +100,10 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
         if queue:
             queue.defer(int(receipt), world.now + min(timedelta(seconds=seconds), LONGEST_WAIT))
 
+    def renew(body: str, seconds: int) -> None:
+        if queue:
+            queue.put(body, world.now + timedelta(seconds=seconds))
+
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         pace = SEND_INTERVAL[world.policy.channels[worker.channel]]
         lease = take_lease(leases, worker.channel, pace, owner, worker.clock, worker.sleep)
@@ -102,7 +116,8 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     return {
         "shared": {
             "policy": lambda: world.policy,
-            "visibility": lambda _: worker.using(SimpleNamespace(defer=defer)),
+            "visibility": lambda _: worker.using(SimpleNamespace(defer=defer, renew=renew)),
+            "now": worker.clock,
             "undelivered": lambda: worker.using(world.undelivered),
         },
         "tracking": {
@@ -113,6 +128,7 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "unconfirmed_subscriptions": lambda: 0,
             "undelivered_records": lambda: 0,
             "refusing_channels": lambda: 0,
+            "wake_overdue": lambda: wake_overdue(world),
         },
         "deliver": {"sender": sender},
     }

@@ -39,10 +39,26 @@ def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
 
 
 #: The indexes of the snapshots, each named after its key, and their projections.
-INDEXES = {
+INDEXES: dict[str, list[str]] = {
     "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at"],
     "parent": ["status", "incomplete"],
     "open_in": [],
+}
+
+
+#: The index of groups that are to be visited.
+VISIT_KEYS = [{"AttributeName": key, "AttributeType": "S"} for key in ("visit_in", "visit_at")]
+VISITS = {
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "visit_in",
+            "KeySchema": [
+                {"AttributeName": "visit_in", "KeyType": "HASH"},
+                {"AttributeName": "visit_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ]
 }
 
 
@@ -51,7 +67,7 @@ def schema(keys: tuple[str, ...]) -> dict[str, Any]:
     keyed = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
     words = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
     if keys != ("arn",):
-        return {"KeySchema": keyed, "AttributeDefinitions": words}
+        return {"KeySchema": keyed, **VISITS, "AttributeDefinitions": [*words, *VISIT_KEYS]}
     indexes = [
         {
             "IndexName": index,
