@@ -91,6 +91,7 @@ preflight: $(VENV)/.ready
 
 deploy: setup preflight  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
 	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift) $(if $(YES),--require-approval never)
+	@bin/braket-notifier settings wake
 	@bin/braket-notifier doctor || echo "It is deployed; see above for the remaining steps."
 	@bin/braket-notifier test $(if $(YES),--yes) || echo "Afterwards, run: bin/braket-notifier test"
 

@@ -1,7 +1,7 @@
 """Publishes settings and mutes, which a deployed notifier follows within a minute."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,9 +9,11 @@ from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, O
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import Published
+from braket_notifier.routing.published import LOOK_EVERY_S, Published
 
 PEOPLE = {"slack", "email"}
+#: Seconds after which every function has read what was published.
+WOKEN_AFTER_S = LOOK_EVERY_S + 10
 
 
 def push(place: Installation) -> Published:
@@ -25,7 +27,9 @@ def push(place: Installation) -> Published:
     if (size := len(document.encode())) > MOST:
         raise CommandError(f"the settings have {size:,} bytes; {MOST:,} can be published")
     parse_policy(json.loads(document))
-    return _change(place, lambda last: replace(last, base=str(deployed["digest"]), document=document))
+    changed = _change(place, lambda last: replace(last, base=str(deployed["digest"]), document=document))
+    wake(place, place.policy.channels)
+    return changed
 
 
 def mute(place: Installation, channel: str, until: datetime) -> Published:
@@ -33,12 +37,23 @@ def mute(place: Installation, channel: str, until: datetime) -> Published:
     place.queue_of(channel)
     if place.settings.channels[channel].type not in PEOPLE:
         raise CommandError(f"{channel} is for machines; only Slack and e-mail channels can be muted")
-    return _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
+    changed = _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
+    wake(place, [channel])
+    return changed
 
 
 def unmute(place: Installation, channel: str) -> Published:
     place.queue_of(channel)
-    return _change(place, lambda last: replace(last, muted_until=_without(last.muted_until, channel)))
+    changed = _change(place, lambda last: replace(last, muted_until=_without(last.muted_until, channel)))
+    wake(place, [channel])
+    return changed
+
+
+def wake(place: Installation, channels: Iterable[str], after_s: int = WOKEN_AFTER_S) -> None:
+    """Let channels that people read send what they hold, once their functions follow what was published."""
+    deployed = place.channel_queues.keys()
+    people = [name for name in channels if place.policy.channels[name] in PEOPLE and name in deployed]
+    place.queues.wake(people, after_s)
 
 
 def _without(muted: Mapping[str, datetime], channel: str) -> dict[str, datetime]:

@@ -11,10 +11,10 @@ from boto3.session import Session
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.publishing import mute, push, unmute
+from braket_notifier.cli.publishing import WOKEN_AFTER_S, mute, push, unmute
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import Published, followed
+from braket_notifier.routing.published import LOOK_EVERY_S, Published, followed
 from braket_notifier.settings.notifier_toml import read_settings
 from infra.asset import deployed
 from tests.cli.cloudformation import CloudFormation
@@ -110,5 +110,29 @@ def test_the_commands_publish_mute_and_unmute(place: Installation, run: Callable
     assert row(place).muted_until.keys() == {"mail"}
     assert run("mute", "mail", "7d").code == 0
     assert run("unmute", "mail").code == 0
+    assert run("settings", "wake").out.startswith("✓ channels send within two minutes")
     assert row(place).muted_until == {}
     assert run("mute", "mail", "soon").err.strip().endswith("allowed: 30m, 2h, 3d")
+
+
+@pytest.mark.parametrize(
+    ("publish", "woken"),
+    [
+        (lambda place: mute(place, "mail", EVENING), {"mail"}),
+        (lambda place: unmute(place, "mail"), {"mail"}),
+        (push, {"mail", "team-slack"}),
+    ],
+)
+def test_a_change_wakes_its_channels_once_every_function_follows_it(
+    place: Installation, publish: Callable[[Installation], object], woken: set[str]
+) -> None:
+    publish(place)
+
+    assert {name for name, url in place.channel_queues.items() if _delayed(place, url) == 1} == woken
+    assert LOOK_EVERY_S < WOKEN_AFTER_S < 120
+
+
+def _delayed(place: Installation, url: str) -> int:
+    name = "ApproximateNumberOfMessagesDelayed"
+    answer = place.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(answer["Attributes"][name])

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 
 from local.inbox.inbox import Fault, Inbox
 from tests import canary
+from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import HOME, TOKEN, Run
 from tests.odd_server import odd_server
 from tests.prove.channel_faults.faults import ECHO
 
-pytestmark = pytest.mark.usefixtures("aws", "slack")
+pytestmark = pytest.mark.usefixtures("stacks", "slack")
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +46,17 @@ def test_a_valid_token_is_stored_encrypted(run: Any, typed: Any) -> None:
     assert done.code == 0
     assert "Slack knows Braket notifier in local" in done.out
     assert (stored()["Value"], stored()["Type"]) == (canary.TOKEN, "SecureString")
+
+
+def test_a_deployed_channel_is_woken_to_try_the_new_token(
+    run: Any, typed: Any, stack: CloudFormation, waiting: Callable[[str], list[str]]
+) -> None:
+    typed(canary.TOKEN)
+
+    run("secret", "set", "team-slack")
+
+    assert waiting("deliver-team-slack") == ['{"wakes": "team-slack"}']
+    assert stack.stacks
 
 
 def test_a_second_token_replaces_the_first(run: Any, typed: Any) -> None:

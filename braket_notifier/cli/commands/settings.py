@@ -1,21 +1,27 @@
-"""`settings push`: publish the policy of notifier.toml to a deployed notifier, without a deployment."""
+"""`settings push` publishes the policy of notifier.toml without a deployment; `settings wake` ends holds after one."""
 
 from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.publishing import push
+from braket_notifier.cli.publishing import push, wake
 from braket_notifier.cli.show import print_line
 
 MORE = """A deployed notifier follows pushed routes, people, hints, quiet hours, ignore rules and defaults within a
-minute. Changed regions and channels take `make deploy`. A deployment of other settings replaces pushed ones."""
+minute. Changed regions and channels take `make deploy`. A deployment of other settings replaces pushed ones.
+`settings wake` lets channels send what nothing holds any more; `make deploy` and each change do it by themselves."""
 
 
 def add(commands: Commands) -> None:
     parser = command(commands, "settings", run, "publish routes, people, hints and quiet hours", more=MORE)
-    parser.add_argument("what", choices=["push"])
+    parser.add_argument("what", choices=["push", "wake"])
 
 
 def run(arguments: Namespace) -> int:
-    published = push(installation(arguments))
+    place = installation(arguments)
+    if arguments.what == "wake":
+        wake(place, place.policy.channels)
+        print_line("✓ channels send within two minutes what nothing holds any more")
+        return 0
+    published = push(place)
     print_line(f"✓ published as revision {published.revision}: followed within a minute")
     return 0
