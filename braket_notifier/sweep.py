@@ -25,6 +25,7 @@ from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, answers, com
 from braket_notifier.tracking.record import TrackingPorts, enqueue, record_and_enqueue
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
+TimeLeft = Callable[[], float]
 #: The age at which the sweep enqueues a transition that was recorded and not dispatched.
 RELAY_AFTER = timedelta(minutes=1)
 #: The interval of the look back, the range of creation times it covers, and the part of it that fits into one slice.
@@ -79,7 +80,7 @@ def relay(ports: TrackingPorts, rows: OpenRows) -> int:
 
 
 def sweep_regions(
-    braket: Braket, ports: TrackingPorts, rows: OpenRows, owner: str, time_left_s: Callable[[], float]
+    braket: Braket, ports: TrackingPorts, rows: OpenRows, owner: str, time_left_s: TimeLeft
 ) -> Mapping[str, Swept | Exception]:
     """Sweep every watched region. One region's failure stops no other, and the next schedule is the retry."""
 
@@ -98,12 +99,7 @@ def sweep_regions(
 
 
 def sweep(
-    region: str,
-    braket: Braket,
-    ports: TrackingPorts,
-    rows: Sequence[OpenRow],
-    owner: str,
-    time_left_s: Callable[[], float],
+    region: str, braket: Braket, ports: TrackingPorts, rows: Sequence[OpenRow], owner: str, time_left_s: TimeLeft
 ) -> Swept:
     """Find the changes that events missed in one region; errors of single resources are raised at the end.
 
