@@ -52,7 +52,8 @@ class Template:
             if role in self.read(policy["Roles"]):
                 for statement in self.read(policy["PolicyDocument"]["Statement"]):
                     assert statement.keys() - {"Condition"} == {"Action", "Effect", "Resource"}, statement
-                    assert statement["Effect"] == "Allow"
+                    if statement["Effect"] == "Deny":
+                        continue  # the rows of published settings
                     for resource in listed(statement["Resource"]):
                         allowed.setdefault(resource, set()).update(listed(statement["Action"]))
         return allowed

@@ -39,7 +39,7 @@ HANDLE = "def handle(transition):\n    pass\n"
 #: Rights of every function that delivers; only channels that people read also follow published settings.
 DELIVERS: dict[str, set[str]] = {
     "*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
-    "StorageDeliveries.Arn": {"dynamodb:UpdateItem"},
+    "StorageDeliveries.Arn": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "Undelivered.Arn": {"sqs:SendMessage"},
 }
 
