@@ -38,7 +38,7 @@ run: $(VENV)/.ready build/cloud-venv/.ready  ## run the real template and an exa
 test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
-coverage: setup  ## print the branches of the library that tests execute
+coverage: setup  ## measure the branches of the library that tests execute, and fail below the figure in pyproject.toml
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
 		--cov --cov-report=term:skip-covered tests/unit tests/adapters tests/lambdas tests/cli tests/infra
 
