@@ -90,8 +90,8 @@ def report(found: dict[str, list[tuple[float, float, float]]]) -> Report:
     measured = (
         f"Seconds from Braket's change (the sweep: from its start) to the channel's acceptance, {CHANGES} changes, "
         "each submitted when the one before it was delivered. The slowest is the first: every function starts, and the "
-        "local cloud unpacks and compiles it; `cold_start` measures a start by itself. The local cloud does not wait "
-        "for batching windows: people's channels wait 2 s more on AWS."
+        "local cloud unpacks it; `cold_start` measures a start by itself. The local cloud does not wait for batching "
+        "windows: people's channels wait 2 s more on AWS."
     )
     columns = ("way", "changes", "p50", "p99", "slowest", "until recorded", "until claimed", "until accepted")
     return Report("latency", measured, columns, rows, goals, lambda axes: _plot(axes, totals))
