@@ -7,12 +7,14 @@ from braket_notifier.cli.publishing import push, wake
 from braket_notifier.cli.show import print_line
 
 MORE = """A deployed notifier follows pushed routes, people, hints, quiet hours, ignore rules and defaults within a
-minute. Changed regions and channels take `make deploy`. A deployment of other settings replaces pushed ones.
-`settings wake` lets channels send what nothing holds any more; `make deploy` and each change do it by themselves."""
+minute. `make deploy` is needed for changed regions, channels, addresses, secrets' names, [alarms] and [tags], and for
+read_results, result_buckets, sweep_every, python, key and dashboard. A deployment of other settings replaces pushed
+ones. `settings wake` lets channels send what nothing holds any more, and probes a channel that is down; `make deploy`
+and each change do it by themselves."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "settings", run, "publish routes, people, hints and quiet hours", more=MORE)
+    parser = command(commands, "settings", run, "publish routes, people, hints, quiet hours; wake channels", more=MORE)
     parser.add_argument("what", choices=["push", "wake"])
 
 
