@@ -20,7 +20,8 @@ MORE = """example:
 
 Copy the link of AWS's mail "AWS Notification - Subscription Confirmation" and do not open it. Each mail of SNS ends
 with a link that unsubscribes its address, and in a list every reader (or a mail scanner) could follow it. After this
-command that link does nothing without your AWS credentials (sns:ConfirmSubscription, AuthenticateOnUnsubscribe)."""
+command that link does nothing without your AWS credentials (sns:Unsubscribe). The command needs sns:ConfirmSubscription
+and sns:GetSubscriptionAttributes."""
 
 
 def add(commands: Commands) -> None:
