@@ -61,7 +61,7 @@ def watched(name: str, sweep_every_s: int) -> dict[str, AlarmSpec]:
 
     return {
         "undelivered": AlarmSpec(
-            "A record is undelivered: an unparseable event, or a permanently refused notification.",
+            "A record is undelivered: a malformed event, or a notification that was refused for good or given up.",
             (queue("ApproximateNumberOfMessagesVisible", "undelivered"),),
         ),
         "channel-down": AlarmSpec(
