@@ -11,11 +11,15 @@ import boto3
 import pytest
 
 from braket_notifier import __version__
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
+from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.checks.channels import alarms_addressee
 from braket_notifier.cli.checks.finding import needs
 from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import MendableError
+from braket_notifier.sending.health import HEALTHY
 from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.tracking.ports import Cursor
 from local.inbox.inbox import Channel, Fault, Inbox, Workspace
@@ -170,6 +174,12 @@ def no_delivery(_: CloudFormation) -> None:
             client.delete_item(TableName="deliveries", Key={name: each[name] for name in ("partition", "sort")})
 
 
+def channel_down(_: CloudFormation) -> None:
+    leases = DynamoChannelLeases(Table(boto3.client("dynamodb", HOME), "deliveries"))
+    since = datetime.now(UTC) - timedelta(minutes=40)
+    leases.save_health("mail", HEALTHY.refused(MendableError("AuthorizationError"), since), before=HEALTHY)
+
+
 @pytest.mark.parametrize(
     ("harm", "printed"),
     [
@@ -201,6 +211,7 @@ def no_delivery(_: CloudFormation) -> None:
         (no_address, "! mail: ben@example.org not confirmed"),
         (no_alarm_address, "! [alarms]: ops@example.org not confirmed"),
         (unnamed_address, "! mail: left@example.org not in the settings, but subscribed: add it there, or end the"),
+        (channel_down, "✗ mail has accepted nothing for 40 min, because of AuthorizationError; what waits is sent by"),
         (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),

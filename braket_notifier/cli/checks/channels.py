@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.parameters import reference_of
@@ -65,13 +66,17 @@ def alarms_addressee(settings: Settings) -> Finding:
 
 
 def deliveries(place: Installation) -> Iterator[Finding]:
-    """The latest delivery of each channel, from the whole ledger."""
+    """The latest delivery of each channel, from the whole ledger, and the reason why a channel accepts nothing."""
+    health = DynamoChannelLeases(place.deliveries).health(tuple(place.settings.channels))
     rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
     delivered = [each for each in map(read_delivery_row, rows) if each.at]
     now = datetime.now(UTC)
     for name in place.settings.channels:
         last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
-        if last:
+        if since := health[name].down_since:
+            why = f"{health[name].reason}; what waits is sent by itself afterwards (docs/runbook.md#channel-down)"
+            yield bad(f"{name} has accepted nothing for {duration(now - since)}, because of {why}")
+        elif last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
         else:
             yield needs(f"{name} has not taken a message yet: `braket-notifier test {name}`")
