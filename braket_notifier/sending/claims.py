@@ -19,7 +19,7 @@ from braket_notifier.errors import (
 from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease, HealthRow
 from braket_notifier.sending.health import HEALTHY, HORIZON, Health, admission
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger, Probed
-from braket_notifier.sending.retry import HANDLER_HORIZON, back_off_s, doubt_wait_s, given_up
+from braket_notifier.sending.retry import HANDLER_HORIZON, LONGEST_BACK_OFF_S, back_off_s, doubt_wait_s, given_up
 
 #: Seconds to wait after a failed send without a notification, which has no attempts to count.
 PLAIN_WAIT_S = 60
@@ -67,7 +67,7 @@ class Sender:
         if kept is None or self.is_handler or not kept.health.closed:
             return self
         answer = admission(kept.health, since, now)
-        if answer == "wait" and at_once:
+        if answer == "wait" and at_once and kept.health.has_rested(now):
             answer = "probe"
         if answer == "probe" and self.time_left_s() < PROBE_S:
             raise DeferError(1, "too little time left to probe the channel")
@@ -112,8 +112,9 @@ class Sender:
         self.keep(replace(self.health, probed=True))
 
     def _down(self) -> DeferError:
-        health = self.health
-        seconds = max(1, math.ceil(health.wait_s(self.clock())))
+        """Wait for the next probe; if it is overdue, nobody probes, because the channel is held."""
+        health, wait = self.health, self.health.wait_s(self.clock())
+        seconds = max(1, math.ceil(wait)) if wait > -PLAIN_WAIT_S else LONGEST_BACK_OFF_S
         return DeferError(seconds, f"the channel is down since {health.down_since}: {health.reason}")
 
 

@@ -16,6 +16,8 @@ LONGEST_BACK_OFF = timedelta(minutes=15)
 _MOST_DOUBLINGS = 10
 #: How long a channel is tried without an acceptance before its notifications are given up until a redrive.
 HORIZON = timedelta(hours=72)
+#: A wake's probe comes so long after the probe before it, so that several wakes cause one.
+REST = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ class Health:
 
     def wait_s(self, now: datetime) -> float:
         return (self.next_try - now).total_seconds() if self.next_try else 0.0
+
+    def has_rested(self, now: datetime) -> bool:
+        """Whether the channel may be probed before the end of the back-off."""
+        if not (self.next_try and self.down_since):
+            return True
+        return now - self.next_try + _back_off(self.refusals, self.down_since) > REST
 
     def tried_for(self, since: datetime | None, now: datetime) -> timedelta:
         """Return for how long the channel was tried without an acceptance, after `since` if there is one."""

@@ -294,6 +294,23 @@ def test_time_in_which_the_function_does_not_run_gives_nothing_up(world: World, 
     healed(channel, ENDS)
 
 
+def test_several_wakes_of_a_channel_that_is_down_cause_one_probe(world: World, end: End) -> None:
+    channel = world("bot")
+    channel.fails("503", channel.now, channel.now + 9 * HOUR)
+    channel.put(end(1))
+    channel.runs(4 * HOUR + MINUTE)
+    before = channel.service.probes
+    for _ in range(5):
+        channel.queue.put(Wake(channel.name), channel.now)
+
+    channel.runs(MINUTE)
+    at_once = channel.service.probes - before
+    channel.runs(HOUR)
+
+    assert at_once == 1
+    assert channel.service.probes - before <= 6
+
+
 # --- handlers ------------------------------------------------------------------------------------------------------
 
 
