@@ -138,7 +138,8 @@ def send_in_thread(
 ) -> DeliveryResult:
     """Show a hybrid job's own task in the thread of the job's card, or leave it to the job's message."""
     sender, owner, editable = delivery.sender, delivery.owner, delivery.ports.editable
-    sender.await_slot()
+    if isinstance(answer, InThread):  # what is left to the job needs no slot, which a held channel that is down has not
+        sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))

@@ -27,7 +27,6 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     The lease is renewed before the claims, which would be in vain without it, and after them, because they take time.
     What is open is counted before the claims, because a failure of the count must leave no doubt about a message.
     """
-    delivery.sender.await_slot()
     found = _find(delivery, why, waited=waited)
     now = delivery.sender.clock()
     answer = on_flush(delivery.group, delivery.timing, found, now)
@@ -36,6 +35,7 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
         if waiting != delivery.group:
             delivery.save(waiting)
         raise hold(answer, delivery.key, now)
+    delivery.sender.await_slot()
     found, claimed = claim_pending(delivery, found)
     answer = on_flush(delivery.group, delivery.timing, found, delivery.sender.clock())
     if not isinstance(answer, Message):

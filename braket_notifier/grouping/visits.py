@@ -43,9 +43,14 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
     because the groups' own records may be hidden for longer.
     """
     sent, deferred, ports = 0, None, sender.ports
-    if not held_until(waking.channel, NO_STATUS, ports.policy, sender.clock()):
-        sender = sender.admitted(None, at_once=True)
     keys = sorted(ports.groups.to_visit(waking.channel), key=lambda key: key not in LATE)
+    if not held_until(waking.channel, NO_STATUS, ports.policy, sender.clock()):
+        try:
+            sender = sender.admitted(None, at_once=True)
+        except DeferError as error:
+            for key in keys:
+                _tried_again_at(found_group(key, waking.channel, sender, owner, sender.clock()), error)
+            raise
     for key in keys:
         if sender.time_left_s() < FLUSH_S:
             raise DeferError(1, "too little time left to visit every group")
@@ -54,9 +59,8 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
         except (HoldError, RefusedError):
             continue  # the group waits for a later time, or the ledger keeps its notifications as undelivered
         except DeferError as error:
-            due = ports.groups.get(waking.channel, key).due or sender.clock()
-            seconds = math.ceil((due - sender.clock()).total_seconds())
-            deferred = DeferError(max(seconds, error.seconds), str(error))
+            due = _tried_again_at(found_group(key, waking.channel, sender, owner, sender.clock()), error)
+            deferred = DeferError(math.ceil((due - sender.clock()).total_seconds()), str(error))
     if deferred:
         raise deferred
     now = sender.clock()
@@ -85,6 +89,15 @@ def _visit(delivery: GroupDelivery, now: datetime) -> int:
         return 0
     sent, _ = flush(delivery, Reason.WINDOW_ENDED if closing else _reason(delivery), waited=True)
     return len(sent)
+
+
+def _tried_again_at(delivery: GroupDelivery, error: DeferError) -> datetime:
+    """Let a group that is due wait for the next try, so that it is not left to its records after a long outage."""
+    group, now = delivery.group, delivery.sender.clock()
+    again = now + timedelta(seconds=error.seconds)
+    if group.pending and timedelta(0) <= now - group.pending.due <= SHOWN_WITHIN:
+        delivery.accepted(group.with_retry(again))
+    return max(again, group.due or again)
 
 
 def _leave_to_records(delivery: GroupDelivery, now: datetime) -> GroupDelivery:

@@ -294,6 +294,54 @@ def test_time_in_which_the_function_does_not_run_gives_nothing_up(world: World, 
     healed(channel, ENDS)
 
 
+# --- outages and holds ---------------------------------------------------------------------------------------------
+
+
+def muted(world: OutageWorld, until: datetime | None) -> None:
+    world.policy = replace(world.policy, muted_until={world.name: until} if until else {})
+
+
+@pytest.mark.parametrize("kind", ["bot", "webhook", "email"])
+def test_a_wake_of_a_muted_channel_that_is_down_waits_for_the_end_of_the_mute(
+    world: World, end: End, kind: str
+) -> None:
+    """Seen: nobody probes a muted channel, so the wake came again each second until its queue gave it up."""
+    channel = world(kind)
+    channel.fails("503", channel.now + 9 * timedelta(seconds=1), channel.now + 9 * HOUR)
+    for number in range(ENDS):
+        channel.put(end(number))
+    channel.runs(20 * MINUTE)
+    over = channel.now + 7 * HOUR
+    muted(channel, over)
+    channel.queue.put(Wake(channel.name), channel.now)
+
+    channel.runs(over - channel.now - MINUTE)
+    wakes = [each for each in channel.queue.records.values() if isinstance(each.content, Wake)]
+    channel.runs(4 * HOUR)
+
+    assert [each.visible_at and each.visible_at >= over for each in wakes] == [True]
+    assert max(each.receives for each in wakes) < 5
+    healed(channel, ENDS)
+
+
+def test_a_task_of_a_hybrid_job_is_left_to_it_in_a_muted_channel_that_is_down(
+    world: World, end: End, a_task: Callable[..., Snapshot], a_job: Callable[..., Snapshot]
+) -> None:
+    channel = world("webhook")
+    channel.refuses(lambda: answered(404, "no_active_hooks"))
+    channel.put(end(1))
+    channel.runs(HOUR)
+    muted(channel, channel.now + 9 * HOUR)
+    failed = a_task("FAILED", 7, job_arn=a_job().arn.text)
+    task = Notification(replace(end(7).transition, snapshot=failed, status="FAILED"), channel.name, silent=True)
+    channel.put(task)
+
+    channel.runs(HOUR)
+
+    assert {row.state for row in rows(channel) if row.notification.id == task.id} == {"SUPERSEDED"}
+    assert max(channel.received) < 30
+
+
 def test_several_wakes_of_a_channel_that_is_down_cause_one_probe(world: World, end: End) -> None:
     channel = world("bot")
     channel.fails("503", channel.now, channel.now + 9 * HOUR)
@@ -309,6 +357,27 @@ def test_several_wakes_of_a_channel_that_is_down_cause_one_probe(world: World, e
 
     assert at_once == 1
     assert channel.service.probes - before <= 6
+
+
+@pytest.mark.parametrize("kind", ["bot", "webhook", "email"])
+def test_what_a_mute_held_that_was_shortened_in_a_long_outage_is_sent_soon_after_it(
+    world: World, end: End, kind: str
+) -> None:
+    """Seen: it was overdue by hours, so it was left to its records, which were hidden for half a day."""
+    channel = world(kind)
+    channel.fails("503", channel.now, channel.now + 8 * HOUR)
+    channel.put(end(9))
+    channel.runs(MINUTE)
+    muted(channel, channel.now + 28 * HOUR)
+    for number in range(4):
+        channel.put(end(number))
+    channel.runs(4 * HOUR)
+    muted(channel, channel.now + HOUR)
+    channel.queue.put(Wake(channel.name), channel.now)
+
+    channel.runs(4 * HOUR + 31 * MINUTE)
+
+    healed(channel, 5)
 
 
 # --- handlers ------------------------------------------------------------------------------------------------------
