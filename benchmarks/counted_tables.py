@@ -86,7 +86,19 @@ def deliveries(bill: Bill) -> Table:
         TableName="deliveries",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],  # type: ignore[typeddict-item]  # words
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in (*keys, "visit_in", "visit_at")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "visit_in",
+                "KeySchema": [
+                    {"AttributeName": "visit_in", "KeyType": "HASH"},
+                    {"AttributeName": "visit_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
     )
     bill.clear()
     client.meta.events.register("after-call", partial(bill.add, indexed=False))

@@ -38,6 +38,8 @@ class Trail:
     #: The notifications of the task's end, and what holds them, by channel.
     deliveries: Mapping[str, DeliveryRow] = field(default_factory=dict)
     holds: Mapping[str, Hold] = field(default_factory=dict)
+    #: The last refusal of each channel that is down.
+    refusals: Mapping[str, str] = field(default_factory=dict)
     #: When each hop was first found passed.
     passed: Mapping[Key, datetime] = field(default_factory=dict)
 
@@ -95,8 +97,11 @@ def _before_channels(trail: Trail, channels: Sequence[str]) -> Iterator[tuple[st
 
 def _in_channel(channel: str, since: datetime, trail: Trail) -> Iterator[Hop]:
     delivery, hold = trail.deliveries.get(channel), trail.holds.get(channel)
+    refusal = f", because of {trail.refusals[channel]}" if channel in trail.refusals else ""
     if delivery is None:
-        if hold and hold.until > since + trail.timeout:
+        if refusal:
+            yield _hop(trail, ("accepted", channel), None, f"{channel}: not accepted{refusal}", since)
+        elif hold and hold.until > since + trail.timeout:
             yield Hop("claimed", "held", hold.until, f"{channel}: held by {hold.reason}", channel)
         else:
             yield _hop(trail, ("claimed", channel), None, f"{channel}: not claimed", since)
@@ -106,7 +111,7 @@ def _in_channel(channel: str, since: datetime, trail: Trail) -> Iterator[Hop]:
     if delivery.state == "UNDELIVERED":
         yield Hop("refused", "failed", trail.now, f"{channel}: refused for good ({delivery.reason})", channel)
         return
-    waits = f"not accepted after {plural(delivery.attempts, 'attempt')}"
+    waits = f"not accepted after {plural(delivery.attempts, 'attempt')}{refusal}"
     at = (delivery.at or trail.now) if delivery.state in _ACCEPTED else None
     text = f"{channel}: {_ACCEPTED.get(delivery.state, waits)}"
     yield _hop(trail, ("accepted", channel), at, text, max(since, claimed.at))

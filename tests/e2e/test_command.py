@@ -140,7 +140,7 @@ def test_a_replay_skips_delivered_notifications_unless_asked_to_repeat_them(stag
 
 
 def test_a_notification_that_slack_refused_is_redriven(stage: Stage, run: Run, submit: Submit) -> None:
-    stage.inbox.fault(Fault("error", error="channel_not_found", calls=None))
+    stage.inbox.fault(Fault("error", error="invalid_metadata_format", calls=None))
     try:
         arn = submit("command-refused", Script())
         eventually(lambda: arn in run("redrive").stdout)

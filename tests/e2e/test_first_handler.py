@@ -12,7 +12,7 @@ from local.cloud import environment
 from tests.taught import ROOT, blocks, commands
 
 #: The files of a clone that the steps use; files that `make` fetches or builds are linked.
-CLONED = ("braket_notifier", "examples", "infra", "lambdas", "local")
+CLONED = ("cdk.json", "braket_notifier", "examples", "infra", "lambdas", "local")
 
 
 @pytest.fixture

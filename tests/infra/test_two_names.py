@@ -11,7 +11,7 @@ from security.variants import settings as settings_of
 from tests.infra.template import Synth, Template
 
 #: Names inside a resource.
-INSIDE = {"MetricName", "PolicyName"}
+INSIDE = {"MetricName", "PolicyName", "DisplayName"}  # the last is the sender that people read
 #: The parameter of CDK's own stack, which both installations only read.
 OF_CDK = {"/cdk-bootstrap/hnb659fds/version"}
 

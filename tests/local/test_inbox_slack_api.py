@@ -80,7 +80,6 @@ def test_a_channel_is_found_by_its_id_or_its_name(inbox: Inbox, slack: WebClient
         ({"channel": TEAM, "text": "x", "blocks": "[{"}, "invalid_blocks_format"),  # not JSON
         ({"channel": TEAM, "text": "x", "blocks": {"type": "divider"}}, "invalid_blocks_format"),  # not a list
         ({"channel": TEAM, "text": "x", "metadata": {"event_type": "x"}}, "invalid_metadata_format"),  # half of it
-        ({"channel": TEAM, "text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
     ],
 )
 def test_a_post_that_slack_would_not_take_is_refused(

@@ -9,6 +9,7 @@ from time import sleep
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation
@@ -114,7 +115,9 @@ def _look(place: Installation, last: Trail, order: Submission, shown: Mapping[Ke
     deliveries = {each.channel: each for each in delivery_rows(place, arn) if each.status == row.snapshot.status}
     waiting = [channel for channel in order.channels if channel not in deliveries]
     holds = {channel: hold for channel in waiting if (hold := _hold(place, row, channel))}
-    return replace(trail, deliveries=deliveries, holds=holds)
+    health = DynamoChannelLeases(place.deliveries).health(order.channels)
+    refusals = {channel: each.reason for channel, each in health.items() if each.down_since}
+    return replace(trail, deliveries=deliveries, holds=holds, refusals=refusals)
 
 
 def _hold(place: Installation, row: SnapshotRow, channel: str) -> Hold | None:
