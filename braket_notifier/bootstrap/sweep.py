@@ -9,13 +9,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
 from braket_notifier.adapters.aws import clients
-from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.bootstrap import shared
+from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.domain.policy import MACHINES
 from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
 from braket_notifier.text.json_fields import iso
@@ -74,12 +74,12 @@ def wake_overdue() -> list[str] | None:
     A channel that is down is left to its probes. The next run tries again what fails.
     """
     try:
-        queues = SqsChannelQueues(clients.sqs(), json.loads(os.environ["CHANNEL_QUEUES"]))
+        people = [name for name, kind in shared.policy().channels.items() if kind not in MACHINES]
         overdue = str(iso(shared.now() - VISITED_WITHIN))
-        found = [name for name in queues.names if any(at < overdue for at in _visits(name))]
+        found = [name for name in people if next(_visits(name), overdue) < overdue]
         refusing = _refusing() if found else {}
         found = [name for name in found if name not in refusing]
-        queues.wake(found)
+        tracking.channel_queues().wake(found)
     except Exception:  # noqa: BLE001 - as above
         Logger().exception("channels with overdue groups could not be woken")
         return None
@@ -87,6 +87,7 @@ def wake_overdue() -> list[str] | None:
 
 
 def _visits(channel: str) -> Iterator[str]:
+    """The times at which groups are to be visited, the earliest first."""
     return (str(row[VISIT_AT]) for row in _deliveries().index(VISIT_IN, visits_of(channel)))
 
 

@@ -48,10 +48,6 @@ class SqsChannelQueues:
         if failures:
             raise NotEnqueuedError("; ".join(failures))
 
-    @property
-    def names(self) -> Iterable[str]:
-        return self._urls.keys()
-
     def wake(self, channels: Iterable[str], after_s: int = 0) -> None:
         """Make channels visit their groups, after a delay of fifteen minutes at most."""
         for channel in channels:
