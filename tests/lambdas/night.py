@@ -107,14 +107,15 @@ class Night:
             self.queues[queue].delete({each.number for each in batch} - failed)
 
     def _record(self, queue: str, record: MemoryQueueRecord[str]) -> dict[str, Any]:
-        first = int(self.first_received[queue, record.number].timestamp() * 1000)
+        sent, first = (at[queue, record.number].timestamp() for at in (self.sent, self.first_received))
         return {
             "messageId": str(record.number),
             "receiptHandle": str(record.number),
             "body": record.content,
             "attributes": {
                 "ApproximateReceiveCount": str(record.receives),
-                "ApproximateFirstReceiveTimestamp": str(first),
+                "ApproximateFirstReceiveTimestamp": str(int(first * 1000)),
+                "SentTimestamp": str(int(sent * 1000)),
             },
         }
 
