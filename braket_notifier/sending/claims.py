@@ -54,8 +54,12 @@ class Sender:
 
     @property
     def health(self) -> Health:
-        kept = self.lease or self.row
-        return kept.health if kept else HEALTHY
+        return self._kept.health if self._kept else HEALTHY
+
+    @property
+    def _kept(self) -> ChannelLease | HealthRow | None:
+        """The lease or the row that keeps the channel's health."""
+        return self.lease or self.row
 
     def admitted(self, since: datetime | None, *, at_once: bool = False) -> Self:
         """Return the sender for a notification that waits since then, or raise DeferError while the channel is down.
@@ -63,7 +67,7 @@ class Sender:
         One record in a back-off probes the channel; all others are deferred without a claim or a call. `at_once`: the
         cause may have ended, so that the probe does not wait for the end of the back-off.
         """
-        kept, now = self.lease or self.row, self.clock()
+        kept, now = self._kept, self.clock()
         if kept is None or self.is_handler or not kept.health.closed:
             return self
         answer = admission(kept.health, since, now)
@@ -99,9 +103,8 @@ class Sender:
 
     def keep(self, health: Health) -> None:
         """Save the channel's health if it changed; raises DeferError if the lease is lost."""
-        kept = self.lease or self.row
-        if kept and health != kept.health:
-            kept.keep(health)
+        if self._kept and health != self._kept.health:
+            self._kept.keep(health)
 
     def _probe(self, channel: Probed) -> None:
         try:

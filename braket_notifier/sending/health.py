@@ -103,7 +103,11 @@ def _cause(error: ChannelError) -> Cause:
     return "ambiguous" if isinstance(error, UnacknowledgedError) else "later"
 
 
+def doubled(attempts: int) -> timedelta:
+    """Double 1 s for each attempt after the first, up to the longest wait."""
+    return min(LONGEST_BACK_OFF, timedelta(seconds=2.0 ** min(attempts - 1, _MOST_DOUBLINGS)))
+
+
 def _back_off(refusals: int, down_since: datetime) -> timedelta:
-    """Double 1 s up to 15 min, less a tenth at most; the jitter is the fraction of the outage's first second."""
-    doubled = min(LONGEST_BACK_OFF, timedelta(seconds=2.0 ** min(refusals - 1, _MOST_DOUBLINGS)))
-    return doubled * (0.9 + down_since.microsecond / 1e7)
+    """Less a tenth at most; the jitter is the fraction of the outage's first second."""
+    return doubled(refusals) * (0.9 + down_since.microsecond / 1e7)

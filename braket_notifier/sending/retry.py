@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.sending.health import HORIZON, LONGEST_BACK_OFF, Health
+from braket_notifier.sending.health import HORIZON, LONGEST_BACK_OFF, Health, doubled
 from braket_notifier.sending.ports import LEASE, Claim
 
 #: The longest wait between two attempts, in seconds.
@@ -28,14 +28,13 @@ def back_off_s(notification: Notification, attempts: int, after_s: float | None 
     After many short waits the longer one wins, because SQS counts a record's receives.
     """
     if after_s is not None:
-        return max(1, int(after_s + 1), _doubled_s(notification, attempts - MOST_AS_ASKED))
-    return max(1, _doubled_s(notification, attempts))
+        return max(1, int(after_s + 1), _own_back_off_s(notification, attempts - MOST_AS_ASKED))
+    return max(1, _own_back_off_s(notification, attempts))
 
 
-def _doubled_s(notification: Notification, attempts: int) -> int:
-    doubled = min(LONGEST_BACK_OFF_S, 2.0 ** min(attempts - 1, 10))
+def _own_back_off_s(notification: Notification, attempts: int) -> int:
     jitter = int(notification.id[:4], 16) / 0x10000
-    return round(doubled * (0.75 + 0.25 * jitter))
+    return round(doubled(attempts).total_seconds() * (0.75 + 0.25 * jitter))
 
 
 def doubt_wait_s(doubts: int) -> int:

@@ -52,8 +52,8 @@ def seconds_deferred(record: Record, now: datetime) -> float:
 
 
 def is_to_renew(record: Record, now: datetime) -> bool:
-    sent_ms = int(record["attributes"].get("SentTimestamp", "0"))
-    return bool(sent_ms) and now - datetime.fromtimestamp(sent_ms / 1000, UTC) > RENEWED_AFTER
+    sent_ms = record["attributes"].get("SentTimestamp")
+    return sent_ms is not None and now - datetime.fromtimestamp(int(sent_ms) / 1000, UTC) > RENEWED_AFTER
 
 
 def _succeeds(record: Record, process_record: Callable[[Record], object], log_failure: LogFailure) -> bool:

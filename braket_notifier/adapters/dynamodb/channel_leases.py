@@ -33,12 +33,10 @@ class DynamoChannelLeases:
         return LeaseTaken(cast("datetime", moment(row["not_before"])), _health(row))
 
     def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> bool:
-        values = {":owner": owner, ":until": _seconds(now + LEASE), ":not_before": iso(not_before)}
-        return self._save(channel, health, {"until": ":until", "not_before": ":not_before"}, values, "#owner = :owner")
+        return self._save_lease(channel, owner, now + LEASE, not_before, health)
 
     def end(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> None:
-        values = {":owner": owner, ":until": _seconds(now), ":not_before": iso(not_before)}
-        self._save(channel, health, {"until": ":until", "not_before": ":not_before"}, values, "#owner = :owner")
+        self._save_lease(channel, owner, now, not_before, health)
 
     def health(self, channels: Sequence[str]) -> Mapping[str, Health]:
         return {each: _health(self._table.get(lease_key(each)) or {}) for each in channels}
@@ -47,6 +45,10 @@ class DynamoChannelLeases:
         if before.next_try is None:
             return self._save(channel, health, {}, {}, "attribute_not_exists(#next_try)")
         return self._save(channel, health, {}, {":before": iso(before.next_try)}, "#next_try = :before")
+
+    def _save_lease(self, channel: str, owner: str, until: datetime, not_before: datetime, health: Health) -> bool:
+        values = {":owner": owner, ":until": _seconds(until), ":not_before": iso(not_before)}
+        return self._save(channel, health, {"until": ":until", "not_before": ":not_before"}, values, "#owner = :owner")
 
     def _save(self, channel: str, health: Health, sets: Mapping[str, str], values: Row, condition: str) -> bool:
         words = _words(health)
