@@ -1,6 +1,5 @@
 """The operator's requests to Slack: the bot of a token, its scopes and its channels."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from braket_notifier.adapters.https import call
-from braket_notifier.adapters.slack.answers import word_of
+from braket_notifier.adapters.slack.answers import object_in, word_of
+from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.errors import ChannelError
 
@@ -64,21 +64,13 @@ def rooms(token: str) -> list[Room]:
 
 def _ask(token: str, method: str, given: Mapping[str, str] | None = None) -> tuple[Mapping[str, Any], str]:
     """Return Slack's answer and the scopes of the token. An error shows neither the request nor the answer."""
-    endpoint = os.environ.get("SLACK_ENDPOINT_URL", "https://slack.com")
+    endpoint = os.environ.get("SLACK_ENDPOINT_URL", SLACK)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-www-form-urlencoded"}
     try:
         response = call(f"{endpoint}/api/{method}", headers, urlencode(given or {}).encode(), monotonic() + LIMIT_S)
     except ChannelError as error:
         raise SlackError(f"Slack cannot be reached ({error})") from None
-    answer = _object_in(response.text)
+    answer: Mapping[str, Any] = object_in(response.text)
     if not answer.get("ok"):
         raise SlackError(f"Slack answers {word_of(str(answer.get('error', ''))) or response.status}")
     return answer, response.headers.get("x-oauth-scopes", "")
-
-
-def _object_in(text: str) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -1,5 +1,6 @@
 """Classify Slack's answers as errors of a channel."""
 
+import json
 import re
 from collections.abc import Callable
 from email.message import Message
@@ -51,6 +52,9 @@ _LIMITED_STATUS, _LIMITED = 429, {"ratelimited", "rate_limited"}
 _LONGEST_WAIT_S = 12 * 3600.0
 _SECRET = re.compile("[!-~]+")
 
+#: An object of the Web API.
+Answer = dict[str, object]
+
 
 class InvalidError(RefusedError):
     """Slack refused an ill-formed message; the caller sends plain text."""
@@ -61,6 +65,15 @@ def sendable(secret: str) -> str:
     if not _SECRET.fullmatch(secret):
         raise MendableError("the secret contains characters that neither a token nor a URL has")
     return secret
+
+
+def object_in(text: str) -> Answer:
+    """Return the object in a response, which is empty for any other text."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def word_of(text: str) -> str:

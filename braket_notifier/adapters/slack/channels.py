@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 from braket_notifier.adapters.https import Response, call
-from braket_notifier.adapters.slack.answers import InvalidError, refusal, sendable
+from braket_notifier.adapters.slack.answers import Answer, InvalidError, object_in, refusal, sendable
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -25,9 +25,6 @@ GIVE_UP_S = 13.0
 #: Characters of a message without blocks; Slack refuses or truncates more than 40,000 with its escapes.
 LONGEST_TEXT = 35_000
 _OK = 200
-
-
-Answer = dict[str, object]
 
 
 class Secret(Protocol):
@@ -102,7 +99,7 @@ class SlackBot:
     def _request(self, method: str, **content: object) -> Answer:
         bearer = {"Authorization": f"Bearer {sendable(self._token.read())}"}
         response = _post(f"{self._api}{method}", content, bearer)
-        answer = _object_in(response.text)
+        answer = object_in(response.text)
         if response.status != _OK or not answer.get("ok"):
             raise refusal(response, str(answer.get("error", "")), self._token.replaced)
         return answer
@@ -143,14 +140,6 @@ class SlackWebhook:
 def _post(url: str, content: Mapping[str, object], headers: Mapping[str, str]) -> Response:
     typed = {"Content-Type": "application/json;charset=utf-8", **headers}
     return call(url, typed, json.dumps(content).encode(), monotonic() + GIVE_UP_S)
-
-
-def _object_in(text: str) -> Answer:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _plain(message: Message, *, may_repeat: bool) -> str:
