@@ -9,7 +9,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.parameters import reference_of
-from braket_notifier.cli.checks.subscriptions import email_topics, unconfirmed, unnamed
+from braket_notifier.cli.checks.subscriptions import email_topics, subscribed_to, unconfirmed, unnamed
 from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
@@ -40,7 +40,8 @@ def secrets(place: Installation) -> Iterator[Finding]:
 def addresses(place: Installation) -> Iterator[Finding]:
     yield alarms_addressee(place.settings)
     for name, topic in email_topics(place.settings).items():
-        missing = unconfirmed(place, topic)
+        subscribed = subscribed_to(place, topic)
+        missing = unconfirmed(topic, subscribed)
         if missing:
             yield needs(
                 f"{name}: {', '.join(missing)} not confirmed, so SNS sends nothing there: `braket-notifier confirm` "
@@ -48,7 +49,7 @@ def addresses(place: Installation) -> Iterator[Finding]:
             )
         else:
             yield good(f"{name}: every address is confirmed")
-        if others := unnamed(place, topic):
+        if others := unnamed(topic, subscribed):
             yield needs(
                 f"{name}: {', '.join(others)} not in the settings, but subscribed: add it there, or end the "
                 "subscription in the SNS console"

@@ -23,15 +23,14 @@ def email_topics(settings: Settings) -> Mapping[str, EmailTopic]:
     return mail | ({ALARMS: EmailTopic("alarms", settings.alarms)} if settings.alarms else {})
 
 
-def unconfirmed(place: Installation, topic: EmailTopic) -> list[str]:
+def unconfirmed(topic: EmailTopic, subscribed: Mapping[str, str]) -> list[str]:
     """Addresses without a confirmed subscription; SNS deletes an unconfirmed one after two days."""
-    subscribed = _subscribed(place, topic)
     return [address for address in topic.addresses if not subscribed.get(address, "").startswith("arn:")]
 
 
-def unnamed(place: Installation, topic: EmailTopic) -> list[str]:
+def unnamed(topic: EmailTopic, subscribed: Mapping[str, str]) -> list[str]:
     """Subscribed addresses that the settings do not name, like those subscribed by hand or kept after a removal."""
-    return sorted(_subscribed(place, topic).keys() - set(topic.addresses))
+    return sorted(subscribed.keys() - set(topic.addresses))
 
 
 def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
@@ -48,7 +47,7 @@ def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
     )
 
 
-def _subscribed(place: Installation, topic: EmailTopic) -> dict[str, str]:
+def subscribed_to(place: Installation, topic: EmailTopic) -> dict[str, str]:
     """The ARN of each address's subscription, or a text in its place before its confirmation."""
     pages = place.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=place.topic(topic.name))
     mail = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]

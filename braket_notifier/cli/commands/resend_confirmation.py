@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.checks.subscriptions import email_topics, resend_link, unconfirmed
+from braket_notifier.cli.checks.subscriptions import email_topics, resend_link, subscribed_to, unconfirmed
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_line
 
@@ -23,7 +23,7 @@ def run(arguments: Namespace) -> int:
             f"{arguments.channel} is not an e-mail channel of these settings: {', '.join(known) or 'none'}"
         )
     for name in [arguments.channel] if arguments.channel else known:
-        missing = unconfirmed(place, known[name])
+        missing = unconfirmed(known[name], subscribed_to(place, known[name]))
         for address in missing:
             resend_link(place, known[name], address)
             print_line(
