@@ -8,10 +8,10 @@ from datetime import datetime
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.domain.policy import MACHINES
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import LOOK_EVERY_S, Published
 
-PEOPLE = {"slack", "email"}
 #: Seconds after which every function has read what was published.
 WOKEN_AFTER_S = LOOK_EVERY_S + 10
 
@@ -35,7 +35,7 @@ def push(place: Installation) -> Published:
 def mute(place: Installation, channel: str, until: datetime) -> Published:
     """Hold the channel's notifications until then, and send them as a digest; CommandError for machines."""
     place.queue_of(channel)
-    if place.settings.channels[channel].type not in PEOPLE:
+    if place.settings.channels[channel].type in MACHINES:
         raise CommandError(f"{channel} is for machines; only Slack and e-mail channels can be muted")
     changed = _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
     wake(place, [channel])
@@ -52,7 +52,7 @@ def unmute(place: Installation, channel: str) -> Published:
 def wake(place: Installation, channels: Iterable[str], after_s: int = WOKEN_AFTER_S) -> None:
     """Let channels that people read send what they hold, once their functions follow what was published."""
     deployed = place.channel_queues.keys()
-    people = [name for name in channels if place.policy.channels[name] in PEOPLE and name in deployed]
+    people = [name for name in channels if place.policy.channels[name] not in MACHINES and name in deployed]
     place.queues.wake(people, after_s)
 
 

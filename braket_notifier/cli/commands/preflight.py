@@ -10,7 +10,7 @@ from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.channels import alarms_addressee
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.finding import Finding, good, needs
-from braket_notifier.cli.checks.parameters import exists
+from braket_notifier.cli.checks.parameters import exists, reference_of
 from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
@@ -43,8 +43,7 @@ def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
         yield bootstrapped(place.client("ssm", region), place.account, region, settings.home)
     for name, channel in settings.channels.items():
         if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
-            reference = channel.token if isinstance(channel, SlackBotSettings) else channel.webhook
-            yield _secret(place.client("ssm"), name, reference)
+            yield _secret(place.client("ssm"), name, reference_of(settings, name))
     yield alarms_addressee(settings)
     yield _concurrency(place)
     yield python(_deployed_python(place), settings.python, _agreed)

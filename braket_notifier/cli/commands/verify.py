@@ -18,10 +18,10 @@ from braket_notifier.cli.checks.finding import bad, good, needs
 from braket_notifier.cli.deliveries import delivery_rows
 from braket_notifier.cli.hops import Hold, Hop, Installed, Key, Trail, hops, where_to_look
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.publishing import PEOPLE
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed, local, print_line
 from braket_notifier.cli.submission import SHOTS, SV1, Submission, create_bucket, has_bucket, region_of, submit
+from braket_notifier.domain.policy import MACHINES
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.grouping.group import QUIET, key_of
@@ -70,7 +70,7 @@ def run(arguments: Namespace) -> int:
 
 def _channels(place: Installation, *, everyone: bool) -> tuple[str, ...]:
     channels = place.settings.channels
-    wanted = tuple(name for name in channels if everyone or channels[name].type in PEOPLE)
+    wanted = tuple(name for name in channels if everyone or channels[name].type not in MACHINES)
     if not wanted:
         raise CommandError("the settings have no channel for people: --all notifies topics and handlers too")
     for name in wanted:
