@@ -1,6 +1,6 @@
 """IAM statements of the functions: exact actions on exact resources."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -18,8 +18,15 @@ WRITES = (
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
 
 
-def allow(actions: Sequence[str], *resources: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(actions=list(actions), resources=list(resources))
+def allow(
+    actions: Sequence[str], *resources: str, when: Mapping[str, Mapping[str, Sequence[str]]] | None = None
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=when)
+
+
+def _only_rows(*keys: str, like: bool = False) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The condition that a request names rows under these partition keys and no other."""
+    return {f"ForAllValues:String{'Like' if like else 'Equals'}": {"dynamodb:LeadingKeys": list(keys)}}
 
 
 def acting_for(stack: Stack, service: str, sources: str | Sequence[str]) -> iam.ServicePrincipal:
@@ -41,14 +48,13 @@ def count_records(queues: Iterable[sqs.IQueue]) -> iam.PolicyStatement:
 
 def of_channel(channel: str, actions: Sequence[str], *resources: str) -> iam.PolicyStatement:
     """The rights on the channel's own rows of the table `deliveries`, whose partitions begin with its name."""
-    own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{channel}#*"]}}
-    return iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=own)
+    return allow(actions, *resources, when=_only_rows(f"{channel}#*", like=True))
 
 
 def read_leases(channels: Iterable[str], deliveries: dynamodb.Table) -> iam.PolicyStatement:
     """The right to read the rows with the channels' health."""
-    leases = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [f"{each}#lease" for each in channels]}}
-    return iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[deliveries.table_arn], conditions=leases)
+    leases = _only_rows(*(f"{each}#lease" for each in channels))
+    return allow(["dynamodb:GetItem"], deliveries.table_arn, when=leases)
 
 
 def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
@@ -60,8 +66,7 @@ def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
 
 def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     """The right to read the row in which the operator publishes settings."""
-    one_row = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PUBLISHED]}}
-    return iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[snapshots.table_arn], conditions=one_row)
+    return allow(["dynamodb:GetItem"], snapshots.table_arn, when=_only_rows(PUBLISHED))
 
 
 def read_braket(stack: Stack) -> list[iam.PolicyStatement]:
