@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import boto3
@@ -19,6 +20,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from benchmarks.bill import Bill, served
 from benchmarks.fake_braket import ACCOUNT, CREATED, DEVICE, REGION, arn
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues
+from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, VISIT_AT, VISIT_IN
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
@@ -30,6 +32,9 @@ from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.tracking.ports import Cursor
 from braket_notifier.tracking.record import TrackingPorts
 from infra.storage import PARENT, WORK
+
+#: The partition key of a table or index, and its sort key if it has one.
+Keys = tuple[str, ...]
 
 POLICY = Policy((REGION,), "UTC", {"mail": "email"}, (Route(("mail",)),))
 WATCH = Watch("aws.braket", "aws", ACCOUNT, frozenset({REGION}))
@@ -51,7 +56,7 @@ def installation(open_tasks: int, ended: int, changed: int) -> Iterator[Installa
     os.environ |= {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up"}
     with mock_aws(), served(bill := Bill()):
         dynamodb, sqs = boto3.client("dynamodb", REGION), boto3.client("sqs", REGION)
-        _create(dynamodb)
+        _create(dynamodb, "snapshots", ("arn",), {("work",): WORK, ("parent",): PARENT, ("open_in",): ()})
         url = sqs.create_queue(QueueName="mail")["QueueUrl"]
         snapshots = DynamoSnapshots(Table(dynamodb, "snapshots"), retention_days=90)
         ports, at = TrackingPorts(snapshots, SqsChannelQueues(sqs, {"mail": url}), POLICY, now), now()
@@ -81,48 +86,37 @@ def task(number: int, at: datetime, ended: bool) -> Snapshot:  # noqa: FBT001 - 
 def deliveries(bill: Bill) -> Table:
     """The deliveries table. Its requests are on the same bill."""
     client = boto3.client("dynamodb", REGION)
-    keys = {"partition": "HASH", "sort": "RANGE"}
-    client.create_table(
-        TableName="deliveries",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],  # type: ignore[typeddict-item]  # words
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in (*keys, "visit_in", "visit_at")
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "visit_in",
-                "KeySchema": [
-                    {"AttributeName": "visit_in", "KeyType": "HASH"},
-                    {"AttributeName": "visit_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
+    _create(client, "deliveries", (PARTITION, SORT), {(VISIT_IN, VISIT_AT): ()})
     bill.clear()
     client.meta.events.register("after-call", partial(bill.add, indexed=False))
     return Table(client, "deliveries")
 
 
-def _create(client: Any) -> None:  # noqa: ANN401 - typed by its name only
-    indexes: Mapping[str, Sequence[str]] = {"work": WORK, "parent": PARENT, "open_in": ()}
+def _create(client: Any, name: str, key: Keys, indexes: Mapping[Keys, Sequence[str]]) -> None:  # noqa: ANN401 - typed by its name only
+    """Create a table with indexes that are named after their partition key and project these attributes."""
     client.create_table(
-        TableName="snapshots",
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "arn", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("arn", *indexes)],
+        KeySchema=_schema(key),
+        AttributeDefinitions=[
+            {"AttributeName": each, "AttributeType": "S"} for each in (*key, *chain.from_iterable(indexes))
+        ],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": name,
-                "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+                "IndexName": keys[0],
+                "KeySchema": _schema(keys),
                 "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(kept)}
                 if kept
                 else {"ProjectionType": "KEYS_ONLY"},
             }
-            for name, kept in indexes.items()
+            for keys, kept in indexes.items()
         ],
     )
+
+
+def _schema(keys: Keys) -> list[dict[str, str]]:
+    """The partition key, and after it the sort key if there is one."""
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
 
 
 def _fill(ports: TrackingPorts, open_tasks: int, ended: int, at: datetime) -> None:
