@@ -55,18 +55,18 @@ def no_events(stage: Stage) -> None:
 
     A record whose function died stays hidden for longer than a test waits.
     """
-    sqs = stage.cloud.client("sqs")
-    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-events")["QueueUrl"])
+    stage.cloud.client("sqs").purge_queue(QueueUrl=events_queue(stage))
     eventually(lambda: not events_waiting(stage))
 
 
 def events_waiting(stage: Stage) -> int:
     """The records in the queue of events, with hidden and delayed ones."""
-    sqs = stage.cloud.client("sqs")
-    url = sqs.get_queue_url(QueueName=f"{NAME}-events")["QueueUrl"]
-    return sum(
-        int(each) for each in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=DEPTHS)["Attributes"].values()
-    )
+    depths = stage.cloud.client("sqs").get_queue_attributes(QueueUrl=events_queue(stage), AttributeNames=DEPTHS)
+    return sum(int(each) for each in depths["Attributes"].values())
+
+
+def events_queue(stage: Stage) -> str:
+    return str(stage.cloud.client("sqs").get_queue_url(QueueName=f"{NAME}-events")["QueueUrl"])
 
 
 def failures(done: Done) -> list[str]:

@@ -299,14 +299,20 @@ def sweeps(world: ChannelWorld) -> None:
         world.wakes()
 
 
+def six_end_and_lose_their_records(
+    world: ChannelWorld, end: Callable[..., Notification], at: datetime, after: timedelta
+) -> None:
+    to(world, at)
+    world.put(*(end(number) for number in range(6)))
+    to(world, at + after)
+    lose_records(world)
+
+
 def test_a_card_whose_closing_record_is_lost_is_closed_by_the_next_notification(
     world: ChannelWorld, end: Callable[..., Notification], noon: datetime
 ) -> None:
     """Seen: eight failures, six of them only edited into a card of the day before."""
-    to(world, noon)
-    world.put(*(end(number) for number in range(6)))
-    to(world, noon + MINUTE)
-    lose_records(world)
+    six_end_and_lose_their_records(world, end, noon, MINUTE)
     to(world, noon + timedelta(days=1))
     world.put(*(end(number, "FAILED", timedelta(days=1)) for number in range(10, 18)))
 
@@ -341,10 +347,7 @@ def test_a_card_whose_closing_record_is_lost_is_closed_by_the_sweep(
 def test_what_waits_for_a_digest_is_sent_although_its_records_are_lost(
     world: ChannelWorld, end: Callable[..., Notification], noon: datetime
 ) -> None:
-    to(world, noon)
-    world.put(*(end(number) for number in range(6)))
-    to(world, noon + 5 * SECOND)
-    lose_records(world)
+    six_end_and_lose_their_records(world, end, noon, 5 * SECOND)
 
     to(world, noon + 5 * MINUTE)
     sweeps(world)
@@ -357,10 +360,7 @@ def test_the_sweep_wakes_a_held_group_once(
     world: ChannelWorld, end: Callable[..., Notification], noon: datetime
 ) -> None:
     """Its card was to be closed ten minutes after noon."""
-    to(world, noon)
-    world.put(*(end(number) for number in range(6)))
-    to(world, noon + MINUTE)
-    lose_records(world)
+    six_end_and_lose_their_records(world, end, noon, MINUTE)
     world.policy = replace(world.policy, muted_until={"team-slack": noon + 5 * HOUR})
 
     for minute in range(5, 5 * 60, 5):
