@@ -48,7 +48,7 @@ def listing() -> str:
 
 
 def differences(known: str, newest: set[str]) -> Iterator[str]:
-    """What is new, and what the library reads and the newest model has no more."""
+    """Lines for new members of the model, and for members that the library reads and the newest model lacks."""
     lines = {line[len(READ) :]: line.startswith(READ) for line in known.splitlines()}
     yield from (f"new: {line}" for line in sorted(newest - lines.keys()))
     yield from (f"gone: {line}, which the library reads" for line, read in lines.items() if read and line not in newest)

@@ -38,7 +38,7 @@ class WatchedMetric:
 
 @dataclass(frozen=True, slots=True)
 class AlarmSpec:
-    """One metric or the larger of two, and the value above which the alarm goes off."""
+    """The metric of an alarm, or two of which the larger counts, and the value above which it goes off."""
 
     description: str
     metrics: tuple[WatchedMetric, ...]

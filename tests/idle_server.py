@@ -35,7 +35,7 @@ class IdleServer(ThreadingTCPServer):
 
 
 class _Connection(StreamRequestHandler):
-    """One connection, with keep-alive."""
+    """A connection that stays open between requests."""
 
     server: IdleServer
     disable_nagle_algorithm = True

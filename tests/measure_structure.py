@@ -54,9 +54,9 @@ def replaced_verb(root: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkout", nargs="?", type=Path, default=Path.cwd())
-    parser.add_argument("--library", default="braket_notifier")
+    parser.add_argument("--library", dest="folder", default="braket_notifier")
     given = parser.parse_args()
-    root, library = given.checkout.resolve(), given.checkout.resolve() / given.library
+    root, library = given.checkout.resolve(), given.checkout.resolve() / given.folder
     modules, units = arrows_between(library, 9), arrows_between(library, 1)
     folder, most = Counter(path.parent for path in files(library) if path.stem != "__init__").most_common(1)[0]
     longest = max(files(library), key=lines)

@@ -108,7 +108,7 @@ def on_closing(group: Group, timing: GroupTiming, episode: int, now: datetime) -
 def on_flush(
     group: Group, timing: GroupTiming, found: Found, now: datetime
 ) -> Wait | Edit | Reply | Post | Close | Nothing:
-    """What becomes of a group whose time has come; asked before the claims, whether to wait, and after them.
+    """Decide about a group whose time has come, once before the claims, whether to wait, and once after them.
 
     The last message of a card has no status that quiet hours would let pass.
     """

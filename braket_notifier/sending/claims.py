@@ -38,7 +38,7 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """One channel with its ledger, its lease or its health, and the time left to send."""
+    """A channel with its ledger, its lease or its health, and the time left to send."""
 
     channel: Channel
     ledger: Ledger
@@ -49,7 +49,7 @@ class Sender:
     row: HealthRow | None = None
     #: A user's function, whose failure concerns one notification, so that it holds back no other.
     is_handler: bool = False
-    #: It sends although the channel is down: a message in place of a probe, or one that is given up afterwards.
+    #: Messages are sent although the channel is down, in place of a probe or before they are given up.
     despite_down: bool = False
 
     @property

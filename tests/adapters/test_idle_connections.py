@@ -82,7 +82,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[IdleServer]:
 
 @pytest.fixture
 def uses(a_notification: ANotification, a_task: Callable[..., Snapshot], compose: Compose, noon: datetime) -> Uses:
-    """One use of each adapter, by the client that the functions give it."""
+    """A use of each adapter, by the client that the functions give it."""
 
     def braket() -> BotoBraket:
         return BotoBraket(clients.braket, RateLimiter({}, lambda: 0.0, lambda _: None))

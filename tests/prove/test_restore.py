@@ -90,8 +90,8 @@ def test_a_ledger_restored_alone_closes_an_open_card_and_announces_later_members
     assert (restored, left_open) == (before, 0)
     outcome = account(world, given_up=False)
     assert (outcome.lost, outcome.avoidable) == ([], 0)
-    told = [each for each in _posts(world) if each.split()[1] == "team-slack"]
-    assert [sum(arn.text in each for each in told) for arn in later] == [1] * 8
+    posts = [each for each in _posts(world) if each.split()[1] == "team-slack"]
+    assert [sum(arn.text in each for each in posts) for arn in later] == [1] * 8
 
 
 def test_with_both_tables_restored_nothing_is_lost_and_later_notifications_are_repeated_once(world: World) -> None:

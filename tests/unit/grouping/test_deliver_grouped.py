@@ -599,7 +599,7 @@ def test_an_announcement_beside_a_deleted_card_is_sent_once_and_the_next_message
 
 
 class ForgettingGroups(MemoryGroups):
-    """It fails to note the first notification that the channel accepted."""
+    """Groups that fail to save the entry of the first notification that the channel accepted."""
 
     failed = False
 

@@ -328,7 +328,7 @@ def test_programs_get_the_warning_failing_only_where_a_route_names_it(
     tags: dict[str, str],
     channels: list[str],
 ) -> None:
-    """What acts on FAILED must not act on a running job."""
+    """A program that acts on FAILED must not act on a running job."""
     types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
     only = replace(policy, channels=types, routes=(Route(tuple(types), kind="job", status=statuses),))
     warning = a_transition(a_job("RUNNING", tags=tags), status=FAILING)

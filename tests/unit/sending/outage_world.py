@@ -187,7 +187,7 @@ class Handler:
 
 @dataclass
 class OutageWorld:
-    """One channel: `kind` is bot, webhook, email, topic or handler."""
+    """A channel whose `kind` is bot, webhook, email, topic or handler."""
 
     policy: Policy
     now: datetime
