@@ -8,6 +8,6 @@ from braket_notifier.settings.mistakes import SettingsError
 from infra.synth import OUT, synth
 
 try:
-    synth(out_dir=Path(os.environ.get("CDK_OUTDIR", OUT)), say=lambda line: print(line, file=sys.stderr))  # noqa: T201 - the command's output
+    synth(out_dir=Path(os.environ.get("CDK_OUTDIR", OUT)), warn=lambda line: print(line, file=sys.stderr))  # noqa: T201 - the command's output
 except SettingsError as error:
     sys.exit(str(error))

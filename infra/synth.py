@@ -44,12 +44,12 @@ def synth(
     custom: Path = CUSTOM,
     watch: Callable[[App], None] = lambda _: None,
     machine: str = MACHINE,
-    say: Callable[[str], object] = lambda _: None,
+    warn: Callable[[str], object] = lambda _: None,
 ) -> Path:
     """The folder of the cloud assembly; missing arguments come from the CDK context (`-c KEY=VALUE`).
 
     `custom` is the folder of the handlers. `watch` gets the empty app, and can add validation to it.
-    `machine` is the Python that the functions run unless the settings name one. `say` gets a warning, if any.
+    `machine` is the Python that the functions run unless the settings name one. `warn` gets a warning, if any.
     """
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {key: value for key, value in given.items() if value}
@@ -62,7 +62,7 @@ def synth(
     python = functions_python(settings.python, machine)
     own_layers = {channel: build_own_layer(channel, requirements, python) for channel, requirements in needs.items()}
     if warning := without_byte_code(python):
-        say(warning)
+        warn(warning)
     with tempfile.TemporaryDirectory() as folder:  # CDK copies the asset into the assembly
         code = stage_code(settings.policy(), Path(folder) / "code", custom)
         add_byte_code(code, DEPLOYED_AS, python)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from braket_notifier.braket.devices import device, device_type
+from braket_notifier.braket.results import RESULTS
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children, Snapshot, has_failed_executables, is_program_set, may_have_results
@@ -93,7 +94,7 @@ def file_of_failures(snapshot: Snapshot, results: ProgramSetResults | None) -> s
         return results.file
     if not has_failed_executables(snapshot):
         return ""
-    return "metadata.json" if device_type(snapshot.device) == "qpu" else "results.json"
+    return "metadata.json" if device_type(snapshot.device) == "qpu" else RESULTS
 
 
 def kind_of(failures: Failures) -> str:

@@ -30,7 +30,7 @@ def test_synth_leaves_byte_code_of_every_function_and_of_the_layer(synthesised: 
 def test_synth_says_nothing_on_a_machine_with_the_functions_python(synthesised: Synth) -> None:
     said: list[str] = []
 
-    synthesised(machine=MACHINE, say=said.append)
+    synthesised(machine=MACHINE, warn=said.append)
 
     assert said == []
 
@@ -42,7 +42,7 @@ def test_a_python_that_this_machine_lacks_is_named_with_its_price(
     monkeypatch.setattr(byte_code, "MACHINE", NOT_HERE)
     monkeypatch.setenv("PATH", "/nowhere")
 
-    template = synthesised(machine=NOT_HERE, say=said.append)
+    template = synthesised(machine=NOT_HERE, warn=said.append)
 
     assert {each["Runtime"] for each in template.of("Lambda::Function").values()} == {"python3.14"}
     assert said == [without_byte_code("3.14")]

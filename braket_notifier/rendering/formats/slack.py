@@ -41,7 +41,7 @@ def escape(text: str) -> str:
 def _facts(message: Message) -> Iterator[list[Block]]:
     first, *rest = (cut(line, FACTS) for line in message.lines or ("",))
     between = ("" if not first else " " if first.endswith(".") else " · ") if message.owner else ""
-    more = "\n".join(filter(None, (cut("\n".join(rest), FACTS),)))
+    more = cut("\n".join(rest), FACTS)
     yield _section(_text(f"{first}{between}"), _owner(message), _text(f"\n{more}" if more else ""))
     quote: Block = {"type": "rich_text_quote", "elements": [_text(cut(message.reason, QUOTE))]}
     yield [*_section(_text("Braket says:")), quote] if message.reason else []
