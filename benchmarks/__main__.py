@@ -17,10 +17,13 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "price": price.run,
 }
 
+#: Columns of the widest table, which a pipe or a narrow terminal would cut.
+WIDTH = 200
+
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all. Exit 2 on an unknown name, 1 on a missed goal."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=WIDTH)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         console.print(f"NAME: {unknown[0]} is not a benchmark; allowed: {', '.join(BENCHMARKS)}")
         return 2
