@@ -1,9 +1,17 @@
 """The options of every command: settings, region, credentials."""
 
+import math
 import os
 import re
-from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Callable
+from argparse import (
+    SUPPRESS,
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+    _SubParsersAction,
+)
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -12,8 +20,9 @@ from boto3.session import Session
 
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.settings.mistakes import Mistake
 from braket_notifier.settings.notifier_toml import Settings, read_settings
-from braket_notifier.settings.schema import SCHEMA
+from braket_notifier.settings.schema import SCHEMA, Table
 
 CLONE = Path(__file__).parents[2]
 IN_CLONE = (CLONE / "infra" / "synth.py").is_file()
@@ -22,6 +31,7 @@ SETTINGS = CLONE / "notifier.toml" if IN_CLONE else Path("notifier.toml")
 
 DEFAULT_NAME = SCHEMA["properties"]["name"]["default"]
 
+DAY_S = 86400
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no parameter when it runs
@@ -65,10 +75,10 @@ def name_option(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help=f"of the installation; else `name` of the settings, else {DEFAULT_NAME}")
 
 
-def settings(arguments: Namespace) -> Settings:
+def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]] = lambda _: ()) -> Settings:
     if not arguments.settings.exists():
         raise CommandError(f"there is no settings file {arguments.settings}: name one by --settings")
-    return read_settings(arguments.settings)
+    return read_settings(arguments.settings, further)
 
 
 def installation(arguments: Namespace) -> Installation:
@@ -90,6 +100,17 @@ def _opened(arguments: Namespace, found: Settings | None, name: str = DEFAULT_NA
     place = Installation(found, session, region, name)
     arguments.opened.callback(place.close)
     return place
+
+
+def seconds(given: str) -> float:
+    """A positive number of seconds, up to a day; argparse prints the error."""
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= DAY_S:
+        raise ArgumentTypeError(f"{given} is not a number of seconds; allowed: above 0, up to {DAY_S}")
+    return number
 
 
 def span(given: str) -> timedelta:

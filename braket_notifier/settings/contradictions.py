@@ -18,11 +18,11 @@ TOPIC = '["arn:aws:sns:eu-north-1:123456789012:-deliver-",99],'
 
 
 def contradictions(document: Table) -> Iterator[Mistake]:
-    """Contradictions in complete settings that the schema allows."""
-    regions, channels = document["regions"], document["channels"]
-    zone = document["time_zone"]
-    if document["home"] not in regions:
-        yield not_among(("home",), document["home"], "one of the watched regions", regions)
+    """Contradictions in complete settings that the schema allows; a key that it refused is absent."""
+    regions, channels = document.get("regions"), document.get("channels", {})
+    zone, home = document["time_zone"], document.get("home")
+    if home and regions and home not in regions:
+        yield not_among(("home",), home, "one of the watched regions", regions)
     if zone not in available_timezones():
         likely = meant(zone, available_timezones())
         yield Mistake(
@@ -30,11 +30,11 @@ def contradictions(document: Table) -> Iterator[Mistake]:
             f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',
         )
     yield from _in_names(document)
-    for number, route in enumerate(document["routes"]):
+    for number, route in enumerate(document.get("routes", ())):
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):
         yield from _regions(("ignore", number), ignored, regions)
-    for channel, quiet in document.get("quiet", {}).items():
+    for channel, quiet in document.get("quiet", {}).items() if channels else ():
         yield from _in_quiet(("quiet", channel), quiet, channels)
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
@@ -43,43 +43,44 @@ def contradictions(document: Table) -> Iterator[Mistake]:
 
 def _in_names(document: Table) -> Iterator[Mistake]:
     """A function's environment names each channel's queue, and the sweep's also each e-mail topic."""
-    name, channels = document["name"], document["channels"]
+    name, channels = document["name"], document.get("channels", {})
     queues = sum(len(QUEUE) + len(name) + 2 * len(each) for each in channels)
-    mail = [each for each, channel in channels.items() if channel["type"] == "email"]
+    mail = [each for each, channel in channels.items() if channel.get("type") == "email"]
     if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > CHANNELS_ROOM:
         problem = f"{len(channels)} channels are more than a function's environment can name"
         yield Mistake(("channels",), f"{problem}; allowed: fewer of them, or shorter names")
 
 
 def _in_route(where: Where, route: Table, document: Table) -> Iterator[Mistake]:
-    for channel in route["to"]:
-        if channel not in document["channels"]:
-            yield not_among((*where, "to"), channel, "a channel of these settings", document["channels"])
-    yield from _regions(where, route, document["regions"])
+    channels = document.get("channels")
+    for channel in route.get("to", ()):
+        if channels and channel not in channels:
+            yield not_among((*where, "to"), channel, "a channel of these settings", channels)
+    yield from _regions(where, route, document.get("regions"))
     statuses = [*route.get("status", ()), *(["COMPLETED"] if route.get("partial") else ())]
     for status in route.get("silent", ()):
         if route.get("status") and status not in statuses:
             yield not_among((*where, "silent"), status, "among the route's own statuses", statuses)
 
 
-def _regions(where: Where, conditions: Table, watched: list[str]) -> Iterator[Mistake]:
+def _regions(where: Where, conditions: Table, watched: list[str] | None) -> Iterator[Mistake]:
     for region in conditions.get("region", ()):
-        if region not in watched:
+        if watched and region not in watched:
             yield not_among((*where, "region"), region, "a watched region", watched)
 
 
 def _in_quiet(where: Where, quiet: Table, channels: Table) -> Iterator[Mistake]:
     """Quiet hours are for people, so topics and handlers have none."""
-    people = [name for name, channel in channels.items() if channel["type"] in {"slack", "email"}]
+    people = [name for name, channel in channels.items() if channel.get("type") in {"slack", "email"}]
     if where[-1] not in people:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
-    if quiet["from"] == quiet["to"]:
+    if "to" in quiet and quiet.get("from") == quiet["to"]:
         yield Mistake((*where, "to"), f"{shown(quiet['to'])} is when quiet begins; allowed: another time of day")
 
 
 def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:
     try:
-        re.compile(hint["pattern"])
+        re.compile(hint.get("pattern", ""))
     except re.error as error:
         problem = f"{shown(hint['pattern'])} is not a regular expression ({error})"
         yield Mistake((*where, "pattern"), f"{problem}; allowed: a regular expression of Python's re module")

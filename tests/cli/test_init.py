@@ -10,11 +10,12 @@ import pytest
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
-from braket_notifier.cli.commands.init import TEMPLATE, template
+from braket_notifier.cli.commands.init import template
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
+from braket_notifier.settings.unfinished import TEMPLATE
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
 Written = Callable[..., Path]
@@ -97,7 +98,7 @@ def test_the_secrets_of_another_installation_have_other_names(written: Written, 
 
     run("init", "--no-page", "--slack", "webhook")
 
-    assert by_bot == SlackBotSettings("C0123456789", "ssm:/lab/slack-token")
+    assert by_bot == SlackBotSettings("C0EXAMPLE00", "ssm:/lab/slack-token")
     assert read_settings(path).channels["team-slack"] == SlackWebhookSettings("ssm:/lab/slack-webhook")
 
 

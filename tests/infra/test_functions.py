@@ -45,7 +45,7 @@ ENVIRONMENTS = {
         "SNAPSHOTS_TABLE": "StorageSnapshots",
         "QUEUE_URL": "DeliverteamslackQueue",
         "UNDELIVERED_QUEUE_URL": "Undelivered",
-        "SLACK_CHANNEL": "C0123456789",
+        "SLACK_CHANNEL": "C0EXAMPLE00",
         "SLACK_TOKEN": "ssm:/braket-notifier/slack-token",
     },
     "Delivermail": {

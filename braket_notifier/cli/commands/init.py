@@ -15,9 +15,8 @@ from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import ALARMS, Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
+from braket_notifier.settings.unfinished import TEMPLATE
 
-#: Equal to the clone's notifier.toml.
-TEMPLATE = SCHEMA_PATH.with_name("notifier.toml")
 MANIFEST, PAGE = "slack-app-manifest.json", "for-your-administrator.md"
 MORE = """examples:
   braket-notifier init
@@ -59,8 +58,9 @@ def run(arguments: Namespace) -> int:
     if not (arguments.no_page or IN_CLONE):
         raise CommandError("the page for an administrator needs the templates of a clone: use --no-page")
     is_there = path.exists()
+    now = read_settings(path if is_there else TEMPLATE)
     before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
-    _write(path, with_answers(before, _answers(arguments, read_settings(path if is_there else TEMPLATE))))
+    _write(path, with_answers(before, _answers(arguments, now)))
     print_line(f"✓ {path}: checked and written")
     settings = read_settings(path)
     folder = path.parent

@@ -1,0 +1,42 @@
+"""What valid settings still lack before they are deployed."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from braket_notifier.settings.handlers import missing_handlers
+from braket_notifier.settings.mistakes import Mistake, shown
+from braket_notifier.settings.schema import SCHEMA_PATH, Table
+
+#: The settings to start from, equal to the clone's notifier.toml.
+TEMPLATE = SCHEMA_PATH.with_name("notifier.toml")
+#: The keys of a channel whose example values reach nobody.
+_KEYS = ("channel", "to")
+
+
+def unfinished(document: Table, custom: Path | None) -> Iterator[Mistake]:
+    """Example values of the template, and handlers without their file in the folder `custom`, if there is one."""
+    channels: Table = document.get("channels", {})
+    template = tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))["channels"]
+    examples = {value for channel in template.values() for key in _KEYS for value in _values(channel, key)}
+    for name, channel in channels.items():
+        for key in _KEYS:
+            for value in _values(channel, key):
+                if value in examples:
+                    problem = f"{shown(value)} is still the template's example"
+                    yield Mistake(("channels", name, key), f"{problem}; `braket-notifier init` asks for your own")
+    if custom:
+        handlers = [name for name, channel in channels.items() if channel.get("type") == "handler"]
+        yield from missing_handlers(handlers, custom)
+
+
+def _values(channel: Table, key: str) -> list[str]:
+    """The key's texts, one or a list of them."""
+    value = channel.get(key, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def unrouted(document: Table) -> list[str]:
+    """The channels that no route names, which only a tag `notify` reaches."""
+    routed = {channel for route in document.get("routes", ()) for channel in route.get("to", ())}
+    return [name for name in document.get("channels", {}) if name not in routed]
