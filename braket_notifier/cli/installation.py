@@ -20,9 +20,6 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
 
-#: Seconds for connecting and reading; AWS_MAX_ATTEMPTS sets the attempts, as for the AWS command line.
-PATIENT = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=20)
-
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
@@ -57,8 +54,17 @@ class Installation:
             raise CommandError(f"the region of {self.name} is not known: name it by --region")
         with self._making:
             if at not in self._clients:
-                self._clients[at] = self._session.client(*at, config=PATIENT)  # type: ignore[call-overload]  # as above
+                self._clients[at] = self._new_client(*at)
             return self._clients[at]
+
+    def _new_client(self, service: str, region: str) -> Any:  # noqa: ANN401 - typed by literal names only
+        # AWS_MAX_ATTEMPTS sets the attempts, as for the AWS command line; botocore writes them into the object.
+        config = Config(retries={"mode": "standard"}, connect_timeout=5, read_timeout=20)
+        try:
+            return self._session.client(service, region, config=config)  # type: ignore[call-overload]  # as above
+        except ValueError as error:  # botocore's own for an endpoint or a number of attempts
+            where = "check AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS and the profile"
+            raise CommandError(f"the AWS settings of your environment are not valid ({error}): {where}") from error
 
     def close(self) -> None:
         for client in self._clients.values():

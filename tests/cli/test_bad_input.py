@@ -1,11 +1,14 @@
 """An error from outside ends a command with one sentence and exit code 2, without a traceback."""
 
+import sys
 from collections.abc import Iterator
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from braket_notifier.cli.main import main
 from tests.conftest import task_arn
 from tests.odd_server import OddServer, odd_server
 
@@ -148,6 +151,86 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
 @pytest.mark.usefixtures("stack")
 def test_a_wrong_argument_is_one_sentence(run: Any, words: list[str], printed: str) -> None:
     assert printed in refused(run(*words))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("AWS_ENDPOINT_URL", "foo"), ("AWS_MAX_ATTEMPTS", "abc"), ("AWS_MAX_ATTEMPTS", "0")],  # ValueErrors of botocore
+)
+@pytest.mark.parametrize("words", COMMANDS, ids=name)
+@pytest.mark.usefixtures("keys")
+def test_a_wrong_variable_of_aws_is_one_sentence(
+    run: Any, words: list[str], variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    assert "Value provided" in (printed := refused(run(*words))) or "check AWS_ENDPOINT_URL" in printed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["watch", ARN, "--every"], ["verify", "--timeout"], ["test", "--timeout"]],
+    ids=lambda words: words[0],
+)
+@pytest.mark.parametrize("number", ["nan", "inf", "-1", "0", "soon", "1e9", ""])
+def test_a_wrong_number_of_seconds_is_refused_with_what_is_allowed(
+    words: list[str], number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, number])
+
+    assert ended.value.code == 2
+    assert "is not a number of seconds; allowed: above 0, up to 86400" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xff\xfe\x00",
+        b"",
+        b"[" * 100_000,
+        b"nothing",
+        b"\xef\xbb\xbf{}",
+        b'"text"',
+        b"[1]",
+        b'{"resources": [5, null]}',
+    ],
+    ids=["no text", "empty", "nested", "no JSON", "byte order mark", "a text", "a list", "odd members"],
+)
+def test_a_file_that_is_no_event_is_one_sentence(run: Any, tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "event.json").write_bytes(raw)
+
+    assert "would be put into `undelivered`" in refused(run("explain", str(tmp_path / "event.json")))
+
+
+def test_settings_that_are_no_text_are_one_sentence(run: Any, settings: Path) -> None:
+    settings.write_bytes(b"\xff\xfe" + settings.read_bytes())
+
+    for words in (["check"], ["init", "--no-page"]):
+        assert "is not TOML" in refused(run(*words))
+
+
+def test_a_secret_that_is_no_text_is_one_sentence(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"xoxb-\xff\xfe"), encoding="utf-8"))
+
+    assert "the input is no text in UTF-8" in refused(run("secret", "set", "team-slack"))
+
+
+class EndedTerminal(StringIO):
+    """A terminal whose user typed the end of input."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("words", [["init", "--no-page"], ["mute", "mail", "4h"], ["verify"], ["redrive"]], ids=name)
+@pytest.mark.usefixtures("stack")
+def test_the_end_of_input_is_no_traceback(run: Any, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", EndedTerminal())
+    done = run(*words)
+
+    assert "Traceback" not in done.err
+    assert done.code in {0, 2}
 
 
 @pytest.mark.parametrize("words", [["check"], *COMMANDS], ids=name)

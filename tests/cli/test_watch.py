@@ -25,7 +25,10 @@ def time_passes(braket: Braket, monkeypatch: pytest.MonkeyPatch) -> None:
         (["COMPLETED", "COMPLETED"], 0),
         (["COMPLETED", "CANCELLED"], 3),
         (["CANCELLED", "FAILED"], 1),  # a failure outweighs a cancellation
-        (["GONE"], 1),  # GONE is no success
+        (["GONE"], 4),  # Braket no longer knows how it ended
+        (["GONE", "FAILED"], 1),  # and a failure outweighs it
+        (["GONE", "CANCELLED"], 4),
+        (["ENDED_SOMEHOW"], 4),  # a status of a later Braket
     ],
 )
 def test_the_exit_code_is_the_outcome(statuses: list[str], code: int) -> None:

@@ -19,7 +19,7 @@ from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, print_json, print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import RANKS
+from braket_notifier.domain.resource import FAILING, RANKS
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MalformedEventError
 from braket_notifier.grouping.answers import News, Reason
@@ -34,7 +34,7 @@ from braket_notifier.routing.routes import Choice, notifications, route
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 from braket_notifier.text.json_fields import text
-from braket_notifier.tracking.detect import pending
+from braket_notifier.tracking.detect import latest, pending
 from braket_notifier.tracking.ports import Recorded
 from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
 
@@ -60,7 +60,7 @@ def add(commands: Commands) -> None:
     summary = "show which channels would be notified and why, with a preview; nothing is sent"
     parser = command(commands, "explain", run, summary, more=MORE, json=True)
     parser.add_argument("what", metavar="ARN|EVENT.json")
-    parser.add_argument("--status", choices=[*RANKS], help="explain this status instead of the present one")
+    parser.add_argument("--status", choices=[*RANKS, FAILING], help="explain this status instead of the present one")
 
 
 def run(arguments: Namespace) -> int:
@@ -68,6 +68,8 @@ def run(arguments: Namespace) -> int:
     policy = parse_policy(given.policy())
     recorded = _of_arn(arguments, policy) if arguments.what.startswith("arn:") else _of_event(arguments.what, policy)
     reached = pending(replace(recorded.row, dispatched=0))
+    if arguments.status == FAILING:
+        reached = (replace(latest(recorded.row), status=FAILING, was="RUNNING", at=None),)
     explained = [Explained(each, route(each, policy), _grouped(each, policy, given)) for each in reached]
     if arguments.json:
         print_json([_document(each, policy) for each in explained])
@@ -81,8 +83,10 @@ def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
     """The transitions of a resource as Braket has it now, or with another status."""
     arn = read_arn(arguments.what)
     snapshot = fetch(installation(arguments).client("braket", arn.region), arn).snapshot
+    if arguments.status == FAILING and arn.kind != "job":
+        raise CommandError(f"{arn}: FAILING is a warning about a running hybrid job, and this is a quantum task")
     if arguments.status:
-        snapshot = replace(snapshot, status=arguments.status)
+        snapshot = replace(snapshot, status="RUNNING" if arguments.status == FAILING else arguments.status)
         ended_at = (snapshot.ended_at or datetime.now(UTC)) if snapshot.terminal else None
         snapshot = replace(snapshot, ended_at=ended_at)
     return record_and_enqueue(snapshot, "sweep", _ports(policy))
@@ -90,15 +94,15 @@ def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
 
 def _of_event(path: str, policy: Policy) -> Recorded:
     """The transitions of an event, trusted as if Braket had not answered three times."""
-    raw = Path(path).read_text(encoding="utf-8")
+    raw = Path(path).read_bytes()
     try:
-        event = json.loads(raw)
+        event = json.loads(given := raw.decode())
         members = event if isinstance(event, dict) else {}
         arns = [text(arn) for arn in members.get("resources") or []]
         partition = next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), "aws")
         watch = Watch(text(members.get("source")), partition, text(members.get("account")), frozenset(policy.regions))
-        return observe(parse_event(raw, watch), 1, Prefetched({}, {}), _ports(policy))
-    except (MalformedEventError, json.JSONDecodeError) as error:
+        return observe(parse_event(given, watch), 1, Prefetched({}, {}), _ports(policy))
+    except (MalformedEventError, ValueError, RecursionError) as error:  # no JSON, no text, or nested without end
         raise CommandError(f"{path} would be put into `undelivered`: {error}") from error
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from uuid import uuid4
 
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import print_line
@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
     name_option(parser)
     parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="one channel (default: every channel)")
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
-    parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="seconds to wait for acceptance")
+    parser.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS", help="seconds to wait for acceptance")
 
 
 def run(arguments: Namespace) -> int:
@@ -75,9 +75,9 @@ def _ended(place: Installation, arn: Arn) -> list[DeliveryRow]:
     return [each for each in delivery_rows(place, arn) if each.state in FINISHED]
 
 
-def _result(channel: str, outcome: DeliveryRow | None, timeout_s: int) -> str:
+def _result(channel: str, outcome: DeliveryRow | None, timeout_s: float) -> str:
     if outcome is None:
-        return f"✗ {channel} has not accepted it within {timeout_s} s and keeps trying: see `braket-notifier doctor`"
+        return f"✗ {channel} has not accepted it within {timeout_s:g} s and keeps trying: see `braket-notifier doctor`"
     if outcome.state != "DELIVERED":
         return f"✗ {channel} refused it ({outcome.reason}): see `braket-notifier doctor`"
     return f"✓ {channel} accepted the test notification"

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.arguments import Commands, command, installation, seconds
 from braket_notifier.cli.braket import fetch
 from braket_notifier.cli.checks.finding import bad, good, needs
 from braket_notifier.cli.deliveries import delivery_rows
@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--bucket", default="", help="for the results; else amazon-braket-REGION-ACCOUNT")
     parser.add_argument("--all", action="store_true", help="notify topics and handlers too, not only people")
     parser.add_argument("--yes", action="store_true", help="do not ask before submitting or creating a bucket")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT_S, metavar="SECONDS", help="how long a hop may take")
+    parser.add_argument("--timeout", type=seconds, default=TIMEOUT_S, metavar="SECONDS", help="how long a hop may take")
 
 
 def run(arguments: Namespace) -> int:

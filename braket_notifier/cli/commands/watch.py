@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from braket_notifier.braket.devices import device
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
+from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
 from braket_notifier.cli.braket import BraketAnswer, children, fetch, read_arn
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import console, print_line, table
@@ -23,10 +23,11 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import duration, plural
 
-COMPLETED, FAILED, CANCELLED = 0, 1, 3
+COMPLETED, FAILED, CANCELLED, UNKNOWN = 0, 1, 3, 4
 #: Words for the statuses of a running job's own tasks, in the order shown.
 _COUNTED = {"COMPLETED": "ok", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
-MORE = """Exit code: 0 all COMPLETED, 3 at least one CANCELLED and all others COMPLETED, 1 otherwise.
+MORE = """Exit code: 0 all COMPLETED; 1 at least one FAILED; 3 at least one CANCELLED; 4 an end is not known, because
+Braket keeps no more of the resource or its status is newer than this command; 2 the command failed.
 
 examples:
   braket-notifier watch ARN && python evaluate.py
@@ -66,7 +67,7 @@ def add(commands: Commands) -> None:
     name_option(parser)
     parser.add_argument("arns", nargs="+", metavar="ARN")
     parser.add_argument(
-        "--every", type=float, default=5, metavar="SECONDS", help="seconds between two requests to Braket"
+        "--every", type=seconds, default=5, metavar="SECONDS", help="seconds between two requests to Braket"
     )
     parser.add_argument("--notify", metavar="CHANNEL", help="notify this channel of each end, without the routes")
 
@@ -91,10 +92,12 @@ def run(arguments: Namespace) -> int:
 
 
 def outcome(statuses: Sequence[str]) -> int:
-    """The exit code; a failure, GONE or an unknown end outweighs cancellations."""
+    """The exit code; a failure outweighs an unknown end, and that a cancellation."""
+    if "FAILED" in statuses:
+        return FAILED
     if set(statuses) <= {"COMPLETED"}:
         return COMPLETED
-    return CANCELLED if set(statuses) <= {"COMPLETED", "CANCELLED"} else FAILED
+    return CANCELLED if set(statuses) <= {"COMPLETED", "CANCELLED"} else UNKNOWN
 
 
 def _update(place: Installation, each: WatchedResource, notify: str | None) -> None:
