@@ -41,7 +41,7 @@ def _relay(ports: TrackingPorts) -> tuple[sweep.OpenRows, int]:
     try:
         return (rows := sweep.open_rows(ports)), sweep.relay(ports, rows)
     except Exception:  # the regions whose rows are read are still swept; the next schedule is the retry
-        logger.exception("some recorded transitions could not be enqueued")
+        logger.exception("some recorded transitions could not be read or enqueued")
         return rows, 0
 
 
@@ -52,7 +52,7 @@ def _report(region: str, result: sweep.Swept | Exception) -> int:
     elif result.held:
         logger.info("region is swept by another run", region=region)
     elif result.first:
-        logger.info("first sweep of a region; earlier ends are not announced", region=region, open=result.moved)
+        logger.info("first sweep of a region, what has ended before is not announced", region=region, open=result.moved)
     else:
         metrics.add_metric("SweepFoundMissed", MetricUnit.Count, result.moved)
     return 0 if isinstance(result, Exception) else result.moved

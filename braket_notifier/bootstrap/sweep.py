@@ -107,5 +107,5 @@ def _logged(url: str, count: int | Uncounted) -> int:
     if isinstance(count, int):
         Logger().warning("records wait in a queue without a reader", queue=url, records=count)
         return count
-    Logger().error("queue could not be counted", queue=url, reason=str(count))
+    Logger().error("records of a queue could not be counted", queue=url, reason=str(count))
     return 0

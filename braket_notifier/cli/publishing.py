@@ -50,7 +50,7 @@ def unmute(place: Installation, channel: str) -> Published:
 
 
 def wake(place: Installation, channels: Iterable[str], after_s: int = WOKEN_AFTER_S) -> None:
-    """Let channels that people read send what they hold, once their functions follow what was published."""
+    """Enqueue a wake for each of these channels, delayed until its function has read the published policy."""
     deployed = place.channel_queues.keys()
     people = [name for name in channels if place.policy.channels[name] not in MACHINES and name in deployed]
     place.queues.wake(people, after_s)

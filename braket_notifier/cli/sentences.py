@@ -74,7 +74,7 @@ def _failure(error: BotoCoreError) -> str:
 
 
 def _refusal(error: ClientError) -> str:
-    """An error that AWS answered."""
+    """Why AWS refuses the request, and what its caller can do."""
     code, operation = code_of(error), error.operation_name
     message = error.response.get("Error", {}).get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -109,7 +109,7 @@ class Children:
 
 
 def count_children(tasks: Sequence[tuple[str, tuple[int, int] | None]]) -> Children:
-    """Count quantum tasks by status; a task with too few shots has a pair: successful shots, requested shots."""
+    """Count quantum tasks by status; a task with too few shots comes with its successful and requested shots."""
     counts = Counter("PARTIAL" if part else status for status, part in tasks)
     ends = (counts[status] for status in ("COMPLETED", "PARTIAL", "FAILED", "CANCELLED"))
     parts = [part for _, part in tasks if part]

@@ -77,7 +77,7 @@ class Transition:
 
     @property
     def id(self) -> str:
-        """An id that every channel and repeat shares, because a resource has each status once."""
+        """The same id in every channel and on every repeat, because a resource has each status once."""
         return transition_id(self.arn, self.status)
 
     @property

@@ -52,7 +52,7 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
 
 
 def _load(notification: Notification, sender: HumanSender, owner: str, now: datetime) -> tuple[GroupDelivery, News]:
-    """Read what the decision needs, and no row more."""
+    """Read the rows that decide whether the notification is sent singly or with its group, and no others."""
     channel, ports = notification.channel, sender.ports
     held = ports.groups.get(channel, QUIET) if may_be_held(notification, ports.policy) else Group()
     key = group_key(notification, ports.policy, held, now)

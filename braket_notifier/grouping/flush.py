@@ -137,7 +137,7 @@ def _schedule_closing(delivery: GroupDelivery) -> None:
 
 
 def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -> Group:
-    """The group once the channel accepted its message."""
+    """The group after the channel accepted its message."""
     if answer.closes:
         return delivery.group.next_episode()
     return replace(delivery.group, over=delivery.group.over or answer.ends).after_flush(

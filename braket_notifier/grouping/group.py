@@ -113,7 +113,7 @@ class Group:
         return replace(self, added_at=self.added_at if just_now else now, pending=pending)
 
     def with_held(self, until: datetime, now: datetime) -> "Group":
-        """Something more waits for the end of a hold; only another end changes the group."""
+        """The group after a notification was held; it is unchanged if it already waits for that time."""
         pending = Pending(until, held=True)
         return self if self.pending == pending else replace(self, added_at=now, pending=pending)
 

@@ -110,7 +110,7 @@ def _leave_to_records(delivery: GroupDelivery, now: datetime) -> GroupDelivery:
 
 
 def _visit_thread(delivery: GroupDelivery) -> int:
-    """Deliver the tasks of a hybrid job that a hold kept from the thread of its card."""
+    """Deliver the quantum tasks that a hold kept out of their hybrid job's thread."""
     groups, sent = delivery.ports.groups, 0
     for entry in groups.entries(delivery.channel, delivery.key, delivery.group.episode):
         try:

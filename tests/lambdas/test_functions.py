@@ -252,7 +252,7 @@ def test_a_sweep_finds_a_task_without_events_and_counts_it(
 
     assert answer == {"relayed": 0, "found": 1}
     assert counted(logged(capsys), "SweepFoundMissed") == 1  # the first sweep counts nothing as missed
-    assert caplog.messages.count("first sweep of a region; earlier ends are not announced") == 1
+    assert caplog.messages.count("first sweep of a region, what has ended before is not announced") == 1
     assert [decode(each["Body"]).transition.source for each in account.waiting("slack")] == ["sweep"]
 
 
@@ -285,7 +285,7 @@ def test_a_sweep_that_cannot_read_its_rows_is_logged(
     assert sweep({}, context) == {"relayed": 0, "found": 0}
     assert "OldestSweepSeconds" not in capsys.readouterr().out
     assert account.waiting("slack") == []
-    assert "some recorded transitions could not be enqueued" in caplog.messages
+    assert "some recorded transitions could not be read or enqueued" in caplog.messages
 
 
 def test_a_busy_region_is_no_error_and_does_not_fail_the_sweep(

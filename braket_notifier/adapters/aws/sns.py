@@ -64,7 +64,7 @@ class SnsTopic:
 
 
 def _probe(client: "SNSClient", topic: str) -> None:
-    """Read the topic, which publishes nothing."""
+    """Read the topic's attributes, because this shows whether SNS answers and publishes nothing."""
     try:
         _call(client, lambda: client.get_topic_attributes(TopicArn=topic))
     except MendableError as error:

@@ -25,7 +25,7 @@ class DynamoLedger:
     """The port `Ledger` over a DynamoDB table, one row for each resource, channel and status."""
 
     def __init__(self, table: Table, lease: timedelta = LEASE, *, in_order: bool = True) -> None:
-        """`lease` is longer than a send; without `in_order` no status supersedes another."""
+        """`lease` must be longer than a send. With `in_order`, a status is not sent after a later one."""
         self._table = table
         self._lease = lease
         self._in_order = in_order

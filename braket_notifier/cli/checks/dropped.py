@@ -1,4 +1,4 @@
-"""The check of `preflight` for renamed or removed channels, because their queues are deleted with waiting records."""
+"""The check of `preflight` for records that wait for a removed or renamed channel, whose queue would be deleted."""
 
 from collections.abc import Iterator
 

@@ -123,7 +123,7 @@ def _without_dash(addresses: Sequence[str]) -> tuple[str, ...]:
 
 
 def _alarms_now(now: Settings, mails: Sequence[str]) -> str:
-    """The addresses of the settings, otherwise those that were just given for the e-mail channel."""
+    """The default answer: the settings' own addresses for alarms, otherwise those of the e-mail channel."""
     return " ".join((now.alarms if now.alarms_from == ALARMS else mails) or ["-"])
 
 
