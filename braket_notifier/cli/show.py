@@ -11,6 +11,9 @@ from rich.text import Text
 
 from braket_notifier.text.wording import printable, zoned_time
 
+#: Columns between two cells, and the least of a cell that gives way.
+GAP, NARROWEST = 2, 8
+
 
 def console() -> Console:
     """A new console, because standard output may have been replaced since the last one."""
@@ -40,6 +43,29 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for row in rows:
         shown.add_row(*(Text(printable(cell)) for cell in row))
     return shown
+
+
+def print_table(
+    titles: Sequence[str], rows: Sequence[Sequence[str | Text]], *, cut: Sequence[str], whole: bool
+) -> None:
+    """Print a row a line. In a narrow terminal the columns `cut` give way, unless the table shall stay whole."""
+    cells = [[cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row] for row in rows]
+    widths = [max(len(title), *(row[at].cell_len for row in cells)) for at, title in enumerate(titles)]
+    terminal = console()
+    if not whole and terminal.is_terminal:
+        excess = sum(widths) + GAP * (len(titles) - 1) - terminal.width
+        for at in map(titles.index, cut):
+            given = max(0, min(excess, widths[at] - NARROWEST))
+            widths[at], excess = widths[at] - given, excess - given
+            for row in cells:
+                row[at].truncate(widths[at], overflow="ellipsis")
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for title in titles:
+        shown.add_column(title, no_wrap=True)
+    for row in cells:
+        shown.add_row(*row)
+    terminal.width = max(terminal.width, sum(widths) + GAP * (len(titles) - 1))
+    terminal.print(shown, soft_wrap=True)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:

@@ -12,6 +12,7 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest_tables import end_of, sections, table
 from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, short_arn
+from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.routing.owners import Owner, owner
@@ -48,9 +49,17 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])),
         table=table(ended) if ended else (),
         sections=sections(latest, policy),
-        closing=f"{nothing_open} All {number(len(latest))} with links:".strip() if _command(digest) else nothing_open,
+        closing=f"{nothing_open} All {number(len(latest))}:".strip() if _command(digest) else nothing_open,
         command=_command(digest),
+        links=_consoles(latest),
     )
+
+
+def _consoles(latest: Sequence[Transition]) -> tuple[tuple[str, str], ...]:
+    """Link to the console's list of tasks, or of jobs, in each region."""
+    regions = sorted(Counter(each.arn.region for each in latest).items(), key=lambda each: (-each[1], each[0]))
+    pages = [(region, next(each.arn for each in latest if each.arn.region == region)) for region, _ in regions]
+    return tuple((f"Console {region}" if len(pages) > 1 else "Console", links.listed(arn)) for region, arn in pages)
 
 
 def _counts(latest: Sequence[Transition]) -> str:
@@ -97,7 +106,7 @@ def _span(moments: Sequence[datetime], policy: Policy) -> str:
 def _command(digest: Digest) -> str:
     """Return the command that lists the batch; it knows no other group."""
     typed = bool(digest.batch) and clean(digest.batch) == digest.batch and len(digest.batch) <= TYPED
-    return f"braket-notifier list --batch {shlex.quote(digest.batch)}" if typed else ""
+    return f"braket-notifier list --batch {shlex.quote(digest.batch)} --links" if typed else ""
 
 
 def _owner(latest: Sequence[Transition], policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
@@ -145,5 +154,6 @@ def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, cha
         lines=tuple(filter(None, lines)),
         owner=_owner(latest, policy, channel),
         command=_command(digest),
-        closing=f"All {number(len(latest))} with links:" if _command(digest) else "",
+        closing=f"All {number(len(latest))}:" if _command(digest) else "",
+        links=_consoles(latest),
     )

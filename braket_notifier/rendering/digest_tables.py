@@ -1,14 +1,16 @@
 """The tables of a digest: outcomes by device, and reasons; pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import is_incomplete
 from braket_notifier.domain.transition import Transition, has_results
-from braket_notifier.rendering.message import Section
+from braket_notifier.rendering.message import Link, Section, Words
+from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
 from braket_notifier.text.wording import clean, cut
@@ -17,6 +19,8 @@ End = Literal["ok", "partial", "failed", "cancelled", "other", "open"]
 ENDS: tuple[End, ...] = ("ok", "partial", "failed", "cancelled")
 #: Devices, reasons and names that a Slack card shows; the command lists the rest.
 DEVICES, REASONS, NAMES = 8, 5, 8
+#: Names of a digest that are links; failures and partial results come first.
+LINKS = 15
 #: Characters of a failure reason.
 REASON = 80
 
@@ -61,18 +65,33 @@ def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section
             [_words(each, policy) for each in (*by_end["other"], *by_end["open"])],
         ),
     )
-    return tuple(each for each in lists if each.rows)
+    return tuple(_with_few_links([each for each in lists if each.rows]))
 
 
-def _reasons(failed: Iterable[Transition]) -> tuple[tuple[str, str], ...]:
+def _with_few_links(lists: Sequence[Section]) -> Iterator[Section]:
+    """Leave the first names as links; the others stay names."""
+    left = iter(range(LINKS))
+
+    def kept(words: Words) -> Words:
+        return tuple(each.text if isinstance(each, Link) and next(left, None) is None else each for each in words)
+
+    for each in lists:
+        yield replace(each, rows=tuple((kept(first), kept(second)) for first, second in each.rows))
+
+
+def _reasons(failed: Iterable[Transition]) -> tuple[tuple[Words, Words], ...]:
     """Return a row for each distinct reason: `3 x "its words"` and the names."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
+    names: defaultdict[str, list[Link]] = defaultdict(list)
     for each in failed:
-        names[clean(each.snapshot.failure_reason)].append(name(each.snapshot))
+        names[clean(each.snapshot.failure_reason)].append(_named(each))
     rows = sorted(names.items(), key=lambda row: -len(row[1]))
-    shown = [(f"{len(called)} x {quoted(reason)}", some(called)) for reason, called in rows[:REASONS]]
+    shown = [((f"{len(called)} x {quoted(reason)}",), some(called)) for reason, called in rows[:REASONS]]
     left = sum(len(called) for _, called in rows[REASONS:])
-    return (*shown, *([(f"and {left} more", f"for {len(rows) - REASONS} other reasons")] if left else []))
+    return (*shown, *([((f"and {left} more",), (f"for {len(rows) - REASONS} other reasons",))] if left else []))
+
+
+def _named(transition: Transition) -> Link:
+    return Link(name(transition.snapshot), links.resource(transition.arn))
 
 
 def quoted(reason: str) -> str:
@@ -80,14 +99,17 @@ def quoted(reason: str) -> str:
     return f'"{cut(reason, REASON)}"' if reason else "without a reason"
 
 
-def some(called: Sequence[str]) -> str:
-    more = f" and {len(called) - NAMES} more" if len(called) > NAMES else ""
-    return ", ".join(called[:NAMES]) + more
+def some(called: Sequence[str | Link]) -> Words:
+    """Return the first names with commas, and the number of the others."""
+    listed = [part for each in called[:NAMES] for part in (", ", each)][1:]
+    return (*listed, *([f" and {len(called) - NAMES} more"] if len(called) > NAMES else []))
 
 
 def _flowing(title: str, listed: Sequence[Transition], details: Sequence[str]) -> Section:
-    rows = [(name(each.snapshot), detail) for each, detail in zip(listed, details, strict=True)]
-    more = [("and", f"{len(rows) - NAMES} more")] if len(rows) > NAMES else []
+    rows: list[tuple[Words, Words]] = [
+        ((_named(each),), (detail,) if detail else ()) for each, detail in zip(listed, details, strict=True)
+    ]
+    more: list[tuple[Words, Words]] = [(("and",), (f"{len(rows) - NAMES} more",))] if len(rows) > NAMES else []
     return Section(f"{title} ({len(rows)})", (*rows[:NAMES], *more), flowing=True)
 
 

@@ -3,7 +3,7 @@
 from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest_tables import REASONS, quoted, some
-from braket_notifier.rendering.message import LINK, PUSH, Message, Section
+from braket_notifier.rendering.message import LINK, PUSH, Message, Section, Words
 from braket_notifier.rendering.task import KINDS, kind_of
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
@@ -29,7 +29,7 @@ def render_executables(transition: Transition, results: ProgramSetResults) -> Me
     )
 
 
-def _rows(failures: Failures) -> tuple[tuple[str, str], ...]:
-    rows = [(quoted(reason), some(places)) for reason, places in failures.reasons[:REASONS]]
+def _rows(failures: Failures) -> tuple[tuple[Words, Words], ...]:
+    rows = [((quoted(reason),), some(places)) for reason, places in failures.reasons[:REASONS]]
     left = sum(len(places) for _, places in failures.reasons[REASONS:])
-    return (*rows, *([(f"and {number(left)} more", "for other reasons")] if left else []))
+    return (*rows, *([((f"and {number(left)} more",), ("for other reasons",))] if left else []))

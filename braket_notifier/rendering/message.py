@@ -15,11 +15,27 @@ LINK = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A name that leads to a page."""
+
+    text: str
+    url: str
+
+
+#: A text in which names may lead to pages.
+Words = tuple[str | Link, ...]
+
+
+def plain(words: Words) -> str:
+    return "".join(each if isinstance(each, str) else each.text for each in words)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A titled list in a message; rows of a flowing one share a line if they fit."""
 
     title: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Words, Words], ...]
     flowing: bool = False
 
 

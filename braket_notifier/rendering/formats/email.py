@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
 
-from braket_notifier.rendering.message import Message, Section
+from braket_notifier.rendering.message import Link, Message, Section, Words, plain
 from braket_notifier.text.ascii import to_ascii
 from braket_notifier.text.graphemes import boundary
 from braket_notifier.text.wording import cut
@@ -59,13 +59,21 @@ def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
 
 def _section(section: Section) -> str:
     """Align rows in columns if they fit; otherwise the second cell stands below the first."""
+    rows = [(plain(left), plain(right)) for left, right in section.rows]
     if section.flowing:
-        return "\n".join((section.title, *_flowed("  ".join(filter(None, row)) for row in section.rows)))
-    width = max(len(left) for left, _ in section.rows)
-    lines = [f"  {left.ljust(width)}   {right}".rstrip() for left, right in section.rows]
+        return "\n".join((section.title, *_flowed("  ".join(filter(None, row)) for row in rows)))
+    width = max(len(left) for left, _ in rows)
+    lines = [f"  {left.ljust(width)}   {right}".rstrip() for left, right in rows]
     if max(map(len, lines)) > COLUMNS:
-        lines = [f"{_hung(left, 2)}\n{_hung(right, 6)}" for left, right in section.rows]
-    return "\n".join((section.title, *lines))
+        lines = [f"{_hung(left, 2)}\n{_hung(right, 6)}" for left, right in rows]
+    listed = zip(lines, map(_url, section.rows), strict=True)
+    return "\n".join((section.title, *(line for pair in listed for line in pair if line)))
+
+
+def _url(row: tuple[Words, Words]) -> str:
+    """Return the page of the first name, because plain text has no links behind names."""
+    url = next((each.url for words in row for each in words if isinstance(each, Link)), "")
+    return f"{_GAP}{url}" if url else ""
 
 
 def _hung(text: str, by: int) -> str:

@@ -5,9 +5,9 @@ Slack looks for no marks, mentions or links.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from braket_notifier.rendering.message import Message, Section
+from braket_notifier.rendering.message import Link, Message, Section
 from braket_notifier.text.wording import cut
 
 #: Characters of a card's parts. Slack accepts 150 in a header, 3,000 in a section, and about 8,000 in total.
@@ -52,8 +52,8 @@ def _listed(message: Message) -> Iterator[list[Block]]:
     shown = cut(_table(message.table), TABLE)
     yield [{"type": "rich_text_preformatted", "elements": [_text(shown)]}] if shown else []
     for section in message.sections:
-        rows = cut(_rows(section), LISTS // len(message.sections))
-        yield _section(_text(section.title, "bold"), _text(f"\n{rows}" if rows else ""))
+        rows = _fitted(_rows(section), LISTS // len(message.sections))
+        yield _section(_text(section.title, "bold"), *map(_linked, rows))
     space = " " if message.closing and message.command else ""
     yield _section(_text(f"{message.closing}{space}"), _text(cut(message.command, CODE), "code"))
 
@@ -71,8 +71,30 @@ def _owner(message: Message) -> Block:
     return _text(message.owner.name if message.owner else "")
 
 
-def _rows(section: Section) -> str:
-    return "\n".join("• " + " — ".join(filter(None, row)) for row in section.rows)
+def _rows(section: Section) -> Iterator[str | Link]:
+    for left, right in section.rows:
+        yield from ("\n• ", *left, *((" — ", *right) if right else ()))
+
+
+def _fitted(words: Iterable[str | Link], most: int) -> Iterator[str | Link]:
+    """Return the words up to that number of characters, texts in one piece."""
+    run = ""
+    for each in words:
+        text = each if isinstance(each, str) else each.text
+        if len(text) > most:
+            yield cut(f"{run}{text}", len(run) + most)
+            return
+        most -= len(text)
+        if isinstance(each, str):
+            run += each
+        else:
+            yield from (run, each) if run else (each,)
+            run = ""
+    yield from [run] if run else []
+
+
+def _linked(each: str | Link) -> Block:
+    return _text(each) if isinstance(each, str) else {"type": "link", "url": each.url, "text": each.text}
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> str:

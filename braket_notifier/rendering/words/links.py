@@ -15,8 +15,13 @@ _JOB_LOGS = "$252Faws$252Fbraket$252Fjobs"
 
 def resource(arn: Arn) -> str:
     """Link to the quantum task or hybrid job in the Braket console."""
+    return f"{listed(arn)}/{arn.text}"
+
+
+def listed(arn: Arn) -> str:
+    """Link to the console's list of quantum tasks or hybrid jobs of the ARN's region."""
     page = "tasks" if arn.kind == "task" else "jobs"
-    return f"{_console(arn)}/braket/home?region={arn.region}#/{page}/{arn.text}"
+    return f"{_console(arn)}/braket/home?region={arn.region}#/{page}"
 
 
 def folder(snapshot: Snapshot) -> str:

@@ -24,7 +24,7 @@ from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.formats.email import COLUMNS, body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.formats.topic_json import to_json
-from braket_notifier.rendering.message import Beside, Message, Section
+from braket_notifier.rendering.message import Beside, Link, Message, Section
 from braket_notifier.rendering.transition import render
 from braket_notifier.routing.owners import Owner
 from braket_notifier.text.wording import clean, cut
@@ -34,11 +34,12 @@ from local.inbox.slack_mrkdwn import visible
 
 TASK = "arn:aws:braket:eu-north-1:012345678901:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
 JOB = "arn:aws:braket:eu-north-1:012345678901:job/70b21eda-77a7-4b36-a90c-c776afc9a71e"
+URL = "https://example.org/page"
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 #: Blocks and elements of a card; only context blocks have mrkdwn, and no text of others.
 KINDS = {
     *("header", "context", "rich_text", "rich_text_section", "rich_text_quote", "rich_text_preformatted"),
-    *("plain_text", "mrkdwn", "text", "user"),
+    *("plain_text", "mrkdwn", "text", "link", "user"),
 }
 POLICY = Policy(
     regions=("eu-north-1",),
@@ -206,7 +207,7 @@ def test_the_page_of_a_card_shows_every_given_text_as_it_is(text: str) -> None:
         reason=f"R {given}",
         notes=(f"Hint: {given}",),
         table=(("device", "ended"), (f"D {given}", "1")),
-        sections=(Section(f"T {given}", ((f"L {given}", f"r {given}"),)),),
+        sections=(Section(f"T {given}", (((Link(f"L {given}", URL),), (f"r {given}",)),)),),
         closing=f"C {given}",
         command=f"list --batch {given}",
     )
@@ -274,6 +275,8 @@ def _check_slack(message: Message) -> None:
     assert {f"<{part.split('>')[0]}>" for part in marked.split("<")[1:]} == ours
     assert {part["user_id"] for part in _parts(rendered) if "user_id" in part} <= {"U01ABCDEF"}
     assert {part["type"] for part in _parts(rendered)} <= KINDS
+    pages = [str(part["url"]) for part in _parts(rendered) if part["type"] == "link"]
+    assert all(url.startswith("https://eu-north-1.console.aws.amazon.com/braket/home?") for url in pages)
     assert all(part["emoji"] is False for part in _parts(rendered) if part["type"] == "plain_text")
     assert all(url.startswith("https://eu-north-1.console.aws.amazon.com/") for _, url in message.links)
     assert all(_is_visible(character) for part in _texts(message) for character in part)

@@ -9,12 +9,14 @@ import pytest
 
 from braket_notifier.domain.digest import MOST_COUNTED, Digest
 from braket_notifier.domain.policy import Person, Policy
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.group import key_of
 from braket_notifier.rendering.digest import render_digest
-from braket_notifier.rendering.message import Message
+from braket_notifier.rendering.formats.email import body
+from braket_notifier.rendering.message import Link, Message, Section, plain
+from braket_notifier.rendering.words.links import resource
 from braket_notifier.routing.owners import Owner
 
 ASnapshot = Callable[..., Snapshot]
@@ -78,7 +80,7 @@ def test_a_task_with_almost_all_shots_is_partial_but_no_failure(
     message = of(one(successful_shots=1999), one(number=2, successful_shots=2000))
 
     assert message.push == "✅ ghz: 2 ended — 1 ok, 1 partial"
-    assert message.sections[0].rows == (("ghz-12", "1999 of 2000 shots"),)
+    assert _plain(message.sections[0]) == [("ghz-12", "1999 of 2000 shots")]
 
 
 def test_equal_reasons_share_a_line_and_the_most_frequent_comes_first(
@@ -88,7 +90,7 @@ def test_equal_reasons_share_a_line_and_the_most_frequent_comes_first(
     message = of(*(one("FAILED", number, failure_reason=reason) for number, reason in enumerate(reasons, 1)))
 
     assert message.sections[0].title == "FAILED (4)"
-    assert [left for left, _ in message.sections[0].rows] == ['3 x "often"', '1 x "once"']
+    assert [left for left, _ in _plain(message.sections[0])] == ['3 x "often"', '1 x "once"']
 
 
 def test_a_group_of_several_owners_has_no_owner(
@@ -105,8 +107,8 @@ def test_a_group_of_several_owners_has_no_owner(
 @pytest.mark.parametrize(
     ("batch", "command"),
     [
-        ("ghz-scan", "braket-notifier list --batch ghz-scan"),
-        ("it's; rm -rf ~", """braket-notifier list --batch 'it'"'"'s; rm -rf ~'"""),
+        ("ghz-scan", "braket-notifier list --batch ghz-scan --links"),
+        ("it's; rm -rf ~", """braket-notifier list --batch 'it'"'"'s; rm -rf ~' --links"""),
         ("", ""),  # the command knows batches only
         ("a\u202eb", ""),  # invisible characters cannot be typed
         ("n" * 101, ""),
@@ -160,3 +162,41 @@ def test_only_cancellations_at_once_in_one_reservation_are_one_event(
     second = one(status, 2, **{"reservation": RESERVATION, "ended_at": ended and ended + later, **changes})
 
     assert of(first, second).push == push
+
+
+def _plain(section: Section) -> list[tuple[str, str]]:
+    return [(plain(left), plain(right)) for left, right in section.rows]
+
+
+def test_names_are_links_failures_first_and_fifteen_at_most(
+    one: Callable[..., Transition], of: Callable[..., Message]
+) -> None:
+    failed = [one("FAILED", number, failure_reason=f"reason {number % 2}") for number in range(1, 13)]
+    partial = [one(number=number, successful_shots=5) for number in range(13, 25)]
+    message = of(*partial, *failed)
+
+    linked = [
+        [each.url for row in part.rows for words in row for each in words if isinstance(each, Link)]
+        for part in message.sections
+    ]
+    assert [len(urls) for urls in linked] == [12, 3]
+    assert linked[0][0] == resource(failed[0].arn)
+    assert len({url for urls in linked for url in urls}) == 15
+
+
+def test_every_digest_has_a_link_for_each_region(one: Callable[..., Transition], of: Callable[..., Message]) -> None:
+    here = one()
+    there = one(number=2, arn=parse_arn(here.arn.text.replace(here.arn.region, "us-west-1")))
+
+    assert [label for label, _ in of(here).links] == ["Console"]
+    assert of(here).links[0][1].endswith(f"/braket/home?region={here.arn.region}#/tasks")
+    assert [label for label, _ in of(here, here, there).links] == [f"Console {here.arn.region}", "Console us-west-1"]
+
+
+def test_an_email_has_a_page_for_each_reason(one: Callable[..., Transition], of: Callable[..., Message]) -> None:
+    failed = [one("FAILED", number, failure_reason=f"reason {number % 3}") for number in range(1, 10)]
+    lines = body(of(*failed), may_repeat=False).splitlines()
+
+    reasons = [number for number, line in enumerate(lines) if line.startswith("  3 x ")]
+    assert len(reasons) == 3
+    assert all(lines[number + 1].startswith("      https://") for number in reasons)

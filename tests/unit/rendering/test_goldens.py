@@ -54,5 +54,7 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
 def _rich(element: dict[str, Any]) -> str:
     if element["type"] == "user":
         return f"<@{element['user_id']}>"
+    if element["type"] == "link":
+        return f"[{element['text']}]({element['url'].rpartition('/')[2][:8]})"
     mark = {"bold": "**", "code": "`"}.get(next(iter(element.get("style", {})), ""), "")
     return f"{mark}{element['text']}{mark}"
