@@ -199,7 +199,7 @@ def a_row(a_task: ASnapshot) -> Callable[..., SnapshotRow]:
 
 @pytest.fixture
 def policy() -> Policy:
-    """The default routes of notifier.toml."""
+    """The default routes; e-mail gets every end of a job, so that tests have an end that goes to both."""
     ends = ("COMPLETED", "FAILED", "CANCELLED")
     slack, mail = ("team-slack",), ("mail",)
     return Policy(

@@ -1,13 +1,16 @@
 """Puts the operator's answers into the text of notifier.toml; comments and all other keys stay."""
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
-from braket_notifier.settings.mistakes import SettingsError
+import tomlkit
+from tomlkit.items import Comment, Table, Whitespace
 
 SLACK, MAIL = "team-slack", "mail"
+#: The template's example of a table, which the table itself replaces.
+_EXAMPLE = re.compile(r"^# \[alarms\].*\n# email = .*\n\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,85 +29,79 @@ class Answers:
 
 
 def with_answers(text: str, answers: Answers) -> str:
-    """The text with values in the lines marked `<<<`, and without unwanted channels."""
-    unwanted = set() if answers.slack_channel or answers.webhook else {SLACK}
-    unwanted |= set() if answers.addresses else {MAIL}
-    blocks = (_rerouted(block, unwanted) for block in _blocks(text))
-    missing = [name for name in {SLACK, MAIL} - unwanted if f"[channels.{name}]" not in text]
-    if missing:
-        raise SettingsError(f"channels.{missing[0]}: is missing; put [channels.{missing[0]}] and its routes back first")
-    kept = "".join(block for block in blocks if block and not _is_one_of(block, unwanted))
+    """The text with the answers, their channels added or removed, and no mark `<<<` on an answered line."""
+    document = tomlkit.parse(text if answers.alarms is None else _EXAMPLE.sub("", text))
+    _put(document, "home", answers.home)
+    _put(document, "regions", list(answers.regions))
+    _put(document, "time_zone", answers.time_zone)
+    channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
+    for kind, first, keys in (("slack", SLACK, _slack(answers)), ("email", MAIL, _mail(answers))):
+        names = [name for name, channel in channels.items() if channel.get("type") == kind]
+        if keys:
+            _put_channel(channels, names[0] if names else first, {"type": kind, **keys})
+        for name in [] if keys else names:
+            _remove(document, name)
     if answers.alarms is not None:
-        kept = _with_alarms(kept)
-    for key, value in _values(answers).items():
-        kept = _set(kept, key, value)
-    return kept if SLACK in unwanted else _with_slack(kept, answers)
+        _put(document.setdefault("alarms", tomlkit.table()), "email", list(answers.alarms))
+    return _spaced(tomlkit.dumps(document))
 
 
-def _values(answers: Answers) -> dict[tuple[str, str], object]:
-    """The values of the answers, by table and key."""
-    values: dict[tuple[str, str], object] = {
-        ("", "home"): answers.home,
-        ("", "regions"): list(answers.regions),
-        ("", "time_zone"): answers.time_zone,
-    }
-    if answers.addresses:
-        values["channels.mail", "to"] = list(answers.addresses)
-    if answers.alarms is not None:
-        values["alarms", "email"] = list(answers.alarms)
-    return values
+def _spaced(text: str) -> str:
+    """One blank line before each table, where a table was added or removed."""
+    apart = re.sub(r"^([^#\n\[].*\n)(?=\[)", r"\1\n", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", apart).rstrip() + "\n"
 
 
-def _blocks(text: str) -> Iterator[str]:
-    """The text before the first table, then each table with the comments after it."""
-    yield from re.split(r"^(?=\[)", text, flags=re.MULTILINE)
-
-
-def _is_one_of(block: str, unwanted: set[str]) -> bool:
-    return any(block.startswith(f"[channels.{name}]") for name in unwanted)
-
-
-def _rerouted(block: str, unwanted: set[str]) -> str:
-    """A route without unwanted channels; empty if no channel is left."""
-    to = re.search(r"^to = (\[.*?\])", block, flags=re.MULTILINE)
-    if not block.startswith("[[routes]]") or not to:
-        return block
-    left = [name for name in json.loads(to[1]) if name not in unwanted]
-    return block.replace(to[0], f"to = {json.dumps(left)}", 1) if left else ""
-
-
-def _set(text: str, at: tuple[str, str], value: object) -> str:
-    """Give a key of a table another value, and remove the mark `<<<` from its line."""
-    table, key = at
-    blocks = list(_blocks(text))
-    for number, block in enumerate(blocks):
-        if block.startswith(f"[{table}]") if table else number == 0:
-            line = rf"^({key}\s*=\s*)(\"[^\"]*\"|\[[^\]]*\])[^\n]*$"
-            blocks[number] = re.sub(line, lambda m: f"{m[1]}{json.dumps(value)}", block, count=1, flags=re.MULTILINE)
-    return "".join(blocks)
-
-
-def _with_alarms(text: str) -> str:
-    """The table of the alarms' addresses, in place of the template's comment or at the end."""
-    if re.search(r"^\[alarms\]", text, flags=re.MULTILINE):
-        return text
-    table, comment = "[alarms]\nemail = []\n", r"^# \[alarms\].*\n# email = .*\n"
-    replaced, count = re.subn(comment, table, text, count=1, flags=re.MULTILINE)
-    return replaced if count else f"{text.rstrip()}\n\n{table}"
-
-
-def _with_slack(text: str, answers: Answers) -> str:
-    """The Slack channel's keys for a webhook, or for a bot with its channel and token."""
-    table = f"[channels.{SLACK}]"
-    block = next(block for block in _blocks(text) if block.startswith(table))
+def _slack(answers: Answers) -> dict[str, object]:
     if answers.webhook:
-        return text.replace(block, _with_keys(block, f'webhook = "ssm:/{answers.name}/slack-webhook"\n'))
-    if re.search(r"^webhook\s*=", block, flags=re.MULTILINE):
-        text = text.replace(block, _with_keys(block, 'channel = ""\n'))
-    return _set(text, (f"channels.{SLACK}", "channel"), answers.slack_channel)
+        return {"webhook": f"ssm:/{answers.name}/slack-webhook"}
+    return {"channel": answers.slack_channel} if answers.slack_channel else {}
 
 
-def _with_keys(block: str, keys: str) -> str:
-    """The table with these keys in place of its channel, token and webhook."""
-    bare = re.sub(r"^(channel|token|webhook)\s*=.*\n", "", block, flags=re.MULTILINE)
-    return re.sub(r"^type\s*=.*\n", lambda found: f"{found[0]}{keys}", bare, count=1, flags=re.MULTILINE)
+def _mail(answers: Answers) -> dict[str, object]:
+    return {"to": list(answers.addresses)} if answers.addresses else {}
+
+
+def _put_channel(channels: MutableMapping[str, Any], name: str, keys: dict[str, object]) -> None:
+    """A bot's channel and token and a webhook exclude each other; a token stays where a bot stays."""
+    channel = channels.setdefault(name, tomlkit.table())
+    for key in {"channel", "token"} if "webhook" in keys else {"webhook"} if "channel" in keys else ():
+        channel.pop(key, None)
+    for key, value in keys.items():
+        _put(channel, key, value)
+
+
+def _put(table: MutableMapping[str, Any], key: str, value: object) -> None:
+    """Give a key another value, and remove the mark `<<<` from its line."""
+    if key not in table or table[key] != value:
+        table[key] = value
+    table[key].trivia.comment = "" if "<<<" in table[key].trivia.comment else table[key].trivia.comment
+    if not table[key].trivia.comment:
+        table[key].trivia.comment_ws = ""
+
+
+def _remove(document: tomlkit.TOMLDocument, name: str) -> None:
+    """Remove a channel, its quiet hours, and its name from the routes; comments after a removed table stay."""
+    channels = document["channels"]
+    comments = [*_comments_after(channels[name])]
+    del channels[name]
+    document.get("quiet", {}).pop(name, None)
+    routes = document.get("routes", [])
+    for number in reversed(range(len(routes))):
+        left = [each for each in routes[number].get("to", ()) if each != name]
+        if left:
+            _put(routes[number], "to", left)
+        else:
+            comments += _comments_after(routes[number])
+            del routes[number]
+    if routes == []:
+        document.pop("routes", None)
+    for comment in comments:
+        document.add(comment)
+
+
+def _comments_after(table: Table) -> Iterable[Comment | Whitespace]:
+    """The comments and blank lines that follow the last key of a table."""
+    items = [item for _, item in table.value.body]
+    last = max((at for at, item in enumerate(items) if not isinstance(item, Comment | Whitespace)), default=-1)
+    return [item for item in items[last + 1 :] if isinstance(item, Comment | Whitespace)]

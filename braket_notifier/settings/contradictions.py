@@ -30,6 +30,10 @@ def contradictions(document: Table) -> Iterator[Mistake]:
             f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',
         )
     yield from _in_names(document)
+    if channels and document.get("routes") == []:
+        yield Mistake(
+            ("routes",), "at least one [[routes]] is needed, because only Slack and e-mail have default routes"
+        )
     for number, route in enumerate(document.get("routes", ())):
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):

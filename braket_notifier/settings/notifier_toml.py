@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
+from braket_notifier.settings.default_routes import default_routes
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import policy_document, seconds
 from braket_notifier.settings.schema import Table, complete, filled
@@ -105,6 +106,27 @@ def read_settings(path: Path, further: Callable[[Table], Iterable[Mistake]] = la
 
     `further` finds the mistakes that only the caller minds, in the complete document without wrong values.
     """
+    return _settings(_complete(path, further))
+
+
+def effective(path: Path) -> Table:
+    """The settings as TOML would have them with every default written out."""
+    document = _complete(path, lambda _: ())
+    defaults = filled("defaults", document.get("defaults", {}))
+    tables = {
+        "defaults": {**defaults, "job_failing": filled("failing", defaults.get("job_failing", {}))},
+        "quotas": filled("quotas", document.get("quotas", {})),
+        "channels": {name: filled(_definition(each), each) for name, each in document["channels"].items()},
+    }
+    return {**document, **tables}
+
+
+def _definition(channel: Table) -> str:
+    slack = "webhook" if "webhook" in channel else "bot"
+    return slack if channel["type"] == "slack" else str(channel["type"])
+
+
+def _complete(path: Path, further: Callable[[Table], Iterable[Mistake]]) -> Table:
     try:
         text = path.read_text(encoding="utf-8")
         document = tomllib.loads(text, parse_float=_number)
@@ -112,11 +134,18 @@ def read_settings(path: Path, further: Callable[[Table], Iterable[Mistake]] = la
         raise SettingsError(f"{path}: there is no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: is not TOML: {error}") from error
+    found, checked = examined(document)
+    if found := [*found, *further(checked)]:
+        raise SettingsError("\n".join(_with_lines(path, text, found)))
+    return checked
+
+
+def examined(document: Table) -> tuple[list[Mistake], Table]:
+    """The mistakes of the settings, and the settings without wrong values, complete with defaults."""
     found = mistakes(document)
     checked = complete(without(document, found))
-    if found := [*found, *contradictions(checked), *further(checked)]:
-        raise SettingsError("\n".join(_with_lines(path, text, found)))
-    return _settings(complete(document))
+    checked = {"routes": default_routes(checked.get("channels", {})), **checked}
+    return [*found, *contradictions(checked)], checked
 
 
 def _number(literal: str) -> float | str:

@@ -33,7 +33,9 @@ def unfinished(document: Table, custom: Path | None) -> Iterator[Mistake]:
 def _values(channel: Table, key: str) -> list[str]:
     """The key's texts, one or a list of them."""
     value = channel.get(key, [])
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, list) else []  # the schema does not check a channel without a type
 
 
 def unrouted(document: Table) -> list[str]:

@@ -81,6 +81,18 @@ def test_the_shipped_settings_have_examples_to_replace(tmp_path: Path) -> None:
     ]
 
 
+def test_effective_settings_are_valid_and_change_nothing(run: Any, settings: Path, tmp_path: Path) -> None:
+    """They have each default written out, and the default routes."""
+    settings.write_text(TEMPLATE.read_text())
+    done = run("check", "--effective")
+    (tmp_path / "effective.toml").write_text(done.out)
+
+    assert (done.code, done.err) == (0, "")
+    assert read_settings(tmp_path / "effective.toml") == read_settings(settings)
+    assert done.out.count("[[routes]]") == 6
+    assert 'sweep_every = "5m"' in done.out
+
+
 PATHS = st.lists(st.integers(0, 30), min_size=1, max_size=4)
 WRONG: st.SearchStrategy[object] = st.sampled_from(
     [None, 5, -1, "", "x", [], {}, ["x"], [1], {"x": 1}, True, [{}], 10**400]

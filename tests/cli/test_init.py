@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
 from braket_notifier.cli.commands.init import template
+from braket_notifier.cli.questions import present
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE
@@ -174,8 +177,8 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
         questions.append(question)
         return {0: "us-west-2", 4: "-", 5: "ops@example.org"}.get(len(questions) - 1, "")
 
-    monkeypatch.setattr("braket_notifier.cli.commands.init.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("braket_notifier.cli.commands.init.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.questions.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("braket_notifier.cli.questions.input", answer, raising=False)
 
     run("init", "--no-page")
 
@@ -184,6 +187,48 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
     written = read_settings(settings)
     assert (written.home, set(written.channels)) == ("us-west-2", {"team-slack"})
     assert (written.alarms, written.alarms_from) == (("ops@example.org",), "[alarms]")
+
+
+def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
+    run: Any, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.write_text(DEFAULT.read_text())
+    given = iter(
+        [
+            "mars",
+            "eu-north-1",
+            "eu-north-1, us-east-1",
+            "CET/Berlin",
+            "UTC",
+            "#general",
+            "C9876543210",
+            "anna",
+            "anna@example.com, ben@example.com",
+            "-",
+        ]
+    )
+    asked = []
+
+    def answer(question: str) -> str:
+        asked.append(question.partition(" [")[0])
+        return next(given)
+
+    monkeypatch.setattr("braket_notifier.cli.questions.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("braket_notifier.cli.questions.input", answer, raising=False)
+
+    done = run("init", "--no-page")
+
+    assert [asked.count(each) for each in dict.fromkeys(asked)] == [2, 1, 2, 2, 2, 1]
+    for printed in (
+        'home: "mars" is not ',
+        "CET/Berlin",
+        "is not a channel's ID but its name",
+        '"anna" is not an e-mail',
+    ):
+        assert printed in done.out
+    written = read_settings(settings)
+    assert (written.regions, written.alarms) == (("eu-north-1", "us-east-1"), ())
+    assert written.channels["mail"] == Email(("anna@example.com", "ben@example.com"))
 
 
 def test_the_page_names_every_right_of_the_template() -> None:
@@ -209,11 +254,40 @@ def test_the_page_names_every_right_of_the_template() -> None:
     assert all(f"| {scope} |" in text for scope in SCOPES)
 
 
-def test_an_answer_for_a_channel_missing_in_the_file_is_refused() -> None:
-    answers = Answers("us-east-1", ("us-east-1",), "UTC", slack_channel="C1")
+STATES = st.fixed_dictionaries(
+    {
+        "slack_channel": st.sampled_from(["", "C1AAAAAAAA", "C2BBBBBBBB"]),
+        "webhook": st.booleans(),
+        "addresses": st.sampled_from([(), ("anna@example.com",), ("anna@example.com", "ben@example.com")]),
+        "alarms": st.sampled_from([None, (), ("ops@example.com",)]),
+        "home": st.sampled_from(["us-east-1", "eu-north-1"]),
+    }
+)
 
-    with pytest.raises(SettingsError, match=r"channels\.team-slack: is missing"):
-        with_answers('home = "us-east-1"\n', answers)
+
+@settings(max_examples=60, deadline=None)
+@given(states=st.lists(STATES, min_size=1, max_size=5), own_routes=st.booleans())
+def test_the_settings_get_from_any_state_to_any_other(
+    states: list[dict[str, Any]], own_routes: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Comments stay, and a second answer changes only what it says."""
+    path = tmp_path_factory.getbasetemp() / "walk.toml"
+    text = DEFAULT.read_text() + ('[[routes]]\nto = ["team-slack", "mail"]\nkind = "job"\n' if own_routes else "")
+    for state in states:
+        if state["webhook"]:
+            state["slack_channel"] = ""
+        if not (state["slack_channel"] or state["webhook"] or state["addresses"]):
+            state["addresses"] = ("anna@example.com",)
+        answers = Answers(regions=("us-east-1", "eu-north-1"), time_zone="Europe/Berlin", **state)
+        text = with_answers(text, answers)
+        path.write_text(text)
+        written = read_settings(path)
+
+        assert replace(present(written), alarms=answers.alarms) == answers
+        assert answers.alarms is None or written.alarms == answers.alarms
+        assert text.count("# [[people]]") == 1
+        assert "<<<" not in "".join(text.splitlines()[2:])
+        assert with_answers(text, answers) == text
 
 
 def test_the_page_names_the_organisations_qualifier_and_permissions_boundary(

@@ -1,21 +1,21 @@
 """`init`: writes notifier.toml, a Slack app manifest and a page for an administrator."""
 
 import json
-import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from braket_notifier.cli.administrator import page
 from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.arguments import IN_CLONE, Commands, command
+from braket_notifier.cli.questions import asked_answers, present
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.notifier_toml import ALARMS, Settings, read_settings
+from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
-from braket_notifier.settings.unfinished import TEMPLATE
+from braket_notifier.settings.unfinished import TEMPLATE, unrouted
 
 MANIFEST, PAGE = "slack-app-manifest.json", "for-your-administrator.md"
 MORE = """examples:
@@ -60,9 +60,11 @@ def run(arguments: Namespace) -> int:
     is_there = path.exists()
     now = read_settings(path if is_there else TEMPLATE)
     before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
-    _write(path, with_answers(before, _answers(arguments, now)))
+    answers = asked_answers(arguments, now, before)
+    settings = _write(path, with_answers(before, answers), answers)
     print_line(f"✓ {path}: checked and written")
-    settings = read_settings(path)
+    for channel in unrouted(settings.document):
+        print_line(f"! channels.{channel}: no route names it; add it to a [[routes]]")
     folder = path.parent
     (folder / MANIFEST).write_text(json.dumps(manifest(), indent=2) + "\n", encoding="utf-8")
     print_line(f"✓ {folder / MANIFEST}: for api.slack.com/apps → Create New App → From a manifest")
@@ -95,66 +97,21 @@ def manifest() -> dict[str, object]:
     }
 
 
-def _answers(given: Namespace, now: Settings) -> Answers:
-    home = given.home or _prompt("Home region", now.home)
-    regions = tuple(given.watch or _prompt("Watched regions", " ".join(now.regions)).split())
-    zone = given.time_zone or _prompt("Time zone", str(now.policy()["time_zone"]))
-    slack = given.slack or _prompt("Slack: a channel's ID (bot), `webhook`, or `none`", _slack_now(now))
-    mails = (
-        given.email if given.email is not None else _prompt("E-mail addresses (- for none)", _mails_now(now)).split()
-    )
-    looks_after, question = given.alarms, "Who looks after the notifier: addresses for its alarms (- for nobody)"
-    if looks_after is None and sys.stdin.isatty():
-        looks_after = _prompt(question, _alarms_now(now, mails)).split()
-    return Answers(
-        home=home,
-        regions=regions,
-        time_zone=zone,
-        slack_channel="" if slack in {"none", "webhook"} else slack,
-        webhook=slack == "webhook",
-        addresses=_without_dash(mails),
-        alarms=None if looks_after is None else _without_dash(looks_after),
-        name=now.name,
-    )
-
-
-def _without_dash(addresses: Sequence[str]) -> tuple[str, ...]:
-    return tuple(each for each in addresses if each != "-")
-
-
-def _alarms_now(now: Settings, mails: Sequence[str]) -> str:
-    """The default answer: the settings' own addresses for alarms, otherwise those of the e-mail channel."""
-    return " ".join((now.alarms if now.alarms_from == ALARMS else mails) or ["-"])
-
-
-def _prompt(question: str, default: str) -> str:
-    if not sys.stdin.isatty():
-        return default
-    return input(f"{question} [{default}]: ").strip() or default
-
-
-def _slack_now(now: Settings) -> str:
-    found = [getattr(channel, "channel", "webhook") for channel in now.channels.values() if channel.type == "slack"]
-    return str(found[0]) if found else "none"
-
-
-def _mails_now(now: Settings) -> str:
-    found = [getattr(channel, "to", ()) for channel in now.channels.values() if channel.type == "email"]
-    return " ".join(found[0]) if found else "-"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the file; settings that are not valid are replaced by the file before."""
+def _write(path: Path, text: str, answers: Answers) -> Settings:
+    """Write the file and read it back; settings that are not valid are replaced by the file before."""
     before = path.read_bytes() if path.exists() else None
     path.write_text(text, encoding="utf-8")
     try:
-        read_settings(path)
+        written = read_settings(path)
+        if replace(present(written), alarms=answers.alarms) != answers:
+            raise CommandError(f"{path} does not say what was answered: change it by hand, then `check`")  # noqa: TRY301
     except Exception:
         if before is None:
             path.unlink()
         else:
             path.write_bytes(before)
         raise
+    return written
 
 
 def _templates(settings: Path) -> dict[str, dict[str, object]]:

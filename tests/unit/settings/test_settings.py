@@ -1,7 +1,9 @@
 """Values that the settings file may have, and the sentences for all others."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -23,7 +25,6 @@ from braket_notifier.settings.notifier_toml import (
     Topic,
     read_settings,
 )
-from braket_notifier.settings.policy_document import policy_document
 from braket_notifier.settings.schema import SCHEMA
 from braket_notifier.settings.toml_lines import line_of
 from tests import canary
@@ -94,7 +95,7 @@ def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
 
     beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
     beyond |= {"quotas-of-both", "quotas-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
-    beyond |= {"too-many-channels", "share-nan"}  # JSON has no nan
+    beyond |= {"no-routes", "too-many-channels", "share-nan"}  # JSON has no nan
     assert bool(found) == (path.stem not in beyond)
 
 
@@ -107,14 +108,46 @@ def test_the_schema_is_valid_and_the_default_files_agree_with_it() -> None:
         assert (path.parent / schema).resolve() == SCHEMA_FILE
 
 
-def test_the_default_file_has_the_defaults_of_the_schema() -> None:
-    """Otherwise deleting a line of [defaults] would change the settings."""
-    document = tomllib.loads(DEFAULT.read_text())
+@pytest.mark.parametrize("key", ["mention", "collect"])
+def test_the_default_file_has_the_defaults_of_the_schema(read: Read, key: str) -> None:
+    """Otherwise deleting one of its lines would change the settings."""
+    text = DEFAULT.read_text()
+    without = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(key))
 
-    without = {**document, "defaults": {}}
+    assert without != text
+    assert read(without).policy() == read(text).policy()
 
-    assert policy_document(document) == policy_document(without)
-    assert set(document["defaults"]) == set(SCHEMA["definitions"]["defaults"]["properties"]) - {"result_buckets"}
+
+def test_the_default_file_is_short() -> None:
+    assert len(DEFAULT.read_text().splitlines()) < 40
+
+
+SLACK = '[channels.lab]\ntype = "slack"\nchannel = "C0AAAAAAA"\n'
+MAIL = '[channels.mail]\ntype = "email"\nto = ["lab@example.org"]\n'
+OWN = '[[routes]]\nto = ["mail"]\nkind = "job"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "routes"),
+    [
+        (SLACK, {"lab": 4}),
+        (SLACK + MAIL, {"lab": 4, "mail": 2}),  # beside Slack, e-mail gets what went wrong
+        (MAIL, {"mail": 4}),  # without Slack, e-mail gets all of it
+        (MAIL + '[channels.archive]\ntype = "topic"\n', {"mail": 4}),  # machines get what a route names
+        (SLACK + MAIL + OWN, {"mail": 1}),  # the first own route replaces the defaults
+    ],
+)
+def test_default_routes_follow_the_channels(read: Read, text: str, routes: dict[str, int]) -> None:
+    policy = parse_policy(read(f'home = "us-east-1"\nregions = ["us-east-1"]\n{text}').policy())
+
+    assert Counter(channel for route in policy.routes for channel in route.to) == routes
+    assert all("RUNNING" not in route.status or route.silent == ("RUNNING",) for route in policy.routes)
+
+
+def test_email_gets_no_running_job_by_default(read: Read) -> None:
+    policy = parse_policy(read(f'home = "us-east-1"\nregions = ["us-east-1"]\n{MAIL}').policy())
+
+    assert all("RUNNING" not in route.status for route in policy.routes)
 
 
 def test_the_error_names_a_file_that_is_not_text(tmp_path: Path) -> None:
@@ -229,7 +262,7 @@ def test_missing_keys_have_defaults(read: Read) -> None:
         "UTC",
         policy.channels,
         policy.routes,
-        mentions={"lab": "failures"},
+        mentions={"lab": "all"},
         collect_s={"mail": 900},
     )
 
@@ -346,7 +379,9 @@ def test_the_default_routes_equal_those_of_the_policy_fixture(policy: Policy) ->
     """Other tests use the policy fixture in place of the file's routes."""
     default = parse_policy(read_settings(DEFAULT).policy())
 
-    assert default.routes == policy.routes
+    every_end = Route(("mail",), kind="job", status=("COMPLETED", "FAILED", "CANCELLED"))
+    assert [each for each in policy.routes if each not in default.routes] == [every_end]
+    assert [each for each in default.routes if each not in policy.routes] == [replace(every_end, status=("FAILED",))]
     assert default.channels == policy.channels
 
 

@@ -1,0 +1,146 @@
+"""`python -m tests.settings_page` writes docs/settings.md: every key of notifier.toml, from its schema."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from braket_notifier.settings.schema import SCHEMA, Table, resolved
+
+PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
+#: Tables of the page: title, definition in the schema, example of its header in TOML.
+TABLES = (
+    ("Top level", "", ""),
+    ("[channels.NAME], a Slack channel by bot", "bot", "[channels.team-slack]"),
+    ("[channels.NAME], a Slack channel by incoming webhook", "webhook", "[channels.lab-slack]"),
+    ("[channels.NAME], e-mail", "email", "[channels.mail]"),
+    ("[channels.NAME], a topic for machines", "topic", "[channels.archive]"),
+    ("[channels.NAME], a handler of your own", "handler", "[channels.copy-results]"),
+    ("[[channels.NAME.permissions]]", "permission", "[[channels.copy-results.permissions]]"),
+    ("[defaults]", "defaults", "[defaults]"),
+    ("[defaults.job_failing]", "failing", "[defaults.job_failing]"),
+    ("[quotas]", "quotas", "[quotas]"),
+    ("[[routes]]", "route", "[[routes]]"),
+    ("[[ignore]]", "ignored", "[[ignore]]"),
+    ("[[people]]", "person", "[[people]]"),
+    ("[quiet.CHANNEL]", "quiet", "[quiet.team-slack]"),
+    ("[[hints]]", "hint", "[[hints]]"),
+    ("[alarms]", "alarms", "[alarms]"),
+    ("[tags]", "tags", "[tags]"),
+)
+TYPES = {"bot": "slack", "webhook": "slack", "email": "email", "topic": "topic", "handler": "handler"}
+#: Examples of keys without a default; tables are in TABLES.
+EXAMPLES: dict[str, object] = {
+    "home": "us-east-1",
+    "regions": ["us-east-1", "eu-north-1"],
+    "bot.channel": "C0123456789",
+    "bot.token": "ssm:/braket-notifier/slack-token",
+    "webhook.webhook": "ssm:/braket-notifier/slack-webhook",
+    "email.to": ["lab@example.org"],
+    "handler.secret": "ssm:/braket-notifier/archive-key",
+    "handler.job_role": "arn:aws:iam::111122223333:role/service-role/AmazonBraketJobsExecutionRole",
+    "permission.actions": ["s3:PutObject"],
+    "permission.resources": ["arn:aws:s3:::my-results/*"],
+    "defaults.result_buckets": ["amazon-braket-results"],
+    "route.to": ["team-slack"],
+    "route.kind": "task",
+    "route.device_type": "qpu",
+    "route.device": ["*/ionq/*"],
+    "route.region": ["us-east-1"],
+    "route.status": ["FAILED"],
+    "route.tags": {"project": "chem*"},
+    "route.took_over": "5m",
+    "route.partial": True,
+    "route.silent": ["FAILED"],
+    "ignored.kind": "task",
+    "ignored.device": ["*/sv1"],
+    "ignored.region": ["us-east-1"],
+    "ignored.tags": {"notify": "none"},
+    "person.name": "Anna",
+    "person.slack": "U01ABCDEF",
+    "person.owns": ["tag:owner=anna", "s3:*/anna/*"],
+    "quiet.from": "22:00",
+    "quiet.to": "07:00",
+    "quiet.pass": ["FAILED"],
+    "hint.pattern": "(?i)not calibrated",
+    "hint.says": "Wait for the next calibration.",
+    "alarms.email": ["ops@example.org"],
+    "tags.cost-centre": "quantum",
+}
+#: Keys that stand in a table of their own.
+OWN_TABLES = {"channels", "defaults", "quotas", "routes", "ignore", "people", "quiet", "hints", "alarms", "tags"}
+HEAD = """# Settings: every key of notifier.toml
+
+`braket-notifier check` names each mistake with its line; `check --effective` prints what applies.
+`python -m tests.settings_page` writes this page from the schema, which editors read too.
+
+Without `[[routes]]`, Slack gets the end of QPU tasks, of longer simulator tasks and of hybrid jobs, and e-mail beside
+it what went wrong; without Slack, e-mail gets all of it. The first route of your own replaces these defaults:
+`check --effective` prints them, ready to be copied.
+"""
+
+
+def page() -> str:
+    return "\n".join([HEAD, *(_table(*each) for each in TABLES)])
+
+
+def keys(definition: str) -> Iterator[tuple[str, Table]]:
+    """The keys of a table that have a row."""
+    schema = _schema(definition)
+    for key, each in schema.get("properties", {}).items():
+        if (definition or key not in OWN_TABLES) and key not in {"permissions", "job_failing"}:
+            yield key, resolved(each)
+    if definition == "tags":
+        yield "cost-centre", schema["additionalProperties"]
+
+
+def example(definition: str, key: str, schema: Table) -> object:
+    if key == "type":
+        return TYPES[definition]
+    return schema["default"] if "default" in schema else EXAMPLES[f"{definition}.{key}".removeprefix(".")]
+
+
+def toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(each)}" for key, each in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _schema(definition: str) -> Table:
+    if not definition:
+        return SCHEMA
+    found: Table = (
+        SCHEMA["properties"][definition] if definition in {"alarms", "tags"} else SCHEMA["definitions"][definition]
+    )
+    return found
+
+
+def _table(title: str, definition: str, _: str) -> str:
+    lines = [f"## {title}", "", *filter(None, [_schema(definition).get("description") if definition else ""]), ""]
+    lines += ["| key | meaning | allowed | default | example |", "| --- | --- | --- | --- | --- |"]
+    required = _schema(definition).get("required", ())
+    for key, schema in keys(definition):
+        default = (
+            f"`{toml(schema['default'])}`"
+            if "default" in schema
+            else "required"
+            if key in {*required, "type"}
+            else "none"
+        )
+        shown = f"`{key} = {toml(example(definition, key, schema))}`"
+        cells = [f"`{key}`", _meaning(schema), _allowed(schema), default, shown]
+        lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def _meaning(schema: Table) -> str:
+    return str(schema.get("description") or schema.get("title") or resolved(schema.get("items", {})).get("title", ""))
+
+
+def _allowed(schema: Table) -> str:
+    items = resolved(schema.get("items", {}))
+    words = schema.get("allowed") or ", ".join(map(str, schema.get("enum") or items.get("enum") or ()))
+    return str(words or items.get("allowed", ""))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
