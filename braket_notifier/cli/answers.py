@@ -1,7 +1,7 @@
 """Puts the operator's answers into the text of notifier.toml; comments and all other keys stay."""
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +67,12 @@ def _put_channel(channels: MutableMapping[str, Any], name: str, keys: dict[str, 
     channel = channels.setdefault(name, tomlkit.table())
     for key in {"channel", "token"} if "webhook" in keys else {"webhook"} if "channel" in keys else ():
         channel.pop(key, None)
+    comments = _comments_after(channel)  # they follow the channel, so a new key comes before them
+    del channel.value.body[len(channel.value.body) - len(comments) :]
     for key, value in keys.items():
         _put(channel, key, value)
+    for comment in comments:
+        channel.add(comment)
 
 
 def _put(table: MutableMapping[str, Any], key: str, value: object) -> None:
@@ -100,7 +104,7 @@ def _remove(document: tomlkit.TOMLDocument, name: str) -> None:
         document.add(comment)
 
 
-def _comments_after(table: Table) -> Iterable[Comment | Whitespace]:
+def _comments_after(table: Table) -> Sequence[Comment | Whitespace]:
     """The comments and blank lines that follow the last key of a table."""
     items = [item for _, item in table.value.body]
     last = max((at for at, item in enumerate(items) if not isinstance(item, Comment | Whitespace)), default=-1)
