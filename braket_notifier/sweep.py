@@ -39,8 +39,6 @@ REGIONS_AT_ONCE = 5
 #: Seconds in which a sweep ends before Lambda stops it, and the time by which the lease outlasts the function.
 RESERVE_S = 20.0
 LEASE_MARGIN = timedelta(seconds=10)
-#: The time after a job's end in which its counts are read once more, because its last tasks may be recorded later.
-FINAL_COUNTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +62,13 @@ def open_rows(ports: TrackingPorts) -> OpenRows:
 def relay(ports: TrackingPorts, rows: OpenRows) -> int:
     """Enqueue each transition that was recorded and not dispatched because a function crashed in between.
 
-    An end without announcement has nothing to enqueue, but is marked as dispatched too.
+    An end without announcement has nothing to enqueue, but is marked as dispatched too. `settle` does so for a job.
     """
     stale = ports.clock() - RELAY_AFTER
     done, errors = 0, list[Exception]()
     for row in chain.from_iterable(rows.values()):
-        if (row.undispatched or row.rank == TERMINAL_RANK) and row.changed_at < stale:
+        unmarked = row.rank == TERMINAL_RANK and row.arn.kind == "task"
+        if (row.undispatched or unmarked) and row.changed_at < stale:
             try:
                 done += _enqueue_again(row.arn, ports)
             except Exception as error:  # noqa: BLE001 - otherwise one row would stop all others; raised in the end
@@ -146,7 +145,7 @@ def _slices(run: Run) -> None:
     """List and compare the slices, the most recent first. Each complete slice moves the cursor."""
     run.check()
     since = (run.cursor.watermark or run.start) - SEARCH_OVERLAP
-    listed = _jobs(run, since)
+    _jobs(run, since)
     for window in time_slices(since, run.began):
         run.check()
         compare(run, run.braket.created(run.region, "task", window), ())
@@ -158,7 +157,7 @@ def _slices(run: Run) -> None:
         compare(run, run.braket.open_tasks(run.region, window), vanishing)
         run.cursor = replace(run.cursor, reached=window.until)
     run.cursor = replace(run.cursor, began=None, watermark=run.cursor.watermark if run.errors else run.cursor.began)
-    _refresh(run, listed)
+    _refresh(run)
     _look_back(run)
 
 
@@ -177,15 +176,13 @@ def row_slices(created: Iterable[datetime | None], reached: datetime | None) -> 
     return [CreatedRange(since, until) for since, until in pairwise(bounds)]
 
 
-def _jobs(run: Run, since: datetime) -> Sequence[Snapshot]:
+def _jobs(run: Run, since: datetime) -> None:
     """List jobs back to the oldest open one, or the oldest of the last run, because SearchJobs has no status filter."""
     open_jobs = _open(run, "job")
     oldest = min((row.created_at for row in open_jobs if row.created_at), default=None)
     furthest = min(at for at in (since, oldest, run.cursor.oldest_job) if at)
-    listed = run.braket.created(run.region, "job", CreatedRange(furthest))
-    compare(run, listed, open_jobs)
+    compare(run, run.braket.created(run.region, "job", CreatedRange(furthest)), open_jobs)
     run.cursor = replace(run.cursor, oldest_job=oldest)
-    return listed
 
 
 def _look_back(run: Run) -> None:
@@ -214,15 +211,19 @@ def _open(run: Run, kind: str) -> list[OpenRow]:
 # --- hybrid jobs -------------------------------------------------------------------------------------------------
 
 
-def _refresh(run: Run, listed: Sequence[Snapshot]) -> None:
-    """Refresh the events and counts of open jobs, and the counts of jobs that have just ended."""
-    open_jobs = [row.arn for row in _open(run, "job") if row.arn not in run.read]
-    ended = [each.arn for each in listed if each.ended_at and run.began - each.ended_at < FINAL_COUNTS]
-    rows = run.ports.snapshots.rows_of([*open_jobs, *ended])
-    for arn in ended:
-        if arn in rows:
-            jobs.refresh(rows[arn].snapshot, rows[arn], run.ports)
-    for arn, answer in answers(run, [arn for arn in open_jobs if arn in rows]):
+def _refresh(run: Run) -> None:
+    """Refresh the events and counts of open jobs, and the counts of ended jobs until their tasks have ended too."""
+    of_jobs = [row for row in run.rows.values() if row.arn.kind == "job" and row.arn not in run.read]
+    rows = run.ports.snapshots.rows_of([each.arn for each in of_jobs])
+    for each in of_jobs:
+        if each.rank == TERMINAL_RANK and each.arn in rows:
+            try:
+                jobs.settle(rows[each.arn], each.changed_at, run.ports)
+            except Exception as error:  # noqa: BLE001 - otherwise one failing job would stop the look back
+                error.add_note(str(each.arn))
+                run.errors.append(error)
+    still_open = [each.arn for each in of_jobs if each.rank < TERMINAL_RANK and each.arn in rows]
+    for arn, answer in answers(run, still_open):
         if isinstance(answer, Snapshot):
             _refresh_one(run, answer, rows[arn])
 

@@ -48,7 +48,7 @@ def parse_snapshot(members: Mapping[str, object], *, kind: Kind, degraded: bool 
         reservation=_reservation(members.get("associations")),
         queue_position=_position(members),
         events=_events(members.get("events")) if kind == "job" else (),
-        children=_children(members.get("children")) if kind == "job" else None,
+        children=parse_children(members.get("children")) if kind == "job" else None,
         degraded=degraded,
     )
 
@@ -160,7 +160,7 @@ def _message(event: Mapping[str, object]) -> str:
     return text(event.get("message"), most=MAX_MESSAGE)
 
 
-def _children(value: object) -> Children | None:
+def parse_children(value: object) -> Children | None:
     """Return the counts of a hybrid job's own quantum tasks, which the notifier adds to Braket's members."""
     members = value if isinstance(value, Mapping) else {}
     counts = {each.name: whole(each.name, members.get(each.name)) for each in fields(Children)}

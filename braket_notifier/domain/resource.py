@@ -24,6 +24,8 @@ RANKS = {
 UNKNOWN_RANK = 2.5
 #: The notifier's own status of a hybrid job that runs while many of its quantum tasks fail; no row stores it.
 FAILING = "FAILING"
+#: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it.
+TASKS_ENDED = "TASKS_ENDED"
 NO_RANK = -1.0
 TERMINAL_RANK = 4.0
 #: Characters of a tag's value, as AWS limits them; the key of an index has room for 2,048 bytes.
@@ -106,6 +108,16 @@ class Children:
     @property
     def finished(self) -> int:
         return self.completed + self.partial + self.failed + self.cancelled
+
+    def since(self, before: "Children") -> "Children":
+        """Count the tasks that ended since earlier counts; a correction in between takes none away."""
+        return Children(
+            max(0, self.finished - before.finished),
+            completed=max(0, self.completed - before.completed),
+            partial=max(0, self.partial - before.partial),
+            failed=max(0, self.failed - before.failed),
+            cancelled=max(0, self.cancelled - before.cancelled),
+        )
 
 
 def count_children(tasks: Sequence[tuple[str, tuple[int, int] | None]]) -> Children:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from braket_notifier.domain.resource import Arn, Snapshot, rank_of
+from braket_notifier.domain.resource import TASKS_ENDED, Arn, Children, Snapshot, rank_of
 
 Source = Literal["event", "sweep"]
 
@@ -43,6 +43,8 @@ class SnapshotRow:
     history: tuple[Step, ...]
     dispatched: int
     corrected: bool = False
+    #: Counts of a hybrid job's quantum tasks with which its end was announced.
+    at_end: Children | None = None
 
     @property
     def version(self) -> int:
@@ -71,6 +73,11 @@ class Transition:
         return self.snapshot.arn
 
     @property
+    def beside_card(self) -> bool:
+        """Whether its message is a line beside the resource's card, which shows it after a refresh."""
+        return self.status == TASKS_ENDED
+
+    @property
     def left_over(self) -> bool:
         """Whether Braket cancelled a task of a reservation, probably because the reservation ended."""
         return self.status == "CANCELLED" and bool(self.snapshot.reservation)
@@ -91,7 +98,14 @@ class Transition:
 
         The version is no sort key, because a restored or re-created row counts its versions anew.
         """
-        return rank_of(self.status, self.snapshot.ended_at) + 0.5 * self.correction
+        status = self.snapshot.status if self.beside_card else self.status
+        return rank_of(status, self.snapshot.ended_at) + 0.5 * self.correction
+
+
+def counts_at_end(snapshot: Snapshot, *, announce: bool) -> Children | None:
+    """Return the counts of its quantum tasks with which the end of a hybrid job is announced; None for other steps."""
+    ends = announce and snapshot.terminal and snapshot.arn.kind == "job"
+    return (snapshot.children or Children(0)) if ends else None
 
 
 def has_results(transition: Transition) -> bool:

@@ -39,7 +39,7 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:
     place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
     if place is None:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
-    if ports.editable and (place or card):
+    if ports.editable and (card or (place and not notification.transition.beside_card)):
         _save_card(notification, place, sender)
     if ports.editable and place:
         _reply_with_failures(notification, place, ports.editable, sender)
@@ -78,7 +78,8 @@ def _on_card(claimed: Claimed, card: Card, editable: EditableChannel, sender: Hu
         return None
     if not replied:
         return ""
-    edit_if_possible(editable, card.place, notification, sender)
+    if not notification.transition.beside_card:
+        edit_if_possible(editable, card.place, notification, sender)
     return card.place
 
 

@@ -152,6 +152,7 @@ def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -
 
 def _mark(delivery: GroupDelivery, sent: tuple[Notification, ...]) -> None:
     at_once(partial(delivery.add, shown=True), sent)
-    latest = {each.transition.arn: each for each in sorted(sent, key=lambda each: each.order)}
+    of_cards = (each for each in sorted(sent, key=lambda each: each.order) if not each.transition.beside_card)
+    latest = {each.transition.arn: each for each in of_cards}
     for notification in latest.values():
         update_job_card(notification, delivery.sender)

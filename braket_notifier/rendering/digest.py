@@ -9,7 +9,8 @@ from braket_notifier.braket.devices import device
 from braket_notifier.domain.digest import MOST_COUNTED, Digest
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.transition import Transition
-from braket_notifier.rendering.digest_tables import end_of, sections, table
+from braket_notifier.rendering.digest_tables import end_of, last_tasks, sections, table
+from braket_notifier.rendering.job import mark_of_last
 from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, short_arn
 from braket_notifier.rendering.words import links
@@ -32,14 +33,17 @@ _MEANWHILE = {"away": "These messages could not be sent in time", "quiet": "The 
 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     """Render the counts, devices and outcomes of a digest, with failures first."""
-    latest = tuple({each.arn: each for each in digest.transitions}.values())
+    latest = tuple({each.arn: each for each in digest.transitions if not each.beside_card}.values())
+    lines = tuple({each.arn: each for each in digest.transitions if each.beside_card}.values())
     ended = tuple(each for each in latest if each.snapshot.terminal)
-    if len(latest) > 1 and _ended_with_reservation(latest):
+    if len(latest) > 1 and not lines and _ended_with_reservation(latest):
         return _cancelled(digest, latest, policy, channel)
     marks = {outcome(each, policy).mark for each in latest}
+    marks |= {mark_of_last(each.snapshot.children) for each in lines if each.snapshot.children}
     mark = next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
-    headline = f"{mark} {title}: {_counts(latest)}"
+    ends = _counts(latest) if latest else f"the last tasks of {plural(len(lines), 'hybrid job')} ended"
+    headline = f"{mark} {title}: {ends}"
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
@@ -48,10 +52,10 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest)))),
         owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])),
         table=table(ended) if ended else (),
-        sections=sections(latest, policy),
+        sections=(*sections(latest, policy), *last_tasks(lines)),
         closing=f"{nothing_open} All {number(len(latest))}:".strip() if _command(digest) else nothing_open,
         command=_command(digest),
-        links=_consoles(latest),
+        links=_consoles((*latest, *lines)),
     )
 
 

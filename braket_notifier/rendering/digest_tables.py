@@ -9,6 +9,7 @@ from braket_notifier.braket.devices import device
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import is_incomplete
 from braket_notifier.domain.transition import Transition, has_results
+from braket_notifier.rendering import job
 from braket_notifier.rendering.message import Link, Section, Words
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
@@ -77,6 +78,15 @@ def _with_few_links(lists: Sequence[Section]) -> Iterator[Section]:
 
     for each in lists:
         yield replace(each, rows=tuple((kept(first), kept(second)) for first, second in each.rows))
+
+
+def last_tasks(lines: Sequence[Transition]) -> tuple[Section, ...]:
+    """Return the lines about quantum tasks that ended after their hybrid jobs."""
+    rows: list[tuple[Words, Words]] = [
+        ((name(each.snapshot),), (job.last_tasks(each.snapshot.children),)) for each in lines if each.snapshot.children
+    ]
+    more: list[tuple[Words, Words]] = [(("and",), (f"{len(rows) - NAMES} more",))] if len(rows) > NAMES else []
+    return (Section(f"LAST TASKS OF JOBS ({len(rows)})", (*rows[:NAMES], *more)),) if rows else ()
 
 
 def _reasons(failed: Iterable[Transition]) -> tuple[tuple[Words, Words], ...]:

@@ -47,6 +47,17 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     return tuple(filter(None, texts))
 
 
+def mark_of_last(counts: Children) -> str:
+    return "🟠" if counts.partial or counts.failed else "✅" if counts.completed else "⏹"
+
+
+def last_tasks(counts: Children) -> str:
+    """Return the line about the quantum tasks that ended after their hybrid job."""
+    ends = ", ".join(_named(("ok", counts.completed)) + _not_ok(counts))
+    which = f"last {number(counts.submitted)}" if counts.submitted > 1 else "last"
+    return f"the {which} of its tasks ended: {ends}"
+
+
 def _runtime(snapshot: Snapshot, as_of: datetime | None, zone: str) -> str:
     """Return "ran 42 min of max 5 h by 10:45 CET"; a running job needs the time, because its card changes seldom."""
     limit = f"max {duration(timedelta(seconds=snapshot.max_runtime_s))}" if snapshot.max_runtime_s else ""

@@ -1,6 +1,7 @@
 """A transition as a message, the same for every channel that people read; pure."""
 
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Children
 from braket_notifier.domain.transition import Transition, has_results
 from braket_notifier.rendering import job, task
 from braket_notifier.rendering.message import LINK, PUSH, Beside, Message
@@ -25,6 +26,8 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
     The channel decides whether the owner is mentioned.
     """
     snapshot, ends = transition.snapshot, outcome(transition, policy)
+    if transition.beside_card and snapshot.children:
+        return _last_tasks(transition, snapshot.children, policy, channel)
     body = job if snapshot.arn.kind == "job" else task
     called, corrected = name(snapshot), f" (corrected: was {transition.was})" if transition.correction else ""
     push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}", *body.figures(transition))))
@@ -39,6 +42,21 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         code=_code(transition, ends) if policy.show_code else "",
         code_note="returns the good ones" if policy.show_code and ends is PARTLY_FAILED else "",
         links=_links(transition, beside),
+        short_id=snapshot.arn.short_id,
+    )
+
+
+def _last_tasks(transition: Transition, last: Children, policy: Policy, channel: str) -> Message:
+    """Render one line, because the job's own message or card has everything else."""
+    snapshot, line = transition.snapshot, job.last_tasks(last)
+    mark = job.mark_of_last(last)
+    return Message(
+        mark=mark,
+        push=cut(f"{mark} {name(snapshot)}: {line}", PUSH),
+        headline=f"{mark} {name(snapshot)} — {line}",
+        lines=(),
+        owner=owner(snapshot, policy, channel, failed=mark in FAILURES),
+        links=_links(transition, NOTHING),
         short_id=snapshot.arn.short_id,
     )
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import MACHINES, Ignored, Policy, Route
-from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
+from braket_notifier.domain.resource import FAILING, RANKS, TASKS_ENDED, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition, took
 from braket_notifier.routing.tags import wants
 
@@ -25,9 +25,19 @@ class Choice:
 
 def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
     """Decide for every channel; a channel receives a transition once, however many routes match."""
+    if transition.status == TASKS_ENDED:
+        end = replace(transition, status=transition.snapshot.status)
+        return tuple(_beside_end(each, policy) for each in route(end, policy))
     if reason := _ignored(transition, policy):
         return tuple(_not_chosen(channel, reason) for channel in policy.channels)
     return tuple(_choice(channel, transition, policy) for channel in policy.channels)
+
+
+def _beside_end(choice: Choice, policy: Policy) -> Choice:
+    """Send the line about a hybrid job's last tasks to people who received its end; a silent end's card shows them."""
+    if policy.channels[choice.channel] in MACHINES:
+        return _not_chosen(choice.channel, "the line about a hybrid job's last tasks is for people")
+    return _not_chosen(choice.channel, "the end was silent") if choice.chosen and choice.silent else choice
 
 
 def notifications(transition: Transition, policy: Policy) -> tuple[Notification, ...]:

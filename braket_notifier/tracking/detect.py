@@ -15,6 +15,8 @@ HORIZON = timedelta(days=30)
 #: deletes a quantum task 90 days after its creation, but may also miss a new or an existing one for a moment.
 MISSES = 3
 APART = timedelta(hours=24)
+#: The time after a hybrid job's end was recorded in which the ends of its quantum tasks may still be recorded.
+FINAL_COUNTS = timedelta(minutes=10)
 
 
 def pending(row: SnapshotRow) -> tuple[Transition, ...]:
@@ -78,6 +80,12 @@ def counts_as_miss(missed_at: datetime | None, now: datetime) -> bool:
 def gone(snapshot: Snapshot) -> Snapshot:
     """Keep the last known details of a resource that Braket no longer knows."""
     return replace(snapshot, status="GONE", ended_at=None, degraded=True)
+
+
+def is_late_task(row: SnapshotRow, now: datetime) -> bool:
+    """Whether a hybrid job's quantum task was found so late that the job's row may be settled already."""
+    created, first = row.snapshot.created_at, row.version == 1
+    return first and bool(row.snapshot.job_arn) and created is not None and now - created > FINAL_COUNTS
 
 
 def is_failing(children: Children, share: float, at_least: int) -> bool:

@@ -1,14 +1,15 @@
-"""Refresh the cards of running hybrid jobs, and warn about a job whose quantum tasks fail."""
+"""Refresh the cards of hybrid jobs, warn about a job whose quantum tasks fail, and settle a job that has ended."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, Snapshot
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.routing.routes import notifications
-from braket_notifier.tracking.detect import is_failing, latest
+from braket_notifier.tracking.detect import FINAL_COUNTS, is_failing, latest
 from braket_notifier.tracking.record import TrackingPorts, with_children
 
 #: A channel that is notified of any of these statuses may hold the job's card.
@@ -31,6 +32,32 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     if warnings := [each for each in notified if not each.refresh]:
         ports.on_routed("warning routed", warnings[0].transition, [each.channel for each in warnings])
     return ports.snapshots.refresh(fresh, row.version)
+
+
+def settle(row: SnapshotRow, recorded_at: datetime, ports: TrackingPorts) -> None:
+    """Refresh the card of an ended job until its quantum tasks have ended too, then announce the last ones once.
+
+    They are counted in a run that finds no new count, because the indexes may lag behind each other.
+    """
+    job, now = row.snapshot, ports.clock()
+    still_open = ports.snapshots.count_open(job.open_in)
+    changed = refresh(job, row, ports)
+    if changed or still_open or row.dispatched < row.version or now - recorded_at < FINAL_COUNTS:
+        return
+    line = _last_tasks(row, now)
+    if addressed := notifications(line, ports.policy) if line else ():
+        ports.queues.enqueue(addressed)
+        ports.on_routed("last tasks routed", addressed[0].transition, [each.channel for each in addressed])
+    ports.snapshots.dispatched(row, now)
+
+
+def _last_tasks(row: SnapshotRow, now: datetime) -> Transition | None:
+    """Build the line about the tasks that ended after the counts with which the job's end was announced."""
+    if row.at_end is None or row.snapshot.children is None:
+        return None
+    last, end = row.snapshot.children.since(row.at_end), latest(row)
+    shown = replace(end.snapshot, children=last)
+    return replace(end, status=TASKS_ENDED, was=end.status, at=now, snapshot=shown) if last.submitted else None
 
 
 def _refreshes_and_warnings(transition: Transition, policy: Policy) -> Iterator[Notification]:

@@ -125,8 +125,15 @@ class Snapshots(Counts, StatusRows, Protocol):
         """
         ...
 
-    def dispatched(self, row: SnapshotRow, now: datetime) -> None:
-        """Mark the row's version as dispatched. A terminal row then leaves the index and starts to expire."""
+    def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
+        """Mark the row's version as dispatched. A terminal row then leaves the index and starts to expire.
+
+        `stays`: it does neither yet, because quantum tasks of the hybrid job may be open.
+        """
+        ...
+
+    def revisit(self, arn: Arn) -> None:
+        """Put the row of an ended hybrid job into the index again, if there is one."""
         ...
 
     def get(self, arn: Arn) -> SnapshotRow | None: ...

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Transition
 from braket_notifier.routing.routes import notifications
-from braket_notifier.tracking.detect import HORIZON, is_old, latest, pending, step
+from braket_notifier.tracking.detect import HORIZON, is_late_task, is_old, latest, pending, step
 from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
 
 #: An event proves that the rule existed at the status change, even if no function had run in the region yet.
@@ -56,9 +56,10 @@ def record_and_enqueue(
     oldest = now - HORIZON if ports.policy.announce_existing else since
     announce = not (baseline or is_old(snapshot, oldest, now))
     full = with_children(snapshot, ports)
-    return enqueue_pending(
-        ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now), ports
-    )
+    recorded = ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now)
+    if recorded.moved and is_late_task(recorded.row, now):
+        ports.snapshots.revisit(parse_arn(snapshot.job_arn))
+    return enqueue_pending(recorded, ports)
 
 
 def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:
@@ -73,8 +74,8 @@ def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:
 
 
 def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
-    """Count a hybrid job's quantum tasks, except for an event alone, because that overwrites no details."""
-    if snapshot.arn.kind == "task" or snapshot.degraded:
+    """Count a hybrid job's quantum tasks."""
+    if snapshot.arn.kind == "task":
         return snapshot
     children = ports.snapshots.children(snapshot.arn.text)
     return replace(snapshot, children=children if children.submitted else None)
@@ -83,12 +84,13 @@ def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
 def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
     """Route every pending transition into its channels' queues, then mark the row as dispatched.
 
-    A crash in between is harmless, because an event or the next sweep enqueues again and the ledger drops repeats.
+    A hybrid job's row stays in the index until `settle` finds that its quantum tasks have ended too. A crash in between
+    is harmless, because an event or the next sweep enqueues again and the ledger drops repeats.
     """
     routed = [(each, notifications(each, ports.policy)) for each in pending(row)]
     if enqueued := [each for _, addressed in routed for each in addressed]:
         ports.queues.enqueue(enqueued)
-    ports.snapshots.dispatched(row, ports.clock())
+    ports.snapshots.dispatched(row, ports.clock(), stays=row.snapshot.arn.kind == "job")
     for transition, addressed in routed:
         ports.on_routed("transition routed", transition, [each.channel for each in addressed])
 

@@ -224,6 +224,44 @@ def test_a_row_that_was_corrected_before_its_first_end_was_dispatched_stays_open
     assert [each.undispatched for each in snapshots.open("eu-north-1")] == [True]
 
 
+def test_an_ended_job_stays_in_the_index_until_it_is_dispatched_without_stay(
+    snapshots: Snapshots, a_job: ASnapshot, noon: datetime
+) -> None:
+    row, _ = record(snapshots, a_job("COMPLETED"), noon)
+    snapshots.dispatched(row, noon, stays=True)
+    ended = [(each.undispatched, each.rank) for each in snapshots.open("eu-north-1")]
+    snapshots.dispatched(row, noon)
+    settled = [*snapshots.open("eu-north-1")]
+    snapshots.revisit(a_job().arn)
+
+    assert (ended, settled) == ([(False, 4.0)], [])
+    assert [(each.undispatched, each.rank) for each in snapshots.open("eu-north-1")] == [(False, 4.0)]
+
+
+@pytest.mark.parametrize("status", ["", "RUNNING"])
+def test_only_an_ended_job_is_visited_again(
+    snapshots: Snapshots, a_job: ASnapshot, noon: datetime, status: str
+) -> None:
+    if status:
+        record(snapshots, a_job(status), noon)
+    before = [*snapshots.open("eu-north-1")]
+
+    snapshots.revisit(a_job().arn)
+
+    assert [*snapshots.open("eu-north-1")] == before
+
+
+@pytest.mark.parametrize(("announce", "counted"), [(True, Children(3, completed=2)), (False, None)])
+def test_a_job_s_row_keeps_the_counts_with_which_its_end_was_announced(
+    snapshots: Snapshots, a_job: ASnapshot, noon: datetime, announce: bool, counted: Children | None
+) -> None:
+    ended = a_job("COMPLETED", children=Children(3, completed=2))
+    row, _ = record(snapshots, ended, noon, announce=announce)
+    snapshots.refresh(replace(ended, children=Children(3, completed=3)), row.version)
+
+    assert [each.at_end for each in (row, snapshots.get(ended.arn)) if each] == [counted, counted]
+
+
 def test_a_corrected_row_is_open_again(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     first, _ = record(snapshots, a_task("FAILED"), noon)
     snapshots.dispatched(first, noon)
@@ -464,6 +502,21 @@ def test_only_dispatched_ends_expire(table: Callable[[str], Table], a_task: ASna
     assert item["expires"]["N"] == str(int((ended + timedelta(days=90)).timestamp()))
     assert "work" not in item
     assert not {"ended_in", "ended_on"} & item.keys()  # otherwise a write unit more, for a board that is not deployed
+
+
+def test_a_job_s_own_tasks_are_kept_until_the_last_of_them_can_have_ended(
+    table: Callable[[str], Table], a_task: ASnapshot, noon: datetime
+) -> None:
+    """The row of an ended task would otherwise be missing in the final counts of a job that runs for days."""
+    store = DynamoSnapshots(table("snapshots"), retention_days=1)
+    ended = [(a_task(number=1, job_arn=job_arn()), 100), (a_task(number=2), 1)]
+    for each, _ in ended:
+        store.dispatched(record(store, each, noon)[0], noon)
+
+    items = boto3.client("dynamodb").scan(TableName="snapshots")["Items"]
+    expiry = {item["arn"]["S"]: int(item["expires"]["N"]) for item in items}
+    at = cast("datetime", a_task().ended_at)
+    assert expiry == {each.arn.text: int((at + timedelta(days=days)).timestamp()) for each, days in ended}
 
 
 @pytest.mark.parametrize(

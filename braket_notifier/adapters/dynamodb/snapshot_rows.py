@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
 from braket_notifier.adapters.dynamodb.table import Row
-from braket_notifier.braket.responses import parse_snapshot
+from braket_notifier.braket.responses import parse_children, parse_snapshot
 from braket_notifier.domain.resource import parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.text.json_fields import moment, text
@@ -39,6 +39,7 @@ def read_row(row: Row) -> SnapshotRow:
         history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
         dispatched=int(cast("Decimal", row["dispatched"])),
         corrected=bool(row.get("corrected")),
+        at_end=parse_children(row.get("at_end")),
     )
 
 

@@ -1,6 +1,7 @@
 """The table `snapshots`, in which one conditional write moves a row and marks it as not yet dispatched."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,8 +12,8 @@ from braket_notifier.adapters.dynamodb.snapshot_rows import read_cursor, read_op
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.digest import MOST_COUNTED
-from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children, parse_arn
-from braket_notifier.domain.transition import SnapshotRow, Step
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Children, Snapshot, count_children, parse_arn
+from braket_notifier.domain.transition import SnapshotRow, Step, counts_at_end
 from braket_notifier.text.json_fields import iso, moment, text
 from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded, raised
 
@@ -20,6 +21,8 @@ FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
 #: The key of the row with the regions of the last sweep, which is no ARN.
 WATCHED = "watched"
 SAME_VERSION = "#version = :version"
+#: A job's quantum tasks are counted until the last one ends; a job runs for 5 days at most, Braket keeps a task for 90.
+FAMILY_KEPT = timedelta(days=100)
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
 Read = TypeVar("Read")
@@ -98,6 +101,9 @@ class DynamoSnapshots:
             sets["parent"], values[":parent"] = ":parent", snapshot.part_of
         if snapshot.incomplete:
             sets["incomplete"], values[":incomplete"] = ":incomplete", list(snapshot.incomplete)
+        if counts := counts_at_end(snapshot, announce=announce):
+            sets["at_end"] = ":at_end"
+            values[":at_end"] = {name: count for name, count in asdict(counts).items() if count is not None}
         if condition == CORRECTION:
             sets["corrected"], values[":corrected"] = ":corrected", True
         if not snapshot.terminal:
@@ -107,26 +113,31 @@ class DynamoSnapshots:
         key = {"arn": snapshot.arn.text}
         return read_row(self._table.update(key, sets, values, condition=condition, remove=removed))
 
-    def dispatched(self, row: SnapshotRow, now: datetime) -> None:
+    def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         key, marker = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}
         if row.snapshot.terminal:
             ended = row.snapshot.ended_at or now
-            expires = int((ended + self._retention).timestamp())
-            values: dict[str, object] = {":version": row.version, ":expires": expires}
-            closed = {**marker, "expires": ":expires"}
+            values: dict[str, object] = {":version": row.version}
+            closed = dict(marker)
+            if not stays:
+                kept = max(self._retention, FAMILY_KEPT) if row.snapshot.job_arn else self._retention
+                values[":expires"], closed["expires"] = int((ended + kept).timestamp()), ":expires"
             if self._lists_ends:
                 values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
                 closed |= {"ended_in": ":region", "ended_on": ":ended"}
             try:
-                self._table.update(key, closed, values, condition=SAME_VERSION, remove=("work",))
+                self._table.update(key, closed, values, condition=SAME_VERSION, remove=() if stays else ("work",))
             except ConditionRefusedError:
                 pass  # the row has moved; it stays in the index until the newer version is dispatched
             else:
                 return
-        try:
+        with suppress(ConditionRefusedError):  # the marker is as high already
             self._table.update(key, marker, {":version": row.version}, condition="#dispatched < :version")
-        except ConditionRefusedError:
-            return  # the marker is as high already
+
+    def revisit(self, arn: Arn) -> None:
+        key, values = {"arn": arn.text}, {":region": arn.region, ":rank": Decimal(str(TERMINAL_RANK))}
+        with suppress(ConditionRefusedError):  # it is open, or no row at all
+            self._table.update(key, {"work": ":region"}, values, condition="#rank = :rank", remove=("expires",))
 
     def get(self, arn: Arn) -> SnapshotRow | None:
         row = self._table.get({"arn": arn.text})

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Arn, Children, Snapshot, count_children
-from braket_notifier.domain.transition import SnapshotRow, Step
+from braket_notifier.domain.transition import SnapshotRow, Step, counts_at_end
 from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded
 
 
@@ -34,17 +34,23 @@ class MemorySnapshots:
             row = replace(old, snapshot=snapshot, history=(*old.history, step), corrected=True)
         else:
             return Recorded(old, moved=False)
-        self.rows[arn], self.changed[arn] = row, now
+        self.rows[arn] = replace(row, at_end=counts_at_end(snapshot, announce=announce) or row.at_end)
+        self.changed[arn] = now
         self.closed.discard(arn)
-        return Recorded(row, moved=True)
+        return Recorded(self.rows[arn], moved=True)
 
-    def dispatched(self, row: SnapshotRow, now: datetime) -> None:
+    def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         current = self.rows[row.snapshot.arn]
         current = replace(current, dispatched=max(current.dispatched, row.version))
         self.rows[row.snapshot.arn] = current
         if current.snapshot.terminal and current.dispatched == current.version:
-            self.closed.add(row.snapshot.arn)
+            if not stays:
+                self.closed.add(row.snapshot.arn)
             self.over[row.snapshot.arn] = row.snapshot.ended_at or now
+
+    def revisit(self, arn: Arn) -> None:
+        if (row := self.rows.get(arn)) and row.snapshot.terminal:
+            self.closed.discard(arn)
 
     def get(self, arn: Arn) -> SnapshotRow | None:
         return self.rows.get(arn)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, RANKS, is_partial, may_have_results
+from braket_notifier.domain.resource import FAILING, RANKS, TASKS_ENDED, is_partial, may_have_results
 from braket_notifier.domain.transition import Transition, has_results
 from braket_notifier.text.wording import clean
 
@@ -47,4 +47,4 @@ def outcome(transition: Transition, policy: Policy) -> Outcome:
 
 
 def is_known(status: str) -> bool:
-    return status in RANKS or status == FAILING
+    return status in RANKS or status in {FAILING, TASKS_ENDED}

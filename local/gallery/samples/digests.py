@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.digest import Digest
-from braket_notifier.domain.resource import Children
+from braket_notifier.domain.resource import TASKS_ENDED, Children
 from braket_notifier.domain.transition import Transition
 from local.gallery.samples.answers import CEPHEUS, FORTE, GARNET, NOON, SV1, Answer, at, moved, snapshot, task_answer
-from local.gallery.samples.jobs import RUNNING
+from local.gallery.samples.jobs import MAX_CUT, RUNNING, VQE
 from local.gallery.samples.sample import Sample
 from local.gallery.samples.tasks import QAOA, but
 
@@ -77,11 +77,24 @@ _MIXED = (
     one(3, FORTE, NOON, **WELL),
 )
 
+_LAST_TASKS = tuple(
+    moved(snapshot(answer, children=counts), was=was, status=TASKS_ENDED, at=at("11:40"))
+    for answer, counts, was in (
+        (VQE, Children(6, completed=4, failed=2), "COMPLETED"),
+        (MAX_CUT, Children(1, cancelled=1), "FAILED"),
+    )
+)
+
 DIGESTS = (
     Sample(
         "digest-batch",
         "message 5: a batch is finished",
         Digest("ghz-scan", _scan(), open=0, closing=True, batch="ghz-scan"),
+    ),
+    Sample(
+        "digest-last-tasks",
+        "what came in the quiet hours, and with it the last tasks of two jobs",
+        Digest("", (one(1, GARNET, at("10:15"), **WELL), *_LAST_TASKS), "quiet"),
     ),
     Sample(
         "reservation-ended",

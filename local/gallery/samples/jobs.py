@@ -1,6 +1,6 @@
 """Hybrid jobs: their statuses, their quantum tasks in counts, their ends."""
 
-from braket_notifier.domain.resource import FAILING, Children
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children
 from braket_notifier.rendering.message import Beside
 from local.gallery.samples.answers import Answer, at, event, job_answer, moved, snapshot
 from local.gallery.samples.sample import Sample
@@ -52,6 +52,16 @@ JOBS = (
         moved(snapshot(VQE, children=Children(40, completed=40)), was="RUNNING"),
     ),
     Sample("job-completed-uncounted", "a job with an unknown number of tasks", moved(snapshot(but(VQE, events=[])))),
+    Sample(
+        "job-last-tasks",
+        "six of its tasks ended after the job",
+        moved(
+            snapshot(VQE, children=Children(6, completed=4, failed=2)),
+            was="COMPLETED",
+            status=TASKS_ENDED,
+            at=at("11:40"),
+        ),
+    ),
     _failing(RUNNING, Children(26, completed=14, failed=6)),
     Sample(
         "job-failed",

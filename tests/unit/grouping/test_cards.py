@@ -11,7 +11,7 @@ from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import Failures, ProgramSetResults
-from braket_notifier.domain.resource import FAILING, Children, Snapshot
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.ports import HumanSender
@@ -328,3 +328,46 @@ def test_without_time_for_a_whole_message_nothing_is_begun(
         deliver(of_job("COMPLETED"), hurried, "me")
 
     assert world.ledger.rows == {}
+
+
+@pytest.fixture
+def line(of_job: Callable[..., Notification]) -> Notification:
+    """The line about the quantum tasks that ended after their hybrid job."""
+    ended = of_job("COMPLETED", children=Children(6, completed=4, failed=2))
+    return replace(ended, transition=replace(ended.transition, status=TASKS_ENDED, was="COMPLETED"))
+
+
+def test_a_job_s_last_tasks_are_announced_beside_its_card_which_still_shows_the_job(
+    world: ChannelWorld, of_job: Callable[..., Notification], line: Notification
+) -> None:
+    assert actions_of(world, of_job("COMPLETED"), line) == ["post", "broadcast"]
+    assert actions_of(world, of_job("COMPLETED", silent=True, refresh=True)) == ["edit"]
+    assert {each.place.rsplit("/", 1)[0] for each in world.board.sent[1:]} == {"C1/0", "C1"}
+
+
+def test_a_line_without_a_card_is_a_message_that_no_refresh_edits(
+    world: ChannelWorld, of_job: Callable[..., Notification], line: Notification
+) -> None:
+    assert actions_of(world, line, of_job("COMPLETED", silent=True, refresh=True)) == ["post"]
+
+
+def test_a_correction_of_the_job_follows_the_line_about_its_last_tasks(
+    world: ChannelWorld, of_job: Callable[..., Notification], line: Notification
+) -> None:
+    failed = of_job("FAILED")
+    corrected = replace(failed, transition=replace(failed.transition, was="COMPLETED", correction=True))
+
+    assert actions_of(world, of_job("COMPLETED"), line, corrected) == ["post", "broadcast", "broadcast", "edit"]
+
+
+def test_the_card_of_a_job_shows_its_end_although_one_digest_announces_the_last_tasks_too(
+    world: ChannelWorld, of_job: Callable[..., Notification], line: Notification, noon: datetime
+) -> None:
+    world.put(of_job("RUNNING", silent=True))
+    world.runs(timedelta(minutes=1))
+    world.policy = replace(world.policy, muted_until={"team-slack": noon + 2 * HOUR})
+    world.put(of_job("COMPLETED"), line)
+    world.runs()
+
+    edits = [each.content for each in world.board.sent if each.action == "edit"]
+    assert [each.transition.status for each in edits if isinstance(each, Notification)] == ["COMPLETED"]

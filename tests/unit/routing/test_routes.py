@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import ChannelType, Ignored, Policy, Route
-from braket_notifier.domain.resource import FAILING, Snapshot, is_partial
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.transition import render
 from braket_notifier.routing.policy_json import parse_policy
@@ -334,6 +334,33 @@ def test_programs_get_the_warning_failing_only_where_a_route_names_it(
     warning = a_transition(a_job("RUNNING", tags=tags), status=FAILING)
 
     assert [each.channel for each in notifications(warning, only)] == channels
+
+
+@pytest.mark.parametrize(
+    ("route", "tags", "channels"),
+    [
+        (Route(("team-slack", "mail"), kind="job", status=("COMPLETED",)), {}, BOTH),
+        (Route(("team-slack", "mail"), kind="job", status=("FAILED",)), {}, NOBODY),
+        (Route(("team-slack", "mail"), kind="job", silent=("COMPLETED",)), {}, NOBODY),  # a card, which is refreshed
+        (Route(("mail", "machines", "mine"), kind="job"), {}, ["mail"]),  # programs act on statuses of Braket's
+        (Route(("mail",), kind="task"), {"notify": "team-slack machines"}, SLACK),
+        (Route(("mail",), kind="job"), {"notify": "none"}, NOBODY),
+    ],
+)
+def test_the_line_about_a_job_s_last_tasks_goes_to_people_who_received_its_end(
+    a_job: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    route: Route,
+    tags: dict[str, str],
+    channels: list[str],
+) -> None:
+    types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
+    line = a_transition(a_job(tags=tags, children=Children(6, completed=6)), status=TASKS_ENDED)
+
+    assert addressed(notifications(line, replace(policy, channels=types, routes=(route,)))) == [
+        (channel, False) for channel in channels
+    ]
 
 
 @pytest.mark.parametrize(

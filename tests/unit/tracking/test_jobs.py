@@ -1,6 +1,7 @@
 """Silent refreshes of running hybrid jobs, and the warning about failing ones."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, Children, JobEvent, Snapshot
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children, JobEvent, Snapshot
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.tracking.detect import is_failing
 from tests.unit.tracking.tracking_world import TrackingWorld, started
@@ -155,19 +156,148 @@ def test_the_end_of_a_job_is_announced_with_its_final_counts(
     assert mail.transition.snapshot.children == Children(2, completed=2)
 
 
-@pytest.mark.parametrize(("minutes", "again"), [(5, True), (11, False)])
-def test_the_counts_are_read_once_more_within_ten_minutes_of_the_end(
-    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, minutes: int, again: bool
-) -> None:
+# --- after the end ---------------------------------------------------------------------------------------------------
+
+
+def end_with_open_tasks(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, still_open: int) -> None:
+    """The job ends after 34 of its tasks."""
+    ends(world, a_task, a_job, COMPLETED=34, RUNNING=still_open)
+    world.relay_and_sweep()
     world.put_in_braket(a_job("COMPLETED", ended_at=world.now))
     world.relay_and_sweep()
-    ends(world, a_task, a_job, COMPLETED=1)
-    world.now += timedelta(minutes=minutes)
 
+
+def let_end(world: TrackingWorld, *statuses: str) -> None:
+    """The first open tasks end in these statuses."""
+    running = [each for each in world.braket.knows.values() if isinstance(each, Snapshot) and not each.terminal]
+    for each, status in zip(running, statuses, strict=False):
+        world.put_in_braket(replace(each, status=status, ended_at=world.now))
+
+
+def lines(world: TrackingWorld) -> list[tuple[str, Children | None]]:
+    of_line = [each for each in world.queues.contents if each.transition.status == TASKS_ENDED]
+    return [(each.channel, each.transition.snapshot.children) for each in of_line]
+
+
+def sweep_for(world: TrackingWorld, time: timedelta, step: timedelta = TICK) -> None:
+    end = world.now + time
+    while world.now < end:
+        world.now += step
+        world.relay_and_sweep()
+
+
+def test_tasks_that_end_after_their_job_are_announced_in_one_line_to_whoever_received_its_end(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Two days pass between the end of the job and that of its last task."""
+    end_with_open_tasks(world, a_task, a_job, still_open=6)
+    sweep_for(world, timedelta(days=1), timedelta(hours=1))
+    let_end(world, "COMPLETED", "COMPLETED", "FAILED")
+    sweep_for(world, timedelta(days=1), timedelta(hours=1))
+    before = lines(world)
+    let_end(world, "COMPLETED", "COMPLETED", "FAILED")
+
+    sweep_for(world, timedelta(days=1), timedelta(hours=1))
+
+    last = Children(6, completed=4, failed=2)
+    assert (before, lines(world)) == ([], [("team-slack", last), ("mail", last)])
+    assert world.snapshots.closed >= {a_job().arn}
+
+
+def test_the_card_is_refreshed_until_the_last_task_has_ended(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    end_with_open_tasks(world, a_task, a_job, still_open=2)
+    world.queues.records.clear()
+    for status in ("COMPLETED", "FAILED"):
+        sweep_for(world, timedelta(hours=3), timedelta(hours=1))
+        let_end(world, status)
+    sweep_for(world, timedelta(hours=3), timedelta(hours=1))
+
+    counts = [each.transition.snapshot.children for each in refreshed(world)]
+    assert counts == [Children(36, completed=35), Children(36, completed=35, failed=1)]
+    assert {each.transition.status for each in refreshed(world)} == {"COMPLETED"}
+
+
+def test_the_counts_of_a_job_that_ran_for_days_are_right_although_its_last_tasks_are_recorded_after_it(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Seen: Search listed the job once more after its end, and never again."""
+    sweep_for(world, timedelta(days=4), timedelta(hours=6))
+    world.put_in_braket(a_job("COMPLETED", ended_at=world.now))
     world.relay_and_sweep()
+    sweep_for(world, TICK)
+    ends(world, a_task, a_job, COMPLETED=3)
+    sweep_for(world, TICK)
 
-    children = [each.transition.snapshot.children for each in refreshed(world)]
-    assert children == ([Children(1, completed=1)] if again else [])
+    row = world.snapshots.rows[a_job().arn]
+    assert row.snapshot.children == Children(3, completed=3)
+
+
+def test_no_line_follows_a_job_whose_end_was_announced_with_every_task(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    end_with_open_tasks(world, a_task, a_job, still_open=0)
+
+    sweep_for(world, timedelta(hours=1))
+
+    assert lines(world) == []
+    assert world.snapshots.closed >= {a_job().arn}
+
+
+def test_a_task_that_is_found_a_day_after_its_job_was_settled_is_announced(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Braket lists it late, and its event was lost."""
+    end_with_open_tasks(world, a_task, a_job, still_open=0)
+    created = world.now
+    sweep_for(world, timedelta(hours=23))
+    late = {"created_at": created, "job_arn": a_job().arn.text}
+    world.put_in_braket(a_task("FAILED", 99, ended_at=world.now, **late))
+
+    sweep_for(world, timedelta(hours=2))
+
+    assert lines(world) == [(channel, Children(1, failed=1)) for channel in ("team-slack", "mail")]
+    assert refreshed(world)[-1].transition.snapshot.children == Children(35, completed=34, failed=1)
+
+
+def test_a_line_that_a_crash_enqueues_twice_has_one_id(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_with_open_tasks(world, a_task, a_job, still_open=1)
+    let_end(world, "FAILED")
+    sweep_for(world, TICK)
+    with monkeypatch.context() as broken:
+        broken.setattr(world.snapshots, "dispatched", crash)
+        for _ in range(3):
+            world.now += TICK
+            with suppress(ExceptionGroup):
+                world.relay_and_sweep()
+    sweep_for(world, TICK)
+
+    of_line = [each for each in world.queues.contents if each.transition.status == TASKS_ENDED]
+    assert len(of_line) > len({each.id for each in of_line}) == 2
+
+
+def crash(*_: object, **__: object) -> None:
+    raise OSError
+
+
+def test_a_job_that_ended_before_the_installation_gets_no_line(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    start = world.snapshots.starts["eu-north-1"]
+    old = a_job("COMPLETED", 2, created_at=start, ended_at=start - TICK)
+    world.put_in_braket(old, a_task("RUNNING", 77, created_at=world.now, job_arn=old.arn.text))
+    world.relay_and_sweep()
+    let_end(world, "FAILED", "FAILED")
+
+    sweep_for(world, timedelta(hours=1))
+
+    assert lines(world) == []
+
+
+# --- faults ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_refresh_does_not_bring_back_an_earlier_status(world: TrackingWorld, a_job: ASnapshot) -> None:
