@@ -67,12 +67,14 @@ def _consoles(latest: Sequence[Transition]) -> tuple[tuple[str, str], ...]:
 
 
 def _counts(latest: Sequence[Transition]) -> str:
-    """`120 ended — 114 ok, 2 partial, 4 FAILED`."""
+    """`120 ended, 1 corrected — 114 ok, 2 partial, 4 FAILED`."""
     counts = Counter(map(end_of, latest))
     words = {"ok": "ok", "partial": "partial", "failed": "FAILED", "cancelled": "cancelled", "other": "other"}
     ends = ", ".join(f"{number(counts[end])} {word}" for end, word in words.items() if counts[end])  # type: ignore[index]  # one of End
     ended = counts.total() - counts["open"]
-    return f"{number(ended)} ended — {ends}" if ended else f"{number(counts['open'])} going on"
+    corrected = sum(each.correction for each in latest)
+    again = f", {number(corrected)} corrected" if corrected else ""
+    return f"{number(ended)} ended{again} — {ends}" if ended else f"{number(counts['open'])} going on"
 
 
 def _title(digest: Digest) -> str:
@@ -132,9 +134,8 @@ def _left_over_line(latest: Sequence[Transition]) -> str:
 def _ended_with_reservation(latest: Sequence[Transition]) -> bool:
     ended = _moved(latest)
     together = not ended or max(ended) - min(ended) <= AT_ONCE
-    return (
-        together and all(each.left_over for each in latest) and len({each.snapshot.reservation for each in latest}) == 1
-    )
+    one_reservation = len({each.snapshot.reservation for each in latest}) == 1
+    return together and one_reservation and all(each.left_over and not each.correction for each in latest)
 
 
 def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, channel: str) -> Message:

@@ -52,14 +52,16 @@ def table(ended: Sequence[Transition]) -> tuple[tuple[str, ...], ...]:
 
 
 def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section, ...]:
-    """Return the failures grouped by reason, the partial and the cancelled resources, and all others."""
+    """Return the failures grouped by reason, the partial, cancelled and corrected resources, and all others."""
     by_end: defaultdict[End, list[Transition]] = defaultdict(list)
     for each in transitions:
         by_end[end_of(each)].append(each)
+    again = [each for each in transitions if each.correction]
     lists = (
         Section(f"FAILED ({len(by_end['failed'])})", _reasons(by_end["failed"])),
         _flowing("PARTIAL", by_end["partial"], [_shots(each) for each in by_end["partial"]]),
         _flowing("CANCELLED", by_end["cancelled"], ["" for _ in by_end["cancelled"]]),
+        _flowing("CORRECTED", again, [f"now {clean(each.status)}, was {clean(each.was or '')}" for each in again]),
         _flowing(
             "ALSO",
             [*by_end["other"], *by_end["open"]],

@@ -8,7 +8,7 @@ from braket_notifier.rendering.message import LINK, PUSH, Beside, Message
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.hints import hint
 from braket_notifier.rendering.words.names import name
-from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome, is_known, outcome
+from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome, corrected, is_known, outcome
 from braket_notifier.routing import tags
 from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import clean, cut, plural
@@ -29,12 +29,12 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
     if transition.beside_card and snapshot.children:
         return _last_tasks(transition, snapshot.children, policy, channel)
     body = job if snapshot.arn.kind == "job" else task
-    called, corrected = name(snapshot), f" (corrected: was {transition.was})" if transition.correction else ""
-    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}", *body.figures(transition))))
+    called, was = name(snapshot), corrected(transition)
+    push = " · ".join(filter(None, (f"{ends.mark} {called} {ends.push}{was}", *body.figures(transition))))
     return Message(
         mark=ends.mark,
         push=cut(push, PUSH),
-        headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{corrected}",
+        headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{was}",
         lines=(*body.lines(transition, ends, policy, beside), *_cautions(transition, policy)),
         owner=owner(snapshot, policy, channel, failed=ends.mark in FAILURES),
         reason=cut(clean(snapshot.failure_reason), QUOTE),

@@ -46,5 +46,10 @@ def outcome(transition: Transition, policy: Policy) -> Outcome:
     return _OUTCOMES.get(transition.status, Outcome("❔", word, word, word.lower()))
 
 
+def corrected(transition: Transition) -> str:
+    """Return ` (corrected: was FAILED)`, or an empty text for the first end of a resource."""
+    return f" (corrected: was {clean(transition.was or '')})" if transition.correction else ""
+
+
 def is_known(status: str) -> bool:
     return status in RANKS or status in {FAILING, TASKS_ENDED}

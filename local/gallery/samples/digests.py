@@ -1,5 +1,6 @@
 """Digests: many notifications in one message."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.digest import Digest
@@ -77,6 +78,11 @@ _MIXED = (
     one(3, FORTE, NOON, **WELL),
 )
 
+_CORRECTED = (
+    one(1, GARNET, at("10:15"), **WELL),
+    replace(one(2, GARNET, at("10:16"), **WELL), was="FAILED", correction=True),
+    replace(one(3, GARNET, at("10:17"), **_different(40)), was="COMPLETED", correction=True),
+)
 _LAST_TASKS = tuple(
     moved(snapshot(answer, children=counts), was=was, status=TASKS_ENDED, at=at("11:40"))
     for answer, counts, was in (
@@ -90,6 +96,11 @@ DIGESTS = (
         "digest-batch",
         "message 5: a batch is finished",
         Digest("ghz-scan", _scan(), open=0, closing=True, batch="ghz-scan"),
+    ),
+    Sample(
+        "digest-corrected",
+        "Braket corrected two ends that were announced before",
+        Digest("ghz-scan", _CORRECTED, batch="ghz-scan", open=7),
     ),
     Sample(
         "digest-last-tasks",

@@ -14,7 +14,8 @@ from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.group import key_of
 from braket_notifier.rendering.digest import render_digest
-from braket_notifier.rendering.formats.email import body
+from braket_notifier.rendering.formats.email import body, subject
+from braket_notifier.rendering.formats.slack import blocks
 from braket_notifier.rendering.message import Link, Message, Section, plain
 from braket_notifier.rendering.words.links import resource
 from braket_notifier.routing.owners import Owner
@@ -45,7 +46,22 @@ def test_a_resource_that_moved_twice_is_counted_once(
 ) -> None:
     message = of(one("RUNNING"), one("FAILED"), one("COMPLETED", correction=True), one("FAILED", 2))
 
-    assert message.push == "❌ ghz: 2 ended — 1 ok, 1 FAILED"
+    assert message.push == "❌ ghz: 2 ended, 1 corrected — 1 ok, 1 FAILED"
+
+
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED", "GONE"])
+@pytest.mark.parametrize("occasion", ["many", "away", "quiet"])
+def test_a_correction_in_a_digest_says_that_it_is_one_in_every_format(
+    one: Callable[..., Transition], of: Callable[..., Message], status: str, occasion: str
+) -> None:
+    corrected = replace(one(status, correction=True, reservation=RESERVATION), was="RUNNING")
+    message = of(corrected, one("CANCELLED", 2, reservation=RESERVATION), occasion=occasion)
+
+    shown = [message.push, subject(message), body(message, may_repeat=False), str(blocks(message, may_repeat=False))]
+    assert [text for text in shown if "1 corrected" not in text] == [body(message, may_repeat=False)]
+    for text in shown[2:]:
+        assert "CORRECTED (1)" in text
+        assert f"now {status}, was RUNNING" in text
 
 
 def test_a_group_on_an_unnamed_device_has_a_title(one: Callable[..., Transition], policy: Policy) -> None:
