@@ -89,7 +89,7 @@ def on_arrival(
     if key.reason is Reason.QUIET_ENDED:
         return Flush(key.reason)
     if key.reason is Reason.LATE:
-        return _at(group.due or _next(group, timing, now, now + LATE_WAIT), key.reason, now)
+        return _at(group.due or _next_portion(group, timing, now), key.reason, now)
     if news.notification.silent and timing.edits:
         return SendNow(Reason.SILENT)
     return _on_news(group, timing, news, now)
@@ -193,6 +193,11 @@ def _last_are_coming(group: Group, timing: GroupTiming, found: Found) -> bool:
 
 def _at(when: datetime, reason: Reason, now: datetime) -> Wait | Flush:
     return Flush(reason) if when <= now else Wait(when, reason)
+
+
+def _next_portion(group: Group, timing: GroupTiming, now: datetime) -> datetime:
+    """When late news may be sent; a second portion waits for the window, because it is a message of its own too."""
+    return max(now + LATE_WAIT, group.shown_at + timing.window) if group.shown_at else now + LATE_WAIT
 
 
 def _next(group: Group, timing: GroupTiming, now: datetime, first: datetime) -> datetime:

@@ -160,13 +160,14 @@ class GroupTiming:
 def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupTiming:
     """A card is edited often; a digest that is a message of its own is rare, and an e-mail comes first alone.
 
-    Tasks that a reservation leaves over are cancelled together, so no single message shows one of them.
+    Each portion of late news is a message of its own, because an edit notifies nobody of the second one. Tasks that a
+    reservation leaves over are cancelled together, so no single message shows one of them.
     """
     after, closes = policy.digest_after, key not in LATE
     singles = 0 if reservation_of(key) else after
     if edits:
         window = timedelta(seconds=policy.digest_window_s)
-        return GroupTiming(singles, window, EDITED_EVERY, edits=True, failures=after, closes=closes)
+        return GroupTiming(singles, window, EDITED_EVERY, edits=closes, failures=after, closes=closes)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
     return GroupTiming(

@@ -37,9 +37,11 @@ Build = Callable[..., Notification]
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 CARDS = GroupTiming(3, 10 * MINUTE, 30 * SECOND, edits=True, failures=3, closes=True)
 MAILS = GroupTiming(1, 15 * MINUTE, 15 * MINUTE, edits=False, failures=3, closes=True)
+LATE_NEWS = GroupTiming(3, 10 * MINUTE, 30 * SECOND, edits=False, failures=3, closes=False)
 SENT = Group(single_times=(NOON - 3 * MINUTE, NOON - 2 * MINUTE, NOON - MINUTE), added_at=NOON - MINUTE)
 CARD = OpenCard("C1/1", NOON - 5 * MINUTE)
-OPEN = replace(SENT, card=CARD, shown_at=NOON - 5 * SECOND)
+SHOWN_AT = NOON - 5 * SECOND
+OPEN = replace(SENT, card=CARD, shown_at=SHOWN_AT)
 DUE = replace(SENT, pending=Pending(NOON - SECOND))
 RETRYING = replace(SENT, pending=Pending(NOON + 20 * SECOND, retrying=True))
 HELD_PENDING = Pending(NOON + MINUTE, held=True)
@@ -117,7 +119,8 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (RETRYING, CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
     (DUE, CARDS, {"key": GroupKey(QUIET, Reason.QUIET_ENDED)}, Flush(Reason.QUIET_ENDED)),
     (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + MINUTE, Reason.LATE)),
-    (OPEN, CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + 25 * SECOND, Reason.LATE)),
+    # a second portion is a message of its own
+    (OPEN, LATE_NEWS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(SHOWN_AT + 10 * MINUTE, Reason.LATE)),
     (Group(), CARDS, {"key": THREAD}, Wait(NOON + MINUTE, Reason.JOB_CARD_COMING)),
     (Group(), CARDS, {"key": THREAD, "job_card": "C1/1"}, InThread("C1/1", Reason.JOB_TASK)),
     (
@@ -172,6 +175,7 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (DUE, CARDS, {"why": Reason.BURST}, Post(Reason.BURST, ends=False, closes=False)),
     (DUE, MAILS, {"why": Reason.NEXT_DIGEST}, Post(Reason.NEXT_DIGEST, ends=False, closes=False)),
     (OPEN, CARDS, {}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OPEN, LATE_NEWS, {"why": Reason.LATE}, Post(Reason.LATE, ends=False, closes=False)),
     (OPEN, CARDS, ENDED | {"waited": False}, Wait(NOON + 10 * SECOND, Reason.LAST_COMING)),
     (
         replace(OPEN, pending=Pending(NOON + 25 * SECOND)),  # an edit's interval after the last one

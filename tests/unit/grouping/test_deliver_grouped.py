@@ -712,6 +712,34 @@ def test_two_days_without_an_answer_are_one_message_afterwards(world: ChannelWor
     all_announced_once(world, 48)
 
 
+@pytest.mark.parametrize(("name", "edits"), [("team-slack", True), ("mail", False)])
+def test_late_news_in_two_portions_notify_aloud_for_the_second_too(
+    world: ChannelWorld, end: End, name: str, edits: bool
+) -> None:
+    """Seen: the second portion was edited into the message of the first."""
+    world.channel, world.edits = name, edits
+    world.now += timedelta(hours=7)
+    world.put(*(end(number) for number in range(5)))
+    world.runs(5 * MINUTE)
+    world.put(*(end(number) for number in range(5, 8)))
+
+    world.runs()
+
+    assert [(each.action, len(each.content.transitions)) for each in world.board.sent] == [("post", 5), ("post", 3)]
+    all_announced_once(world, 8)
+
+
+def test_late_news_that_keep_coming_are_six_messages_an_hour_at_most(world: ChannelWorld, end: End) -> None:
+    world.now += timedelta(hours=7)
+    for minute in range(120):
+        world.put(end(minute, "FAILED"), after=minute * MINUTE)
+
+    world.runs()
+
+    assert len(world.pings) <= 13
+    all_announced_once(world, 120)
+
+
 @pytest.mark.parametrize("hold", ["quiet", "muted"])
 def test_notifications_held_by_quiet_hours_or_a_mute_are_one_message_afterwards(
     world: ChannelWorld, end: End, noon: datetime, hold: str
