@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 
-from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Snapshot
-from braket_notifier.domain.transition import SnapshotRow
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn
 from braket_notifier.errors import BusyError, LateError
 from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.ports import Braket, CreatedRange, Cursor, OpenRow
-from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, answers, compare
-from braket_notifier.tracking.record import TrackingPorts, enqueue, record_and_enqueue
+from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare
+from braket_notifier.tracking.record import TrackingPorts, enqueue
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 TimeLeft = Callable[[], float]
@@ -32,6 +31,8 @@ RELAY_AFTER = timedelta(minutes=1)
 DAY = timedelta(days=1)
 LOOK_BACK = timedelta(hours=48)
 SPAN = timedelta(hours=6)
+#: The time for which Braket keeps a quantum task.
+TASKS_KEPT = timedelta(days=90)
 #: Open quantum tasks in one slice: a hundred pages, or a minute and a half at our share of Search's quota.
 SLICE_ROWS = 10_000
 #: Regions that are swept at the same time, because Braket's quotas are per region.
@@ -105,15 +106,15 @@ def sweep(
     A lease keeps two runs apart. An interrupted run leaves the cursor at the end of its last complete slice.
     """
     began = ports.clock()
-    start = ports.snapshots.start(region, began) - (HORIZON if ports.policy.announce_existing else timedelta(0))
+    watched_since = ports.snapshots.start(region, began)
+    start = watched_since - (HORIZON if ports.policy.announce_existing else timedelta(0))
     lease = timedelta(seconds=time_left_s()) + LEASE_MARGIN
     cursor = ports.snapshots.take_cursor(region, owner=owner, now=began, until=began + lease)
     if cursor is None:
         return Swept(held=True)
     cursor = replace(cursor, began=cursor.began or began)
-    run = Run(
-        region, braket, ports, began, start, cursor, {row.arn: row for row in rows}, lambda: time_left_s() < RESERVE_S
-    )
+    by_arn = {row.arn: row for row in rows}
+    run = Run(region, braket, ports, began, watched_since, start, cursor, by_arn, lambda: time_left_s() < RESERVE_S)
     try:
         _slices(run)
     except LateError:
@@ -144,7 +145,7 @@ def _has_progress(before: Cursor, after: Cursor) -> bool:
 def _slices(run: Run) -> None:
     """List and compare the slices, the most recent first. Each complete slice moves the cursor."""
     run.check()
-    since = (run.cursor.watermark or run.start) - SEARCH_OVERLAP
+    since = (run.cursor.watermark or run.watched_since) - SEARCH_OVERLAP
     _jobs(run, since)
     for window in time_slices(since, run.began):
         run.check()
@@ -157,7 +158,7 @@ def _slices(run: Run) -> None:
         compare(run, run.braket.open_tasks(run.region, window), vanishing)
         run.cursor = replace(run.cursor, reached=window.until)
     run.cursor = replace(run.cursor, began=None, watermark=run.cursor.watermark if run.errors else run.cursor.began)
-    _refresh(run)
+    jobs.refresh_all(run)
     _look_back(run)
 
 
@@ -186,9 +187,13 @@ def _jobs(run: Run, since: datetime) -> None:
 
 
 def _look_back(run: Run) -> None:
-    """List the last two days once a day, because Search may list a resource too late for every other sweep."""
+    """List the last two days once a day, because Search may list a resource too late for every other sweep.
+
+    The first time, list what may have ended in the month before the region was watched, if that is announced.
+    """
     if run.cursor.looked_back_at is None:
-        run.cursor = replace(run.cursor, looked_back_at=run.began)
+        oldest = run.start - TASKS_KEPT if run.start < run.watched_since else None
+        run.cursor = replace(run.cursor, looked_back_at=run.began, looked_back_to=oldest)
     if run.cursor.looked_back_to is None:
         if run.began - (run.cursor.looked_back_at or run.began) < DAY:
             return
@@ -199,40 +204,14 @@ def _look_back(run: Run) -> None:
         run.check()
         window = CreatedRange(since, since + SPAN)
         for kind in ("task", "job"):
-            compare(run, run.braket.created(run.region, kind, window), ())
+            listed = run.braket.created(run.region, kind, window)
+            compare(run, [each for each in listed if each.ended_at is None or each.ended_at >= run.start], ())
         run.cursor = replace(run.cursor, looked_back_to=window.until)
     run.cursor = replace(run.cursor, looked_back_to=None)
 
 
 def _open(run: Run, kind: str) -> list[OpenRow]:
     return [row for arn, row in run.rows.items() if arn.kind == kind and row.rank < TERMINAL_RANK]
-
-
-# --- hybrid jobs -------------------------------------------------------------------------------------------------
-
-
-def _refresh(run: Run) -> None:
-    """Refresh the events and counts of open jobs, and the counts of ended jobs until their tasks have ended too."""
-    of_jobs = [row for row in run.rows.values() if row.arn.kind == "job" and row.arn not in run.read]
-    rows = run.ports.snapshots.rows_of([each.arn for each in of_jobs])
-    for each in of_jobs:
-        if each.rank == TERMINAL_RANK and each.arn in rows:
-            try:
-                jobs.settle(rows[each.arn], each.changed_at, run.ports)
-            except Exception as error:  # noqa: BLE001 - otherwise one failing job would stop the look back
-                error.add_note(str(each.arn))
-                run.errors.append(error)
-    still_open = [each.arn for each in of_jobs if each.rank < TERMINAL_RANK and each.arn in rows]
-    for arn, answer in answers(run, still_open):
-        if isinstance(answer, Snapshot):
-            _refresh_one(run, answer, rows[arn])
-
-
-def _refresh_one(run: Run, answer: Snapshot, row: SnapshotRow) -> None:
-    if answer.supersedes(row.snapshot):
-        run.moved += record_and_enqueue(answer, "sweep", run.ports).moved
-    else:
-        jobs.refresh(answer, row, run.ports)
 
 
 def _enqueue_again(arn: Arn, ports: TrackingPorts) -> bool:

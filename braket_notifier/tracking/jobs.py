@@ -6,14 +6,34 @@ from datetime import datetime
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot
+from braket_notifier.domain.resource import FAILING, TASKS_ENDED, TERMINAL_RANK, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import FINAL_COUNTS, is_failing, latest
-from braket_notifier.tracking.record import TrackingPorts, with_children
+from braket_notifier.tracking.reconcile import Run, answers
+from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue, with_children
 
 #: A channel that is notified of any of these statuses may hold the job's card.
 STATUSES = ("QUEUED", "RUNNING", FAILING, "COMPLETED", "FAILED", "CANCELLED")
+
+
+def refresh_all(run: Run) -> None:
+    """Refresh the events and counts of open jobs, and the counts of ended jobs until their tasks have ended too."""
+    of_jobs = [row for row in run.rows.values() if row.arn.kind == "job" and row.arn not in run.read]
+    rows = run.ports.snapshots.rows_of([each.arn for each in of_jobs])
+    for each in of_jobs:
+        if each.rank == TERMINAL_RANK and each.arn in rows:
+            try:
+                settle(rows[each.arn], each.changed_at, run.ports)
+            except Exception as error:  # noqa: BLE001 - otherwise one failing job would stop the look back
+                error.add_note(str(each.arn))
+                run.errors.append(error)
+    still_open = [each.arn for each in of_jobs if each.rank < TERMINAL_RANK and each.arn in rows]
+    for arn, answer in answers(run, still_open):
+        if isinstance(answer, Snapshot) and answer.supersedes(rows[arn].snapshot):
+            run.moved += record_and_enqueue(answer, "sweep", run.ports).moved
+        elif isinstance(answer, Snapshot):
+            refresh(answer, rows[arn], run.ports)
 
 
 def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:

@@ -27,6 +27,8 @@ class Run:
     braket: Braket
     ports: TrackingPorts
     began: datetime
+    #: The time since which the region is watched, and the time since which ends are announced.
+    watched_since: datetime
     start: datetime
     cursor: Cursor
     rows: Mapping[Arn, OpenRow]
@@ -98,7 +100,13 @@ def _record(run: Run, arn: Arn, answer: Snapshot | Exception, listed: Snapshot |
         run.ports.snapshots.missed(arn, 0, run.began)
     if row and _is_history(answer, row, run):
         return record_history(answer, run.ports).moved
-    return record_and_enqueue(answer, "sweep", run.ports, baseline=run.first and not answer.terminal).moved
+    return record_and_enqueue(answer, "sweep", run.ports, baseline=_is_baseline(answer, row, run)).moved
+
+
+def _is_baseline(answer: Snapshot, row: OpenRow | None, run: Run) -> bool:
+    """Whether the resource was open when its region was first watched, so that only its next status is announced."""
+    older = row is None and answer.created_at is not None and answer.created_at < run.watched_since
+    return not answer.terminal and (run.first or older)
 
 
 def _is_history(answer: Snapshot, row: OpenRow, run: Run) -> bool:

@@ -349,6 +349,34 @@ def test_a_month_of_history_is_announced_only_if_the_settings_want_it(world: Tra
     assert {each.transition.arn for each in world.queues.contents} == {a_task(number=2).arn}
 
 
+def test_what_ended_in_the_month_before_is_announced_whenever_it_was_created(
+    world: TrackingWorld, a_task: ASnapshot
+) -> None:
+    """Search filters by creation only, so the first look back covers all that Braket keeps, in several runs."""
+    world.policy = replace(world.policy, announce_existing=True)
+    world.snapshots.starts.clear()
+    world.snapshots.cursors.clear()
+    ages = {1: (85, 20), 2: (110, 29), 3: (40, 31), 4: (2, 1), 5: (85, 84)}  # days since creation, and since the end
+    for number, (created, ended) in ages.items():
+        times = {"created_at": world.now - created * DAY, "ended_at": world.now - ended * DAY}
+        world.put_in_braket(a_task("FAILED", number, **times))
+    world.put_in_braket(a_task("RUNNING", 6, created_at=world.now - 80 * DAY))
+
+    for _ in range(40):
+        world.sweep(running_out(100))
+        world.now += TICK
+
+    announced = {each.transition.arn for each in world.queues.contents}
+    assert announced == {a_task(number=number).arn for number in (1, 2, 4)}
+    assert set(world.braket.reads) == announced | {a_task(number=6).arn}
+
+
+def running_out(calls: int) -> Callable[[], float]:
+    """The time left of a run that may ask for it so often."""
+    left = iter([300.0] * calls)
+    return lambda: next(left, 0.0)
+
+
 # --- the age of the oldest sweep ----------------------------------------------------------------------------------
 
 
