@@ -45,6 +45,8 @@ class SnapshotRow:
     corrected: bool = False
     #: Counts of a hybrid job's quantum tasks with which its end was announced.
     at_end: Children | None = None
+    #: The warning FAILING of the hybrid job was routed.
+    warned: bool = False
 
     @property
     def version(self) -> int:
@@ -67,6 +69,8 @@ class Transition:
     version: int
     source: Source
     correction: bool = False
+    #: Whether the warning FAILING of the hybrid job was routed before.
+    warned: bool = False
 
     @property
     def arn(self) -> Arn:

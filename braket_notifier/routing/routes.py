@@ -73,8 +73,11 @@ def _ignored(transition: Transition, policy: Policy) -> str:
 
 def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
     snapshot, failed = transition.snapshot, _is_failure(transition, policy)
-    kept = transition.status == FAILING and policy.channels[channel] in MACHINES
-    if not kept and wants(snapshot, policy).includes(channel, transition.status, snapshot, failed=failed):
+    machine, asked = policy.channels[channel] in MACHINES, wants(snapshot, policy)
+    wanted = asked.includes(channel, transition.status, snapshot, failed=failed)
+    if _ends_after_warning(transition) and not machine:
+        wanted = wanted or asked.includes(channel, transition.status, snapshot, failed=True)
+    if wanted and not (machine and transition.status == FAILING):
         return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
     if snapshot.job_arn and policy.job_tasks == "fold":
         return _folded(channel, transition, policy)
@@ -146,12 +149,19 @@ def _refusals(route: Route, transition: Transition, policy: Policy, channel: str
         yield f"took {duration.total_seconds():.0f} s, not over {route.took_over_s:.0f} s"
 
 
+def _ends_after_warning(transition: Transition) -> bool:
+    return transition.warned and transition.snapshot.terminal
+
+
 def _status_matches(route: Route, transition: Transition, policy: Policy, machine: bool) -> bool:  # noqa: FBT001
     """Whether the status matches. A list of statuses never hides one that no route can name (unknown, or GONE).
 
-    People are warned of FAILING where they get FAILED. A program that acts on FAILED must not act on a running job.
+    People are warned of FAILING where they get FAILED, and are then notified of the job's end, whatever it is. A
+    program that acts on FAILED must not act on a running job.
     """
     status = transition.status
+    if _ends_after_warning(transition) and not machine and {"FAILED", FAILING} & set(route.status):
+        return True
     if status == FAILING and FAILING not in route.status:
         if machine:
             return False

@@ -38,6 +38,7 @@ def encode(notification: Notification) -> str:
             "number": transition.version,
             "source": transition.source,
             "correction": transition.correction,
+            "warned": transition.warned,
             "degraded": transition.snapshot.degraded,
             "detail": to_words(transition.snapshot),
         },
@@ -106,5 +107,6 @@ def _version_1(words: Words) -> Notification:
         version=cast("int", words["number"]),
         source=sources[words["source"]],
         correction=bool(words["correction"]),
+        warned=bool(words.get("warned")),
     )
     return Notification(transition, text(words["channel"]), bool(words["silent"]), bool(words.get("refresh")))

@@ -105,6 +105,7 @@ def _transition(row: SnapshotRow, version: int) -> Transition:
         version=version,
         source=reached.source,
         correction=row.corrected and version == row.version,
+        warned=row.warned,
     )
 
 

@@ -39,7 +39,8 @@ def refresh_all(run: Run) -> None:
 def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     """Enqueue and save new details of a job whose status is unchanged; return whether they were saved.
 
-    A crash between the two enqueues the details once more, which is harmless.
+    A crash between the two enqueues the details once more, which is harmless. The row remembers a warning before it is
+    enqueued, because the end of a warned job goes to whoever was warned.
     """
     fresh = with_children(answer, ports)
     known = (row.snapshot.events, row.snapshot.children)
@@ -47,9 +48,12 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
         return False
     transition = latest(replace(row, snapshot=fresh))
     notified = list(_refreshes_and_warnings(transition, ports.policy))
+    warnings = [each for each in notified if not each.refresh]
+    if warnings and not row.warned:
+        ports.snapshots.warned(fresh.arn)
     ports.queues.enqueue(notified)
     ports.on_routed("hybrid job refreshed", transition, [each.channel for each in notified if each.refresh])
-    if warnings := [each for each in notified if not each.refresh]:
+    if warnings:
         ports.on_routed("warning routed", warnings[0].transition, [each.channel for each in warnings])
     return ports.snapshots.refresh(fresh, row.version)
 

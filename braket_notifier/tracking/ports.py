@@ -132,6 +132,10 @@ class Snapshots(Counts, StatusRows, Protocol):
         """
         ...
 
+    def warned(self, arn: Arn) -> None:
+        """Remember that the warning FAILING of a hybrid job was routed, so that its end follows."""
+        ...
+
     def revisit(self, arn: Arn) -> None:
         """Put the row of an ended hybrid job into the index again, if there is one."""
         ...

@@ -14,6 +14,7 @@ from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
+from braket_notifier.tracking.detect import latest
 from braket_notifier.tracking.ports import CreatedRange, Cursor, Snapshots, StatusRows
 from tests.conftest import GARNET, job_arn
 
@@ -260,6 +261,16 @@ def test_a_job_s_row_keeps_the_counts_with_which_its_end_was_announced(
     snapshots.refresh(replace(ended, children=Children(3, completed=3)), row.version)
 
     assert [each.at_end for each in (row, snapshots.get(ended.arn)) if each] == [counted, counted]
+
+
+def test_a_warned_job_stays_marked_through_its_end(snapshots: Snapshots, a_job: ASnapshot, noon: datetime) -> None:
+    record(snapshots, a_job("RUNNING"), noon)
+    snapshots.warned(a_job().arn)
+
+    row, _ = record(snapshots, a_job("COMPLETED"), noon)
+
+    assert row.warned
+    assert latest(row).warned
 
 
 def test_a_corrected_row_is_open_again(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:

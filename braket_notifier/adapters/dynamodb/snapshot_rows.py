@@ -39,6 +39,7 @@ def read_row(row: Row) -> SnapshotRow:
         history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
         dispatched=int(cast("Decimal", row["dispatched"])),
         corrected=bool(row.get("corrected")),
+        warned=bool(row.get("warned")),
         at_end=parse_children(row.get("at_end")),
     )
 

@@ -134,6 +134,9 @@ class DynamoSnapshots:
         with suppress(ConditionRefusedError):  # the marker is as high already
             self._table.update(key, marker, {":version": row.version}, condition="#dispatched < :version")
 
+    def warned(self, arn: Arn) -> None:
+        self._table.update({"arn": arn.text}, {"warned": ":yes"}, {":yes": True}, condition="attribute_exists(#arn)")
+
     def revisit(self, arn: Arn) -> None:
         key, values = {"arn": arn.text}, {":region": arn.region, ":rank": Decimal(str(TERMINAL_RANK))}
         with suppress(ConditionRefusedError):  # it is open, or no row at all
@@ -157,10 +160,9 @@ class DynamoSnapshots:
 
     def missed(self, arn: Arn, misses: int, now: datetime) -> None:
         sets, values = {"misses": ":misses", "missed_at": ":now"}, {":misses": misses, ":now": iso(now)}
-        try:
+        # an expired row that is still in the index; without the condition, this write would create an empty row
+        with suppress(ConditionRefusedError):
             self._table.update({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
-        except ConditionRefusedError:
-            return  # the row has expired but is still in the index; this write would create an empty row
 
     def children(self, of: str) -> Children:
         rows = self._table.index("parent", of)
@@ -226,10 +228,8 @@ class DynamoSnapshots:
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         at = {name: iso(when) for name, when in asdict(cursor).items() if when}
         sets, values = {"at": ":at", "until": ":zero"}, {":at": at, ":zero": 0, ":owner": owner}
-        try:
+        with suppress(ConditionRefusedError):  # another run holds the lease and continues from this run's start
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
-        except ConditionRefusedError:
-            return  # another run holds the lease and continues from this run's start
 
     def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> Iterator[Read]:
         for row in rows:

@@ -48,6 +48,9 @@ class MemorySnapshots:
                 self.closed.add(row.snapshot.arn)
             self.over[row.snapshot.arn] = row.snapshot.ended_at or now
 
+    def warned(self, arn: Arn) -> None:
+        self.rows[arn] = replace(self.rows[arn], warned=True)
+
     def revisit(self, arn: Arn) -> None:
         if (row := self.rows.get(arn)) and row.snapshot.terminal:
             self.closed.discard(arn)

@@ -336,6 +336,37 @@ def test_programs_get_the_warning_failing_only_where_a_route_names_it(
     assert [each.channel for each in notifications(warning, only)] == channels
 
 
+@pytest.mark.parametrize("end", ["COMPLETED", "FAILED", "CANCELLED"])
+@pytest.mark.parametrize(
+    ("statuses", "tags", "channels"),
+    [
+        (("FAILED",), {}, ["team-slack", "mail"]),
+        (("FAILING",), {}, ["team-slack", "mail"]),
+        (("RUNNING",), {}, []),
+        (("RUNNING",), {"notify": "mail mine", "notify-on": "FAILED"}, ["mail"]),
+    ],
+)
+def test_people_who_were_warned_that_a_job_is_failing_are_notified_of_its_end(
+    a_job: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    end: str,
+    statuses: tuple[str, ...],
+    tags: dict[str, str],
+    channels: list[str],
+) -> None:
+    """Without it a route for FAILED alone leaves them with "is failing" although the job completed."""
+    types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
+    only = replace(policy, channels=types, routes=(Route(tuple(types), kind="job", status=statuses),))
+    ended = a_transition(a_job(end, tags=tags))
+    without = {each.channel for each in notifications(ended, only)}
+
+    sent = [each.channel for each in notifications(replace(ended, warned=True), only)]
+
+    assert [each for each in sent if each in {"team-slack", "mail"}] == channels
+    assert {*sent} - {*channels} == without - {"team-slack", "mail"}  # programs get what their routes name
+
+
 @pytest.mark.parametrize(
     ("route", "tags", "channels"),
     [

@@ -115,6 +115,37 @@ def test_a_failing_job_is_announced_in_the_channels_of_its_failure(
     assert {each.id for each in again} == {each.id for each in warnings}  # which the ledger delivers once
 
 
+@pytest.mark.parametrize("recovers", [0, 30])
+def test_a_route_for_failed_alone_that_sent_is_failing_also_sends_how_the_job_ended(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, recovers: int
+) -> None:
+    """The default route to e-mail is for FAILED alone; the job completes."""
+    ends(world, a_task, a_job, COMPLETED=4, FAILED=1)
+    world.relay_and_sweep()
+    ends(world, a_task, a_job, COMPLETED=recovers)
+    world.relay_and_sweep()
+    world.put_in_braket(a_job("COMPLETED", ended_at=world.now))
+
+    world.relay_and_sweep()
+
+    mails = [each for each in world.queues.contents if each.channel == "mail"]
+    assert (mails[0].transition.status, mails[-1].transition.status) == (FAILING, "COMPLETED")
+    assert all(decode(encode(each)) == each for each in mails)
+
+
+def test_a_job_is_marked_as_warned_before_its_warning_is_enqueued(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash in between must not leave a warning whose job's end is not sent."""
+    ends(world, a_task, a_job, COMPLETED=4, FAILED=1)
+    monkeypatch.setattr(world.queues, "enqueue", crash)
+
+    with pytest.raises(ExceptionGroup):
+        world.relay_and_sweep()
+
+    assert world.snapshots.rows[a_job().arn].warned
+
+
 def test_a_failing_job_s_card_shows_failing_until_it_recovers(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
 ) -> None:
