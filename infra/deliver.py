@@ -20,7 +20,7 @@ from braket_notifier.settings.notifier_toml import (
     Topic,
 )
 from infra.function import Function, Parts, dependencies
-from infra.grants import allow, enqueue, keep_published, of_channel, read_published
+from infra.grants import allow, enqueue, keep_published, of_channel, read_published_and_passes
 from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import VISIT_IN, Storage
@@ -146,11 +146,11 @@ class Deliver(Construct):
     def _follow_and_group(name: str, storage: Storage) -> list[iam.PolicyStatement]:
         """The rights to follow published settings and, by indexes alone, to list the channel's groups to visit.
 
-        It may also count open members of a group and a reservation's quantum tasks.
+        It may also count open members of a group and a reservation's quantum tasks, and read when a sweep began.
         """
         table = storage.snapshots.table_arn
         return [
-            read_published(storage.snapshots),
+            read_published_and_passes(storage.snapshots),
             allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent"),
             of_channel(name, ["dynamodb:Query"], f"{storage.deliveries.table_arn}/index/{VISIT_IN}"),
         ]

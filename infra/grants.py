@@ -64,6 +64,11 @@ def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     return iam.PolicyStatement(effect=iam.Effect.DENY, actions=actions, resources=resources, conditions=one_row)
 
 
+def read_published_and_passes(snapshots: dynamodb.Table) -> iam.PolicyStatement:
+    """The right to read the published settings and the rows with the progress of each region's sweeps."""
+    return allow(["dynamodb:GetItem"], snapshots.table_arn, when=_only_rows(PUBLISHED, "cursor#*", like=True))
+
+
 def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     """The right to read the row in which the operator publishes settings."""
     return allow(["dynamodb:GetItem"], snapshots.table_arn, when=_only_rows(PUBLISHED))

@@ -28,6 +28,7 @@ class Reason(Enum):
     NO_THREAD = "the channel has no card of the hybrid job"
     ENOUGH_ALIKE = "the thread shows enough tasks that failed for the same reason"
     LAST_COMING = "nothing of the group is open, and its last ends are collected for the closing message"
+    SWEEP_COMING = "nothing of the group seems open, and a sweep will show it before the message is late"
     LAST_OF_GROUP = "nothing of the group is open"
     WINDOW_ENDED = "nothing was added to the group for its window"
     STILL_GROWING = "something was added to the group within its window"
@@ -154,3 +155,5 @@ class Found:
     rest: bool = False
     #: The end of a hold of the channel, except for statuses that pass.
     held_until: datetime | None = None
+    #: The claims were made, so that nothing may wait any more.
+    claimed: bool = False

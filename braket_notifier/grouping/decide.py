@@ -42,6 +42,8 @@ from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 LATE_WAIT = timedelta(minutes=1)
 #: A quantum task may end before its hybrid job's card is posted: it waits so long for the card, and looks so often.
 CARD_COMES_WITHIN, CARD_LOOKUP_INTERVAL = timedelta(minutes=15), timedelta(minutes=1)
+#: A message that may be the last of its group looks so often for the sweep that shows it.
+SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1)
 #: So many tasks of one hybrid job that failed for the same reason are shown in its thread; the others are counted only.
 MOST_ALIKE = 3
 
@@ -112,15 +114,13 @@ def on_flush(
 
     The last message of a card has no status that quiet hours would let pass.
     """
-    if found.held_until and (found.why is Reason.WINDOW_ENDED or not found.news):
-        return Wait(found.held_until, Reason.QUIET_HOURS)
-    if _last_are_coming(group, timing, found):
-        return Wait(now + GROUP_WAIT, Reason.LAST_COMING)
+    if wait := _wait(group, timing, found, now):
+        return wait
     closes = found.why is Reason.WINDOW_ENDED and not found.rest
-    if not found.news and not (closes and found.shown):
+    over = still_open(group, found) == 0 and not group.over
+    if not found.news and not ((closes or (over and timing.edits)) and found.shown):
         without = Reason.CLAIMED_ELSEWHERE if found.rest else Reason.SHOWN_BEFORE
         return Close(Reason.NOTHING_SHOWN) if closes else Nothing(without)
-    over = still_open(group, found) == 0 and not group.over
     reason = Reason.LAST_OF_GROUP if over and not closes else found.why
     if not (timing.edits and group.card):
         return Post(reason, closes or over, closes)
@@ -181,6 +181,15 @@ def _on_open_card(group: Group, timing: GroupTiming, now: datetime) -> Wait | Fl
     return Wait(due, Reason.NEXT_EDIT, if_last=Wait(soon, Reason.LAST_OF_GROUP))
 
 
+def _wait(group: Group, timing: GroupTiming, found: Found, now: datetime) -> Wait | None:
+    if found.held_until and (found.why is Reason.WINDOW_ENDED or not found.news):
+        return Wait(found.held_until, Reason.QUIET_HOURS)
+    if _last_are_coming(group, timing, found):
+        return Wait(now + GROUP_WAIT, Reason.LAST_COMING)
+    until = _sweep_comes(timing, found, now)
+    return Wait(until, Reason.SWEEP_COMING) if until else None
+
+
 def _last_are_coming(group: Group, timing: GroupTiming, found: Found) -> bool:
     """Whether the last of a group of which nothing is open may be on their way still.
 
@@ -189,6 +198,19 @@ def _last_are_coming(group: Group, timing: GroupTiming, found: Found) -> bool:
     if found.counted.open != 0 or group.over or group.card is None:
         return False
     return not found.waited or (group.shown_at is not None and group.due == group.shown_at + timing.group_interval)
+
+
+def _sweep_comes(timing: GroupTiming, found: Found, now: datetime) -> datetime | None:
+    """When to look again for the sweep that shows a group as ended; None: not for a card, or the message is due.
+
+    A card shows the ends at once, and its end is announced later. Any other message waits while its oldest news is
+    younger than the interval.
+    """
+    if timing.edits or found.claimed or not found.counted.awaits_sweep:
+        return None
+    ends = [at for each in found.news if (at := each.transition.snapshot.ended_at or each.transition.at)]
+    until = now + SWEEP_LOOKUP_INTERVAL
+    return until if ends and until <= min(ends) + timing.group_interval else None
 
 
 def _at(when: datetime, reason: Reason, now: datetime) -> Wait | Flush:

@@ -73,8 +73,17 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
 
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:
     """The group when nothing was to be sent, or the channel will never accept it."""
-    group, now = delivery.group, delivery.sender.clock()
-    return group.next_episode() if closes else group.after_claims(delivery.timing, rest=found.rest, now=now)
+    if closes:
+        return delivery.group.next_episode()
+    group = _awaiting(delivery, found, ends=False)
+    return group.after_claims(delivery.timing, rest=found.rest, now=delivery.sender.clock())
+
+
+def _awaiting(delivery: GroupDelivery, found: Found, *, ends: bool) -> Group:
+    """The group with its end announced, or to be announced by its card after the next sweep."""
+    over = delivery.group.over or ends
+    awaits = found.counted.awaits_sweep and delivery.timing.edits and not over
+    return replace(delivery.group, over=over, awaits_sweep=awaits)
 
 
 def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], answer: Message) -> Reason:
@@ -140,7 +149,7 @@ def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -
     """The group after the channel accepted its message."""
     if answer.closes:
         return delivery.group.next_episode()
-    return replace(delivery.group, over=delivery.group.over or answer.ends).after_flush(
+    return _awaiting(delivery, found, ends=answer.ends).after_flush(
         delivery.timing,
         place=place,
         failed=any(is_failure(each.transition) for each in found.news),

@@ -23,6 +23,8 @@ EDITED_EVERY = timedelta(seconds=30)
 COLLECTED = timedelta(minutes=15)
 #: `added_at` is exact to a second, because otherwise each of a thousand additions would write the group.
 ADDED_PRECISION = timedelta(seconds=1)
+#: A card of which nothing seems open stays open for so long at least, for the sweep that shows it.
+SWEPT_WITHIN = timedelta(minutes=10)
 #: A card is closed after so long although more comes.
 LONGEST_OPEN = timedelta(hours=6)
 #: A group keeps so many single times at most, whatever the settings allow.
@@ -64,6 +66,8 @@ class Group:
     shown_at: datetime | None = None
     #: It was announced that nothing of the group is open; once an episode, for more may be submitted.
     over: bool = False
+    #: The card shows everything, and its end is announced after the next sweep.
+    awaits_sweep: bool = False
     pending: Pending | None = None
     card: OpenCard | None = None
     version: int = 0
@@ -77,7 +81,8 @@ class Group:
         """When nothing was added for the window, or the card was open for too long; None: no card is open."""
         if self.card is None or self.added_at is None or not timing.closes:
             return None
-        return min(self.added_at + timing.window, self.card.opened_at + LONGEST_OPEN)
+        window = max(timing.window, SWEPT_WITHIN) if self.awaits_sweep else timing.window
+        return min(self.added_at + window, self.card.opened_at + LONGEST_OPEN)
 
     def is_due(self, now: datetime) -> bool:
         """Whether what waits is to be shown, provided that nothing holds the channel now."""
@@ -90,7 +95,9 @@ class Group:
 
     def visit_at(self, timing: "GroupTiming") -> datetime | None:
         """When somebody must look at the group, whatever became of its queue records; None: nothing is to be done."""
-        return self.pending.due if self.pending else self.closes_at(timing)
+        if self.pending:
+            return self.pending.due
+        return self.added_at if self.awaits_sweep else self.closes_at(timing)
 
     def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
         """A new episode once nothing was added for the window, because old messages count no more."""

@@ -1,7 +1,7 @@
 """Counts beside a group's messages: its open resources, and the quantum tasks of a reservation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
@@ -16,9 +16,19 @@ class Counted:
 
     open: int | None = None
     reservation: Children | None = None
+    #: Nothing of the group seems open, but only a sweep that began after its last end shows that.
+    awaits_sweep: bool = False
 
 
 def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
+    """Count what is open; the end of the group is known once a sweep has begun after its last end."""
+    counted = _counted(key, entries, counts, policy)
+    if counted.open == 0 and not _swept_since(entries, counts):
+        return replace(counted, open=None, awaits_sweep=True)
+    return counted
+
+
+def _counted(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
     """A reservation of which fewer are known than were left over is not known whole."""
     if key in LATE or not entries:
         return Counted()
@@ -27,6 +37,14 @@ def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) ->
         return Counted(tasks.submitted - tasks.finished, tasks) if tasks.cancelled >= len(entries) else Counted()
     among = entries[0].notification.transition.snapshot.open_in
     return Counted(open_of(key, among, counts.count_open(among), policy))
+
+
+def _swept_since(entries: Sequence[Entry], counts: Counts) -> bool:
+    """Whether each region's last complete pass began after the last end there; a task may be unknown before."""
+    moves = [each.notification.transition for each in entries]
+    ends = [(each.arn.region, at) for each in moves if (at := each.snapshot.ended_at or each.at)]
+    passes = {region: counts.last_pass(region) for region in {region for region, _ in ends}}
+    return all((began := passes[region]) is not None and began >= at for region, at in ends)
 
 
 def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:

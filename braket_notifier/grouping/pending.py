@@ -67,7 +67,7 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
         else:
             later += 1
     news = tuple(notification for notification, _ in claimed)
-    return replace(found, shown=tuple(shown), news=news, rest=found.rest or later > 0), tuple(claimed)
+    return replace(found, shown=tuple(shown), news=news, rest=found.rest or later > 0, claimed=True), tuple(claimed)
 
 
 def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> list[Claim]:

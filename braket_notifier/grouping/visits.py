@@ -77,7 +77,8 @@ def _visit(delivery: GroupDelivery, now: datetime) -> int:
     group, closing = delivery.group, delivery.group.is_closing(delivery.timing, now)
     held = held_until(delivery.channel, NO_STATUS, delivery.ports.policy, now)
     still_held = held and delivery.key != QUIET and group.pending == Pending(held, held=True)
-    if still_held or not (closing or group.is_due(now)):
+    awaits_sweep = group.awaits_sweep and not group.pending
+    if still_held or not (closing or awaits_sweep or group.is_due(now)):
         return 0
     if group.pending and now - group.pending.due > SHOWN_WITHIN:
         delivery = _leave_to_records(delivery, now)
@@ -85,7 +86,7 @@ def _visit(delivery: GroupDelivery, now: datetime) -> int:
         delivery = delivery.save(group.rescheduled(now))
     if is_thread(delivery.key):
         return _visit_thread(delivery)
-    if not (closing or delivery.group.pending):
+    if not (closing or awaits_sweep or delivery.group.pending):
         return 0
     sent, _ = flush(delivery, Reason.WINDOW_ENDED if closing else _reason(delivery), waited=True)
     return len(sent)

@@ -98,6 +98,10 @@ class Counts(Protocol):
         """Count the quantum tasks with this value of `Snapshot.part_of` by their status."""
         ...
 
+    def last_pass(self, region: str) -> datetime | None:
+        """Read the start of the region's last complete pass, `Cursor.watermark`; None before the first one."""
+        ...
+
 
 class StatusRows(Protocol):
     """The status board's reads of the table `snapshots`. It writes nothing."""

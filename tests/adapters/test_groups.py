@@ -37,7 +37,8 @@ def group(noon: datetime) -> Group:
     """Build a group with every field set."""
     at = [noon + timedelta(seconds=seconds) for seconds in range(6)]
     card = OpenCard("C1/1.5", at[4], failed=True, owing=True)
-    return Group(3, (at[0], at[1]), at[2], at[5], over=True, pending=Pending(at[3], retrying=True), card=card)
+    pending = Pending(at[3], retrying=True)
+    return Group(3, (at[0], at[1]), at[2], at[5], over=True, awaits_sweep=True, pending=pending, card=card)
 
 
 def test_a_group_without_a_row_is_new(groups: Groups) -> None:

@@ -333,6 +333,7 @@ def test_a_cursor_is_read_as_the_last_run_left_it(snapshots: Snapshots, noon: da
     snapshots.leave_cursor("eu-north-1", Cursor(*times), owner="one")
 
     assert first == Cursor()
+    assert [snapshots.last_pass(region) for region in ("eu-north-1", "us-east-1")] == [noon, None]
     assert snapshots.take_cursor("eu-north-1", owner="two", now=noon, until=soon) == Cursor(*times)
     assert snapshots.take_cursor("us-east-1", owner="two", now=noon, until=soon) == Cursor()
 

@@ -129,6 +129,7 @@ def _group(row: Row) -> Group:
         added_at=moment(words.get("added_at")),
         shown_at=moment(words.get("shown_at")),
         over=bool(words.get("over")),
+        awaits_sweep=bool(words.get("awaits_sweep")),
         pending=_pending(_members(words, "pending")),
         card=_card(_members(words, "card")),
         version=whole("version", row["version"]) or 0,

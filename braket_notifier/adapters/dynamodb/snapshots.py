@@ -125,11 +125,8 @@ class DynamoSnapshots:
             if self._lists_ends:
                 values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
                 closed |= {"ended_in": ":region", "ended_on": ":ended"}
-            try:
+            with suppress(ConditionRefusedError):  # it has moved, and stays until the newer version is dispatched
                 self._table.update(key, closed, values, condition=SAME_VERSION, remove=() if stays else ("work",))
-            except ConditionRefusedError:
-                pass  # the row has moved; it stays in the index until the newer version is dispatched
-            else:
                 return
         with suppress(ConditionRefusedError):  # the marker is as high already
             self._table.update(key, marker, {":version": row.version}, condition="#dispatched < :version")
@@ -170,6 +167,9 @@ class DynamoSnapshots:
 
     def count_open(self, among: str) -> int:
         return self._table.count("open_in", among, MOST_COUNTED)
+
+    def last_pass(self, region: str) -> datetime | None:
+        return read_cursor(self._table.get({"arn": f"cursor#{region}"}) or {}).watermark
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])

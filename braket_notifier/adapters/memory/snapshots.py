@@ -81,6 +81,9 @@ class MemorySnapshots:
         standing = [row.snapshot for row in self.rows.values()]
         return min(MOST_COUNTED, sum(each.open_in == among for each in standing if not each.terminal))
 
+    def last_pass(self, region: str) -> datetime | None:
+        return self.cursors.get(region, Cursor()).watermark
+
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         return {arn: self.rows[arn].snapshot.rank for arn in arns if arn in self.rows}
 

@@ -42,6 +42,8 @@ class ChannelWorld:
     #: The number of open resources of any group, or the error of counting them.
     open: int | type[Exception] = 1
     counted: list[str] = field(default_factory=list)
+    #: The start of the last complete sweep; None: it begins whenever it is read.
+    swept: datetime | None = None
     #: The results of any program set, if they can be read.
     results: ProgramSetResults | None = None
     #: How the quantum tasks of any reservation stand.
@@ -68,6 +70,9 @@ class ChannelWorld:
     def children(self, of: str) -> Children:
         self.counted.append(of)
         return self.reserved
+
+    def last_pass(self, _region: str) -> datetime:
+        return self.swept or self.now
 
     def works(self) -> int:
         """Deliver a batch of the visible records and return its size."""

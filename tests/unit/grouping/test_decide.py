@@ -170,6 +170,7 @@ def test_each_closing_record_has_its_answer_and_reason(
 
 Flushed = Wait | Edit | Reply | Post | Close | Nothing
 ENDED = {"counted": Counted(0)}
+UNSWEPT = {"counted": Counted(None, awaits_sweep=True)}
 WINDOW = {"why": Reason.WINDOW_ENDED}
 FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (DUE, CARDS, {"why": Reason.BURST}, Post(Reason.BURST, ends=False, closes=False)),
@@ -204,6 +205,19 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (OPEN, CARDS, {"held_until": NOON + MINUTE, "news": False}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
     (OPEN, CARDS, {"held_until": NOON + MINUTE}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
     (OPEN, CARDS, WINDOW | {"held_until": NOON + MINUTE}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
+    # the end of a group is known once a sweep has begun after its last end
+    (OPEN, CARDS, UNSWEPT, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OPEN, CARDS, ENDED | {"news": False}, Edit("C1/1", Reason.LAST_OF_GROUP, ends=True, closes=False)),
+    (
+        replace(OPEN, card=replace(CARD, owing=True)),
+        CARDS,
+        ENDED | {"news": False},
+        Reply("C1/1", Reason.LAST_OF_GROUP, ends=True, closes=False),
+    ),
+    (DUE, MAILS, ENDED | {"news": False}, Nothing(Reason.SHOWN_BEFORE)),
+    (DUE, MAILS, UNSWEPT, Wait(NOON + MINUTE, Reason.SWEEP_COMING)),
+    (DUE, MAILS, UNSWEPT | {"claimed": True}, Post(Reason.NEXT_EDIT, ends=False, closes=False)),
+    (DUE, replace(MAILS, group_interval=59 * SECOND), UNSWEPT, Post(Reason.NEXT_EDIT, ends=False, closes=False)),
     (replace(OPEN, card=replace(CARD, place="")), CARDS, {}, Post(Reason.CARD_GONE, ends=False, closes=False)),
 ]
 

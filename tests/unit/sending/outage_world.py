@@ -264,6 +264,9 @@ class OutageWorld:
     def children(self, of: str) -> Children:  # noqa: ARG002 - of any job
         return Children(0)
 
+    def last_pass(self, region: str) -> datetime:  # noqa: ARG002 - of any region
+        return self.now
+
     def _works(self) -> None:
         batch = self.queue.receive(self.now, most=BATCHES[self.type])
         sender = self._sender()
