@@ -39,8 +39,9 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:
     place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
     if place is None:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
-    if ports.editable and (card or (place and not notification.transition.beside_card)):
-        _save_card(notification, place, sender)
+    stands = "" if notification.transition.beside_card and not (card and place == card.place) else place
+    if ports.editable and (stands or card):
+        _save_card(notification, stands, sender)
     if ports.editable and place:
         _reply_with_failures(notification, place, ports.editable, sender)
 
@@ -113,7 +114,16 @@ def refresh(notification: Notification, sender: HumanSender) -> DeliveryResult:
     card, editable = _card_of(notification, sender.ports), sender.ports.editable
     if not (editable and card and card.order <= notification.order):
         return DeliveryResult("no card to edit")
-    edited = edit_if_possible(editable, card.place, _as_of_now(notification, sender), sender)
+
+    def edit() -> None:
+        try:
+            editable.edit(card.place, _as_of_now(notification, sender))
+        except GoneError:
+            gone = replace(card, place="")
+            sender.ports.cards.save(notification.channel, notification.transition.arn, gone, now=sender.clock())
+            raise
+
+    edited = _if_possible(sender, edit, edit=True)
     return DeliveryResult("its card was edited" if edited else "its card could not be edited now")
 
 
@@ -152,6 +162,7 @@ def send_in_thread(
             [claimed], sender, owner, lambda again: editable.reply(place, notification, may_repeat=again, loud=False)
         )
     except GoneError:
+        _forget_job_card(notification, sender)
         return _left_to_job(notification, sender, owner, Reason.CARD_GONE)
     if not replied:
         _forget_job_card(notification, sender)

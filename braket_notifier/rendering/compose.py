@@ -13,6 +13,8 @@ from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import render
+from braket_notifier.rendering.words.names import name
+from braket_notifier.text.wording import clean
 
 #: Ids in the metadata of a message, because Slack refuses large metadata without documenting its limit.
 MOST_IDS = 200
@@ -45,6 +47,13 @@ def _counted(transition: Transition, results: ProgramSetResults | None) -> Trans
     if results is None or transition.snapshot.successful_shots is not None:
         return transition
     return replace(transition, snapshot=replace(transition.snapshot, successful_shots=results.successful_shots))
+
+
+def title_of(content: Notification | Digest) -> str:
+    """Return the name of the content's resource or group."""
+    if isinstance(content, Notification):
+        return name(content.transition.snapshot)
+    return clean(content.batch or content.title) or "this digest"
 
 
 def metadata_of(content: Notification | Digest) -> dict[str, object]:

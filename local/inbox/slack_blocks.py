@@ -62,6 +62,8 @@ def _rich_element(element: Block, people: People) -> str:
             shown = anchor(element["url"], element.get("text", ""))
         case "user":
             shown = f'<span class="mention">@{html.escape(people.get(element["user_id"]) or element["user_id"])}</span>'
+        case "channel":
+            shown = f'<span class="mention">#{html.escape(element["channel_id"])}</span>'
         case "emoji":
             shown = html.escape(EMOJI.get(element["name"], f":{element['name']}:"))
         case _:

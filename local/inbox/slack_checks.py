@@ -158,7 +158,13 @@ def _rich_part(part: Mapping[str, Any]) -> Iterator[str]:
 
 RICH_PARTS = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
 #: Members of each kind of element; the first one is required.
-RICH_ELEMENTS = {"text": ("text",), "link": ("url", "text"), "user": ("user_id",), "emoji": ("name",)}
+RICH_ELEMENTS = {
+    "text": ("text",),
+    "link": ("url", "text"),
+    "user": ("user_id",),
+    "emoji": ("name",),
+    "channel": ("channel_id",),
+}
 RICH_STYLES = {"bold", "italic", "strike", "code"}
 RULES: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "section": _section,

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,12 +29,12 @@ from tests.broken_network import break_network
 ANotification = Callable[..., Notification]
 TOKEN = canary.TOKEN
 HOOK = canary.HOOK
-CHANNEL = "C0123456789"
+CHANNEL, FORMER = "C0123456789", "C3"
 
 
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
-    channels = (Channel(CHANNEL, "team-slack"), Channel("C2", "private", has_app=False))
+    channels = (Channel(CHANNEL, "team-slack"), Channel("C2", "private", has_app=False), Channel(FORMER, "former"))
     with Inbox(Workspace(channels=channels)) as opened:
         yield opened
 
@@ -433,7 +434,34 @@ def test_a_card_that_cannot_be_edited_is_gone(
             call()
 
 
-def test_a_card_in_a_former_channel_is_gone(bot: SlackBot, a_notification: ANotification) -> None:
+@pytest.mark.parametrize("call", ["edit", "reply"])
+@pytest.mark.parametrize("subject", ["notification", "digest"])
+def test_a_card_of_a_re_pointed_channel_says_that_its_story_goes_on_elsewhere(
+    inbox: Inbox, compose: Compose, bot: SlackBot, a_notification: ANotification, call: str, subject: str
+) -> None:
+    """It shows nothing new, because other people may read the former channel."""
+    place = SlackBot(canary.Secret(), FORMER, compose, inbox.url).send(a_notification("RUNNING"), may_repeat=False)
+    failed = a_notification("FAILED")
+    content = failed if subject == "notification" else Digest("ghz-12", (failed.transition,))
+
+    reply = partial(bot.reply, may_repeat=False, loud=True)
+    calls: dict[str, Callable[..., object]] = {"edit": bot.edit, "reply": reply}
+    for _ in range(2):  # once more after a failed post, which changes nothing
+        with pytest.raises(GoneError):
+            calls[call](place, content)
+
+    (card,) = inbox.posts
+    assert card.text == "➡ ghz-12 goes on in another channel"
+    assert "FAILED" not in card.plain()
+    assert f"#{CHANNEL}" in card.plain()
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "message_not_found", "token_revoked", "ratelimited"])
+def test_a_card_in_a_former_channel_is_gone_although_it_cannot_say_so(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification, error: str
+) -> None:
+    inbox.fault(Fault("error", error=error))
+
     with pytest.raises(GoneError):
         bot.edit("C2/1700000000.000100", a_notification())
 

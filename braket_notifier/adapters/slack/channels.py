@@ -11,10 +11,10 @@ from braket_notifier.adapters.slack.answers import Answer, InvalidError, object_
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import GoneError, MendableError
-from braket_notifier.rendering.compose import Compose, metadata_of
+from braket_notifier.errors import ChannelError, GoneError, MendableError
+from braket_notifier.rendering.compose import Compose, metadata_of, title_of
 from braket_notifier.rendering.formats.email import body
-from braket_notifier.rendering.formats.slack import blocks, escape
+from braket_notifier.rendering.formats.slack import blocks, escape, moved_blocks
 from braket_notifier.rendering.message import Message
 from braket_notifier.text.wording import cut
 
@@ -67,20 +67,27 @@ class SlackBot:
 
     def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
         """Slack posts a reply to a deleted message in the channel, and leaves `thread_ts` out of its answer."""
-        channel, ts = self._message(place)
+        channel, ts = self._message(place, content)
         thread = {"thread_ts": ts, "reply_broadcast": loud}
         answer = self._call("chat.postMessage", content, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
         message = answer.get("message")
         return isinstance(message, dict) and bool(message.get("thread_ts"))
 
     def edit(self, place: str, content: Notification | Digest) -> None:
-        channel, ts = self._message(place)
+        channel, ts = self._message(place, content)
         self._call("chat.update", content, may_repeat=False, channel=channel, ts=ts)
 
-    def _message(self, place: str) -> tuple[str, str]:
-        """Split a place; raises GoneError if the settings name another channel by now."""
+    def _message(self, place: str, content: Notification | Digest) -> tuple[str, str]:
+        """Split a place; if the settings name another channel by now, edit the card to say so and raise GoneError.
+
+        The caller forgets the place then. The card shows nothing new, because other people may read that channel.
+        """
         channel, _, ts = place.partition("/")
         if channel != self._channel:
+            title = title_of(content)
+            moved: Answer = {"text": escape(f"➡ {title} goes on in another channel"), "channel": channel, "ts": ts}
+            with suppress(ChannelError):
+                self._request("chat.update", blocks=moved_blocks(title, self._channel), **moved)
             raise GoneError("the settings name another channel")
         return channel, ts
 

@@ -15,6 +15,7 @@ HEADER = 150
 FACTS, QUOTE, NOTES, TABLE, LISTS, CODE = 1200, 1800, 700, 900, 2800, 400
 
 Block = dict[str, object]
+_CHANNEL_ID = re.compile("[CDG][A-Z0-9]{2,20}")
 #: Entities that Slack decodes in plain text.
 _ENTITY = re.compile("&(?=(?:amp|lt|gt);)")
 
@@ -31,6 +32,13 @@ def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
     quiet = (" · ".join(small), *code)
     contexts: list[Block] = [{"type": "context", "elements": [_mrkdwn(each)]} for each in quiet if each]
     return [header, *body, *contexts]
+
+
+def moved_blocks(title: str, channel: str) -> list[Block]:
+    """Return the line that replaces a card whose story goes on in another channel."""
+    link: Block = {"type": "channel", "channel_id": channel} if _CHANNEL_ID.fullmatch(channel) else _text(channel)
+    elements = [_text(f"➡ {cut(title, HEADER)} goes on in "), link]
+    return [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}]
 
 
 def escape(text: str) -> str:

@@ -1,12 +1,13 @@
 """A card for each resource: posted once, edited in place, with announcements in its thread."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from braket_notifier.adapters.memory.channels import Content, MemoryEditableChannel
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -371,3 +372,37 @@ def test_the_card_of_a_job_shows_its_end_although_one_digest_announces_the_last_
 
     edits = [each.content for each in world.board.sent if each.action == "edit"]
     assert [each.transition.status for each in edits if isinstance(each, Notification)] == ["COMPLETED"]
+
+
+def test_a_refresh_of_a_card_that_is_gone_is_the_last_one(
+    world: ChannelWorld, of_job: Callable[..., Notification]
+) -> None:
+    """The card of a re-pointed channel says once that its story goes on elsewhere."""
+    actions_of(world, of_job("RUNNING", silent=True))
+    world.board = gone = EditsCounted(gone={"C1/0"})
+
+    actions_of(world, *(of_job("RUNNING", silent=True, refresh=True) for _ in range(3)))
+
+    assert gone.edits == 1
+    assert actions_of(world, of_job("COMPLETED")) == ["post"]
+
+
+@dataclass
+class EditsCounted(MemoryEditableChannel):
+    """A channel that counts the edits that were tried."""
+
+    edits: int = 0
+
+    def edit(self, place: str, content: Content) -> None:
+        self.edits += 1
+        super().edit(place, content)
+
+
+def test_a_line_beside_a_card_that_is_gone_does_not_become_the_card(
+    world: ChannelWorld, of_job: Callable[..., Notification], line: Notification
+) -> None:
+    actions_of(world, of_job("COMPLETED"))
+    world.board.raises = [GoneError("the settings name another channel")]
+
+    assert actions_of(world, line) == ["post"]
+    assert actions_of(world, of_job("COMPLETED", silent=True, refresh=True)) == []
