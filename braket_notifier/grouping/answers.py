@@ -26,6 +26,7 @@ class Reason(Enum):
     RETRY = "the channel did not accept the group's last message"
     JOB_CARD_COMING = "the hybrid job's card may still be posted"
     NO_THREAD = "the channel has no card of the hybrid job"
+    NO_LONGER_ROUTED = "the settings ceased to send it to the channel while it waited"
     ENOUGH_ALIKE = "the thread shows enough tasks that failed for the same reason"
     LAST_COMING = "nothing of the group is open, and its last ends are collected for the closing message"
     SWEEP_COMING = "nothing of the group seems open, and a sweep will show it before the message is late"
@@ -139,6 +140,8 @@ class News:
     failures: int = 0
     #: Where the card of its hybrid job stands.
     job_card: str = ""
+    #: The settings ceased to send it while it waited.
+    unrouted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,8 @@ class Found:
     counted: Counted
     shown: tuple[Notification, ...] = ()
     news: tuple[Notification, ...] = ()
+    #: What the settings ceased to send while it waited, each with the reason.
+    unrouted: tuple[tuple[Notification, str], ...] = ()
     #: More waits than may be sent or could be claimed.
     rest: bool = False
     #: The end of a hold of the channel, except for statuses that pass.

@@ -144,6 +144,8 @@ def _is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
 
 def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -> Wait | InThread | LeaveToJob:
     at = news.notification.transition.at
+    if news.unrouted:
+        return LeaveToJob(Reason.NO_LONGER_ROUTED)
     if timing.edits and not news.job_card and at and now - at < CARD_COMES_WITHIN:
         return Wait(now + CARD_LOOKUP_INTERVAL, Reason.JOB_CARD_COMING)
     if not timing.edits or not news.job_card:

@@ -12,7 +12,7 @@ from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import FAILURES, QUIET, Group, is_failure, recent, timing_for
 from braket_notifier.grouping.open_counts import count
-from braket_notifier.grouping.pending import GroupDelivery
+from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one
@@ -59,7 +59,10 @@ def _load(notification: Notification, sender: HumanSender, owner: str, now: date
     if key.reason is Reason.JOB_TASK:
         place = cards.job_card(notification, ports)
         group = ports.groups.get(channel, key.name) if place or key.until else Group()
-        return found_group(key.name, channel, sender, owner, now, group), News(notification, key, job_card=place)
+        held_before = ports.groups.entries(channel, key.name, group.episode) if group.pending else ()
+        unsent = notification.id in no_longer_routed(held_before, ports.policy)
+        news = News(notification, key, job_card=place, unrouted=unsent)
+        return found_group(key.name, channel, sender, owner, now, group), news
     delivery = found_group(key.name, channel, sender, owner, now, held if key.name == QUIET else None)
     counts = key.reason is Reason.OWN and is_failure(notification.transition)
     edits_only = notification.silent and delivery.timing.edits

@@ -14,7 +14,7 @@ from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.group import LATE, Group, is_failure, reservation_of
 from braket_notifier.grouping.open_counts import count
-from braket_notifier.grouping.pending import GroupDelivery, claim_pending
+from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, at_once, send_claimed
 
@@ -36,6 +36,7 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
             delivery.save(waiting)
         raise hold(answer, delivery.key, now)
     delivery.sender.await_slot()
+    leave_out(delivery, found.unrouted)
     found, claimed = claim_pending(delivery, found)
     answer = on_flush(delivery.group, delivery.timing, found, delivery.sender.clock())
     if not isinstance(answer, Message):
@@ -65,10 +66,14 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     entries = ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
     counted = count(delivery.key, entries, ports.counts, ports.policy)
     shown = tuple(each.notification for each in entries if each.shown)
-    waiting = tuple(each.notification for each in entries if not each.shown)
+    no_longer = no_longer_routed(entries, ports.policy)
+    pending = [each.notification for each in entries if not each.shown]
+    unsent = tuple((each, no_longer[each.id]) for each in pending if each.id in no_longer)
+    waiting = tuple(each for each in pending if each.id not in no_longer)
     held = partial(held_until, delivery.channel, policy=ports.policy, now=delivery.sender.clock())
     news = tuple(each for each in waiting if not held(each.transition.status))
-    return Found(why, waited, counted, shown, news, rest=len(news) < len(waiting), held_until=held(NO_STATUS))
+    rest = len(news) < len(waiting)
+    return Found(why, waited, counted, shown, news, unsent, rest=rest, held_until=held(NO_STATUS))
 
 
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from functools import partial
 
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError
-from braket_notifier.grouping.answers import Found
+from braket_notifier.grouping.answers import Found, Reason
 from braket_notifier.grouping.group import Group, GroupTiming
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
+from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, at_once
 from braket_notifier.sending.ports import Claim
 
@@ -46,8 +48,27 @@ class GroupDelivery:
         return self.ports.groups.save(self.channel, self.key, group, now=self.sender.clock(), visit_at=visit_at)
 
     def add(self, notification: Notification, *, shown: bool) -> None:
-        entry = Entry(notification, shown)
+        entry = Entry(notification, shown, routed=not unrouted(notification, self.ports.policy))
         self.ports.groups.add(self.key, self.group.episode, entry, now=self.sender.clock())
+
+
+def no_longer_routed(entries: Sequence[Entry], policy: Policy) -> dict[str, str]:
+    """Map the id of each notification that the settings ceased to send while it waited to the reason."""
+    waiting = (each.notification for each in entries if each.routed and not each.shown)
+    return {each.id: reason for each in waiting if (reason := unrouted(each, policy))}
+
+
+def leave_out(delivery: GroupDelivery, unsent: Sequence[tuple[Notification, str]]) -> None:
+    """Finish what the settings no longer send, unless another delivery holds its claim."""
+    for notification, reason in unsent:
+        claim = _claim_one(delivery, notification)
+        if claim.granted:
+            why = f"{Reason.NO_LONGER_ROUTED.value}: {reason}"
+            delivery.sender.ledger.superseded(
+                notification, owner=delivery.owner, reason=why, now=delivery.sender.clock()
+            )
+        if claim.granted or claim.finished:
+            delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
 
 
 def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[Claimed, ...]]:

@@ -44,6 +44,8 @@ class Entry:
 
     notification: Notification
     shown: bool
+    #: The settings sent it to the channel when it began to wait; an operator may send any other.
+    routed: bool = False
 
 
 class Groups(Protocol):
@@ -60,7 +62,7 @@ class Groups(Protocol):
         ...
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
-        """Add it once, however often it comes; a shown entry stays shown."""
+        """Add it once, however often it comes; a shown entry stays shown, and `routed` as it was first."""
         ...
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:

@@ -46,6 +46,12 @@ def notifications(transition: Transition, policy: Policy) -> tuple[Notification,
     return tuple(Notification(transition, choice.channel, choice.silent) for choice in chosen)
 
 
+def unrouted(notification: Notification, policy: Policy) -> str:
+    """Return why the settings do not send the notification to its channel; empty if they do."""
+    choices = route(notification.transition, policy)
+    return next((each.reason for each in choices if each.channel == notification.channel and not each.chosen), "")
+
+
 def announceable(snapshot: Snapshot, policy: Policy) -> bool:
     """Whether a route may match this status as an event reports it. Ends and unknown statuses always count."""
     if snapshot.terminal or snapshot.unknown:

@@ -88,6 +88,16 @@ def test_an_entry_added_again_is_stored_once_and_stays_shown(
     assert all(each.notification in (one, two) for each in found)
 
 
+@pytest.mark.parametrize("routed", [True, False])
+def test_an_entry_keeps_whether_the_settings_sent_it_when_it_began_to_wait(
+    groups: Groups, a_notification: ANotification, noon: datetime, *, routed: bool
+) -> None:
+    for again in (routed, not routed):
+        groups.add(KEY, 0, Entry(a_notification(), shown=False, routed=again), now=noon)
+
+    assert [each.routed for each in groups.entries("team-slack", KEY, 0)] == [routed]
+
+
 def test_an_episode_has_no_entries_of_another(groups: Groups, a_notification: ANotification, noon: datetime) -> None:
     groups.add(KEY, 1, Entry(a_notification(), shown=False), now=noon)
 

@@ -68,10 +68,12 @@ class DynamoGroups:
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
         notification = entry.notification
         sets = {"entry_state": ":entry_state", "notification": ":notification", "expires": ":expires"}
+        sets["routed"] = "if_not_exists(#routed, :routed)"
         values: dict[str, object] = {
             ":entry_state": _SHOWN if entry.shown else _WAITING,
             ":notification": encode(notification),
             ":expires": _expires(now),
+            ":routed": entry.routed,
         }
         if not entry.shown:
             values[":shown"] = _SHOWN
@@ -115,7 +117,8 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
     """Skip rows written by a newer version; their queue records still deliver them."""
     for row in rows:
         try:
-            yield Entry(decode(text(row["notification"], most=_LONGEST)), row["entry_state"] == _SHOWN)
+            notification = decode(text(row["notification"], most=_LONGEST))
+            yield Entry(notification, row["entry_state"] == _SHOWN, routed=bool(row.get("routed")))
         except MalformedNotificationError:
             continue
 

@@ -36,7 +36,7 @@ class MemoryGroups:
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:  # noqa: ARG002 - as above
         entries = self.added.setdefault((entry.notification.channel, key, episode), {})
         before = entries.get(entry.notification.id, entry)
-        entries[entry.notification.id] = replace(entry, shown=entry.shown or before.shown)
+        entries[entry.notification.id] = replace(entry, shown=entry.shown or before.shown, routed=before.routed)
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
         self.added.get((notification.channel, key, episode), {}).pop(notification.id, None)

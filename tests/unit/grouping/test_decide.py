@@ -130,6 +130,7 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
         Wait(NOON + MINUTE, Reason.QUIET_HOURS),
     ),
     (SENT, CARDS, {"key": THREAD, "job_card": "C1/1"}, LeaveToJob(Reason.ENOUGH_ALIKE)),
+    (Group(), CARDS, {"key": THREAD, "unrouted": True}, LeaveToJob(Reason.NO_LONGER_ROUTED)),
     (Group(), MAILS, {"key": THREAD}, LeaveToJob(Reason.NO_THREAD)),
     (Group(), CARDS, {"key": THREAD, "ended_at": NOON - 15 * MINUTE}, LeaveToJob(Reason.NO_THREAD)),
 ]
@@ -139,7 +140,8 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
 def test_each_arrival_has_its_answer_and_reason(
     note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Arrival
 ) -> None:
-    read = {"key": OWN} | {name: changes[name] for name in ("key", "failures", "job_card") if name in changes}
+    given = ("key", "failures", "job_card", "unrouted")
+    read = {"key": OWN} | {name: changes[name] for name in given if name in changes}
     news = News(note(**{name: value for name, value in changes.items() if name not in read}), **read)
 
     assert on_arrival(group, timing, news, NOON) == answer
