@@ -84,7 +84,7 @@ def gone(snapshot: Snapshot) -> Snapshot:
 
 def is_late_task(row: SnapshotRow, now: datetime) -> bool:
     """Whether a hybrid job's quantum task was found so late that the job's row may be settled already."""
-    created, first = row.snapshot.created_at, row.version == 1
+    created, first = row.snapshot.created_at, row.version == 1 or row.dispatched == 0
     return first and bool(row.snapshot.job_arn) and created is not None and now - created > FINAL_COUNTS
 
 

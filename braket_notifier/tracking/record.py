@@ -56,10 +56,9 @@ def record_and_enqueue(
     oldest = now - HORIZON if ports.policy.announce_existing else since
     announce = not (baseline or is_old(snapshot, oldest, now))
     full = with_children(snapshot, ports)
-    recorded = ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now)
-    if recorded.moved and is_late_task(recorded.row, now):
-        ports.snapshots.revisit(parse_arn(snapshot.job_arn))
-    return enqueue_pending(recorded, ports)
+    return enqueue_pending(
+        ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now), ports
+    )
 
 
 def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:
@@ -84,9 +83,12 @@ def with_children(snapshot: Snapshot, ports: TrackingPorts) -> Snapshot:
 def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
     """Route every pending transition into its channels' queues, then mark the row as dispatched.
 
-    A hybrid job's row stays in the index until `settle` finds that its quantum tasks have ended too. A crash in between
-    is harmless, because an event or the next sweep enqueues again and the ledger drops repeats.
+    A hybrid job's row stays in the index until `settle` finds that its quantum tasks have ended too; a task that is
+    found late puts it there again. A crash in between is harmless, because an event or the next sweep enqueues again
+    and the ledger drops repeats.
     """
+    if is_late_task(row, ports.clock()):
+        ports.snapshots.revisit(parse_arn(row.snapshot.job_arn))
     routed = [(each, notifications(each, ports.policy)) for each in pending(row)]
     if enqueued := [each for _, addressed in routed for each in addressed]:
         ports.queues.enqueue(enqueued)

@@ -292,6 +292,27 @@ def test_a_task_that_is_found_a_day_after_its_job_was_settled_is_announced(
     assert refreshed(world)[-1].transition.snapshot.children == Children(35, completed=34, failed=1)
 
 
+def test_a_task_that_is_found_late_is_announced_although_a_crash_follows_its_record(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_with_open_tasks(world, a_task, a_job, still_open=0)
+    created = world.now
+    sweep_for(world, timedelta(hours=23))
+    late = {"created_at": created, "job_arn": a_job().arn.text}
+    world.put_in_braket(a_task("FAILED", 99, ended_at=world.now, **late))
+    with monkeypatch.context() as broken:
+        broken.setattr("braket_notifier.tracking.record.is_late_task", crash)
+        for _ in range(24):
+            world.now += timedelta(minutes=5)
+            with suppress(ExceptionGroup, OSError):
+                world.relay_and_sweep()
+
+    sweep_for(world, timedelta(hours=1))
+
+    assert world.snapshots.rows[a_task(number=99).arn].version == 1
+    assert lines(world) == [(channel, Children(1, failed=1)) for channel in ("team-slack", "mail")]
+
+
 def test_a_line_that_a_crash_enqueues_twice_has_one_id(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
