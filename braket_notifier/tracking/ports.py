@@ -129,6 +129,10 @@ class Snapshots(Counts, StatusRows, Protocol):
         """
         ...
 
+    def record_dispatched(self, snapshot: Snapshot, step: Step, *, now: datetime) -> Recorded:
+        """Move the row if the snapshot supersedes it, and mark all its versions as dispatched in the same write."""
+        ...
+
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         """Mark the row's version as dispatched. A terminal row then leaves the index and starts to expire.
 

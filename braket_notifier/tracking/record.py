@@ -62,10 +62,13 @@ def record_and_enqueue(
 
 
 def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:
-    """Record a status that was reached before the region was watched (again), and announce nothing."""
+    """Record a status that was reached before the region was watched (again), and announce nothing.
+
+    One write moves the row and marks it as dispatched, because after a crash between two the relay would announce it.
+    """
     now = ports.clock()
     full = with_children(snapshot, ports)
-    recorded = ports.snapshots.record(full, step(snapshot, "sweep", None), announce=False, now=now)
+    recorded = ports.snapshots.record_dispatched(full, step(snapshot, "sweep", None), now=now)
     if recorded.moved:
         ports.snapshots.dispatched(recorded.row, now)
         ports.on_routed("status recorded without notification", latest(recorded.row), [])

@@ -64,6 +64,28 @@ def test_a_row_without_announcement_is_dispatched_from_the_start(
     assert (moved_on.version, moved_on.dispatched) == (2, 1)  # only the first status may go without announcement
 
 
+def test_a_status_recorded_as_history_leaves_nothing_to_dispatch(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    """One write moves the row and marks it; an older status changes nothing, and the next one is dispatched later."""
+
+    def record_history(status: str) -> tuple[SnapshotRow, bool]:
+        recorded = snapshots.record_dispatched(a_task(status), Step(status, noon, "sweep"), now=noon)
+        return recorded.row, recorded.moved
+
+    new, _ = record_history("QUEUED")
+    record(snapshots, a_task("RUNNING"), noon)
+    moved_on, moved = record_history("CANCELLING")
+    late, again = record_history("QUEUED")
+    ended, _ = record(snapshots, a_task("COMPLETED"), noon)
+
+    assert (new.version, new.dispatched) == (1, 1)
+    assert (moved, moved_on.version, moved_on.dispatched) == (True, 3, 3)
+    assert (again, late) == (False, moved_on)
+    assert (ended.version, ended.dispatched) == (4, 3)
+    assert [each.status for each in ended.history] == ["QUEUED", "RUNNING", "CANCELLING", "COMPLETED"]
+
+
 def test_a_refused_write_returns_the_existing_row(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     """A duplicate event finds in it the transition that a crashed function did not dispatch."""
     recorded, _ = record(snapshots, a_task("COMPLETED"), noon)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -325,6 +326,66 @@ def test_a_region_added_again_announces_nothing_of_the_time_in_which_it_was_not_
     world.relay_and_sweep()
 
     assert world.enqueued.count(("team-slack", "FAILED")) == 2
+
+
+@dataclass
+class DyingSnapshots:
+    """A table after one of whose calls the function dies."""
+
+    table: Any
+    dies_after: int
+    dead: bool = False
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
+            self.dies_after -= 1
+            answer = getattr(self.table, name)(*args, **named)
+            self.dead = self.dies_after == 0
+            if self.dead:
+                raise KilledError(name)
+            return answer
+
+        return call
+
+
+class KilledError(BaseException):
+    """No part of the function catches it."""
+
+
+def test_a_region_added_again_announces_no_history_whichever_call_is_the_last_of_a_killed_sweep(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Seen: an end was recorded and not yet marked as dispatched, so the relay announced it."""
+    submitted = {"created_at": world.now - MINUTE}
+    away = {"created_at": world.now + DAY, "ended_at": world.now + 2 * DAY}
+    later = [a_task("FAILED", 1, **away), a_task("FAILED", 3, **away), a_job("RUNNING", **submitted)]
+    world.put_in_braket(a_task("RUNNING", 1, **submitted), a_job("QUEUED", **submitted))
+    world.snapshots.watch([REGION], world.now)
+    world.relay_and_sweep()
+    world.snapshots.watch(["us-east-1"], world.now)
+    world.queues.records.clear()
+    world.put_in_braket(*later)
+    world.now += 3 * DAY
+    world.snapshots.watch(["us-east-1", REGION], world.now)
+    table, calls = world.snapshots, 0
+
+    while True:
+        calls += 1
+        killed = DyingSnapshots(deepcopy(table), calls)
+        world.snapshots = cast("Any", killed)
+        with suppress(KilledError):
+            world.sweep()
+        world.snapshots = killed.table
+        world.snapshots.held.clear()
+        world.now += TICK
+        world.relay_and_sweep()
+        world.now -= TICK
+        assert world.enqueued == [], calls
+        assert world.snapshots.rows[later[0].arn].snapshot.status == "FAILED"
+        if not killed.dead:
+            break
+
+    assert calls > 10
 
 
 def test_a_sweep_saves_the_regions_that_it_watches(world: TrackingWorld) -> None:

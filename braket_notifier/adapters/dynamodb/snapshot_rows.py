@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.braket.responses import parse_children, parse_snapshot
-from braket_notifier.domain.resource import parse_arn
+from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.text.json_fields import moment, text
 from braket_notifier.tracking.ports import Cursor, OpenRow
@@ -21,6 +21,12 @@ def read_partial(value: object) -> tuple[int, int] | None:
         return None
     successful, requested = cast("list[Decimal]", value)
     return int(successful), int(requested)
+
+
+def known_only(snapshot: Snapshot) -> dict[str, object]:
+    """Return the attributes that are written if known, because an event may leave one out and would empty it."""
+    known = {"device": snapshot.device, "parent": snapshot.part_of, "incomplete": list(snapshot.incomplete or ())}
+    return {name: value for name, value in known.items() if value}
 
 
 def read_cursor(row: Row) -> Cursor:

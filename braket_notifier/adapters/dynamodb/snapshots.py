@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TypeVar, cast
 
-from braket_notifier.adapters.dynamodb.snapshot_rows import read_cursor, read_open, read_partial, read_row
+from braket_notifier.adapters.dynamodb.snapshot_rows import known_only, read_cursor, read_open, read_partial, read_row
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.digest import MOST_COUNTED
@@ -23,6 +23,9 @@ WATCHED = "watched"
 SAME_VERSION = "#version = :version"
 #: A job's quantum tasks are counted until the last one ends; a job runs for 5 days at most, Braket keeps a task for 90.
 FAMILY_KEPT = timedelta(days=100)
+NEXT_VERSION = "if_not_exists(#version, :zero) + :one"
+#: The mark of a new row: its first status is dispatched later, or never.
+ANNOUNCED, BASELINE = (f"if_not_exists(#dispatched, {mark})" for mark in (":zero", ":one"))
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
 Read = TypeVar("Read")
@@ -52,17 +55,23 @@ class DynamoSnapshots:
 
     def record(self, snapshot: Snapshot, step: Step, *, announce: bool, now: datetime) -> Recorded:
         try:
-            return Recorded(self._move(snapshot, step, FORWARD, announce=announce, now=now), moved=True)
+            return Recorded(self._move(snapshot, step, FORWARD, ANNOUNCED if announce else BASELINE, now), moved=True)
         except ConditionRefusedError as refused:
             old = read_row(refused.row)
         if old.corrected or not snapshot.corrects(old.snapshot):
             return Recorded(old, moved=False)
         try:
-            return Recorded(self._move(snapshot, step, CORRECTION, announce=True, now=now), moved=True)
+            return Recorded(self._move(snapshot, step, CORRECTION, ANNOUNCED, now), moved=True)
         except ConditionRefusedError as refused:
             return Recorded(read_row(refused.row), moved=False)
 
-    def _move(self, snapshot: Snapshot, step: Step, condition: str, *, announce: bool, now: datetime) -> SnapshotRow:
+    def record_dispatched(self, snapshot: Snapshot, step: Step, *, now: datetime) -> Recorded:
+        try:
+            return Recorded(self._move(snapshot, step, FORWARD, NEXT_VERSION, now), moved=True)
+        except ConditionRefusedError as refused:
+            return Recorded(read_row(refused.row), moved=False)
+
+    def _move(self, snapshot: Snapshot, step: Step, condition: str, dispatched: str, now: datetime) -> SnapshotRow:
         values: dict[str, object] = {
             ":kind": snapshot.arn.kind,
             ":region": snapshot.arn.region,
@@ -76,32 +85,27 @@ class DynamoSnapshots:
             ":detail": to_words(snapshot),
             ":none": [],
             ":step": [{"status": step.status, "at": iso(step.at), "source": step.source}],
-            ":baseline": int(not announce),
         }
         sets = {
             "kind": ":kind",
             "region": ":region",
             "status": ":status",
             "rank": ":rank",
-            "version": "if_not_exists(#version, :zero) + :one",
+            "version": NEXT_VERSION,
             "changed_at": ":now",
             "ended_at": ":ended",
             "degraded": ":degraded",
             # An event alone never overwrites the details that Braket once gave.
             "detail": "if_not_exists(#detail, :detail)" if snapshot.degraded else ":detail",
             "history": "list_append(if_not_exists(#history, :none), :step)",
-            "dispatched": "if_not_exists(#dispatched, :baseline)",
+            "dispatched": dispatched,
             "work": ":region",
         }
-        if snapshot.created_at:  # an event may leave it out, and an empty value would never be replaced
+        for name, value in known_only(snapshot).items():
+            sets[name], values[f":{name}"] = f":{name}", value
+        if snapshot.created_at:
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
-        if snapshot.device:  # likewise
-            sets["device"], values[":device"] = ":device", snapshot.device
-        if snapshot.part_of:
-            sets["parent"], values[":parent"] = ":parent", snapshot.part_of
-        if snapshot.incomplete:
-            sets["incomplete"], values[":incomplete"] = ":incomplete", list(snapshot.incomplete)
-        if counts := counts_at_end(snapshot, announce=announce):
+        if counts := counts_at_end(snapshot, announce=dispatched == ANNOUNCED):
             sets["at_end"] = ":at_end"
             values[":at_end"] = {name: count for name, count in asdict(counts).items() if count is not None}
         if condition == CORRECTION:
@@ -110,8 +114,9 @@ class DynamoSnapshots:
             sets["open_in"] = "if_not_exists(#open_in, :open_in)" if snapshot.degraded else ":open_in"
             values[":open_in"] = snapshot.open_in
         removed = ("open_in",) if snapshot.terminal else ()
-        key = {"arn": snapshot.arn.text}
-        return read_row(self._table.update(key, sets, values, condition=condition, remove=removed))
+        return read_row(
+            self._table.update({"arn": snapshot.arn.text}, sets, values, condition=condition, remove=removed)
+        )
 
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         key, marker = {"arn": row.snapshot.arn.text}, {"dispatched": ":version"}

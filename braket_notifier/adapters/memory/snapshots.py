@@ -39,6 +39,16 @@ class MemorySnapshots:
         self.closed.discard(arn)
         return Recorded(self.rows[arn], moved=True)
 
+    def record_dispatched(self, snapshot: Snapshot, step: Step, *, now: datetime) -> Recorded:
+        arn, old = snapshot.arn, self.rows.get(snapshot.arn)
+        if old and not snapshot.supersedes(old.snapshot):
+            return Recorded(old, moved=False)
+        history = (*(old.history if old else ()), step)
+        joined = _joined(old.snapshot, snapshot) if old else snapshot
+        self.rows[arn], self.changed[arn] = SnapshotRow(joined, history, dispatched=len(history)), now
+        self.closed.discard(arn)
+        return Recorded(self.rows[arn], moved=True)
+
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         current = self.rows[row.snapshot.arn]
         current = replace(current, dispatched=max(current.dispatched, row.version))
