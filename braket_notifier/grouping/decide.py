@@ -205,8 +205,8 @@ def _last_are_coming(group: Group, timing: GroupTiming, found: Found) -> bool:
 def _sweep_comes(timing: GroupTiming, found: Found, now: datetime) -> datetime | None:
     """When to look again for the sweep that shows a group as ended; None: not for a card, or the message is due.
 
-    A card shows the ends at once, and its end is announced later. Any other message waits while its oldest news is
-    younger than the interval.
+    A card shows the ends at once, and its end is announced later. A digest that cannot be edited waits while its oldest
+    news is younger than the interval.
     """
     if timing.edits or found.claimed or not found.counted.awaits_sweep:
         return None

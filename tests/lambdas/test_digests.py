@@ -17,6 +17,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.domain.transition import Step, Transition
 from braket_notifier.sending.wire import encode
+from braket_notifier.tracking.ports import Cursor
 
 ASnapshot = Callable[..., Snapshot]
 RESERVED = "arn:aws:braket:eu-north-1:012345678901:reservation/3f2a"
@@ -32,8 +33,17 @@ class Room:
     now: datetime
     board: MemoryEditableChannel
 
+    @property
+    def store(self) -> DynamoSnapshots:
+        return DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
+
+    def sweeps(self) -> None:
+        """A sweep begins and reads its whole region."""
+        self.store.take_cursor("eu-north-1", owner="one", now=self.now, until=self.now)
+        self.store.leave_cursor("eu-north-1", Cursor(watermark=self.now), owner="one")
+
     def knows(self, *snapshots: Snapshot) -> None:
-        store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
+        store = self.store
         for each in snapshots:
             store.record(each, Step(each.status, each.ended_at, "event"), announce=True, now=self.now)
 
@@ -42,6 +52,7 @@ class Room:
         import deliver as function  # noqa: PLC0415 - imported after the environment is set, as in Lambda
 
         self.knows(*ended)
+        self.sweeps()
         bodies = [encode(Notification(self.a_transition(each), "team-slack")) for each in ended]
         for _ in range(2):
             function.lambda_handler(self.account.batch("slack", *bodies), self.context)

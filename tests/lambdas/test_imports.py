@@ -14,10 +14,7 @@ LOADED = "import json, sys, {function}; print(json.dumps([*sys.modules]))"
 @pytest.mark.parametrize(
     ("function", "absent"),
     [
-        (
-            "deliver",
-            {"rendering.compose", "tracking.record", "routing.routes"},
-        ),  # a channel's type decides on rendering
+        ("deliver", {"rendering.compose", "tracking.record"}),  # a channel's type decides on rendering
         ("board", {"rendering.compose", "tracking.record", "sending.claims"}),  # it only reads rows
         ("observe", {"rendering.compose", "grouping.decide", "sending.claims"}),  # it sends nothing
         ("sweep", {"rendering.compose", "grouping.decide", "sending.claims"}),  # it sends nothing

@@ -14,7 +14,8 @@ PAGE = (ROOT / "docs" / "handlers.md").read_text()
 #: Members that the flows use and handlers have no reason to: they may change.
 INTERNAL = {
     "Arn": {"invented"},
-    "Transition": {"version", "source", "left_over", "about", "order"},
+    "Children": {"since"},
+    "Transition": {"version", "source", "left_over", "about", "order", "beside_card", "warned"},
     "Snapshot": {"rank", "open_in", "part_of", "incomplete", "unknown", "supersedes", "corrects"},
 }
 
