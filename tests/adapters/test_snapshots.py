@@ -360,6 +360,14 @@ def test_a_cursor_is_read_as_the_last_run_left_it(snapshots: Snapshots, noon: da
     assert snapshots.take_cursor("us-east-1", owner="two", now=noon, until=soon) == Cursor()
 
 
+def test_a_pass_that_cannot_be_read_is_unknown_and_delays_no_message(table: Callable[[str], Table]) -> None:
+    skipped: list[Exception] = []
+    store = DynamoSnapshots(Table(table("snapshots").client, "missing"), 90, on_skipped=skipped.append)
+
+    assert store.last_pass("eu-north-1") is None
+    assert len(skipped) == 1
+
+
 def test_a_cursor_belongs_to_one_run_until_its_lease_ends(snapshots: Snapshots, noon: datetime) -> None:
     soon, mark = noon + timedelta(minutes=5), Cursor(watermark=noon)
     snapshots.take_cursor("eu-north-1", owner="one", now=noon, until=soon)

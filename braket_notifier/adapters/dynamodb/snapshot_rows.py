@@ -1,7 +1,7 @@
 """Convert rows of the table `snapshots` to values of the library."""
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.braket.responses import parse_children, parse_snapshot
@@ -11,9 +11,22 @@ from braket_notifier.text.json_fields import moment, text
 from braket_notifier.tracking.ports import Cursor, OpenRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from decimal import Decimal
+
+Read = TypeVar("Read")
+
+
+def readable(
+    read: "Callable[[Row], Read]", rows: "Iterable[Row]", on_skipped: "Callable[[Exception], object]"
+) -> "Iterator[Read]":
+    """Convert rows, and skip an unreadable one after its error was handed on."""
+    for row in rows:
+        try:
+            yield read(row)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            on_skipped(ValueError(f"the row {row.get('arn')}: {error!r}"))
 
 
 def read_partial(value: object) -> tuple[int, int] | None:

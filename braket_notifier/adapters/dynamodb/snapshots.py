@@ -1,15 +1,24 @@
 """The table `snapshots`, in which one conditional write moves a row and marks it as not yet dispatched."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import TypeVar, cast
+from typing import cast
 
-from braket_notifier.adapters.dynamodb.snapshot_rows import known_only, read_cursor, read_open, read_partial, read_row
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from botocore.exceptions import ClientError
+
+from braket_notifier.adapters.dynamodb.snapshot_rows import (
+    known_only,
+    read_cursor,
+    read_open,
+    read_partial,
+    read_row,
+    readable,
+)
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.digest import MOST_COUNTED
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Children, Snapshot, count_children, parse_arn
@@ -28,7 +37,6 @@ NEXT_VERSION = "if_not_exists(#version, :zero) + :one"
 ANNOUNCED, BASELINE = (f"if_not_exists(#dispatched, {mark})" for mark in (":zero", ":one"))
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
 CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
-Read = TypeVar("Read")
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -149,7 +157,7 @@ class DynamoSnapshots:
         return read_row(row) if row else None
 
     def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
-        rows = self._readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]))
+        rows = readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]), self._on_skipped)
         return {row.snapshot.arn: row for row in rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
@@ -174,17 +182,22 @@ class DynamoSnapshots:
         return self._table.count("open_in", among, MOST_COUNTED)
 
     def last_pass(self, region: str) -> datetime | None:
-        return read_cursor(self._table.get({"arn": f"cursor#{region}"}) or {}).watermark
+        """Read the cursor, if that is possible, because an unknown pass delays no message."""
+        try:
+            return read_cursor(self._table.get({"arn": f"cursor#{region}"}) or {}).watermark
+        except ClientError as error:
+            self._on_skipped(error)
+            return None
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
         return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows if "rank" in row}
 
     def open(self, region: str) -> Iterable[OpenRow]:
-        return list(self._readable(read_open, self._table.index("work", region)))
+        return list(readable(read_open, self._table.index("work", region), self._on_skipped))
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
-        return list(self._readable(read_open, islice(self._table.index("work", region), most)))
+        return list(readable(read_open, islice(self._table.index("work", region), most), self._on_skipped))
 
     def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
         first, last = (window.since or _EARLIEST), (window.until or _LATEST)
@@ -235,13 +248,6 @@ class DynamoSnapshots:
         sets, values = {"at": ":at", "until": ":zero"}, {":at": at, ":zero": 0, ":owner": owner}
         with suppress(ConditionRefusedError):  # another run holds the lease and continues from this run's start
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
-
-    def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> Iterator[Read]:
-        for row in rows:
-            try:
-                yield read(row)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                self._on_skipped(ValueError(f"the row {row.get('arn')}: {error!r}"))
 
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
