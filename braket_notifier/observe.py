@@ -11,10 +11,10 @@ from braket_notifier.domain.transition import ReportedStatus, SnapshotRow
 from braket_notifier.errors import BusyError, DeferError, MalformedEventError, UnreadableError
 from braket_notifier.routing.routes import announceable
 from braket_notifier.sending.retry import busy_wait_s
-from braket_notifier.tracking.detect import believe, is_old_news
+from braket_notifier.tracking.detect import believe, is_old, is_old_news
 from braket_notifier.tracking.lookup import READERS, Answers, read_or_error
 from braket_notifier.tracking.ports import Braket, Recorded
-from braket_notifier.tracking.record import TrackingPorts, enqueue_pending, record_and_enqueue
+from braket_notifier.tracking.record import TrackingPorts, enqueue_pending, record_and_enqueue, watched_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def observe(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: Tr
     arn = event.snapshot.arn
     row = prefetched.rows.get(arn)
     if row and is_old_news(event, row):
-        return enqueue_pending(Recorded(row, moved=False), ports)
+        return enqueue_pending(Recorded(_as_news(row, event, ports), moved=False), ports)
     if arn not in prefetched.answers:
         return record_and_enqueue(event.snapshot, "event", ports, reported=event)
     answer = prefetched.answers[arn]
@@ -60,6 +60,19 @@ def observe(event: ParsedEvent, receives: int, prefetched: Prefetched, ports: Tr
         raise answer
     snapshot = believe(event, answer if isinstance(answer, Snapshot) else None, receives)
     return record_and_enqueue(snapshot, "event", ports, reported=event)
+
+
+def _as_news(row: SnapshotRow, event: ReportedStatus, ports: TrackingPorts) -> SnapshotRow:
+    """Return the row as not dispatched if its first sweep took for history what the event proves to be news.
+
+    A repeat is harmless, because the ledger drops it.
+    """
+    if not (row.version == row.dispatched == 1 and row.history[0].source == "sweep"):
+        return row
+    now = ports.clock()
+    start = ports.snapshots.start(row.snapshot.arn.region, now)
+    history = is_old(row.snapshot, start, now) and not is_old(row.snapshot, watched_since(start, event), now)
+    return replace(row, dispatched=0) if history else row
 
 
 def _needs_answer(reported: ReportedStatus, rows: Mapping[Arn, SnapshotRow], policy: Policy) -> bool:

@@ -18,9 +18,8 @@ from braket_notifier.routing.routes import notifications
 from braket_notifier.tracking.detect import HORIZON, is_late_task, is_old, latest, pending, step
 from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
 
-#: An event proves that the rule existed at the status change, even if no function had run in the region yet.
+#: The time before an event that counts as watched, because Braket may send it a little after the status change.
 EVENT_GRACE = timedelta(minutes=5)
-NO_GRACE = timedelta(0)
 
 Clock = Callable[[], datetime]
 #: Logs a line about a transition and its channels.
@@ -52,13 +51,23 @@ def record_and_enqueue(
 ) -> Recorded:
     """Record a snapshot, then enqueue every transition that its row has not dispatched yet."""
     now = ports.clock()
-    since = ports.snapshots.start(snapshot.arn.region, now) - (EVENT_GRACE if source == "event" else NO_GRACE)
+    since = watched_since(ports.snapshots.start(snapshot.arn.region, now), reported)
     oldest = now - HORIZON if ports.policy.announce_existing else since
     announce = not (baseline or is_old(snapshot, oldest, now))
     full = with_children(snapshot, ports)
     return enqueue_pending(
         ports.snapshots.record(full, step(snapshot, source, reported), announce=announce, now=now), ports
     )
+
+
+def watched_since(start: datetime, reported: ReportedStatus | None) -> datetime:
+    """Return since when the region counts as watched.
+
+    An event proves that the rule existed when Braket sent it, however long it waited for a function to run.
+    """
+    if reported is None:
+        return start
+    return min(start, reported.at or start) - EVENT_GRACE
 
 
 def record_history(snapshot: Snapshot, ports: TrackingPorts) -> Recorded:

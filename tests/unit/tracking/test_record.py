@@ -205,6 +205,29 @@ def test_the_first_event_of_a_region_is_announced(world: TrackingWorld, a_task: 
     assert world.enqueued == [("team-slack", "COMPLETED")]
 
 
+@pytest.mark.parametrize("sweeps_first", [False, True])
+def test_ends_whose_events_waited_until_the_functions_could_run_are_announced(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, sweeps_first: bool
+) -> None:
+    """Seen: ten FAILED in the hour before the first invocation, one announced."""
+    world.snapshots.starts.clear()
+    ends = {number: world.now - number * timedelta(minutes=6) for number in range(1, 11)}
+    failed = [a_task("FAILED", number, created_at=world.now, ended_at=at) for number, at in ends.items()]
+    world.put_in_braket(*failed)
+    world.braket.listed = failed  # Search lists all of them to the first sweep
+    events = [an_event("FAILED", number, time=at.isoformat()) for number, at in ends.items()]
+    if sweeps_first:
+        world.sweep()
+
+    world.observe(*events)
+    world.observe(*events)
+
+    announced = {each.transition.arn for each in world.queues.contents}
+    assert announced == {each.arn for each in failed}
+    assert world.enqueued.count(("team-slack", "FAILED")) == 10 + 10 * sweeps_first  # the ledger drops the repeats
+    assert world.snapshots.closed == announced
+
+
 def test_an_installation_over_thousands_of_ended_resources_announces_none(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
