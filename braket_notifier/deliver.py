@@ -1,11 +1,15 @@
 """Deliver one notification to its channel: lease → claim in the ledger → send once → mark."""
 
+from dataclasses import replace
+
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.deliver_grouped import deliver_grouped
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.grouping.visits import close, wake
 from braket_notifier.sending.claims import Sender, claim_one, send_claimed
+from braket_notifier.sending.health import HEALTHY
+from braket_notifier.sending.ports import Probed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: Seconds until a record without the lease comes again; it waited for the lease already.
@@ -33,7 +37,24 @@ def deliver(carried: Carried, sender: Sender | None, owner: str) -> DeliveryResu
             return close(carried, sender, owner)
         case Wake() if isinstance(sender, HumanSender):
             return wake(carried, sender, owner)
+        case Wake():
+            return _wake(carried, sender)
     return DeliveryResult("the channel has no groups")
+
+
+def _wake(waking: Wake, sender: Sender) -> DeliveryResult:
+    """Probe a channel that is down; where nothing can be probed, let the next record try it. DeferError.
+
+    If nobody had tried the channel for long, no record waits whose acceptance would clear its health.
+    """
+    now, health = sender.clock(), sender.health
+    if isinstance(sender.channel, Probed):
+        sender = sender.admitted(None, mended=waking.mended)
+    elif health.closed and waking.mended:
+        sender.keep(replace(health, next_try=now))
+    if health.is_left(now):
+        sender.keep(HEALTHY)
+    return DeliveryResult("woken")
 
 
 def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryResult:

@@ -15,7 +15,9 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
 from braket_notifier.text.json_fields import iso
@@ -41,17 +43,19 @@ def unconfirmed_subscriptions() -> int:
 
 
 def refusing_channels() -> int:
-    """Count the channels that are down, and log why."""
-    refusing = _refusing()
-    for name, found in refusing.items():
-        down = {"channel": name, "since": str(found.down_since), "reason": found.reason}
-        Logger().warning("channel is down", extra=down | {"class": found.cause})
+    """Count the channels that are down, log why, and wake those that nobody tries, because their queues may be empty.
+
+    A held channel is left to the end of its hold.
+    """
+    current, now = shared.policy(), shared.now()
+    found = DynamoChannelLeases(_deliveries()).health(tuple(current.channels))
+    refusing = {name: found[name] for name in health.refusing_channels(found)}
+    for name, each in refusing.items():
+        down = {"channel": name, "since": str(each.down_since), "reason": each.reason}
+        Logger().warning("channel is down", extra=down | {"class": each.cause})
+    left = [name for name, each in refusing.items() if each.is_left(now)]
+    tracking.channel_queues().wake(Wake(name, now) for name in left if not held_until(name, NO_STATUS, current, now))
     return len(refusing)
-
-
-def _refusing() -> dict[str, health.Health]:
-    found = DynamoChannelLeases(_deliveries()).health(tuple(shared.policy().channels))
-    return {name: found[name] for name in health.refusing_channels(found)}
 
 
 def other_work() -> dict[str, object]:
@@ -71,15 +75,13 @@ def undelivered_records() -> int | None:
 def wake_overdue() -> list[str] | None:
     """Wake the channels with a group that nobody visited in time, because its records were lost or are hidden.
 
-    A channel that is down is left to its probes. The next run tries again what fails.
+    The next run tries again what fails.
     """
     try:
-        people = [name for name, kind in shared.policy().channels.items() if kind not in MACHINES]
-        overdue = str(iso(shared.now() - VISITED_WITHIN))
+        people, now = [name for name, kind in shared.policy().channels.items() if kind not in MACHINES], shared.now()
+        overdue = str(iso(now - VISITED_WITHIN))
         found = [name for name in people if next(_visits(name), overdue) < overdue]
-        refusing = _refusing() if found else {}
-        found = [name for name in found if name not in refusing]
-        tracking.channel_queues().wake(found)
+        tracking.channel_queues().wake([Wake(name, now) for name in found])
     except Exception:  # noqa: BLE001 - as above
         Logger().exception("channels with overdue groups could not be woken")
         return None

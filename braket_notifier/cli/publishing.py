@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import LOOK_EVERY_S, Published
@@ -49,11 +50,21 @@ def unmute(place: Installation, channel: str) -> Published:
     return changed
 
 
-def wake(place: Installation, channels: Iterable[str], after_s: int = WOKEN_AFTER_S) -> None:
-    """Enqueue a wake for each of these channels, delayed until its function has read the published policy."""
-    deployed = place.channel_queues.keys()
-    people = [name for name in channels if place.policy.channels[name] not in MACHINES and name in deployed]
-    place.queues.wake(people, after_s)
+def wake(place: Installation, channels: Iterable[str]) -> None:
+    """Enqueue a wake for each of these channels that people read, delayed until its function has read the policy."""
+    people = [name for name in channels if place.policy.channels[name] not in MACHINES]
+    _wake(place, people, mended=False)
+
+
+def wake_mended(place: Installation, channels: Iterable[str]) -> None:
+    """Let channels that are down try again at once, because their cause may have ended."""
+    _wake(place, channels, mended=True)
+
+
+def _wake(place: Installation, channels: Iterable[str], *, mended: bool) -> None:
+    deployed, now = place.channel_queues.keys(), datetime.now(UTC)
+    wakes = [Wake(name, now, mended=mended) for name in channels if name in deployed]
+    place.queues.wake(wakes, 0 if mended else WOKEN_AFTER_S)
 
 
 def _without(muted: Mapping[str, datetime], channel: str) -> dict[str, datetime]:

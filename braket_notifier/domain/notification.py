@@ -69,6 +69,10 @@ class Wake:
     """A record that makes a channel visit its groups, because a hold ended early or nobody visited a group in time."""
 
     channel: str
+    #: The time at which the visit was wanted; None in a record of an older version.
+    at: datetime | None = None
+    #: A command says that the cause may have ended for which the channel is down.
+    mended: bool = False
 
     @property
     def about(self) -> dict[str, str]:

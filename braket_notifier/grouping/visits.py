@@ -1,6 +1,7 @@
 """Visits of groups without a notification that arrives: the closing of one card, and the waking of a channel."""
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Closing, Wake
@@ -13,10 +14,11 @@ from braket_notifier.grouping.group import AWAY, LATE, QUIET, Pending, is_thread
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.sending.health import HEALTHY, MENDED_WITHIN_S
 from braket_notifier.sending.result import DeliveryResult
 
-#: A group is shown from its rows alone for so long after its time. The sweep finds a lost record sooner; later the
-#: record is there, or the table was restored to a moment at which the notification waited.
+#: A group is shown from its rows alone if somebody wanted its visit so soon after its time, as the sweep does when a
+#: record is lost. Later the record is there, or the table was restored to a moment at which the notification waited.
 SHOWN_WITHIN = timedelta(hours=1)
 
 
@@ -40,37 +42,67 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
     """Show what waits in each group whose time has come or whose hold has ended, whatever became of its records.
 
     A group that cannot be shown now stops no other. While the channel is held, the record waits for the hold's end,
-    because the groups' own records may be hidden for longer.
+    because the groups' own records may be hidden for longer. If nobody had tried a channel that is down for long, and
+    nothing waits, a good probe clears its health, because no acceptance will.
     """
-    sent, deferred, ports = 0, None, sender.ports
+    ports, before, wanted = sender.ports, sender.health, waking.at or sender.clock()
+    wanted = min(wanted, before.down_since or wanted)  # because nobody could send since then
     keys = sorted(ports.groups.to_visit(waking.channel), key=lambda key: key not in LATE)
-    if not held_until(waking.channel, NO_STATUS, ports.policy, sender.clock()):
+    held = held_until(waking.channel, NO_STATUS, ports.policy, sender.clock())
+    nobody_tries = not (keys or held) and before.is_left(sender.clock())
+    if not held:
         try:
-            sender = sender.admitted(None, at_once=True)
+            sender = sender.admitted(None, mended=waking.mended)
         except DeferError as error:
             for key in keys:
-                _tried_again_at(found_group(key, waking.channel, sender, owner, sender.clock()), error)
+                _tried_again_at(found_group(key, waking.channel, sender, owner, sender.clock()), error, wanted)
             raise
-    for key in keys:
-        if sender.time_left_s() < FLUSH_S:
-            raise DeferError(1, "too little time left to visit every group")
-        try:
-            sent += _visit(found_group(key, waking.channel, sender, owner, sender.clock()), sender.clock())
-        except (HoldError, RefusedError):
-            continue  # the group waits for a later time, or the ledger keeps its notifications as undelivered
-        except DeferError as error:
-            due = _tried_again_at(found_group(key, waking.channel, sender, owner, sender.clock()), error)
-            deferred = DeferError(math.ceil((due - sender.clock()).total_seconds()), str(error))
-    if deferred:
-        raise deferred
+    back = before.closed and not sender.health.closed  # its probe has just succeeded
+    groups = (found_group(key, waking.channel, sender, owner, sender.clock()) for key in keys)
+    sent = _visit_all((_retried(each) for each in groups) if back else groups, wanted)
     now = sender.clock()
     if keys and (until := held_until(waking.channel, NO_STATUS, ports.policy, now)):
         raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
+    if nobody_tries:
+        sender.keep(HEALTHY)
     return DeliveryResult("woken", sent)
 
 
-def _visit(delivery: GroupDelivery, now: datetime) -> int:
-    """Answers the number of notifications that were sent.
+def _visit_all(groups: Iterable[GroupDelivery], wanted: datetime) -> int:
+    """Visit each group by itself; raises the last DeferError."""
+    sent, deferred = 0, None
+    for each in groups:
+        sender = each.sender
+        if sender.time_left_s() < FLUSH_S:
+            raise DeferError(1, "too little time left to visit every group")
+        try:
+            sent += _visit(each, sender.clock(), wanted)
+        except (HoldError, RefusedError):
+            continue  # the group waits for a later time, or the ledger keeps its notifications as undelivered
+        except DeferError as error:
+            due = _tried_again_at(
+                found_group(each.key, each.channel, sender, each.owner, sender.clock()), error, wanted
+            )
+            deferred = DeferError(math.ceil((due - sender.clock()).total_seconds()), str(error))
+    if deferred:
+        raise deferred
+    return sent
+
+
+def _retried(delivery: GroupDelivery) -> GroupDelivery:
+    """Let a group whose message the channel refused be due, because the channel is back before its next try.
+
+    Late news gather until the records that the outage put back have come.
+    """
+    now, pending = delivery.sender.clock(), delivery.group.pending
+    due = now + timedelta(seconds=MENDED_WITHIN_S) if delivery.key in LATE else now
+    if not (pending and pending.retrying and pending.due > due):
+        return delivery
+    return delivery.save(delivery.group.rescheduled(due))
+
+
+def _visit(delivery: GroupDelivery, now: datetime, wanted: datetime) -> int:
+    """Answers the number of notifications that were sent; `wanted`: when somebody asked for the visit.
 
     A group whose hold ended early is due before anything is tried, because the sweep then finds it if this visit fails.
     """
@@ -80,7 +112,7 @@ def _visit(delivery: GroupDelivery, now: datetime) -> int:
     awaits_sweep = group.awaits_sweep and not group.pending
     if still_held or not (closing or awaits_sweep or group.is_due(now)):
         return 0
-    if group.pending and now - group.pending.due > SHOWN_WITHIN:
+    if group.pending and wanted - group.pending.due > SHOWN_WITHIN:
         delivery = _leave_to_records(delivery, now)
     elif not held and group.pending and group.pending.due > now:
         delivery = delivery.save(group.rescheduled(now))
@@ -92,12 +124,17 @@ def _visit(delivery: GroupDelivery, now: datetime) -> int:
     return len(sent)
 
 
-def _tried_again_at(delivery: GroupDelivery, error: DeferError) -> datetime:
-    """Let a group that is due wait for the next try, so that it is not left to its records after a long outage."""
+def _tried_again_at(delivery: GroupDelivery, error: DeferError, wanted: datetime) -> datetime:
+    """Let a group that is due or closes wait for the next try, so that it is not left to its records after an outage.
+
+    The sweep wakes the channel again once nobody has visited the group at that time.
+    """
     group, now = delivery.group, delivery.sender.clock()
     again = now + timedelta(seconds=error.seconds)
-    if group.pending and timedelta(0) <= now - group.pending.due <= SHOWN_WITHIN:
-        delivery.accepted(group.with_retry(again))
+    next_try = max(again, delivery.sender.health.next_try or again)
+    due = group.pending is not None and group.pending.due <= now and wanted - group.pending.due <= SHOWN_WITHIN
+    if due or (group.pending is None and group.is_closing(delivery.timing, now)):
+        delivery.accepted(group.with_retry(next_try))
     return max(again, group.due or again)
 
 

@@ -96,7 +96,7 @@ class HealthRow:
         self.health = health
 
     def reserve_probe(self) -> bool:
-        """Whether this sender may probe; the first one moves the time of the next probe."""
+        """Whether this sender may probe; the first one reserves the probe."""
         reserved = self.health.with_probe(self.clock())
         if self.leases.save_health(self.channel, reserved, before=self.health):
             self.health = reserved

@@ -61,17 +61,21 @@ class Sender:
         """The lease or the row that keeps the channel's health."""
         return self.lease or self.row
 
-    def admitted(self, since: datetime | None, *, at_once: bool = False) -> Self:
+    def holds_back(self, health: Health) -> bool:
+        """Whether a refusal concerns every notification; what a user's function raises concerns one alone."""
+        return not self.is_handler or health.cause == "mendable"
+
+    def admitted(self, since: datetime | None, *, mended: bool = False) -> Self:
         """Return the sender for a notification that waits since then, or raise DeferError while the channel is down.
 
-        One record in a back-off probes the channel; all others are deferred without a claim or a call. `at_once`: the
-        cause may have ended, so that the probe does not wait for the end of the back-off.
+        One record in a back-off probes the channel; all others are deferred without a claim or a call. `mended`: a
+        command says that the cause may have ended, so that its probe does not wait for the end of the back-off.
         """
         kept, now = self._kept, self.clock()
-        if kept is None or self.is_handler or not kept.health.closed:
+        if kept is None or not self.holds_back(kept.health) or not kept.health.closed:
             return self
         answer = admission(kept.health, since, now)
-        if answer == "wait" and at_once and kept.health.has_rested(now):
+        if answer == "wait" and mended and kept.health.mended_s(now) <= 0:
             answer = "probe"
         if answer == "probe" and self.time_left_s() < PROBE_S:
             raise DeferError(1, "too little time left to probe the channel")
@@ -81,12 +85,12 @@ class Sender:
             self._probe(self.channel)
             return self
         if answer == "wait":
-            raise self._down()
+            raise self._down(mended=mended)
         return replace(self, despite_down=True)
 
     def await_slot(self) -> None:
         """Wait for the lease's next slot, if there is a lease; raises DeferError, also while the channel is down."""
-        if self.health.closed and not (self.is_handler or self.despite_down):
+        if self.health.closed and self.holds_back(self.health) and not self.despite_down:
             raise self._down()
         if self.lease:
             self.lease.await_slot()
@@ -114,9 +118,10 @@ class Sender:
             raise self._down() from error
         self.keep(replace(self.health, probed=True))
 
-    def _down(self) -> DeferError:
+    def _down(self, *, mended: bool = False) -> DeferError:
         """Wait for the next probe; if it is overdue, nobody probes, because the channel is held."""
-        health, wait = self.health, self.health.wait_s(self.clock())
+        health, now = self.health, self.clock()
+        wait = health.mended_s(now) if mended else health.hidden_s(now)
         seconds = max(1, math.ceil(wait)) if wait > -PLAIN_WAIT_S else LONGEST_BACK_OFF_S
         return DeferError(seconds, f"the channel is down since {health.down_since}: {health.reason}")
 
@@ -209,7 +214,7 @@ def _given_up(
     return given_up(
         notification,
         claim,
-        HEALTHY if sender.is_handler else health,
+        health if sender.holds_back(health) else HEALTHY,
         sender.clock(),
         HANDLER_HORIZON if raised else HORIZON,
         counted=counted,
@@ -221,8 +226,8 @@ def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: C
     asked = error.after_s if isinstance(error, TryLaterError) else None
     first = claimed[0] if claimed else None
     longer = doubt_wait_s(first[1].doubts + 1) if first and counted else 0
-    if health.closed and not sender.is_handler and (sender.lease or sender.row):
-        return max(1, longer, math.ceil(health.wait_s(sender.clock())))
+    if health.closed and sender.holds_back(health) and (sender.lease or sender.row):
+        return max(1, longer, math.ceil(health.hidden_s(sender.clock())))
     own = back_off_s(first[0], first[1].attempts, asked) if first else PLAIN_WAIT_S
     return max(own, longer)
 

@@ -16,8 +16,13 @@ LONGEST_BACK_OFF = timedelta(minutes=15)
 _MOST_DOUBLINGS = 10
 #: How long a channel is tried without an acceptance before its notifications are given up until a redrive.
 HORIZON = timedelta(hours=72)
-#: A wake's probe comes so long after the probe before it, so that several wakes cause one.
-REST = timedelta(seconds=10)
+#: A probe that a command brings forward comes so long after the last try, and a sender reserves a probe for so long.
+REST = timedelta(seconds=30)
+#: Seconds for which a record waits at most while somebody may mend the cause, so that it follows a command's probe
+#: within two minutes of the command.
+MENDED_WITHIN_S = 75
+#: A channel whose next try is overdue by so long has no record that would try it.
+LEFT_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +60,31 @@ class Health:
         )
 
     def with_probe(self, now: datetime) -> "Health":
-        """Reserve the present probe for its sender, by the time of the one after it."""
-        return replace(self, next_try=now + _back_off(self.refusals + 1, self.down_since or now))
+        """Reserve the present probe for its sender, for as long as the probe may take; another one follows a crash."""
+        return replace(self, next_try=now + REST, tried_since=(self.tried_since or now) + self._idle(now))
 
     def wait_s(self, now: datetime) -> float:
         return (self.next_try - now).total_seconds() if self.next_try else 0.0
 
-    def has_rested(self, now: datetime) -> bool:
-        """Whether the channel may be probed before the end of the back-off."""
-        if not (self.next_try and self.down_since):
-            return True
-        return now - self.next_try + _back_off(self.refusals, self.down_since) > REST
+    def hidden_s(self, now: datetime) -> float:
+        """Return for how long a record is put back, which is shorter than the back-off if somebody may mend the cause.
+
+        SQS shows no hidden record early. After the horizon each record that comes is an attempt.
+        """
+        soon = self.cause == "mendable" and self.tried_for(None, now) <= HORIZON
+        return min(self.wait_s(now), MENDED_WITHIN_S) if soon else self.wait_s(now)
+
+    def mended_s(self, now: datetime) -> float:
+        """Return in how many seconds a command may probe: `REST` after the last try, at the latest at the next one."""
+        wait, rest_s = self.wait_s(now), REST.total_seconds()
+        if wait <= rest_s or self.down_since is None:
+            return wait
+        tried_ago_s = _back_off(self.refusals, self.down_since).total_seconds() - wait
+        return min(wait, max(0.0, rest_s - tried_ago_s))
+
+    def is_left(self, now: datetime) -> bool:
+        """Whether nobody tries a channel that is down, because its queue is empty or all its records are hidden."""
+        return self.down_since is not None and now - (self.next_try or now) > LEFT_AFTER
 
     def tried_for(self, since: datetime | None, now: datetime) -> timedelta:
         """Return for how long the channel was tried without an acceptance, after `since` if there is one."""

@@ -6,8 +6,9 @@ from typing import TypedDict
 
 from braket_notifier.errors import DeferError
 
-#: Age at which a copy replaces a waiting record, because a queue deletes a record after 14 days.
-RENEWED_AFTER = timedelta(days=10)
+#: Age and receives at which a copy replaces a waiting record, because a queue deletes a record after 14 days and gives
+#: it up after a thousand receives.
+RENEWED_AFTER, MOST_RECEIVES = timedelta(days=10), 500
 
 
 class Record(TypedDict):
@@ -53,7 +54,8 @@ def seconds_deferred(record: Record, now: datetime) -> float:
 
 def is_to_renew(record: Record, now: datetime) -> bool:
     sent_ms = record["attributes"].get("SentTimestamp")
-    return sent_ms is not None and now - datetime.fromtimestamp(int(sent_ms) / 1000, UTC) > RENEWED_AFTER
+    is_old = sent_ms is not None and now - datetime.fromtimestamp(int(sent_ms) / 1000, UTC) > RENEWED_AFTER
+    return is_old or receives(record) >= MOST_RECEIVES
 
 
 def _succeeds(record: Record, process_record: Callable[[Record], object], log_failure: LogFailure) -> bool:

@@ -52,7 +52,7 @@ def encode_closing(closing: Closing) -> str:
 
 def encode_wake(waking: Wake) -> str:
     """Encode the waking of a channel as the body of a queue record."""
-    return json.dumps({"wakes": waking.channel})
+    return json.dumps({"wakes": waking.channel, "at": iso(waking.at), "mended": waking.mended})
 
 
 def decode_record(body: str) -> Carried:
@@ -82,7 +82,7 @@ def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
 
 def _record(words: Words) -> Carried:
     if "wakes" in words:
-        return Wake(text(words["wakes"]))
+        return Wake(text(words["wakes"]), moment(words.get("at")), bool(words.get("mended")))
     return _closing(words) if "closes" in words else _notification(words)
 
 

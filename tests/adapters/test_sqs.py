@@ -144,8 +144,8 @@ def test_each_channel_is_woken_after_the_delay(queue: Callable[[str], str]) -> N
     urls = {name: queue(name) for name in ("slack", "mail", "machines")}
     queues = SqsChannelQueues(boto3.client("sqs"), urls)
 
-    queues.wake(["slack"])
-    queues.wake(["mail"], 60)
+    queues.wake([Wake("slack")])
+    queues.wake([Wake("mail")], 60)
 
     assert [decode_record(each["Body"]) for each in received(urls["slack"])] == [Wake("slack")]
     assert received(urls["mail"]) == received(urls["machines"]) == []

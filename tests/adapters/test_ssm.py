@@ -1,13 +1,23 @@
 """The time for which a secret of SSM is cached; test_aws.py tests its use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from email.message import Message
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
 
 from braket_notifier.adapters.aws.ssm import CACHED_S, FRESH_S, SsmSecret
+from braket_notifier.adapters.https import Response
+from braket_notifier.adapters.slack import channels
+from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.adapters.slack.webhooks import SLACK, WEBHOOKS
 from braket_notifier.errors import MendableError
+from braket_notifier.rendering.compose import Compose
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
 
 TOKEN = "/braket-notifier/slack-token"
 
@@ -50,6 +60,32 @@ def test_a_refused_secret_is_read_again_unless_it_was_just_read(since: Since) ->
 
     assert found == [(False, "old"), (True, "new")]
     assert not secret.replaced()  # a revoked token is not read again for each post
+
+
+@pytest.mark.parametrize("kind", ["bot", "webhook"])
+def test_a_probe_tries_the_secret_that_is_stored_now(
+    since: Since, monkeypatch: pytest.MonkeyPatch, compose: Compose, kind: str
+) -> None:
+    """Seen: a warm function probed with the revoked secret in its cache, and waited a quarter of an hour for the next.
+
+    `secret set` comes half a minute after the last refused probe at the earliest.
+    """
+    tried = list[str]()
+
+    def call(url: str, headers: Mapping[str, str], _body: bytes, _deadline: float) -> Response:
+        tried.append(headers.get("Authorization", url).rpartition(" ")[2].rpartition("/")[2])
+        text = '{"ok":true}' if kind == "bot" else "no_text"
+        return Response(200 if kind == "bot" else 400, cast("HTTPMessage", Message()), text)
+
+    monkeypatch.setattr(channels, "call", call)
+    if kind == "webhook":
+        keep(f"{WEBHOOKS[0]}new")
+    since.clock[0] = 30
+
+    bot, webhook = SlackBot(since.secret, "C1", compose, SLACK), SlackWebhook(since.secret, compose, SLACK)
+    (bot if kind == "bot" else webhook).probe()
+
+    assert set(tried) == {"new"}
 
 
 @pytest.mark.usefixtures("aws")

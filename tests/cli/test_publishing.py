@@ -132,6 +132,16 @@ def test_a_change_wakes_its_channels_once_every_function_follows_it(
     assert LOOK_EVERY_S < WOKEN_AFTER_S < 120
 
 
+def test_settings_wake_lets_every_channel_try_again_at_once_and_people_s_once_they_follow_the_settings(
+    place: Installation, run: Callable[..., Any], waiting: Callable[[str], list[str]]
+) -> None:
+    run("settings", "wake")
+
+    for name, url in place.channel_queues.items():
+        assert [json.loads(body)["mended"] for body in waiting(f"deliver-{name}")] == [True]
+        assert _delayed(place, url) == 1
+
+
 def _delayed(place: Installation, url: str) -> int:
     name = "ApproximateNumberOfMessagesDelayed"
     answer = place.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])

@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
+from braket_notifier.domain.notification import Wake
+from braket_notifier.sending.wire import decode_record
 from local.inbox.inbox import Fault, Inbox
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
@@ -55,7 +57,10 @@ def test_a_deployed_channel_is_woken_to_try_the_new_token(
 
     run("secret", "set", "team-slack")
 
-    assert waiting("deliver-team-slack") == ['{"wakes": "team-slack"}']
+    [body] = waiting("deliver-team-slack")
+    woken = decode_record(body)
+    assert isinstance(woken, Wake)
+    assert (woken.channel, woken.mended) == ("team-slack", True)
     assert stack.stacks
 
 

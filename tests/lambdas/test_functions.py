@@ -21,7 +21,8 @@ from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.group import Group
-from braket_notifier.sending.wire import decode, encode, encode_closing, encode_wake
+from braket_notifier.sending.health import HEALTHY
+from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 from tests.conftest import task_arn
 
 ASnapshot = Callable[..., Snapshot]
@@ -359,19 +360,23 @@ def test_a_wake_sends_what_a_mute_held(
     assert [each.transition.arn for each, _ in account.channel.taken] == [a_notification().transition.arn]
 
 
-def test_a_held_record_is_renewed_before_its_queue_deletes_it(
+@pytest.mark.parametrize(("days", "receives"), [(10, 20), (1, 500)])
+def test_a_record_is_renewed_before_its_queue_deletes_it_or_gives_it_up(
     deliver: Any,
     account: Any,
     context: Any,
     a_notification: Callable[[], Notification],
     monkeypatch: pytest.MonkeyPatch,
+    *,
+    days: int,
+    receives: int,
 ) -> None:
-    """No chain of mutes holds a record for longer than fourteen days."""
+    """No chain of mutes holds a record for longer than fourteen days, no outage for more than a thousand receives."""
     muted = replace(shared.policy(), muted_until={"team-slack": shared.now() + timedelta(days=7)})
     monkeypatch.setattr(shared, "policy", lambda: muted)
-    old, body = shared.now() - timedelta(days=10, seconds=1), encode(a_notification())
+    old, body = shared.now() - timedelta(days=days, seconds=1), encode(a_notification())
 
-    answer = deliver(account.batch("slack", body, sent=old), context)
+    answer = deliver(account.batch("slack", body, sent=old, receives=receives), context)
 
     assert answer == {"batchItemFailures": []}
     assert account.deferred == []
@@ -387,7 +392,37 @@ def test_the_sweep_wakes_a_channel_with_a_group_that_nobody_visited(sweep: Any, 
         groups.save("team-slack", key, Group(), now=now, visit_at=now - late)
         sweep({}, context)
 
-    assert [each["Body"] for each in account.waiting("slack")] == [encode_wake(Wake("team-slack"))]
+    assert [decode_record(each["Body"]) for each in account.waiting("slack")] == [Wake("team-slack", shared.now())]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "muted_h", "woken"),
+    [
+        (29, 0, 0),  # its records try it within a quarter of an hour
+        (31, 0, 1),  # its queue is empty
+        (31, 5, 0),  # the mute holds them
+    ],
+)
+def test_the_sweep_wakes_a_channel_that_is_down_and_that_nobody_tries(
+    sweep: Any,
+    account: Any,
+    context: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    minutes: int,
+    muted_h: int,
+    woken: int,
+) -> None:
+    policy, now = shared.policy(), shared.now()
+    down = HEALTHY.refused(MendableError("200 not_in_channel"), now - timedelta(minutes=minutes, seconds=2))
+    leases = DynamoChannelLeases(Table(boto3.client("dynamodb"), "deliveries"))
+    leases.save_health("team-slack", down, before=HEALTHY)
+    muted = replace(policy, muted_until={"team-slack": now + timedelta(hours=muted_h)})
+    monkeypatch.setattr(shared, "policy", lambda: muted)
+
+    sweep({}, context)
+
+    assert len(account.waiting("slack")) == woken
 
 
 def test_the_lease_is_free_after_a_batch(

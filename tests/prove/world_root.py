@@ -56,12 +56,13 @@ class WorldCloseTimer:
 
 
 def wake_overdue(world: "World") -> list[str]:
-    """Wake the channels with an overdue group, as the sweep's own function does by the table's index."""
+    """Wake the channels with an overdue group, or that nobody tries, as the sweep's own function does."""
     overdue = world.now - VISITED_WITHIN
-    found = sorted({channel for (channel, _), at in world.groups.visits.items() if at and at < overdue})
-    for channel in found:
-        world.queues[channel].put(encode_wake(Wake(channel)), world.now)
-    return found
+    found = {channel for (channel, _), at in world.groups.visits.items() if at and at < overdue}
+    found |= {channel for channel, health in world.leases.down.items() if health.is_left(world.now)}
+    for channel in sorted(found):
+        world.queues[channel].put(encode_wake(Wake(channel, world.now)), world.now)
+    return sorted(found)
 
 
 class Quiet:

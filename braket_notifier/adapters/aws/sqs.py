@@ -48,11 +48,11 @@ class SqsChannelQueues:
         if failures:
             raise NotEnqueuedError("; ".join(failures))
 
-    def wake(self, channels: Iterable[str], after_s: int = 0) -> None:
+    def wake(self, wakes: Iterable[Wake], after_s: int = 0) -> None:
         """Make channels visit their groups, after a delay of fifteen minutes at most."""
-        for channel in channels:
-            body = encode_wake(Wake(channel))
-            self._client.send_message(QueueUrl=self._urls[channel], MessageBody=body, DelaySeconds=after_s)
+        for each in wakes:
+            body = encode_wake(each)
+            self._client.send_message(QueueUrl=self._urls[each.channel], MessageBody=body, DelaySeconds=after_s)
 
     def _put(self, channel: str, bodies: Sequence[str]) -> None:
         if channel not in self._urls:

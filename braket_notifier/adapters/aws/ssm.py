@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: Seconds for which a secret is cached, unless the channel refuses it earlier.
 CACHED_S = 300
 #: Seconds after a read within which a refused secret is not read again, because it is still the same.
-FRESH_S = 60
+FRESH_S = 20
 
 #: Errors of a secret that is not stored yet, or that the role may not read.
 _MISSING = {"ParameterNotFound", "AccessDeniedException", "InvalidKeyId"}

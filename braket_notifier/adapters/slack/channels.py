@@ -55,7 +55,11 @@ class SlackBot:
         return f"{self._channel}/{ts}" if ts else ""
 
     def probe(self) -> None:
-        """Check the token, and that the channel is not archived if the token may read that; both calls post nothing."""
+        """Check the token, and that the channel is not archived if the token may read that; both calls post nothing.
+
+        The token is read anew, because a new one may be the reason of the probe.
+        """
+        self._token.replaced()
         self._request("auth.test")
         try:
             answer = self._request("conversations.info", channel=self._channel)
@@ -131,7 +135,8 @@ class SlackWebhook:
         return ""
 
     def probe(self) -> None:
-        """Send an empty message, which Slack refuses only if it would accept another one."""
+        """Send an empty message, which Slack refuses only if it would accept another one; the URL is read anew."""
+        self._url.replaced()
         with suppress(InvalidError):
             self._request()
 

@@ -13,7 +13,7 @@ from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.cli import slack
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.checks.parameters import reference_of
-from braket_notifier.cli.publishing import wake
+from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
 from braket_notifier.cli.show import print_line
 from braket_notifier.settings.notifier_toml import Channel, Handler, SlackWebhookSettings
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     place = installation(arguments)
     _store(place.client("ssm"), reference.removeprefix("ssm:"), secret)
     with suppress(CommandError, ClientError):  # without a stack yet, or without the rights on it, nothing waits for it
-        wake(place, [arguments.channel], after_s=0)
+        wake_mended(place, [arguments.channel])
     print_line(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
     print_line(f"  try it: braket-notifier test {arguments.channel}")
     return 0

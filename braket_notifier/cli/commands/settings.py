@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.publishing import push, wake
+from braket_notifier.cli.publishing import push, wake, wake_mended
 from braket_notifier.cli.show import print_line
 
 MORE = """A deployed notifier follows pushed routes, people, hints, quiet hours, ignore rules and defaults within a
@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     place = installation(arguments)
     if arguments.what == "wake":
+        wake_mended(place, place.policy.channels)
         wake(place, place.policy.channels)
         print_line("✓ channels send within two minutes what nothing holds any more")
         return 0

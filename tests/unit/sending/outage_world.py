@@ -18,17 +18,21 @@ from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
-from braket_notifier.domain.notification import Carried, Closing, Notification
+from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.rendering.compose import message_of
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.health import Health
 from braket_notifier.sending.ports import ChannelLeases, Ledger
+from braket_notifier.sending.sqs_batch import MOST_RECEIVES
 from tests import canary
 
 if TYPE_CHECKING:
@@ -199,6 +203,9 @@ class OutageWorld:
     #: Receives after which a record was put back or finished.
     received: Counter[int] = field(default_factory=Counter)
     owners: Any = field(default_factory=count)
+    #: When the next sweep runs, if any does, and how often sweeps woke the channel.
+    next_sweep: datetime | None = None
+    wakes: int = 0
 
     def __post_init__(self) -> None:
         self.service = Service(self.clock)
@@ -240,14 +247,37 @@ class OutageWorld:
         self.queue.put(replace(notification, channel=self.name), self.now + after)
 
     def runs(self, most: timedelta) -> None:
-        """Run until nothing waits any more, or for so long."""
+        """Run for so long, with the sweeps if there are any."""
         end = self.now + most
-        while due := self.queue.next_visible(self.now):
+        while due := min(self._dues(), default=None):
             if max(self.now, due) > end:
                 break
             self.now = max(self.now, due)
+            if self.next_sweep and self.next_sweep <= self.now:
+                self._sweeps(self.next_sweep)
             self._works()
         self.now = max(self.now, end)
+
+    def _dues(self) -> list[datetime]:
+        """When the next record is visible, and the next sweep runs."""
+        return [each for each in (self.queue.next_visible(self.now), self.next_sweep) if each]
+
+    def _sweeps(self, at: datetime) -> None:
+        """Wake the channel as the sweep does: if a group's visit is overdue, or nobody tries a channel that is down."""
+        self.next_sweep = at + timedelta(minutes=5)
+        overdue = [each for each in self.groups.visits.values() if each and each < self.now - VISITED_WITHIN]
+        left = self.health.is_left(self.now) and not held_until(self.name, NO_STATUS, self.policy, self.now)
+        if left or (overdue and self.type in SEND_INTERVAL):
+            self.queue.put(Wake(self.name, self.now), self.now)
+            self.wakes += 1
+
+    @property
+    def health(self) -> Health:
+        return health_of(self.leases, self.name)
+
+    def loses_records(self) -> None:
+        """Purge the queue."""
+        self.queue.records.clear()
 
     def clock(self) -> datetime:
         return self.now
@@ -269,7 +299,7 @@ class OutageWorld:
 
     def _works(self) -> None:
         batch = self.queue.receive(self.now, most=BATCHES[self.type])
-        sender = self._sender()
+        sender = self.sender()
         began = self.now
         for record in batch:
             left_s = max(0.0, 120 - (self.now - began).total_seconds())
@@ -279,15 +309,17 @@ class OutageWorld:
                 deliver(record.content, each, f"{next(self.owners)}")
             except DeferError as wait:
                 until = self.now + min(timedelta(seconds=wait.seconds), LONGEST_HIDDEN)
-                self.queue.defer(record.number, until)
-                continue
+                if record.receives < MOST_RECEIVES:
+                    self.queue.defer(record.number, until)
+                    continue
+                self.queue.put(record.content, until)
             except RefusedError as error:
                 self.undelivered.append(str(error))
             self.queue.delete([record.number])
         if sender and sender.lease:
             sender.lease.end()
 
-    def _sender(self) -> Sender | None:
+    def sender(self) -> Sender | None:
         owner = f"{next(self.owners)}"
         if self.type not in SEND_INTERVAL:
             row = HealthRow(self.leases, self.name, self.clock, health_of(self.leases, self.name))

@@ -82,7 +82,13 @@ def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Call
 
     assert decode_record(encode_closing(reminder)) == reminder
     assert decode_record(encode(a_notification())) == a_notification()
-    assert decode_record(encode_wake(Wake("team-slack"))) == Wake("team-slack")
+
+
+def test_a_wake_survives_its_queue_and_one_of_the_version_before_has_its_defaults(noon: datetime) -> None:
+    wake = Wake("team-slack", noon, mended=True)
+
+    assert decode_record(encode_wake(wake)) == wake
+    assert decode_record('{"wakes": "team-slack"}') == Wake("team-slack")
 
 
 @pytest.mark.parametrize(
