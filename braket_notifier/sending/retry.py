@@ -18,8 +18,9 @@ MOST_DOUBTS = 10
 LONGEST_DOUBT_S = 11 * 3600
 #: How long a handler is called again for a notification over which it raises.
 HANDLER_HORIZON = timedelta(hours=24)
-#: A notification is given up this long after its first claim, because SQS deletes its record after fourteen days.
-LONGEST_KEPT = timedelta(days=12)
+#: The longest wait between two attempts that a channel may ask for, and the time of such attempts after which a
+#: notification is given up.
+LONGEST_ASKED, LONGEST_KEPT = timedelta(hours=12), timedelta(days=12)
 
 
 def back_off_s(notification: Notification, attempts: int, after_s: float | None = None) -> int:
@@ -72,4 +73,5 @@ def given_up(
     tried = claim.attempts * LONGEST_BACK_OFF
     if health.tried_for(waits_since(notification, claim), at) > HORIZON or min(waited, tried) > horizon:
         return f"not accepted for {horizon // timedelta(hours=1)} hours"
-    return f"not accepted for {LONGEST_KEPT.days} days" if waited > LONGEST_KEPT else ""
+    asked = min(waited, claim.attempts * LONGEST_ASKED)
+    return f"not accepted for {LONGEST_KEPT.days} days" if asked > LONGEST_KEPT else ""

@@ -450,6 +450,29 @@ def test_a_sender_of_a_topic_waits_half_a_minute_at_most_for_the_probe_of_anothe
     healed(channel, 1)
 
 
+@pytest.mark.parametrize("days", [4, 13, 30])
+@pytest.mark.parametrize("outage", ["429", "503"])
+@pytest.mark.parametrize("kind", ["bot", "webhook", "email"])
+def test_a_mute_after_one_refusal_gives_nothing_up_although_the_first_attempt_after_it_fails(
+    world: World, end: End, kind: str, outage: str, days: int
+) -> None:
+    """Seen: one 429, then a mute of four days: never sent."""
+    channel, over = world(kind), timedelta(days=days)
+    channel.fails(outage, channel.now, channel.now + 2 * SECOND)
+    for number in range(4):
+        channel.put(end(number))
+    channel.runs(SECOND)
+    muted(channel, channel.now + over)
+    channel.runs(over - SECOND)
+    posts = channel.service.posts
+    channel.fails(outage, channel.now, channel.now + HOUR)
+
+    channel.runs(2 * HOUR)
+
+    assert posts == 1
+    healed(channel, 4)
+
+
 @pytest.mark.parametrize("kind", ["bot", "webhook", "email"])
 def test_what_a_mute_held_that_was_shortened_in_a_long_outage_is_sent_soon_after_it(
     world: World, end: End, kind: str

@@ -677,9 +677,9 @@ def test_after_72_hours_of_attempts_a_notification_is_given_up_and_a_redrive_beg
     assert channel.taken == [(a_notification(), False)]
 
 
-@pytest.mark.parametrize("hours", [96, 200])
+@pytest.mark.parametrize("hours", [96, 200, 400])
 def test_time_in_which_nobody_tried_gives_nothing_up(a_notification: ANotification, noon: datetime, hours: int) -> None:
-    """A 429 was followed by a mute of four days, or the function did not run for a week."""
+    """A 429 was followed by a mute of four days, or the function did not run for a week or more."""
     channel, ledger = MemoryChannel(raises=[TryLaterError("429")] * 2), MemoryLedger()
     for now in (noon, noon + timedelta(hours=hours)):
         with pytest.raises(DeferError):
@@ -688,15 +688,20 @@ def test_time_in_which_nobody_tried_gives_nothing_up(a_notification: ANotificati
     assert delivers(a_notification(), channel, ledger, noon + timedelta(hours=hours + 1), "last") == 1
 
 
-def test_a_notification_is_given_up_before_sqs_forgets_its_record(
+def test_a_notification_is_given_up_after_twelve_days_in_which_its_channel_always_asked_for_hours(
     a_notification: ANotification, noon: datetime
 ) -> None:
-    channel, ledger = MemoryChannel(raises=[TryLaterError("429", after_s=11 * 3600)] * 2), MemoryLedger()
-    with pytest.raises(DeferError):
-        delivers(a_notification(), channel, ledger, noon, "one")
+    ledger, attempts = MemoryLedger(), 0
+    error: Exception = DeferError(0, "not yet")
+    while isinstance(error, DeferError):
+        at = noon + attempts * timedelta(hours=12)
+        channel = MemoryChannel(raises=[TryLaterError("429", after_s=11 * 3600)])
+        with pytest.raises((DeferError, RefusedError)) as raised:
+            delivers(a_notification(), channel, ledger, at, f"{attempts}")
+        error, attempts = raised.value, attempts + 1
 
-    with pytest.raises(RefusedError, match="12 days"):
-        delivers(a_notification(), channel, ledger, noon + timedelta(days=12, hours=1), "two")
+    assert str(error) == "not accepted for 12 days"
+    assert attempts == 2 * 12 + 2
 
 
 def test_the_back_off_doubles_up_to_fifteen_minutes(a_notification: ANotification) -> None:
