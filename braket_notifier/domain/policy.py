@@ -95,6 +95,8 @@ class Policy:
     job_tasks: JobTasks = "fold"
     digest_after: int = 3
     digest_window_s: int = 600
+    #: New messages of a channel in ten minutes, of any groups, after which one card shows the rest.
+    flood_after: int = 10
     job_failing_share: float = 0.2
     job_failing_at_least: int = 5
     stale_after_s: int = 6 * 3600

@@ -23,6 +23,8 @@ class Reason(Enum):
     BURST = "the group has had its single messages, so more is collected for one message"
     NEXT_EDIT = "the group's card is edited once in an interval"
     NEXT_DIGEST = "the channel gets one digest of the group in an interval"
+    FLOOD = "the channel has had too many new messages, so one card shows the rest"
+    FLOOD_SILENT = "a silent status posts no card while the channel has too many new messages"
     RETRY = "the channel did not accept the group's last message"
     JOB_CARD_COMING = "the hybrid job's card may still be posted"
     NO_THREAD = "the channel has no card of the hybrid job"

@@ -28,15 +28,17 @@ EDIT_S = 20
 CHANNEL_ERRORS = (UnacknowledgedError, MendableError, RefusedError, GoneError, DeferError)
 
 
-def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:
+def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> bool:
     """Post the first message of a resource as its card; later ones edit it, and unless they are silent reply to it.
 
-    The reply is the announcement, and its verdict decides; the edit beside it only keeps the card current.
+    The reply is the announcement, and its verdict decides; the edit beside it only keeps the card current. Returns
+    whether the message is a new one, not an edit alone.
     """
     ports = sender.ports
     notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
     claimed, card = (notification, claimed[1]), _card_of(notification, ports)
     place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
+    is_new = place is None or not notification.silent
     if place is None:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
     stands = "" if notification.transition.beside_card and not (card and place == card.place) else place
@@ -44,6 +46,20 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> None:
         _save_card(notification, stands, sender)
     if ports.editable and place:
         _reply_with_failures(notification, place, ports.editable, sender)
+    return is_new
+
+
+def has_card(notification: Notification, ports: GroupingPorts) -> bool:
+    return _card_of(notification, ports) is not None
+
+
+def leave_out(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Post no card for a silent status in a flood, because a new post notifies those who want every message."""
+    if claim_one(notification, sender, owner) is None:
+        return already_finished(sender.ledger.finished(notification))
+    reason = Reason.FLOOD_SILENT
+    sender.ledger.superseded(notification, owner=owner, reason=reason.value, now=sender.clock())
+    return DeliveryResult("left out of a flood", reason=reason.name)
 
 
 def _card_of(notification: Notification, ports: GroupingPorts) -> Card | None:

@@ -9,8 +9,9 @@ from braket_notifier.errors import DeferError, HoldError, RefusedError
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
 from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
+from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_flood
 from braket_notifier.grouping.flush import flush, hold
-from braket_notifier.grouping.group import FAILURES, QUIET, Group, is_failure, recent, timing_for
+from braket_notifier.grouping.group import FAILURES, MANY, QUIET, Group, is_failure, recent, timing_for
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender
@@ -18,6 +19,8 @@ from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
+#: What becomes of a notification that arrives.
+Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
 #: Seconds that a flush may need: claims, the message (twice, if a card is gone), marks. With less left nothing begins.
 FLUSH_S = 45
 
@@ -38,10 +41,37 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
     now = sender.clock()
     delivery, news = _load(notification, sender, owner, now)
     if news.key.reason is Reason.OWN and _closes_now(delivery, now):
-        with suppress(RefusedError):  # of the closed card's notifications
-            flush(delivery, Reason.WINDOW_ENDED, waited=True)
-        return deliver_grouped(notification, sender, owner)  # to the group as it is now
+        return _closed_first(delivery, notification)
     answer = on_arrival(delivery.group, delivery.timing, news, now)
+    if news.key.reason is Reason.OWN and joins(delivery.group, answer):
+        many = delivery.beside(MANY)
+        if _closes_now(many, now):
+            return _closed_first(many, notification)
+        if is_flooded(many, now):
+            return _in_flood(delivery, many, notification, answer)
+    return _answered(delivery, notification, answer, now)
+
+
+def _closed_first(delivery: GroupDelivery, notification: Notification) -> DeliveryResult:
+    """Close a card whose time has passed, then deliver the notification to its group as it is now."""
+    with suppress(RefusedError):  # of the closed card's notifications
+        flush(delivery, Reason.WINDOW_ENDED, waited=True)
+    return deliver_grouped(notification, delivery.sender, delivery.owner)
+
+
+def _in_flood(
+    delivery: GroupDelivery, many: GroupDelivery, notification: Notification, answer: Arrival
+) -> DeliveryResult:
+    """A silent status only edits the card of its resource; any other notification joins the card of many."""
+    if answer.reason is not Reason.SILENT:
+        now = many.sender.clock()
+        return _with_others(many, notification, on_flood(many.group, many.timing, now), now)
+    if cards.has_card(notification, delivery.ports):
+        return _send_now(delivery, notification, answer.reason)
+    return cards.leave_out(notification, delivery.sender, delivery.owner)
+
+
+def _answered(delivery: GroupDelivery, notification: Notification, answer: Arrival, now: datetime) -> DeliveryResult:
     if isinstance(answer, SendNow):
         return _send_now(delivery, notification, answer.reason)
     if isinstance(answer, InThread | LeaveToJob):
@@ -98,7 +128,8 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
         return already_finished(sender.ledger.finished(notification))
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
         delivery.add(notification, shown=False)
-    cards.send_single(claimed, sender, owner)
+    if cards.send_single(claimed, sender, owner):
+        count_message(delivery.beside(MANY), sender.clock())
     if notification.silent:
         return DeliveryResult("silently", 1, reason.name)
     now, transition = sender.clock(), notification.transition

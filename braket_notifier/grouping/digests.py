@@ -7,7 +7,7 @@ from braket_notifier.domain.digest import Digest, Occasion
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Children
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.group import AWAY, QUIET, owner_name, reservation_of
+from braket_notifier.grouping.group import AWAY, MANY, QUIET, owner_name, reservation_of
 from braket_notifier.text.wording import clean
 
 
@@ -30,6 +30,8 @@ def digest_of(
 
 def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
     first = ordered[0].snapshot
+    if key == MANY:
+        return "many tasks and jobs"
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
     if key != first.open_in:

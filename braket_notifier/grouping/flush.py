@@ -12,7 +12,8 @@ from braket_notifier.grouping.answers import Close, Edit, Found, Post, Reason, R
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.group import LATE, Group, is_failure, reservation_of
+from braket_notifier.grouping.flood import count_message, take_over
+from braket_notifier.grouping.group import LATE, MANY, Group, is_failure, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
@@ -27,8 +28,10 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     The lease is renewed before the claims, which would be in vain without it, and after them, because they take time.
     What is open is counted before the claims, because a failure of the count must leave no doubt about a message.
     """
-    found = _find(delivery, why, waited=waited)
     now = delivery.sender.clock()
+    if delivery.group.card is None and (flooded := take_over(delivery, delivery.beside(MANY))):
+        raise hold(flooded, delivery.key, now)
+    found = _find(delivery, why, waited=waited)
     answer = on_flush(delivery.group, delivery.timing, found, now)
     if isinstance(answer, Wait):
         waiting = delivery.group.rescheduled(answer.until, held=answer.reason is Reason.QUIET_HOURS)
@@ -101,6 +104,8 @@ def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], a
         sender.await_slot()
         place = _show(delivery, found, digest, answer, again=again)
         delivery.accepted(_after(delivery, found, answer, place))
+        if delivery.key != MANY and not isinstance(answer, Edit):
+            count_message(delivery.beside(MANY), sender.clock())
         return place
 
     try:

@@ -15,6 +15,11 @@ AWAY, QUIET = "away", "quiet"
 LATE = {AWAY, QUIET}
 #: Under this key a channel's single failure messages are counted, whatever group they belong to.
 FAILURES = "failures"
+#: The key of the group that shows what exceeds the new messages of its channel.
+MANY = "many"
+#: The interval of its digests where nothing can be edited, in an e-mail channel and in any other; the first e-mail
+#: comes as soon as that of any group.
+MANY_MAILS, MANY_DIGESTS = timedelta(hours=1), timedelta(minutes=20)
 #: Ends that come together are collected for so long before their card is posted; a failure opens it at once.
 GROUP_WAIT = timedelta(seconds=10)
 #: A card is edited once in this time, and shown as a whole each time.
@@ -171,12 +176,15 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
     reservation leaves over are cancelled together, so no single message shows one of them.
     """
     after, closes = policy.digest_after, key not in LATE
-    singles = 0 if reservation_of(key) else after
+    singles = 0 if key == MANY or reservation_of(key) else after
     if edits:
         window = timedelta(seconds=policy.digest_window_s)
         return GroupTiming(singles, window, EDITED_EVERY, edits=closes, failures=after, closes=closes)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
+    if key == MANY:
+        window, interval = (collected, MANY_MAILS) if mail else (MANY_DIGESTS, MANY_DIGESTS)
+        return GroupTiming(0, window, interval, edits=False, failures=after, closes=True)
     return GroupTiming(
         min(1, singles) if mail else singles, collected, collected, edits=False, failures=after, closes=closes
     )

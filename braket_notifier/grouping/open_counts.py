@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
-from braket_notifier.grouping.group import LATE, reservation_of
+from braket_notifier.grouping.group import LATE, MANY, reservation_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.tracking.ports import Counts
 
@@ -30,7 +30,7 @@ def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) ->
 
 def _counted(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
     """A reservation of which fewer are known than were left over is not known whole."""
-    if key in LATE or not entries:
+    if key in {MANY, *LATE} or not entries:
         return Counted()
     if arn := reservation_of(key):
         tasks = counts.children(arn)

@@ -9,7 +9,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.answers import Found, Reason
-from braket_notifier.grouping.group import Group, GroupTiming
+from braket_notifier.grouping.group import Group, GroupTiming, timing_for
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, at_once
@@ -33,6 +33,12 @@ class GroupDelivery:
     @property
     def ports(self) -> GroupingPorts:
         return self.sender.ports
+
+    def beside(self, key: str) -> "GroupDelivery":
+        """Read another group of the channel."""
+        timing = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None)
+        group = self.ports.groups.get(self.channel, key).after_idle(timing, self.sender.clock())
+        return replace(self, key=key, group=group, timing=timing)
 
     def save(self, group: Group) -> "GroupDelivery":
         if not self._save(group):

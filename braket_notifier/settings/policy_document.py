@@ -25,6 +25,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "partial_below": defaults["partial_below"],
         "digest_after": defaults["digest_after"],
         "digest_window_s": seconds(defaults["digest_window"]),
+        "flood_after": defaults["flood_after"],
         "job_failing_share": failing["share"],
         "job_failing_at_least": failing["at_least"],
         "stale_after_s": seconds(defaults["stale_after"]),

@@ -29,6 +29,7 @@ from braket_notifier.grouping.answers import (
     Wait,
 )
 from braket_notifier.grouping.decide import group_key, on_arrival, on_closing, on_flush, still_open
+from braket_notifier.grouping.flood import on_flood
 from braket_notifier.grouping.group import AWAY, QUIET, Group, GroupTiming, OpenCard, Pending
 from braket_notifier.grouping.open_counts import Counted
 from tests.conftest import NOON, job_arn
@@ -235,6 +236,27 @@ def test_each_due_group_has_its_answer_and_reason(
     assert on_flush(group, timing, found, NOON) == answer
 
 
+HOURLY = GroupTiming(0, 15 * MINUTE, 60 * MINUTE, edits=False, failures=3, closes=True)
+FLOODS: list[tuple[Group, GroupTiming, Wait | Flush]] = [
+    (SENT, CARDS, Wait(NOON + 10 * SECOND, Reason.FLOOD)),
+    (OPEN, CARDS, Wait(NOON + 25 * SECOND, Reason.FLOOD)),
+    (DUE, CARDS, Flush(Reason.FLOOD)),
+    (RETRYING, CARDS, Wait(NOON + 20 * SECOND, Reason.FLOOD)),
+    # the first e-mail of a flood comes a quarter of an hour after the one before it, the next an hour after that
+    (SENT, HOURLY, Wait(NOON + 14 * MINUTE, Reason.FLOOD)),
+    (replace(SENT, shown_at=NOON - MINUTE), HOURLY, Wait(NOON + 59 * MINUTE, Reason.FLOOD)),
+    (replace(SENT, shown_at=NOON - 61 * MINUTE), HOURLY, Wait(NOON + 14 * MINUTE, Reason.FLOOD)),
+    (DUE, HOURLY, Flush(Reason.FLOOD)),
+]
+
+
+@pytest.mark.parametrize(("group", "timing", "answer"), FLOODS)
+def test_each_end_that_joins_the_card_of_many_has_its_time(
+    group: Group, timing: GroupTiming, answer: Wait | Flush
+) -> None:
+    assert on_flood(group, timing, NOON) == answer
+
+
 @pytest.mark.parametrize(
     ("group", "waited", "rest", "known"),
     [(OPEN, True, False, 0), (OPEN, True, True, None), (SENT, False, False, None), (SENT, True, False, 0)],
@@ -246,9 +268,10 @@ def test_an_end_is_known_only_if_nothing_may_follow(
 
 
 def test_every_reason_has_a_row_and_stands_on_the_page_of_the_logs() -> None:
-    answers = [row[-1] for rows in (ARRIVALS, CLOSINGS, FLUSHES) for row in rows]
+    answers = [row[-1] for rows in (ARRIVALS, CLOSINGS, FLUSHES, FLOODS) for row in rows]
     reasons = {each.reason for each in answers} | {row[-1][1] for row in KEYS}
     reasons |= {each.if_last.reason for each in answers if isinstance(each, Wait) and each.if_last}
+    reasons |= {Reason.FLOOD_SILENT}  # no answer of a decision: tests/unit/grouping/test_flood.py
     page = (Path(__file__).parents[3] / "docs" / "logs.md").read_text()
 
     assert reasons == set(Reason)

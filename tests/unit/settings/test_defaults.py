@@ -18,6 +18,7 @@ TWICE: dict[str, object] = {
     "defaults.partial_below": POLICY.partial_below,
     "defaults.digest_after": POLICY.digest_after,
     "defaults.digest_window": POLICY.digest_window_s,
+    "defaults.flood_after": POLICY.flood_after,
     "defaults.stale_after": POLICY.stale_after_s,
     "defaults.announce_existing": POLICY.announce_existing,
     "defaults.read_results": POLICY.read_results,

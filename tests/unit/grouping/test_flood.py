@@ -1,0 +1,212 @@
+"""Many groups at once: the channel's new messages are limited, and one card shows the rest."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.grouping.group import MANY
+from tests.unit.grouping.channel_world import ChannelWorld
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+ENDS = 120
+#: The time between two ends: all at once, or over forty minutes.
+PACES = {"at once": timedelta(0), "over forty minutes": 20 * SECOND}
+Make = Callable[[int, datetime], Notification]
+
+
+@pytest.fixture
+def floods(
+    a_task: Callable[..., Snapshot], a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition]
+) -> dict[str, Make]:
+    """The kinds of flood, each with the end of its given number."""
+
+    def addressed(snapshot: Snapshot) -> Notification:
+        return Notification(a_transition(snapshot), "team-slack")
+
+    def device(number: int) -> str:
+        return f"arn:aws:braket:eu-north-1::device/qpu/iqm/Device{number}"
+
+    return {
+        "a batch tag each": lambda number, at: addressed(
+            a_task("COMPLETED", number, ended_at=at, tags={"batch": f"scan-{number}"})
+        ),
+        "a batch tag each, all failed": lambda number, at: addressed(
+            a_task("FAILED", number, ended_at=at, tags={"batch": f"scan-{number}"}, failure_reason=f"reason {number}")
+        ),
+        "jobs": lambda number, at: addressed(a_job("COMPLETED", number, ended_at=at)),
+        "30 devices in turn": lambda number, at: addressed(
+            a_task("COMPLETED", number, ended_at=at, tags={}, device=device(number % 30))
+        ),
+        "30 devices one after the other": lambda number, at: addressed(
+            a_task("COMPLETED", number, ended_at=at, tags={}, device=device(number // 4))
+        ),
+    }
+
+
+FLOODS = [
+    "a batch tag each",
+    "a batch tag each, all failed",
+    "jobs",
+    "30 devices in turn",
+    "30 devices one after the other",
+]
+
+
+@pytest.fixture
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon)
+
+
+def flooded(world: ChannelWorld, make: Make, pace: timedelta = timedelta(0), ends: int = ENDS) -> ChannelWorld:
+    for number in range(ends):
+        after = number * pace
+        world.put(make(number, world.now + after), after=after)
+    return world
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("flood", FLOODS)
+def test_120_ends_of_any_groups_are_twelve_messages_that_ring(
+    world: ChannelWorld, floods: dict[str, Make], flood: str, pace: str
+) -> None:
+    flooded(world, floods[flood], PACES[pace])
+
+    world.runs()
+
+    assert len(world.pings) <= 12
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+    assert len(world.ledger.rows) == ENDS
+    assert not world.queue.records
+    titles = {each.content.title for each in world.board.sent if isinstance(each.content, Digest)}
+    assert "many tasks and jobs" in titles
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("flood", FLOODS)
+def test_120_ends_of_any_groups_are_three_e_mails(
+    world: ChannelWorld, floods: dict[str, Make], flood: str, pace: str
+) -> None:
+    mail = flooded(replace(world, channel="mail", edits=False), floods[flood], PACES[pace])
+
+    mail.runs()
+
+    assert len(mail.pings) <= 3
+    assert sorted(mail.shown()) == sorted(mail.ledger.rows)
+    assert len(mail.ledger.rows) == ENDS
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_120_ends_of_any_groups_are_twelve_messages_of_a_webhook(
+    world: ChannelWorld, floods: dict[str, Make], pace: str
+) -> None:
+    webhook = flooded(replace(world, edits=False), floods["a batch tag each"], PACES[pace])
+
+    webhook.runs()
+
+    assert len(webhook.pings) <= 12
+    assert sorted(webhook.shown()) == sorted(webhook.ledger.rows)
+
+
+def test_the_card_of_many_shows_an_end_half_a_minute_after_it(world: ChannelWorld, floods: dict[str, Make]) -> None:
+    flooded(world, floods["a batch tag each"])
+    world.runs(2 * MINUTE)
+    world.put(floods["jobs"](7, world.now))
+    before = len(world.pings)
+
+    world.runs(35 * SECOND)
+
+    assert len(world.shown()) == ENDS + 1
+    assert len(world.pings) == before
+
+
+def test_after_a_flood_ends_are_sent_singly_again(world: ChannelWorld, floods: dict[str, Make]) -> None:
+    flooded(world, floods["a batch tag each"])
+    world.runs(HOUR)
+    world.now += HOUR
+    before = len(world.singles)
+    world.put(floods["jobs"](7, world.now))
+
+    world.runs(MINUTE)
+
+    assert len(world.singles) == before + 1
+
+
+def test_three_ends_of_three_groups_in_forty_minutes_are_e_mails_within_a_quarter_of_an_hour(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    mail, sent = replace(world, channel="mail", edits=False), list[int]()
+    for number, minute in enumerate((0, 5, 40)):
+        after = minute * MINUTE
+        mail.put(floods["a batch tag each"](number, mail.now + after), after=after)
+
+    for _ in range(4):
+        mail.runs(15 * MINUTE + SECOND)
+        sent.append(len(mail.shown()))
+
+    assert sent == [2, 2, 3, 3]
+
+
+def test_ten_messages_in_ten_minutes_are_no_flood(world: ChannelWorld, floods: dict[str, Make]) -> None:
+    flooded(world, floods["a batch tag each"], MINUTE + SECOND, ends=60)
+
+    world.runs()
+
+    assert len(world.singles) == 60
+
+
+def test_the_card_of_many_whose_closing_record_is_lost_is_closed_by_the_next_notification(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    flooded(world, floods["a batch tag each"], ends=20)
+    world.runs(2 * MINUTE)
+    world.queue.records = {
+        number: each for number, each in world.queue.records.items() if not isinstance(each.content, Closing)
+    }
+    world.now += HOUR
+    world.put(floods["jobs"](7, world.now))
+
+    world.runs(MINUTE)
+
+    assert world.groups.get("team-slack", MANY).episode > 0
+    assert [each.transition.arn.kind for each in world.singles].count("job") == 1
+
+
+def test_what_waits_in_a_flooded_group_is_sent_although_its_records_are_lost(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    """Four groups had ends waiting when the flood began."""
+    flooded(world, floods["30 devices one after the other"])
+    world.runs(12 * SECOND)
+    world.queue.records.clear()
+    for _ in range(4):
+        world.now += 5 * MINUTE
+        world.wakes()
+        world.runs(MINUTE)
+
+    assert len(set(world.shown())) == ENDS
+
+
+def test_a_silent_status_posts_no_card_in_a_flood_and_the_end_is_announced(
+    world: ChannelWorld, a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition]
+) -> None:
+    running = [Notification(a_transition(a_job("RUNNING", n)), "team-slack", silent=True) for n in range(ENDS)]
+    world.put(*running)
+    world.runs(5 * MINUTE)
+    posts = len(world.pings)
+    world.put(*(Notification(a_transition(a_job("COMPLETED", n, ended_at=world.now)), "team-slack") for n in range(20)))
+
+    world.runs(HOUR)
+
+    assert posts == 10
+    assert {each.id for each in running[:10]} <= set(world.shown())
+    assert len([row for row in world.ledger.rows.values() if row.state == "SUPERSEDED"]) == ENDS - 10
+    assert len(world.pings) <= 12
+    ended = {row.state for row in world.ledger.rows.values() if row.notification.transition.status == "COMPLETED"}
+    assert ended == {"DELIVERED"}
