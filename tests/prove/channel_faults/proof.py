@@ -36,6 +36,7 @@ from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import LEASE, Channel
 from tests import canary
 from tests.prove.channel_faults import certificate, faults
+from tests.prove.channel_faults.afterwards import idle_reset, orphaned_reply
 from tests.prove.channel_faults.faults import Fault, Verdict
 from tests.prove.channel_faults.places import Endpoints
 from tests.prove.channel_faults.samples import NOON, POLICY, a_notification
@@ -230,6 +231,10 @@ class Trial:
             self.wrong.append(f"{self.kind.name}, {'probe, ' * self.probing}{self.fault.name}: {what}")
 
 
+def _at(kind: Kind, url: str) -> Channel:
+    return kind.make(url, REAL)
+
+
 def _messages(bodies: Sequence[bytes]) -> list[bytes]:
     """The bodies that post something, without those of probes."""
     return [each for each in bodies if b'"text"' in each or b"Action=Publish" in each]
@@ -278,14 +283,17 @@ def prove(*, long: bool) -> Result:
                 trial.run(endpoints)
             if canary.found_in(log.getvalue()):
                 lines.append(f"{trial.kind.name}, {trial.fault.name}: a secret in the log")
+    afterwards = [idle_reset(each.name, partial(_at, each), each.taken) for each in KINDS]
+    afterwards.append(orphaned_reply(COMPOSE))
     repeats = Counter(trial.fault.name for trial in trials if len(trial.bodies) > 1 and not trial.probing)
     return Result(
         name="channel faults",
-        runs=len(trials),
-        lost=sum(not trial.bodies for trial in trials),
+        runs=len(trials) + len(afterwards),
+        lost=sum(not trial.bodies for trial in trials) + sum(each.lost for each in afterwards),
         avoidable_repeats=sum(
             len(trial.bodies) - 1 for trial in trials if len(trial.bodies) > 1 + trial.fault.treatment.accepts
-        ),
+        )
+        + sum(each.repeats for each in afterwards),
         unavoidable_repeats=repeats,
-        wrong=tuple(lines + [line for trial in trials for line in trial.wrong]),
+        wrong=tuple(lines + [line for each in (*trials, *afterwards) for line in each.wrong]),
     )
