@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.prove.kill_points.cloud_world import CloudWorld
-from tests.prove.kill_points.shapes import MAIL, SLACK
+from tests.prove.kill_points.shapes import MAIL, NOT_IN_CHANNEL, SLACK
+from tests.prove.wire import Treatment
 
 MOST_CALLS = 60
 
@@ -23,6 +24,10 @@ class Scene:
     #: Moments at which the sized form kills (none: it skips the scene), and its last call.
     sized: tuple[str, ...] = ("answered",)
     until: str = ""
+    #: Whether the process has run before, and its connections are reset at their next request.
+    idle: bool = False
+    #: What is wrong at rest, besides the notification; empty if nothing is.
+    at_rest: Callable[[CloudWorld, "Ended"], str] = lambda _world, _ended: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,39 @@ def _record_of(channel: str) -> Callable[[CloudWorld, Ended], dict[str, Any]]:
     return put
 
 
+def _refused(world: CloudWorld, ended: Ended) -> dict[str, Any]:
+    """Somebody invites the bot after the first message was refused."""
+    world.wires[SLACK].treat.append(Treatment(answer=NOT_IN_CHANNEL))
+    return _record_of(SLACK)(world, ended)
+
+
+def _down(world: CloudWorld, ended: Ended) -> dict[str, Any]:
+    """The channel has refused messages for an hour, and its next probe is due."""
+    world.put_down(SLACK)
+    return _record_of(SLACK)(world, ended)
+
+
+def _still_down(world: CloudWorld, _ended: Ended) -> str:
+    """A kill after the acceptance leaves the health to the sweep, which wakes a channel that nobody tries."""
+    if world.row(f"{SLACK}#lease", "lease").get("down_since"):
+        world.ahead_s += 3600
+        world.invoke("sweep", {})
+        world.until_quiet("deliver", SLACK)
+    return "the channel is down" if world.row(f"{SLACK}#lease", "lease").get("down_since") else ""
+
+
+def _with_card(world: CloudWorld, ended: Ended) -> dict[str, Any]:
+    """The task's card was deleted, so Slack's answer to a reply lacks `thread_ts`."""
+    world.put_card(SLACK, ended.arn)
+    return _record_of(SLACK)(world, ended)
+
+
+def _with_old_card(world: CloudWorld, ended: Ended) -> str:
+    """The card's place is forgotten with the answer, unless a kill left the doubt that repeats the reply."""
+    place = world.row(f"{SLACK}#{ended.arn}", "card").get("place")
+    return "" if place in ("", "C1/1.0") else f"the card stands at {place}"
+
+
 def _sweep(world: CloudWorld) -> None:
     world.invoke("sweep", {})
 
@@ -81,6 +119,10 @@ SCENES = (
     Scene("sweep, finding what events missed", "sweep", _nothing, _sweep),
     Scene("sweep, relaying", "sweep", _undispatched, _sweep, until="/quantum-tasks"),
     Scene("deliver by bot token", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=("before", "answered")),
+    Scene("deliver, refused until mended", "deliver", _refused, _leave, channel=SLACK, at_rest=_still_down),
+    Scene("deliver, probing a down channel", "deliver", _down, _leave, channel=SLACK, sized=(), at_rest=_still_down),
+    Scene("deliver, to a deleted card", "deliver", _with_card, _leave, channel=SLACK, sized=(), at_rest=_with_old_card),
+    Scene("deliver, over reset connections", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=(), idle=True),
     Scene("deliver by webhook", "deliver", _record_of(SLACK), _leave, slack="webhook", channel=SLACK, sized=()),
     Scene("deliver by SNS", "deliver", _record_of(MAIL), _leave, channel=MAIL, sized=()),
 )

@@ -131,8 +131,23 @@ class CloudWorld:
         for url in self.queues.values():
             sqs.purge_queue(QueueUrl=url)
         for wire in self.wires.values():
+            wire.treat.clear()
             wire.accepted.clear()
             wire.requests.clear()
+
+    def put_down(self, channel: str) -> None:
+        """Set the health of a channel that has been down for an hour, and whose next probe is due."""
+        since, due = (iso(datetime.now(UTC) - timedelta(minutes=minutes)) for minutes in (60, 1))
+        words = {"down_since": since, "tried_since": since, "next_try": due, "class": "mendable", "reason": "before"}
+        item = {"partition": f"{channel}#lease", "sort": "lease", **words}
+        self._put_item({name: {"S": text} for name, text in item.items()} | {"refusals": {"N": "9"}})
+
+    def put_card(self, channel: str, arn: str) -> None:
+        item = {"partition": f"{channel}#{arn}", "sort": "card", "place": "C1/1.0"}
+        self._put_item({name: {"S": text} for name, text in item.items()} | {"shows": {"N": "0"}})
+
+    def _put_item(self, item: dict[str, Any]) -> None:
+        self.cloud.client("dynamodb").put_item(TableName=f"{self.name}-deliveries", Item=item)
 
     def put(self, queue: str, body: str) -> None:
         self.cloud.client("sqs").send_message(QueueUrl=self.queues[queue], MessageBody=body)
@@ -144,9 +159,19 @@ class CloudWorld:
         return {"Records": [record(each, queue) for each in found]} if found else {}
 
     def invoke(
-        self, function: str, event: dict[str, Any], channel: str = "", kill_at: int = 0, moment: str = ""
+        self,
+        function: str,
+        event: dict[str, Any],
+        channel: str = "",
+        kill_at: int = 0,
+        moment: str = "",
+        *,
+        idle: bool = False,
     ) -> dict[str, Any]:
-        """Run a function once, to its end or to its death, and settle its records."""
+        """Run a function once, to its end or to its death, and settle its records.
+
+        `idle`: the process has run before, and its connections are reset at their next request.
+        """
         order = {
             "function": function,
             "event": event,
@@ -155,6 +180,7 @@ class CloudWorld:
             "ahead_s": self.ahead_s,
             "kill_at": kill_at,
             "moment": moment,
+            "idle": idle,
         }
         self._input.write(json.dumps(order) + "\n")
         self._input.flush()
@@ -195,15 +221,22 @@ class CloudWorld:
     # --- what became of it -----------------------------------------------------------------------------------------
 
     def accepted(self, channel: str) -> list[str]:
-        return [unquote_plus(body.decode()) for body in self.wires[channel].accepted]
+        """The accepted messages, without probes."""
+        bodies = [unquote_plus(body.decode()) for body in self.wires[channel].accepted]
+        return [each for each in bodies if '"text"' in each or "Action=Publish" in each]
 
     def ledger(self, arn: str, channel: str) -> str:
-        """The state of the row of this resource's end, or an empty text."""
-        key = {"partition": {"S": f"{channel}#{arn}"}, "sort": {"S": "COMPLETED"}}
+        """The state of the row of this resource's end, or an empty text; RELEASED: claimed before, and not in doubt."""
+        row = self.row(f"{channel}#{arn}", "COMPLETED")
+        return "RELEASED" if row.get("state") == "CLAIMED" and row["doubts"] == "0" else row.get("state", "")
+
+    def row(self, partition: str, sort: str) -> dict[str, str]:
+        """A row of the deliveries, with numbers as text."""
+        key = {"partition": {"S": partition}, "sort": {"S": sort}}
         found = self.cloud.client("dynamodb").get_item(
             TableName=f"{self.name}-deliveries", Key=key, ConsistentRead=True
         )
-        return str(found.get("Item", {}).get("state", {}).get("S", ""))
+        return {name: str(next(iter(value.values()))) for name, value in found.get("Item", {}).items()}
 
     def open_rows(self) -> int:
         scanned = self.cloud.client("dynamodb").scan(TableName=f"{self.name}-snapshots")["Items"]

@@ -45,17 +45,21 @@ class Network:
     kill_at: int = 0
     moment: str = ""
     calls: list[str] = field(default_factory=list)
+    #: The connections that were opened, and those that are reset at their next request.
+    opened: list[Any] = field(default_factory=list)
+    idle: list[Any] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self) -> None:
         """Count before a request is sent, after it is sent, and after its answer arrived."""
         wire: Any = http.client.HTTPConnection
-        put, head, get = wire.putrequest, wire.putheader, wire.getresponse
+        put, head, send, get = wire.putrequest, wire.putheader, wire.send, wire.getresponse
 
         def putrequest(connection: Any, method: str, url: str, *args: Any, **kwargs: Any) -> None:
             with self._lock:
                 self.calls.append(f"{method} {url}")
                 connection.number = len(self.calls)
+                self.opened.append(connection)
             self._die(connection.number, "before")
             put(connection, method, url, *args, **kwargs)
 
@@ -64,13 +68,27 @@ class Network:
                 self.calls[connection.number - 1] = _text(values[0]).rpartition(".")[2]
             head(connection, name, *values)
 
+        def send_or_drop(connection: Any, data: Any) -> None:
+            if connection not in self.idle:
+                send(connection, data)
+
         def getresponse(connection: Any) -> http.client.HTTPResponse:
             self._die(connection.number, "sent")
+            if connection in self.idle:
+                self.idle.remove(connection)
+                self._die(connection.number, "answered")
+                raise ConnectionResetError
             answer: http.client.HTTPResponse = get(connection)
             self._die(connection.number, "answered")
             return answer
 
         wire.putrequest, wire.putheader, wire.getresponse = putrequest, putheader, getresponse
+        wire.send = send_or_drop
+
+    def rest(self) -> None:
+        """Reset every open connection at its next request, as a server does that dropped it, and count anew."""
+        self.idle = [each for each in dict.fromkeys(self.opened) if each.sock]
+        self.calls.clear()
 
     def _die(self, number: int, moment: str) -> None:
         if (number, moment) == (self.kill_at, self.moment):
@@ -110,10 +128,16 @@ def carry_out(order: dict[str, Any], functions: dict[str, ModuleType], answers: 
     os.environ.update(order["environment"])
     shared.SETTINGS = Path(order["settings"])
     set_clock(order["ahead_s"])
-    network = Network(order.get("kill_at", 0), order.get("moment", ""))
+    function, context, network = functions[order["function"]], Context(order["function"]), Network()
     network.watch()
-    answer = functions[order["function"]].lambda_handler(order["event"], Context(order["function"]))
-    os.write(answers, json.dumps({"answer": answer, "calls": network.calls}).encode())
+    if order["idle"]:
+        function.lambda_handler({"Records": []}, context)
+        network.rest()
+    resets = len(network.idle)
+    network.kill_at, network.moment = order["kill_at"], order["moment"]
+    answer = function.lambda_handler(order["event"], context)
+    resets -= len(network.idle)
+    os.write(answers, json.dumps({"answer": answer, "calls": network.calls, "resets": resets}).encode())
 
 
 def main() -> None:

@@ -50,7 +50,8 @@ def _play(scene: Scene, world: CloudWorld, ended: Ended, moments: tuple[str, ...
             where = f"{scene.name}, killed {moment} call {at}, {calls[at - 1]}"
             world.renew()
             event = scene.prepare(world, ended)
-            code = world.invoke(scene.function, event, scene.channel, kill_at=at, moment=moment)["code"]
+            killed = world.invoke(scene.function, event, scene.channel, kill_at=at, moment=moment, idle=scene.idle)
+            code = killed["code"]
             if code != KILLED:
                 found.wrong.append(f"{where}: ended with {code}")
             time.sleep(0.05 if moment == "sent" else 0)  # requests may still arrive
@@ -63,7 +64,9 @@ def _play(scene: Scene, world: CloudWorld, ended: Ended, moments: tuple[str, ...
 def _rehearse(scene: Scene, world: CloudWorld, ended: Ended, found: Found) -> list[str]:
     """Run once without a kill to list the calls, and check that everything is delivered once."""
     world.renew()
-    said = world.invoke(scene.function, scene.prepare(world, ended), scene.channel)
+    said = world.invoke(scene.function, scene.prepare(world, ended), scene.channel, idle=scene.idle)
+    if scene.idle and not said.get("resets"):
+        found.wrong.append(f"{scene.name}: no connection was reset")
     _judge(scene, world, ended, found, f"{scene.name}, not killed")
     return list(said["calls"])
 
@@ -83,6 +86,8 @@ def _judge(scene: Scene, world: CloudWorld, ended: Ended, found: Found, where: s
         _count(found, f"{where}, {each}", before[each], [MARK in body for body in world.accepted(each)])
         if world.ledger(ended.arn, each) != "DELIVERED":
             found.wrong.append(f"{where}, {each}: {world.ledger(ended.arn, each) or 'no row'} at rest")
+    if wrong := scene.at_rest(world, ended):
+        found.wrong.append(f"{where}: {wrong} at rest")
     if world.open_rows() or world.taken("undelivered"):
         found.wrong.append(f"{where}: something is left over")
 

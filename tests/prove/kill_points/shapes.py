@@ -22,6 +22,8 @@ TAKEN = {
     "webhook": http(200, "ok"),
     "sns": http(200, "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"),
 }
+#: Slack's answer until the bot is invited.
+NOT_IN_CHANNEL = http(200, '{"ok":false,"error":"not_in_channel"}', "application/json")
 
 
 def record(message: dict[str, Any], queue: str) -> dict[str, Any]:
