@@ -10,6 +10,9 @@ ChannelType = Literal["slack", "email", "topic", "handler"]
 MACHINES: frozenset[ChannelType] = frozenset({"topic", "handler"})
 Mention = Literal["nobody", "failures", "all"]
 JobTasks = Literal["fold", "each", "ignore"]
+#: Conditions of a rule on one word; the empty one matches every transition.
+KindCondition = Literal["", "task", "job"]
+DeviceTypeCondition = Literal["", "qpu", "simulator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,8 @@ class Route:
     """A rule that sends matching transitions to channels; an empty condition matches every transition."""
 
     to: tuple[str, ...]
-    kind: str = ""
-    device_type: str = ""
+    kind: KindCondition = ""
+    device_type: DeviceTypeCondition = ""
     device: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
@@ -35,7 +38,7 @@ class Ignored:
     An empty condition matches every transition.
     """
 
-    kind: str = ""
+    kind: KindCondition = ""
     device: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -1,15 +1,15 @@
 """The policy as a JSON document of version 1. An absent member has its default."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, time
 from types import UnionType
 from typing import Literal, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
-from braket_notifier.domain.policy import Policy
-from braket_notifier.text.json_fields import moment, shown
+from braket_notifier.domain.policy import Ignored, Policy
+from braket_notifier.text.json_fields import moment, shown, text
 
 _PLAIN = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
@@ -17,16 +17,26 @@ _PLAIN = {str: "a text", bool: "true or false", int: "a whole number", float: "a
 def parse_policy(document: Mapping[str, object]) -> Policy:
     """Parse the document that the settings write; an error names the member that this code cannot follow.
 
-    Unknown members are ignored, because older code may read a newer document.
+    An unknown member of the document itself is a newer setting, and is ignored. Within a rule it may be a condition,
+    and without it the rule would match too much.
     """
     if document.get("version") != 1:
         raise ValueError(f"settings version {document.get('version')!r} is not 1, the one this code reads")
-    channels = {name: _table(each, name).get("type") for name, each in _table(document["channels"], "channels").items()}
-    policy = cast("Policy", _read(Policy, {**document, "channels": channels}, "settings"))
+    channels = {name: _type_of(each, name) for name, each in _table(document["channels"], "channels").items()}
+    known = {each.name: document[each.name] for each in fields(Policy) if each.name in document}
+    policy = cast("Policy", _read(Policy, {**known, "channels": channels}, "settings"))
+    if Ignored() in policy.ignored:
+        raise ValueError("settings.ignored: a rule without a condition would ignore everything")
     ZoneInfo(policy.time_zone)
     for each in policy.hint_rules:
         re.compile(each.pattern)
     return policy
+
+
+def _type_of(channel: object, name: str) -> object:
+    table = _table(channel, f"settings.channels.{name}")
+    _refuse_others(table, {"type"}, f"settings.channels.{name}")
+    return table.get("type")
 
 
 def _read(kind: object, value: object, where: str) -> object:
@@ -44,18 +54,25 @@ def _read(kind: object, value: object, where: str) -> object:
         return None if value is None else _read(kinds[0], value, where)
     if origin is Literal:
         if value not in kinds:
-            raise ValueError(f"{where}: {shown(value)} is not one of {', '.join(kinds)}")
+            raise ValueError(f"{where}: {shown(value)} is not one of {', '.join(filter(None, kinds))}")
         return value
     return _read_plain(cast("type", kind), value, where)
 
 
 def _read_members(kind: type, table: Mapping[str, object], where: str) -> object:
     members = fields(kind)
+    _refuse_others(table, {each.name for each in members}, where)
     for each in members:
         if each.name not in table and each.default is MISSING and each.default_factory is MISSING:
             raise ValueError(f"{where}.{each.name}: is missing")
     there = (each for each in members if each.name in table)
     return kind(**{each.name: _read(each.type, table[each.name], f"{where}.{each.name}") for each in there})
+
+
+def _refuse_others(table: Mapping[str, object], known: Collection[str], where: str) -> None:
+    for name in table:
+        if name not in known:
+            raise ValueError(f"{where}.{text(name, 64)}: is not a member; allowed: {', '.join(sorted(known))}")
 
 
 def _read_plain(kind: type, value: object, where: str) -> object:

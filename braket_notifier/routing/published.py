@@ -58,7 +58,9 @@ class Following:
         if now >= self._next_read_at:
             self._next_read_at = now + LOOK_EVERY_S
             try:
-                self._policy = followed(self._deployed, self._digest, self._read())
+                published = self._read()
+                self._policy = replace(self._policy, muted_until=published.muted_until)  # also if the rest is refused
+                self._policy = followed(self._deployed, self._digest, published)
             except Exception as error:  # noqa: BLE001 - after any error the last policy stays in force
                 self._on_refused(error)
         return self._policy

@@ -1,8 +1,14 @@
 """The policy document as the functions read it: older, complete, and invalid ones."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime, time
+from functools import reduce
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from braket_notifier.domain.policy import HintRule, Ignored, Person, Policy, Quiet, Route
 from braket_notifier.routing.policy_json import parse_policy
@@ -16,25 +22,48 @@ OLDER = {
     "routes": [{"to": ["lab"], "took_over_s": 300}],
 }
 
+#: Every member of the document, and each of their members.
+COMPLETE: dict[str, Any] = OLDER | {
+    "routes": [{"to": ["lab"], "kind": "task", "tags": {"project": "x"}}, {"to": ["lab"]}],
+    "mentions": {"lab": "all"},
+    "collect_s": {"mail": 900},
+    "ignored": [{"kind": "task", "tags": {"notify": "none"}}],
+    "people": [{"name": "Anna", "slack": "U01ABCDEF", "owns": ["tag:owner=anna"]}],
+    "hint_rules": [{"pattern": "calibrat", "says": "Wait."}],
+    "quiet": {"lab": {"begins": "22:00", "ends": "07:00", "passing": ["FAILED"]}},
+    "muted_until": {"lab": "2026-11-20T16:00:00+00:00"},
+    "quotas": {"observe": 0.1, "sweep": 0.1, "search": 0.1},
+}
+#: Tables whose members are names that users choose, not words of the format.
+NAMED = {"channels", "mentions", "collect_s", "quiet", "muted_until", "tags"}
+Place = tuple[str | int, ...]
+
+
+def tables(value: object, place: Place = ()) -> Iterator[Place]:
+    """The place of each table within the document whose members are words of the format."""
+    if isinstance(value, dict):
+        if place and place[-1] not in NAMED:
+            yield place
+        for name, each in value.items():
+            yield from tables(each, (*place, name))
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from tables(each, (*place, number))
+
+
+PLACES = list(tables(COMPLETE))
+
+
+def at(document: Any, place: Place) -> Any:
+    return reduce(lambda value, key: value[key], place, document)
+
 
 def test_an_older_document_is_read_with_the_defaults_of_what_it_lacks() -> None:
     assert parse_policy(OLDER) == Policy(("us-east-1",), "UTC", {"lab": "slack"}, (Route(("lab",), took_over_s=300),))
 
 
 def test_every_member_of_the_policy_is_read() -> None:
-    document = OLDER | {
-        "mentions": {"lab": "all"},
-        "collect_s": {"mail": 900},
-        "job_failing_share": 1,
-        "announce_existing": True,
-        "ignored": [{"kind": "task", "tags": {"notify": "none"}}],
-        "people": [{"name": "Anna", "slack": "U01ABCDEF", "owns": ["tag:owner=anna"]}],
-        "hint_rules": [{"pattern": "calibrat", "says": "Wait."}],
-        "quiet": {"lab": {"begins": "22:00", "ends": "07:00", "passing": ["FAILED"]}},
-        "muted_until": {"lab": "2026-11-20T16:00:00+00:00"},
-    }
-
-    policy = parse_policy(document)
+    policy = parse_policy(COMPLETE | {"job_failing_share": 1, "announce_existing": True})
 
     assert (policy.mentions, policy.collect_s, policy.job_failing_share) == ({"lab": "all"}, {"mail": 900}, 1.0)
     assert policy.announce_existing
@@ -45,8 +74,29 @@ def test_every_member_of_the_policy_is_read() -> None:
     assert policy.muted_until == {"lab": datetime(2026, 11, 20, 16, tzinfo=UTC)}
 
 
-def test_an_unknown_member_is_ignored() -> None:
+def test_an_unknown_setting_beside_the_known_ones_is_ignored() -> None:
     assert parse_policy(OLDER | {"horoscopes": True}) == parse_policy(OLDER)
+
+
+def test_the_places_of_a_document_are_those_of_its_rules_and_channels() -> None:
+    """Otherwise the property below would hold of nothing."""
+    assert {place[0] for place in PLACES} == {
+        *("channels", "routes", "ignored", "people", "hint_rules", "quiet", "quotas")
+    }
+
+
+@given(
+    st.sampled_from(PLACES), st.text().map("x-{}".format), st.one_of(st.none(), st.booleans(), st.text(), st.just([]))
+)
+def test_an_unknown_member_anywhere_within_a_rule_makes_the_document_unfollowable(
+    place: Place, name: str, value: object
+) -> None:
+    """Without its condition a rule matches too much; an ignore rule would silence every transition."""
+    document = deepcopy(COMPLETE)
+    at(document, place)[name] = value
+
+    with pytest.raises(ValueError, match="is not a member; allowed: "):
+        parse_policy(document)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +110,11 @@ def test_an_unknown_member_is_ignored() -> None:
         ({"channels": {"lab": {"type": "pigeon"}}}, r"channels\.lab: 'pigeon' is not one of slack, email"),
         ({"routes": [{"status": ["FAILED"]}]}, r"settings\.routes\[1\]\.to: is missing"),
         ({"routes": [{"to": ["lab"], "partial": 1}]}, "1 is not true or false"),
+        ({"routes": [{"to": ["lab"], "kind": "pulse"}]}, r"routes\[1\]\.kind: 'pulse' is not one of task, job"),
+        ({"routes": [{"to": ["lab"], "device_type": "annealer"}]}, "'annealer' is not one of qpu, simulator"),
+        ({"ignored": [{"owner": "anna"}]}, r"settings\.ignored\[1\]\.owner: is not a member; allowed: device, kind"),
+        ({"ignored": [{}]}, "a rule without a condition would ignore everything"),
+        ({"channels": {"lab": {"type": "slack", "only": "QPUs"}}}, r"channels\.lab\.only: is not a member"),
         ({"digest_after": True}, r"settings\.digest_after: True is not a whole number"),
         ({"quiet": {"lab": {"begins": "22:00", "ends": 7}}}, r"settings\.quiet\.lab\.ends: 7 is not a time"),
         ({"hint_rules": [{"pattern": "(", "says": ""}]}, "missing \\)"),

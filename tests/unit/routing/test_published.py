@@ -106,6 +106,24 @@ def test_after_a_bad_document_the_last_policy_stays_and_an_error_is_reported(
     assert len(world.refused) == 1
 
 
+@pytest.mark.parametrize("rule", ["routes", "ignored", "people"])
+def test_a_rule_with_an_unknown_member_leaves_the_last_good_policy_in_force(world: FollowingWorld, rule: str) -> None:
+    """A condition that nobody reads would match every transition: an ignore rule then silences all of them."""
+    world.row = published(OTHER_ROUTES)
+    good = world.following.policy()
+    world.row = published(OTHER_ROUTES | {rule: [{"to": ["mail"], "name": "Anna", "horoscope": "bad"}]})
+    world.now += LOOK_EVERY_S
+
+    assert world.following.policy() == good
+    assert len(world.refused) == 1
+
+
+def test_mutes_hold_beside_a_document_that_cannot_be_followed(world: FollowingWorld, deployed: Policy) -> None:
+    world.row = replace(published(None), muted_until={"mail": EVENING})
+
+    assert world.following.policy() == replace(deployed, muted_until={"mail": EVENING})
+
+
 def test_after_a_bad_document_a_good_one_is_followed(world: FollowingWorld, deployed: Policy) -> None:
     world.row = published(None)
     assert world.following.policy() == deployed
