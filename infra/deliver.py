@@ -87,7 +87,7 @@ class Deliver(Construct):
             window=batching.window,
         )
         environment, grants = self._destination(name, channel, full_name)
-        self._function = function = Function(
+        self.function = function = Function(
             self,
             "deliver",
             parts=parts,
@@ -121,7 +121,7 @@ class Deliver(Construct):
         partition = Stack.of(self).partition
         names = ("results.json", "metadata.json")
         objects = (f"arn:{partition}:s3:::{bucket}/*/{name}" for bucket in buckets for name in names)
-        self._function.add_to_role_policy(allow(["s3:GetObject"], *objects))
+        self.function.add_to_role_policy(allow(["s3:GetObject"], *objects))
 
     def _destination(
         self, name: str, channel: Channel, full_name: str

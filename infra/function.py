@@ -1,6 +1,6 @@
 """The Lambda function that every file of `lambdas/` becomes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,6 +133,11 @@ class Function(lambda_.Function):
         days.
         """
         self._resource().recursive_loop = "Allow"
+
+    def update_after(self, consumers: "Iterable[Function]") -> None:
+        """Let CloudFormation update this function after the consumers of what it writes, which then read it."""
+        for each in consumers:
+            self._resource().add_dependency(each._resource())  # noqa: SLF001 - of this class
 
     def add_own_layer(self, layer: lambda_.LayerVersion) -> None:
         """Add a layer after the shared one, because the later one's files win; CDK would sort them by name."""

@@ -18,8 +18,9 @@ from infra.tracking_resources import TrackingResources
 TIMEOUT = Duration.seconds(60)
 WINDOW = Duration.seconds(1)
 
-#: Receives before an event is poison; it may wait for Braket's own status to catch up, or while Braket throttles.
-RECEIVES = 100
+#: Receives before an event is poison. It may wait for Braket's own status to catch up, while Braket throttles, or 72
+#: hours, with a quarter of an hour between receives, because only a newer version can read its resource's row.
+RECEIVES = 300
 
 #: CDK's warning about a rule and a target of unknown accounts, and why it does not apply.
 OF_THE_SAME_ACCOUNT = (
@@ -52,7 +53,7 @@ class Observe(Construct):
         for rule in rules:
             Annotations.of(rule).acknowledge_warning(*OF_THE_SAME_ACCOUNT)
             rule.add_target(targets.SqsQueue(events_queue, dead_letter_queue=undelivered))
-        function = Function(
+        self.function = Function(
             self,
             "observe",
             parts=parts,
@@ -66,7 +67,7 @@ class Observe(Construct):
             },
             may=[*ports.grants(), read_published(ports.snapshots), enqueue([undelivered])],
         )
-        function.consume(queue, batch_size=100, window=WINDOW)
+        self.function.consume(queue, batch_size=100, window=WINDOW)
 
 
 def _let_in(queue: sqs.Queue, rules: Sequence[events.Rule]) -> None:

@@ -78,9 +78,15 @@ class HomeStack(Stack):
         )
         ports = TrackingResources(storage.snapshots, storage.deliveries, queues)
         every = Duration.seconds(settings.sweep_every_s)
+        consumers = [each.function for each in delivers.values()]
         if settings.dashboard:
             board = StatusBoard(self, parts=made_of, snapshots=storage.snapshots, undelivered=undelivered)
             dashboard(self, settings.name, settings.channels, alarms.each, board.function)
-        Observe(self, parts=made_of, ports=ports, undelivered=undelivered, event_source=event_source)
+            consumers.append(board.function)
+        observe = Observe(self, parts=made_of, ports=ports, undelivered=undelivered, event_source=event_source)
         forwarding = forwarding_queues(self, settings)
-        Sweep(self, parts=made_of, ports=ports, undelivered=undelivered, every=every, mail=mail, forwarding=forwarding)
+        sweep = Sweep(
+            self, parts=made_of, ports=ports, undelivered=undelivered, every=every, mail=mail, forwarding=forwarding
+        )
+        for producer in (observe, sweep):
+            producer.function.update_after(consumers)

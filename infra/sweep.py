@@ -36,7 +36,7 @@ class Sweep(Construct):
         super().__init__(scope, "Sweep")
         stack = Stack.of(self)
         table = ports.snapshots.table_arn
-        function = Function(
+        self.function = function = Function(
             self,
             "sweep",
             parts=parts,

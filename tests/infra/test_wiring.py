@@ -1,5 +1,6 @@
 """Queues, tables, rules, schedule and topics lose no record, and are encrypted at rest and in transit."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ def test_every_queue_has_undelivered_as_dead_letter_queue(template: Template) ->
     redrive = {name: template.read(each.get("RedrivePolicy")) for name, each in template.of("SQS::Queue").items()}
 
     assert redrive == {
-        "ObserveQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 100},
+        "ObserveQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 300},
         "DeliverteamslackQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 1000},
         "DelivermailQueue": {"deadLetterTargetArn": "Undelivered.Arn", "maxReceiveCount": 1000},
         "Undelivered": None,
@@ -67,6 +68,33 @@ def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> Non
         "DeliverteamslackFunction": 100,
         "DelivermailFunction": 100,
     }
+
+
+def test_functions_that_read_records_and_rows_are_updated_before_those_that_write_them(
+    of_variant: Callable[[str], Template],
+) -> None:
+    """Otherwise the last version's deliver meets records of the new version's observe in each deployment."""
+    template = of_variant("alarms")
+    resources = template.content["Resources"]
+    functions = {id_: each for id_, each in resources.items() if each["Type"] == "AWS::Lambda::Function"}
+    producers = {id_ for id_ in functions if id_.startswith(("ObserveFunction", "SweepFunction"))}
+
+    assert len(producers) == 2
+    for producer in producers:
+        assert functions.keys() - producers <= set(functions[producer]["DependsOn"])
+    for id_ in functions:
+        assert id_ not in needed(id_, resources)
+
+
+def needed(id_: str, resources: dict[str, Any]) -> set[str]:
+    """Every resource that CloudFormation updates before this one."""
+    found, left = set[str](), [id_]
+    while left:
+        text = json.dumps(resources[left.pop()])
+        named = {name for name in resources if f'"{name}"' in text}
+        left += named - found
+        found |= named
+    return found
 
 
 @pytest.mark.parametrize(("rule", "bus"), [("ObserveChanges", None), ("ObserveForwarded", "ObserveBus")])
