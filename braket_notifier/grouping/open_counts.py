@@ -1,6 +1,6 @@
 """Counts beside a group's messages: its open resources, and the quantum tasks of a reservation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from braket_notifier.domain.policy import Policy
@@ -23,7 +23,7 @@ class Counted:
 def count(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy) -> Counted:
     """Count what is open; the end of the group is known once a sweep has begun after its last end."""
     counted = _counted(key, entries, counts, policy)
-    if counted.open == 0 and not _swept_since(entries, counts):
+    if counted.open == 0 and not _swept_since(entries, counts, policy.regions):
         return replace(counted, open=None, awaits_sweep=True)
     return counted
 
@@ -36,15 +36,20 @@ def _counted(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy)
         tasks = counts.children(arn)
         return Counted(tasks.submitted - tasks.finished, tasks) if tasks.cancelled >= len(entries) else Counted()
     among = entries[0].notification.transition.snapshot.open_in
-    return Counted(open_of(key, among, counts.count_open(among), policy))
+    return Counted(open_of(key, among, counts.count_open(among, policy.regions), policy))
 
 
-def _swept_since(entries: Sequence[Entry], counts: Counts) -> bool:
-    """Whether each region's last complete pass began after the last end there; a task may be unknown before."""
+def _swept_since(entries: Sequence[Entry], counts: Counts, regions: Collection[str]) -> bool:
+    """Whether each watched region's last complete pass began after the last end there; a task may be unknown before.
+
+    No sweep shows the end of a group whose regions are no longer watched.
+    """
     moves = [each.notification.transition for each in entries]
     ends = [(each.arn.region, at) for each in moves if (at := each.snapshot.ended_at or each.at)]
-    passes = {region: counts.last_pass(region) for region in {region for region, _ in ends}}
-    return all((began := passes[region]) is not None and began >= at for region, at in ends)
+    watched = [(region, at) for region, at in ends if region in regions]
+    passes = {region: counts.last_pass(region) for region in {region for region, _ in watched}}
+    is_swept = all((began := passes[region]) is not None and began >= at for region, at in watched)
+    return is_swept and (bool(watched) or not ends)
 
 
 def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:

@@ -1,6 +1,6 @@
 """The ports of tracking. `adapters/` has a real one and a fake one of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -90,8 +90,11 @@ class Cursor:
 class Counts(Protocol):
     """The counts that messages show, from the table `snapshots`."""
 
-    def count_open(self, among: str) -> int:
-        """Count the open resources with this value of `Snapshot.open_in`, up to `MOST_COUNTED`."""
+    def count_open(self, among: str, regions: Collection[str]) -> int:
+        """Count the open resources of these regions with this value of `Snapshot.open_in`, up to `MOST_COUNTED`.
+
+        A region that is no longer watched keeps its open rows, because nobody records their ends.
+        """
         ...
 
     def children(self, of: str) -> Children:

@@ -12,13 +12,15 @@ import pytest
 from braket_notifier.adapters.dynamodb.snapshots import CORRECTION, DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.domain.digest import MOST_COUNTED
-from braket_notifier.domain.resource import Children, JobEvent, Snapshot
+from braket_notifier.domain.resource import Children, JobEvent, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.tracking.detect import latest
 from braket_notifier.tracking.ports import CreatedRange, Cursor, Snapshots, StatusRows
 from tests.conftest import GARNET, job_arn
 
 ASnapshot = Callable[..., Snapshot]
+#: The watched regions.
+REGIONS = ("us-east-1", "eu-north-1")
 #: The first is the status after an event without one, which Braket allows, until Braket answers.
 STATUSES = ["", "CREATED", "QUEUED", "RUNNING", "CANCELLING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED", "GONE"]
 
@@ -473,10 +475,10 @@ def test_an_open_resource_is_counted_in_its_group_until_it_ends(
         record(snapshots, a_task(status, number, **changes), noon)
     record(snapshots, a_task("QUEUED", 3, tags={"batch": "another"}), noon)
     for number, status in enumerate(["COMPLETED", "GONE", "CANCELLED"]):
-        counted.append(snapshots.count_open(among))
+        counted.append(snapshots.count_open(among, REGIONS))
         record(snapshots, a_task(status, number, **changes), noon)
 
-    assert [*counted, snapshots.count_open(among)] == [3, 2, 1, 0]
+    assert [*counted, snapshots.count_open(among, REGIONS)] == [3, 2, 1, 0]
 
 
 def test_a_job_is_open_with_its_own_tasks(
@@ -485,14 +487,17 @@ def test_a_job_is_open_with_its_own_tasks(
     record(snapshots, a_job("RUNNING"), noon)
     record(snapshots, a_task("RUNNING", job_arn=job_arn()), noon)
 
-    assert snapshots.count_open(f"job {job_arn()}") == 2
+    assert snapshots.count_open(f"job {job_arn()}", REGIONS) == 2
 
 
 def test_an_event_alone_leaves_a_task_in_its_group(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     record(snapshots, a_task("QUEUED", tags={"batch": "ghz-scan"}), noon)
     record(snapshots, a_task("RUNNING", tags={}, degraded=True), noon)
 
-    assert (snapshots.count_open("batch ghz-scan"), snapshots.count_open(f"device {GARNET}")) == (1, 0)
+    assert (snapshots.count_open("batch ghz-scan", REGIONS), snapshots.count_open(f"device {GARNET}", REGIONS)) == (
+        1,
+        0,
+    )
 
 
 def test_a_group_that_braket_names_later_is_counted_then(
@@ -501,14 +506,30 @@ def test_a_group_that_braket_names_later_is_counted_then(
     record(snapshots, a_task("QUEUED", tags={}, degraded=True), noon)
     record(snapshots, a_task("RUNNING", tags={"batch": "ghz-scan"}), noon)
 
-    assert (snapshots.count_open("batch ghz-scan"), snapshots.count_open(f"device {GARNET}")) == (1, 0)
+    assert (snapshots.count_open("batch ghz-scan", REGIONS), snapshots.count_open(f"device {GARNET}", REGIONS)) == (
+        1,
+        0,
+    )
+
+
+def test_an_open_resource_of_a_region_that_is_not_watched_is_not_counted(
+    snapshots: Snapshots, a_task: ASnapshot, noon: datetime
+) -> None:
+    for number in range(MOST_COUNTED + 1):  # more than one page of the index
+        record(snapshots, a_task("QUEUED", number, tags={"batch": "ghz-scan"}), noon)
+    further = a_task("QUEUED", MOST_COUNTED + 1, tags={"batch": "ghz-scan"})
+    there = parse_arn(further.arn.text.replace("eu-north-1", "us-west-2"))
+    record(snapshots, replace(further, arn=there), noon)
+
+    assert snapshots.count_open("batch ghz-scan", ["us-west-2", "us-east-1"]) == 1
+    assert snapshots.count_open("batch ghz-scan", ["us-east-1"]) == 0
 
 
 def test_counting_ends_at_its_limit(snapshots: Snapshots, a_task: ASnapshot, noon: datetime) -> None:
     for number in range(MOST_COUNTED + 1):
         record(snapshots, a_task("QUEUED", number), noon)
 
-    assert snapshots.count_open(f"device {GARNET}") == MOST_COUNTED
+    assert snapshots.count_open(f"device {GARNET}", REGIONS) == MOST_COUNTED
 
 
 def test_the_row_of_a_job_s_own_task_names_its_job(

@@ -1,6 +1,6 @@
 """The table `snapshots`, in which one conditional write moves a row and marks it as not yet dispatched."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -178,8 +178,10 @@ class DynamoSnapshots:
         rows = self._table.index("parent", of)
         return count_children([(text(row["status"]), read_partial(row.get("incomplete"))) for row in rows])
 
-    def count_open(self, among: str) -> int:
-        return self._table.count("open_in", among, MOST_COUNTED)
+    def count_open(self, among: str, regions: Collection[str]) -> int:
+        parts = {f":region{number}": f":braket:{region}:" for number, region in enumerate(regions)}
+        condition = " OR ".join(f"contains(#arn, {name})" for name in parts)
+        return self._table.count("open_in", among, condition, parts, MOST_COUNTED)
 
     def last_pass(self, region: str) -> datetime | None:
         """Read the cursor, if that is possible, because an unknown pass delays no message."""

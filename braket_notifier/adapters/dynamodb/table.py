@@ -70,18 +70,24 @@ class Table:
         )
         return (_from_item(item) for page in pages for item in page["Items"])
 
-    def count(self, name: str, value: str, most: int) -> int:
-        """Count the rows with one value of an index, up to `most`, for the price of reading them."""
-        answer = self.client.query(
+    def count(self, name: str, value: str, condition: str, values: Row, most: int) -> int:
+        """Count the rows with one value of an index that meet a condition, up to `most`, for the price of all read."""
+        pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName=name,
             Select="COUNT",
-            Limit=most,
+            PaginationConfig={"PageSize": most},
             KeyConditionExpression="#key = :value",
-            ExpressionAttributeNames={"#key": name},
-            ExpressionAttributeValues=_to_item({":value": value}),
+            FilterExpression=condition,
+            ExpressionAttributeNames={"#key": name, **_names(condition)},
+            ExpressionAttributeValues=_to_item({":value": value, **values}),
         )
-        return answer["Count"]
+        counted = 0
+        for page in pages:
+            counted += page["Count"]
+            if counted >= most:  # otherwise the next page is read, even if it is empty
+                break
+        return min(counted, most)
 
     def latest(self, name: str, value: str, between: tuple[str, str, str], most: int) -> Sequence[Row]:
         """List the last rows with one value of an index and a sort key between two texts, the last first."""

@@ -1,6 +1,6 @@
 """The table `snapshots` in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -87,8 +87,8 @@ class MemorySnapshots:
         own = [row.snapshot for row in self.rows.values() if row.snapshot.part_of == of]
         return count_children([(each.status, each.incomplete) for each in own])
 
-    def count_open(self, among: str) -> int:
-        standing = [row.snapshot for row in self.rows.values()]
+    def count_open(self, among: str, regions: Collection[str]) -> int:
+        standing = [row.snapshot for row in self.rows.values() if row.snapshot.arn.region in regions]
         return min(MOST_COUNTED, sum(each.open_in == among for each in standing if not each.terminal))
 
     def last_pass(self, region: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """A channel that people read, on a clock that only waiting moves: its queue, the real delivery and the messages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -61,7 +62,8 @@ class ChannelWorld:
     def schedule(self, closing: Closing, after_s: int) -> None:
         self.queue.put(closing, self.now + timedelta(seconds=after_s))
 
-    def count_open(self, among: str) -> int:
+    def count_open(self, among: str, regions: Collection[str]) -> int:
+        assert regions == self.policy.regions
         self.counted.append(among)
         if isinstance(self.open, int):
             return self.open

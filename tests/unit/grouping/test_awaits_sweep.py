@@ -144,17 +144,20 @@ def test_an_e_mail_is_on_time_although_no_sweep_comes(mail: ChannelWorld, end: E
 
 
 @pytest.mark.parametrize(
-    ("swept", "known"),
+    ("swept", "watched", "known"),
     [
-        ({"eu-north-1": 1, "us-east-1": 1}, True),
-        ({"eu-north-1": 1, "us-east-1": -1}, False),
-        ({"eu-north-1": 0, "us-east-1": 0}, True),
-        ({"eu-north-1": 1}, False),  # never
+        ({"eu-north-1": 1, "us-east-1": 1}, ("us-east-1", "eu-north-1"), True),
+        ({"eu-north-1": 1, "us-east-1": -1}, ("us-east-1", "eu-north-1"), False),
+        ({"eu-north-1": 0, "us-east-1": 0}, ("us-east-1", "eu-north-1"), True),
+        ({"eu-north-1": 1}, ("us-east-1", "eu-north-1"), False),  # never
+        ({"eu-north-1": 1, "us-east-1": -1}, ("eu-north-1",), True),  # one region is no longer watched
+        ({"eu-north-1": 1, "us-east-1": 1}, ("us-west-2",), False),  # both are no longer watched
     ],
 )
-def test_the_end_of_a_group_is_known_after_a_sweep_of_each_of_its_regions(
-    end: End, policy: Policy, noon: datetime, swept: dict[str, int], *, known: bool
+def test_the_end_of_a_group_is_known_after_a_sweep_of_each_of_its_watched_regions(
+    end: End, policy: Policy, noon: datetime, swept: dict[str, int], watched: tuple[str, ...], *, known: bool
 ) -> None:
+    policy = replace(policy, regions=watched)
     here, other = end(1), end(2).transition
     there = replace(other.snapshot, arn=replace(other.arn, region="us-east-1"))
     elsewhere = replace(here, transition=replace(other, snapshot=there))

@@ -12,12 +12,13 @@ import pytest
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy, Quiet
-from braket_notifier.domain.resource import Children, Snapshot
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.resource import Children, Snapshot, parse_arn
+from braket_notifier.domain.transition import Step, Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.group import key_of
 from braket_notifier.grouping.open_counts import open_of
@@ -364,7 +365,7 @@ def test_the_end_of_a_burst_is_announced_soon_at_any_time_after_an_edit(
     """Once the card is open; each is in the queue for three seconds when it is counted as ended already."""
     ends = [noon + timedelta(seconds=within * number / 300) for number in range(300)]
     slow.board = Stamping(slow)
-    slow.count_open = lambda _: sum(ended > slow.now for ended in ends)  # type: ignore[method-assign, assignment]  # as time goes by
+    slow.count_open = lambda *_: sum(ended > slow.now for ended in ends)  # type: ignore[method-assign]  # as time goes by
     for number, ended in enumerate(ends):
         slow.put(end(number, after=ended - noon), after=ended - noon + timedelta(seconds=3))
 
@@ -400,6 +401,23 @@ def test_the_end_of_a_group_is_announced_with_its_last_ends(world: ChannelWorld,
     world.runs()
 
     assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(6, 1), (8, 0)]
+
+
+def test_open_rows_of_a_region_that_is_no_longer_watched_do_not_keep_a_batch_open(
+    world: ChannelWorld, end: End, a_task: ASnapshot, noon: datetime
+) -> None:
+    """A simulator's batch may have tasks in several regions."""
+    rows = MemorySnapshots()
+    left = a_task("QUEUED", 99, tags={"batch": "ghz-scan"})
+    left = replace(left, arn=parse_arn(left.arn.text.replace("eu-north-1", "us-west-2")))
+    rows.record(left, Step("QUEUED", noon, "event"), announce=True, now=noon)
+    world.count_open = rows.count_open  # type: ignore[method-assign]
+    world.put(*(end(number) for number in range(6)))
+
+    world.runs(MINUTE)
+
+    assert "us-west-2" not in world.policy.regions
+    assert [(len(digest.transitions), digest.open) for digest in world.digests] == [(6, 0)]
 
 
 def test_a_failure_that_opens_the_card_waits_for_nothing_and_says_of_no_end(world: ChannelWorld, end: End) -> None:

@@ -1,7 +1,7 @@
 """A channel whose service fails for a while, on a virtual clock: its queue, the real delivery and the real adapters."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import Message as Headers
@@ -288,7 +288,7 @@ class OutageWorld:
     def schedule(self, closing: Closing, after_s: int) -> None:
         self.queue.put(closing, self.now + timedelta(seconds=after_s))
 
-    def count_open(self, among: str) -> int:  # noqa: ARG002 - of any group
+    def count_open(self, among: str, regions: Collection[str]) -> int:  # noqa: ARG002 - of any group
         return 1
 
     def children(self, of: str) -> Children:  # noqa: ARG002 - of any job
