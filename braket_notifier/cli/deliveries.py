@@ -1,10 +1,11 @@
 """Reads the ledger's rows about one resource's notifications."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from braket_notifier.adapters.dynamodb.delivery_keys import SORT, channel_of, deliveries_of
+from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, channel_of, deliveries_of
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.domain.resource import Arn
@@ -28,10 +29,23 @@ class DeliveryRow:
     claimed_at: datetime | None = None
 
 
-def delivery_rows(place: Installation, arn: Arn) -> list[DeliveryRow]:
-    """The rows of a resource, of every channel of the policy."""
-    rows = (row for channel in place.policy.channels for row in place.deliveries.beside(deliveries_of(channel, arn)))
-    return [read_delivery_row(row) for row in rows if "notification" in row]  # other rows of the resource are cards
+def delivery_rows(place: Installation, arn: Arn, was: Iterable[tuple[str, str]] = ()) -> list[DeliveryRow]:
+    """The rows of a resource, of every channel of the policy; those of an old name in `was` count as the new one's."""
+    names = [*((channel, channel) for channel in place.policy.channels), *was]
+    return [
+        replace(read_delivery_row(row), channel=channel)
+        for name, channel in names
+        for row in place.deliveries.beside(deliveries_of(name, arn))
+        if "notification" in row  # other rows of the resource are cards
+    ]
+
+
+def delivered_by_removed(place: Installation) -> Iterator[tuple[str, str, str]]:
+    """The channel, ARN and status of each delivery to a channel that is not in the policy, from the whole ledger."""
+    for row in place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"}):
+        channel, _, arn = str(row[PARTITION]).partition("#")
+        if channel not in place.policy.channels:
+            yield channel, arn, str(row[SORT])
 
 
 def read_delivery_row(row: Row) -> DeliveryRow:

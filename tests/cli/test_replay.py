@@ -101,6 +101,50 @@ def test_replay_repeats_delivered_notifications_with_again(
     assert claimable(ledger, *waiting("deliver-team-slack"))
 
 
+@pytest.fixture
+def renamed(settle: Any, settings: Any) -> None:
+    """The channel `mail` delivered the end, and is `lab` now."""
+    settle("team-slack")
+    settle("mail")
+    settings.write_text(settings.read_text().replace("channels.mail", "channels.lab").replace('"mail"', '"lab"'))
+
+
+@pytest.mark.usefixtures("renamed")
+def test_replay_to_a_renamed_channel_repeats_nothing(run: Any, ended: str, waiting: Waiting) -> None:
+    for words in (["--since", "2h"], [ended]):
+        assert "nothing is missing" in run("replay", *words, "--was", "mail=lab", "--yes").out
+    assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
+
+
+@pytest.mark.usefixtures("renamed")
+def test_replay_refuses_what_a_removed_channel_delivered_until_its_new_name_is_given(
+    run: Any, ended: str, waiting: Waiting
+) -> None:
+    done = run("replay", ended, "--yes")
+
+    assert done.code == 2
+    assert done.err == (
+        "braket-notifier: mail, which is no longer a channel, has delivered 1 of these: add `--was mail=NEW` if it has "
+        "a new name, otherwise `--was mail`\n"
+    )
+    assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
+
+
+@pytest.mark.usefixtures("renamed")
+@pytest.mark.parametrize("words", [["--was", "mail"], ["--was", "mail=team-slack"], ["--again"]])
+def test_replay_to_a_channel_that_replaces_a_removed_one_asks_first(run: Any, ended: str, words: list[str]) -> None:
+    assert "lab: COMPLETED of" in run("replay", ended, *words).out
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("given", ["mail=lap", "mail="])
+def test_replay_refuses_a_new_name_that_is_no_channel(run: Any, given: str) -> None:
+    done = run("replay", "--since", "2h", "--was", given)
+
+    assert done.code == 2
+    assert f"--was {given} does not end in the name of a channel: team-slack, mail" in done.err
+
+
 def test_replay_ignores_earlier_changes(run: Any, snapshots: DynamoSnapshots, a_task: Any) -> None:
     long_ago = datetime.now(UTC) - timedelta(hours=5)
     snapshots.record(a_task(), Step("COMPLETED", long_ago, "event"), announce=True, now=long_ago)
