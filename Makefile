@@ -87,7 +87,7 @@ synth: setup  ## synthesise the CloudFormation templates into cdk.out
 	npx --no-install cdk synth --quiet
 
 preflight: $(VENV)/.ready
-	@bin/braket-notifier preflight $(if $(DROP),--drop)
+	@bin/braket-notifier preflight $(if $(DROP),--drop) $(if $(YES),--yes)
 
 deploy: setup preflight  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
 	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift) $(if $(YES),--require-approval never)

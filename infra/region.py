@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from braket_notifier import __version__
+from braket_notifier import PRODUCT, __version__
 from braket_notifier.settings.notifier_toml import Settings
 from infra.grants import acting_for
 from infra.queues import undelivered_name, undelivered_queue
@@ -22,7 +22,7 @@ def tags_of(settings: Settings) -> dict[str, str]:
 
 
 def described(purpose: str) -> str:
-    return f"{purpose} (Braket status notifier {__version__})"
+    return f"{purpose} ({PRODUCT} {__version__})"
 
 
 class ForwardingStack(Stack):

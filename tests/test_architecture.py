@@ -209,10 +209,12 @@ def test_functions_import_neither_settings_nor_the_command_line(path: Path) -> N
 
 
 @pytest.mark.parametrize("path", paths("infra"), ids=lambda path: path.name)
-def test_infra_imports_the_settings_and_the_version_only(path: Path) -> None:
+def test_infra_imports_the_settings_the_version_and_the_product_s_name_only(path: Path) -> None:
     ours = {name for name in imports(path) if name.split(".")[0] in {"braket_notifier", "lambdas", "local"}}
 
-    assert {name for name in ours if not re.match(r"braket_notifier(\.settings.*|\.__version__)?$", name)} == set()
+    assert {
+        name for name in ours if not re.match(r"braket_notifier(\.settings.*|\.__version__|\.PRODUCT)?$", name)
+    } == set()
 
 
 @pytest.mark.parametrize("path", paths("local/braket"), ids=lambda path: path.name)

@@ -1,6 +1,6 @@
 """A CloudFormation server for the requests of the command line: stacks, their resources and outputs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -17,21 +17,42 @@ class CloudFormation:
 
     url: str = ""
     stacks: dict[tuple[str, str], Sequence[Resource]] = field(default_factory=dict)
+    #: The outputs of every home stack, and of those in `outputs_of` their own.
     outputs: dict[str, str] = field(default_factory=dict)
+    outputs_of: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    #: Stacks that the notifier did not make.
+    foreign: set[tuple[str, str]] = field(default_factory=set)
+    #: Regions in which a request without a stack's name gets this error's message.
+    denied: dict[str, str] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
         parameters = parse_qs(request.body.decode())
         region = request.headers["authorization"].split("/")[2]  # the scope of the signature names it
-        [action], [name] = parameters["Action"], parameters["StackName"]
-        if (region, name) not in self.stacks:
-            message = f"Stack with id {name} does not exist"
-            error = f"<Error><Type>Sender</Type><Code>ValidationError</Code><Message>{message}</Message></Error>"
-            return Response(f"<ErrorResponse>{error}</ErrorResponse>".encode(), 400)
-        resources = self.stacks[region, name]
-        found = "".join(map(_member, resources)) if action == "ListStackResources" else _stack(name, self.outputs)
-        member = "StackResourceSummaries" if action == "ListStackResources" else "Stacks"
+        [action], [name] = parameters["Action"], parameters.get("StackName", [""])
+        if not name and region in self.denied:
+            return _error("AccessDenied", self.denied[region], 403)
+        if name and (region, name) not in self.stacks:
+            return _error("ValidationError", f"Stack with id {name} does not exist", 400)
+        if action == "ListStackResources":
+            member, found = "StackResourceSummaries", "".join(map(_member, self.stacks[region, name]))
+        else:
+            names = [each for there, each in self.stacks if there == region and name in {"", each}]
+            member, found = "Stacks", "".join(self._stack(region, each) for each in names)
         result = f"<{action}Result><{member}>{found}</{member}></{action}Result>"
         return Response(f"<{action}Response>{result}</{action}Response>".encode())
+
+    def _stack(self, region: str, name: str) -> str:
+        """A forwarding stack has no outputs."""
+        own = {} if name.endswith(f"-{region}") else self.outputs
+        outputs = self.outputs_of.get((region, name), own)
+        members = (
+            f"<member><OutputKey>{key}</OutputKey><OutputValue>{escape(value)}</OutputValue></member>"
+            for key, value in outputs.items()
+        )
+        product = "" if (region, name) in self.foreign else "(Braket status notifier 0.0.1)"
+        times = "<CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>"
+        words = f"<StackName>{name}</StackName><Description>A stack {product}</Description>"
+        return f"<member>{words}{times}<Outputs>{''.join(members)}</Outputs></member>"
 
 
 @contextmanager
@@ -50,10 +71,6 @@ def _member(resource: Resource) -> str:
     )
 
 
-def _stack(name: str, outputs: Mapping[str, str]) -> str:
-    times = "<CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>"
-    members = (
-        f"<member><OutputKey>{key}</OutputKey><OutputValue>{escape(value)}</OutputValue></member>"
-        for key, value in outputs.items()
-    )
-    return f"<member><StackName>{name}</StackName>{times}<Outputs>{''.join(members)}</Outputs></member>"
+def _error(code: str, message: str, status: int) -> Response:
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Response(f"<ErrorResponse>{error}</ErrorResponse>".encode(), status)

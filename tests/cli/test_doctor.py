@@ -72,6 +72,7 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
         "✓ schedule braket-notifier-sweep is alive: rate(5 minutes)",
         "✓ nothing is undelivered",
         "✓ nothing waits in 3 queues",
+        "✓ nothing is left of a removed channel or region",
         "✓ eu-north-1 was swept 2 min ago",
         "✓ us-east-1 was swept 2 min ago",
         "✓ team-slack: the token is Braket notifier's in local",
@@ -263,7 +264,7 @@ def test_a_script_reads_json(run: Any) -> None:
     found = json.loads(run("doctor", "--json").out)
 
     assert {each["mark"] for each in found} == {"✓"}
-    assert len(found) == 18
+    assert len(found) == 19
 
 
 @pytest.mark.usefixtures("healthy")

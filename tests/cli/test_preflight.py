@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from braket_notifier.cli.checks.bootstrap import bootstrapped
+from braket_notifier.cli.checks.dropped import REMEDY
 from braket_notifier.cli.checks.python import python
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
@@ -66,7 +67,7 @@ def test_preflight_prints_only_ticks_for_a_complete_account(run: Any) -> None:
     done = run("preflight")
 
     assert done.code == 0
-    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 7
+    assert [line[0] for line in done.out.splitlines()] == ["✓"] * 8
     assert "canary" not in done.out
 
 
@@ -109,7 +110,7 @@ def test_notifications_waiting_for_a_renamed_channel_stop_the_deployment(run: An
     assert done.code == 2
     assert done.out.splitlines()[-1] == (
         "✗ mail is no longer a channel, and its queue would be deleted with 1 notification; "
-        f"COMPLETED of {renamed.transition.arn}; add it until they are sent, or `make deploy DROP=1`"
+        f"COMPLETED of {renamed.transition.arn}; {REMEDY}"
     )
 
 

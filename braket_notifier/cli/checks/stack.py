@@ -20,7 +20,7 @@ REPAIR = "`make deploy REPAIR=1` puts it back"
 
 
 def stack(place: Installation) -> Iterator[Finding]:
-    name, status = place.settings.name, _status(place, place.settings.name, place.region)
+    name, status = place.settings.name, stack_status(place, place.settings.name, place.region)
     whole = bool(place.resources) and status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
     yield (
         good(f"stack {name} in {place.region}: {status}")
@@ -42,7 +42,7 @@ def regions(place: Installation) -> Iterator[Finding]:
     for region in place.settings.regions:
         if region == place.region:
             continue
-        status = _status(place, f"{place.settings.name}-{region}", region)
+        status = stack_status(place, f"{place.settings.name}-{region}", region)
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             yield _forwarding(place, region)
             continue
@@ -135,7 +135,7 @@ def _state(place: Installation, rule: str, bus: str, region: str) -> str:
         return GONE
 
 
-def _status(place: Installation, name: str, region: str) -> str:
+def stack_status(place: Installation, name: str, region: str) -> str:
     """A stack's status, empty if there is no such stack."""
     try:
         return str(place.client("cloudformation", region).describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])

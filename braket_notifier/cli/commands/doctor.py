@@ -8,13 +8,26 @@ from botocore.exceptions import ClientError
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.channels import addresses, deliveries, secrets
 from braket_notifier.cli.checks.finding import Finding, bad, good
+from braket_notifier.cli.checks.leftovers import leftovers
 from braket_notifier.cli.checks.stack import queues, regions, rules, schedule, stack, sweeps, version
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import is_denied, sentence
 from braket_notifier.cli.show import print_json, print_line
 
 Check = Callable[[Installation], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (stack, version, regions, rules, schedule, queues, sweeps, secrets, addresses, deliveries)
+CHECKS: tuple[Check, ...] = (
+    stack,
+    version,
+    regions,
+    rules,
+    schedule,
+    queues,
+    leftovers,
+    sweeps,
+    secrets,
+    addresses,
+    deliveries,
+)
 TO_DO = 1
 MORE = """Exit code 0: every check passed; 1: something is left to do; 2: the checks could not run.
 If your credentials may not run a check, its line names the missing right."""

@@ -9,6 +9,7 @@ from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.channels import alarms_addressee
 from braket_notifier.cli.checks.dropped import dropped
+from braket_notifier.cli.checks.elsewhere import elsewhere
 from braket_notifier.cli.checks.finding import Finding, good, needs
 from braket_notifier.cli.checks.parameters import exists, reference_of
 from braket_notifier.cli.checks.python import python
@@ -25,17 +26,18 @@ STOPPED = 2
 def add(commands: Commands) -> None:
     parser = command(commands, "preflight", run, "check what a deployment needs; `make deploy` runs it first")
     parser.add_argument("--drop", action="store_true", help="delete notifications that wait for removed channels")
+    parser.add_argument("--yes", action="store_true", help="agree to what is asked, except about the functions' Python")
 
 
 def run(arguments: Namespace) -> int:
     found = []
-    for finding in findings(installation(arguments), drop=arguments.drop):
+    for finding in findings(installation(arguments), drop=arguments.drop, yes=arguments.yes):
         print_line(finding.line())
         found.append(finding)
     return STOPPED if any(finding.stops for finding in found) else 0
 
 
-def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
+def findings(place: Installation, *, drop: bool, yes: bool) -> Iterator[Finding]:
     """Run every check, in the order in which a deployment would fail."""
     settings = place.settings
     yield good(f"credentials for account {place.account}")
@@ -47,6 +49,7 @@ def findings(place: Installation, *, drop: bool) -> Iterator[Finding]:
     yield alarms_addressee(settings)
     yield _concurrency(place)
     yield python(_deployed_python(place), settings.python, _agreed)
+    yield from elsewhere(place, lambda question: yes or _agreed(question))
     yield from dropped(place, drop=drop)
 
 
