@@ -21,17 +21,22 @@ EPOCH = 315532800
 
 def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) -> Path:
     """Copy the code and the policy that the functions need."""
-    left_out = shutil.ignore_patterns("*requirements*", "__pycache__", ".*")
-    shutil.copytree(LAMBDAS, into, ignore=left_out)
-    shutil.copytree(LIBRARY, into / LIBRARY.name, ignore=left_out)
+    _copy(LAMBDAS, into)
+    _copy(LIBRARY, into / LIBRARY.name)
     for package in NOT_DEPLOYED:
         shutil.rmtree(into / LIBRARY.name / package)
     if custom != CUSTOM:
         shutil.rmtree(into / CUSTOM.name)
-        shutil.copytree(custom, into / CUSTOM.name, ignore=left_out)
+        _copy(custom, into / CUSTOM.name)
     (into / "settings.json").write_bytes(_json(policy))
     freeze(into)
     return into
+
+
+def _copy(folder: Path, into: Path) -> None:
+    """Copy a folder, whose copy can be changed although the checkout may be read-only."""
+    shutil.copytree(folder, into, ignore=shutil.ignore_patterns("*requirements*", "__pycache__", ".*"))
+    freeze(into)
 
 
 def deployed(policy: Mapping[str, object]) -> dict[str, object]:

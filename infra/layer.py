@@ -6,6 +6,7 @@
 import fcntl
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,20 @@ from infra.asset import LAMBDAS, ROOT, freeze
 from infra.byte_code import add_byte_code, compiler
 from infra.trim import trim
 
+
+def build_folder(checkout: Path) -> Path:
+    """The folder of what is built: in the checkout, or in the user's cache if the checkout is read-only."""
+    folder = checkout / "build"
+    if os.access(folder if folder.exists() else checkout, os.W_OK):
+        return folder
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "braket-notifier"
+
+
 #: The platform of the functions' wheels.
 PLATFORM = "manylinux2014_aarch64"
 
 REQUIREMENTS = LAMBDAS / "requirements.txt"
-BUILD = ROOT / "build"
+BUILD = build_folder(ROOT)
 #: The folder of the layers, one for each Python.
 LAYERS = BUILD / "layer"
 #: The folder in which Lambda shows a layer.
@@ -35,7 +45,7 @@ def build_layer(python: str = MACHINE) -> Path:
     """The layer's folder for this Python, rebuilt only after a change of the requirements or of the builder."""
     layer, stamp = _places(python)
     with alone():
-        if not layer.is_dir() or not stamp.is_file() or stamp.read_text() != _stamp(python):
+        if not layer.is_dir() or not stamp.is_file() or stamp.read_text(encoding="utf-8") != _stamp(python):
             _rebuild(python)
     return layer
 
@@ -49,7 +59,7 @@ def _places(python: str) -> tuple[Path, Path]:
 @contextmanager
 def alone() -> Iterator[None]:
     """Hold a lock, because two builds at once would replace each other's folder."""
-    BUILD.mkdir(exist_ok=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "layer.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -73,7 +83,7 @@ def _rebuild(python: str) -> list[str]:
         compiled = _size(fresh)
         rmtree(layer, ignore_errors=True)
         fresh.rename(layer)
-    stamp.write_text(_stamp(python))
+    stamp.write_text(_stamp(python), encoding="utf-8")
     return [f"before trimming: {before}", f"after trimming:  {after}", f"with byte code:  {compiled}"]
 
 

@@ -19,10 +19,10 @@ def build_own_layer(channel: str, requirements: Path, python: str) -> Path:
     folder, stamp = LAYERS / channel, LAYERS / f"{channel}.stamp"
     made_of = f"{python} {bool(compiler(python))} {_digest(requirements)} {_digest(layer.REQUIREMENTS)}\n"
     with layer.alone():
-        if not folder.is_dir() or not stamp.is_file() or stamp.read_text() != made_of:
+        if not folder.is_dir() or not stamp.is_file() or stamp.read_text(encoding="utf-8") != made_of:
             stamp.unlink(missing_ok=True)
             _rebuild(folder, requirements, python)
-            stamp.write_text(made_of)
+            stamp.write_text(made_of, encoding="utf-8")
     return folder
 
 
@@ -30,7 +30,8 @@ def _rebuild(folder: Path, requirements: Path, python: str) -> None:
     LAYERS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=LAYERS) as place:
         fresh, pins = Path(place) / "layer", Path(place) / "pins.txt"
-        pins.write_text("\n".join(re.findall(r"^[\w.-]+==\S+", layer.REQUIREMENTS.read_text(), re.MULTILINE)))
+        locked = layer.REQUIREMENTS.read_text(encoding="utf-8")
+        pins.write_text("\n".join(re.findall(r"^[\w.-]+==\S+", locked, re.MULTILINE)), encoding="utf-8")
         _install(fresh / "python", requirements, pins, python)
         freeze(fresh)
         add_byte_code(fresh, layer.DEPLOYED_AS, python)

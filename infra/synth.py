@@ -1,6 +1,8 @@
 """Synthesises the cloud assembly from the settings, for CDK, `python app.py`, tests and the local cloud."""
 
+import errno
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +53,7 @@ def synth(
     `custom` is the folder of the handlers. `watch` gets the empty app, and can add validation to it.
     `machine` is the Python that the functions run unless the settings name one. `warn` gets a warning, if any.
     """
+    _check_writable(out_dir)
     given = {"settings": settings_path and str(settings_path), "event_source": event_source}
     context = {key: value for key, value in given.items() if value}
     app = App(outdir=str(out_dir), context={**cdk_context(), **context})
@@ -80,3 +83,10 @@ def synth(
                 forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)
                 forwarding.add_stack_dependency(home)  # the rule needs the home bus
         return Path(app.synth().directory)
+
+
+def _check_writable(folder: Path) -> None:
+    """Raise an OSError that names the folder, because CDK's own error is a traceback of JavaScript."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))

@@ -11,6 +11,7 @@ from threading import Event as Flag
 from rich.console import Console
 from rich.table import Table
 
+from braket_notifier.cli.show import tolerate_missing_characters
 from local.gallery import screenshot
 from local.story.play import AcceptanceLog, play_story
 from local.story.stage import Stage, synthesise
@@ -46,7 +47,7 @@ def show(console: Console, result: Tally) -> None:
 def keep(stage: Stage, console: Console) -> None:
     """Stay up, and write the environment that leads the operator's command here."""
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in stage.environment().items()]
-    ENVIRONMENT.write_text("".join(lines))
+    ENVIRONMENT.write_text("".join(lines), encoding="utf-8")
     console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal:")
     console.print(f"  . {ENVIRONMENT}; bin/braket-notifier doctor", soft_wrap=True)
     Flag().wait()
@@ -59,6 +60,7 @@ def forget_accounts() -> None:
 
 
 def main() -> int:
+    tolerate_missing_characters()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="stay up after the story, until Ctrl-C")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="take a picture of the inbox after the story")
@@ -87,7 +89,7 @@ def report(stage: Stage, result: Tally, console: Console) -> None:
     for line in stage.printed():
         console.print(line, soft_wrap=True, markup=False)
     if not result.good:
-        LOG.write_text(stage.cloud.logs())
+        LOG.write_text(stage.cloud.logs(), encoding="utf-8")
         console.print(f"[red]The story failed; the functions' logs are in {LOG}[/]")
 
 

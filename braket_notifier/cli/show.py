@@ -1,18 +1,23 @@
 """Prints text, tables and JSON, without the control characters of foreign texts, and asks for confirmation."""
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from io import TextIOWrapper
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from braket_notifier.text.ascii import to_ascii
 from braket_notifier.text.wording import printable, zoned_time
 
 #: Columns between two cells, and the least of a cell that gives way.
 GAP, NARROWEST = 2, 8
+#: Likenesses of the marks and signs of the command line itself.
+LIKENESS = {"✓": "ok", "✗": "x", "·": "-", "→": "->", "│": "|", "─": "-"}
 
 
 def console() -> Console:
@@ -26,7 +31,10 @@ def print_line(line: str | Text = "") -> None:
 
 
 def print_json(document: object) -> None:
+    """JSON's own escapes stand for a character that the terminal would not show."""
     shown = json.dumps(document, indent=2, default=str, ensure_ascii=False)
+    if not _can_show(shown):
+        shown = json.dumps(document, indent=2, default=str)
     escaped = shown if shown.isprintable() else "".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in shown)
     sys.stdout.write(f"{escaped}\n")
 
@@ -84,3 +92,26 @@ def local(at: datetime | None, zone: str, now: datetime) -> str:
         return "-"
     same_day = at.date() == now.date()
     return zoned_time(at, zone) if same_day else f"{at:%Y-%m-%d} {zoned_time(at, zone)}"
+
+
+def tolerate_missing_characters() -> None:
+    """Print the nearest likeness of a character that the encoding lacks, because an error would end the command."""
+    codecs.register_error("likeness", _likeness)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a test's stream may be another
+            stream.reconfigure(errors="likeness")
+
+
+def _can_show(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _likeness(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(LIKENESS.get(character) or to_ascii(character) or "?" for character in missing), error.end

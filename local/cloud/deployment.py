@@ -58,13 +58,13 @@ def _regions(assembly: Path, home: str) -> dict[str, str]:
     """The region of each stack by the assembly's manifest; home without a manifest."""
     names = [template.name.removesuffix(".template.json") for template in assembly.glob("*.template.json")]
     manifest = assembly / "manifest.json"
-    artifacts = json.loads(manifest.read_text())["artifacts"] if manifest.exists() else {}
+    artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"] if manifest.exists() else {}
     return {name: artifacts[name]["environment"].rpartition("/")[2] if name in artifacts else home for name in names}
 
 
 def _deploy_stack(client: Client, assembly: Path, name: str, account: str, region: str) -> Stack:
     template = assembly / f"{name}.template.json"
-    manifest = json.loads((assembly / f"{name}.assets.json").read_text())
+    manifest = json.loads((assembly / f"{name}.assets.json").read_text(encoding="utf-8"))
     assets = list(assets_of(manifest, assembly, account, region))
     _bootstrap(client, template, {asset.bucket for asset in assets}, region)
     for asset in assets:
@@ -93,7 +93,12 @@ def zipped(folder: Path) -> bytes:
 
 def _bootstrap(client: Client, template: Path, buckets: set[str], region: str) -> None:
     """The resources of `cdk bootstrap` that a template asks for, under its qualifier."""
-    version = json.loads(template.read_text()).get("Parameters", {}).get("BootstrapVersion", {}).get("Default")
+    version = (
+        json.loads(template.read_text(encoding="utf-8"))
+        .get("Parameters", {})
+        .get("BootstrapVersion", {})
+        .get("Default")
+    )
     there = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     if version:
         client("ssm", region).put_parameter(Name=version, Value="30", Type="String", Overwrite=True)

@@ -17,9 +17,9 @@ def python() -> Path:
     """The environment's Python; the environment is built on first use, and again after a change of its requirements."""
     ready, made_of = FOLDER / ".ready", f"{sys.version} {hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()}\n"
     with alone():
-        if not ready.is_file() or ready.read_text() != made_of:
+        if not ready.is_file() or ready.read_text(encoding="utf-8") != made_of:
             _build()
-            ready.write_text(made_of)
+            ready.write_text(made_of, encoding="utf-8")
     return FOLDER / "bin" / "python"
 
 

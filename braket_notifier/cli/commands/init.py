@@ -124,4 +124,6 @@ def _templates(settings: Path) -> dict[str, dict[str, object]]:
         except Exception as error:
             raise CommandError(f"the templates cannot be made ({error}): install Node.js, or use --no-page") from error
         found = sorted(assembly.glob("*.template.json"))
-        return {each.name.removesuffix(".template.json"): json.loads(each.read_text()) for each in found}
+        return {
+            each.name.removesuffix(".template.json"): json.loads(each.read_text(encoding="utf-8")) for each in found
+        }

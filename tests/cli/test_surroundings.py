@@ -1,0 +1,81 @@
+"""The command line in surroundings whose encoding lacks its characters, and under paths with spaces."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from braket_notifier.cli import show
+from tests.cli.conftest import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+#: A locale whose encoding is ASCII for files, arguments and output, and encodings of the output alone.
+SURROUNDINGS = {
+    "C": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1"},
+    "cp1252": {"PYTHONIOENCODING": "cp1252:strict"},
+    "utf-8": {"PYTHONIOENCODING": "utf-8"},
+}
+
+
+def ran(surroundings: str, *words: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "300", **SURROUNDINGS[surroundings]}
+    command = [sys.executable, "-P", "-m", "braket_notifier.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603 - our own words
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS)
+def test_a_settings_file_with_foreign_words_under_a_path_with_spaces_is_checked(
+    tmp_path: Path, surroundings: str
+) -> None:
+    path = tmp_path / "the settings of Åsa" / "notifier.toml"
+    path.parent.mkdir()
+    path.write_text(f'{SETTINGS}\n[[people]]\nname = "Åsa"\nowns = ["tag:owner=åsa"]\n', encoding="utf-8")
+
+    done = ran(surroundings, "check", "--settings", str(path))
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    mark = "✓".encode() if surroundings == "utf-8" else b"ok"
+    assert done.stdout.startswith(mark + b" ")
+    assert b"is valid: 2 regions" in done.stdout
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS)
+@pytest.mark.parametrize("words", [("confirm", "--help"), ("check", "--settings", "/nowhere/åsa.toml")])
+def test_help_and_errors_are_no_traceback(surroundings: str, words: tuple[str, ...]) -> None:
+    done = ran(surroundings, *words)
+
+    assert done.returncode == (0 if "--help" in words else 2)
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "printed"),
+    [
+        ("✓ fine", "utf-8", "✓ fine"),
+        ("✓ fine · 3 ✗", "ascii", "ok fine - 3 x"),
+        ("Åsa “Größe” …", "latin-1", 'Åsa "Größe" ...'),
+        ("量子 🙂", "ascii", "?? ?"),
+        ("half \udc80", "utf-8", "half ?"),
+    ],
+)
+def test_a_character_that_the_encoding_lacks_is_replaced_by_its_likeness(
+    text: str, encoding: str, printed: str
+) -> None:
+    show.tolerate_missing_characters()
+
+    assert text.encode(encoding, "likeness").decode(encoding) == printed
+
+
+def test_json_escapes_a_character_that_the_encoding_lacks(monkeypatch: Any, tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w", encoding="ascii") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        show.print_json({"name": "Åsa"})
+
+    written = (tmp_path / "out").read_text(encoding="ascii")
+    assert json.loads(written) == {"name": "Åsa"}
