@@ -5,15 +5,15 @@
     open in our table ┘
 
 Search only shows which resources to read; Get decides their status. A region is listed in slices of creation times:
-the recent resources, all open quantum tasks, and once a day the last two days. Only a complete slice shows that a
-resource vanished.
+the recent resources (once an hour of two hours, once a day of three days) and all open quantum tasks. Only a complete
+slice shows that a resource vanished.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
+from itertools import chain
 
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn
 from braket_notifier.errors import BusyError, LateError
@@ -22,19 +22,17 @@ from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.ports import Braket, CreatedRange, Cursor, OpenRow
 from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare
 from braket_notifier.tracking.record import TrackingPorts, enqueue
+from braket_notifier.tracking.slices import SPAN, listed_since, row_slices, time_slices
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 TimeLeft = Callable[[], float]
 #: The age at which the sweep enqueues a transition that was recorded and not dispatched.
 RELAY_AFTER = timedelta(minutes=1)
-#: The interval of the look back, the range of creation times it covers, and the part of it that fits into one slice.
+#: The interval of the long look back, and the range of creation times that it covers.
 DAY = timedelta(days=1)
-LOOK_BACK = timedelta(hours=48)
-SPAN = timedelta(hours=6)
+LOOK_BACK = timedelta(hours=72)
 #: The time for which Braket keeps a quantum task.
 TASKS_KEPT = timedelta(days=90)
-#: Open quantum tasks in one slice: a hundred pages, or a minute and a half at our share of Search's quota.
-SLICE_ROWS = 10_000
 #: Regions that are swept at the same time, because Braket's quotas are per region.
 REGIONS_AT_ONCE = 5
 #: Seconds in which a sweep ends before Lambda stops it, and the time by which the lease outlasts the function.
@@ -145,7 +143,7 @@ def _has_progress(before: Cursor, after: Cursor) -> bool:
 def _slices(run: Run) -> None:
     """List and compare the slices, the most recent first. Each complete slice moves the cursor."""
     run.check()
-    since = (run.cursor.watermark or run.watched_since) - SEARCH_OVERLAP
+    since = listed_since(run.cursor.watermark, run.began, run.watched_since)
     _jobs(run, since)
     for window in time_slices(since, run.began):
         run.check()
@@ -162,21 +160,6 @@ def _slices(run: Run) -> None:
     _look_back(run)
 
 
-def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:
-    """Split a range of creation times into slices that one run can list. The last has no end."""
-    bounds = [since]
-    while bounds[-1] + SPAN < until:
-        bounds.append(bounds[-1] + SPAN)
-    return [CreatedRange(since, until) for since, until in pairwise([*bounds, None])]
-
-
-def row_slices(created: Iterable[datetime | None], reached: datetime | None) -> Sequence[CreatedRange]:
-    """Split the creation times after `reached` into slices of `SLICE_ROWS` open tasks, the oldest first."""
-    later = sorted(at for at in created if at and (reached is None or at > reached))
-    bounds = [reached, *dict.fromkeys(later[SLICE_ROWS::SLICE_ROWS]), None]
-    return [CreatedRange(since, until) for since, until in pairwise(bounds)]
-
-
 def _jobs(run: Run, since: datetime) -> None:
     """List jobs back to the oldest open one, or the oldest of the last run, because SearchJobs has no status filter."""
     open_jobs = _open(run, "job")
@@ -187,7 +170,7 @@ def _jobs(run: Run, since: datetime) -> None:
 
 
 def _look_back(run: Run) -> None:
-    """List the last two days once a day, because Search may list a resource too late for every other sweep.
+    """List the last three days once a day, because Search may list a resource too late for every other sweep.
 
     The first time, list what may have ended in the month before the region was watched, if that is announced.
     """

@@ -19,8 +19,10 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Kind, Snapshot
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
-from braket_notifier.sweep import SPAN, Swept, open_rows, row_slices, time_slices
+from braket_notifier.sweep import Swept, open_rows
+from braket_notifier.tracking import slices
 from braket_notifier.tracking.ports import CreatedRange, Cursor
+from braket_notifier.tracking.slices import SPAN, row_slices, time_slices
 from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
 
 ASnapshot = Callable[..., Snapshot]
@@ -158,11 +160,11 @@ def test_the_look_back_runs_once_a_day_and_continues_after_an_interruption(
     faulty.listings.clear()
     world.relay_and_sweep()
 
-    assert (len(done), first.looked_back_to) == (3 + 6, world.now - timedelta(hours=48 - 12))
+    assert (len(done), first.looked_back_to) == (3 + 6, world.now - timedelta(hours=72 - 12))
     assert second.looked_back_to is None
     assert first.looked_back_to is not None
     assert went_on[3] == ("task", CreatedRange(first.looked_back_to, first.looked_back_to + SPAN))
-    assert len(went_on) == 3 + 2 * 6
+    assert len(went_on) == 3 + 2 * 10
     assert len(faulty.listings) == 3
 
 
@@ -197,7 +199,7 @@ def test_the_run_after_an_interrupted_one_finds_every_change(
 def test_a_region_with_more_open_tasks_than_one_slice_holds_is_swept_over_several_runs(
     world: TrackingWorld, faulty: FaultyBraket, a_task: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "SLICE_ROWS", 10)
+    monkeypatch.setattr(slices, "SLICE_ROWS", 10)
     tasks = [a_task("QUEUED", number, created_at=world.now - 5 * HOUR + number * MINUTE) for number in range(35)]
     world.put_in_braket(*tasks)
     world.relay_and_sweep()
@@ -460,7 +462,7 @@ def test_a_region_counts_as_swept_after_progress_without_errors(
     open_tasks: int,
     swept: bool,
 ) -> None:
-    monkeypatch.setattr(sweep, "SLICE_ROWS", 10)
+    monkeypatch.setattr(slices, "SLICE_ROWS", 10)
     earlier = {"created_at": world.now - HOUR}
     world.put_in_braket(*[a_task("QUEUED", number, **earlier) for number in range(open_tasks)])
     world.relay_and_sweep()
