@@ -64,7 +64,7 @@ def settle(row: SnapshotRow, recorded_at: datetime, ports: TrackingPorts) -> Non
     They are counted in a run that finds no new count, because the indexes may lag behind each other.
     """
     job, now = row.snapshot, ports.clock()
-    still_open = ports.snapshots.count_open(job.open_in)
+    still_open = ports.snapshots.count_open(job.open_in, [job.arn.region])
     changed = refresh(job, row, ports)
     if changed or still_open or row.dispatched < row.version or now - recorded_at < FINAL_COUNTS:
         return

@@ -8,7 +8,7 @@ from json import dumps
 import pytest
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
-from braket_notifier.adapters.dynamodb.delivery_keys import entry_key, group_key
+from braket_notifier.adapters.dynamodb.delivery_keys import entries_of, entry_key, group_key
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
@@ -175,3 +175,22 @@ def test_a_pending_hold_is_read_as_it_was_saved(groups: Groups, noon: datetime) 
     groups.save("team-slack", KEY, held, now=noon, visit_at=noon)
 
     assert groups.get("team-slack", KEY) == replace(held, version=1)
+
+
+def test_a_group_s_row_outlives_its_entries_whatever_dynamodb_deletes_first(
+    table: Callable[[str], Table], a_notification: ANotification, noon: datetime
+) -> None:
+    """DynamoDB deletes expired rows within some days."""
+    rows, notification = table("deliveries"), a_notification()
+    groups, late = DynamoGroups(rows), 14 * 24 * 3600
+
+    groups.save("team-slack", KEY, Group(), now=noon, visit_at=None)
+    group_expires = rows.get(group_key("team-slack", KEY))["expires"]
+    entries_expire = []
+    for shown in (False, True):
+        groups.add(KEY, 0, Entry(notification, shown), now=noon)
+        entries_expire += [row["expires"] for row in rows.beside(entries_of("team-slack", KEY), {"sort": "00000000#"})]
+
+    waits, shown_until = entries_expire
+    assert group_expires > waits + late
+    assert waits > shown_until

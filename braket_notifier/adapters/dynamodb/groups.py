@@ -27,8 +27,13 @@ from braket_notifier.grouping.ports import Card, Entry
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
-#: The lifetime of a group's rows, longer than any record waits in a queue.
-KEPT = timedelta(days=15)
+#: The lifetime of an entry that a message has shown, longer than any record waits in a queue.
+SHOWN_KEPT = timedelta(days=15)
+#: The lifetime of an entry that waits, because a chain of mutes may hold it for weeks.
+WAITING_KEPT = timedelta(days=120)
+#: A group's row outlives its entries by more than the days by which DynamoDB deletes late; otherwise a new group with
+#: the same key would count them again.
+GROUP_KEPT = WAITING_KEPT + timedelta(days=15)
 CARD_KEPT = timedelta(days=120)
 _LONGEST = 10**6
 _WAITING, _SHOWN, _DROPPED = "waiting", "shown", "dropped"
@@ -48,7 +53,8 @@ class DynamoGroups:
         """Save the group if its version is unchanged, or if botocore repeated this write after a lost answer."""
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
-        values = {":words": words, ":version": group.version, ":next": group.version + 1, ":expires": _expires(now)}
+        values = {":words": words, ":version": group.version, ":next": group.version + 1}
+        values |= {":expires": _expires(now, GROUP_KEPT)}
         if visit_at:
             sets |= {VISIT_IN: ":visit_in", VISIT_AT: ":visit_at"}
             values |= {":visit_in": visits_of(channel), ":visit_at": iso(visit_at)}
@@ -72,7 +78,7 @@ class DynamoGroups:
         values: dict[str, object] = {
             ":entry_state": _SHOWN if entry.shown else _WAITING,
             ":notification": encode(notification),
-            ":expires": _expires(now),
+            ":expires": _expires(now, SHOWN_KEPT if entry.shown else WAITING_KEPT),
             ":routed": entry.routed,
         }
         if not entry.shown:
@@ -157,8 +163,8 @@ def _iso(value: object) -> str | None:
     return iso(cast("datetime", value))
 
 
-def _expires(now: datetime) -> int:
-    return int((now + KEPT).timestamp())
+def _expires(now: datetime, kept: timedelta) -> int:
+    return int((now + kept).timestamp())
 
 
 def _entry(episode: int, notification: Notification) -> str:
