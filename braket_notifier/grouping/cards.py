@@ -207,9 +207,10 @@ def _failed_alike(notification: Notification, ports: GroupingPorts) -> int | Non
     key, reason = key_of(transition, ports.policy), transition.snapshot.failure_reason
     if transition.status != "FAILED" or not reason or not key.startswith("batch "):
         return None
-    if ports.groups.get(channel, key).episode:
+    group = ports.groups.get(channel, key)
+    if group.earlier:
         return None
-    entries = (each.notification for each in ports.groups.entries(channel, key, 0))
+    entries = (each.notification for each in ports.groups.entries(channel, key, group.episode))
     others = (each.transition for each in entries if each.id != notification.id)
     return sum(each.status == "FAILED" and each.snapshot.failure_reason == reason for each in others)
 

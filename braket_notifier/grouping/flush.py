@@ -82,7 +82,7 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:
     """The group when nothing was to be sent, or the channel will never accept it."""
     if closes:
-        return delivery.group.next_episode()
+        return delivery.group.next_episode(delivery.sender.clock())
     group = _awaiting(delivery, found, ends=False)
     return group.after_claims(delivery.timing, rest=found.rest, now=delivery.sender.clock())
 
@@ -158,7 +158,7 @@ def _schedule_closing(delivery: GroupDelivery) -> None:
 def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -> Group:
     """The group after the channel accepted its message."""
     if answer.closes:
-        return delivery.group.next_episode()
+        return delivery.group.next_episode(delivery.sender.clock())
     return _awaiting(delivery, found, ends=answer.ends).after_flush(
         delivery.timing,
         place=place,

@@ -32,6 +32,8 @@ ADDED_PRECISION = timedelta(seconds=1)
 SWEPT_WITHIN = timedelta(minutes=10)
 #: A card is closed after so long although more comes.
 LONGEST_OPEN = timedelta(hours=6)
+#: Episodes of a group in an hour at most; each begins with the number of its hour.
+EPISODES_AN_HOUR = 100
 #: A group keeps so many single times at most, whatever the settings allow.
 MOST_TIMES = 20
 
@@ -62,7 +64,11 @@ class OpenCard:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The state of one group in one channel; each time it has come to an end a new episode begins."""
+    """The state of one group in one channel; each time it has come to an end a new episode begins.
+
+    Entries are kept by episode. The number of an episode contains its hour, so that entries that an earlier use of the
+    same key left behind are never counted again, whichever rows of the group DynamoDB has deleted by then.
+    """
 
     episode: int = 0
     #: When single messages were accepted, or the last digest where nothing can be edited.
@@ -76,6 +82,8 @@ class Group:
     pending: Pending | None = None
     card: OpenCard | None = None
     version: int = 0
+    #: An episode came before this one.
+    earlier: bool = False
 
     @property
     def due(self) -> datetime | None:
@@ -105,10 +113,12 @@ class Group:
         return self.added_at if self.awaits_sweep else self.closes_at(timing)
 
     def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
-        """A new episode once nothing was added for the window, because old messages count no more."""
+        """A new episode of a new group, and once nothing was added for the window; old messages count no more."""
+        if not self.version:
+            return self.next_episode(now)
         idle = self.added_at is not None and now - self.added_at > timing.window
         goes_on = self.pending or (self.card and timing.closes)
-        return self.next_episode() if idle and not goes_on else self
+        return self.next_episode(now) if idle and not goes_on else self
 
     def after_single(self, timing: "GroupTiming", transition: Transition, now: datetime) -> "Group":
         """The channel accepted a message about this transition alone."""
@@ -150,9 +160,10 @@ class Group:
         card_before = self.card and replace(self.card, place="")
         return replace(shown, single_times=(now,) * max(1, timing.singles), card=card_before)
 
-    def next_episode(self) -> "Group":
+    def next_episode(self, now: datetime) -> "Group":
         """The group begins anew, with a card of its own."""
-        return Group(self.episode + 1, version=self.version)
+        first_of_hour = int(now.timestamp()) // 3600 * EPISODES_AN_HOUR
+        return Group(max(self.episode + 1, first_of_hour), version=self.version, earlier=self.version > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,8 @@ from braket_notifier.text.json_fields import iso, moment, text, whole
 
 #: The lifetime of an entry that a message has shown, longer than any record waits in a queue.
 SHOWN_KEPT = timedelta(days=15)
-#: The lifetime of an entry that waits, because a chain of mutes may hold it for weeks.
+#: The lifetime of a group and of an entry that waits, because a chain of mutes may hold them for weeks.
 WAITING_KEPT = timedelta(days=120)
-#: A group's row outlives its entries by more than the days by which DynamoDB deletes late; otherwise a new group with
-#: the same key would count them again.
-GROUP_KEPT = WAITING_KEPT + timedelta(days=15)
 CARD_KEPT = timedelta(days=120)
 _LONGEST = 10**6
 _WAITING, _SHOWN, _DROPPED = "waiting", "shown", "dropped"
@@ -54,7 +51,7 @@ class DynamoGroups:
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
         values = {":words": words, ":version": group.version, ":next": group.version + 1}
-        values |= {":expires": _expires(now, GROUP_KEPT)}
+        values |= {":expires": _expires(now, WAITING_KEPT)}
         if visit_at:
             sets |= {VISIT_IN: ":visit_in", VISIT_AT: ":visit_at"}
             values |= {":visit_in": visits_of(channel), ":visit_at": iso(visit_at)}
@@ -134,6 +131,7 @@ def _group(row: Row) -> Group:
     words: Mapping[str, object] = json.loads(text(row["words"], most=_LONGEST))
     return Group(
         episode=whole("episode", words.get("episode")) or 0,
+        earlier=bool(words.get("earlier", words.get("episode"))),
         single_times=tuple(at for each in cast("list[str]", words.get("single_times", [])) if (at := moment(each))),
         added_at=moment(words.get("added_at")),
         shown_at=moment(words.get("shown_at")),

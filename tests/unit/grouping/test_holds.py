@@ -299,6 +299,12 @@ def sweeps(world: ChannelWorld) -> None:
         world.wakes()
 
 
+def episodes(world: ChannelWorld) -> int:
+    """How many episodes of the batch have ended."""
+    used = {episode for _, key, episode in world.groups.added if key == "batch ghz-scan"}
+    return len(used - {world.groups.get("team-slack", "batch ghz-scan").episode})
+
+
 def six_end_and_lose_their_records(
     world: ChannelWorld, end: Callable[..., Notification], at: datetime, after: timedelta
 ) -> None:
@@ -323,7 +329,7 @@ def test_a_card_whose_closing_record_is_lost_is_closed_by_the_next_notification(
     rung |= {each.arn for digest in world.digests[1:] for each in digest.transitions}
     assert {end(number).transition.arn for number in range(10, 18)} <= rung
     assert shown_before == 6
-    assert world.groups.get("team-slack", "batch ghz-scan").episode == 2
+    assert episodes(world) == 2
 
 
 def test_a_card_whose_closing_record_is_lost_is_closed_by_the_sweep(
@@ -340,7 +346,7 @@ def test_a_card_whose_closing_record_is_lost_is_closed_by_the_sweep(
         sweeps(world)
     to(world, noon + HOUR)
 
-    assert world.groups.get("team-slack", "batch ghz-scan").episode == 1
+    assert episodes(world) == 1
     assert not [at for at in world.groups.visits.values() if at]
 
 
@@ -387,4 +393,4 @@ def test_a_closing_record_stays_until_the_card_is_closed(
     to(world, noon + 30 * MINUTE)
 
     assert [digest.closing for digest in world.digests] == [False, True]
-    assert world.groups.get("team-slack", "batch ghz-scan").episode == 1
+    assert episodes(world) == 1

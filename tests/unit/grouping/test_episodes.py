@@ -1,0 +1,71 @@
+"""Rows that an earlier use of a group's key left behind are never counted again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.errors import TryLaterError
+from tests.unit.grouping.channel_world import ChannelWorld
+
+KEY = "batch ghz-scan"
+MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(weeks=1)
+End = Callable[..., Notification]
+
+
+@pytest.fixture
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon)
+
+
+@pytest.fixture
+def end(world: ChannelWorld, a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition]) -> End:
+    def build(number: int) -> Notification:
+        ended = a_task("COMPLETED", number, ended_at=world.now, tags={"batch": "ghz-scan"})
+        return Notification(a_transition(ended, at=world.now), "team-slack")
+
+    return build
+
+
+@pytest.mark.parametrize("expires", ["nothing", "the group", "its entries", "both"])
+@pytest.mark.parametrize("weeks", [1, 5])
+def test_a_batch_tag_that_is_used_again_after_weeks_counts_only_the_new_tasks(
+    world: ChannelWorld, end: End, expires: str, weeks: int
+) -> None:
+    """DynamoDB deletes the rows of a group in any order."""
+    world.put(*(end(number) for number in range(12)))
+    world.runs()
+    if expires in ("the group", "both"):
+        world.groups.groups.clear()
+    if expires in ("its entries", "both"):
+        world.groups.added.clear()
+    world.now += weeks * WEEK
+
+    world.put(*(end(number) for number in range(20, 26)))
+    world.runs()
+
+    assert {each.arn.id[-2:] for each in world.digests[-1].transitions} == {f"{number}" for number in range(20, 26)}
+
+
+def test_what_a_group_could_not_send_and_late_news_showed_is_not_counted_weeks_later(
+    world: ChannelWorld, end: End
+) -> None:
+    """Its entry stays in the group, for whose sake no row was ever saved."""
+    world.board.raises = [TryLaterError("503")]
+    world.put(end(1))
+    world.works()
+    left_behind = sum(len(each) for each in world.groups.added.values())
+    world.now += 9 * HOUR
+    world.runs()
+    shown = world.shown()
+    world.now += 3 * WEEK
+
+    world.put(*(end(number) for number in range(20, 26)))
+    world.runs()
+
+    assert (left_behind, len(shown)) == (1, 1)
+    assert len(world.digests[-1].transitions) == 6
