@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from braket_notifier.cli.administrator import page
-from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
 from braket_notifier.cli.commands.init import template
-from braket_notifier.cli.questions import present
+from braket_notifier.cli.setup.administrator import page
+from braket_notifier.cli.setup.answers import Answers, with_answers
+from braket_notifier.cli.setup.questions import present
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
@@ -177,8 +177,8 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
         questions.append(question)
         return {0: "us-west-2", 4: "-", 5: "ops@example.org"}.get(len(questions) - 1, "")
 
-    monkeypatch.setattr("braket_notifier.cli.questions.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("braket_notifier.cli.questions.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
 
     run("init", "--no-page")
 
@@ -213,8 +213,8 @@ def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
         asked.append(question.partition(" [")[0])
         return next(given)
 
-    monkeypatch.setattr("braket_notifier.cli.questions.sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("braket_notifier.cli.questions.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
 
     done = run("init", "--no-page")
 

@@ -6,11 +6,11 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from braket_notifier.cli.administrator import page
-from braket_notifier.cli.answers import Answers, with_answers
 from braket_notifier.cli.arguments import IN_CLONE, Commands, command
-from braket_notifier.cli.questions import asked_answers, present
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.setup.administrator import page
+from braket_notifier.cli.setup.answers import Answers, with_answers
+from braket_notifier.cli.setup.questions import asked_answers, present
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.notifier_toml import Settings, read_settings

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from braket_notifier.cli.answers import Answers, with_answers
+from braket_notifier.cli.setup.answers import Answers, with_answers
 from braket_notifier.cli.show import print_line
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import ALARMS, Settings, examined
