@@ -8,8 +8,9 @@ from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
+from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
-from braket_notifier.settings.policy_document import policy_document, seconds
+from braket_notifier.settings.policy_document import policy_document, regions_of, seconds
 from braket_notifier.settings.schema import Table, complete, filled
 from braket_notifier.settings.toml_lines import line_of
 
@@ -95,6 +96,8 @@ class Settings:
     #: Tags of every deployed resource.
     tags: Mapping[str, str]
     document: Mapping[str, object]
+    #: The whole file, key by key.
+    keys: Keys
 
     def policy(self) -> Mapping[str, object]:
         """The policy document that the functions read."""
@@ -111,19 +114,7 @@ def read_settings(path: Path, further: Callable[[Table], Iterable[Mistake]] = la
 
 def effective(path: Path) -> Table:
     """The settings as TOML would have them with every default written out."""
-    document = _complete(path, lambda _: ())
-    defaults = filled("defaults", document.get("defaults", {}))
-    tables = {
-        "defaults": {**defaults, "job_failing": filled("failing", defaults.get("job_failing", {}))},
-        "quotas": filled("quotas", document.get("quotas", {})),
-        "channels": {name: filled(_definition(each), each) for name, each in document["channels"].items()},
-    }
-    return {**document, **tables}
-
-
-def _definition(channel: Table) -> str:
-    slack = "webhook" if "webhook" in channel else "bot"
-    return slack if channel["type"] == "slack" else str(channel["type"])
+    return written_out(_complete(path, lambda _: ()))
 
 
 def _complete(path: Path, further: Callable[[Table], Iterable[Mistake]]) -> Table:
@@ -166,7 +157,7 @@ def _settings(document: Table) -> Settings:
     return Settings(
         name=document["name"],
         home=document["home"],
-        regions=tuple(dict.fromkeys(document["regions"])),
+        regions=tuple(regions_of(document)),
         channels={name: _channel(channel, document["name"]) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
         python=defaults["python"],
@@ -177,6 +168,7 @@ def _settings(document: Table) -> Settings:
         alarms_from=alarms_from,
         tags=document.get("tags", {}),
         document=policy_document(document),
+        keys=keys_of(document),
     )
 
 
@@ -199,7 +191,7 @@ def _channel(table: Table, installation: str) -> Channel:
     return (
         SlackWebhookSettings(table["webhook"])
         if "webhook" in table
-        else SlackBotSettings(table["channel"], table.get("token", f"ssm:/{installation}/slack-token"))
+        else SlackBotSettings(table["channel"], table.get("token", default_token(installation)))
     )
 
 

@@ -1,6 +1,10 @@
 """The policy document that the functions read: the settings without addresses and names of secrets."""
 
-from braket_notifier.settings.schema import Table, filled
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+
+from braket_notifier.settings.schema import SCHEMA, Table, filled
 
 DAY_S = 86400
 _UNIT_S = {"m": 60, "h": 3600, "d": DAY_S}
@@ -16,7 +20,7 @@ def policy_document(settings: Table) -> dict[str, object]:
     return {
         "version": 1,
         "home": settings["home"],
-        "regions": settings["regions"],
+        "regions": regions_of(settings),
         "time_zone": settings["time_zone"],
         "channels": {name: {"type": channel["type"]} for name, channel in channels.items()},
         "mentions": {name: channel["mention"] for name, channel in slack.items()},
@@ -41,6 +45,22 @@ def policy_document(settings: Table) -> dict[str, object]:
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
     }
+
+
+def regions_of(settings: Table) -> list[str]:
+    """The watched regions, home first and the others as in the schema; their order in the file means nothing."""
+    home, watched = settings["home"], settings["regions"]
+    return [home, *(each for each in SCHEMA["definitions"]["region"]["enum"] if each in watched and each != home)]
+
+
+def encoded(document: Mapping[str, object]) -> bytes:
+    """The document as the file that a deployment ships."""
+    return f"{json.dumps(document, indent=1)}\n".encode()
+
+
+def digest(document: Mapping[str, object]) -> str:
+    """The digest of that file, which the functions compute too."""
+    return sha256(encoded(document)).hexdigest()
 
 
 def _route(table: Table) -> dict[str, object]:
