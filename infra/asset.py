@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from braket_notifier.settings.policy_document import digest, encoded
+
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDAS = ROOT / "lambdas"
 LIBRARY = ROOT / "braket_notifier"
@@ -28,7 +30,15 @@ def stage_code(policy: Mapping[str, object], into: Path, custom: Path = CUSTOM) 
     if custom != CUSTOM:
         shutil.rmtree(into / CUSTOM.name)
         _copy(custom, into / CUSTOM.name)
-    (into / "settings.json").write_bytes(_json(policy))
+    (into / "settings.json").write_bytes(encoded(policy))
+    freeze(into)
+    return into
+
+
+def stage_digest(keys: Mapping[str, object], into: Path) -> Path:
+    """Write the digest of the whole settings, which has neither addresses nor names of secrets."""
+    into.mkdir()
+    (into / "settings.sha256").write_text(sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest())
     freeze(into)
     return into
 
@@ -45,11 +55,7 @@ def deployed(policy: Mapping[str, object]) -> dict[str, object]:
     The functions compute the same digest from their own `settings.json`.
     """
     fixed = {key: policy[key] for key in ("home", "regions", "channels")}
-    return {"digest": sha256(_json(policy)).hexdigest(), **fixed}
-
-
-def _json(policy: Mapping[str, object]) -> bytes:
-    return f"{json.dumps(policy, indent=1)}\n".encode()
+    return {"digest": digest(policy), **fixed}
 
 
 def freeze(folder: Path) -> None:

@@ -34,29 +34,34 @@ def namespace(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """Python of the functions, and the folders that a deployment uploads."""
+
+    python: str
+    code: Path
+    #: Holds the digest of the settings.
+    digest: Path
+    layer: Path
+    own_layers: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts that all functions share: the installation's name, Python, code, layers, and an optional key."""
+    """The parts that all functions share: the installation's name, Python, code, layers, settings and optional key."""
 
     name: str
     python: str
     code: lambda_.Code
     layer: lambda_.LayerVersion
     own_layers: Mapping[str, Path]
+    settings_version: str
     key: kms.IKey | None = None
 
 
-def parts(
-    stack: Stack,
-    name: str,
-    *,
-    python: str,
-    code: Path,
-    layer: Path,
-    own_layers: Mapping[str, Path],
-    key: kms.IKey | None,
-) -> Parts:
-    shared = dependencies(stack, name, layer, python)
-    return Parts(name, python, lambda_.Code.from_asset(str(code)), shared, own_layers, key)
+def parts(stack: Stack, name: str, staged: Staged, *, settings_version: str, key: kms.IKey | None) -> Parts:
+    shared = dependencies(stack, name, staged.layer, staged.python)
+    code = lambda_.Code.from_asset(str(staged.code))
+    return Parts(name, staged.python, code, shared, staged.own_layers, settings_version, key)
 
 
 def runtime(python: str) -> lambda_.Runtime:
@@ -110,6 +115,7 @@ class Function(lambda_.Function):
             environment={
                 "POWERTOOLS_SERVICE_NAME": file,
                 "POWERTOOLS_METRICS_NAMESPACE": namespace(parts.name),
+                "SETTINGS_VERSION": parts.settings_version,
                 **environment,
             },
         )

@@ -17,7 +17,7 @@ def outputs(
     stack: Stack,
     settings: Settings,
     *,
-    python: str,
+    facts: Mapping[str, tuple[str, str]],
     channels: Mapping[str, Construct],
     queues: Mapping[str, sqs.Queue],
     alarms: Construct,
@@ -28,7 +28,7 @@ def outputs(
     urls = {name: each.queue_url for name, each in queues.items()}
     found: dict[str, tuple[str, str]] = {
         "Version": ("Version of the notifier", __version__),
-        "Python": ("Python of the functions", python),
+        **facts,
         "Settings": ("Digest, regions and channels of the settings", json.dumps(deployed(settings.policy()))),
         "Topics": ("Topic of each e-mail channel and channel for machines", stack.to_json_string(topics)),
         "Queues": ("Queue of each channel", stack.to_json_string(urls)),

@@ -1,8 +1,5 @@
 """The stack of the home region."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from aws_cdk import Duration, Environment, Stack
 from constructs import Construct
 
@@ -11,15 +8,19 @@ from infra.alarms import Alarms
 from infra.board import StatusBoard
 from infra.dashboard import dashboard
 from infra.deliver import Deliver, is_read_by_people
-from infra.function import parts
+from infra.function import Staged, parts
 from infra.key import own_key
 from infra.observe import Observe
 from infra.outputs import outputs
 from infra.queues import undelivered_queue
 from infra.region import described, forwarding_queues, tags_of
+from infra.settings_version import settings_version
 from infra.storage import Storage
 from infra.sweep import Sweep
 from infra.tracking_resources import TrackingResources
+
+#: The member of the template's metadata from which the command line reads the deployed settings.
+SETTINGS = "settings"
 
 
 class HomeStack(Stack):
@@ -30,11 +31,9 @@ class HomeStack(Stack):
         scope: Construct,
         settings: Settings,
         *,
-        python: str,
-        code: Path,
-        layer: Path,
-        own_layers: Mapping[str, Path],
+        staged: Staged,
         event_source: str,
+        deployment: str,
     ) -> None:
         super().__init__(
             scope,
@@ -45,7 +44,9 @@ class HomeStack(Stack):
             analytics_reporting=False,
         )
         key = own_key(self, settings.name) if settings.own_key else None
-        made_of = parts(self, settings.name, python=python, code=code, layer=layer, own_layers=own_layers, key=key)
+        self.template_options.metadata = {SETTINGS: settings.keys}
+        numbered = settings_version(self, settings.name, staged.digest)
+        made_of = parts(self, settings.name, staged, settings_version=numbered, key=key)
         storage = Storage(self, key)
         undelivered = undelivered_queue(self, settings.name, key)
         delivers = {
@@ -70,7 +71,11 @@ class HomeStack(Stack):
         outputs(
             self,
             settings,
-            python=python,
+            facts={
+                "Python": ("Python of the functions", staged.python),
+                "SettingsVersion": ("Number of the deployed settings", numbered),
+                "Deployment": ("Who deployed, when and from which commit", deployment),
+            },
             channels=delivers,
             queues=queues,
             alarms=alarms,

@@ -12,8 +12,9 @@ from aws_cdk import App
 from braket_notifier.settings.handlers import check_handlers, requirements_of
 from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.settings.python_version import MACHINE, functions_python
-from infra.asset import CUSTOM, ROOT, stage_code
+from infra.asset import CUSTOM, ROOT, stage_code, stage_digest
 from infra.byte_code import add_byte_code, without_byte_code
+from infra.function import Staged
 from infra.layer import build_layer
 from infra.own_layer import build_own_layer
 from infra.region import ForwardingStack
@@ -23,6 +24,8 @@ from infra.stack import HomeStack
 BRAKET = "aws.braket"
 
 SETTINGS = "notifier.toml"
+#: Who deploys, when and from which commit, of a deployment without `make deploy`.
+NOBODY_SAID = "{}"
 OUT = Path("cdk.out")
 #: The organisation's names in cdk.json.
 ORGANISATION = ("@aws-cdk/core:bootstrapQualifier", "@aws-cdk/core:permissionsBoundary")
@@ -59,6 +62,7 @@ def synth(
     app = App(outdir=str(out_dir), context={**cdk_context(), **context})
     watch(app)
     settings = read_settings(Path(app.node.try_get_context("settings") or SETTINGS))
+    deployment = app.node.try_get_context("deployment") or NOBODY_SAID
     event_source = app.node.try_get_context("event_source") or BRAKET
     check_handlers(settings.channels, custom)
     needs = requirements_of(settings.channels, custom)
@@ -67,17 +71,15 @@ def synth(
     if warning := without_byte_code(python):
         warn(warning)
     with tempfile.TemporaryDirectory() as folder:  # CDK copies the asset into the assembly
-        code = stage_code(settings.policy(), Path(folder) / "code", custom)
-        add_byte_code(code, DEPLOYED_AS, python)
-        home = HomeStack(
-            app,
-            settings,
-            python=python,
-            code=code,
-            layer=build_layer(python),
-            own_layers=own_layers,
-            event_source=event_source,
+        staged = Staged(
+            python,
+            stage_code(settings.policy(), Path(folder) / "code", custom),
+            stage_digest(settings.keys, Path(folder) / "digest"),
+            build_layer(python),
+            own_layers,
         )
+        add_byte_code(staged.code, DEPLOYED_AS, python)
+        home = HomeStack(app, settings, staged=staged, event_source=event_source, deployment=deployment)
         for region in settings.regions:
             if region != settings.home:
                 forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON in, the same without its references out
+def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one form a line, any JSON in, the same without its references out
     match value:
         case {"Ref": str(id_)}:
             return f"{{{id_}}}" if "::" in id_ else name(id_)
@@ -13,6 +13,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON in, the same without it
             return f"{name(id_)}.{attribute}"
         case {"Fn::Join": ["", list(parts)]}:
             return "".join(plain(part) for part in parts)
+        case {"Fn::Select": [int(number), {"Fn::Split": [_, whole]}]}:
+            return f"{plain(whole)}[{number}]"
         case dict():
             return {key: plain(each) for key, each in value.items()}
         case list():

@@ -10,7 +10,10 @@ import pytest
 from braket_notifier.settings.python_version import SUPPORTED
 from tests.infra.template import Template
 
-METRICS = {"POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier/braket-notifier"}
+METRICS = {
+    "POWERTOOLS_METRICS_NAMESPACE": "BraketNotifier/braket-notifier",
+    "SETTINGS_VERSION": "SettingsLayer[7]",
+}
 QUEUES = '{"team-slack":"DeliverteamslackQueue","mail":"DelivermailQueue"}'
 UNDELIVERED = "https://sqs.{}.{{AWS::URLSuffix}}/{{AWS::AccountId}}/braket-notifier-undelivered"
 FURTHER = ("us-west-1", "us-west-2", "eu-west-2", "eu-north-1")
@@ -114,7 +117,7 @@ def test_functions_and_layer_have_the_python_of_the_settings_or_of_the_machine(
 ) -> None:
     template = of_variant(variant)
     runtimes = {each["Runtime"] for each in template.of("Lambda::Function").values()}
-    [layer] = template.of("Lambda::LayerVersion").values()
+    layer = template.of("Lambda::LayerVersion")["Dependencies"]
 
     assert runtimes == {f"python{python}"}
     assert template.content["Outputs"]["Python"]["Value"] == python
