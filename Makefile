@@ -90,7 +90,8 @@ preflight: $(VENV)/.ready
 	@bin/braket-notifier preflight $(if $(DROP),--drop) $(if $(YES),--yes)
 
 deploy: setup preflight  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
-	npx --no-install cdk deploy --all $(if $(REPAIR),--revert-drift) $(if $(YES),--require-approval never)
+	@deployment="$$(bin/braket-notifier settings origin)" && \
+		npx --no-install cdk deploy --all --context deployment="$$deployment" $(if $(REPAIR),--revert-drift) $(if $(YES),--require-approval never)
 	@bin/braket-notifier settings wake
 	@bin/braket-notifier doctor || echo "It is deployed; see above for the remaining steps."
 	@bin/braket-notifier test $(if $(YES),--yes) || echo "Afterwards, run: bin/braket-notifier test"

@@ -9,6 +9,9 @@ from aws_cdk import aws_sqs as sqs
 
 #: The key of the row with the published settings.
 PUBLISHED = "settings"
+#: The attributes of that row that only the operator's command may write.
+PUBLISHED_ATTRIBUTES = ("revision", "document", "muted_until", "by", "at", "commit")
+UPDATE = "dynamodb:UpdateItem"
 #: Actions that write rows of a table, each alone or in a batch.
 WRITES = (
     *(f"dynamodb:{each}" for each in ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")),
@@ -59,9 +62,25 @@ def read_leases(channels: Iterable[str], deliveries: dynamodb.Table) -> iam.Poli
 
 def keep_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:
     """Refuse every write of the published settings, because only the operator's command replaces them."""
-    one_row = {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": [PUBLISHED]}}
-    actions, resources = list(WRITES), [snapshots.table_arn]
-    return iam.PolicyStatement(effect=iam.Effect.DENY, actions=actions, resources=resources, conditions=one_row)
+    return _refuse_published(snapshots, WRITES)
+
+
+def keep_published_but_end_it(snapshots: dynamodb.Table) -> list[iam.PolicyStatement]:
+    """Refuse the same to the sweep, apart from the attribute that names the document's deployment."""
+    others = tuple(each for each in WRITES if each != UPDATE)
+    return [_refuse_published(snapshots, others), _refuse_published(snapshots, [UPDATE], PUBLISHED_ATTRIBUTES)]
+
+
+def _refuse_published(
+    snapshots: dynamodb.Table, actions: Sequence[str], attributes: Sequence[str] = ()
+) -> iam.PolicyStatement:
+    named = {"dynamodb:LeadingKeys": [PUBLISHED]} | ({"dynamodb:Attributes": [*attributes]} if attributes else {})
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        actions=list(actions),
+        resources=[snapshots.table_arn],
+        conditions={"ForAnyValue:StringEquals": named},
+    )
 
 
 def read_published_and_passes(snapshots: dynamodb.Table) -> iam.PolicyStatement:

@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import acting_for, enqueue, read_published
+from infra.grants import acting_for, enqueue, keep_published, read_published
 from infra.queues import work_queue
 from infra.region import changes, home_bus
 from infra.tracking_resources import TrackingResources
@@ -65,7 +65,12 @@ class Observe(Construct):
                 "EVENTS_QUEUE_URL": queue.queue_url,
                 "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
             },
-            may=[*ports.grants(), read_published(ports.snapshots), enqueue([undelivered])],
+            may=[
+                *ports.grants(),
+                read_published(ports.snapshots),
+                keep_published(ports.snapshots),
+                enqueue([undelivered]),
+            ],
         )
         self.function.consume(queue, batch_size=100, window=WINDOW)
 

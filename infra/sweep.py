@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import allow, count_records, enqueue, read_leases, search_braket
+from infra.grants import allow, count_records, enqueue, keep_published_but_end_it, read_leases, search_braket
 from infra.key import USE
 from infra.storage import VISIT_IN
 from infra.tracking_resources import TrackingResources
@@ -51,6 +51,7 @@ class Sweep(Construct):
             },
             may=[
                 *ports.grants(),
+                *keep_published_but_end_it(ports.snapshots),
                 search_braket(),
                 allow(["dynamodb:GetItem"], table),
                 read_leases(ports.queues, ports.deliveries),

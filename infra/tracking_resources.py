@@ -8,7 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-from infra.grants import allow, enqueue, keep_published, read_braket
+from infra.grants import allow, enqueue, read_braket
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,5 @@ class TrackingResources:
             *read_braket(Stack.of(self.snapshots)),
             allow(["dynamodb:UpdateItem", "dynamodb:BatchGetItem"], self.snapshots.table_arn),
             allow(["dynamodb:Query"], f"{self.snapshots.table_arn}/index/parent"),
-            keep_published(self.snapshots),
             enqueue(self.queues.values()),
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from infra.grants import WRITES
+from infra.grants import PUBLISHED_ATTRIBUTES, UPDATE, WRITES
 from security.statements import roles, statements
 from security.template import Template
 
@@ -90,7 +90,8 @@ DENIED = (
     ("*", "cloudwatch:DisableAlarmActions", "*"),
 )
 
-#: Role, action, resource, partition key of a row: each channel has its own rows, the operator alone the settings.
+#: Role, action, resource, partition key of a row, and an attribute in some: each channel has its own rows, and the
+#: operator alone the settings, of which the sweep may take the deployment away.
 DENIED_ROWS = (
     *(("Deliverteamslack*", each, DELIVERIES, f"mail#{row}") for each in ROW_ACTIONS for row in ROWS),
     *(("Delivermail*", each, DELIVERIES, f"team-slack#{row}") for each in ROW_ACTIONS for row in ROWS),
@@ -98,7 +99,9 @@ DENIED_ROWS = (
     ("Delivermail*", "dynamodb:UpdateItem", DELIVERIES, "mail-2#lease"),
     ("Delivermail*", "dynamodb:UpdateItem", DELIVERIES, TASK),
     ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", TASK),
-    *(("*", each, "StorageSnapshots.Arn", "settings") for each in WRITES),
+    *(("*", each, "StorageSnapshots.Arn", "settings") for each in WRITES if each != UPDATE),
+    *(("*", UPDATE, "StorageSnapshots.Arn", "settings", each) for each in PUBLISHED_ATTRIBUTES),
+    *((each, UPDATE, "StorageSnapshots.Arn", "settings", "base") for each in ("Deliver*", "Observe*", "Board*")),
 )
 #: The same for rights that a condition must leave.
 GRANTED_ROWS = (
@@ -107,31 +110,32 @@ GRANTED_ROWS = (
     ("Deliver*", "dynamodb:GetItem", "StorageSnapshots.Arn", "settings"),
     ("ObserveRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
     ("SweepRole", "dynamodb:UpdateItem", "StorageSnapshots.Arn", TASK),
+    ("SweepRole", UPDATE, "StorageSnapshots.Arn", "settings", "base"),
 )
 
 
 def allowed_though_denied(template: Template) -> Iterator[str]:
     """Each role that may perform a denied action."""
-    for pattern, action, resource, *key in (*DENIED, *DENIED_ROWS):
+    for pattern, action, resource, *row in (*DENIED, *DENIED_ROWS):
         for role in _roles(template, pattern):
-            if _may(template, role, action, resource, *key):
-                yield " ".join([f"{role} may {action} on {resource}", *(f"with the key {each}" for each in key)])
+            if _may(template, role, action, resource, *row):
+                yield f"{role} may {action} on {resource}{' with the key ' if row else ''}{' '.join(row)}"
 
 
 def refused_though_granted(template: Template) -> Iterator[str]:
     """Each role that a condition refuses its own rows."""
-    for pattern, action, resource, key in GRANTED_ROWS:
+    for pattern, action, resource, *row in GRANTED_ROWS:
         for role in _roles(template, pattern):
-            if not _may(template, role, action, resource, key):
-                yield f"{role} may not {action} on {resource} with the key {key}"
+            if not _may(template, role, action, resource, *row):
+                yield f"{role} may not {action} on {resource} with the key {' '.join(row)}"
 
 
 def _roles(template: Template, pattern: str) -> list[str]:
     return sorted(role for role in roles(template) if fnmatchcase(role, pattern))
 
 
-def _may(template: Template, role: str, action: str, resource: str, key: str = "") -> bool:
+def _may(template: Template, role: str, action: str, resource: str, key: str = "", attribute: str = "") -> bool:
     """A Deny outweighs every Allow."""
     own = (each for each in statements(template) if each.of == role and not each.principals)
-    effects = {each.effect for each in own if each.covers(action, resource, key)}
+    effects = {each.effect for each in own if each.covers(action, resource, key, attribute)}
     return effects == {"Allow"}

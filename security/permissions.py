@@ -114,7 +114,8 @@ that are not on this page yet (`AGAIN=1`: all of them). The statements with thei
 [`security/statements/`](../security/statements/). A topic or a webhook has no permission that none of these channels
 has: `tests/infra/test_permissions.py`. `Board` is the status board's function (`infra/board.py`).
 
-The command line has no role; each command runs with its caller's rights. `braket-notifier verify` needs
+The command line has no role; each command runs with its caller's rights. `settings show`, `settings push`, `preflight`
+and `doctor` read the deployed settings by `cloudformation:GetTemplate`. `braket-notifier verify` needs
 `braket:GetDevice`, `braket:CreateQuantumTask`, `braket:TagResource`, `braket:GetQuantumTask`,
 `cloudformation:DescribeStacks`, `cloudformation:ListStackResources`, `dynamodb:GetItem`, `dynamodb:Query`,
 `sqs:GetQueueAttributes`, and `s3:ListBucket` and `s3:CreateBucket` where the bucket does not exist yet.

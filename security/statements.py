@@ -14,8 +14,8 @@ ATTACHED = (
     ("SQS::QueuePolicy", "PolicyDocument", "Queues"),
     ("SNS::TopicPolicy", "PolicyDocument", "Topics"),
 )
-#: The condition on the partition key of the rows.
-LEADING_KEYS = "dynamodb:LeadingKeys"
+#: The conditions on the partition key of the rows, and on their attributes.
+LEADING_KEYS, ATTRIBUTES = "dynamodb:LeadingKeys", "dynamodb:Attributes"
 OWN = (("IAM::Role", "AssumeRolePolicyDocument"), ("KMS::Key", "KeyPolicy"))
 
 
@@ -37,18 +37,19 @@ class Statement:
         words += ["if", self.condition] if self.condition else []
         return " ".join(words)
 
-    def covers(self, action: str, resource: str, key: str = "") -> bool:
-        """Whether the statement covers this action on this resource, and on the rows with this key if there is one."""
+    def covers(self, action: str, resource: str, key: str = "", attribute: str = "") -> bool:
+        """Whether the statement covers this action on this resource, and on rows with this key and attribute."""
         named = any(fnmatchcase(action.lower(), each.lower()) for each in self.actions)
-        return named and any(fnmatchcase(resource, each) for each in self.resources) and self._covers_key(key)
+        rows = self._covers(LEADING_KEYS, key) and self._covers(ATTRIBUTES, attribute)
+        return named and any(fnmatchcase(resource, each) for each in self.resources) and rows
 
-    def _covers_key(self, key: str) -> bool:
-        """An Allow covers a key that is not known, a Deny does not."""
+    def _covers(self, condition: str, value: str) -> bool:
+        """An Allow covers a value that is not known, a Deny does not."""
         conditions = json.loads(self.condition or "{}").values()
-        patterns = [each for said in conditions for each in listed(said.get(LEADING_KEYS, []))]
-        if not patterns or not key:
+        patterns = [each for said in conditions for each in listed(said.get(condition, []))]
+        if not patterns or not value:
             return not patterns or self.effect == "Allow"
-        return any(fnmatchcase(key, each) for each in patterns)
+        return any(fnmatchcase(value, each) for each in patterns)
 
 
 def statements(template: Template) -> list[Statement]:

@@ -17,15 +17,17 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import Following
+from braket_notifier.routing.published import Following, identity
 
 __all__ = [
     "SETTINGS",
     "begin",
+    "deployment",
     "log_skipped",
     "monotonic",
     "now",
     "policy",
+    "published",
     "sleep",
     "snapshots",
     "undelivered",
@@ -51,11 +53,18 @@ def policy() -> Policy:
 
 @cache
 def _following() -> Following:
-    shipped = SETTINGS.read_bytes()
-    published = DynamoPublished(_snapshots_table())
-    return Following(
-        parse_policy(json.loads(shipped)), sha256(shipped).hexdigest(), published.read, monotonic, _log_unusable
-    )
+    shipped = parse_policy(json.loads(SETTINGS.read_bytes()))
+    return Following(shipped, deployment(), published().read, monotonic, _log_unusable)
+
+
+@cache
+def deployment() -> str:
+    """Identify this deployment as the command line does; an upgrade may change code and environment one by one."""
+    return identity(sha256(SETTINGS.read_bytes()).hexdigest(), os.environ.get("SETTINGS_VERSION", ""))
+
+
+def published() -> DynamoPublished:
+    return DynamoPublished(_snapshots_table())
 
 
 def _log_unusable(error: Exception) -> None:

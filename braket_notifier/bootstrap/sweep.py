@@ -60,7 +60,7 @@ def refusing_channels() -> int:
 
 def other_work() -> dict[str, object]:
     """Do what each run does beside its regions, and return it for the log."""
-    return {"undelivered": undelivered_records(), "woken": wake_overdue()}
+    return {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
 
 
 def undelivered_records() -> int | None:
@@ -70,6 +70,21 @@ def undelivered_records() -> int | None:
     except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
         Logger().exception("undelivered records could not be counted")
         return None
+
+
+def end_published() -> bool | None:
+    """End the published settings of an earlier deployment, so that no later one follows them again."""
+    try:
+        store = shared.published()
+        found = store.read()
+        if not found.base or found.replaces(shared.deployment()) or not store.end(found):
+            return False
+        by = {"revision": found.revision, "by": found.origin.by, "at": str(found.origin.at)}
+        Logger().warning("published settings ended, because other settings were deployed", extra=by)
+    except Exception:  # noqa: BLE001 - as above
+        Logger().exception("published settings of an earlier deployment could not be ended")
+        return None
+    return True
 
 
 def wake_overdue() -> list[str] | None:

@@ -97,7 +97,7 @@ def installation_by_name(arguments: Namespace) -> Installation:
 def _opened(arguments: Namespace, found: Settings | None, name: str = DEFAULT_NAME) -> Installation:
     session = Session(profile_name=arguments.profile)
     region = arguments.region or (found.home if found else session.region_name) or ""
-    place = Installation(found, session, region, name)
+    place = Installation(found, session, region, name, arguments.settings.absolute().parent)
     arguments.opened.callback(place.close)
     return place
 

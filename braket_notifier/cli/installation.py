@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -40,9 +41,13 @@ class Resource:
 class Installation:
     """Clients by service and region, and the tables and queues of the stack in the home region."""
 
-    def __init__(self, settings: Settings | None, session: Session, region: str, name: str = "") -> None:
+    def __init__(
+        self, settings: Settings | None, session: Session, region: str, name: str = "", folder: Path = Path()
+    ) -> None:
         self.name = settings.name if settings else name
         self.region = region
+        #: The folder of the settings file, which may be in a clone.
+        self.folder = folder
         self.found_settings = settings
         self._session = session
         self._clients: dict[tuple[str, str], Any] = {}
@@ -77,6 +82,12 @@ class Installation:
     @property
     def account(self) -> str:
         return self._caller["Account"]
+
+    @property
+    def caller(self) -> str:
+        """The user, or the role and its session, of the credentials."""
+        kind, _, name = self._caller["Arn"].rpartition(":")[2].partition("/")
+        return name or kind
 
     @property
     def partition(self) -> str:

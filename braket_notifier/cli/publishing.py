@@ -6,29 +6,44 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
+from braket_notifier.cli.in_force.state import KEYS, InForce
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import LOOK_EVERY_S, Published
+from braket_notifier.routing.published import LOOK_EVERY_S, Origin, Published
+from braket_notifier.settings.keys import Change, changes, is_pushed
+from braket_notifier.settings.notifier_toml import Settings
 
 #: Seconds after which every function has read what was published.
 WOKEN_AFTER_S = LOOK_EVERY_S + 10
 
 
-def push(place: Installation) -> Published:
-    """Publish the policy of the settings; CommandError if it differs in a key that takes a deployment."""
-    policy = place.settings.policy()
-    deployed = place.deployed
-    for key in deployed.keys() - {"digest"}:
-        if policy[key] != deployed[key]:
-            raise CommandError(f"`{key}` is not as in the stack {place.settings.name}: `make deploy` changes it")
-    document = json.dumps(policy)
+def document_of(settings: Settings) -> str:
+    """The published document: the policy, and the pushed keys of the file, so that others see the difference."""
+    pushed = {key: value for key, value in settings.keys.items() if is_pushed(key)}
+    document = json.dumps({**settings.policy(), KEYS: pushed})
     if (size := len(document.encode())) > MOST:
         raise CommandError(f"the settings have {size:,} bytes; {MOST:,} can be published")
     parse_policy(json.loads(document))
-    changed = _change(place, lambda last: replace(last, base=str(deployed["digest"]), document=document))
+    return document
+
+
+def to_push(place: Installation, seen: InForce) -> list[Change]:
+    """The changes that a push would make. CommandError names every key that only a deployment changes."""
+    others = [each for each in changes(seen.deployed, place.settings.keys) if not is_pushed(each.key)]
+    if others:
+        lines = "; ".join(line for each in others for line in each.lines())
+        raise CommandError(f"only `make deploy` changes {', '.join(each.key for each in others)} ({lines})")
+    return changes(seen.keys, place.settings.keys)
+
+
+def push(place: Installation, seen: InForce, by: Origin) -> Published:
+    """Publish the policy of the settings over the deployment; CommandError if the row changed since it was read."""
+    to_push(place, seen)
+    document = document_of(place.settings)
+    changed = _replace(place, replace(seen.published, base=seen.deployment, document=document, origin=by))
     wake(place, place.policy.channels)
     return changed
 
@@ -72,9 +87,12 @@ def _without(muted: Mapping[str, datetime], channel: str) -> dict[str, datetime]
 
 
 def _change(place: Installation, change: Callable[[Published], Published]) -> Published:
-    store = _store(place)
+    return _replace(place, change(_store(place).read()))
+
+
+def _replace(place: Installation, published: Published) -> Published:
     try:
-        return store.replace(change(store.read()))
+        return _store(place).replace(published)
     except OutrunError as error:
         raise CommandError(f"{error}: nothing was changed, try again") from error
 

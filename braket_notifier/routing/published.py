@@ -13,25 +13,49 @@ LOOK_EVERY_S = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The person who published or deployed settings, the time and the commit; a missing one was not recorded."""
+
+    by: str = ""
+    at: datetime | None = None
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """The row of published settings: a policy that replaces the deployed one, and mutes, which outlast deployments."""
 
     #: Number of changes of the row; 0 if nothing was ever published.
     revision: int = 0
-    #: Digest of the deployed settings that the document replaces; any other deployment ignores the document.
+    #: The deployment that the document was published over; any other deployment ignores the document.
     base: str = ""
     document: str = ""
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
+    origin: Origin = Origin()
+
+    def replaces(self, deployment: str) -> bool:
+        """Whether the document replaces the settings of this deployment."""
+        return bool(self.document) and self.base == deployment
 
 
-def followed(deployed: Policy, digest: str, published: Published) -> Policy:
+def identity(digest: str, version: str) -> str:
+    """Identify a deployment by the digest of its policy and the number of its settings.
+
+    The number grows with each deployment of other settings, so an earlier file that is deployed again is another
+    deployment. The digest covers a function whose code and environment are for a moment of two deployments.
+    """
+    return f"{digest}@{version}"
+
+
+def followed(deployed: Policy, deployment: str, published: Published) -> Policy:
     """Return the policy that a deployment follows. Raise for a document that it cannot follow."""
     policy = deployed
-    if published.document and published.base == digest:
+    if published.replaces(deployment):
         policy = parse_policy(json.loads(published.document))
-        for member in ("regions", "channels"):
-            if getattr(policy, member) != getattr(deployed, member):
-                raise ValueError(f"the {member} are not those of the deployed stack; only a deployment changes them")
+        if set(policy.regions) != set(deployed.regions):
+            raise ValueError("the regions are not those of the deployed stack; only a deployment changes them")
+        if policy.channels != deployed.channels:
+            raise ValueError("the channels are not those of the deployed stack; only a deployment changes them")
     return replace(policy, muted_until=published.muted_until)
 
 
@@ -41,13 +65,13 @@ class Following:
     def __init__(
         self,
         deployed: Policy,
-        digest: str,
+        deployment: str,
         read: Callable[[], Published],
         clock: Callable[[], float],
         on_refused: Callable[[Exception], None],
     ) -> None:
         self._deployed = self._policy = deployed
-        self._digest = digest
+        self._deployment = deployment
         self._read = read
         self._clock = clock
         self._on_refused = on_refused
@@ -60,7 +84,7 @@ class Following:
             try:
                 published = self._read()
                 self._policy = replace(self._policy, muted_until=published.muted_until)  # also if the rest is refused
-                self._policy = followed(self._deployed, self._digest, published)
+                self._policy = followed(self._deployed, self._deployment, published)
             except Exception as error:  # noqa: BLE001 - after any error the last policy stays in force
                 self._on_refused(error)
         return self._policy

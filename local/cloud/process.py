@@ -57,12 +57,15 @@ WRAPPERS = {"PutRequest", "DeleteRequest", "TransactItems", "Get", "Put", "Updat
 
 
 def name_the_rows_of_a_request() -> None:
-    """Add `dynamodb:LeadingKeys` to a request's context, because policies limit functions to their own rows."""
+    """Add the rows and written attributes to a request's context, because policies limit functions to their own."""
     attributes: Callable[[bytes], dict[str, Any]] = iam_actions.dynamodb_service_context
 
     def with_keys(body: bytes) -> dict[str, Any]:
-        keys = [next(iter(value.values())) for value in leading_keys(json.loads(body or b"{}"))]
-        return attributes(body) | ({"dynamodb:LeadingKeys": keys} if keys else {})
+        said = json.loads(body or b"{}")
+        keys = [next(iter(value.values())) for value in leading_keys(said)]
+        written = [*said.get("ExpressionAttributeNames", {}).values()] if "UpdateExpression" in said else []
+        named = {"dynamodb:LeadingKeys": keys, "dynamodb:Attributes": written}
+        return attributes(body) | {key: values for key, values in named.items() if values}
 
     iam_actions.dynamodb_service_context = with_keys
 

@@ -8,7 +8,7 @@ import pytest
 
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.routing.published import Published
+from braket_notifier.routing.published import Origin, Published
 
 EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
 
@@ -28,6 +28,27 @@ def test_each_change_is_the_next_revision(store: DynamoPublished) -> None:
 
     assert first == Published(1, "digest", "{}")
     assert second == store.read() == Published(2, "digest", "{}", {"mail": EVENING})
+
+
+def test_the_origin_comes_back(store: DynamoPublished) -> None:
+    by = Origin("anna", EVENING, "1a2b3c4d5e6f")
+
+    assert store.replace(Published(document="{}", origin=by)).origin == by
+
+
+def test_an_ended_document_keeps_the_rest_of_the_row(store: DynamoPublished) -> None:
+    there = store.replace(Published(base="digest@1", document="{}", muted_until={"mail": EVENING}))
+
+    assert store.end(there)
+    assert store.read() == replace(there, base="")
+
+
+def test_a_document_that_was_pushed_meanwhile_is_not_ended(store: DynamoPublished) -> None:
+    seen = store.replace(Published(base="digest@1", document="{}"))
+    there = store.replace(replace(seen, base="digest@2"))
+
+    assert not store.end(seen)
+    assert store.read() == there
 
 
 @pytest.mark.parametrize("seen", [0, 1])

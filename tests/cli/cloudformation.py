@@ -1,5 +1,6 @@
 """A CloudFormation server for the requests of the command line: stacks, their resources and outputs."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class CloudFormation:
     foreign: set[tuple[str, str]] = field(default_factory=set)
     #: Regions in which a request without a stack's name gets this error's message.
     denied: dict[str, str] = field(default_factory=dict)
+    #: The metadata of every template.
+    metadata: dict[str, object] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
         parameters = parse_qs(request.body.decode())
@@ -33,6 +36,10 @@ class CloudFormation:
             return _error("AccessDenied", self.denied[region], 403)
         if name and (region, name) not in self.stacks:
             return _error("ValidationError", f"Stack with id {name} does not exist", 400)
+        if action == "GetTemplate":
+            body = escape(json.dumps({"Metadata": self.metadata}))
+            result = f"<GetTemplateResult><TemplateBody>{body}</TemplateBody></GetTemplateResult>"
+            return Response(f"<GetTemplateResponse>{result}</GetTemplateResponse>".encode())
         if action == "ListStackResources":
             member, found = "StackResourceSummaries", "".join(map(_member, self.stacks[region, name]))
         else:

@@ -1,5 +1,6 @@
 """A deployed notifier in this process: AWS by moto, Slack and Braket by the emulators, and the command line."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.main import main
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
+from braket_notifier.settings.notifier_toml import read_settings
+from braket_notifier.settings.python_version import MACHINE
+from infra.asset import deployed
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
 from local.inbox.inbox import Inbox
 from local.story import story
@@ -95,6 +100,25 @@ def stack(stacks: CloudFormation, table: Callable[[str], Table]) -> CloudFormati
     boto3.client("ssm", HOME).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
     _rules_and_schedule()
     return stacks
+
+
+@pytest.fixture
+def as_deployed(stack: CloudFormation, settings: Path) -> Callable[..., None]:
+    """Deploy the settings file as it is now: its outputs and its template's metadata, with a number."""
+
+    def as_deployed(number: int = 1, *, by: str = "", commit: str = "") -> None:
+        read = read_settings(settings)
+        stack.metadata["settings"] = json.loads(json.dumps(read.keys))
+        made = {"by": by, "at": NOON.isoformat() if by else None, "commit": commit}
+        stack.outputs |= {
+            "Settings": json.dumps(deployed(read.policy())),
+            "SettingsVersion": str(number),
+            "Deployment": json.dumps(made),
+            "Version": __version__,
+            "Python": MACHINE,
+        }
+
+    return as_deployed
 
 
 def _queue(name: str) -> str:

@@ -37,6 +37,7 @@ def healthy(
     snapshots: DynamoSnapshots,
     ledger: DynamoLedger,
     a_notification: Callable[..., Notification],
+    as_deployed: Callable[..., None],
 ) -> CloudFormation:
     """A notifier that passes every check."""
     boto3.client("ssm", HOME).put_parameter(Name=TOKEN, Value=slack.workspace.token, Type="SecureString")
@@ -54,6 +55,7 @@ def healthy(
     for name, address in (("deliver-mail", "anna"), ("deliver-mail", "ben"), ("alarms", "ops")):
         topic, mailbox = topics[f"{NAME}-{name}"], f"{address}@example.org"
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=mailbox)  # moto confirms at once
+    as_deployed(by="anna")
     stack.outputs |= {"Version": __version__, "Python": "3.14"}
     return stack
 
@@ -82,6 +84,9 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
         "✓ [alarms]: every address is confirmed",
         "✓ team-slack last took a message 3 h ago",
         "✓ mail last took a message 3 h ago",
+        "✓ in force: the settings of deployment 1, deployed by anna on 2026-11-20 12:00 UTC",
+        "✓ this settings file is in force",
+        "✓ no channel is muted",
     ]
 
 
@@ -264,7 +269,7 @@ def test_a_script_reads_json(run: Any) -> None:
     found = json.loads(run("doctor", "--json").out)
 
     assert {each["mark"] for each in found} == {"✓"}
-    assert len(found) == 19
+    assert len(found) == 22
 
 
 @pytest.mark.usefixtures("healthy")

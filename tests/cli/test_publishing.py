@@ -1,87 +1,181 @@
 """`settings push`, `mute` and `unmute` publish settings and mutes, or refuse them."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from boto3.session import Session
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.cli.in_force.state import in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import WOKEN_AFTER_S, mute, push, unmute
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.domain.policy import Route
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import LOOK_EVERY_S, Published, followed
+from braket_notifier.routing.published import LOOK_EVERY_S, Origin, Published, followed
 from braket_notifier.settings.notifier_toml import read_settings
-from infra.asset import deployed
 from tests.cli.cloudformation import CloudFormation
-from tests.cli.conftest import HOME
+from tests.cli.conftest import HOME, TOKEN, Run
 
 EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
+ANNA = Origin("anna", EVENING, "1a2b3c4d5e6f")
+Change = Callable[[str, str], Installation]
 
 
 @pytest.fixture
-def place(stack: CloudFormation, settings: Path) -> Iterator[Installation]:
+def place(as_deployed: Callable[..., None], settings: Path) -> Iterator[Installation]:
     """The notifier as deployed from the settings."""
-    read = read_settings(settings)
-    stack.outputs["Settings"] = json.dumps(deployed(read.policy()))
-    opened = Installation(read, Session(), HOME)
+    as_deployed()
+    opened = Installation(read_settings(settings), Session(), HOME)
     yield opened
     opened.close()
 
 
-def changed(settings: Path, before: str, after: str) -> Installation:
-    assert before in settings.read_text()
-    settings.write_text(settings.read_text().replace(before, after))
-    return Installation(read_settings(settings), Session(), HOME)
+@pytest.fixture
+def change(settings: Path) -> Iterator[Callable[[str, str], Installation]]:
+    """Change the settings file."""
+    with ExitStack() as opened:
+
+        def change(before: str, after: str) -> Installation:
+            assert before in settings.read_text()
+            settings.write_text(settings.read_text().replace(before, after))
+            other = Installation(read_settings(settings), Session(), HOME)
+            opened.callback(other.close)
+            return other
+
+        yield change
+
+
+def pushed(place: Installation) -> Published:
+    return push(place, in_force(place), ANNA)
 
 
 def row(place: Installation) -> Published:
     return DynamoPublished(place.table("Snapshots")).read()
 
 
-def test_changed_routes_are_published_and_followed(place: Installation, settings: Path) -> None:
-    before = parse_policy(place.settings.policy())
-    other = changed(settings, '"team-slack", "mail"', '"mail"')
+def routes(place: Installation, settings: Path) -> tuple[Route, ...]:
+    """The routes that the functions of the deployment follow."""
+    seen = in_force(place)
+    deployed = parse_policy(read_settings(settings).policy())
+    return followed(deployed, seen.deployment, row(place)).routes
 
-    published = push(other)
+
+@pytest.mark.usefixtures("place")
+def test_changed_routes_are_published_with_their_origin_and_followed(change: Change, settings: Path) -> None:
+    other = change('"team-slack", "mail"', '"mail"')
+
+    published = pushed(other)
 
     assert published == row(other)
-    assert followed(before, published.base, published).routes[0].to == ("mail",)
-    other.close()
+    assert published.origin == ANNA
+    assert routes(other, settings)[0].to == ("mail",)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "key"),
-    [
-        ('"eu-north-1", "us-east-1"]', '"eu-north-1"]', "regions"),
-        ("[channels.mail]", '[channels.machines]\ntype = "topic"\n[channels.mail]', "channels"),
-    ],
-)
-def test_keys_that_take_a_deployment_are_refused_and_change_nothing(
-    place: Installation, settings: Path, before: str, after: str, key: str
+#: A change of the file, and the keys that the refusal names.
+REFUSED = [
+    ('"eu-north-1", "us-east-1"]', '"eu-north-1"]', "regions"),
+    ("[channels.mail]", '[channels.machines]\ntype = "topic"\n[channels.mail]', "channels.machines.type"),
+    ('"ben@example.org"', '"eve@example.org"', "channels.mail.to"),
+    ('"C0123456789"', '"C9876543210"', "channels.team-slack.channel"),
+    (f"ssm:{TOKEN}", "ssm:/another/bot", "channels.team-slack.token"),
+    ("ops@example.org", "eve@example.org", "alarms.email"),
+    ("[[routes]]", '[defaults]\nsweep_every = "1h"\nkey = "own"\n[[routes]]', "defaults.key, defaults.sweep_every"),
+    ("[[routes]]", "[defaults]\ndashboard = true\n[[routes]]", "defaults.dashboard"),
+    ("[alarms]", '[tags]\nteam = "lab"\n[alarms]', "tags.team"),
+    (
+        "[[routes]]",
+        '[defaults]\nread_results = true\nresult_buckets = ["a-lab"]\n[[routes]]',
+        "defaults.read_results, defaults.result_buckets",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "keys"), REFUSED)
+def test_every_key_that_takes_a_deployment_is_named_and_nothing_changes(
+    place: Installation, change: Change, before: str, after: str, keys: str
 ) -> None:
-    other = changed(settings, before, after)
+    other = change(before, after)
 
-    with pytest.raises(CommandError, match=f"`{key}` is not as in the stack braket-notifier: `make deploy`"):
-        push(other)
+    with pytest.raises(CommandError, match=rf"^only `make deploy` changes {re.escape(keys)} \("):
+        pushed(other)
 
     assert row(place) == Published()
-    other.close()
+
+
+def test_the_order_of_regions_is_no_change(place: Installation, change: Change, run: Run) -> None:
+    change('"eu-north-1", "us-east-1"]', '"us-east-1", "eu-north-1", "us-east-1"]')
+
+    assert run("settings", "push").out == "✓ nothing to publish, because these settings are in force\n"
+    assert row(place) == Published()
 
 
 def test_a_stack_without_the_settings_output_is_refused(place: Installation, stack: CloudFormation) -> None:
     stack.outputs.clear()
 
     with pytest.raises(CommandError, match="older than this command"):
-        push(place)
+        pushed(place)
+
+
+def test_a_stack_of_a_version_that_did_not_number_its_settings_is_refused(
+    place: Installation, stack: CloudFormation
+) -> None:
+    del stack.outputs["SettingsVersion"]
+
+    with pytest.raises(CommandError, match="does not show its settings yet: `make deploy` updates it"):
+        pushed(place)
+
+
+@pytest.mark.usefixtures("place")
+def test_an_earlier_file_that_is_deployed_again_is_in_force_again(
+    change: Change, settings: Path, as_deployed: Callable[..., None]
+) -> None:
+    """Deploy v1, push v2, deploy v2, deploy v1: the pushed v2 belonged to the first deployment of v1."""
+    v1 = settings.read_text()
+    v2 = change('"team-slack", "mail"', '"mail"')
+    pushed(v2)
+    assert routes(v2, settings)[0].to == ("mail",)
+
+    as_deployed(2)
+    settings.write_text(v1)
+    as_deployed(3)
+
+    again = Installation(read_settings(settings), Session(), HOME)
+    assert routes(again, settings)[0].to == ("team-slack", "mail")
+    assert not in_force(again).pushed
+    again.close()
+
+
+def test_an_upgrade_with_the_same_settings_keeps_pushed_ones(
+    place: Installation, change: Change, settings: Path, as_deployed: Callable[..., None]
+) -> None:
+    before = settings.read_text()
+    other = change('"team-slack", "mail"', '"mail"')
+    pushed(other)
+    settings.write_text(before)
+
+    as_deployed(1)
+
+    assert routes(other, settings)[0].to == ("mail",)
+    assert in_force(place).outlast(place)
+
+
+def test_a_push_is_refused_if_others_pushed_since_the_question(place: Installation, change: Change) -> None:
+    other = change('"team-slack", "mail"', '"mail"')
+    seen = in_force(other)
+    mute(place, "mail", EVENING)
+
+    with pytest.raises(CommandError, match="settings were published meanwhile: revision 1: nothing was changed"):
+        push(other, seen, ANNA)
 
 
 def test_a_mute_leaves_published_settings_and_unmute_ends_it(place: Installation) -> None:
-    document = push(place).document
+    document = pushed(place).document
 
     muted = mute(place, "team-slack", EVENING)
     mute(place, "mail", EVENING)
@@ -94,7 +188,7 @@ def test_a_mute_leaves_published_settings_and_unmute_ends_it(place: Installation
 def test_a_push_leaves_mutes(place: Installation) -> None:
     mute(place, "mail", EVENING)
 
-    assert push(place).muted_until == {"mail": EVENING}
+    assert pushed(place).muted_until == {"mail": EVENING}
 
 
 def test_an_unknown_channel_cannot_be_muted(place: Installation) -> None:
@@ -102,10 +196,9 @@ def test_an_unknown_channel_cannot_be_muted(place: Installation) -> None:
         mute(place, "lab", EVENING)
 
 
-def test_the_commands_publish_mute_and_unmute(place: Installation, run: Callable[..., Any]) -> None:
-    pushed, muted = run("settings", "push"), run("mute", "mail", "4h")
+def test_the_commands_mute_and_unmute(place: Installation, run: Run) -> None:
+    muted = run("mute", "mail", "4h")
 
-    assert (pushed.code, pushed.out.strip()) == (0, "✓ published as revision 1: followed within a minute")
     assert muted.out.startswith("✓ mail is muted until ")
     assert row(place).muted_until.keys() == {"mail"}
     assert run("mute", "mail", "7d").code == 0
@@ -120,7 +213,7 @@ def test_the_commands_publish_mute_and_unmute(place: Installation, run: Callable
     [
         (lambda place: mute(place, "mail", EVENING), {"mail"}),
         (lambda place: unmute(place, "mail"), {"mail"}),
-        (push, {"mail", "team-slack"}),
+        (pushed, {"mail", "team-slack"}),
     ],
 )
 def test_a_change_wakes_its_channels_once_every_function_follows_it(
@@ -133,7 +226,7 @@ def test_a_change_wakes_its_channels_once_every_function_follows_it(
 
 
 def test_settings_wake_lets_every_channel_try_again_at_once_and_people_s_once_they_follow_the_settings(
-    place: Installation, run: Callable[..., Any], waiting: Callable[[str], list[str]]
+    place: Installation, run: Run, waiting: Callable[[str], list[str]]
 ) -> None:
     run("settings", "wake")
 

@@ -153,7 +153,7 @@ def test_a_notification_that_slack_refused_is_redriven(stage: Stage, run: Run, s
     assert eventually(lambda: deliveries(stage, arn)) == [("team-slack", "COMPLETED")]
 
 
-@pytest.mark.parametrize("words", [["settings", "push"], ["mute", "mail", "1m"], ["unmute", "mail"]])
+@pytest.mark.parametrize("words", [["settings", "push", "--yes"], ["mute", "mail", "1m"], ["unmute", "mail"]])
 def test_settings_that_need_no_deployment_are_published(run: Run, words: list[str]) -> None:
     done = run(*words)
 

@@ -137,6 +137,7 @@ def account(table: Callable[[str], Table], tmp_path: Path, monkeypatch: pytest.M
         "QUEUE_URL": queues["slack"],
         "CHANNEL": "team-slack",
         "CHANNEL_TYPE": "slack",
+        "SETTINGS_VERSION": "7",
         "MAIL_TOPICS": "[]",
         "FORWARDING_QUEUES": "{}",
     }

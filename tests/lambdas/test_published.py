@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from hashlib import sha256
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -14,6 +14,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.routing.published import LOOK_EVERY_S, Published
+from tests.conftest import NOON
 
 ASnapshot = Callable[..., Snapshot]
 AnEvent = Callable[..., dict[str, Any]]
@@ -27,14 +28,20 @@ def observe(account: Any) -> Any:  # noqa: ARG001 - the environment first
 
 
 @pytest.fixture
+def sweep(account: Any) -> Any:  # noqa: ARG001 - as above
+    import sweep as function  # noqa: PLC0415 - as above
+
+    return function.lambda_handler
+
+
+@pytest.fixture
 def publish(account: Any) -> Callable[..., None]:  # noqa: ARG001 - as above
     """Publish a change of the deployed settings."""
 
     def publish(**changes: object) -> None:
-        deployed = shared.SETTINGS.read_bytes()
+        deployed = json.loads(shared.SETTINGS.read_bytes())
         store = DynamoPublished(Table(boto3.client("dynamodb"), "snapshots"))
-        document = json.dumps({**json.loads(deployed), **changes})
-        store.replace(Published(store.read().revision, sha256(deployed).hexdigest(), document))
+        store.replace(Published(store.read().revision, shared.deployment(), json.dumps({**deployed, **changes})))
 
     return publish
 
@@ -64,6 +71,71 @@ def count_notifications(
         return len(account.waiting("slack"))
 
     return count_notifications
+
+
+@pytest.fixture
+def deploy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Deploy settings under their number, as CloudFormation does."""
+    first = shared.SETTINGS.read_text()
+
+    def deploy(number: int, **changes: object) -> None:
+        shared.SETTINGS.write_text(json.dumps({**json.loads(first), **changes}))
+        monkeypatch.setenv("SETTINGS_VERSION", str(number))
+        for kept in (shared._following, shared.deployment):  # noqa: SLF001 - a function of a new version starts anew
+            kept.cache_clear()
+
+    return deploy
+
+
+def published() -> Published:
+    return DynamoPublished(Table(boto3.client("dynamodb"), "snapshots")).read()
+
+
+@pytest.mark.parametrize("swept", [False, True], ids=["at once", "after a sweep"])
+def test_an_earlier_file_that_is_deployed_again_is_followed_again(
+    count_notifications: Callable[[int], int],
+    publish: Callable[..., None],
+    deploy: Callable[..., None],
+    sweep: Any,
+    context: Any,
+    swept: bool,
+) -> None:
+    """Deploy v1, push v2, deploy v2, deploy v1: v1 is in force."""
+    nothing = [{"to": ["team-slack"], "status": ["FAILED"]}]
+    deploy(1)
+    publish(routes=nothing)
+    assert count_notifications(1) == 0
+
+    deploy(2, routes=nothing)
+    assert count_notifications(2) == 0
+    if swept:
+        sweep({}, context)
+        assert (published().base, published().document != "") == ("", True)
+    deploy(3)
+
+    assert count_notifications(3) == 1
+
+
+def test_the_sweep_ends_what_was_pushed_over_another_deployment_and_keeps_mutes(
+    publish: Callable[..., None],
+    deploy: Callable[..., None],
+    sweep: Any,
+    context: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    deploy(1)
+    publish(routes=[])
+    store = DynamoPublished(Table(boto3.client("dynamodb"), "snapshots"))
+    store.replace(replace(store.read(), muted_until={"team-slack": NOON}))
+
+    sweep({}, context)
+    assert published().base == shared.deployment()
+    deploy(2)
+    sweep({}, context)
+
+    assert (published().base, published().muted_until) == ("", {"team-slack": NOON})
+    ended = [each for each in caplog.records if each.message.startswith("published settings ended")]
+    assert [each.levelname for each in ended] == ["WARNING"]
 
 
 def test_published_routes_are_followed_within_a_minute_and_bad_ones_change_nothing(

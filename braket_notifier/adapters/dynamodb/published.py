@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
 from braket_notifier.errors import NotifierError
-from braket_notifier.routing.published import Published
+from braket_notifier.routing.published import Origin, Published
 from braket_notifier.text.json_fields import iso, moment, text
 
 if TYPE_CHECKING:
@@ -34,17 +34,22 @@ class DynamoPublished:
             base=text(row.get("base")),
             document=text(row.get("document"), most=MOST),
             muted_until={channel: at for channel, until in muted.items() if (at := moment(until))},
+            origin=Origin(text(row.get("by")), moment(row.get("at")), text(row.get("commit"))),
         )
 
     def replace(self, published: Published) -> Published:
         """Save settings as the row's next revision; raises OutrunError."""
-        sets = {"revision": ":next", "base": ":base", "document": ":document", "muted_until": ":muted_until"}
+        names = ("base", "document", "muted_until", "by", "at", "commit")
+        sets = {"revision": ":next", **{name: f":{name}" for name in names}}
         values: dict[str, object] = {
             ":seen": published.revision,
             ":next": published.revision + 1,
             ":base": published.base,
             ":document": published.document,
             ":muted_until": {channel: iso(until) for channel, until in published.muted_until.items()},
+            ":by": published.origin.by,
+            ":at": iso(published.origin.at) or "",
+            ":commit": published.origin.commit,
             ":none": 0,
         }
         unchanged = "#revision = :seen OR (attribute_not_exists(#revision) AND :seen = :none)"
@@ -53,3 +58,15 @@ class DynamoPublished:
         except ConditionRefusedError as refused:
             raise OutrunError(f"settings were published meanwhile: revision {refused.row.get('revision')}") from refused
         return self.read()
+
+    def end(self, published: Published) -> bool:
+        """Take the document from its deployment, so that nothing follows it again; False if it changed meanwhile.
+
+        The sweep may write the attribute `base` of this row and no other.
+        """
+        values: dict[str, object] = {":seen": published.base, ":none": ""}
+        try:
+            self._table.update({"arn": KEY}, {"base": ":none"}, values, condition="#base = :seen")
+        except ConditionRefusedError:
+            return False
+        return True

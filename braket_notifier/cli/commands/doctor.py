@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.channels import addresses, deliveries, secrets
 from braket_notifier.cli.checks.finding import Finding, bad, good
+from braket_notifier.cli.checks.in_force import in_force
 from braket_notifier.cli.checks.leftovers import leftovers
 from braket_notifier.cli.checks.stack import queues, regions, rules, schedule, stack, sweeps, version
 from braket_notifier.cli.installation import Installation
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     secrets,
     addresses,
     deliveries,
+    in_force,
 )
 TO_DO = 1
 MORE = """Exit code 0: every check passed; 1: something is left to do; 2: the checks could not run.

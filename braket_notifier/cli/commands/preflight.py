@@ -8,6 +8,7 @@ from typing import Any
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.bootstrap import bootstrapped
 from braket_notifier.cli.checks.channels import alarms_addressee
+from braket_notifier.cli.checks.deployment import deployment
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.elsewhere import elsewhere
 from braket_notifier.cli.checks.finding import Finding, good, needs
@@ -51,6 +52,7 @@ def findings(place: Installation, *, drop: bool, yes: bool) -> Iterator[Finding]
     yield python(_deployed_python(place), settings.python, _agreed)
     yield from elsewhere(place, lambda question: yes or _agreed(question))
     yield from dropped(place, drop=drop)
+    yield from deployment(place, lambda question: yes or _agreed(question))
 
 
 def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - a client

@@ -1,30 +1,81 @@
-"""`settings push` publishes the policy of notifier.toml without a deployment; `settings wake` ends holds after one."""
+"""`settings`: shows the settings in force, publishes those of notifier.toml without a deployment, and ends holds."""
 
 from argparse import Namespace
+from collections.abc import Callable
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.publishing import push, wake, wake_mended
-from braket_notifier.cli.show import print_line
+from braket_notifier.cli.checks.deployment import clone
+from braket_notifier.cli.checks.in_force import of_state
+from braket_notifier.cli.in_force.origin import origin, origin_json
+from braket_notifier.cli.in_force.state import in_force
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.publishing import push, to_push, wake, wake_mended
+from braket_notifier.cli.show import confirmed, print_line
+from braket_notifier.settings.keys import PUSHED, changes, is_pushed
+from braket_notifier.text.wording import plural
 
-MORE = """A deployed notifier follows pushed routes, people, hints, quiet hours, ignore rules and defaults within a
-minute. `make deploy` is needed for changed regions, channels, addresses, secrets' names, [alarms] and [tags], and for
-read_results, result_buckets, sweep_every, python, key and dashboard. A deployment of other settings replaces pushed
-ones. `settings wake` lets channels send what nothing holds any more, and probes a channel that is down; `make deploy`
-and each change do it by themselves."""
+REFUSED = 1
+MORE = f"""push    publish the settings file: followed within a minute, until other settings are deployed
+show    print the settings in force, who made them, the difference to the settings file, and every mute
+wake    let channels send what nothing holds any more, and probe a channel that is down
+origin  print who deploys, when and from which commit; `make deploy` records it in the stack
+
+A push changes these keys, and names and refuses every other one, because only `make deploy` changes it:
+{", ".join(PUSHED)}
+
+Exit code 0: done, or nothing to do; 1: not confirmed; 2: refused."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "settings", run, "publish routes, people, hints, quiet hours; wake channels", more=MORE)
-    parser.add_argument("what", choices=["push", "wake"])
+    parser = command(commands, "settings", run, "show and publish routes, people, hints, quiet hours", more=MORE)
+    parser.add_argument("what", choices=list(ACTIONS))
+    parser.add_argument("--yes", action="store_true", help="push without a question")
 
 
 def run(arguments: Namespace) -> int:
-    place = installation(arguments)
-    if arguments.what == "wake":
-        wake_mended(place, place.policy.channels)
-        wake(place, place.policy.channels)
-        print_line("✓ channels send within two minutes what nothing holds any more")
+    return ACTIONS[arguments.what](installation(arguments), arguments.yes)
+
+
+def _push(place: Installation, yes: bool) -> int:  # noqa: FBT001 - as every action
+    seen = in_force(place)
+    found = to_push(place, seen)
+    if not found:
+        print_line("✓ nothing to publish, because these settings are in force")
         return 0
-    published = push(place)
+    for finding in clone(place, seen):
+        print_line(finding.line())
+    lines = [line for each in found for line in each.lines()]
+    for line in lines:
+        print_line(f"  {line}")
+    if not confirmed(f"Publish {plural(len(lines), 'change')}?", yes=yes):
+        return REFUSED
+    published = push(place, seen, origin(place))
     print_line(f"✓ published as revision {published.revision}: followed within a minute")
     return 0
+
+
+def _show(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every action
+    seen = in_force(place)
+    for finding in of_state(place, seen):
+        print_line(finding.line())
+    for each in changes(seen.keys, place.settings.keys):
+        for line in each.lines():
+            by = "settings push" if is_pushed(each.key) else "make deploy"
+            print_line(f"  {line} (by `{by}`)")
+    return 0
+
+
+def _wake(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every action
+    wake_mended(place, place.policy.channels)
+    wake(place, place.policy.channels)
+    print_line("✓ channels send within two minutes what nothing holds any more")
+    return 0
+
+
+def _origin(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every action
+    print_line(origin_json(origin(place)))
+    return 0
+
+
+Action = Callable[[Installation, bool], int]
+ACTIONS: dict[str, Action] = {"push": _push, "show": _show, "wake": _wake, "origin": _origin}

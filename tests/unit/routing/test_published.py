@@ -10,7 +10,7 @@ import pytest
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.routing.published import LOOK_EVERY_S, Following, Published, followed
+from braket_notifier.routing.published import LOOK_EVERY_S, Following, Published, followed, identity
 from braket_notifier.settings.notifier_toml import read_settings
 
 DOCUMENT: dict[str, Any] = dict(read_settings(Path(__file__).parents[3] / "notifier.toml").policy())
@@ -34,6 +34,18 @@ def test_a_document_published_for_this_deployment_is_followed(deployed: Policy) 
 def test_a_deployment_replaces_documents_published_before_it(deployed: Policy) -> None:
     """The deployed settings file is newer than the published document."""
     assert followed(deployed, "a later digest", published(OTHER_ROUTES)) == deployed
+
+
+@pytest.mark.parametrize("key", ["regions", "channels"])
+def test_another_order_of_regions_or_channels_is_followed(deployed: Policy, key: str) -> None:
+    found = DOCUMENT[key]
+    other = dict(reversed(found.items())) if isinstance(found, dict) else [*reversed(found), *found]
+
+    assert followed(deployed, "digest", published(DOCUMENT | {key: other})).routes == deployed.routes
+
+
+def test_the_same_settings_deployed_again_later_are_another_deployment() -> None:
+    assert len({identity(digest, version) for digest in ("a", "b") for version in ("1", "12", "2")}) == 6
 
 
 @pytest.mark.parametrize("digest", ["digest", "a later digest"])

@@ -1,0 +1,1 @@
+"""The settings in force in an account, and their origin."""

@@ -1,0 +1,79 @@
+"""The settings in force: those of the deployment, or those that were pushed over it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.cli.in_force.origin import read_origin, words
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.routing.published import Origin, Published, identity
+from braket_notifier.settings.keys import Keys, is_pushed
+from braket_notifier.settings.policy_document import digest
+
+#: The member of a published document with the pushed keys of the settings file.
+KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The deployed settings, and the row of published settings beside them."""
+
+    #: Number of the deployed settings.
+    version: str
+    #: Digest of the deployed policy document.
+    digest: str
+    deployed_by: Origin
+    deployed: Keys
+    published: Published
+
+    @property
+    def deployment(self) -> str:
+        return identity(self.digest, self.version)
+
+    @property
+    def pushed(self) -> bool:
+        return self.published.replaces(self.deployment)
+
+    @property
+    def origin(self) -> Origin:
+        return self.published.origin if self.pushed else self.deployed_by
+
+    @property
+    def keys(self) -> Keys:
+        if not self.pushed:
+            return self.deployed
+        pushed: Keys = json.loads(self.published.document)[KEYS]
+        return {key: value for key, value in self.deployed.items() if not is_pushed(key)} | {**pushed}
+
+    def outlast(self, place: Installation) -> bool:
+        """Whether a deployment of the settings file leaves the pushed settings in force."""
+        policy = place.settings.policy()
+        return self.pushed and self.deployed == place.settings.keys and self.digest == digest(policy)
+
+    def in_words(self, zone: str) -> str:
+        if not self.pushed:
+            return f"the settings of deployment {self.version}, deployed {words(self.deployed_by, zone)}"
+        pushed = f"revision {self.published.revision}, pushed {words(self.published.origin, zone)}"
+        return f"{pushed}, over the settings of deployment {self.version}"
+
+
+def in_force(place: Installation) -> InForce:
+    """Read the settings in force. Raises CommandError if the stack is older than the command."""
+    deployed = place.deployed
+    keys = _metadata(place).get("settings")
+    if "SettingsVersion" not in place.outputs or not isinstance(keys, dict):
+        raise CommandError(f"the stack {place.name} does not show its settings yet: `make deploy` updates it")
+    return InForce(
+        version=place.outputs["SettingsVersion"],
+        digest=str(deployed["digest"]),
+        deployed_by=read_origin(json.loads(place.outputs.get("Deployment", "{}"))),
+        deployed=keys,
+        published=DynamoPublished(place.table("Snapshots")).read(),
+    )
+
+
+def _metadata(place: Installation) -> dict[str, Any]:
+    template: Any = place.client("cloudformation").get_template(StackName=place.name)["TemplateBody"]
+    return dict(template.get("Metadata", {}))
