@@ -22,35 +22,44 @@ _REDRAWN = re.compile(r"(?:\r?\x1b\[[12]?[AK])+")
 _CURSOR = re.compile(r"\x1b\[\?25[lh]")
 FAILS, JOB, TASK = chapters.TASKS[1], chapters.JOBS[0], chapters.TASKS[0]
 AHEAD_S = 1.0
+#: End of a question; a terminal shows the answer behind it.
+ASKED = "[y/N] "
 
 
 def main() -> int:
     with Stage().up() as stage:
         stage.deploy(synthesise())
         stage.sweep()
-        _run(stage, "test", "team-slack")
-        _picture("doctor", ["doctor"], _run(stage, "doctor"))
         job = stage.submit(JOB)
         time.sleep(AHEAD_S)
         task, failed = stage.submit(TASK), stage.submit(FAILS)
-        frames = _REDRAWN.split(_run(stage, "watch", job, task, failed, "--every", "0.1"))
+        frames = _REDRAWN.split(run(stage, "watch", job, task, failed, "--every", "0.1"))
         running = [frame for frame in frames if "RUNNING" in frame and "ahead" in frame]
-        _picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *running][-1])
-        _picture("explain", ["explain", failed], _run(stage, "explain", failed))
-        _picture("verify", ["verify", "--yes"], _run(stage, "verify", "--yes"))
+        picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *running][-1])
+        picture("explain", ["explain", failed], run(stage, "explain", failed))
+        picture("verify", ["verify", "--yes"], run(stage, "verify", "--yes"))
     return 0
 
 
-def _run(stage: Stage, *words: str) -> str:
-    """The output as on a terminal with colours."""
+def run(stage: Stage, *words: str, answer: str = "") -> str:
+    """The output as on a terminal with colours, where the operator gives this answer."""
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
     surroundings = {"PATH": os.environ["PATH"], "COLUMNS": str(WIDTH), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
     done = subprocess.run(  # noqa: S603 - our own words
-        [COMMAND, *words], env=surroundings | stage.environment(), capture_output=True, text=True, check=False
+        [COMMAND, *words],
+        env=surroundings | stage.environment(),
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
-    return _CURSOR.sub("", done.stdout)
+    os.close(terminal)
+    os.close(keyboard)
+    return _CURSOR.sub("", done.stdout).replace(ASKED, f"{ASKED}{answer}\n")
 
 
-def _picture(name: str, words: Sequence[str], output: str) -> None:
+def picture(name: str, words: Sequence[str], output: str) -> None:
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
         console.print(Text(f"$ braket-notifier {' '.join(words)}", style="bold"))
