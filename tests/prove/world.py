@@ -25,6 +25,7 @@ from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.policy import Policy, Route
 from braket_notifier.domain.resource import Arn
+from braket_notifier.tracking.detect import FINAL_COUNTS
 from tests.prove.world_braket import ACCOUNT, REGIONS, Limited, WorldBraket
 from tests.prove.world_channel import AcceptedPosts
 from tests.prove.world_ledger import WorldLedger
@@ -34,6 +35,8 @@ from tests.prove.world_worker import KilledError, Plan, PortFailedError, Worker
 CALM = Plan()
 BATCH = 100
 TICK = timedelta(minutes=5)
+#: Time after which the row of an ended hybrid job without open tasks has left the index.
+SETTLED_WITHIN = FINAL_COUNTS + 3 * TICK
 #: The template's function time-outs in seconds, and most receives of a record.
 TIMEOUTS = {"observe": timedelta(seconds=60), "deliver": timedelta(seconds=120), "sweep": timedelta(minutes=5)}
 RECEIVES = {"observe": 100, "deliver": 1000}
@@ -164,7 +167,7 @@ class World:
         self.fault = lambda _: ""
         for passed in range(rounds):
             self.works()
-            if passed >= 3 and self.idle:
+            if passed >= 3 and self.idle and not self.settling:
                 return
             waiting = [at for queue in self.all_queues if (at := queue.next_visible(self.now))]
             self.now = max(self.now + TICK, min(waiting, default=self.now))
@@ -187,6 +190,16 @@ class World:
     def idle(self) -> bool:
         undispatched = any(row.dispatched < row.version for row in self.snapshots.rows.values())
         return not undispatched and not any(queue.records for queue in self.all_queues)
+
+    @property
+    def settling(self) -> bool:
+        """Whether a hybrid job ended so recently that its row waits for the ends of its quantum tasks."""
+        rows, changed = self.snapshots.rows, self.snapshots.changed
+        return any(
+            arn.kind == "job" and row.snapshot.terminal and self.now - changed[arn] < SETTLED_WITHIN
+            for arn, row in rows.items()
+            if arn not in self.snapshots.closed
+        )
 
 
 def words(record: Record) -> dict[str, Any]:
