@@ -295,5 +295,9 @@ def prove(*, long: bool) -> Result:
         )
         + sum(each.repeats for each in afterwards),
         unavoidable_repeats=repeats,
-        wrong=tuple(lines + [line for each in (*trials, *afterwards) for line in each.wrong]),
+        wrong=(
+            *lines,
+            *(line for each in trials for line in each.wrong),
+            *(line for a in afterwards for line in a.wrong),
+        ),
     )
