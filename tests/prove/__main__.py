@@ -10,11 +10,20 @@ from tests.prove import grouped
 from tests.prove.channel_faults import proof as channel_faults
 from tests.prove.interleavings import proof as interleavings
 from tests.prove.kill_points import proof as kill_points
+from tests.prove.months import proof as months
 from tests.prove.result import Result
 from tests.prove.soak import proof as soak
 from tests.prove.state_machine import proof as state_machine
 
-PROOFS = (interleavings.prove, state_machine.prove, soak.prove, grouped.prove, kill_points.prove, channel_faults.prove)
+PROOFS = (
+    interleavings.prove,
+    state_machine.prove,
+    soak.prove,
+    grouped.prove,
+    months.prove,
+    kill_points.prove,
+    channel_faults.prove,
+)
 
 
 def main() -> int:
@@ -37,7 +46,8 @@ def _table(results: list[Result]) -> Table:
     for each in results:
         causes = ", ".join(f"{count:,} {cause}" for cause, count in each.unavoidable_repeats.most_common()) or "0"
         figures = (f"{each.runs:,}", f"{each.lost}", f"{each.avoidable_repeats}")
-        table.add_row(each.name, *figures, causes, "; ".join(each.wrong) or "-")
+        name = f"{each.name} ({each.figures})" if each.figures else each.name
+        table.add_row(name, *figures, causes, "; ".join(each.wrong) or "-")
     return table
 
 

@@ -15,6 +15,8 @@ class Result:
     unavoidable_repeats: Counter[str] = field(default_factory=Counter)
     #: Any other fault: sent backwards, a wrong design that was not found, a wrong sum.
     wrong: tuple[str, ...] = ()
+    #: Further figures, in words.
+    figures: str = ""
 
     @property
     def good(self) -> bool:

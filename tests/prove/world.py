@@ -23,7 +23,9 @@ from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
-from braket_notifier.domain.policy import Policy, Route
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import MACHINES, Policy, Route
 from braket_notifier.domain.resource import Arn
 from braket_notifier.tracking.detect import FINAL_COUNTS
 from tests.prove.world_braket import ACCOUNT, REGIONS, Limited, WorldBraket
@@ -49,11 +51,29 @@ POLICY = Policy(
     routes=(Route(("team-slack",)), Route(("mail",), status=ENDS)),
 )
 
-Queue = MemoryQueue[str]
 Record = MemoryQueueRecord[str]
 
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+#: Time after which SQS deletes a record.
+DELETED_AFTER = timedelta(days=14)
+
+
+@dataclass
+class Queue(MemoryQueue[str]):
+    """A standard queue that remembers when each record was sent."""
+
+    clock: Callable[[], datetime] = lambda: START
+    sent: dict[int, datetime] = field(default_factory=dict)
+
+    def put(self, content: str, visible_at: datetime | None = None) -> None:
+        super().put(content, visible_at)
+        self.sent[self.count] = self.clock()
+
+    def deletes_old(self) -> list[str]:
+        """Delete the records that are too old, and return their contents."""
+        found = [number for number in self.records if self.clock() - self.sent[number] > DELETED_AFTER]
+        return [self.records.pop(number).content for number in found]
 
 
 @dataclass
@@ -76,6 +96,8 @@ class World:
     #: The faults of the channel's next sends; empty: it accepts.
     fault: Callable[[str], str] = lambda _: ""
     injected: Counter[str] = field(default_factory=Counter)
+    #: Is called with each accepted message, and whether it may ring.
+    on_accepted: Callable[[str, Notification | Digest, bool], object] = lambda *_: None
     #: Resources that ended before the installation.
     old: set[Arn] = field(default_factory=set)
     running: list[Worker] = field(default_factory=list)
@@ -86,10 +108,11 @@ class World:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - to repeat a world, not to hide anything
         self.watch = Watch("aws.braket", "aws", ACCOUNT, frozenset(self.policy.regions))
-        self.events: Queue = MemoryQueue(HIDDEN["observe"], RECEIVES["observe"])
-        self.queues: dict[str, Queue] = {
-            channel: MemoryQueue(HIDDEN["deliver"], RECEIVES["deliver"]) for channel in self.policy.channels
+        self.events = Queue(HIDDEN["observe"], RECEIVES["observe"], clock=self._time)
+        self.queues = {
+            channel: Queue(HIDDEN["deliver"], RECEIVES["deliver"], clock=self._time) for channel in self.policy.channels
         }
+        self.ledger.machines = {name for name, kind in self.policy.channels.items() if kind in MACHINES}
 
     # --- the three functions, run by the real entry points ----------------------------------------------------------
 
@@ -125,7 +148,8 @@ class World:
     def _consume(self, handler: Any, queue: Queue, worker: Worker, records: Sequence[Record]) -> int:
         """Delete the records that the function does not report as failed, as Lambda's event source does."""
         if records:
-            answer = self._run(handler, {"Records": [words(record) for record in records]}, worker, queue)
+            given = {"Records": [words(each, queue.sent[each.number]) for each in records]}
+            answer = self._run(handler, given, worker, queue)
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]} if answer else None
             if failed is not None:
                 queue.delete(record.number for record in records if str(record.number) not in failed)
@@ -152,6 +176,9 @@ class World:
         quotas = shares(self.policy.quotas, function)
         limiter = self.limiters.setdefault(function, RateLimiter(quotas, self._seconds, self._sleep))
         return Limited(self.braket.listing(self.now), limiter, late)
+
+    def _time(self) -> datetime:
+        return self.now
 
     def _seconds(self) -> float:
         return self.now.timestamp()
@@ -202,7 +229,7 @@ class World:
         )
 
 
-def words(record: Record) -> dict[str, Any]:
+def words(record: Record, sent: datetime) -> dict[str, Any]:
     """The record in the form of Lambda's event source."""
     return {
         "messageId": str(record.number),
@@ -211,7 +238,7 @@ def words(record: Record) -> dict[str, Any]:
         "attributes": {
             "ApproximateReceiveCount": str(record.receives),
             "ApproximateFirstReceiveTimestamp": "0",
-            "SentTimestamp": str(int(START.timestamp() * 1000)),
+            "SentTimestamp": str(int(sent.timestamp() * 1000)),
         },
         "messageAttributes": {},
         "eventSource": "aws:sqs",

@@ -106,18 +106,24 @@ class Listing:
         return self.braket.read(arn)
 
     def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
-        listed = self.created(region, "task", window)
-        return [each for each in listed if each.status not in ENDS and each.status in RANKS]
+        return [_summary(each) for each in self._listed(region, "task", window) if each.status in RANKS]
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> list[Snapshot]:
+        return [_summary(each) for each in self._listed(region, kind, window)]
+
+    def _listed(self, region: str, kind: Kind, window: CreatedRange) -> list[Snapshot]:
         if self.braket.busy:
             raise BusyError("ThrottlingException")
         return [
-            replace(resource.answer, tags={}, failure_reason="")
+            resource.answer
             for arn, resource in self.braket.resources.items()
             if (arn.region, arn.kind) == (region, kind) and not resource.forgotten
             if resource.listed_from <= self.now and window.has(resource.truth.created_at)
         ]
+
+
+def _summary(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, tags={}, failure_reason="")
 
 
 @dataclass(frozen=True)

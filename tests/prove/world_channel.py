@@ -30,6 +30,8 @@ TAKEN_5XX = "5xx after accepting"
 DIES_BEFORE = "killed before the send"
 DIES_AFTER = "killed after the send"
 FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
+#: The warning about a job that fails comes between RUNNING and the end.
+ORDER = {**RANKS, "FAILING": 2.7}
 #: Share of edits whose card was deleted before.
 GONE = 0.1
 #: Seconds between two clocks above which a lease of 30 s excludes no other worker.
@@ -67,7 +69,7 @@ class AcceptedPosts:
 
     def accept(self, notification: Notification, worker: "Worker", *, may_repeat: bool, edit: bool = False) -> Post:
         transition = notification.transition
-        rank = (RANKS.get(transition.status, 4.0), transition.correction)
+        rank = (ORDER.get(transition.status, 4.0), transition.correction)
         apart = any(abs(worker.plan.skew - other.plan.skew) > APART for other in worker.met)
         post = Post(notification.id, rank, transition.status, may_repeat, apart, edit)
         before = self.posts[transition.arn, notification.channel]
@@ -101,11 +103,13 @@ class Line:
     worker: "Worker"
 
     def send(self, subject: Notification | Digest, *, may_repeat: bool) -> str:
-        return self._takes(subject, may_repeat=may_repeat)
+        return self._takes(
+            subject, may_repeat=may_repeat, loud=not (isinstance(subject, Notification) and subject.silent)
+        )
 
     def reply(self, place: str, subject: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:  # noqa: ARG002 - anywhere
         """Accept the reply; False if the message was deleted, so that the reply stands by itself."""
-        self._takes(subject, may_repeat=may_repeat)
+        self._takes(subject, may_repeat=may_repeat, loud=loud)
         return self.world.random.random() >= GONE
 
     def edit(self, place: str, subject: Notification | Digest) -> None:
@@ -126,7 +130,15 @@ class Line:
             raise UnacknowledgedError(fault)
         self.worker.moment()
 
-    def _takes(self, subject: Notification | Digest, *, may_repeat: bool, edit: bool = False, place: str = "") -> str:
+    def _takes(
+        self,
+        subject: Notification | Digest,
+        *,
+        may_repeat: bool,
+        edit: bool = False,
+        loud: bool = False,
+        place: str = "",
+    ) -> str:
         self.worker.moment()
         fault = self.world.fault(self.worker.channel)
         self.world.injected[fault] += 1
@@ -138,6 +150,7 @@ class Line:
             self.world.accepted.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
             for each in _news(subject, self.worker.channel)
         ]
+        self.world.on_accepted(self.worker.channel, subject, loud)
         if fault in {LOST, TAKEN_5XX}:
             for post in posts:
                 post.cause = fault
@@ -151,7 +164,7 @@ class Line:
 def _news(subject: Notification | Digest, channel: str) -> list[Notification]:
     """The notifications that a message announces for the first time; an updated card announces none."""
     if isinstance(subject, Notification):
-        return [subject]
+        return [] if subject.refresh else [subject]
     everything = (Notification(each, channel) for each in subject.transitions)
     return [each for each in everything if each.id in subject.news]
 

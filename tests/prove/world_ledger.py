@@ -1,6 +1,5 @@
 """A memory ledger for each resource, because a scan over ten thousand resources takes too long."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +16,9 @@ class WorldLedger:
     """The port `Ledger`. Rows of different resources are independent."""
 
     def __init__(self) -> None:
-        self._of: defaultdict[Arn, MemoryLedger] = defaultdict(MemoryLedger)
+        self._of: dict[tuple[Arn, str], MemoryLedger] = {}
+        #: Channels that programs read; their notifications keep no order.
+        self.machines: set[str] = set()
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         return self._for(notification).claim(notification, owner=owner, now=now)
@@ -51,4 +52,6 @@ class WorldLedger:
         return {number: row for ledger in self._of.values() for number, row in ledger.rows.items()}
 
     def _for(self, notification: Notification) -> MemoryLedger:
-        return self._of[notification.transition.arn]
+        channel = notification.channel
+        new = MemoryLedger(in_order=channel not in self.machines)
+        return self._of.setdefault((notification.transition.arn, channel), new)

@@ -1,32 +1,44 @@
 """The composition root of a simulated world for the time of one worker."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 import deliver
 import observe
 import sweep
 
+from braket_notifier import observe as observing
 from braket_notifier import sweep as sweeping
+from braket_notifier.bootstrap import braket, shared, tracking
+from braket_notifier.bootstrap import deliver as senders
+from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.domain.notification import Closing, Notification, Wake
+from braket_notifier.domain.policy import MACHINES
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
 from braket_notifier.sending import claims
-from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
+from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.wire import encode, encode_closing, encode_wake
-from braket_notifier.tracking import record
+from braket_notifier.tracking import reconcile, record
 from tests.prove.world_channel import Line
 
 if TYPE_CHECKING:
     from tests.prove.world import Queue, World
     from tests.prove.world_worker import Worker
 
+BOOTSTRAP = {
+    "shared": shared,
+    "tracking": tracking,
+    "braket": braket,
+    "sweep": measures,
+    "deliver": senders,
+}
 #: The longest time for which SQS hides a record.
 LONGEST_WAIT = timedelta(hours=12)
 
@@ -65,6 +77,20 @@ def wake_overdue(world: "World") -> list[str]:
     return sorted(found)
 
 
+class InTurn:
+    """An executor without threads, because one worker runs one call at a time."""
+
+    def __init__(self, _: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def map(self, do: Callable[[Any], Any], many: Iterable[Any]) -> Iterator[Any]:
+        return map(do, many)
+
+
 class Quiet:
     """A logger and metrics without output."""
 
@@ -81,9 +107,9 @@ def installed(world: "World", worker: "Worker", queue: "Queue | None") -> Iterat
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
         for module, parts in _parts(world, worker, queue).items():
-            stack.enter_context(patch.multiple(f"braket_notifier.bootstrap.{module}", **parts))
-        stack.enter_context(patch.object(sweeping, "REGIONS_AT_ONCE", 1))  # one worker runs one call at a time
-        stack.enter_context(patch.object(claims, "WRITERS", 1))
+            stack.enter_context(patch.multiple(BOOTSTRAP[module], **parts))
+        for module in (sweeping, reconcile, observing, claims):
+            stack.enter_context(patch.object(module, "ThreadPoolExecutor", InTurn))
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))
         yield
@@ -106,6 +132,9 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             queue.put(body, world.now + timedelta(seconds=seconds))
 
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
+        if world.policy.channels[worker.channel] in MACHINES:
+            row = HealthRow(leases, worker.channel, worker.clock, health_of(leases, worker.channel))
+            return Sender(line, ledger, worker.clock, left, row=row)
         pace = SEND_INTERVAL[world.policy.channels[worker.channel]]
         lease = take_lease(leases, worker.channel, pace, owner, worker.clock, worker.sleep)
         if lease is None:

@@ -1,0 +1,69 @@
+"""Changes of the settings, one function for each class of happenings."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from tests.prove.months.month import Month
+from tests.prove.months.resources import burst, task, within
+from tests.prove.months.rules import DAY, HOUR, MINUTE, PEOPLE, Hours
+
+#: The last one is a chain of mutes.
+MUTES = (10 * MINUTE, 50 * MINUTE, 4 * HOUR, 14 * HOUR, 3 * DAY, 16 * DAY)
+QUIET = (
+    Hours(time(22), time(7)),
+    Hours(time(22, 30), time(2, 30), ("FAILED",)),
+    Hours(time(1), time(2, 30)),
+    Hours(time(12), time(13), ("FAILED",)),
+    Hours(time(2, 15), time(9)),
+)
+
+
+def mute(month: Month) -> None:
+    """A mute, and perhaps another one, a longer or shorter one, or its end before its time."""
+    channel = month.random.choice(PEOPLE)
+    if month.random.random() < 0.4:
+        burst(month)
+    month.plan(within(month, 10 * MINUTE), partial(_mute, month, channel, month.random.choice(MUTES)))
+    for _ in range(month.random.randint(0, 2)):
+        lasts = month.random.choice([timedelta(0), *MUTES[:4]])
+        month.plan(within(month, 6 * HOUR), partial(_mute, month, channel, lasts))
+
+
+def quiet_hours(month: Month) -> None:
+    """Other quiet hours, or none any more."""
+    _keep_quiet(month, month.random.choice(PEOPLE), month.random.choice([*QUIET, None]))
+
+
+def clocks_change(month: Month) -> None:
+    """Ends in the night in which the clocks change, with quiet hours of every kind in force."""
+    zone = ZoneInfo(month.settings.zone)
+    offsets = [(day, (month.now + day * DAY).astimezone(zone).utcoffset()) for day in range(90)]
+    night = next((day for day, offset in offsets if offset != offsets[0][1]), None)
+    if night is None:
+        return
+    begins = (month.now + (night - 1) * DAY).astimezone(zone).replace(hour=20)
+    for channel in PEOPLE:
+        month.plan(begins, partial(_keep_quiet, month, channel, month.random.choice(QUIET)))
+    for _ in range(12):
+        month.plan(begins + month.random.random() * 14 * HOUR, partial(task, month))
+
+
+def push(month: Month) -> None:
+    """Other routes, or another rule of what is ignored."""
+    flips = {name: not getattr(month.settings, name) for name in ("mail_all", "slack_cancelled", "ignores_trials")}
+    chosen = month.random.choice(list(flips))
+    month.change(replace(month.settings, **{chosen: flips[chosen]}))
+
+
+def _keep_quiet(month: Month, channel: str, hours: Hours | None) -> None:
+    quiet = {name: each for name, each in month.settings.quiet.items() if name != channel}
+    month.change(replace(month.settings, quiet={**quiet, channel: hours} if hours else quiet))
+
+
+def _mute(month: Month, channel: str, lasts: timedelta) -> None:
+    """Mute for so long from now on; no time ends a mute."""
+    others = {name: at for name, at in month.settings.muted.items() if name != channel}
+    muted = {**others, channel: month.now + lasts} if lasts else others
+    month.change(replace(month.settings, muted=muted))

@@ -1,0 +1,63 @@
+"""Tables in memory whose rows expire, in any order and some days late."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from braket_notifier.adapters.dynamodb import groups as dynamo
+from braket_notifier.adapters.memory.groups import MemoryGroups
+from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.ports import Entry
+
+#: Share of the expired rows that DynamoDB deletes in a day.
+DELETED_A_DAY = 0.25
+
+
+@dataclass
+class ExpiringGroups(MemoryGroups):
+    """Groups and entries that expire as the table's rows do; a group in which nothing waits goes even earlier."""
+
+    groups_expire: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    entries_expire: dict[tuple[str, str, int, str], datetime] = field(default_factory=dict)
+
+    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
+        saved = super().save(channel, key, group, now=now, visit_at=visit_at)
+        if saved:
+            self.groups_expire[channel, key] = now + (dynamo.WAITING_KEPT if visit_at else dynamo.SHOWN_KEPT)
+        return saved
+
+    def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
+        super().add(key, episode, entry, now=now)
+        channel, number = entry.notification.channel, entry.notification.id
+        shown = self.added[channel, key, episode][number].shown
+        if entry.shown or not shown:
+            kept = dynamo.SHOWN_KEPT if shown else dynamo.WAITING_KEPT
+            self.entries_expire[channel, key, episode, number] = now + kept
+
+    def expire(self, now: datetime, random: Random) -> int:
+        """Delete some of the rows that have expired."""
+        groups = [key for key, at in self.groups_expire.items() if at < now and random.random() < DELETED_A_DAY]
+        entries = [key for key, at in self.entries_expire.items() if at < now and random.random() < DELETED_A_DAY]
+        for of in groups:
+            del self.groups_expire[of]
+            self.groups.pop(of, None)
+            self.visits.pop(of, None)
+        for channel, key, episode, number in entries:
+            del self.entries_expire[channel, key, episode, number]
+            self.added.get((channel, key, episode), {}).pop(number, None)
+        return len(groups) + len(entries)
+
+
+@dataclass
+class ExpiringSnapshots(MemorySnapshots):
+    """Rows that expire some time after the end of their resources."""
+
+    def expire(self, now: datetime, random: Random, kept: timedelta) -> int:
+        """Delete some of the rows that have expired."""
+        found = [arn for arn in self.closed if self.over[arn] + kept < now and random.random() < DELETED_A_DAY]
+        for arn in found:
+            for rows in (self.rows, self.changed, self.over):
+                rows.pop(arn)
+            self.closed.discard(arn)
+        return len(found)

@@ -1,0 +1,160 @@
+"""What a history owes: every end to every channel that wants it, in time, aloud, once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tests.prove.months.month import End, Month
+from tests.prove.months.rules import (
+    AT_ONCE,
+    CHANNELS,
+    DAY,
+    HOUR,
+    LAST_MESSAGE,
+    MINUTE,
+    NONE,
+    SLACK,
+    Block,
+    clear,
+    due,
+)
+
+if TYPE_CHECKING:
+    from tests.prove.world_channel import Post
+
+#: An event is observed, and an end is seen by the sweep, after this time if nothing is in the way.
+OBSERVED, SWEPT = 1.5 * MINUTE, 6 * MINUTE
+#: Search may be so late that only the hourly, or only the daily, look back finds a resource.
+OVERLAP, HOURLY = 14 * MINUTE, 51 * MINUTE
+#: The sweep finds groups whose records were lost.
+AFTER_PURGE = 12 * MINUTE
+
+#: A restored group has forgotten what it held, whose records SQS may hide for twelve hours.
+AFTER_RESTORE = {"snapshots": 20 * MINUTE, "ledger": 12.5 * HOUR, "both": 12.5 * HOUR}
+
+
+@dataclass
+class Verdict:
+    """The figures of a history, and its faults in words."""
+
+    ends: int = 0
+    owed: int = 0
+    lost: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    avoidable: int = 0
+    unavoidable: Counter[str] = field(default_factory=Counter)
+
+
+def judge(month: Month) -> Verdict:
+    found = Verdict(len(month.ends), wrong=[*month.wrong, *month.accepted.wrong])
+    for end in month.ends:
+        seen = seen_by(month, end)
+        for channel in CHANNELS:
+            _judge_one(month, end, channel, seen, found)
+    _count_repeats(month, found)
+    found.wrong += [
+        f"{row.notification.transition.arn.short_id} is left as {row.state}: {row.reason}"
+        for row in month.ledger.rows.values()
+        if row.state not in {"DELIVERED", "SUPERSEDED"}
+    ]
+    for queue in month.all_queues:
+        found.wrong += [f"SQS gave up on {body[:200]}" for body in queue.dead]
+    return found
+
+
+def seen_by(month: Month, end: End) -> datetime:
+    """The moment by which the notifier has recorded the end: from an event, or by a sweep."""
+    ways = [clear(at, OBSERVED, month.blocks["observe"]) for at in end.arrivals]
+    listed = _listed_by(month, end)
+    known = min(clear(end.known_at, OBSERVED, month.blocks["observe"]), listed) if end.known_at else listed
+    ways.append(clear(max(end.at, known), SWEPT, month.blocks["sweep"]))
+    return min(ways)
+
+
+def _listed_by(month: Month, end: End) -> datetime:
+    """The moment by which a sweep has found the resource in Search's list."""
+    created, listed = end.life.created_at or end.at, end.resource.listed_from
+    need = SWEPT if listed - created < OVERLAP else HOUR + SWEPT if listed - created < HOURLY else DAY + 2 * HOUR
+    return clear(listed, need, month.blocks["sweep"])
+
+
+def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verdict) -> None:
+    key, status = end.key(channel), end.life.status
+    inside = [each.want(channel, status, trial=end.trial) for each in month.calendar.between(end.at, seen)]
+    folded = bool(end.life.job_arn)
+    if folded or not any(inside):
+        if key in month.heard:
+            found.wrong.append(f"{_name(end, channel)} was announced, though nobody wants it")
+        return
+    if not all(inside):
+        return  # the settings changed between the end and its routing
+    found.owed += 1
+    if key not in month.shown:
+        found.lost.append(f"{_name(end, channel)} was never shown; seen by {_at(seen)}")
+        return
+    limit = _due(month, channel, status, seen, AT_ONCE[channel], key)
+    if month.shown[key] > limit:
+        found.late.append(f"{_name(end, channel)} was shown at {_at(month.shown[key])}, due {_at(limit)}")
+    loud_limit = limit if _is_lonely(month, end, channel) else _due(month, channel, NONE, limit, LAST_MESSAGE, key)
+    heard = month.heard.get(key, loud_limit + DAY)
+    if heard > loud_limit:
+        how = f"shown at {_at(month.shown[key])}, aloud {_at(heard)}, due {_at(loud_limit)}"
+        found.silent.append(f"{_name(end, channel)} was {how}")
+
+
+def _due(
+    month: Month, channel: str, status: str, since: datetime, need: timedelta, key: tuple[str, str, str]
+) -> datetime:
+    blocks = list(month.blocks[channel])
+    if key in month.purged:
+        need += AFTER_PURGE
+    blocks += [Block(at, at, need + AFTER_PURGE) for at in month.purges]
+    blocks += [Block(began, at, need + AFTER_RESTORE[which]) for began, at, which in month.restores]
+    return due(since, need, blocks, month.calendar, channel, status)
+
+
+def _is_lonely(month: Month, end: End, channel: str) -> bool:
+    """Whether it is the first failure for hours, in a channel that nothing held or broke."""
+    if end.life.status != "FAILED" or channel != SLACK:
+        return False
+    since = end.at - LAST_MESSAGE - HOUR
+    others = [each for each in month.ends if each is not end and each.life.status == "FAILED" and since < each.at]
+    near = [each for each in others if each.at < end.at + 2 * HOUR]
+    blocks = [each for each in month.blocks[channel] if each.until + DAY > since and each.since < end.at + HOUR]
+    held = month.calendar.held_within(channel, NONE, since, end.at + HOUR)
+    return not (near or blocks or held or month.purges or month.restores)
+
+
+def _count_repeats(month: Month, found: Verdict) -> None:
+    """Each doubt about an earlier post excuses one repeat; a restored ledger forgot its posts."""
+    for posts in month.accepted.posts.values():
+        by_id: dict[str, list[Post]] = {}
+        for post in posts:
+            by_id.setdefault(post.id, []).extend([] if post.edit else [post])
+        for each in by_id.values():
+            doubts: list[str] = []
+            for number, post in enumerate(each):
+                if number and doubts:
+                    found.unavoidable[doubts.pop()] += 1
+                elif number:
+                    found.avoidable += 1
+                    found.wrong.append(f"{post.id} {post.status} was repeated avoidably")
+                doubts += [post.cause] if post.cause else []
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%d %b %H:%M:%S}"
+
+
+def _name(end: End, channel: str) -> str:
+    life = end.life
+    return f"{life.arn.kind} {life.arn.text[-4:]} {life.status} of {_at(end.at)} in {channel}"
+
+
+def faults(verdict: Verdict) -> Iterator[str]:
+    for kind in ("lost", "late", "silent", "wrong"):
+        yield from (f"{kind}: {each}" for each in getattr(verdict, kind))

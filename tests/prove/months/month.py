@@ -1,0 +1,203 @@
+"""Ninety days of one installation: a world with a timeline, its faults, and everything that its channels showed."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification, Wake
+from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.sending.wire import encode_wake
+from tests.prove.months.expiring import ExpiringGroups, ExpiringSnapshots
+from tests.prove.months.rules import AFTER_KILL, CHANNELS, DAY, HOUR, MINUTE, NONE, PEOPLE, Block, Calendar, Settings
+from tests.prove.world import CALM, TICK, World
+from tests.prove.world_braket import DEVICE, Resource, event
+from tests.prove.world_worker import Plan, Worker
+
+Key = tuple[str, str, str]
+#: A change of the settings is in force in every function after this time; the commands wake the channels then.
+WOKEN_AFTER = timedelta(seconds=70)
+#: A sender that has just asked whether the channel is held may be in the middle of its message.
+IN_FLIGHT, NOW = timedelta(seconds=20), timedelta(0)
+#: The edit of a card follows its announcement so soon.
+BESIDE = timedelta(seconds=10)
+#: For so long after something happened the sweep runs as often as it should; an idle world needs it once an hour.
+LIVELY = timedelta(minutes=40)
+
+
+@dataclass
+class End:
+    """An end of a resource, and when copies of its event arrived."""
+
+    resource: Resource
+    life: Snapshot
+    at: datetime
+    arrivals: list[datetime] = field(default_factory=list)
+    #: The first arrival of any earlier event.
+    known_at: datetime | None = None
+
+    @property
+    def trial(self) -> bool:
+        return "trial" in self.life.tags
+
+    def key(self, channel: str) -> Key:
+        return self.life.arn.text, self.life.status, channel
+
+
+@dataclass
+class Month(World):
+    """A world in which actions are scheduled before it runs."""
+
+    calendar: Calendar = field(default_factory=lambda: Calendar([]))
+    timeline: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
+    numbers: Any = field(default_factory=count)
+    blocks: defaultdict[str, list[Block]] = field(default_factory=lambda: defaultdict(list))
+    outages: list[tuple[str, datetime, datetime, str]] = field(default_factory=list)
+    #: Chance that an invocation is killed, and ranges of time without events or functions.
+    killing: float = 0.0
+    silent_until: dict[str, datetime] = field(default_factory=dict)
+    ends: list[End] = field(default_factory=list)
+    arrived: dict[str, datetime] = field(default_factory=dict)
+    shown: dict[Key, datetime] = field(default_factory=dict)
+    heard: dict[Key, datetime] = field(default_factory=dict)
+    #: The last message of each channel.
+    written: dict[str, datetime] = field(default_factory=dict)
+    #: Notifications whose queue records were lost while they waited in a group.
+    purged: set[Key] = field(default_factory=set)
+    purges: list[datetime] = field(default_factory=list)
+    restores: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    swept_next: datetime = field(init=False)
+    lively_until: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.digests, self.on_accepted, self.fault = True, self._accepted, self._fault
+        self.groups, self.snapshots = ExpiringGroups(), ExpiringSnapshots()
+        super().__post_init__()
+        self.swept_next = self.lively_until = self.now
+
+    # --- what is scheduled ------------------------------------------------------------------------------------------
+
+    def plan(self, at: datetime, action: Callable[[], object]) -> None:
+        heapq.heappush(self.timeline, (at, next(self.numbers), action))
+
+    @property
+    def settings(self) -> Settings:
+        return self.calendar.changes[-1][1]
+
+    def change(self, settings: Settings) -> None:
+        """Change the settings now, and wake the channels as the commands do."""
+        self.calendar.changes.append((self.now, settings))
+        self.policy = settings.policy
+        for channel in PEOPLE:
+            self.plan(self.now + WOKEN_AFTER, partial(self.wakes, channel))
+
+    def wakes(self, channel: str) -> None:
+        self.queues[channel].put(encode_wake(Wake(channel, self.now)), self.now)
+
+    def submit(self, kind: Kind, region: str, at: datetime, listed: timedelta = timedelta(0), **words: Any) -> Resource:
+        """Submit a resource with these members; call it when its time has come."""
+        resource = self.braket.submit(kind, region, at, unlisted=listed)
+        resource.lives[0] = replace(resource.lives[0], **{"device": DEVICE, **words})
+        return resource
+
+    def moves(self, resource: Resource, status: str, delays: tuple[float, ...] = (2.0,), reason: str = "") -> None:
+        """Braket moves on now, and copies of its event come after some seconds each, or never."""
+        resource.moves(status, self.now)
+        resource.lives[-1] = replace(resource.truth, failure_reason=reason)
+        delays = () if self.now < self.silent_until.get("events", self.now) else delays
+        arrivals = [self.now + timedelta(seconds=each) for each in delays]
+        for at in arrivals:
+            self.events.put(event(resource.truth, self.now), at)
+        if resource.ends:
+            known = self.arrived.get(resource.arn.text)
+            self.ends.append(End(resource, resource.truth, self.now, arrivals, known))
+        elif arrivals:
+            self.arrived.setdefault(resource.arn.text, min(arrivals))
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def runs(self, until: datetime) -> None:
+        """Run everything that is due, in order, until then."""
+        while (at := self._next()) < until:
+            self.now = max(self.now, at)
+            while self.timeline and self.timeline[0][0] <= self.now:
+                heapq.heappop(self.timeline)[2]()
+                self.lively_until = self.now + LIVELY
+                self.swept_next = min(self.swept_next, self.now + TICK * self.random.random())
+            if self.now >= self.swept_next:
+                if not self._stopped("sweep"):
+                    self.sweeps(self._fate())
+                self.swept_next = self.now + (TICK if self.now < self.lively_until else self._idle_for())
+            if not self._stopped("observe"):
+                self.observes(self._fate())
+            for channel in CHANNELS:
+                if not self._stopped(channel) and self.delivers(channel, self._fate()):
+                    self.lively_until = max(self.lively_until, self.now + TICK)
+                    self.now += timedelta(milliseconds=200)
+            for queue in self.queues.values():
+                self.wrong += [f"SQS deleted {body[:150]}" for body in queue.deletes_old()]
+        self.now = max(self.now, until)
+
+    def _next(self) -> datetime:
+        """When the next function or action is due."""
+        found = [self.swept_next, *([self.timeline[0][0]] if self.timeline else [])]
+        for name, queue in (("observe", self.events), *self.queues.items()):
+            if visible := queue.next_visible(self.now):
+                found.append(max(visible, self.silent_until.get(name, visible)))
+        return min(found)
+
+    def _idle_for(self) -> timedelta:
+        """Until the next full hour, but not longer than until a group is overdue."""
+        hour = self.now.replace(minute=1, second=0) + HOUR - self.now
+        visits = [at - self.now + 2.1 * MINUTE for at in self.groups.visits.values() if at]
+        return max(min([hour, *(each for each in visits if each > NOW)]), TICK)
+
+    def _stopped(self, function: str) -> bool:
+        return self.now < self.silent_until.get(function, self.now)
+
+    def _fate(self) -> Plan:
+        return Plan(dies_at=self.random.randint(1, 60)) if self.random.random() < self.killing else CALM
+
+    def _run(self, handler: Any, given: Any, worker: Worker, queue: Any = None) -> Any:
+        began, name = self.now, worker.channel or ("observe" if queue else "sweep")
+        answer = super()._run(handler, given, worker, queue)
+        if worker.dead:
+            self.counts["kills"] += 1
+            self.blocks[name].append(Block(began, self.now, AFTER_KILL + (self.now - began)))
+        return answer
+
+    # --- what channels answer and show ------------------------------------------------------------------------------
+
+    def _fault(self, channel: str) -> str:
+        found = (kind for name, since, until, kind in self.outages if name == channel and since <= self.now < until)
+        return next(found, "")
+
+    def _accepted(self, channel: str, subject: Notification | Digest, loud: bool) -> None:
+        if isinstance(subject, Notification):
+            everything, news = (subject.transition,), [subject.transition]
+        else:
+            everything = subject.transitions
+            news = [each for each in everything if Notification(each, channel).id in subject.news]
+        statuses = {each.status for each in news} or {NONE}
+        self.counts["messages"] += 1
+        beside = not (news or loud) and self.now - self.written.get(channel, self.now - DAY) < BESIDE
+        if not beside and any(self._is_held(channel, each) for each in statuses):
+            self.wrong.append(f"{self.now:%d %b %H:%M:%S} {channel} was written to in a hold: {statuses}")
+        self.written[channel] = self.now
+        for each in everything:
+            key = (each.arn.text, each.status, channel)
+            if isinstance(subject, Digest) and self.now - self.shown.get(key, self.now) > 8 * DAY:
+                self.wrong.append(f"{self.now:%d %b %H:%M:%S} a digest counts {each.arn.short_id} of an earlier batch")
+            if each in news:
+                self.shown.setdefault(key, self.now)
+            if loud:
+                self.heard.setdefault(key, self.now)
+
+    def _is_held(self, channel: str, status: str) -> bool:
+        return all(self.calendar.held(channel, status, self.now - ago) for ago in (IN_FLIGHT, NOW))

@@ -1,0 +1,66 @@
+"""What an operator does to queues and tables, and the end of every fault."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.sending.wire import decode
+from tests.prove.months.month import Month
+from tests.prove.months.rules import DAY
+from tests.prove.world_braket import event
+
+
+def purge(month: Month, channel: str) -> None:
+    """Lose the records of a channel's queue, but for those that nothing else remembers."""
+    queue, groups = month.queues[channel], month.groups
+    waiting = {
+        number
+        for (of, key, episode), entries in groups.added.items()
+        for number, entry in entries.items()
+        if of == channel and not entry.shown and groups.get(of, key).episode == episode
+        if groups.get(of, key).pending
+    }
+    month.purges.append(month.now)
+    for number, record in list(queue.records.items()):
+        try:
+            each = decode(record.content)
+        except MalformedNotificationError:
+            if "closes" in record.content:
+                queue.delete([number])
+            continue
+        if each.id in waiting:
+            month.purged.add((each.transition.arn.text, each.transition.status, channel))
+            queue.delete([number])
+
+
+def purge_events(month: Month) -> None:
+    """Lose the events that have arrived and were not observed."""
+    lost = {record.content for record in month.events.visible(month.now)}
+    for each in month.ends:
+        if event(each.life, each.at) in lost:
+            each.arrivals = [at for at in each.arrivals if at > month.now]
+    month.events.delete([record.number for record in month.events.visible(month.now)])
+
+
+def restore(month: Month, backup: Any, began: datetime, which: str) -> None:
+    """Bring one table back, or both; what a channel accepted since is forgotten with the ledger."""
+    snapshots, ledger, groups, cards, posts = backup
+    if which in ("snapshots", "both"):
+        month.snapshots = snapshots
+    if which in ("ledger", "both"):
+        month.ledger, month.groups, month.cards, month.accepted.posts = ledger, groups, cards, posts
+    month.restores.append((began, month.now, which))
+
+
+def heals(month: Month) -> None:
+    """End every fault and hold, send again what was given up, and become quiet."""
+    month.outages, month.silent_until, month.killing = [], {}, 0.0
+    month.braket.heals()
+    month.change(replace(month.settings, quiet={}, muted={}))
+    for days in (1, 4):
+        month.redrives()
+        month.lively_until = month.now + days * DAY
+        month.runs(month.now + days * DAY)
+    if not month.idle:
+        month.wrong.append(f"not quiet: {[queue.contents[:3] for queue in month.all_queues]}")

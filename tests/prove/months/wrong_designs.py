@@ -1,0 +1,153 @@
+"""Wrong designs, at least one for each class of happenings; the histories must find the resulting fault."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from braket_notifier.braket.rate_limit import RECOVERS_S, Bucket
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.quiet_hours import held_until
+from braket_notifier.routing.routes import notifications
+from braket_notifier.sending.ports import Claim
+from braket_notifier.sending.result import DeliveryResult
+from braket_notifier.tracking.reconcile import compare
+from tests.prove.months import happenings as may
+from tests.prove.months.happenings import Happening
+from tests.prove.months.rules import Settings
+from tests.prove.world_ledger import WorldLedger
+
+HOUR = timedelta(hours=1)
+LIBRARY = "braket_notifier"
+claim = WorldLedger.claim
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A name in the code, what stands there instead, the happenings that show it, and the fault that must be found."""
+
+    name: str
+    breaks: Mapping[str, Any]
+    happenings: Mapping[Happening, int]
+    finds: str
+    most: int = 12
+    days: int = 12
+    #: Histories in which it must be found.
+    histories: int = 3
+
+
+@contextmanager
+def broken(wrong: Wrong) -> Iterator[None]:
+    with ExitStack() as stack:
+        for target, instead in wrong.breaks.items():
+            stack.enter_context(patch(target, instead))
+        yield
+
+
+def _marks_first(self: WorldLedger, notification: Notification, *, owner: str, now: datetime) -> Claim:
+    granted = claim(self, notification, owner=owner, now=now)
+    if granted.granted:
+        self.delivered(notification, now=now)
+    return granted
+
+
+def _forgets(self: WorldLedger, notification: Notification, *, owner: str, now: datetime) -> Claim:
+    row = self.rows.get(notification.id)
+    if row and row.state == "DELIVERED":
+        row.state, row.lease_until = "CLAIMED", None
+    granted = claim(self, notification, owner=owner, now=now)
+    return replace(granted, may_repeat=False)
+
+
+def _overflows(self: Bucket, now: float) -> Bucket:
+    passed = max(0.0, now - self.at)
+    tokens = min(self.quota.burst, self.tokens + passed * self.quota.rate * self.slowed)
+    return replace(self, tokens=tokens, at=now, slowed=min(1.0, self.slowed * 2 ** (passed / RECOVERS_S)))
+
+
+def _in_winter(name: str) -> timezone:
+    return timezone(datetime(2027, 1, 1, tzinfo=ZoneInfo(name)).utcoffset() or timedelta(0))
+
+
+def _closings_pass(channel: str, status: str, policy: Policy, now: datetime) -> datetime | None:
+    return held_until(channel, status, policy, now) if status else None
+
+
+def _silently(transition: Transition, policy: Policy) -> tuple[Notification, ...]:
+    return tuple(replace(each, silent=True) for each in notifications(transition, policy))
+
+
+def _is_of_a_job(notification: Notification) -> bool:
+    return notification.silent or notification.transition.arn.kind == "job"
+
+
+def _first_settings(transition: Transition, policy: Policy) -> tuple[Notification, ...]:
+    return notifications(transition, replace(policy, ignored=(), routes=Settings("UTC").policy.routes))
+
+
+def _never_held(*_: object) -> None:
+    return None
+
+
+def _just_before(_: datetime | None, began: datetime, __: datetime) -> datetime:
+    return began - HOUR / 4
+
+
+def _nothing_vanishes(run: Any, listed: Any, _: Any) -> None:
+    compare(run, listed, ())
+
+
+GROUPING, SENDING, TRACKING = f"{LIBRARY}.grouping", f"{LIBRARY}.sending", f"{LIBRARY}.tracking"
+LEDGER, GROUPS = "tests.prove.world_ledger.WorldLedger", f"{LIBRARY}.adapters.memory.groups.MemoryGroups"
+SOME: Mapping[Happening, int] = {may.some_ends: 3, may.burst: 1}
+UNHEARD: Mapping[Happening, int] = {may.unheard_ends: 2, may.braket_is_busy: 2, may.a_function_stops: 1}
+AN_HOUR = {f"{SENDING}.{name}.HORIZON": HOUR for name in ("health", "retry", "claims")}
+AS_NUMBERED_BEFORE = {f"{GROUPING}.group.EPISODES_AN_HOUR": 0}
+FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.finished": lambda *_: None}
+WRONG = (
+    Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, may.outage: 2}, "lost", 20),
+    Wrong("never closes", {f"{GROUPING}.group.Group.is_closing": lambda *_: False}, {may.burst: 1}, "silent", 4, 4),
+    Wrong("fails silently", {f"{TRACKING}.record.notifications": _silently}, {may.lonely_failure: 1}, "silent", 3, 3),
+    Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {may.job: 1}, "lost", 4, 4),
+    Wrong("sees nothing vanish", {f"{LIBRARY}.sweep.compare": _nothing_vanishes}, {may.unheard_ends: 1}, "late", 4, 4),
+    Wrong("no sweep", {f"{LIBRARY}.sweep.sweep_regions": lambda *_: {}}, {**SOME, may.events_are_lost: 1}, "lost"),
+    Wrong(
+        "no sweep for purged events",
+        {f"{LIBRARY}.sweep.sweep_regions": lambda *_: {}},
+        {may.purge_of_events: 1},
+        "lost",
+    ),
+    Wrong("no hourly look back", {f"{TRACKING}.slices.LISTED_EACH_HOUR": 0 * HOUR}, {may.late_search: 1}, "late"),
+    Wrong("no daily look back", {f"{LIBRARY}.sweep.LOOK_BACK": HOUR}, {may.late_search: 1}, "lost"),
+    Wrong("forgets where it stopped", {f"{LIBRARY}.sweep.listed_since": _just_before}, UNHEARD, "late", 30),
+    Wrong("gives up within an hour", AN_HOUR, {**SOME, may.outage: 2}, "late", 20),
+    Wrong("no redrive", {"tests.prove.world.redrive": lambda *_: None}, {**SOME, may.long_outage: 2}, "lost", 20, 20),
+    Wrong("closes in a mute", {f"{GROUPING}.flush.held_until": _closings_pass}, {may.mute: 1}, "wrong"),
+    Wrong("no wake", {f"{LIBRARY}.deliver.wake": lambda *_: DeliveryResult("woken")}, {**SOME, may.mute: 3}, "late"),
+    Wrong(
+        "knows no summer",
+        {f"{LIBRARY}.routing.quiet_hours.ZoneInfo": _in_winter},
+        {may.clocks_change: 1},
+        "wrong",
+        2,
+        90,
+    ),
+    Wrong(
+        "knows no quiet hours", {f"{GROUPING}.decide.held_until": _never_held}, {**SOME, may.quiet_hours: 2}, "wrong"
+    ),
+    Wrong(
+        "keeps the first settings",
+        {f"{TRACKING}.record.notifications": _first_settings},
+        {**SOME, may.push: 3},
+        "wrong",
+    ),
+    Wrong("a forgetful ledger", FORGETS, {**SOME, may.restore: 2}, "wrong"),
+    Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {may.purge: 1}, "lost", 20),
+    Wrong("counts up episodes", AS_NUMBERED_BEFORE, {may.burst: 1}, "wrong", 14, 75, 6),
+    Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "late"),
+)
