@@ -103,7 +103,7 @@ def test_a_card_whose_end_no_sweep_shows_closes_without_that_claim(world: Channe
 
     assert as_ended(world) == []
     assert world.digests[-1].closing
-    assert world.groups.get("team-slack", "batch ghz-scan").earlier
+    assert world.groups.get("team-slack", "batch ghz-scan").earlier is True
 
 
 def test_a_card_of_a_short_window_waits_for_the_sweep(world: ChannelWorld, end: End, noon: datetime) -> None:
@@ -114,7 +114,7 @@ def test_a_card_of_a_short_window_waits_for_the_sweep(world: ChannelWorld, end: 
     world.runs()
 
     assert as_ended(world)
-    assert world.groups.get("team-slack", "batch ghz-scan").earlier
+    assert world.groups.get("team-slack", "batch ghz-scan").earlier is True
 
 
 def test_an_e_mail_waits_for_the_sweep_while_it_is_not_late(mail: ChannelWorld, end: End, noon: datetime) -> None:
