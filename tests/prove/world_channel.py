@@ -30,8 +30,8 @@ TAKEN_5XX = "5xx after accepting"
 DIES_BEFORE = "killed before the send"
 DIES_AFTER = "killed after the send"
 FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
-#: The warning about a job that fails comes between RUNNING and the end.
-ORDER = {**RANKS, "FAILING": 2.7}
+#: The warning about a job that fails comes between RUNNING and the end, and the line about its last tasks after it.
+ORDER = {**RANKS, "FAILING": 2.7, "TASKS_ENDED": 5.0}
 #: Share of edits whose card was deleted before.
 GONE = 0.1
 #: Seconds between two clocks above which a lease of 30 s excludes no other worker.

@@ -14,7 +14,7 @@ from tests.prove.world_braket import ENDS, REGIONS
 SLACK, MAIL, PROGRAMS = "team-slack", "mail", "programs"
 CHANNELS = (SLACK, MAIL, PROGRAMS)
 PEOPLE = (SLACK, MAIL)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NO_TIME, MINUTE, HOUR, DAY = timedelta(0), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: The setting `retention`.
 KEPT_DAYS = 30
 #: The status of a message that announces no status.
@@ -22,11 +22,15 @@ NONE = ""
 #: The time from the moment at which the notifier sees an end to its message, where nothing is in the way.
 AT_ONCE = {SLACK: 3 * MINUTE, MAIL: 16.5 * MINUTE, PROGRAMS: 1.5 * MINUTE}
 #: The same after an outage of the channel: a back-off of a quarter of an hour comes first, for e-mail a digest too.
-AFTER_OUTAGE = {SLACK: 19 * MINUTE, MAIL: 34 * MINUTE, PROGRAMS: 17 * MINUTE}
+AFTER_OUTAGE = {SLACK: 19 * MINUTE, MAIL: 94 * MINUTE, PROGRAMS: 17 * MINUTE}
+#: After one e-mail and a second one a quarter of an hour later, there is one in an hour.
+MANY_MAILS = 62 * MINUTE
+#: The same after the end of a hold, which may have kept much.
+AFTER_HOLD = {SLACK: 4 * MINUTE, MAIL: MANY_MAILS + MINUTE, PROGRAMS: NO_TIME}
 #: A function that was killed leaves its records hidden for so long.
 AFTER_KILL = 14 * MINUTE
 #: A card that grows is announced by its last message, at the latest after this time.
-LAST_MESSAGE = timedelta(hours=6, minutes=14)
+LAST_MESSAGE = timedelta(hours=6, minutes=25)
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ def due(
     at = since
     while True:
         if calendar and (held := calendar.held_within(channel, status, at, at + need)) is not None:
-            at, need = calendar.free_from(channel, status, held), max(need, AT_ONCE[channel] + MINUTE)
+            at, need = calendar.free_from(channel, status, held), max(need, AFTER_HOLD[channel])
             continue
         met = [each for each in blocks if each.since < at + need and each.until + each.after > since]
         longest = max([need, *(each.after for each in met)])
