@@ -106,8 +106,8 @@ def installed(world: "World", worker: "Worker", queue: "Queue | None") -> Iterat
     """Replace the composition root of the three functions for the time of this worker."""
     quiet: dict[str, Any] = {"logger": Quiet(), "metrics": Quiet()}
     with ExitStack() as stack:
-        for module, parts in _parts(world, worker, queue).items():
-            stack.enter_context(patch.multiple(BOOTSTRAP[module], **parts))
+        for name, parts in _parts(world, worker, queue).items():
+            stack.enter_context(patch.multiple(BOOTSTRAP[name], **parts))
         for module in (sweeping, reconcile, observing, claims):
             stack.enter_context(patch.object(module, "ThreadPoolExecutor", InTurn))
         for function in (observe, sweep, deliver):

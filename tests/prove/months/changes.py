@@ -52,9 +52,13 @@ def clocks_change(month: Month) -> None:
 
 def push(month: Month) -> None:
     """Other routes, or another rule of what is ignored."""
-    flips = {name: not getattr(month.settings, name) for name in ("mail_all", "slack_cancelled", "ignores_trials")}
-    chosen = month.random.choice(list(flips))
-    month.change(replace(month.settings, **{chosen: flips[chosen]}))
+    now = month.settings
+    others = (
+        replace(now, mail_all=not now.mail_all),
+        replace(now, slack_cancelled=not now.slack_cancelled),
+        replace(now, ignores_trials=not now.ignores_trials),
+    )
+    month.change(month.random.choice(others))
 
 
 def _keep_quiet(month: Month, channel: str, hours: Hours | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 from tests.prove.months.happenings import HAPPENINGS, Happening
@@ -31,7 +32,7 @@ def month_of(seed: int, happenings: Mapping[Happening, int] = HAPPENINGS, most: 
         near = random.random() < SOON
         at = at + random.random() * NEAR if near else start + random.random() * 0.9 * days * DAY
         happens = random.choices(list(happenings), list(happenings.values()))[0]
-        month.plan(at + timedelta(hours=1), lambda happens=happens: happens(month))
+        month.plan(at + timedelta(hours=1), partial(happens, month))
     month.sweeps()
     month.runs(start + days * DAY)
     heals(month)

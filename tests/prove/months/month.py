@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification, Wake
@@ -18,6 +18,9 @@ from tests.prove.months.rules import AFTER_KILL, CHANNELS, DAY, HOUR, MINUTE, NO
 from tests.prove.world import CALM, TICK, World
 from tests.prove.world_braket import DEVICE, Resource, event
 from tests.prove.world_worker import Plan, Worker
+
+if TYPE_CHECKING:
+    from braket_notifier.domain.transition import Transition
 
 Key = tuple[str, str, str]
 #: A change of the settings is in force in every function after this time; the commands wake the channels then.
@@ -53,6 +56,8 @@ class End:
 class Month(World):
     """A world in which actions are scheduled before it runs."""
 
+    groups: ExpiringGroups = field(default_factory=ExpiringGroups)
+    snapshots: ExpiringSnapshots = field(default_factory=ExpiringSnapshots)
     calendar: Calendar = field(default_factory=lambda: Calendar([]))
     timeline: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     numbers: Any = field(default_factory=count)
@@ -77,7 +82,6 @@ class Month(World):
 
     def __post_init__(self) -> None:
         self.digests, self.on_accepted, self.fault = True, self._accepted, self._fault
-        self.groups, self.snapshots = ExpiringGroups(), ExpiringSnapshots()
         super().__post_init__()
         self.swept_next = self.lively_until = self.now
 
@@ -180,7 +184,8 @@ class Month(World):
 
     def _accepted(self, channel: str, subject: Notification | Digest, loud: bool) -> None:
         if isinstance(subject, Notification):
-            everything, news = (subject.transition,), [subject.transition]
+            news = [subject.transition]
+            everything: tuple[Transition, ...] = (subject.transition,)
         else:
             everything = subject.transitions
             news = [each for each in everything if Notification(each, channel).id in subject.news]

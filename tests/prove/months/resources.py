@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from tests.prove.months.month import Month
 from tests.prove.months.rules import HOUR, MINUTE
@@ -58,9 +59,9 @@ def late_search(month: Month) -> None:
         _ends(month, found, within(month, 3 * HOUR), heard=False)
 
 
-def task(month: Month, status: str = "", region: str = "", **words: object) -> None:
+def task(month: Month, status: str = "", region: str = "", **words: Any) -> None:
     """A task that is submitted, waits, and ends after some minutes or hours."""
-    tags = dict(words.pop("tags", {}))  # type: ignore[call-overload]
+    tags = dict(words.pop("tags", {}))
     if month.random.random() < 0.1:
         tags["trial"] = "yes"
     found = month.submit("task", region or month.random.choice(REGIONS), month.now, tags=tags, **words)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from tests.prove.world import TICK, World
 
 
@@ -14,6 +16,6 @@ def test_what_piled_up_is_found_at_a_thousand_tasks_a_sweep_and_region() -> None
         found.append(len(world.snapshots.rows))
         assert world.now - began < TICK
 
-    each = [later - before for before, later in zip(found, found[1:], strict=False)]
+    each = [later - before for before, later in pairwise(found)]
     assert len(each) == 3
     assert all(1_000 < count < 1_200 for count in each[:-1])

@@ -17,9 +17,20 @@ from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.ports import Claim
 from braket_notifier.sending.result import DeliveryResult
 from braket_notifier.tracking.reconcile import compare
-from tests.prove.months import happenings as may
+from tests.prove.months.changes import clocks_change, mute, push, quiet_hours
 from tests.prove.months.happenings import Happening
+from tests.prove.months.resources import burst, job, late_search, lonely_failure, some_ends, unheard_ends
 from tests.prove.months.rules import Settings
+from tests.prove.months.troubles import (
+    a_function_stops,
+    braket_is_busy,
+    events_are_lost,
+    long_outage,
+    outage,
+    purge,
+    purge_of_events,
+    restore,
+)
 from tests.prove.world_ledger import WorldLedger
 
 HOUR = timedelta(hours=1)
@@ -104,50 +115,48 @@ def _nothing_vanishes(run: Any, listed: Any, _: Any) -> None:
 
 GROUPING, SENDING, TRACKING = f"{LIBRARY}.grouping", f"{LIBRARY}.sending", f"{LIBRARY}.tracking"
 LEDGER, GROUPS = "tests.prove.world_ledger.WorldLedger", f"{LIBRARY}.adapters.memory.groups.MemoryGroups"
-SOME: Mapping[Happening, int] = {may.some_ends: 3, may.burst: 1}
-UNHEARD: Mapping[Happening, int] = {may.unheard_ends: 2, may.braket_is_busy: 2, may.a_function_stops: 1}
+SOME: Mapping[Happening, int] = {some_ends: 3, burst: 1}
+UNHEARD: Mapping[Happening, int] = {unheard_ends: 2, braket_is_busy: 2, a_function_stops: 1}
 AN_HOUR = {f"{SENDING}.{name}.HORIZON": HOUR for name in ("health", "retry", "claims")}
 AS_NUMBERED_BEFORE = {f"{GROUPING}.group.EPISODES_AN_HOUR": 0}
 FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.finished": lambda *_: None}
 WRONG = (
-    Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, may.outage: 2}, "lost", 20),
-    Wrong("never closes", {f"{GROUPING}.group.Group.is_closing": lambda *_: False}, {may.burst: 1}, "silent", 4, 4),
-    Wrong("fails silently", {f"{TRACKING}.record.notifications": _silently}, {may.lonely_failure: 1}, "silent", 3, 3),
-    Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {may.job: 1}, "lost", 4, 4),
-    Wrong("sees nothing vanish", {f"{LIBRARY}.sweep.compare": _nothing_vanishes}, {may.unheard_ends: 1}, "late", 4, 4),
-    Wrong("no sweep", {f"{LIBRARY}.sweep.sweep_regions": lambda *_: {}}, {**SOME, may.events_are_lost: 1}, "lost"),
+    Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),
+    Wrong("never closes", {f"{GROUPING}.group.Group.is_closing": lambda *_: False}, {burst: 1}, "silent", 4, 4),
+    Wrong("fails silently", {f"{TRACKING}.record.notifications": _silently}, {lonely_failure: 1}, "silent", 3, 3),
+    Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {job: 1}, "lost", 4, 4),
+    Wrong("sees nothing vanish", {f"{LIBRARY}.sweep.compare": _nothing_vanishes}, {unheard_ends: 1}, "late", 4, 4),
+    Wrong("no sweep", {f"{LIBRARY}.sweep.sweep_regions": lambda *_: {}}, {**SOME, events_are_lost: 1}, "lost"),
     Wrong(
         "no sweep for purged events",
         {f"{LIBRARY}.sweep.sweep_regions": lambda *_: {}},
-        {may.purge_of_events: 1},
+        {purge_of_events: 1},
         "lost",
     ),
-    Wrong("no hourly look back", {f"{TRACKING}.slices.LISTED_EACH_HOUR": 0 * HOUR}, {may.late_search: 1}, "late"),
-    Wrong("no daily look back", {f"{LIBRARY}.sweep.LOOK_BACK": HOUR}, {may.late_search: 1}, "lost"),
+    Wrong("no hourly look back", {f"{TRACKING}.slices.LISTED_EACH_HOUR": 0 * HOUR}, {late_search: 1}, "late"),
+    Wrong("no daily look back", {f"{LIBRARY}.sweep.LOOK_BACK": HOUR}, {late_search: 1}, "lost"),
     Wrong("forgets where it stopped", {f"{LIBRARY}.sweep.listed_since": _just_before}, UNHEARD, "late", 30),
-    Wrong("gives up within an hour", AN_HOUR, {**SOME, may.outage: 2}, "late", 20),
-    Wrong("no redrive", {"tests.prove.world.redrive": lambda *_: None}, {**SOME, may.long_outage: 2}, "lost", 20, 20),
-    Wrong("closes in a mute", {f"{GROUPING}.flush.held_until": _closings_pass}, {may.mute: 1}, "wrong"),
-    Wrong("no wake", {f"{LIBRARY}.deliver.wake": lambda *_: DeliveryResult("woken")}, {**SOME, may.mute: 3}, "late"),
+    Wrong("gives up within an hour", AN_HOUR, {**SOME, outage: 2}, "late", 20),
+    Wrong("no redrive", {"tests.prove.world.redrive": lambda *_: None}, {**SOME, long_outage: 2}, "lost", 20, 20),
+    Wrong("closes in a mute", {f"{GROUPING}.flush.held_until": _closings_pass}, {mute: 1}, "wrong"),
+    Wrong("no wake", {f"{LIBRARY}.deliver.wake": lambda *_: DeliveryResult("woken")}, {**SOME, mute: 3}, "late"),
     Wrong(
         "knows no summer",
         {f"{LIBRARY}.routing.quiet_hours.ZoneInfo": _in_winter},
-        {may.clocks_change: 1},
+        {clocks_change: 1},
         "wrong",
         2,
         90,
     ),
-    Wrong(
-        "knows no quiet hours", {f"{GROUPING}.decide.held_until": _never_held}, {**SOME, may.quiet_hours: 2}, "wrong"
-    ),
+    Wrong("knows no quiet hours", {f"{GROUPING}.decide.held_until": _never_held}, {**SOME, quiet_hours: 2}, "wrong"),
     Wrong(
         "keeps the first settings",
         {f"{TRACKING}.record.notifications": _first_settings},
-        {**SOME, may.push: 3},
+        {**SOME, push: 3},
         "wrong",
     ),
-    Wrong("a forgetful ledger", FORGETS, {**SOME, may.restore: 2}, "wrong"),
-    Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {may.purge: 1}, "lost", 20),
-    Wrong("counts up episodes", AS_NUMBERED_BEFORE, {may.burst: 1}, "wrong", 14, 75, 6),
+    Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
+    Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "lost", 20),
+    Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
     Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "late"),
 )
