@@ -5,29 +5,22 @@ from pathlib import Path
 
 from infra.asset import ROOT
 
-DASHBOARD = ("dashboard         = false", "dashboard = true")
-ALARMS = ("[[routes]]", '[alarms]\nemail = ["ops@example.org"]\n\n[[routes]]')
+ALARMS = '[alarms]\nemail = ["ops@example.org"]\n'
 
-#: Replacements in the shipped settings.
-VARIANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "shipped": (),
-    "read-results": (
-        ("read_results      = false", 'result_buckets    = ["amazon-braket-lab"]\nread_results      = true'),
-    ),
-    "alarms": (ALARMS, DASHBOARD),
-    "own-key": (
-        ('key               = "aws"', 'key = "own"'),
-        ('python            = "machine"', 'python = "3.13"'),
-        ALARMS,
-        DASHBOARD,
-    ),
+#: Tables beside the shipped settings.
+VARIANTS: Mapping[str, str] = {
+    "shipped": "",
+    "read-results": '[defaults]\nread_results = true\nresult_buckets = ["amazon-braket-lab"]\n',
+    "alarms": f"{ALARMS}[defaults]\ndashboard = true\n",
+    "own-key": f'{ALARMS}[defaults]\nkey = "own"\npython = "3.13"\ndashboard = true\n',
 }
 
 
 def settings(variant: str, folder: Path) -> Path:
     """The variant's settings file, in this folder."""
     path = folder / f"{variant}.toml"
-    path.write_text(changed(ROOT / "notifier.toml", VARIANTS[variant]), encoding="utf-8")
+    shipped = (ROOT / "notifier.toml").read_text(encoding="utf-8")
+    path.write_text(f"{shipped}\n{VARIANTS[variant]}", encoding="utf-8")
     return path
 
 

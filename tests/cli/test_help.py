@@ -49,4 +49,4 @@ def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"{ROOT / 'notifier.toml'}:9: channels.team-slack.channel: ")
+    assert done.stderr.startswith(f"{ROOT / 'notifier.toml'}:10: channels.team-slack.channel: ")
