@@ -15,6 +15,7 @@
     ├── MalformedError
     │   ├── MalformedEventError
     │   └── MalformedNotificationError
+    ├── NewerVersionError
     └── DeferError
         └── HoldError
 
@@ -97,6 +98,13 @@ class MalformedEventError(MalformedError):
 
 class MalformedNotificationError(MalformedError):
     """A record of a channel's queue is no notification; the caller keeps its text as undelivered."""
+
+
+class NewerVersionError(NotifierError):
+    """A queue record or a row has a version or a word that only a newer version of the notifier knows.
+
+    The caller defers the record, because that version may come back; it loses nothing and stops no other record.
+    """
 
 
 class DeferError(NotifierError):

@@ -11,9 +11,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from braket_notifier import __version__, deliver
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import shared
-from braket_notifier.errors import DeferError, HoldError, MalformedNotificationError, RefusedError
+from braket_notifier.errors import DeferError, HoldError, MalformedError, RefusedError
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, is_to_renew, process
+from braket_notifier.sending.sqs_batch import BatchResponse, Record, awaiting_newer_version, is_to_renew, process
 from braket_notifier.sending.wire import about, decode_record
 
 logger = Logger(version=__version__)
@@ -41,9 +41,12 @@ def _log_failure(record: Record, error: Exception) -> None:
 def _deliver(record: Record, sender: Sender | None) -> None:
     fields: dict[str, object] = {"message_id": record["messageId"]}
     try:
-        fields |= (carried := decode_record(record["body"])).about
-        result = deliver.deliver(carried, sender, owner=uuid4().hex)
-    except (MalformedNotificationError, RefusedError) as error:
+        with awaiting_newer_version(record, shared.now()):
+            fields |= (carried := decode_record(record["body"])).about
+            result = deliver.deliver(carried, sender, owner=uuid4().hex)
+    except (MalformedError, RefusedError) as error:
+        if isinstance(error, MalformedError):
+            metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         shared.undelivered().put(record["body"], str(error))
         logger.error("notification kept as undelivered", extra=fields | {"reason": str(error)})  # noqa: TRY400 - not a defect
     except DeferError as wait:

@@ -11,9 +11,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from braket_notifier import __version__, observe
 from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
-from braket_notifier.errors import DeferError, MalformedEventError
+from braket_notifier.errors import DeferError, MalformedError
 from braket_notifier.rendering.words.hints import unexplained
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, process, receives, seconds_deferred
+from braket_notifier.sending.sqs_batch import (
+    BatchResponse,
+    Record,
+    awaiting_newer_version,
+    process,
+    receives,
+    seconds_deferred,
+)
 
 #: Milliseconds left at which no read of Braket begins: the last read takes up to 13 s, and recording follows.
 RESERVE_MS = 30_000
@@ -27,17 +34,15 @@ metrics = Metrics()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    def out_of_time() -> bool:
+        return context.get_remaining_time_in_millis() < RESERVE_MS
+
     shared.begin()
-    out_of_time = partial(_out_of_time, context)
     client, ports = braket.client("observe", out_of_time), tracking.tracking_ports()
     events = {record["messageId"]: parse_or_error(record["body"], braket.watch()) for record in event["Records"]}
     prefetched = observe.prefetch(events.values(), client, ports, out_of_time)
     metrics.add_metric("TransitionsDetected", MetricUnit.Count, 0)  # a batch without a transition is a data point too
     return process(event["Records"], partial(_observe, events, prefetched), partial(_log_failure, events), _measure)
-
-
-def _out_of_time(context: LambdaContext) -> bool:
-    return context.get_remaining_time_in_millis() < RESERVE_MS
 
 
 def _log_failure(events: Events, record: Record, error: Exception) -> None:
@@ -53,8 +58,9 @@ def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> 
     fields: dict[str, object] = {**about(events[record["messageId"]]), "message_id": record["messageId"]}
     ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=fields | of.about | {"to": to}))
     try:
-        recorded = observe.observe(events[record["messageId"]], receives(record), prefetched, ports)
-    except MalformedEventError as error:
+        with awaiting_newer_version(record, shared.now()):
+            recorded = observe.observe(events[record["messageId"]], receives(record), prefetched, ports)
+    except MalformedError as error:
         metrics.add_metric("UnknownWords", MetricUnit.Count, 1)
         shared.undelivered().put(record["body"], str(error))
         logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})

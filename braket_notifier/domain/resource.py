@@ -26,6 +26,8 @@ UNKNOWN_RANK = 2.5
 FAILING = "FAILING"
 #: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it.
 TASKS_ENDED = "TASKS_ENDED"
+#: Every status of the notifier's own; an older version defers a notification of another one.
+OWN_STATUSES = frozenset({FAILING, TASKS_ENDED})
 NO_RANK = -1.0
 TERMINAL_RANK = 4.0
 #: Characters of a tag's value, as AWS limits them; the key of an index has room for 2,048 bytes.

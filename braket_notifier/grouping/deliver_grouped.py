@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import DeferError, HoldError, RefusedError
+from braket_notifier.errors import DeferError, HoldError, NewerVersionError, RefusedError
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
 from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
@@ -115,9 +115,11 @@ def found_group(
 
 
 def _failures(delivery: GroupDelivery, now: datetime) -> int:
-    """How many single failure messages the channel had of late."""
+    """How many single failure messages the channel had of late; none if only a newer version can read it."""
     window = timedelta(seconds=delivery.ports.policy.digest_window_s)
-    return len(recent(delivery.ports.groups.get(delivery.channel, FAILURES).single_times, window, now))
+    with suppress(NewerVersionError):
+        return len(recent(delivery.ports.groups.get(delivery.channel, FAILURES).single_times, window, now))
+    return 0
 
 
 def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reason) -> DeliveryResult:
@@ -136,8 +138,9 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     delivery.add(notification, shown=True)
     delivery.save(delivery.group.after_single(delivery.timing, transition, now))
     if is_failure(transition):
-        counted = found_group(FAILURES, delivery.channel, sender, owner, now)
-        counted.save(counted.group.after_single(counted.timing, transition, now))
+        with suppress(NewerVersionError):
+            counted = found_group(FAILURES, delivery.channel, sender, owner, now)
+            counted.save(counted.group.after_single(counted.timing, transition, now))
     return DeliveryResult("singly", 1, reason.name)
 
 

@@ -1,13 +1,14 @@
 """One group as its sender finds it, and the claims of what waits in it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.errors import DeferError
+from braket_notifier.errors import DeferError, NewerVersionError
 from braket_notifier.grouping.answers import Found, Reason
 from braket_notifier.grouping.group import Group, GroupTiming, timing_for
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
@@ -107,4 +108,7 @@ def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> 
 
 
 def _claim_one(delivery: GroupDelivery, notification: Notification) -> Claim:
-    return delivery.sender.ledger.claim(notification, owner=delivery.owner, now=delivery.sender.clock())
+    """Let a notification whose row only a newer version can read leave the group, because its own record waits."""
+    with suppress(NewerVersionError):
+        return delivery.sender.ledger.claim(notification, owner=delivery.owner, now=delivery.sender.clock())
+    return Claim(granted=False, finished=True)

@@ -1,11 +1,12 @@
 """Visits of groups without a notification that arrives: the closing of one card, and the waking of a channel."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Closing, Wake
-from braket_notifier.errors import DeferError, HoldError, RefusedError
+from braket_notifier.errors import DeferError, HoldError, NewerVersionError, RefusedError
 from braket_notifier.grouping.answers import Nothing, Reason, Wait
 from braket_notifier.grouping.decide import on_closing
 from braket_notifier.grouping.deliver_grouped import FLUSH_S, deliver_grouped, found_group
@@ -54,11 +55,11 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
         try:
             sender = sender.admitted(None, mended=waking.mended)
         except DeferError as error:
-            for key in keys:
-                _tried_again_at(found_group(key, waking.channel, sender, owner, sender.clock()), error, wanted)
+            for group in _readable(keys, waking.channel, sender, owner):
+                _tried_again_at(group, error, wanted)
             raise
     back = before.closed and not sender.health.closed  # its probe has just succeeded
-    groups = (found_group(key, waking.channel, sender, owner, sender.clock()) for key in keys)
+    groups = _readable(keys, waking.channel, sender, owner)
     sent = _visit_all((_retried(each) for each in groups) if back else groups, wanted)
     now = sender.clock()
     if keys and (until := held_until(waking.channel, NO_STATUS, ports.policy, now)):
@@ -77,7 +78,7 @@ def _visit_all(groups: Iterable[GroupDelivery], wanted: datetime) -> int:
             raise DeferError(1, "too little time left to visit every group")
         try:
             sent += _visit(each, sender.clock(), wanted)
-        except (HoldError, RefusedError):
+        except (HoldError, RefusedError, NewerVersionError):
             continue  # the group waits for a later time, or the ledger keeps its notifications as undelivered
         except DeferError as error:
             due = _tried_again_at(
@@ -99,6 +100,13 @@ def _retried(delivery: GroupDelivery) -> GroupDelivery:
     if not (pending and pending.retrying and pending.due > due):
         return delivery
     return delivery.save(delivery.group.rescheduled(due))
+
+
+def _readable(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> Iterator[GroupDelivery]:
+    """Skip a group that only a newer version can read, because the records of its notifications wait too."""
+    for key in keys:
+        with suppress(NewerVersionError):
+            yield found_group(key, channel, sender, owner, sender.clock())
 
 
 def _visit(delivery: GroupDelivery, now: datetime, wanted: datetime) -> int:
@@ -153,8 +161,8 @@ def _visit_thread(delivery: GroupDelivery) -> int:
     for entry in groups.entries(delivery.channel, delivery.key, delivery.group.episode):
         try:
             sent += deliver_grouped(entry.notification, delivery.sender, delivery.owner).notifications
-        except RefusedError:
-            continue  # the ledger keeps it as undelivered
+        except (RefusedError, NewerVersionError):
+            continue  # the ledger keeps it as undelivered, or its own record waits for a newer version
     now = delivery.sender.clock()
     left = found_group(delivery.key, delivery.channel, delivery.sender, delivery.owner, now)
     left.save(left.group.after_claims(left.timing, rest=False, now=now))

@@ -44,8 +44,16 @@ def doubt_wait_s(doubts: int) -> int:
 
 
 def busy_wait_s(receives: int) -> int:
-    """Double 5 s for each receive up to 15 min, so that all receives of an event last a day."""
+    """Double 5 s for each receive up to 15 min, so that all receives of an event last three days."""
     return min(LONGEST_BACK_OFF_S, BUSY_WAIT_S << min(receives - 1, 8))
+
+
+def newer_version_wait_s(receives: int, deferred: timedelta) -> int | None:
+    """Return how long a record of a newer version waits for that version; None once it is given up.
+
+    Time in which nobody received the record does not count.
+    """
+    return None if min(deferred, receives * LONGEST_BACK_OFF) > HORIZON else busy_wait_s(receives)
 
 
 def waits_since(notification: Notification, claim: Claim) -> datetime | None:

@@ -1,10 +1,12 @@
 """Process a batch of queue records, each by itself, so that only failed records come again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
-from braket_notifier.errors import DeferError
+from braket_notifier.errors import DeferError, MalformedError, NewerVersionError
+from braket_notifier.sending.retry import newer_version_wait_s
 
 #: Age and receives at which a copy replaces a waiting record, because a queue deletes a record after 14 days and gives
 #: it up after a thousand receives.
@@ -41,6 +43,21 @@ def process(
     for record in failed:
         measure(record)
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+
+
+@contextmanager
+def awaiting_newer_version(record: Record, now: datetime) -> Iterator[None]:
+    """Defer a record that only a newer version understands, because a deployment or a rollback mixes versions.
+
+    Raises DeferError for 72 hours, and then MalformedError.
+    """
+    try:
+        yield
+    except NewerVersionError as error:
+        wait_s = newer_version_wait_s(receives(record), timedelta(seconds=seconds_deferred(record, now)))
+        if wait_s is None:
+            raise MalformedError(f"{error}; no newer version was deployed within 72 hours") from error
+        raise DeferError(wait_s, str(error), reason="NEWER_VERSION") from error
 
 
 def receives(record: Record) -> int:

@@ -2,22 +2,24 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
+from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind
 from braket_notifier.domain.transition import Source, Transition
-from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
-
-if TYPE_CHECKING:
-    from braket_notifier.domain.resource import Kind
 
 #: Characters of a group's key, which holds a tag's value or ARNs.
 KEY = 1000
+VERSION = 1
+_KINDS: Mapping[object, Kind] = {"task": "task", "job": "job"}
+_SOURCES: Mapping[object, Source] = {"event": "event", "sweep": "sweep"}
 
 Words = Mapping[str, object]
 Read = TypeVar("Read")
+Word = TypeVar("Word")
 
 
 def encode(notification: Notification) -> str:
@@ -25,7 +27,7 @@ def encode(notification: Notification) -> str:
     transition = notification.transition
     return utf8_json(
         {
-            "version": 1,
+            "version": VERSION,
             "id": notification.id,
             "channel": notification.channel,
             "silent": notification.silent,
@@ -56,12 +58,12 @@ def encode_wake(waking: Wake) -> str:
 
 
 def decode_record(body: str) -> Carried:
-    """Decode a record of a channel's queue; raises MalformedNotificationError."""
+    """Decode a record of a channel's queue; raises MalformedNotificationError and NewerVersionError."""
     return _decoded(body, _record)
 
 
 def decode(body: str) -> Notification:
-    """Decode a notification; raises MalformedNotificationError."""
+    """Decode a notification; raises MalformedNotificationError and NewerVersionError."""
     return _decoded(body, _notification)
 
 
@@ -69,7 +71,7 @@ def about(body: str) -> dict[str, str]:
     """Identify a queue record in a log line; an unreadable record identifies nothing."""
     try:
         return decode_record(body).about
-    except MalformedNotificationError:
+    except (MalformedNotificationError, NewerVersionError):
         return {}
 
 
@@ -83,7 +85,11 @@ def _decoded(body: str, read: Callable[[Words], Read]) -> Read:
 def _record(words: Words) -> Carried:
     if "wakes" in words:
         return Wake(text(words["wakes"]), moment(words.get("at")), bool(words.get("mended")))
-    return _closing(words) if "closes" in words else _notification(words)
+    if "closes" in words:
+        return _closing(words)
+    if words and "version" not in words.keys():  # noqa: SIM118 - a list or a text is malformed
+        raise NewerVersionError(f"a record of an unknown kind: {', '.join(sorted(words))[:200]}")
+    return _notification(words)
 
 
 def _closing(words: Words) -> Closing:
@@ -91,22 +97,36 @@ def _closing(words: Words) -> Closing:
 
 
 def _notification(words: Words) -> Notification:
-    return {1: _version_1}[cast("int", words["version"])](words)
-
-
-def _version_1(words: Words) -> Notification:
-    kinds: dict[object, Kind] = {"task": "task", "job": "job"}
-    sources: dict[object, Source] = {"event": "event", "sweep": "sweep"}
-    detail = cast("Mapping[str, object]", words["detail"])
+    version = words["version"]
+    if isinstance(version, int) and version > VERSION:
+        raise NewerVersionError(f"version {version} is not known to this version")
+    if version != VERSION:
+        raise ValueError(f"version {shown(version)}")
+    detail, kind = cast("Mapping[str, object]", words["detail"]), _known("kind", words, _KINDS)
+    snapshot = parse_snapshot(detail, kind=kind, degraded=bool(words["degraded"]))
     transition = Transition(
-        snapshot=parse_snapshot(detail, kind=kinds[words["kind"]], degraded=bool(words["degraded"])),
-        status=text(words["status"]),
+        snapshot=snapshot,
+        status=_status(words, snapshot.status),
         was=text(words["was"]) or None,
         at=moment(words["at"]),
         running_at=moment(words["running_at"]),
         version=cast("int", words["number"]),
-        source=sources[words["source"]],
+        source=_known("source", words, _SOURCES),
         correction=bool(words["correction"]),
         warned=bool(words.get("warned")),
     )
     return Notification(transition, text(words["channel"]), bool(words["silent"]), bool(words.get("refresh")))
+
+
+def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
+    if isinstance(words[name], str) and words[name] not in known:
+        raise NewerVersionError(f"{name} {shown(words[name])} is not known to this version")
+    return known[words[name]]
+
+
+def _status(words: Words, of_braket: str) -> str:
+    """Return the status. One that Braket did not report is the notifier's own."""
+    status = text(words["status"])
+    if status not in {*RANKS, *OWN_STATUSES, of_braket}:
+        raise NewerVersionError(f"status {shown(status)} is not known to this version")
+    return status

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from braket_notifier.domain.resource import NO_RANK, Arn, Snapshot
-from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
+from braket_notifier.errors import BusyError, LateError, NewerVersionError, NotKnownError, UnreadableError
 from braket_notifier.tracking.detect import MISSES, counts_as_miss, gone
 from braket_notifier.tracking.lookup import READERS, read_or_error
 from braket_notifier.tracking.ports import Braket, Cursor, OpenRow
@@ -67,6 +67,8 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
             run.moved += _record(run, arn, answer, found.get(arn))
         except LateError:
             raise
+        except NewerVersionError as error:  # no error of the region, whose sweep would else begin anew each time
+            run.ports.on_skipped(error)
         except Exception as error:  # noqa: BLE001 - otherwise one failing resource would stop all others
             error.add_note(str(arn))
             run.errors.append(error)

@@ -39,6 +39,8 @@ class TrackingPorts:
     policy: Policy
     clock: Clock
     on_routed: OnRouted = no_op
+    #: Gets the error of a resource whose row only a newer version can read; the other resources are swept.
+    on_skipped: Callable[[Exception], object] = no_op
 
 
 def record_and_enqueue(

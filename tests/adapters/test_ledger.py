@@ -8,9 +8,11 @@ import boto3
 import pytest
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.sending.ports import LEASE, Claim, Ledger
 from braket_notifier.sending.wire import decode
 
@@ -294,3 +296,81 @@ def test_a_claim_is_kept_for_as_long_as_its_channel_needs(
 
     assert not machines.claim(a_notification(), owner="two", now=noon + 9 * LEASE).granted
     assert machines.claim(a_notification(), owner="two", now=noon + 10 * LEASE).granted
+
+
+@pytest.fixture
+def rows(table: Callable[[str], Table]) -> Table:
+    return table("deliveries")
+
+
+@pytest.fixture
+def change(rows: Table) -> Callable[..., None]:
+    """Change attributes of a notification's row, as a newer version may have done before a rollback."""
+
+    def change(notification: Notification, /, **attributes: object) -> None:
+        transition = notification.transition
+        key = delivery_key(notification.channel, transition.arn, transition.status)
+        sets = {name: f":{name}" for name in attributes}
+        rows.update(key, sets, {f":{name}": value for name, value in attributes.items()})
+
+    return change
+
+
+@pytest.mark.parametrize("attributes", [{"state": "PASSED_ON"}, {"format": 2}], ids=str)
+def test_a_row_that_only_a_newer_version_can_read_is_neither_finished_nor_claimed(
+    rows: Table,
+    a_notification: ANotification,
+    noon: datetime,
+    change: Callable[..., None],
+    attributes: dict[str, object],
+) -> None:
+    ledger = DynamoLedger(rows)
+    ledger.claim(a_notification(), owner="one", now=noon)
+    change(a_notification(), **attributes)
+
+    with pytest.raises(NewerVersionError, match="team-slack#arn:aws:braket"):
+        ledger.claim(a_notification(), owner="two", now=noon + LEASE)
+
+
+def test_a_notification_beside_a_later_status_in_a_newer_version_s_state_waits_without_a_doubt(
+    rows: Table, a_notification: ANotification, noon: datetime, change: Callable[..., None]
+) -> None:
+    """Whether the channel has shown the later status is unknown."""
+    ledger, running, ended = DynamoLedger(rows), a_notification("RUNNING"), a_notification("COMPLETED")
+    ledger.claim(ended, owner="one", now=noon)
+    change(ended, state="PASSED_ON")
+
+    with pytest.raises(NewerVersionError):
+        ledger.claim(running, owner="two", now=noon)
+    change(ended, state="UNDELIVERED")
+
+    assert not ledger.claim(running, owner="three", now=noon).may_repeat
+
+
+@pytest.mark.parametrize(
+    ("attributes", "error"),
+    [
+        ({"notification": "{}"}, MalformedNotificationError),
+        ({"notification": '{"version": 2}'}, NewerVersionError),
+        ({"format": 2}, NewerVersionError),
+    ],
+    ids=str,
+)
+def test_an_unreadable_undelivered_row_is_skipped_and_reported(
+    rows: Table,
+    a_notification: ANotification,
+    noon: datetime,
+    change: Callable[..., None],
+    *,
+    attributes: dict[str, object],
+    error: type[Exception],
+) -> None:
+    skipped: list[Exception] = []
+    ledger = DynamoLedger(rows, on_skipped=skipped.append)
+    for number in (1, 2):
+        ledger.claim(a_notification(number=number), owner="one", now=noon)
+        ledger.undelivered(a_notification(number=number), owner="one", reason="token_revoked", now=noon)
+    change(a_notification(number=1), **attributes)
+
+    assert list(ledger.all_undelivered()) == [a_notification(number=2)]
+    assert [type(each) for each in skipped] == [error]

@@ -1,13 +1,16 @@
 """The lease and the health of each channel: one row for each in the table `deliveries`."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
 from braket_notifier.adapters.dynamodb.delivery_keys import lease_key
+from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
-from braket_notifier.sending.health import Cause, Health
+from braket_notifier.errors import NewerVersionError
+from braket_notifier.sending.health import HEALTHY, Cause, Health
 from braket_notifier.sending.ports import LEASE, LeaseTaken
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
@@ -30,7 +33,7 @@ class DynamoChannelLeases:
             row = self._table.update(lease_key(channel), sets, values, condition=free)
         except ConditionRefusedError:
             return None
-        return LeaseTaken(cast("datetime", moment(row["not_before"])), _health(row))
+        return LeaseTaken(_not_before(row) or now, _health(row))
 
     def renew(self, channel: str, *, owner: str, now: datetime, not_before: datetime, health: Health) -> bool:
         return self._save_lease(channel, owner, now + LEASE, not_before, health)
@@ -77,6 +80,25 @@ def _words(health: Health) -> dict[str, object]:
 
 
 def _health(row: Row) -> Health:
+    """Take a health that only a newer version can read for a good one, because the next refusal saves it anew."""
+    with suppress(NewerVersionError):
+        return _read_health(row)
+    return HEALTHY
+
+
+def _not_before(row: Row) -> datetime | None:
+    with suppress(NewerVersionError):
+        return _read_not_before(row)
+    return None
+
+
+@of_this_version
+def _read_not_before(row: Row) -> datetime | None:
+    return moment(row["not_before"])
+
+
+@of_this_version
+def _read_health(row: Row) -> Health:
     return Health(
         down_since=moment(row.get("down_since")),
         cause=cast("Cause", text(row.get("class"))),

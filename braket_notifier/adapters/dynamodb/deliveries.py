@@ -1,22 +1,29 @@
 """The ledger `deliveries`: the claim and the result of each notification."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
 from braket_notifier.adapters.dynamodb.delivery_keys import deliveries_of, delivery_key
+from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, of_this_version, readable
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import NewerVersionError
 from braket_notifier.sending.ports import LEASE, Claim, Finished
 from braket_notifier.sending.wire import decode, encode
-from braket_notifier.text.json_fields import iso, moment, text
+from braket_notifier.text.json_fields import iso, moment, shown, text
+from braket_notifier.tracking.ports import raised
 
 #: The lifetime of a row after its last claim.
 KEPT = timedelta(days=120)
-CLAIMABLE = "attribute_not_exists(#partition) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now)"
+CLAIMABLE = (
+    f"attribute_not_exists(#partition) OR (#state IN (:claimed, :reopened) AND #lease_until <= :now AND {OUR_FORMAT})"
+)
 CLAIMABLE_STATES = {"CLAIMED", "REOPENED"}
-REOPENABLE = "#state IN (:undelivered, :reopened)"
+FINISHED_STATES = {"DELIVERED", "SUPERSEDED", "UNDELIVERED"}
+GIVEN_UP = "#state IN (:undelivered, :reopened)"
+REOPENABLE = f"{GIVEN_UP} AND {OUR_FORMAT}"
 #: States of a later status that supersede an earlier one, because the channel has shown it or may have shown it.
 SHOWN = {"CLAIMED", "DELIVERED"}
 
@@ -24,8 +31,19 @@ SHOWN = {"CLAIMED", "DELIVERED"}
 class DynamoLedger:
     """The port `Ledger` over a DynamoDB table, one row for each resource, channel and status."""
 
-    def __init__(self, table: Table, lease: timedelta = LEASE, *, in_order: bool = True) -> None:
-        """`lease` must be longer than a send. With `in_order`, a status is not sent after a later one."""
+    def __init__(
+        self,
+        table: Table,
+        lease: timedelta = LEASE,
+        *,
+        in_order: bool = True,
+        on_skipped: Callable[[Exception], object] = raised,
+    ) -> None:
+        """`lease` must be longer than a send. With `in_order`, a status is not sent after a later one.
+
+        `on_skipped` gets the error of an unreadable row in a list, which is skipped.
+        """
+        self._on_skipped = on_skipped
         self._table = table
         self._lease = lease
         self._in_order = in_order
@@ -60,34 +78,27 @@ class DynamoLedger:
             row = self._table.update(_key(notification), sets, values, condition=CLAIMABLE)
         except ConditionRefusedError as refused:
             row = refused.row
-            if row["state"] != "CLAIMED":
-                return Claim(granted=False, finished=True, delivered=row["state"] == "DELIVERED")
-            if row["owner"] != owner:
-                left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
-                return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
+            if (against := _claim_against(row, owner, now)) is not None:
+                return against
             # Our own claim, which botocore repeated after a lost answer.
-        if self._in_order and self._is_superseded(notification):
-            self._settle(notification, owner, "SUPERSEDED", "a later status was sent", now)
-            return Claim(granted=False, finished=True)
-        doubts = _count(row, "doubts") - 1
-        return Claim(
-            granted=True,
-            attempts=_count(row, "attempts"),
-            doubts=doubts,
-            may_repeat=doubts > 0 or bool(row.get("unsure")),
-            first_claim=moment(row["first_claim"]),
-        )
+        try:
+            if self._in_order and self._is_superseded(notification):
+                self._settle(notification, owner, "SUPERSEDED", "a later status was sent", now)
+                return Claim(granted=False, finished=True)
+            return _granted(row)
+        except NewerVersionError:
+            self.release(notification, owner=owner)
+            raise
 
     def _is_superseded(self, notification: Notification) -> bool:
         siblings = self._table.beside(deliveries_of(notification.channel, notification.transition.arn))
         statuses = (row for row in siblings if "order" in row)  # the card's row has none
-        later = (row for row in statuses if cast("Decimal", row["order"]) > Decimal(str(notification.order)))
-        return any(row["state"] in SHOWN or row.get("unsure") or _count(row, "doubts") > 1 for row in later)
+        return any(_may_be_shown_after(row, Decimal(str(notification.order))) for row in statuses)
 
     def finished(self, notification: Notification) -> Finished | None:
-        row = self._table.get(_key(notification)) or {}
-        state = text(row.get("state", "CLAIMED"))
-        return None if state in CLAIMABLE_STATES else Finished(state, text(row.get("reason")))
+        row = self._table.get(_key(notification))
+        state = _state(row) if row else "CLAIMED"
+        return Finished(state, text(row.get("reason"))) if row and state in FINISHED_STATES else None
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
@@ -106,11 +117,10 @@ class DynamoLedger:
     ) -> None:
         self._settle(notification, owner, "UNDELIVERED", reason, now, unsure=unsure)
 
-    def all_undelivered(self) -> Iterator[Notification]:
+    def all_undelivered(self) -> Sequence[Notification]:
         """Include reopened notifications until they are claimed, because a redrive may crash before enqueueing."""
         given_up = {":undelivered": "UNDELIVERED", ":reopened": "REOPENED"}
-        rows = self._table.matching(REOPENABLE, given_up)
-        return (decode(text(row["notification"], most=10**6)) for row in rows)
+        return readable(_notification, self._table.matching(GIVEN_UP, given_up), self._on_skipped)
 
     def reopen(self, notification: Notification, *, now: datetime) -> bool:
         """Reopen the notification, and keep the doubt whether an earlier attempt was accepted."""
@@ -166,6 +176,52 @@ class DynamoLedger:
             self._table.update(_key(notification), sets, {**values, ":owner": owner}, condition=condition)
         except ConditionRefusedError:
             return
+
+
+@of_this_version
+def _state(row: Row) -> str:
+    """Read the state. An unknown one is no end, because then its notification would be lost."""
+    state = text(row["state"])
+    if state not in CLAIMABLE_STATES | FINISHED_STATES:
+        raise ValueError(f"state {shown(state)}")
+    return state
+
+
+@of_this_version
+def _claim_against(row: Row, owner: str, now: datetime) -> Claim | None:
+    """Why a row refused a claim; None if it is this owner's own claim."""
+    state = _state(row)
+    if state != "CLAIMED":
+        return Claim(granted=False, finished=True, delivered=state == "DELIVERED")
+    if row["owner"] == owner:
+        return None
+    left = float(cast("Decimal", row["lease_until"])) - now.timestamp()
+    return Claim(granted=False, attempts=_count(row, "attempts"), wait_s=max(1, int(left) + 1))
+
+
+@of_this_version
+def _granted(row: Row) -> Claim:
+    doubts = _count(row, "doubts") - 1
+    return Claim(
+        granted=True,
+        attempts=_count(row, "attempts"),
+        doubts=doubts,
+        may_repeat=doubts > 0 or bool(row.get("unsure")),
+        first_claim=moment(row["first_claim"]),
+    )
+
+
+@of_this_version
+def _may_be_shown_after(row: Row, order: Decimal) -> bool:
+    """Whether the channel has shown, or may have shown, this row's status, which comes after another one."""
+    if cast("Decimal", row["order"]) <= order:
+        return False
+    return _state(row) in SHOWN or bool(row.get("unsure")) or _count(row, "doubts") > 1
+
+
+@of_this_version
+def _notification(row: Row) -> Notification:
+    return decode(text(row["notification"], most=10**6))
 
 
 def _count(row: Row, name: str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,10 +19,11 @@ from braket_notifier.adapters.dynamodb.delivery_keys import (
     group_key,
     visits_of,
 )
+from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
-from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Entry
 from braket_notifier.sending.wire import decode, encode
@@ -93,7 +95,7 @@ class DynamoGroups:
 
     def entries(self, channel: str, key: str, episode: int) -> Sequence[Entry]:
         rows = self._table.beside(entries_of(channel, key), {SORT: f"{episode:08d}#"})
-        return list(_entries(row for row in rows if row["entry_state"] != _DROPPED))
+        return list(_entries(row for row in rows if row.get("entry_state") != _DROPPED))
 
 
 class DynamoCards:
@@ -103,8 +105,11 @@ class DynamoCards:
         self._table = table
 
     def get(self, channel: str, arn: Arn) -> Card | None:
+        """A card of a newer version is none, because a new message loses nothing."""
         row = self._table.get(card_key(channel, arn))
-        return Card(text(row["place"]), float(cast("Decimal", row["shows"]))) if row else None
+        with suppress(NewerVersionError):
+            return _place(row) if row else None
+        return None
 
     def save(self, channel: str, arn: Arn, card: Card, *, now: datetime) -> None:
         sets = {"place": ":place", "shows": ":shows", "expires": ":expires"}
@@ -120,12 +125,23 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
     """Skip rows written by a newer version; their queue records still deliver them."""
     for row in rows:
         try:
-            notification = decode(text(row["notification"], most=_LONGEST))
-            yield Entry(notification, row["entry_state"] == _SHOWN, routed=bool(row.get("routed")))
-        except MalformedNotificationError:
+            yield _entry_of(row)
+        except (MalformedNotificationError, NewerVersionError):
             continue
 
 
+@of_this_version
+def _entry_of(row: Row) -> Entry:
+    notification = decode(text(row["notification"], most=_LONGEST))
+    return Entry(notification, row["entry_state"] == _SHOWN, routed=bool(row.get("routed")))
+
+
+@of_this_version
+def _place(row: Row) -> Card:
+    return Card(text(row["place"]), float(cast("Decimal", row["shows"])))
+
+
+@of_this_version
 def _group(row: Row) -> Group:
     """Read a group's row; a missing attribute of an older version has its default."""
     words: Mapping[str, object] = json.loads(text(row["words"], most=_LONGEST))

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, cast
 
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.adapters.dynamodb.row_format import of_this_version
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.errors import NotifierError
 from braket_notifier.routing.published import Origin, Published
 from braket_notifier.text.json_fields import iso, moment, text
@@ -27,15 +28,8 @@ class DynamoPublished:
         self._table = table
 
     def read(self) -> Published:
-        row = self._table.get({"arn": KEY}) or {}
-        muted = cast("dict[str, object]", row.get("muted_until", {}))
-        return Published(
-            revision=int(cast("Decimal", row.get("revision", 0))),
-            base=text(row.get("base")),
-            document=text(row.get("document"), most=MOST),
-            muted_until={channel: at for channel, until in muted.items() if (at := moment(until))},
-            origin=Origin(text(row.get("by")), moment(row.get("at")), text(row.get("commit"))),
-        )
+        """Read the row; raises NewerVersionError."""
+        return _published(self._table.get({"arn": KEY}) or {})
 
     def replace(self, published: Published) -> Published:
         """Save settings as the row's next revision; raises OutrunError."""
@@ -70,3 +64,15 @@ class DynamoPublished:
         except ConditionRefusedError:
             return False
         return True
+
+
+@of_this_version
+def _published(row: Row) -> Published:
+    muted = cast("dict[str, object]", row.get("muted_until", {}))
+    return Published(
+        revision=int(cast("Decimal", row.get("revision", 0))),
+        base=text(row.get("base")),
+        document=text(row.get("document"), most=MOST),
+        muted_until={channel: at for channel, until in muted.items() if (at := moment(until))},
+        origin=Origin(text(row.get("by")), moment(row.get("at")), text(row.get("commit"))),
+    )

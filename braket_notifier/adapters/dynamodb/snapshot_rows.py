@@ -1,35 +1,41 @@
 """Convert rows of the table `snapshots` to values of the library."""
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar, cast
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
+from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.braket.responses import parse_children, parse_snapshot
-from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.text.json_fields import moment, text
-from braket_notifier.tracking.ports import Cursor, OpenRow
+from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Mapping
     from decimal import Decimal
 
-Read = TypeVar("Read")
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-def readable(
-    read: "Callable[[Row], Read]", rows: "Iterable[Row]", on_skipped: "Callable[[Exception], object]"
-) -> "Iterator[Read]":
-    """Convert rows, and skip an unreadable one after its error was handed on."""
-    for row in rows:
-        try:
-            yield read(row)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            on_skipped(ValueError(f"the row {row.get('arn')}: {error!r}"))
+@of_this_version
+def read_rank(row: Row) -> tuple[Arn, float]:
+    return parse_arn(text(row["arn"])), float(cast("Decimal", row["rank"]))
 
 
-def read_partial(value: object) -> tuple[int, int] | None:
+@of_this_version
+def read_child(row: Row) -> tuple[str, tuple[int, int] | None]:
+    """Read the status of a quantum task, and its successful and requested shots if some are missing."""
+    return text(row["status"]), _partial(row.get("incomplete"))
+
+
+@of_this_version
+def read_ended(row: Row) -> "tuple[Arn, datetime]":
+    return parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))
+
+
+def _partial(value: object) -> tuple[int, int] | None:
     if not value:
         return None
     successful, requested = cast("list[Decimal]", value)
@@ -42,11 +48,18 @@ def known_only(snapshot: Snapshot) -> dict[str, object]:
     return {name: value for name, value in known.items() if value}
 
 
+@of_this_version
 def read_cursor(row: Row) -> Cursor:
     at = cast("Mapping[str, object]", row.get("at", {}))
     return Cursor(**{each.name: moment(at.get(each.name)) for each in fields(Cursor)})
 
 
+@of_this_version
+def read_swept(row: Row) -> "tuple[str, datetime | None]":
+    return text(row["arn"]).removeprefix("cursor#"), read_cursor(row).swept_at
+
+
+@of_this_version
 def read_row(row: Row) -> SnapshotRow:
     """Convert a row, whose status and end are separate attributes, because an event changes only these."""
     arn = parse_arn(text(row["arn"]))
@@ -63,6 +76,7 @@ def read_row(row: Row) -> SnapshotRow:
     )
 
 
+@of_this_version
 def read_open(row: Row) -> OpenRow:
     return OpenRow(
         arn=parse_arn(text(row["arn"])),
@@ -75,3 +89,9 @@ def read_open(row: Row) -> OpenRow:
         status=text(row.get("status")),
         device=text(row.get("device")),
     )
+
+
+def bounds(window: CreatedRange) -> tuple[str, str]:
+    """Format a range of times as the rows do, because the index compares times as text."""
+    first, last = window.since or _EARLIEST, window.until or _LATEST
+    return first.astimezone(UTC).isoformat(), last.astimezone(UTC).isoformat()

@@ -3,30 +3,26 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import cast
+from typing import TypeVar, cast
 
 from botocore.exceptions import ClientError
 
-from braket_notifier.adapters.dynamodb.snapshot_rows import (
-    known_only,
-    read_cursor,
-    read_open,
-    read_partial,
-    read_row,
-    readable,
-)
-from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Table
+from braket_notifier.adapters.dynamodb import snapshot_rows
+from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, readable
+from braket_notifier.adapters.dynamodb.snapshot_rows import read_row
+from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.digest import MOST_COUNTED
-from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Children, Snapshot, count_children, parse_arn
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Children, Snapshot, count_children
 from braket_notifier.domain.transition import SnapshotRow, Step, counts_at_end
-from braket_notifier.text.json_fields import iso, moment, text
+from braket_notifier.errors import NewerVersionError
+from braket_notifier.text.json_fields import iso, moment
 from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Recorded, raised
 
-FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"
+FORWARD = f"attribute_not_exists(#arn) OR (#rank < :rank AND {OUR_FORMAT})"
 #: The key of the row with the regions of the last sweep, which is no ARN.
 WATCHED = "watched"
 SAME_VERSION = "#version = :version"
@@ -36,8 +32,8 @@ NEXT_VERSION = "if_not_exists(#version, :zero) + :one"
 #: The mark of a new row: its first status is dispatched later, or never.
 ANNOUNCED, BASELINE = (f"if_not_exists(#dispatched, {mark})" for mark in (":zero", ":one"))
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
-CORRECTION = "#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected)"
-_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+CORRECTION = f"#rank = :rank AND #status <> :status AND attribute_not_exists(#corrected) AND {OUR_FORMAT}"
+Read = TypeVar("Read")
 
 
 class DynamoSnapshots:
@@ -51,10 +47,7 @@ class DynamoSnapshots:
         lists_ends: bool = False,
         on_skipped: Callable[[Exception], object] = raised,
     ) -> None:
-        """`lists_ends` fills the index that a status board reads, for one write unit more at each end.
-
-        `on_skipped` gets the error of an unreadable row, which is skipped.
-        """
+        """`lists_ends` fills the status board's index with each end; `on_skipped` gets the error of a skipped row."""
         self._table = table
         self._lists_ends = lists_ends
         self._on_skipped = on_skipped
@@ -109,7 +102,7 @@ class DynamoSnapshots:
             "dispatched": dispatched,
             "work": ":region",
         }
-        for name, value in known_only(snapshot).items():
+        for name, value in snapshot_rows.known_only(snapshot).items():
             sets[name], values[f":{name}"] = f":{name}", value
         if snapshot.created_at:
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
@@ -157,7 +150,7 @@ class DynamoSnapshots:
         return read_row(row) if row else None
 
     def rows_of(self, arns: Sequence[Arn]) -> Mapping[Arn, SnapshotRow]:
-        rows = readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]), self._on_skipped)
+        rows = self._readable(read_row, self._table.many([{"arn": arn.text} for arn in arns]))
         return {row.snapshot.arn: row for row in rows}
 
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
@@ -175,8 +168,7 @@ class DynamoSnapshots:
             self._table.update({"arn": arn.text}, sets, values, condition="attribute_exists(#arn)")
 
     def children(self, of: str) -> Children:
-        rows = self._table.index("parent", of)
-        return count_children([(text(row["status"]), read_partial(row.get("incomplete"))) for row in rows])
+        return count_children(self._readable(snapshot_rows.read_child, self._table.index("parent", of)))
 
     def count_open(self, among: str, regions: Collection[str]) -> int:
         parts = {f":region{number}": f":braket:{region}:" for number, region in enumerate(regions)}
@@ -186,33 +178,32 @@ class DynamoSnapshots:
     def last_pass(self, region: str) -> datetime | None:
         """Read the cursor, if that is possible, because an unknown pass delays no message."""
         try:
-            return read_cursor(self._table.get({"arn": f"cursor#{region}"}) or {}).watermark
-        except ClientError as error:
+            return snapshot_rows.read_cursor(self._table.get({"arn": f"cursor#{region}"}) or {}).watermark
+        except (ClientError, NewerVersionError) as error:
             self._on_skipped(error)
             return None
 
     def ranks(self, arns: Sequence[Arn]) -> Mapping[Arn, float]:
         rows = self._table.many([{"arn": arn.text} for arn in arns], ["arn", "rank"])
-        return {parse_arn(text(row["arn"])): float(cast("Decimal", row["rank"])) for row in rows if "rank" in row}
+        return dict(self._readable(snapshot_rows.read_rank, (row for row in rows if "rank" in row)))
 
     def open(self, region: str) -> Iterable[OpenRow]:
-        return list(readable(read_open, self._table.index("work", region), self._on_skipped))
+        return self._readable(snapshot_rows.read_open, self._table.index("work", region))
 
     def some_open(self, region: str, most: int) -> Sequence[OpenRow]:
-        return list(readable(read_open, islice(self._table.index("work", region), most), self._on_skipped))
+        return self._readable(snapshot_rows.read_open, islice(self._table.index("work", region), most))
 
     def ended(self, region: str, window: CreatedRange, most: int) -> Sequence[tuple[Arn, datetime]]:
-        first, last = (window.since or _EARLIEST), (window.until or _LATEST)
-        rows = self._table.latest("ended_in", region, ("ended_on", _utc(first), _utc(last)), most)
-        return [(parse_arn(text(row["arn"])), cast("datetime", moment(row["ended_on"]))) for row in rows]
+        rows = self._table.latest("ended_in", region, ("ended_on", *snapshot_rows.bounds(window)), most)
+        return self._readable(snapshot_rows.read_ended, rows)
 
     def changed_since(self, since: datetime) -> Iterable[SnapshotRow]:
         """List every row that changed since a time, for an operator."""
-        return [read_row(row) for row in self._table.matching("#changed_at >= :since", {":since": iso(since)})]
+        return self._readable(read_row, self._table.matching("#changed_at >= :since", {":since": iso(since)}))
 
     def of_batch(self, batch: str) -> Iterable[SnapshotRow]:
         """List every row with a value of the tag `batch`, for an operator."""
-        return [read_row(row) for row in self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch})]
+        return self._readable(read_row, self._table.matching("#detail.#tags.#batch = :batch", {":batch": batch}))
 
     def start(self, region: str, now: datetime) -> datetime:
         """Cache the start, because it is read with every event and never changes."""
@@ -243,7 +234,7 @@ class DynamoSnapshots:
             row = self._table.update({"arn": f"cursor#{region}"}, sets, values, condition=FREE)
         except ConditionRefusedError:
             return None
-        return read_cursor(row)
+        return snapshot_rows.read_cursor(row)
 
     def leave_cursor(self, region: str, cursor: Cursor, *, owner: str) -> None:
         at = {name: iso(when) for name, when in asdict(cursor).items() if when}
@@ -251,12 +242,9 @@ class DynamoSnapshots:
         with suppress(ConditionRefusedError):  # another run holds the lease and continues from this run's start
             self._table.update({"arn": f"cursor#{region}"}, sets, values, condition="#owner = :owner")
 
+    def _readable(self, read: Callable[[Row], Read], rows: Iterable[Row]) -> list[Read]:
+        return readable(read, rows, self._on_skipped)
+
     def swept(self, regions: Sequence[str]) -> Mapping[str, datetime]:
         rows = self._table.many([{"arn": f"cursor#{region}"} for region in regions], ["arn", "at"])
-        found = {text(row["arn"]).removeprefix("cursor#"): read_cursor(row).swept_at for row in rows}
-        return {region: at for region, at in found.items() if at}
-
-
-def _utc(at: datetime) -> str:
-    """Format a time as the rows do, because the index compares times as text."""
-    return at.astimezone(UTC).isoformat()
+        return {region: at for region, at in self._readable(snapshot_rows.read_swept, rows) if at}

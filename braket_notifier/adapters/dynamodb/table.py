@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.values import from_attribute, to_attribute
-from braket_notifier.errors import NotifierError
+from braket_notifier.errors import NewerVersionError, NotifierError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -143,6 +143,7 @@ class Table:
 
         ConditionRefusedError holds the row that refused. botocore repeats a write after a lost answer, and the repeat
         may be refused by its own first success, so callers check the row instead of trusting the refusal.
+        NewerVersionError if an attribute of the row has another type than the update expects.
         """
         expression = "SET " + ", ".join(f"#{name} = {value}" for name, value in sets.items())
         expression += " REMOVE " + ", ".join(f"#{name}" for name in remove) if remove else ""
@@ -160,7 +161,10 @@ class Table:
                 **optional,  # type: ignore[arg-type]  # a dictionary of one text
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+            if code == "ValidationException" and "operand" in message:  # "… has an incorrect data type"
+                raise NewerVersionError(f"an attribute of the row {key} has another type: {message}") from error
+            if code != "ConditionalCheckFailedException":
                 raise
             existing = cast("Mapping[str, AttributeValueTypeDef]", error.response.get("Item", {}))
             raise ConditionRefusedError(_from_item(existing)) from error

@@ -7,7 +7,7 @@ from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.cli.checks.finding import Finding, bad, needs
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.sending.wire import decode
 from braket_notifier.text.wording import plural
 
@@ -59,6 +59,6 @@ def _waiting(place: Installation, url: str) -> Iterator[str]:
     for record in seen.get("Messages", []):
         try:
             transition = decode(record["Body"]).transition
-        except MalformedNotificationError:
+        except (MalformedNotificationError, NewerVersionError):
             continue
         yield f"{transition.status} of {transition.arn}"

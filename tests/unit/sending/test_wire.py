@@ -10,9 +10,9 @@ import pytest
 
 from braket_notifier.braket.responses import LONGEST_KEY, MAX_EVENTS, MAX_MESSAGE, MAX_REASON, MOST_TAGS
 from braket_notifier.domain.notification import Closing, Notification, Wake
-from braket_notifier.domain.resource import LONGEST_TAG, JobEvent, Snapshot
+from braket_notifier.domain.resource import LONGEST_TAG, OWN_STATUSES, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 
@@ -61,9 +61,51 @@ def test_a_notification_with_every_member_at_its_limit_fits_queue_row_and_topic(
     assert len(to_json(notification, may_repeat=True).encode()) <= 256 * 1024
 
 
-@pytest.mark.parametrize(
-    "change", [{"version": 2}, {"kind": "device"}, {"detail": {}}, {"source": "x"}, {"at": "noon"}]
-)
+#: Changes that the next version may make to a record.
+NEXT = [
+    {"version": 2},
+    {"kind": "device"},
+    {"source": "replay"},
+    {"status": "STUCK"},  # a status of the notifier's own, beside Braket's in `detail`
+]
+
+
+@pytest.mark.parametrize("change", NEXT, ids=str)
+def test_a_version_or_word_of_the_next_version_is_recognised(
+    a_notification: Callable[[], Notification], change: dict[str, object]
+) -> None:
+    body = json.dumps(json.loads(encode(a_notification())) | change)
+
+    for read in (decode, decode_record):
+        with pytest.raises(NewerVersionError, match="is not known to this version"):
+            read(body)
+
+
+def test_a_record_of_a_kind_that_the_next_version_adds_is_recognised() -> None:
+    with pytest.raises(NewerVersionError, match="unknown kind: channel, sums"):
+        decode_record('{"sums": "2026-W48", "channel": "mail"}')
+
+
+def test_a_member_that_the_next_version_adds_is_ignored(a_notification: Callable[[], Notification]) -> None:
+    assert decode(json.dumps(json.loads(encode(a_notification())) | {"for": "mail"})) == a_notification()
+
+
+@pytest.mark.parametrize("status", sorted(OWN_STATUSES))
+def test_a_status_of_the_notifier_s_own_is_known(
+    a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], status: str
+) -> None:
+    notification = Notification(a_transition(a_job("RUNNING"), status=status), "mail")
+
+    assert decode(encode(notification)) == notification
+
+
+def test_a_status_that_braket_adds_is_no_word_of_a_newer_version(
+    a_notification: Callable[[str], Notification],
+) -> None:
+    assert decode(encode(a_notification("PAUSED"))) == a_notification("PAUSED")
+
+
+@pytest.mark.parametrize("change", [{"detail": {}}, {"at": "noon"}, {"kind": []}, {"version": 0}])
 def test_a_foreign_record_is_refused(a_notification: Callable[[], Notification], change: dict[str, object]) -> None:
     body = json.dumps(json.loads(encode(a_notification())) | change)
 
