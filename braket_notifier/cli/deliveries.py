@@ -1,14 +1,18 @@
-"""Reads the ledger's rows about one resource's notifications."""
+"""Reads the ledger's rows about notifications."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, channel_of, deliveries_of
+from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, channel_of, deliveries_of, delivery_key
+from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.cli.installation import Installation
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
+from braket_notifier.errors import NewerVersionError
 from braket_notifier.text.json_fields import moment, text
 
 if TYPE_CHECKING:
@@ -48,6 +52,18 @@ def delivered_by_removed(place: Installation) -> Iterator[tuple[str, str, str]]:
             yield channel, arn, str(row[SORT])
 
 
+def rows_by_id(place: Installation, notifications: Iterable[Notification]) -> dict[str, DeliveryRow]:
+    """The readable rows of these notifications, by the notification's id."""
+    found: dict[str, DeliveryRow] = {}
+    keys = {each.id: delivery_key(each.channel, each.transition.arn, each.transition.status) for each in notifications}
+    ids = {(key[PARTITION], key[SORT]): id_ for id_, key in keys.items()}
+    for row in place.deliveries.many(list(keys.values())):
+        with suppress(NewerVersionError):
+            found[ids[row[PARTITION], row[SORT]]] = read_delivery_row(row)
+    return found
+
+
+@of_this_version
 def read_delivery_row(row: Row) -> DeliveryRow:
     channel, status = channel_of(row), text(row[SORT])
     claimed_at = moment(row.get("first_claim"))

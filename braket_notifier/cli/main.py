@@ -31,7 +31,7 @@ from braket_notifier.cli.commands import (
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import tolerate_missing_characters
-from braket_notifier.errors import NewerVersionError
+from braket_notifier.errors import NotifierError
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
 
@@ -69,7 +69,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
         return BAD_INPUT
-    except (CommandError, NewerVersionError, ClientError, BotoCoreError, OSError) as error:
+    except (CommandError, NotifierError, ClientError, BotoCoreError, OSError) as error:
         sys.stderr.write(printable(f"braket-notifier: {sentence(error)}\n"))
         return BAD_INPUT
     except EOFError:

@@ -14,6 +14,7 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.main import main
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Step
 from braket_notifier.settings.notifier_toml import read_settings
@@ -221,3 +222,19 @@ def submit(braket: Braket) -> Iterator[Callable[..., str]]:
 
     yield create
     client.close()
+
+
+@pytest.fixture
+def settle(ledger: DynamoLedger, a_notification: Callable[..., Notification]) -> Callable[..., Notification]:
+    """A channel's notification of the quantum task, delivered or undelivered."""
+
+    def settle(channel: str, reason: str = "") -> Notification:
+        notification, now = a_notification(channel=channel), datetime.now(UTC)
+        ledger.claim(notification, owner="test", now=now)
+        if reason:
+            ledger.undelivered(notification, owner="test", reason=reason, now=now)
+        else:
+            ledger.delivered(notification, now=now)
+        return notification
+
+    return settle

@@ -1,75 +1,66 @@
 """`redrive`: sends undelivered notifications and events again, from the ledger and the queue `undelivered`."""
 
-import json
+import sys
 from argparse import Namespace
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from time import monotonic, sleep
 
-from braket_notifier.braket.events import Watch, parse_event
+from braket_notifier.adapters.dynamodb.deliveries import FINISHED_STATES, DynamoLedger
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.commands.replay import SETTLED
-from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
+from braket_notifier.cli.deliveries import DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed, print_line
+from braket_notifier.cli.undelivered.plan import Plan, plan_for
+from braket_notifier.cli.undelivered.records import delete, give_back, read_records
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import MalformedEventError, MalformedNotificationError
 from braket_notifier.sending.claims import Clock
 from braket_notifier.sending.ports import Ledger
-from braket_notifier.sending.wire import decode
-from braket_notifier.text.json_fields import text
-from braket_notifier.text.wording import clean, cut, plural
+from braket_notifier.text.wording import clean, plural
 from braket_notifier.tracking.ports import ChannelQueues
 
-BATCH = 10
-#: Seconds for reading the queue and for an answer; afterwards unhandled records are visible again.
-HIDDEN_S = 120
-MORE = """Delivered notifications are not repeated, and events whose change was announced meanwhile are removed.
-Notifications go to their channels' queues, events to the queue of events. Unreadable records stay in `undelivered` for
-two weeks, with their reason."""
+POLL_EVERY_S = 1.0
+#: States of notifications that a redrive reopens.
+GIVEN_UP = {"UNDELIVERED", "REOPENED"}
+REFUSED_AGAIN, NOT_ASKED = 1, 2
+MORE = """The command lists everything with its reason, asks, sends, and waits for the outcome. Delivered notifications
+are not repeated. Notifications go to their channels' queues, events to the queue of events. Records whose change was
+announced meanwhile are removed. Unreadable records stay in `undelivered` for two weeks, unless --drop removes those
+that were listed.
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A record of the queue `undelivered`: a notification, an event, or an unreadable text."""
-
-    receipt: str
-    raw: str
-    reason: str
-    notification: Notification | None
-
-    @property
-    def is_event(self) -> bool:
-        """Whether it is an event to read again; the notifier adds a reason to unreadable records."""
-        return not self.reason and self.notification is None and "detail-type" in _object(self.raw)
+Exit code 0: sent, or nothing to send; 1: a channel refused one again; 2: not asked, because there is no terminal."""
 
 
 def add(commands: Commands) -> None:
     parser = command(commands, "redrive", run, "send undelivered notifications and events again", more=MORE)
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--from", dest="old", metavar="OLD", help="a removed channel, whose notifications go to NEW")
+    parser.add_argument("--to", dest="new", metavar="NEW", help="the channel that gets them")
+    parser.add_argument("--drop", action="store_true", help="remove the listed records that cannot be sent")
+    parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="seconds to wait for the outcome")
 
 
 def run(arguments: Namespace) -> int:
-    place = installation(arguments)
-    kept = _without_announced(place, list(_kept(place, place.queue("undelivered"))))
-    given_up = {each.id: each for each in place.ledger.all_undelivered() if each.channel in place.channel_queues}
-    never_tried = {each.notification.id: each.notification for each in kept if each.notification}
-    known = {id_: _delivery(place, each) for id_, each in (never_tried | given_up).items()}
-    wanted = [each for id_, each in (never_tried | given_up).items() if not _settled(known[id_])]
-    events = [each.raw for each in kept if each.is_event]
-    count = len(wanted) + len(events)
-    _print_plan([(each, known[each.id]) for each in wanted], kept)
-    if count and not confirmed(f"Send {plural(count, 'record')} again?", yes=arguments.yes):
-        _give_back(place, kept)
-        return 0
-    redrive(given_up.values(), place.ledger, place.queues, lambda: datetime.now(UTC))
-    place.queues.enqueue([each for each in wanted if each.id not in given_up])
-    for raw in events:
-        place.client("sqs").send_message(QueueUrl=place.queue("events"), MessageBody=raw)
-    _take_out(place, kept)
-    print_line(f"✓ {plural(count, 'record')} on the way" if count else "nothing can be sent again")
-    return 0
+    place, unreadable = installation(arguments), list[Exception]()
+    renamed = _renamed(place, arguments.old, arguments.new)
+    given_up = list(DynamoLedger(place.deliveries, on_skipped=unreadable.append).all_undelivered())
+    kept = list(read_records(place))
+    plan = plan_for(place, kept, given_up, renamed)
+    for line in plan.lines(drop=arguments.drop):
+        print_line(line)
+    for error in unreadable:
+        print_line(f"skipped: {clean(str(error))}")
+    question = plan.question(drop=arguments.drop)
+    if not question or not confirmed(question, yes=arguments.yes):
+        give_back(place, kept)
+        if not question:
+            print_line("nothing can be sent again")
+        return NOT_ASKED if question and not sys.stdin.isatty() else 0
+    _carry_out(place, plan, drop=arguments.drop)
+    for line in plan.done(drop=arguments.drop):
+        print_line(line)
+    return _report(plan, _ended(place, list(plan.send.values()), arguments.timeout), arguments.timeout)
 
 
 def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:
@@ -79,99 +70,56 @@ def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: Chann
     return len(reopened)
 
 
-def _without_announced(place: Installation, kept: Sequence[Kept]) -> list[Kept]:
-    """Delete the events whose change was announced meanwhile, because nothing would follow from them."""
-    announced = [each for each in kept if each.is_event and _is_announced(place, each.raw)]
-    _delete(place, announced)
-    if announced:
-        print_line(f"✓ {plural(len(announced), 'event')} removed, because the sweep announced the change meanwhile")
-    return [each for each in kept if each not in announced]
-
-
-def _is_announced(place: Installation, raw: str) -> bool:
-    """Whether the table has this status of the resource or a later one, and its notifications were enqueued."""
-    source, account, region = (text(_object(raw).get(name)) for name in ("source", "account", "region"))
-    watch = Watch(source, place.partition, account, frozenset([region]))  # a foreign resource has no row
-    try:
-        reported = parse_event(raw, watch).snapshot
-    except MalformedEventError:
-        return False
-    row = place.snapshots.get(reported.arn)
-    if row is None or row.dispatched < row.version:
-        return False
-    return row.snapshot.rank > reported.rank or row.snapshot.status == reported.status
-
-
-def _print_plan(wanted: Sequence[tuple[Notification, DeliveryRow | None]], kept: Sequence[Kept]) -> None:
-    for each, known in wanted:
-        reason = f" ({known.reason})" if known and known.reason else ""
-        print_line(f"{each.channel}: {each.transition.status} of {each.transition.arn}{reason}")
-    for record in kept:
-        if record.is_event:
-            print_line(f"an event: {cut(clean(record.raw), 120)}")
-        elif record.notification is None:
-            print_line(f"stays: {cut(clean(record.raw), 80)} ({record.reason or 'no notification and no event'})")
-
-
-def _delivery(place: Installation, notification: Notification) -> DeliveryRow | None:
-    """The ledger's row of the notification, if it was ever claimed."""
-    transition = notification.transition
-    mine = (each for each in delivery_rows(place, transition.arn) if each.channel == notification.channel)
-    return next((each for each in mine if each.status == transition.status), None)
-
-
-def _settled(known: DeliveryRow | None) -> bool:
-    """Whether it was delivered or superseded since, so that its record in `undelivered` can go."""
-    return known is not None and known.state in SETTLED
-
-
-def _take_out(place: Installation, kept: list[Kept]) -> None:
-    """Delete resent records only once they are in their queues; after a crash, the ledger prevents repeats."""
-    _delete(place, [each for each in kept if each.is_event or each.notification])
-    _give_back(place, [each for each in kept if not each.is_event and not each.notification])
-
-
-def _delete(place: Installation, kept: Sequence[Kept]) -> None:
-    for each in kept:
-        place.client("sqs").delete_message(QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt)
-
-
-def _give_back(place: Installation, kept: Sequence[Kept]) -> None:
-    """Make the records visible again at once."""
-    for each in kept:
-        place.client("sqs").change_message_visibility(
-            QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt, VisibilityTimeout=0
-        )
-
-
-def _kept(place: Installation, queue: str) -> Iterator[Kept]:
-    """Every visible record of the queue."""
-    request = {
-        "QueueUrl": queue,
-        "MaxNumberOfMessages": BATCH,
-        "VisibilityTimeout": HIDDEN_S,
-        "WaitTimeSeconds": 1,
-        "MessageAttributeNames": ["All"],
-    }
-    while records := place.client("sqs").receive_message(**request).get("Messages", []):
-        yield from (_read(each, place.channel_queues) for each in records)
-
-
-def _read(record: Any, channels: Collection[str]) -> Kept:  # noqa: ANN401 - SQS's own
-    """Treat the notification of a removed channel as unreadable, because the channel has no queue."""
-    reason = text(record.get("MessageAttributes", {}).get("reason", {}).get("StringValue"))
-    try:
-        notification = decode(record["Body"])
-    except MalformedNotificationError:
-        notification = None
-    if notification and notification.channel not in channels:
-        reason, notification = f"{notification.channel} is no longer a channel", None
-    return Kept(record["ReceiptHandle"], record["Body"], reason, notification)
-
-
-def _object(raw: str) -> dict[str, Any]:
-    try:
-        found = json.loads(raw)
-    except ValueError:
+def _renamed(place: Installation, old: str | None, new: str | None) -> Mapping[str, str]:
+    if old is None and new is None:
         return {}
-    return found if isinstance(found, dict) else {}
+    if old is None or new is None:
+        raise CommandError("--from and --to belong together")
+    if old in place.channel_queues:
+        raise CommandError(f"{old} is a channel: without --from, its notifications are sent to it again")
+    place.queue_of(new)
+    return {old: new}
+
+
+def _carry_out(place: Installation, plan: Plan, *, drop: bool) -> None:
+    """Delete resent records only once they are in their queues; after a crash, the ledger prevents repeats."""
+    tried = {id_ for id_, row in plan.known.items() if row.state in GIVEN_UP}
+    redrive(
+        [each for id_, each in plan.send.items() if id_ in tried],
+        place.ledger,
+        place.queues,
+        lambda: datetime.now(UTC),
+    )
+    place.queues.enqueue([each for id_, each in plan.send.items() if id_ not in tried])
+    for event in plan.events:
+        place.client("sqs").send_message(QueueUrl=place.queue("events"), MessageBody=event.raw)
+    for each in plan.moved:
+        place.ledger.forget(each)
+    delete(place, [*plan.sent, *plan.events, *plan.finished, *(plan.stay if drop else ())])
+    if not drop:
+        give_back(place, plan.stay)
+
+
+def _ended(place: Installation, sent: Sequence[Notification], timeout_s: float) -> dict[str, DeliveryRow]:
+    """The finished deliveries, of those that finish in time, by the notification's id."""
+    deadline = monotonic() + timeout_s
+    while True:
+        ended = {id_: row for id_, row in rows_by_id(place, sent).items() if row.state in FINISHED_STATES}
+        if len(ended) == len(sent) or monotonic() >= deadline:
+            return ended
+        sleep(POLL_EVERY_S)
+
+
+def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: int) -> int:
+    refused = [id_ for id_, row in ended.items() if row.state == "UNDELIVERED"]
+    waiting = len(plan.send) - len(ended)
+    if accepted := len(ended) - len(refused):
+        print_line(f"✓ {plural(accepted, 'notification')} accepted")
+    for id_ in refused:
+        each = plan.send[id_]
+        why = ended[id_].reason
+        print_line(f"✗ {each.channel} refused {each.transition.status} of {each.transition.arn} again ({why})")
+    if waiting:
+        late = f"not accepted within {timeout_s} s, and tried further"
+        print_line(f"! {plural(waiting, 'notification')} {late}: see `braket-notifier doctor`")
+    return REFUSED_AGAIN if refused else 0

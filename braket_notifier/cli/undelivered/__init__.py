@@ -1,0 +1,1 @@
+"""What the queue `undelivered` and the ledger keep for an operator."""
