@@ -18,16 +18,19 @@ AGAIN_S = 2
 SEND_S = 15
 
 
-def deliver(carried: Carried, sender: Sender | None, owner: str) -> DeliveryResult:
+def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bool = False) -> DeliveryResult:
     """Claim, send once, mark. DeferError, RefusedError.
 
     Without the channel's lease there is no sender. `owner` belongs to this attempt alone. A channel that people read
-    gets cards and digests, any other channel each notification by itself.
+    gets cards and digests, any other channel each notification by itself. `redriven`: an operator moved the record back
+    from `undelivered`, so that a notification which was given up is sent again.
     """
     if sender is None:
         raise DeferError(AGAIN_S, "another sender has the lease")
     if sender.time_left_s() < SEND_S:
         raise DeferError(1, "too little time left to send")
+    if redriven and isinstance(carried, Notification):
+        sender.ledger.reopen(carried, now=sender.clock())
     match carried:
         case Notification() if isinstance(sender, HumanSender):
             return deliver_grouped(carried, sender, owner)

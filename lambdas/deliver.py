@@ -13,7 +13,14 @@ from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import shared
 from braket_notifier.errors import DeferError, HoldError, MalformedError, RefusedError
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.sqs_batch import BatchResponse, Record, awaiting_newer_version, is_to_renew, process
+from braket_notifier.sending.sqs_batch import (
+    BatchResponse,
+    Record,
+    awaiting_newer_version,
+    is_redriven,
+    is_to_renew,
+    process,
+)
 from braket_notifier.sending.wire import about, decode_record
 
 logger = Logger(version=__version__)
@@ -43,7 +50,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
     try:
         with awaiting_newer_version(record, shared.now()):
             fields |= (carried := decode_record(record["body"])).about
-            result = deliver.deliver(carried, sender, owner=uuid4().hex)
+            result = deliver.deliver(carried, sender, owner=uuid4().hex, redriven=is_redriven(record))
     except (MalformedError, RefusedError) as error:
         if isinstance(error, MalformedError):
             metrics.add_metric("UnknownWords", MetricUnit.Count, 1)

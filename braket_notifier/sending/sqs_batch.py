@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from braket_notifier.errors import DeferError, MalformedError, NewerVersionError
 from braket_notifier.sending.retry import newer_version_wait_s
@@ -20,6 +20,7 @@ class Record(TypedDict):
     receiptHandle: str
     body: str
     attributes: Mapping[str, str]
+    messageAttributes: NotRequired[Mapping[str, object]]
 
 
 class BatchResponse(TypedDict):
@@ -62,6 +63,11 @@ def awaiting_newer_version(record: Record, now: datetime) -> Iterator[None]:
 
 def receives(record: Record) -> int:
     return int(record["attributes"].get("ApproximateReceiveCount", "1"))
+
+
+def is_redriven(record: Record) -> bool:
+    """Whether an operator moved the record back from `undelivered`, whose records have a reason or name their queue."""
+    return "reason" in record.get("messageAttributes", {}) or "DeadLetterQueueSourceArn" in record["attributes"]
 
 
 def seconds_deferred(record: Record, now: datetime) -> float:

@@ -603,6 +603,45 @@ def test_a_refused_notification_is_kept_with_its_reason(
     assert counted(logged(capsys), "NotificationsDelivered") == 0
 
 
+#: The members of a record that the SQS console moved from `undelivered` into the channel's queue, as Lambda gets it.
+REDRIVEN: list[dict[str, dict[str, object]]] = [
+    {"messageAttributes": {"reason": {"stringValue": "200 channel_not_found", "dataType": "String"}}},
+    {"attributes": {"DeadLetterQueueSourceArn": "arn:aws:sqs:eu-north-1:012345678901:slack"}},
+]
+
+
+@pytest.mark.parametrize("moved", REDRIVEN, ids=["with the reason", "with the queue it came from"])
+def test_a_given_up_notification_that_the_console_moved_into_its_queue_is_sent_once(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[[], Notification],
+    moved: dict[str, dict[str, object]],
+) -> None:
+    account.channel.raises = [RefusedError("200 channel_not_found")]
+    deliver(account.batch("slack", encode(a_notification())), context)
+    account.channel.raises = []
+    for _ in range(2):
+        batch = account.batch("slack", encode(a_notification()))
+        for name, members in moved.items():
+            batch["Records"][0][name] |= members
+        assert deliver(batch, context) == {"batchItemFailures": []}
+
+    assert [each.id for each, _ in account.channel.taken] == [a_notification().id]
+    assert len(account.waiting("undelivered")) == 1
+
+
+def test_a_duplicate_of_a_given_up_notification_is_kept_as_undelivered_and_not_sent(
+    deliver: Any, account: Any, context: Any, a_notification: Callable[[], Notification]
+) -> None:
+    account.channel.raises = [RefusedError("200 channel_not_found")]
+    for _ in range(2):
+        deliver(account.batch("slack", encode(a_notification())), context)
+
+    assert account.channel.taken == []
+    assert len(account.waiting("undelivered")) == 2
+
+
 @pytest.fixture
 def without_lease(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - its environment, changed
     from braket_notifier.bootstrap import deliver as senders  # noqa: PLC0415 - as above
