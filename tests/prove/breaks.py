@@ -64,15 +64,15 @@ BREAKS = (
     Break(
         "the rank condition",
         f"{LIBRARY}/adapters/dynamodb/snapshots.py",
-        'FORWARD = "attribute_not_exists(#arn) OR #rank < :rank"',
-        'FORWARD = "attribute_not_exists(#arn) OR #rank <> :rank"',
+        "OR (#rank < :rank AND",
+        "OR (#rank <> :rank AND",
         (f"{SNAPSHOTS}test_the_table_moves_a_row_exactly_when_the_core_allows_it",),
     ),
     Break(
         "the lease",
         f"{LIBRARY}/adapters/dynamodb/deliveries.py",
-        "AND #lease_until <= :now)",
-        "AND #lease_until <> :now)",
+        "AND #lease_until <= :now AND",
+        "AND #lease_until <> :now AND",
         (f"{LEDGER}test_a_claim_excludes_other_owners",),
     ),
     Break(
@@ -122,6 +122,16 @@ BREAKS = (
         "        if row.snapshot.terminal:\n            ended",
         "        if row.snapshot:\n            ended",
         (f"{SNAPSHOTS}test_only_dispatched_ends_expire",),
+    ),
+    Break(
+        "an unknown state of the ledger is no end",
+        f"{LIBRARY}/adapters/dynamodb/deliveries.py",
+        "    if state not in CLAIMABLE_STATES | FINISHED_STATES:\n",
+        "    if not state:\n",
+        (
+            "tests/lambdas/test_mixed_versions.py::test_a_ledger_row_of_a_newer_version_defers_its_notification_alone",
+            f"{LEDGER}test_a_row_that_only_a_newer_version_can_read_is_neither_finished_nor_claimed",
+        ),
     ),
     Break(
         "an error in deliver that brings the record again",
