@@ -70,11 +70,8 @@ def test_batches_may_fail_in_part_and_two_run_at_once(template: Template) -> Non
     }
 
 
-def test_functions_that_read_records_and_rows_are_updated_before_those_that_write_them(
-    of_variant: Callable[[str], Template],
-) -> None:
+def test_functions_that_read_records_and_rows_are_updated_before_those_that_write_them(template: Template) -> None:
     """Otherwise the last version's deliver meets records of the new version's observe in each deployment."""
-    template = of_variant("alarms")
     resources = template.content["Resources"]
     functions = {id_: each for id_, each in resources.items() if each["Type"] == "AWS::Lambda::Function"}
     producers = {id_ for id_ in functions if id_.startswith(("ObserveFunction", "SweepFunction"))}
