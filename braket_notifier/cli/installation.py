@@ -17,6 +17,7 @@ from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.sentences import CommandError, code_of
+from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
@@ -142,7 +143,7 @@ class Installation:
 
     @cached_property
     def snapshots(self) -> DynamoSnapshots:
-        return DynamoSnapshots(self.table("Snapshots"), self.policy.retention_days)
+        return DynamoSnapshots(self.table("Snapshots"), self.policy.retention_days, on_skipped=warn_of_skipped)
 
     @cached_property
     def deliveries(self) -> Table:

@@ -30,6 +30,11 @@ def print_line(line: str | Text = "") -> None:
     console().print(Text(printable(line)) if isinstance(line, str) else line, soft_wrap=True)
 
 
+def warn_of_skipped(error: Exception) -> None:
+    """Name a row that was skipped, apart from the output, because that may be JSON."""
+    sys.stderr.write(printable(f"skipped: {error}\n"))
+
+
 def print_json(document: object) -> None:
     """JSON's own escapes stand for a character that the terminal would not show."""
     shown = json.dumps(document, indent=2, default=str, ensure_ascii=False)

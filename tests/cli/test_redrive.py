@@ -193,7 +193,7 @@ def test_redrive_names_an_unreadable_row_and_sends_the_others(
 
     done = redrive("--yes")
 
-    assert done.out.count("skipped: ") == 1
+    assert done.err.count("skipped: ") == 1
     assert (len(waiting("deliver-mail")), len(waiting("deliver-team-slack"))) == (1, 0)
 
 

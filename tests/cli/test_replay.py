@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.domain.transition import Step
 from braket_notifier.sending.wire import decode
+from tests.cli.conftest import HOME
 
 Waiting = Callable[[str], list[str]]
 
@@ -143,3 +145,19 @@ def test_replay_does_not_send_a_status_after_a_later_one(
     settle("mail")
 
     assert "nothing is missing" in run("replay", a_task().arn.text, "--yes").out
+
+
+def test_replay_names_an_unreadable_row_and_sends_the_others(
+    run: Any, ended: str, waiting: Waiting, snapshots: DynamoSnapshots, a_task: Any
+) -> None:
+    now = datetime.now(UTC)
+    snapshots.record(a_task(number=2), Step("COMPLETED", now, "event"), announce=True, now=now)
+    newer = {"Key": {"arn": {"S": a_task(number=2).arn.text}}, "UpdateExpression": "SET #format = :two"}
+    names = {"ExpressionAttributeNames": {"#format": "format"}, "ExpressionAttributeValues": {":two": {"N": "2"}}}
+    client: Any = boto3.client("dynamodb", HOME)
+    client.update_item(TableName="snapshots", **newer, **names)
+
+    done = run("replay", "--since", "2h", "--yes")
+
+    assert done.err.startswith(f"skipped: the row {a_task(number=2).arn} is not readable by this version")
+    assert [decode(each).transition.arn.text for each in waiting("deliver-mail")] == [ended]

@@ -11,13 +11,13 @@ from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.deliveries import DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import confirmed, print_line
+from braket_notifier.cli.show import confirmed, print_line, warn_of_skipped
 from braket_notifier.cli.undelivered.plan import Plan, plan_for
 from braket_notifier.cli.undelivered.records import delete, give_back, read_records
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.claims import Clock
 from braket_notifier.sending.ports import Ledger
-from braket_notifier.text.wording import clean, plural
+from braket_notifier.text.wording import plural
 from braket_notifier.tracking.ports import ChannelQueues
 
 POLL_EVERY_S = 1.0
@@ -42,15 +42,13 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    place, unreadable = installation(arguments), list[Exception]()
+    place = installation(arguments)
     renamed = _renamed(place, arguments.old, arguments.new)
-    given_up = list(DynamoLedger(place.deliveries, on_skipped=unreadable.append).all_undelivered())
+    given_up = list(DynamoLedger(place.deliveries, on_skipped=warn_of_skipped).all_undelivered())
     kept = list(read_records(place))
     plan = plan_for(place, kept, given_up, renamed)
     for line in plan.lines(drop=arguments.drop):
         print_line(line)
-    for error in unreadable:
-        print_line(f"skipped: {clean(str(error))}")
     question = plan.question(drop=arguments.drop)
     if not question or not confirmed(question, yes=arguments.yes):
         give_back(place, kept)

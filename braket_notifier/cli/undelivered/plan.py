@@ -73,7 +73,7 @@ def plan_for(
     place: Installation, kept: Sequence[Kept], given_up: Sequence[Notification], renamed: Mapping[str, str]
 ) -> Plan:
     """Decide about every record, and every row given up; `renamed`: the new channel of a channel that is gone."""
-    found = {each.id: each for each in (*given_up, *(each.notification for each in kept if each.notification))}
+    found = {each.id: each for each in (*(each.notification for each in kept if each.notification), *given_up)}
     addressed = {id_: replace(each, channel=renamed.get(each.channel, each.channel)) for id_, each in found.items()}
     here = {id_: each for id_, each in addressed.items() if each.channel in place.channel_queues}
     known = rows_by_id(place, here.values())
