@@ -276,7 +276,7 @@ def test_a_missing_bucket_is_not_created_without_a_yes(
 def test_a_bucket_outside_us_east_1_is_created_in_its_region(run: Any, notifier: Notifier, settings: Path) -> None:
     settings.write_text(SETTINGS.replace(FURTHER, "us-west-2"))
 
-    done = run("verify", "--yes", "--timeout", "0.1")
+    done = run("verify", "--yes", "--timeout", "0.001")
 
     [bucket] = [name for name in _buckets() if name != BUCKET]
     where = boto3.client("s3", FURTHER).get_bucket_location(Bucket=bucket)["LocationConstraint"]

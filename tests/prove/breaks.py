@@ -108,7 +108,7 @@ BREAKS = (
     Break(
         "the relay of what was not dispatched",
         f"{LIBRARY}/sweep.py",
-        "if (row.undispatched or row.rank == TERMINAL_RANK) and",
+        "if (row.undispatched or unmarked) and",
         "if row.rank < 0 and",
         (
             f"{PIPELINE}test_a_transition_recorded_before_a_crash_is_enqueued_later",

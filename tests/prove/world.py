@@ -41,7 +41,7 @@ TICK = timedelta(minutes=5)
 SETTLED_WITHIN = FINAL_COUNTS + 3 * TICK
 #: The template's function time-outs in seconds, and most receives of a record.
 TIMEOUTS = {"observe": timedelta(seconds=60), "deliver": timedelta(seconds=120), "sweep": timedelta(minutes=5)}
-RECEIVES = {"observe": 100, "deliver": 1000}
+RECEIVES = {"observe": 300, "deliver": 1000}
 HIDDEN = {"observe": timedelta(seconds=361), "deliver": timedelta(seconds=722)}
 ENDS = ("COMPLETED", "FAILED", "CANCELLED")
 POLICY = Policy(
