@@ -69,9 +69,10 @@ class Notifier:
 
     def task(self) -> Snapshot:
         keys = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-        client: Any = boto3.client("braket", FURTHER, endpoint_url=self.braket.url, **keys)  # type: ignore[call-overload]  # by name
+        arn = read_arn(self.braket.changes[-1].arn)
+        client: Any = boto3.client("braket", arn.region, endpoint_url=self.braket.url, **keys)  # type: ignore[call-overload]  # by name
         try:
-            return fetch(client, read_arn(self.braket.changes[-1].arn)).snapshot
+            return fetch(client, arn).snapshot
         finally:
             client.close()
 
