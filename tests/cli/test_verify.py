@@ -23,7 +23,7 @@ from braket_notifier.cli.submission import SV1
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
-from braket_notifier.grouping.group import QUIET, Group, Pending, key_of
+from braket_notifier.grouping.group import MANY, QUIET, Group, Pending, key_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.sending.wire import decode
@@ -91,7 +91,7 @@ class Notifier:
         now = datetime.now(UTC)
         if self.held:
             key, group = self.held
-            if key != QUIET:
+            if not key:
                 key = key_of(notification.transition, parse_policy(read_settings(self.settings).policy()))
             groups = DynamoGroups(Table(boto3.client("dynamodb", HOME), "deliveries"))
             groups.add(key, 0, Entry(notification, shown=False), now=now)
@@ -220,7 +220,9 @@ def test_a_channel_that_refuses_is_named_at_once_and_the_other_is_followed(run: 
     assert texts(done.out)[-1] == "✓ mail: accepted"
 
 
-@pytest.mark.parametrize(("key", "reason"), [(QUIET, "quiet hours or a mute"), ("", "a digest")])
+@pytest.mark.parametrize(
+    ("key", "reason"), [(QUIET, "quiet hours or a mute"), ("", "a digest"), (MANY, "a digest of many messages")]
+)
 def test_a_held_notification_is_no_failure(run: Any, notifier: Notifier, key: str, reason: str) -> None:
     notifier.held = key, Group(pending=Pending(datetime(2099, 1, 2, 7, 0, tzinfo=UTC)))
 

@@ -24,7 +24,7 @@ from braket_notifier.cli.submission import SHOTS, SV1, Submission, create_bucket
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
-from braket_notifier.grouping.group import QUIET, key_of
+from braket_notifier.grouping.group import MANY, QUIET, key_of
 from braket_notifier.routing.routes import route
 from braket_notifier.tracking.detect import latest
 
@@ -123,7 +123,8 @@ def _look(place: Installation, last: Trail, order: Submission, shown: Mapping[Ke
 def _hold(place: Installation, row: SnapshotRow, channel: str) -> Hold | None:
     """Return the group in which an unrefused notification waits."""
     groups, end = DynamoGroups(place.deliveries), latest(row)
-    for key, reason in ((QUIET, "quiet hours or a mute"), (key_of(end, place.policy), "a digest")):
+    digest = key_of(end, place.policy)
+    for key, reason in ((QUIET, "quiet hours or a mute"), (digest, "a digest"), (MANY, "a digest of many messages")):
         group = groups.get(channel, key)
         waiting = (each.notification for each in groups.entries(channel, key, group.episode) if not each.shown)
         pending = group.pending
