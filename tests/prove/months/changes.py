@@ -1,7 +1,7 @@
 """Changes of the settings, one function for each class of happenings."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ def clocks_change(month: Month) -> None:
     night = next((day for day, offset in offsets if offset != offsets[0][1]), None)
     if night is None:
         return
-    begins = (month.now + (night - 1) * DAY).astimezone(zone).replace(hour=20)
+    begins = (month.now + (night - 1) * DAY).astimezone(zone).replace(hour=20).astimezone(UTC)
     for channel in PEOPLE:
         month.plan(begins, partial(_keep_quiet, month, channel, month.random.choice(QUIET)))
     for _ in range(12):
