@@ -16,7 +16,7 @@ QUIET = (
     Hours(time(22, 30), time(2, 30), ("FAILED",)),
     Hours(time(1), time(2, 30)),
     Hours(time(12), time(13), ("FAILED",)),
-    Hours(time(2, 15), time(9)),
+    Hours(time(0, 30), time(9)),
 )
 
 

@@ -122,7 +122,7 @@ AS_NUMBERED_BEFORE = {f"{GROUPING}.group.EPISODES_AN_HOUR": 0}
 FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.finished": lambda *_: None}
 WRONG = (
     Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),
-    Wrong("never closes", {f"{GROUPING}.group.Group.is_closing": lambda *_: False}, {burst: 1}, "silent", 4, 4),
+    Wrong("never closes", {f"{GROUPING}.group.Group.closes_at": lambda *_: None}, {burst: 1}, "silent", 4, 4),
     Wrong("fails silently", {f"{TRACKING}.record.notifications": _silently}, {lonely_failure: 1}, "silent", 3, 3),
     Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {job: 1}, "lost", 4, 4),
     Wrong("sees nothing vanish", {f"{LIBRARY}.sweep.compare": _nothing_vanishes}, {unheard_ends: 1}, "late", 4, 4),
@@ -156,7 +156,7 @@ WRONG = (
         "wrong",
     ),
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
-    Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "lost", 20),
+    Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
     Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "late"),
 )
