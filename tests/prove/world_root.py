@@ -159,6 +159,7 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "undelivered_records": lambda: 0,
             "refusing_channels": lambda: 0,
             "wake_overdue": lambda: wake_overdue(world),
+            "end_published": lambda: False,
         },
         "deliver": {"sender": sender},
     }

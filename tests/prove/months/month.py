@@ -197,7 +197,7 @@ class Month(World):
         self.written[channel] = self.now
         for each in everything:
             key = (each.arn.text, each.status, channel)
-            if isinstance(subject, Digest) and self.now - self.shown.get(key, self.now) > 8 * DAY:
+            if isinstance(subject, Digest) and news and self.now - self.shown.get(key, self.now) > 8 * DAY:
                 self.wrong.append(f"{self.now:%d %b %H:%M:%S} a digest counts {each.arn.short_id} of an earlier batch")
             if each in news:
                 self.shown.setdefault(key, self.now)
