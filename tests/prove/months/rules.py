@@ -5,7 +5,7 @@ Nothing here calls the code under test; `Settings.policy` only writes the settin
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from braket_notifier.domain.policy import Ignored, Policy, Quiet, Route
@@ -47,6 +47,12 @@ class Hours:
         return wall >= self.begins or wall < self.ends
 
 
+def _is_before_skipped(ends: time, local: datetime) -> bool:
+    """Whether the clocks skipped the end today, so that it comes later by what they skipped."""
+    end = datetime.combine(local.date(), ends, local.tzinfo).astimezone(UTC)
+    return end.astimezone(local.tzinfo).time() != ends <= local.time() and local.astimezone(UTC) < end
+
+
 @dataclass(frozen=True)
 class Settings:
     """What an operator can change without a deployment."""
@@ -76,7 +82,8 @@ class Settings:
         hours = self.quiet.get(channel)
         if hours is None or ("FAILED" if status == "FAILING" else status) in hours.passing:
             return False
-        return hours.contain(at.astimezone(ZoneInfo(self.zone)).time())
+        local = at.astimezone(ZoneInfo(self.zone))
+        return hours.contain(local.time()) or _is_before_skipped(hours.ends, local)
 
     @property
     def policy(self) -> Policy:
