@@ -25,7 +25,7 @@ channel = "C0EXAMPLE00"
 mention = "everybody"
 [channels.mail]
 type = "email"
-to = ["lab@example.org", "quantum-group@example.org"]
+to = ["lab@example.org", "your-group@example.org"]
 [channels.copy-results]
 type = "handler"
 [[routes]]

@@ -75,7 +75,7 @@ def test_a_webhook_replaces_a_bot_and_a_bot_a_webhook(written: Written, run: Any
 @pytest.mark.parametrize(
     ("words", "alarms"),
     [
-        ([], (("quantum-group@example.org",), "mail")),  # without a terminal nobody was asked
+        ([], (("your-group@example.org",), "mail")),  # without a terminal nobody was asked
         (["--email", "anna@example.com"], (("anna@example.com",), "mail")),
         (["--alarms", "ops@example.org"], (("ops@example.org",), "[alarms]")),
         (["--alarms"], ((), "[alarms]")),

@@ -101,7 +101,7 @@ def test_name_and_region_lead_a_command_to_aws(outside: Outside, words: list[str
 def test_a_first_settings_file_is_written_outside_a_clone(outside: Outside, tmp_path: Path) -> None:
     page, written = outside("init"), outside("init", "--no-page", "--slack", "webhook")
     path = tmp_path / "notifier.toml"
-    path.write_text(path.read_text().replace("quantum-group@example.org", "lab@example.org"))
+    path.write_text(path.read_text().replace("your-group@example.org", "lab@example.org"))
     checked = outside("check")
 
     assert (page.returncode, page.stdout, page.stderr) == (2, "", NO_CLONE)

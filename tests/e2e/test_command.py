@@ -125,7 +125,7 @@ def test_open_resources_are_listed_with_their_place_in_the_queue(run: Run, submi
 
     [line] = eventually(found)
     assert line["queue_position"]
-    assert arn in run("list", "--batch", "command-batch").stdout
+    assert arn in run("list", "--batch", "command-batch", "--arn").stdout
 
 
 def test_a_replay_skips_delivered_notifications_unless_asked_to_repeat_them(stage: Stage, run: Run, ended: str) -> None:
