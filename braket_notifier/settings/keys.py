@@ -25,6 +25,7 @@ PUSHED = (
     "defaults.partial_below",
     "defaults.digest_after",
     "defaults.digest_window",
+    "defaults.flood_after",
     "defaults.job_failing.*",
     "defaults.stale_after",
     "defaults.announce_existing",

@@ -42,6 +42,7 @@ VALUES: dict[str, list[Any]] = {
     "defaults.partial_below": [None, 0.5],
     "defaults.digest_after": [None, 7],
     "defaults.digest_window": [None, "30m"],
+    "defaults.flood_after": [None, 20],
     "defaults.job_failing.share": [None, 0.5],
     "defaults.job_failing.at_least": [None, 9],
     "defaults.stale_after": [None, "1d"],
@@ -100,6 +101,7 @@ def test_a_change_of_one_key_reaches_the_policy_or_is_refused_by_its_name(path: 
     else:
         assert key in found
         assert [each for each in found if is_pushed(each)] == []
+        assert of_deployment(after) != of_deployment(before), "a push can change the key, and refuses it"
 
 
 @given(before=st.fixed_dictionaries({key: st.sampled_from(values) for key, values in VALUES.items()}), data=st.data())
@@ -160,6 +162,10 @@ def test_another_order_of_a_list_is_shown_whole(path: Path) -> None:
 def shape(read: Settings) -> list[object]:
     """The members that the templates are made of, beside the published ones."""
     return [getattr(read, each.name) for each in fields(read) if each.name not in PUBLISHED]
+
+
+def of_deployment(read: Settings) -> list[object]:
+    return [*shape(read), *(read.document[each] for each in DEPLOYED)]
 
 
 def read(path: Path, values: dict[str, Any]) -> Settings:
