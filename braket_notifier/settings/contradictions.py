@@ -30,7 +30,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
             f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',
         )
     yield from _in_names(document)
-    if channels and document.get("routes") == []:
+    if channels and all("type" in each for each in channels.values()) and document.get("routes") == []:
         yield Mistake(
             ("routes",), "at least one [[routes]] is needed, because only Slack and e-mail have default routes"
         )
