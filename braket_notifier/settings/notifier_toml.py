@@ -17,6 +17,8 @@ from braket_notifier.settings.toml_lines import line_of
 ALARMS_TABLE = "alarms"
 #: The alarms' name beside the channels; no channel can have it.
 ALARMS = f"[{ALARMS_TABLE}]"
+#: Some editors begin a file with a byte order mark.
+ENCODING = "utf-8-sig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def effective(path: Path) -> Table:
 
 def _complete(path: Path, further: Callable[[Table], Iterable[Mistake]]) -> Table:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding=ENCODING)
         document = tomllib.loads(text, parse_float=_number)
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file") from error

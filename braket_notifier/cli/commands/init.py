@@ -9,11 +9,11 @@ from pathlib import Path
 from braket_notifier.cli.arguments import IN_CLONE, Commands, command
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.setup.administrator import page
-from braket_notifier.cli.setup.answers import Answers, with_answers
+from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import asked_answers, present
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.notifier_toml import Settings, read_settings
+from braket_notifier.settings.notifier_toml import ENCODING, Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE, unrouted
 
@@ -59,7 +59,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("the page for an administrator needs the templates of a clone: use --no-page")
     is_there = path.exists()
     now = read_settings(path if is_there else TEMPLATE)
-    before = path.read_text(encoding="utf-8") if is_there else template(path.parent)
+    before = path.read_text(encoding=ENCODING) if is_there else template(path.parent)
     answers = asked_answers(arguments, now, before)
     settings = _write(path, with_answers(before, answers), answers)
     print_line(f"✓ {path}: checked and written")
@@ -98,12 +98,12 @@ def manifest() -> dict[str, object]:
 
 
 def _write(path: Path, text: str, answers: Answers) -> Settings:
-    """Write the file and read it back; settings that are not valid are replaced by the file before."""
+    """Write the file with the line ends that it has, and read it back; a file that is not valid is undone."""
     before = path.read_bytes() if path.exists() else None
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\r\n" if b"\r\n" in (before or b"") else "\n")
     try:
         written = read_settings(path)
-        if replace(present(written), alarms=answers.alarms) != answers:
+        if not agree(replace(present(written), alarms=answers.alarms), answers):
             raise CommandError(f"{path} does not say what was answered: change it by hand, then `check`")  # noqa: TRY301
     except Exception:
         if before is None:

@@ -1,12 +1,13 @@
 """Puts the operator's answers into the text of notifier.toml; comments and all other keys stay."""
 
 import re
+import tomllib
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Comment, Table, Whitespace
+from tomlkit.items import Comment, InlineTable, Table, Whitespace
 
 SLACK, MAIL = "team-slack", "mail"
 #: The template's example of a table, which the table itself replaces.
@@ -32,7 +33,8 @@ def with_answers(text: str, answers: Answers) -> str:
     """The text with the answers, their channels added or removed, and no mark `<<<` on an answered line."""
     document = tomlkit.parse(text if answers.alarms is None else _EXAMPLE.sub("", text))
     _put(document, "home", answers.home)
-    _put(document, "regions", list(answers.regions))
+    if set(document.get("regions", ())) != set(answers.regions):
+        _put(document, "regions", list(answers.regions))
     _put(document, "time_zone", answers.time_zone)
     channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
     for kind, first, keys in (("slack", SLACK, _slack(answers)), ("email", MAIL, _mail(answers))):
@@ -46,10 +48,16 @@ def with_answers(text: str, answers: Answers) -> str:
     return _spaced(tomlkit.dumps(document))
 
 
+def agree(one: Answers, other: Answers) -> bool:
+    """Whether both are the same answers; order and repetition of the regions mean nothing."""
+    return replace(one, regions=()) == replace(other, regions=()) and set(one.regions) == set(other.regions)
+
+
 def _spaced(text: str) -> str:
-    """One blank line before each table, where a table was added or removed."""
+    """One blank line before each table, where a table was added or removed; blank lines within a value stay."""
     apart = re.sub(r"^([^#\n\[].*\n)(?=\[)", r"\1\n", text, flags=re.MULTILINE)
-    return re.sub(r"\n{3,}", "\n\n", apart).rstrip() + "\n"
+    spaced = re.sub(r"\n{3,}", "\n\n", apart).rstrip() + "\n"
+    return spaced if tomllib.loads(spaced) == tomllib.loads(text) else text
 
 
 def _slack(answers: Answers) -> dict[str, object]:
@@ -68,7 +76,8 @@ def _put_channel(channels: MutableMapping[str, Any], name: str, keys: dict[str, 
     for key in {"channel", "token"} if "webhook" in keys else {"webhook"} if "channel" in keys else ():
         channel.pop(key, None)
     comments = _comments_after(channel)  # they follow the channel, so a new key comes before them
-    del channel.value.body[len(channel.value.body) - len(comments) :]
+    if comments:
+        del channel.value.body[len(channel.value.body) - len(comments) :]
     for key, value in keys.items():
         _put(channel, key, value)
     for comment in comments:
@@ -104,8 +113,8 @@ def _remove(document: tomlkit.TOMLDocument, name: str) -> None:
         document.add(comment)
 
 
-def _comments_after(table: Table) -> Sequence[Comment | Whitespace]:
-    """The comments and blank lines that follow the last key of a table."""
-    items = [item for _, item in table.value.body]
+def _comments_after(table: MutableMapping[str, Any]) -> Sequence[Comment | Whitespace]:
+    """The comments and blank lines that follow the last key of a table; dotted keys make none of their own."""
+    items = [item for _, item in table.value.body] if isinstance(table, Table | InlineTable) else []
     last = max((at for at, item in enumerate(items) if not isinstance(item, Comment | Whitespace)), default=-1)
     return [item for item in items[last + 1 :] if isinstance(item, Comment | Whitespace)]

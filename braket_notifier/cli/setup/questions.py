@@ -82,6 +82,8 @@ def _home(text: str, answers: Answers) -> dict[str, Any]:
 
 
 def _slack(text: str) -> dict[str, Any]:
+    if not text:
+        raise SettingsError('"" is not a channel\'s ID; allowed: an ID like C0123456789, webhook, none')
     if text.startswith("#"):
         where = "its ID, like C0123456789, stands at the end of the channel's details in Slack"
         raise SettingsError(f'"{text}" is not a channel\'s ID but its name; {where}')
