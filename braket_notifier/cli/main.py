@@ -30,7 +30,7 @@ from braket_notifier.cli.commands import (
 )
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
-from braket_notifier.cli.show import tolerate_missing_characters
+from braket_notifier.cli.show import open_closed_streams, tolerate_missing_characters
 from braket_notifier.errors import NotifierError
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
@@ -61,6 +61,7 @@ INTERRUPTED = 130
 
 def main(given: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; an error is one sentence, never a traceback."""
+    open_closed_streams()
     tolerate_missing_characters()
     arguments = _parser().parse_args(given)
     try:

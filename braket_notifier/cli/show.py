@@ -2,10 +2,12 @@
 
 import codecs
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import TextIOWrapper
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -97,6 +99,13 @@ def local(at: datetime | None, zone: str, now: datetime) -> str:
         return "-"
     same_day = at.date() == now.date()
     return zoned_time(at, zone) if same_day else f"{at:%Y-%m-%d} {zoned_time(at, zone)}"
+
+
+def open_closed_streams() -> None:
+    """Put an empty stream in place of each that the caller closed, because Python has None there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the command ends
 
 
 def tolerate_missing_characters() -> None:

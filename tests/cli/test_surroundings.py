@@ -54,6 +54,23 @@ def test_help_and_errors_are_no_traceback(surroundings: str, words: tuple[str, .
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"), [(["init", "--no-page"], 0), (["secret", "set", "team-slack"], 2), (["list", "--ended", "x"], 2)]
+)
+def test_a_closed_stream_is_an_empty_one_and_no_traceback(
+    settings: Path, words: list[str], code: int, closed: str
+) -> None:
+    """As a scheduler or a service manager may start a command."""
+    script = f'exec "$@" </dev/null {closed}'
+    command = ["sh", "-c", script, "sh", sys.executable, "-P", "-m", "braket_notifier.cli", "--settings", str(settings)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run([*command, *words], env=environment, capture_output=True, check=False)  # noqa: S603 - our own words
+
+    assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "printed"),
     [
