@@ -144,6 +144,9 @@ def test_an_arn_of_another_service_is_one_sentence(run: Any, command: str) -> No
         (["mute", "mail", "4"], "4 is not a time span; allowed: 30m, 2h, 3d"),
         (["mute", "mail", "8d"], "mute 8d: 7d at most, because a queue keeps a notification for 14 days"),
         (["mute", "mail", "169h"], "mute 169h: 7d at most"),
+        (["list", "--ended", ""], "is not a time span; allowed: 30m, 2h, 3d"),  # a script's variable that is not set
+        (["list", "--batch", ""], "--batch has no name"),
+        (["replay", "--since", ""], "is not a time span; allowed: 30m, 2h, 3d"),
         (["replay", "--since", "soon"], "soon is not a time span; allowed: 30m, 2h, 3d"),
         (["explain", "no-such.json"], "no-such.json: No such file"),
     ],
@@ -169,7 +172,7 @@ def test_a_wrong_variable_of_aws_is_one_sentence(
 
 @pytest.mark.parametrize(
     "words",
-    [["watch", ARN, "--every"], ["verify", "--timeout"], ["test", "--timeout"]],
+    [["watch", ARN, "--every"], ["verify", "--timeout"], ["test", "--timeout"], ["redrive", "--timeout"]],
     ids=lambda words: words[0],
 )
 @pytest.mark.parametrize("number", ["nan", "inf", "-1", "0", "soon", "1e9", ""])

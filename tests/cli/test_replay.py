@@ -58,7 +58,7 @@ def test_replay_sends_an_undelivered_notification_again(
 def test_replay_sends_nothing_without_a_confirmation(run: Any, ended: str, waiting: Waiting) -> None:
     done = run("replay", ended)
 
-    assert done.code == 0
+    assert done.code == 2
     assert "Send 2 notifications? Not done, because there is no terminal to confirm at: use --yes." in done.out
     assert waiting("deliver-mail") + waiting("deliver-team-slack") == []
 

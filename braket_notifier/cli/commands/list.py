@@ -82,7 +82,9 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     now = datetime.now(UTC)
-    ended = span(arguments.ended) if arguments.ended else None
+    ended = span(arguments.ended) if arguments.ended is not None else None
+    if arguments.batch == "":
+        raise CommandError("--batch has no name: `braket-notifier list` lists everything that is open")
     place = installation_by_name(arguments)
     rows = _of(place, _chosen(place, arguments.batch, ended, now), arguments.owner)
     if arguments.json:

@@ -1,5 +1,6 @@
 """`replay`: sends notifications that the routes ask for and the ledger does not have as delivered."""
 
+import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,13 +22,15 @@ from braket_notifier.tracking.detect import pending
 
 #: Delivered, or superseded by a later status. A claimed one may be sent again, because the ledger then decides.
 SETTLED = {"DELIVERED", "SUPERSEDED"}
+NOT_ASKED = 2
 MORE = """examples:
   braket-notifier replay --since 2h         everything that changed in the last two hours
   braket-notifier replay ARN                one quantum task or hybrid job
   braket-notifier replay ARN --again        also delivered notifications; the channel gets them twice
   braket-notifier replay --since 2h --was mail=lab      mail is lab now, and what it delivered is not repeated
 
-The settings file decides which notifications are missing. The command lists them, then asks before it sends."""
+The settings file decides which notifications are missing. The command lists them, then asks before it sends.
+Exit code 2: not asked, because there is no terminal."""
 
 
 def add(commands: Commands) -> None:
@@ -43,7 +46,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     place = installation(arguments)
-    since = datetime.now(UTC) - span(arguments.since) if arguments.since else None
+    since = datetime.now(UTC) - span(arguments.since) if arguments.since is not None else None
     rows = place.snapshots.changed_since(since) if since else [_row(place, arguments.arn)]
     was = [_former(place, each) for each in arguments.was]
     renamed = [(old, new) for old, new in was if new]
@@ -61,6 +64,8 @@ def run(arguments: Namespace) -> int:
     elif confirmed(f"Send {plural(len(wanted), 'notification')}?", yes=arguments.yes):
         _send(place, wanted, again=arguments.again)
         print_line(f"✓ {plural(len(wanted), 'notification')} on the way")
+    elif not sys.stdin.isatty():
+        return NOT_ASKED
     return 0
 
 
