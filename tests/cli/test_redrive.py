@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.cli.undelivered.records import Kept, give_back
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Step
 from braket_notifier.sending.wire import decode, encode
@@ -22,7 +26,7 @@ from tests.cli.test_replay import Waiting, claimable
 @pytest.fixture
 def redrive(run: Any) -> Callable[..., Any]:
     """The command, which does not wait for the outcome."""
-    return lambda *words: run("redrive", "--timeout", "0", *words)
+    return lambda *words: run("redrive", "--timeout", "0.001", *words)
 
 
 @pytest.fixture
@@ -270,8 +274,33 @@ def test_redrive_keeps_unreadable_records_without_the_option_to_drop_them(
 ) -> None:
     keep('{"version": 2}', "version 2 is not known to this version")
 
-    assert redrive("--yes").out.splitlines()[-1] == "nothing can be sent again"
+    assert redrive("--yes").out.splitlines()[-2:] == [
+        "`--drop` removes the 1 record that cannot be sent",
+        "nothing can be sent again",
+    ]
     assert waiting("undelivered") == ['{"version": 2}']
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"),
+    [
+        ("AWS.SimpleQueueService.MessageNotInflight", False),
+        ("InvalidParameterValue", False),  # as SQS words it of a record that was received since
+        ("AccessDenied", True),
+    ],
+)
+def test_records_that_are_visible_again_after_a_late_answer_need_no_giving_back(code: str, *, raised: bool) -> None:
+    """An operator who reads for longer than the records are hidden."""
+    error = ClientError({"Error": {"Code": code, "Message": ""}}, "ChangeMessageVisibility")
+
+    class Refusing:
+        def change_message_visibility(self, **_: object) -> None:
+            raise error
+
+    place: Any = SimpleNamespace(client=lambda _: Refusing(), queue=lambda _: "url")
+
+    with pytest.raises(ClientError) if raised else nullcontext():
+        give_back(place, [Kept("receipt", "no JSON", "not JSON", None)])
 
 
 def test_redrive_reports_what_became_of_each_notification(

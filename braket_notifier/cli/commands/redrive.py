@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 
 from braket_notifier.adapters.dynamodb.deliveries import FINISHED_STATES, DynamoLedger
-from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.arguments import Commands, command, installation, seconds
 from braket_notifier.cli.deliveries import DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--from", dest="old", metavar="OLD", help="a removed channel, whose notifications go to NEW")
     parser.add_argument("--to", dest="new", metavar="NEW", help="the channel that gets them")
     parser.add_argument("--drop", action="store_true", help="remove the listed records that cannot be sent")
-    parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="seconds to wait for the outcome")
+    parser.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS", help="time for the outcome")
 
 
 def run(arguments: Namespace) -> int:
@@ -108,7 +108,7 @@ def _ended(place: Installation, sent: Sequence[Notification], timeout_s: float) 
         sleep(POLL_EVERY_S)
 
 
-def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: int) -> int:
+def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: float) -> int:
     refused = [id_ for id_, row in ended.items() if row.state == "UNDELIVERED"]
     waiting = len(plan.send) - len(ended)
     if accepted := len(ended) - len(refused):
@@ -118,6 +118,6 @@ def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: int) -> int
         why = ended[id_].reason
         print_line(f"✗ {each.channel} refused {each.transition.status} of {each.transition.arn} again ({why})")
     if waiting:
-        late = f"not accepted within {timeout_s} s, and tried further"
+        late = f"not accepted within {timeout_s:g} s, and tried further"
         print_line(f"! {plural(waiting, 'notification')} {late}: see `braket-notifier doctor`")
     return REFUSED_AGAIN if refused else 0

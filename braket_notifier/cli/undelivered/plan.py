@@ -56,6 +56,8 @@ class Plan:
             yield f"announced meanwhile: {_shown(record)}"
         for record in self.stay:
             yield f"{'drops' if drop else 'stays'}: {cut(clean(record.raw), 80)} ({clean(record.reason)})"
+        if self.stay and not drop:
+            yield f"`--drop` removes the {plural(len(self.stay), 'record')} that cannot be sent"
         for channel, count in self.gone.items():
             sends = f"`--from {channel} --to CHANNEL` sends them elsewhere"
             yield f"{channel} is no longer a channel and has {plural(count, 'notification')}: {sends}"

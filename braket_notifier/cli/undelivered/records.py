@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.sending.wire import decode
@@ -14,6 +17,8 @@ from braket_notifier.text.json_fields import text
 BATCH = 10
 #: Seconds for reading the queue and for an answer; afterwards unhandled records are visible again.
 HIDDEN_S = 120
+#: Ends of SQS's codes for a record that is visible or gone.
+VISIBLE_ALREADY = ("MessageNotInflight", "InvalidParameterValue", "ReceiptHandleIsInvalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,15 @@ def delete(place: Installation, kept: Iterable[Kept]) -> None:
 
 
 def give_back(place: Installation, kept: Iterable[Kept]) -> None:
-    """Make the records visible again at once."""
+    """Make the records visible again at once; after a late answer they are visible already, which SQS refuses."""
     for each in kept:
-        place.client("sqs").change_message_visibility(
-            QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt, VisibilityTimeout=0
-        )
+        try:
+            place.client("sqs").change_message_visibility(
+                QueueUrl=place.queue("undelivered"), ReceiptHandle=each.receipt, VisibilityTimeout=0
+            )
+        except ClientError as error:
+            if not code_of(error).endswith(VISIBLE_ALREADY):
+                raise
 
 
 def json_object(raw: str) -> dict[str, Any]:
