@@ -15,12 +15,18 @@ from braket_notifier.errors import ChannelError
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
+#: Slack's words for a token that only another one replaces.
+DEAD_TOKEN = {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
 #: Seconds for a request and its response.
 LIMIT_S = 10.0
 
 
 class SlackError(CommandError):
-    """Slack refused a request, or did not answer."""
+    """Slack refused a request, or did not answer. `word` is Slack's own, empty without one."""
+
+    def __init__(self, message: str, word: str = "") -> None:
+        super().__init__(message)
+        self.word = word
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Room:
 
     id: str
     name: str
+    archived: bool = False
 
 
 def bot_of(token: str) -> Bot:
@@ -51,12 +58,14 @@ def bot_of(token: str) -> Bot:
 
 
 def rooms(token: str) -> list[Room]:
-    """List every public and private channel that the bot was invited to."""
+    """List every public and private channel that the bot was invited to, archived ones too."""
     found: list[Room] = []
-    given = {"types": "public_channel,private_channel", "limit": "200", "exclude_archived": "true", "cursor": ""}
+    given = {"types": "public_channel,private_channel", "limit": "200", "cursor": ""}
     while True:
         answer, _ = _ask(token, "users.conversations", given)
-        found += [Room(str(each["id"]), str(each["name"])) for each in answer["channels"]]
+        found += [
+            Room(str(each["id"]), str(each["name"]), bool(each.get("is_archived"))) for each in answer["channels"]
+        ]
         given["cursor"] = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
         if not given["cursor"]:
             return found
@@ -72,5 +81,6 @@ def _ask(token: str, method: str, given: Mapping[str, str] | None = None) -> tup
         raise SlackError(f"Slack cannot be reached ({error})") from None
     answer: Mapping[str, Any] = object_in(response.text)
     if not answer.get("ok"):
-        raise SlackError(f"Slack answers {word_of(str(answer.get('error', ''))) or response.status}")
+        word = word_of(str(answer.get("error", "")))
+        raise SlackError(f"Slack answers {word or response.status}", word)
     return answer, response.headers.get("x-oauth-scopes", "")

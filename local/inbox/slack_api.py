@@ -87,7 +87,10 @@ def conversations_list(workspace: Workspace, _shelf: Shelf, _arguments: Argument
 def users_conversations(workspace: Workspace, shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
     """The channels of the app."""
     answer = conversations_list(workspace, shelf, arguments)
-    return {**answer, "channels": [each for each in answer["channels"] if each["is_member"]]}
+    wanted = [each for each in answer["channels"] if each["is_member"]]
+    if arguments.get("exclude_archived") == "true":
+        wanted = [each for each in wanted if not each["is_archived"]]
+    return {**answer, "channels": wanted}
 
 
 METHODS: dict[str, Callable[[Workspace, Shelf, Arguments], dict[str, Any]]] = {

@@ -13,6 +13,7 @@ import pytest
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.checks.channels import alarms_addressee
@@ -277,6 +278,53 @@ def test_a_bot_without_the_right_to_list_channels_is_a_warning(run: Any, slack: 
     slack.fault(Fault("error", error="missing_scope", method="users.conversations"))
 
     assert "! team-slack: the bot's channels cannot be listed (Slack answers missing_scope)" in run("doctor").out
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize(
+    ("fault", "printed"),
+    [
+        (Fault("error", error="invalid_auth"), "Slack answers invalid_auth; a new token"),
+        (Fault("error", error="token_revoked"), "Slack answers token_revoked; a new token"),
+        (Fault("error", error="account_inactive"), "Slack answers account_inactive; a new token"),
+        (Fault("error", error="fatal_error"), "Slack answers fatal_error; the token is not the cause"),
+        (Fault("status", status=503), "Slack answers 503; the token is not the cause"),
+        (Fault("rate_limited"), "Slack answers ratelimited; the token is not the cause"),
+        (Fault("close"), "Slack cannot be reached"),
+    ],
+    ids=lambda each: f"{each.kind}-{each.error}" if isinstance(each, Fault) else "",
+)
+def test_doctor_asks_for_a_new_token_only_where_slack_refuses_the_old_one(
+    run: Any, slack: Inbox, fault: Fault, printed: str
+) -> None:
+    slack.fault(fault)
+
+    [line] = [line for line in run("doctor").out.splitlines() if not line.startswith("✓")]
+
+    assert line.startswith(f"✗ team-slack: {printed}")
+    assert ("`braket-notifier secret set team-slack`" in line) is ("a new token" in printed)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_doctor_names_an_archived_channel(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    archived = Workspace(channels=(Channel("C0123456789", "qpu", archived=True), Channel("C2", "lobby")))
+    with Inbox(archived) as inbox:
+        monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
+
+        done = run("doctor")
+
+    assert "✗ team-slack: #qpu (C0123456789) is archived: unarchive it, or set another" in done.out
+    assert "/invite" not in done.out
+
+
+@pytest.mark.usefixtures("healthy")
+def test_doctor_checks_on_beside_a_row_of_a_newer_version(run: Any, settle: Callable[..., Notification]) -> None:
+    key = delivery_key("mail", (each := settle("mail")).transition.arn, each.transition.status)
+    Table(boto3.client("dynamodb", HOME), "deliveries").update(key, {"format": ":newer"}, {":newer": 99})
+
+    done = run("doctor")
+
+    assert (done.err, "no channel is muted" in done.out) == ("", True)
 
 
 @pytest.mark.usefixtures("healthy")

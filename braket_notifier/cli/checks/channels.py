@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.row_format import readable
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.parameters import reference_of
@@ -21,6 +22,8 @@ from braket_notifier.settings.notifier_toml import (
     SlackWebhookSettings,
 )
 from braket_notifier.text.wording import duration
+
+OUTAGE = "the token is not the cause, and what waits is sent by itself when Slack accepts again"
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
@@ -70,7 +73,8 @@ def deliveries(place: Installation) -> Iterator[Finding]:
     """The latest delivery of each channel, from the whole ledger, and the reason why a channel accepts nothing."""
     health = DynamoChannelLeases(place.deliveries).health(tuple(place.settings.channels))
     rows = place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"})
-    delivered = [each for each in map(read_delivery_row, rows) if each.at]
+    readable_rows = readable(read_delivery_row, rows, on_skipped=lambda _: None)  # a newer version's, after a rollback
+    delivered = [each for each in readable_rows if each.at]
     now = datetime.now(UTC)
     for name in place.settings.channels:
         last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
@@ -98,7 +102,8 @@ def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
     try:
         bot = slack.bot_of(token.strip())
     except slack.SlackError as error:
-        yield bad(f"{name}: {error}; a new token: `braket-notifier secret set {name}`")
+        renew = f"a new token: `braket-notifier secret set {name}`"
+        yield bad(f"{name}: {error}; {renew if error.word in slack.DEAD_TOKEN else OUTAGE}")
         return
     yield good(f"{name}: the token is {bot.name}'s in {bot.workspace}")
     if bot.missing:
@@ -110,7 +115,10 @@ def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
         yield needs(f"{name}: the bot's channels cannot be listed ({error}); posting works without that")
         return
     its_own = next((room for room in rooms if room.id == channel), None)
-    known = ", ".join(f"#{room.name} ({room.id})" for room in rooms) or "none"
+    known = ", ".join(f"#{room.name} ({room.id})" for room in rooms if not room.archived) or "none"
+    if its_own and its_own.archived:
+        yield bad(f"{name}: #{its_own.name} ({its_own.id}) is archived: unarchive it, or set another `channel`")
+        return
     yield (
         good(f"{name}: the bot is in #{its_own.name} ({its_own.id})")
         if its_own
