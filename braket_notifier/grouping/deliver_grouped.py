@@ -9,7 +9,7 @@ from braket_notifier.errors import DeferError, HoldError, NewerVersionError, Ref
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
 from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
-from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_flood
+from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_failure, on_flood
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import FAILURES, MANY, QUIET, Group, is_failure, recent, timing_for
 from braket_notifier.grouping.open_counts import count
@@ -48,7 +48,7 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
         if _closes_now(many, now):
             return _closed_first(many, notification)
         if is_flooded(many, now):
-            return _in_flood(delivery, many, notification, answer)
+            return _in_flood(delivery, many, news, answer)
     return _answered(delivery, notification, answer, now)
 
 
@@ -59,10 +59,11 @@ def _closed_first(delivery: GroupDelivery, notification: Notification) -> Delive
     return deliver_grouped(notification, delivery.sender, delivery.owner)
 
 
-def _in_flood(
-    delivery: GroupDelivery, many: GroupDelivery, notification: Notification, answer: Arrival
-) -> DeliveryResult:
+def _in_flood(delivery: GroupDelivery, many: GroupDelivery, news: News, answer: Arrival) -> DeliveryResult:
     """A silent status only edits the card of its resource; any other notification joins the card of many."""
+    notification = news.notification
+    if first := on_failure(many.group, many.timing, news):
+        return _send_now(many, notification, first.reason)
     if answer.reason is not Reason.SILENT:
         now = many.sender.clock()
         return _with_others(many, notification, on_flood(many.group, many.timing, now), now)
@@ -130,7 +131,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
         return already_finished(sender.ledger.finished(notification))
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
         delivery.add(notification, shown=False)
-    if cards.send_single(claimed, sender, owner):
+    if cards.send_single(claimed, sender, owner) and delivery.key != MANY:
         count_message(delivery.beside(MANY), sender.clock())
     if notification.silent:
         return DeliveryResult("silently", 1, reason.name)

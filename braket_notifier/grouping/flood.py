@@ -6,8 +6,8 @@ The group `MANY` counts the channel's new messages, and collects what comes whil
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from braket_notifier.grouping.answers import Flush, Reason, SendNow, Wait
-from braket_notifier.grouping.group import GROUP_WAIT, LATE, MANY, MOST_TIMES, Group, GroupTiming, recent
+from braket_notifier.grouping.answers import Flush, Found, News, Reason, SendNow, Wait
+from braket_notifier.grouping.group import GROUP_WAIT, LATE, MANY, MOST_TIMES, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.pending import GroupDelivery
 
 #: The time in which new messages are counted.
@@ -33,15 +33,38 @@ def joins(group: Group, answer: object) -> bool:
     return group.card is None or isinstance(answer, SendNow)
 
 
+def on_failure(group: Group, timing: GroupTiming, news: News) -> SendNow | None:
+    """The first failure since the card of many was opened is announced beside it, as it is beside any card."""
+    retrying = group.pending is not None and group.pending.retrying
+    silent = news.notification.silent or news.failures >= timing.failures
+    if group.card is None or group.card.failed or retrying or silent:
+        return None
+    return SendNow(Reason.FIRST_FAILURE) if is_failure(news.notification.transition) else None
+
+
 def on_flood(group: Group, timing: GroupTiming, now: datetime) -> Wait | Flush:
     """When the card of many shows a notification that arrives."""
     first = now + GROUP_WAIT
-    if group.shown_at and (group.card if timing.edits else _shown_lately(group, timing, now)):
+    if timing.edits and group.card and group.shown_at:
         first = group.shown_at + timing.group_interval
     elif not timing.edits and group.single_times:
         first = group.single_times[-1] + timing.window
     due = group.due or first
     return Flush(Reason.FLOOD) if due <= now else Wait(due, Reason.FLOOD)
+
+
+def on_many(delivery: GroupDelivery, found: Found, now: datetime) -> Wait | None:
+    """When a digest of many that is due is sent, if so much was shown and waits that its interval is kept; None: now.
+
+    A few unrelated ends are no flood, so that each e-mail about them comes as soon as that of any group.
+    """
+    group, timing = delivery.group, delivery.timing
+    few = min(len(found.shown), len(found.news)) < delivery.ports.policy.flood_after
+    if delivery.key != MANY or timing.edits or few:
+        return None
+    if group.shown_at is None or not _shown_lately(group, timing, now):
+        return None
+    return Wait(group.shown_at + timing.group_interval, Reason.FLOOD)
 
 
 def _shown_lately(group: Group, timing: GroupTiming, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from braket_notifier.grouping.answers import Close, Edit, Found, Post, Reason, R
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.flood import count_message, take_over
+from braket_notifier.grouping.flood import count_message, on_many, take_over
 from braket_notifier.grouping.group import LATE, MANY, Group, is_failure, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
@@ -32,7 +32,7 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     if delivery.group.card is None and (flooded := take_over(delivery, delivery.beside(MANY))):
         raise hold(flooded, delivery.key, now)
     found = _find(delivery, why, waited=waited)
-    answer = on_flush(delivery.group, delivery.timing, found, now)
+    answer = on_many(delivery, found, now) or on_flush(delivery.group, delivery.timing, found, now)
     if isinstance(answer, Wait):
         waiting = delivery.group.rescheduled(answer.until, held=answer.reason is Reason.QUIET_HOURS)
         if waiting != delivery.group:

@@ -32,6 +32,8 @@ ADDED_PRECISION = timedelta(seconds=1)
 SWEPT_WITHIN = timedelta(minutes=10)
 #: A card is closed after so long although more comes.
 LONGEST_OPEN = timedelta(hours=6)
+#: The card of many shows what is unrelated, so its last message comes sooner.
+MANY_OPEN = timedelta(hours=1)
 #: Episodes of a group in an hour at most; each begins with the number of its hour.
 EPISODES_AN_HOUR = 100
 #: A group keeps so many single times at most, whatever the settings allow.
@@ -95,7 +97,7 @@ class Group:
         if self.card is None or self.added_at is None or not timing.closes:
             return None
         window = max(timing.window, SWEPT_WITHIN) if self.awaits_sweep else timing.window
-        return min(self.added_at + window, self.card.opened_at + LONGEST_OPEN)
+        return min(self.added_at + window, self.card.opened_at + timing.longest)
 
     def is_due(self, now: datetime) -> bool:
         """Whether what waits is to be shown, provided that nothing holds the channel now."""
@@ -178,6 +180,7 @@ class GroupTiming:
     failures: int
     #: A last message closes the group's card; late news have none.
     closes: bool
+    longest: timedelta = LONGEST_OPEN
 
 
 def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupTiming:
@@ -190,7 +193,8 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
     singles = 0 if key == MANY or reservation_of(key) else after
     if edits:
         window = timedelta(seconds=policy.digest_window_s)
-        return GroupTiming(singles, window, EDITED_EVERY, edits=closes, failures=after, closes=closes)
+        longest = MANY_OPEN if key == MANY else LONGEST_OPEN
+        return GroupTiming(singles, window, EDITED_EVERY, closes, failures=after, closes=closes, longest=longest)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
     if key == MANY:

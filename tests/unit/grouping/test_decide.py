@@ -242,9 +242,9 @@ FLOODS: list[tuple[Group, GroupTiming, Wait | Flush]] = [
     (OPEN, CARDS, Wait(NOON + 25 * SECOND, Reason.FLOOD)),
     (DUE, CARDS, Flush(Reason.FLOOD)),
     (RETRYING, CARDS, Wait(NOON + 20 * SECOND, Reason.FLOOD)),
-    # the first e-mail of a flood comes a quarter of an hour after the one before it, the next an hour after that
+    # an e-mail comes a quarter of an hour after the one before it, and waits for its hour only if much waits then
     (SENT, HOURLY, Wait(NOON + 14 * MINUTE, Reason.FLOOD)),
-    (replace(SENT, shown_at=NOON - MINUTE), HOURLY, Wait(NOON + 59 * MINUTE, Reason.FLOOD)),
+    (replace(SENT, shown_at=NOON - MINUTE), HOURLY, Wait(NOON + 14 * MINUTE, Reason.FLOOD)),
     (replace(SENT, shown_at=NOON - 61 * MINUTE), HOURLY, Wait(NOON + 14 * MINUTE, Reason.FLOOD)),
     (DUE, HOURLY, Flush(Reason.FLOOD)),
 ]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
@@ -151,6 +152,64 @@ def test_three_ends_of_three_groups_in_forty_minutes_are_e_mails_within_a_quarte
         sent.append(len(mail.shown()))
 
     assert sent == [2, 2, 3, 3]
+
+
+def test_four_unrelated_failures_in_half_an_hour_are_e_mails_within_a_quarter_of_an_hour(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    """Seen: the third one waited for an hour, because the second e-mail counted as one of a flood."""
+    mail, seen = replace(world, channel="mail", edits=False), list[int]()
+    for number, minute in enumerate((0, 9, 20, 31)):
+        after = minute * MINUTE
+        mail.put(floods["a batch tag each, all failed"](number, mail.now + after), after=after)
+
+    for _ in range(3):
+        mail.runs(15 * MINUTE + SECOND)
+        seen.append(len(mail.shown()))
+    mail.runs()
+
+    assert seen == [2, 3, 4]
+    assert len(mail.pings) == 4
+
+
+def with_a_failure(world: ChannelWorld, floods: dict[str, Make]) -> ChannelWorld:
+    """A flood of completed tasks, and one task that fails after twenty minutes."""
+    flooded(world, floods["a batch tag each"], PACES["over forty minutes"])
+    world.put(floods["a batch tag each, all failed"](ENDS, world.now + 20 * MINUTE), after=20 * MINUTE)
+    return world
+
+
+def test_the_first_failure_of_a_flood_is_announced_beside_the_card_of_many(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    """Seen: it was an edit, announced by the last message, which may come after six hours."""
+    with_a_failure(world, floods).runs(21 * MINUTE)
+    failed = [each for each in world.singles if each.transition.status == "FAILED"]
+    world.runs()
+
+    assert len(failed) == 1
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+    assert len(world.pings) <= 13
+
+
+def test_failures_of_a_flood_that_trickles_on_are_announced_within_an_hour(
+    world: ChannelWorld, floods: dict[str, Make]
+) -> None:
+    flooded(world, floods["a batch tag each, all failed"], ends=20)
+    for number in range(20, 60):
+        after = (number - 19) * 8 * MINUTE
+        world.put(floods["a batch tag each, all failed"](number, world.now + after), after=after)
+
+    for _ in range(6):
+        world.runs(HOUR)
+        of_digests = [each for digest in world.digests for each in digest.transitions]
+        announced = {each.id for each in world.singles} | {Notification(each, "team-slack").id for each in of_digests}
+        assert {row.notification.id for row in world.ledger.rows.values() if _ended(row, world.now - HOUR)} <= announced
+
+
+def _ended(row: MemoryLedgerRow, by: datetime) -> bool:
+    at = row.notification.transition.at
+    return at is not None and at <= by
 
 
 def test_ten_messages_in_ten_minutes_are_no_flood(world: ChannelWorld, floods: dict[str, Make]) -> None:
