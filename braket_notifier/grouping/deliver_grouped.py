@@ -85,8 +85,10 @@ def _answered(delivery: GroupDelivery, notification: Notification, answer: Arriv
 def _load(notification: Notification, sender: HumanSender, owner: str, now: datetime) -> tuple[GroupDelivery, News]:
     """Read the rows that decide whether the notification is sent singly or with its group, and no others."""
     channel, ports = notification.channel, sender.ports
-    held = ports.groups.get(channel, QUIET) if may_be_held(notification, ports.policy) else Group()
-    key = group_key(notification, ports.policy, held, now)
+    held = None
+    with suppress(NewerVersionError):  # otherwise what nothing holds would wait for that version too
+        held = ports.groups.get(channel, QUIET) if may_be_held(notification, ports.policy) else None
+    key = group_key(notification, ports.policy, held or Group(), now)
     if key.reason is Reason.JOB_TASK:
         place = cards.job_card(notification, ports)
         group = ports.groups.get(channel, key.name) if place or key.until else Group()

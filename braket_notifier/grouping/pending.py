@@ -36,10 +36,11 @@ class GroupDelivery:
         return self.sender.ports
 
     def beside(self, key: str) -> "GroupDelivery":
-        """Read another group of the channel."""
-        timing = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None)
-        group = self.ports.groups.get(self.channel, key).after_idle(timing, self.sender.clock())
-        return replace(self, key=key, group=group, timing=timing)
+        """Read another group of the channel; one that only a newer version can read is as a new one."""
+        timing, group = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None), Group()
+        with suppress(NewerVersionError):
+            group = self.ports.groups.get(self.channel, key)
+        return replace(self, key=key, group=group.after_idle(timing, self.sender.clock()), timing=timing)
 
     def save(self, group: Group) -> "GroupDelivery":
         if not self._save(group):

@@ -1,18 +1,20 @@
 """Many groups at once: the channel's new messages are limited, and one card shows the rest."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.group import MANY
+from braket_notifier.errors import NewerVersionError
+from braket_notifier.grouping.group import FAILURES, MANY, QUIET, Group
 from tests.unit.grouping.channel_world import ChannelWorld
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -250,6 +252,38 @@ def test_what_waits_in_a_flooded_group_is_sent_although_its_records_are_lost(
         world.runs(MINUTE)
 
     assert len(set(world.shown())) == ENDS
+
+
+@dataclass
+class OfNewerVersion(MemoryGroups):
+    """The rows of some groups are of a newer version, as after a rollback."""
+
+    newer: tuple[str, ...] = ()
+
+    def get(self, channel: str, key: str) -> Group:
+        if key in self.newer:
+            raise NewerVersionError(key)
+        return super().get(channel, key)
+
+    def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
+        return key not in self.newer and super().save(channel, key, group, now=now, visit_at=visit_at)
+
+
+@pytest.mark.parametrize("newer", [(MANY,), (QUIET,), (MANY, QUIET, FAILURES)])
+@pytest.mark.parametrize("channel", ["team-slack", "mail"])
+def test_a_row_of_many_or_of_what_was_held_of_a_newer_version_stops_no_notification(
+    world: ChannelWorld, floods: dict[str, Make], channel: str, newer: tuple[str, ...]
+) -> None:
+    """Seen: after a rollback each notification of the channel waited for the newer version, and digests came twice."""
+    world.policy = replace(world.policy, muted_until={channel: world.now - HOUR})
+    rolled_back = replace(world, channel=channel, edits=channel != "mail", groups=OfNewerVersion(newer=newer))
+    flooded(rolled_back, floods["30 devices one after the other"], ends=12)
+
+    rolled_back.runs(HOUR)
+
+    assert sorted(rolled_back.shown()) == sorted(rolled_back.ledger.rows)
+    assert len(rolled_back.ledger.rows) == 12
+    assert not rolled_back.queue.records
 
 
 def test_a_silent_status_posts_no_card_in_a_flood_and_the_end_is_announced(
