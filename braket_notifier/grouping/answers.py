@@ -18,7 +18,7 @@ class Reason(Enum):
     LATE = "too old to be news, so one digest shows it with everything else that is late"
     SILENT = "a silent status posts or edits the resource's card without an announcement"
     FIRST = "one of the first messages of its group within the window"
-    FIRST_FAILURE = "the first failure since the group's card was opened"
+    FIRST_FAILURE = "the first failure since the group's card was opened, or one that quiet hours let pass"
     FAILURE_OPENS = "a failure opens the group's card at once"
     BURST = "the group has had its single messages, so more is collected for one message"
     NEXT_EDIT = "the group's card is edited once in an interval"
@@ -144,6 +144,8 @@ class News:
     job_card: str = ""
     #: The settings ceased to send it while it waited.
     unrouted: bool = False
+    #: Quiet hours let it pass, but not the last message of a card.
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,13 +158,16 @@ def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -
 
 
 def _on_news(group: Group, timing: GroupTiming, news: News, now: datetime) -> SendNow | Wait | Flush:
-    """A failure opens a card at once, and the first one after that is announced beside it."""
+    """A failure opens a card at once, and the first one after that is announced beside it.
+
+    In quiet hours each one that passes is, because the card's last message comes when they end.
+    """
     failure = is_failure(news.notification.transition)
     few = not failure or news.failures < timing.failures
     if group.pending and group.pending.retrying:
         return _at(group.pending.due, Reason.RETRY, now)
     if group.card:
-        first = failure and few and not group.card.failed
+        first = failure and few and (news.passes or not group.card.failed)
         return SendNow(Reason.FIRST_FAILURE) if first else _on_open_card(group, timing, now)
     lately = recent(group.single_times, timing.window, now)
     if few and not group.pending and len(lately) < timing.singles:

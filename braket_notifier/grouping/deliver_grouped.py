@@ -99,7 +99,9 @@ def _load(notification: Notification, sender: HumanSender, owner: str, now: date
     delivery = found_group(key.name, channel, sender, owner, now, held if key.name == QUIET else None)
     counts = key.reason is Reason.OWN and is_failure(notification.transition)
     edits_only = notification.silent and delivery.timing.edits
-    return delivery, News(notification, key, _failures(delivery, now) if counts and not edits_only else 0)
+    failures = _failures(delivery, now) if counts and not edits_only else 0
+    passes = not key.until and held_until(channel, NO_STATUS, ports.policy, now) is not None
+    return delivery, News(notification, key, failures, passes=passes)
 
 
 def _closes_now(delivery: GroupDelivery, now: datetime) -> bool:

@@ -37,7 +37,7 @@ def on_failure(group: Group, timing: GroupTiming, news: News) -> SendNow | None:
     """The first failure since the card of many was opened is announced beside it, as it is beside any card."""
     retrying = group.pending is not None and group.pending.retrying
     silent = news.notification.silent or news.failures >= timing.failures
-    if group.card is None or group.card.failed or retrying or silent:
+    if group.card is None or (group.card.failed and not news.passes) or retrying or silent:
         return None
     return SendNow(Reason.FIRST_FAILURE) if is_failure(news.notification.transition) else None
 

@@ -149,7 +149,8 @@ class Group:
 
     def after_claims(self, timing: "GroupTiming", *, rest: bool, now: datetime) -> "Group":
         """No message was sent or is to be repeated; `rest`: more waits for the next interval."""
-        return replace(self, pending=Pending(now + timing.group_interval) if rest else None)
+        soon = min(timing.window, timing.group_interval)  # a digest of many waits for its hour only when it is due
+        return replace(self, pending=Pending(now + soon) if rest else None)
 
     def after_flush(
         self, timing: "GroupTiming", *, place: str, failed: bool, announced: bool, rest: bool, now: datetime

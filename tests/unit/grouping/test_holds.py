@@ -165,6 +165,57 @@ def to(world: ChannelWorld, when: datetime) -> None:
 # --- statuses that pass quiet hours -----------------------------------------------------------------------------------
 
 
+def test_an_e_mail_about_a_failure_that_passes_waits_for_no_end_that_the_quiet_hours_hold(
+    mail: ChannelWorld, end: Callable[..., Notification], noon: datetime
+) -> None:
+    """Seen: ends of a flood that were held when its e-mail came let each failure of the night wait for an hour."""
+    mail.policy = replace(mail.policy, quiet={"mail": Quiet(time(12), time(16), passing=("FAILED",))})
+    mail.now = noon - 2 * MINUTE
+    flood = [end(number, "FAILED" if number == 7 else "COMPLETED") for number in range(60)]
+    for number, each in enumerate(flood):
+        task = replace(each.transition.snapshot, tags={"batch": f"scan-{number}"})
+        mail.put(replace(each, transition=replace(each.transition, snapshot=task)))
+    failures = [replace(end(100 + n, "FAILED", n * 50 * MINUTE), channel="mail") for n in (1, 2, 3)]
+    for number, each in enumerate(failures, 1):
+        mail.put(each, after=number * 50 * MINUTE + 2 * MINUTE)
+    seen = list[int]()
+
+    for number in (1, 2, 3):
+        mail.runs(noon + number * 50 * MINUTE + 15 * MINUTE + SECOND - mail.now)
+        seen.append(len({each.id for each in failures} & set(mail.shown())))
+    mail.runs()
+
+    assert seen == [1, 2, 3]
+    assert sorted(mail.shown()) == sorted(mail.ledger.rows)
+
+
+@pytest.mark.parametrize("batches", [1, 30])
+def test_each_failure_that_passes_quiet_hours_rings_although_a_card_was_open_when_they_began(
+    world: ChannelWorld, end: Callable[..., Notification], noon: datetime, batches: int
+) -> None:
+    """Seen: failures of a whole night were edits of a card whose last message waited for the morning."""
+
+    def of_batch(notification: Notification) -> Notification:
+        snapshot, number = notification.transition.snapshot, int(notification.transition.arn.text[-4:])
+        tagged = replace(snapshot, tags={"batch": f"scan-{number % batches}"})
+        return replace(notification, transition=replace(notification.transition, snapshot=tagged))
+
+    world.policy = replace(world.policy, quiet={"team-slack": Quiet(time(12), time(16), passing=("FAILED",))})
+    world.now = noon - 2 * MINUTE
+    world.put(*(of_batch(end(number)) for number in range(60)))
+    failures = [of_batch(end(100 + number, "FAILED", number * HOUR / 2)) for number in range(1, 8)]
+    for each in failures:
+        assert each.transition.at
+        world.put(each, after=each.transition.at - world.now)
+
+    world.runs(timedelta(hours=3, minutes=50))
+    at_night = [each.id for each in world.singles]
+    world.runs()
+
+    assert [each for each in at_night if each in {failure.id for failure in failures}] == [each.id for each in failures]
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+
+
 def test_a_status_that_passes_quiet_hours_takes_nothing_along_that_does_not(
     world: ChannelWorld, end: Callable[..., Notification], noon: datetime
 ) -> None:
