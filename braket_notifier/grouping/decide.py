@@ -126,7 +126,7 @@ def on_flush(
         return Post(reason, closes or over, closes)
     if not group.card.place:
         return Post(Reason.CARD_GONE, closes or over, closes)
-    announced = (closes or over) and (found.news or group.card.owing)
+    announced = ((closes or over) and (found.news or group.card.owing)) or _first_failure_came_late(group, found)
     return (Reply if announced else Edit)(group.card.place, reason, closes or over, closes)
 
 
@@ -134,6 +134,13 @@ def still_open(group: Group, found: Found) -> int | None:
     """How many of the group are open; None: unknown, or its last may still be coming."""
     first_at_once = found.counted.open == 0 and not (group.over or group.card or found.waited)
     return None if found.rest or first_at_once else found.counted.open
+
+
+def _first_failure_came_late(group: Group, found: Found) -> bool:
+    """Whether the card's first failure could not be announced by itself, because the channel took no message then."""
+    retrying = group.pending is not None and group.pending.retrying
+    failed = group.card is None or group.card.failed
+    return retrying and not failed and any(is_failure(each.transition) for each in found.news)
 
 
 def _is_late(transition: Transition, policy: Policy, now: datetime) -> bool:

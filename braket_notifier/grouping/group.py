@@ -159,7 +159,8 @@ class Group:
         shown = replace(self.after_claims(timing, rest=rest, now=now), shown_at=now)
         if timing.edits:
             card = self.card or OpenCard(place, now, failed)
-            return replace(shown, card=replace(card, place=place, owing=not announced))
+            failed = card.failed or (failed and announced)
+            return replace(shown, card=replace(card, place=place, failed=failed, owing=not announced))
         card_before = self.card and replace(self.card, place="")
         return replace(shown, single_times=(now,) * max(1, timing.singles), card=card_before)
 

@@ -13,7 +13,7 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import NewerVersionError
+from braket_notifier.errors import NewerVersionError, TryLaterError
 from braket_notifier.grouping.group import FAILURES, MANY, QUIET, Group
 from tests.unit.grouping.channel_world import ChannelWorld
 
@@ -192,6 +192,29 @@ def test_the_first_failure_of_a_flood_is_announced_beside_the_card_of_many(
     assert len(failed) == 1
     assert sorted(world.shown()) == sorted(world.ledger.rows)
     assert len(world.pings) <= 13
+
+
+@pytest.mark.parametrize("groups", [1, ENDS])
+def test_a_first_failure_while_the_channel_takes_nothing_is_announced_with_the_next_message(
+    world: ChannelWorld, floods: dict[str, Make], groups: int
+) -> None:
+    """Seen: it was an edit, because the group of its card tried its last message again."""
+
+    def of_batch(notification: Notification, number: int) -> Notification:
+        task = replace(notification.transition.snapshot, tags={"batch": f"scan-{number % groups}"})
+        return replace(notification, transition=replace(notification.transition, snapshot=task))
+
+    for number in range(ENDS):
+        world.put(of_batch(floods["a batch tag each"](number, world.now), number), after=number * SECOND)
+    failure = of_batch(floods["a batch tag each, all failed"](ENDS, world.now + 70 * SECOND), 0)
+    world.put(failure, after=70 * SECOND)
+    world.runs(45 * SECOND)
+    world.board.raises = [TryLaterError("busy")] * 6
+
+    world.runs(3 * MINUTE)
+
+    rang = {each.id for each in world.singles}.union(*(each.news for each in world.digests))
+    assert failure.id in rang
 
 
 def test_failures_of_a_flood_that_trickles_on_are_announced_within_an_hour(
