@@ -203,9 +203,8 @@ def test_a_group_that_waits_for_a_renamed_channel_stops_the_deployment(
     done = run("preflight")
 
     assert done.code == 2
-    assert last(done).startswith(
-        "✗ mail is no longer a channel, and its queue would be deleted with 1 group (batch ghz-scan); add it until"
-    )
+    refusal = "✗ mail is no longer a channel, and its queue would be deleted with 1 group (batch ghz-scan)"
+    assert any(line.startswith(refusal) for line in done.out.splitlines())
     assert run("preflight", "--drop").code == 0
 
 
