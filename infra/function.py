@@ -143,7 +143,7 @@ class Function(lambda_.Function):
     def update_after(self, consumers: "Iterable[Function]") -> None:
         """Let CloudFormation update this function after the consumers of what it writes, which then read it."""
         for each in consumers:
-            self._resource().add_dependency(each._resource())  # noqa: SLF001 - of this class
+            self._resource().add_resource_dependency(each._resource())  # noqa: SLF001 - of this class
 
     def add_own_layer(self, layer: lambda_.LayerVersion) -> None:
         """Add a layer after the shared one, because the later one's files win; CDK would sort them by name."""

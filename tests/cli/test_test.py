@@ -52,11 +52,11 @@ def test_the_command_prints_the_reason_of_a_refusing_channel(run: Any, delivers:
 
 
 def test_a_notification_not_accepted_in_time_stays_in_the_queue(run: Any, waiting: Waiting) -> None:
-    done = run("test", "mail", "--timeout", "0")
+    done = run("test", "mail", "--timeout", "0.1")
 
     [body] = waiting("deliver-mail")
     assert done.code == 1
-    assert done.out.startswith("✗ mail has not accepted it within 0 s")
+    assert done.out.startswith("✗ mail has not accepted it within 0.1 s")
     assert decode(body).transition.snapshot.tags["Name"] == "TEST of mail: nothing ran"
     assert waiting("deliver-team-slack") == []
 

@@ -97,7 +97,7 @@ def test_the_default_name_s_channels_are_tested(
 ) -> None:
     stack.outputs["Settings"] = json.dumps(deployed(read_settings(settings).policy()))
 
-    done = bare("test", "--timeout", "0", "--region", HOME)
+    done = bare("test", "--timeout", "0.1", "--region", HOME)
 
     assert [line.split()[1] for line in done.out.splitlines()] == ["team-slack", "mail"]
     assert [len(list(map(decode, waiting(f"deliver-{name}")))) for name in ("team-slack", "mail")] == [1, 1]

@@ -35,7 +35,7 @@ def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_
     done = _app(tmp_path / "out", settings=str(settings))
 
     assert done.returncode == 1
-    *missing, home, regions = done.stderr.splitlines()
-    assert len(missing) == 2
+    missing, home, regions = done.stderr.splitlines()
+    assert missing.startswith(f"{settings}: channels: at least one [channels.NAME] is needed")
     assert home.startswith(f'{settings}:1: home: "mars-1" is not one of the watched regions; allowed: us-east-1')
     assert regions.startswith(f'{settings}:2: regions: "mars-1" is not a region of Amazon Braket; allowed: us-east-1')
