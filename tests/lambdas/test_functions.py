@@ -199,7 +199,7 @@ def test_a_sweep_that_finds_nothing_new_writes_its_cursor_and_nothing_else(
     assert requests.count("Query") == 2  # relay and sweep share the open rows, and the groups to visit
     assert requests.count("BatchGetItem") == 1  # the times of the last sweeps
     assert requests.count("GetQueueAttributes") == 2  # the channel's queue, and undelivered
-    assert requests.count("GetItem") == 2  # the regions of the last sweep, and the channel's health
+    assert requests.count("GetItem") == 3  # the regions of the last sweep, the channel's health, pushed settings
     assert set(requests) == {"UpdateItem", "Query", "BatchGetItem", "GetItem", "GetQueueAttributes"}
     assert account.braket.reads == []
 
