@@ -56,14 +56,14 @@ def test_every_alarm_notifies_the_alarm_topic_of_its_begin_and_end(alarmed: Temp
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmsTopic"]
     topics = {each["Endpoint"]: alarmed.read(each["TopicArn"]) for each in alarmed.of("SNS::Subscription").values()}
-    assert topics == {"ops@example.org": "AlarmsTopic", "quantum-group@example.org": "DelivermailTopic"}
+    assert topics == {"ops@example.org": "AlarmsTopic", "your-group@example.org": "DelivermailTopic"}
 
 
 def test_alarms_without_a_table_notify_the_first_e_mail_channel(template: Template) -> None:
     subscribed = template.of("SNS::Subscription").values()
     topics = {(each["Endpoint"], template.read(each["TopicArn"])) for each in subscribed}
 
-    assert topics == {("quantum-group@example.org", topic) for topic in ("AlarmsTopic", "DelivermailTopic")}
+    assert topics == {("your-group@example.org", topic) for topic in ("AlarmsTopic", "DelivermailTopic")}
 
 
 def test_alarms_that_notify_nobody_have_no_actions(synthesised: Synth, tmp_path: Path) -> None:

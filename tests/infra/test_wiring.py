@@ -174,7 +174,7 @@ def test_mailboxes_subscribe_to_the_topic_of_their_channel_and_refused_mail_is_k
     assert template.read(subscription) == {
         "TopicArn": "DelivermailTopic",
         "Protocol": "email",
-        "Endpoint": "quantum-group@example.org",
+        "Endpoint": "your-group@example.org",
         "RedrivePolicy": {"deadLetterTargetArn": "Undelivered.Arn"},
     }
 
