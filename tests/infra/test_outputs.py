@@ -62,7 +62,7 @@ def test_the_template_shows_the_whole_settings_and_a_number_that_only_they_chang
     text = (ROOT / "notifier.toml").read_text(encoding="utf-8")
     same, other = tmp_path / "same.toml", tmp_path / "other.toml"
     same.write_text(f"{text}\n# a comment\n", encoding="utf-8")
-    other.write_text(text.replace("quantum-group@", "another-group@"), encoding="utf-8")
+    other.write_text(text.replace("your-group@", "another-group@"), encoding="utf-8")
 
     assert template.content["Metadata"]["settings"] == json.loads(json.dumps(read_settings(same).keys))
     assert values(template)["SettingsVersion"] == "SettingsLayer[7]"
