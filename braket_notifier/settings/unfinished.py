@@ -35,7 +35,8 @@ def _values(channel: Table, key: str) -> list[str]:
     value = channel.get(key, [])
     if isinstance(value, str):
         return [value]
-    return value if isinstance(value, list) else []  # the schema does not check a channel without a type
+    # The schema does not check a channel without a type.
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def unrouted(document: Table) -> list[str]:

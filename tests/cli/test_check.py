@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from braket_notifier.settings.mistakes import SettingsError
@@ -101,6 +101,7 @@ WRONG: st.SearchStrategy[object] = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(changes=st.lists(st.tuples(PATHS, WRONG), min_size=1, max_size=4))
+@example(changes=[([3, 1, 0], None), ([3, 1, 0, 0], [])])  # a channel without a type, whose keys nobody checks
 def test_any_wrong_values_end_in_sentences_and_never_in_another_error(
     changes: list[tuple[list[int], object]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
