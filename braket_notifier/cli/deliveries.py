@@ -18,6 +18,9 @@ from braket_notifier.text.json_fields import moment, text
 if TYPE_CHECKING:
     from decimal import Decimal
 
+#: Delivered, or superseded by a later status. A claimed one may be sent again, because the ledger then decides.
+SETTLED = {"DELIVERED", "SUPERSEDED"}
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from braket_notifier.adapters.https import call
-from braket_notifier.adapters.slack.answers import object_in, word_of
+from braket_notifier.adapters.slack.answers import word_of
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.errors import ChannelError
+from braket_notifier.text.json_fields import object_in
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")

@@ -20,6 +20,15 @@ def text(value: object, most: int = 1024) -> str:
     return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
+def object_in(raw: str) -> dict[str, object]:
+    """Return the object in a foreign text, which is empty for any other text."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def utf8_json(value: object) -> str:
     """Return JSON in UTF-8, a third of its size with escapes, apart from two characters that SQS refuses."""
     return json.dumps(value, ensure_ascii=False).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

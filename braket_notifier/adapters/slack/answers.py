@@ -1,6 +1,5 @@
 """Classify Slack's answers as errors of a channel."""
 
-import json
 import re
 from collections.abc import Callable
 from email.message import Message
@@ -65,15 +64,6 @@ def sendable(secret: str) -> str:
     if not _SECRET.fullmatch(secret):
         raise MendableError("the secret contains characters that neither a token nor a URL has")
     return secret
-
-
-def object_in(text: str) -> Answer:
-    """Return the object in a response, which is empty for any other text."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def word_of(text: str) -> str:

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 from braket_notifier.adapters.https import Response, call
-from braket_notifier.adapters.slack.answers import Answer, InvalidError, object_in, refusal, sendable
+from braket_notifier.adapters.slack.answers import Answer, InvalidError, refusal, sendable
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -16,6 +16,7 @@ from braket_notifier.rendering.compose import Compose, metadata_of, title_of
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.formats.slack import blocks, escape, moved_blocks
 from braket_notifier.rendering.message import Message
+from braket_notifier.text.json_fields import object_in
 from braket_notifier.text.wording import cut
 
 #: Settings that keep Slack from fetching the links of a message, and from looking for marks in its push line.

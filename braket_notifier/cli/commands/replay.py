@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from braket_notifier.cli.arguments import Commands, command, installation, span
 from braket_notifier.cli.braket import read_arn
-from braket_notifier.cli.deliveries import DeliveryRow, delivered_by_removed, delivery_rows
+from braket_notifier.cli.deliveries import SETTLED, DeliveryRow, delivered_by_removed, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed, print_line
@@ -20,8 +20,6 @@ from braket_notifier.routing.routes import notifications
 from braket_notifier.text.wording import plural
 from braket_notifier.tracking.detect import pending
 
-#: Delivered, or superseded by a later status. A claimed one may be sent again, because the ledger then decides.
-SETTLED = {"DELIVERED", "SUPERSEDED"}
 NOT_ASKED = 2
 MORE = """examples:
   braket-notifier replay --since 2h         everything that changed in the last two hours

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from braket_notifier.braket.events import Watch, parse_event
-from braket_notifier.cli.commands.replay import SETTLED
-from braket_notifier.cli.deliveries import DeliveryRow, rows_by_id
+from braket_notifier.cli.deliveries import SETTLED, DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.undelivered.records import Kept, json_object
+from braket_notifier.cli.undelivered.records import Kept
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedEventError, NewerVersionError
-from braket_notifier.text.json_fields import text
+from braket_notifier.text.json_fields import object_in, text
 from braket_notifier.text.wording import clean, cut, plural
 
 
@@ -39,7 +38,7 @@ class Plan:
         return len(self.send) + len(self.events)
 
     def question(self, *, drop: bool) -> str:
-        """What the operator is asked; empty if nothing would change."""
+        """The question to the operator; empty if nothing would change."""
         parts = [f"send {plural(self.count, 'record')} again"] if self.count else []
         parts += [f"remove {plural(len(self.finished), 'record')} announced meanwhile"] if self.finished else []
         parts += [f"drop {plural(len(self.stay), 'record')}"] if self.stay and drop else []
@@ -119,7 +118,7 @@ def _reason(kept: Kept) -> str:
 
 def _is_announced(place: Installation, raw: str) -> bool:
     """Whether the table has this status of the resource or a later one, and its notifications were enqueued."""
-    source, account, region = (text(json_object(raw).get(name)) for name in ("source", "account", "region"))
+    source, account, region = (text(object_in(raw).get(name)) for name in ("source", "account", "region"))
     watch = Watch(source, place.partition, account, frozenset([region]))  # a foreign resource has no row
     try:
         reported = parse_event(raw, watch).snapshot

@@ -1,6 +1,5 @@
 """Reads, returns and deletes the records of the queue `undelivered`."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.sending.wire import decode
-from braket_notifier.text.json_fields import text
+from braket_notifier.text.json_fields import object_in, text
 
 BATCH = 10
 #: Seconds for reading the queue and for an answer; afterwards unhandled records are visible again.
@@ -33,7 +32,7 @@ class Kept:
     @property
     def is_event(self) -> bool:
         """Whether it is an event to read again; the notifier adds a reason to unreadable records."""
-        return not self.reason and self.notification is None and "detail-type" in json_object(self.raw)
+        return not self.reason and self.notification is None and "detail-type" in object_in(self.raw)
 
 
 def read_records(place: Installation) -> Iterator[Kept]:
@@ -64,14 +63,6 @@ def give_back(place: Installation, kept: Iterable[Kept]) -> None:
         except ClientError as error:
             if not code_of(error).endswith(VISIBLE_ALREADY):
                 raise
-
-
-def json_object(raw: str) -> dict[str, Any]:
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _read(record: Any) -> Kept:  # noqa: ANN401 - SQS's own
