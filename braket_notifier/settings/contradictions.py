@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
-from braket_notifier.settings.schema import filled
+from braket_notifier.settings.schema import channels_of, filled
 
 Table = Mapping[str, Any]
 #: Error that a sum of floating-point shares may have.
@@ -49,7 +49,7 @@ def _in_names(document: Table) -> Iterator[Mistake]:
     """A function's environment names each channel's queue, and the sweep's also each e-mail topic."""
     name, channels = document["name"], document.get("channels", {})
     queues = sum(len(QUEUE) + len(name) + 2 * len(each) for each in channels)
-    mail = [each for each, channel in channels.items() if channel.get("type") == "email"]
+    mail = channels_of(channels, "email")
     if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > CHANNELS_ROOM:
         problem = f"{len(channels)} channels are more than a function's environment can name"
         yield Mistake(("channels",), f"{problem}; allowed: fewer of them, or shorter names")
@@ -75,7 +75,7 @@ def _regions(where: Where, conditions: Table, watched: list[str] | None) -> Iter
 
 def _in_quiet(where: Where, quiet: Table, channels: Table) -> Iterator[Mistake]:
     """Quiet hours are for people, so topics and handlers have none."""
-    people = [name for name, channel in channels.items() if channel.get("type") in {"slack", "email"}]
+    people = channels_of(channels, "slack", "email")
     if where[-1] not in people:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
     if "to" in quiet and quiet.get("from") == quiet["to"]:

@@ -1,6 +1,6 @@
 """The routes of settings without routes of their own, by which channels exist; the first own route replaces them."""
 
-from braket_notifier.settings.schema import Table
+from braket_notifier.settings.schema import Table, channels_of
 
 _ENDS = ["COMPLETED", "FAILED", "CANCELLED"]
 
@@ -10,8 +10,7 @@ def default_routes(channels: Table) -> list[Table]:
 
     Machines have no default routes, because only their owner knows what they react to.
     """
-    slack = [name for name, channel in channels.items() if channel.get("type") == "slack"]
-    mail = [name for name, channel in channels.items() if channel.get("type") == "email"]
+    slack, mail = channels_of(channels, "slack"), channels_of(channels, "email")
     people = slack or mail
     if not people:
         return []

@@ -11,7 +11,7 @@ from braket_notifier.settings.default_routes import default_routes
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import policy_document, regions_of, seconds
-from braket_notifier.settings.schema import Table, complete, filled
+from braket_notifier.settings.schema import Table, channels_of, complete, filled
 from braket_notifier.settings.toml_lines import line_of
 
 ALARMS_TABLE = "alarms"
@@ -178,8 +178,8 @@ def _addressee(document: Table) -> tuple[tuple[str, ...], str]:
     """The alarms' addresses; without the table they are those of the first e-mail channel, otherwise nobody's."""
     if ALARMS_TABLE in document:
         return tuple(document[ALARMS_TABLE]["email"]), ALARMS
-    mail = {name: channel for name, channel in document["channels"].items() if channel["type"] == "email"}
-    return next(((tuple(channel["to"]), name) for name, channel in mail.items()), ((), ""))
+    mail = channels_of(document["channels"], "email")
+    return (tuple(document["channels"][mail[0]]["to"]), mail[0]) if mail else ((), "")
 
 
 def _channel(table: Table, installation: str) -> Channel:

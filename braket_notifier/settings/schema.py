@@ -12,6 +12,11 @@ SCHEMA_PATH = Path(__file__).resolve().with_name("notifier.schema.json")
 SCHEMA: Table = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
 
+def channels_of(channels: Table, *types: str) -> list[str]:
+    """The names of the channels of these types; a channel whose type was refused has none."""
+    return [name for name, channel in channels.items() if channel.get("type") in types]
+
+
 def resolved(schema: Table) -> Table:
     """The schema with its `$ref` followed. Keys beside the `$ref` win."""
     reference = schema.get("$ref")

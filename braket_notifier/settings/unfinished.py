@@ -1,4 +1,4 @@
-"""What valid settings still lack before they are deployed."""
+"""The check of valid settings for values and files that a deployment needs."""
 
 import tomllib
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from braket_notifier.settings.handlers import missing_handlers
 from braket_notifier.settings.mistakes import Mistake, shown
-from braket_notifier.settings.schema import SCHEMA_PATH, Table
+from braket_notifier.settings.schema import SCHEMA_PATH, Table, channels_of
 
 #: The settings to start from, equal to the clone's notifier.toml.
 TEMPLATE = SCHEMA_PATH.with_name("notifier.toml")
@@ -26,8 +26,7 @@ def unfinished(document: Table, custom: Path | None) -> Iterator[Mistake]:
                     problem = f"{shown(value)} is still the template's example"
                     yield Mistake(("channels", name, key), f"{problem}; `braket-notifier init` asks for your own")
     if custom:
-        handlers = [name for name, channel in channels.items() if channel.get("type") == "handler"]
-        yield from missing_handlers(handlers, custom)
+        yield from missing_handlers(channels_of(channels, "handler"), custom)
 
 
 def _values(channel: Table, key: str) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Comment, InlineTable, Table, Whitespace
 
+from braket_notifier.settings.schema import channels_of
+
 SLACK, MAIL = "team-slack", "mail"
 #: The template's example of a table, which the table itself replaces.
 _EXAMPLE = re.compile(r"^# \[alarms\].*\n# email = .*\n\n?", re.MULTILINE)
@@ -38,7 +40,7 @@ def with_answers(text: str, answers: Answers) -> str:
     _put(document, "time_zone", answers.time_zone)
     channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
     for kind, first, keys in (("slack", SLACK, _slack(answers)), ("email", MAIL, _mail(answers))):
-        names = [name for name, channel in channels.items() if channel.get("type") == kind]
+        names = channels_of(channels, kind)
         if keys:
             _put_channel(channels, names[0] if names else first, {"type": kind, **keys})
         for name in [] if keys else names:
@@ -54,7 +56,7 @@ def agree(one: Answers, other: Answers) -> bool:
 
 
 def _spaced(text: str) -> str:
-    """One blank line before each table, where a table was added or removed; blank lines within a value stay."""
+    """The text with a blank line before each table; blank lines within a value stay."""
     apart = re.sub(r"^([^#\n\[].*\n)(?=\[)", r"\1\n", text, flags=re.MULTILINE)
     spaced = re.sub(r"\n{3,}", "\n\n", apart).rstrip() + "\n"
     return spaced if tomllib.loads(spaced) == tomllib.loads(text) else text
@@ -88,9 +90,9 @@ def _put(table: MutableMapping[str, Any], key: str, value: object) -> None:
     """Give a key another value, and remove the mark `<<<` from its line."""
     if key not in table or table[key] != value:
         table[key] = value
-    table[key].trivia.comment = "" if "<<<" in table[key].trivia.comment else table[key].trivia.comment
-    if not table[key].trivia.comment:
-        table[key].trivia.comment_ws = ""
+    line = table[key].trivia
+    if "<<<" in line.comment:
+        line.comment = line.comment_ws = ""
 
 
 def _remove(document: tomlkit.TOMLDocument, name: str) -> None:
