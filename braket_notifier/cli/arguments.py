@@ -22,6 +22,7 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.settings.mistakes import Mistake
 from braket_notifier.settings.notifier_toml import Settings, read_settings
+from braket_notifier.settings.policy_document import DAY_S
 from braket_notifier.settings.schema import SCHEMA, Table
 
 CLONE = Path(__file__).parents[2]
@@ -31,7 +32,6 @@ SETTINGS = CLONE / "notifier.toml" if IN_CLONE else Path("notifier.toml")
 
 DEFAULT_NAME = SCHEMA["properties"]["name"]["default"]
 
-DAY_S = 86400
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"  # argparse takes no parameter when it runs

@@ -70,14 +70,8 @@ def main(given: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
         return BAD_INPUT
-    except (CommandError, NotifierError, ClientError, BotoCoreError, OSError) as error:
+    except (CommandError, NotifierError, ClientError, BotoCoreError, OSError, EOFError, UnicodeDecodeError) as error:
         sys.stderr.write(printable(f"braket-notifier: {sentence(error)}\n"))
-        return BAD_INPUT
-    except EOFError:
-        sys.stderr.write("braket-notifier: the input ended before an answer: use the options that --help shows\n")
-        return BAD_INPUT
-    except UnicodeDecodeError as error:
-        sys.stderr.write(f"braket-notifier: the input is no text in UTF-8 ({error.reason})\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -38,6 +38,10 @@ def sentence(error: Exception) -> str:
         message = _failure(error)
     elif isinstance(error, OSError):
         message = f"{error.filename}: {error.strerror}" if error.filename else f"{type(error).__name__}: {error}"
+    elif isinstance(error, EOFError):
+        message = "the input ended before an answer: use the options that --help shows"
+    elif isinstance(error, UnicodeDecodeError):
+        message = f"the input is no text in UTF-8 ({error.reason})"
     else:
         message = str(error)
     return " ".join(message.split())

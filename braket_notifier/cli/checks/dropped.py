@@ -26,7 +26,7 @@ class RemovedChannel:
     groups: tuple[str, ...]
 
     def loss(self) -> str:
-        """What a deployment deletes; empty if nothing waits."""
+        """The records and groups that a deployment deletes, in words; empty if nothing waits."""
         records = [plural(self.records, "notification")] if self.records else []
         groups = [f"{plural(len(self.groups), 'group')} ({', '.join(self.groups)})"] if self.groups else []
         return " and ".join([*records, *groups])

@@ -41,6 +41,10 @@ def run(arguments: Namespace) -> int:
 def findings(place: Installation, *, drop: bool, yes: bool) -> Iterator[Finding]:
     """Run every check, in the order in which a deployment would fail."""
     settings = place.settings
+
+    def agreed(question: str) -> bool:
+        return yes or _agreed(question)
+
     yield good(f"credentials for account {place.account}")
     for region in settings.regions:
         yield bootstrapped(place.client("ssm", region), place.account, region, settings.home)
@@ -50,9 +54,9 @@ def findings(place: Installation, *, drop: bool, yes: bool) -> Iterator[Finding]
     yield alarms_addressee(settings)
     yield _concurrency(place)
     yield python(_deployed_python(place), settings.python, _agreed)
-    yield from elsewhere(place, lambda question: yes or _agreed(question))
+    yield from elsewhere(place, agreed)
     yield from dropped(place, drop=drop)
-    yield from deployment(place, lambda question: yes or _agreed(question))
+    yield from deployment(place, agreed)
 
 
 def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - a client

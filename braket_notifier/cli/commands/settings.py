@@ -33,10 +33,10 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    return ACTIONS[arguments.what](installation(arguments), arguments.yes)
+    return ACTIONS[arguments.what](installation(arguments), arguments)
 
 
-def _push(place: Installation, yes: bool) -> int:  # noqa: FBT001 - as every action
+def _push(place: Installation, arguments: Namespace) -> int:
     seen = in_force(place)
     found = to_push(place, seen)
     if not found:
@@ -47,14 +47,14 @@ def _push(place: Installation, yes: bool) -> int:  # noqa: FBT001 - as every act
     lines = [line for each in found for line in each.lines()]
     for line in lines:
         print_line(f"  {line}")
-    if not confirmed(f"Publish {plural(len(lines), 'change')}?", yes=yes):
+    if not confirmed(f"Publish {plural(len(lines), 'change')}?", yes=arguments.yes):
         return REFUSED
     published = push(place, seen, origin(place))
     print_line(f"✓ published as revision {published.revision}: followed within a minute")
     return 0
 
 
-def _show(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every action
+def _show(place: Installation, _: Namespace) -> int:
     seen = in_force(place)
     for finding in of_state(place, seen):
         print_line(finding.line())
@@ -65,17 +65,17 @@ def _show(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every actio
     return 0
 
 
-def _wake(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every action
+def _wake(place: Installation, _: Namespace) -> int:
     wake_mended(place, place.policy.channels)
     wake(place, place.policy.channels)
     print_line("✓ channels send within two minutes what nothing holds any more")
     return 0
 
 
-def _origin(place: Installation, _: bool) -> int:  # noqa: FBT001 - as every action
+def _origin(place: Installation, _: Namespace) -> int:
     print_line(origin_json(origin(place)))
     return 0
 
 
-Action = Callable[[Installation, bool], int]
+Action = Callable[[Installation, Namespace], int]
 ACTIONS: dict[str, Action] = {"push": _push, "show": _show, "wake": _wake, "origin": _origin}

@@ -1,1 +1,1 @@
-"""What the queue `undelivered` and the ledger keep for an operator."""
+"""The records of the queue `undelivered` and the ledger's rows that an operator sends again."""
