@@ -71,7 +71,7 @@ def test_list_shows_one_persons_resources(run: Any, settings: Path, recorded: Re
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], StringIO]:
-    """What a terminal of that width gets, with its control characters."""
+    """The output for a terminal of that width, with its control characters."""
 
     def of(width: int) -> StringIO:
         seen = StringIO()

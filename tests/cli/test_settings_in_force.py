@@ -34,6 +34,16 @@ def edit(settings: Path) -> Callable[[str, str], None]:
 
 
 @pytest.fixture
+def pushed_over(run: Run, as_deployed: AsDeployed, settings: Path, edit: Callable[[str, str], None]) -> str:
+    """The deployed file; one with another route was pushed over it."""
+    deployed = settings.read_text()
+    as_deployed(7, **ANNA)
+    edit('"team-slack", "mail"', '"mail"')
+    run("settings", "push", "--yes")
+    return deployed
+
+
+@pytest.fixture
 def published(stack: CloudFormation) -> Callable[[], Published]:  # noqa: ARG001 - whose table it is
     return DynamoPublished(Table(boto3.client("dynamodb", HOME), "snapshots")).read
 
@@ -207,13 +217,9 @@ class TestPreflight:
         assert "This deployment makes 2 changes to the settings in force. Deploy? [y/N]" in no.out
 
     def test_pushed_settings_stay_if_the_file_is_the_deployed_one(
-        self, run: Run, as_deployed: AsDeployed, settings: Path, edit: Callable[[str, str], None]
+        self, run: Run, pushed_over: str, settings: Path
     ) -> None:
-        before = settings.read_text()
-        as_deployed(7, **ANNA)
-        edit('"team-slack", "mail"', '"mail"')
-        run("settings", "push", "--yes")
-        settings.write_text(before)
+        settings.write_text(pushed_over)
 
         done = run("preflight")
 
@@ -221,13 +227,9 @@ class TestPreflight:
         assert (done.code, len(kept)) == (0, 1)
 
     def test_pushed_settings_that_end_are_named_with_the_difference(
-        self, run: Run, as_deployed: AsDeployed, settings: Path, edit: Callable[[str, str], None]
+        self, run: Run, pushed_over: str, settings: Path
     ) -> None:
-        before = settings.read_text()
-        as_deployed(7, **ANNA)
-        edit('"team-slack", "mail"', '"mail"')
-        run("settings", "push", "--yes")
-        settings.write_text(before.replace('"ben@example.org"', '"eve@example.org"'))
+        settings.write_text(pushed_over.replace('"ben@example.org"', '"eve@example.org"'))
 
         done = run("preflight", "--yes")
 

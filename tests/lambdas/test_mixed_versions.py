@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -22,16 +23,27 @@ from tests.lambdas.conftest import Account, Context
 
 ANotification = Callable[..., Notification]
 ASnapshot = Callable[..., Snapshot]
-Function = Callable[[dict[str, Any], Context], Any]
+Function = Callable[[dict[str, Any]], Any]
+Deliver = Callable[..., int]
 
 
 @pytest.fixture
-def functions(account: Account) -> dict[str, Function]:  # noqa: ARG001 - the environment first
+def functions(account: Account, context: Context) -> dict[str, Function]:  # noqa: ARG001 - the environment first
     import deliver  # noqa: PLC0415 - imported after the environment is set, as in Lambda
     import observe  # noqa: PLC0415 - as above
     import sweep  # noqa: PLC0415 - as above
 
-    return {each.__name__: each.lambda_handler for each in (deliver, observe, sweep)}
+    return {each.__name__: partial(each.lambda_handler, context=context) for each in (deliver, observe, sweep)}
+
+
+@pytest.fixture
+def deliver(functions: dict[str, Function], account: Account) -> Deliver:
+    """Deliver a batch of Slack's queue, and count the records that stay in it."""
+
+    def deliver(*bodies: str, **batch: Any) -> int:
+        return len(functions["deliver"](account.batch("slack", *bodies, **batch))["batchItemFailures"])
+
+    return deliver
 
 
 @pytest.fixture
@@ -68,46 +80,42 @@ NEXT = [
 
 @pytest.mark.parametrize("members", NEXT, ids=str)
 def test_a_record_of_the_next_version_is_deferred_and_the_rest_of_its_batch_is_delivered(
-    functions: dict[str, Function],
+    deliver: Deliver,
     account: Account,
-    context: Context,
     a_notification: ANotification,
     members: dict[str, object],
 ) -> None:
     body = changed(a_notification(number=1), **members)
 
-    answer = functions["deliver"](account.batch("slack", body, encode(a_notification(number=2))), context)
+    failed = deliver(body, encode(a_notification(number=2)))
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert failed == 1
     assert account.deferred == [("QUEUE_URL", 5)]
     assert account.waiting("undelivered") == []
     assert [each.id for each, _ in account.channel.taken] == [a_notification(number=2).id]
 
 
-def test_a_record_of_a_kind_that_the_next_version_adds_is_deferred(
-    functions: dict[str, Function], account: Account, context: Context
-) -> None:
-    answer = functions["deliver"](account.batch("slack", '{"sums": "2026-W48", "channel": "team-slack"}'), context)
+def test_a_record_of_a_kind_that_the_next_version_adds_is_deferred(deliver: Deliver, account: Account) -> None:
+    failed = deliver('{"sums": "2026-W48", "channel": "team-slack"}')
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert failed == 1
     assert account.waiting("undelivered") == []
 
 
 def test_records_of_the_next_version_are_delivered_once_after_a_rolling_deployment(
-    functions: dict[str, Function],
+    deliver: Deliver,
     account: Account,
-    context: Context,
     a_notification: ANotification,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The consumer of one channel is updated while the next version's producers run."""
     body = changed(a_notification(), status="STUCK")
     for receives in (1, 2, 3):
-        functions["deliver"](account.batch("slack", body, receives=receives), context)
+        deliver(body, receives=receives)
     monkeypatch.setattr(wire, "OWN_STATUSES", OWN_STATUSES | {"STUCK"})
 
     for receives in (4, 5):
-        functions["deliver"](account.batch("slack", body, receives=receives), context)
+        deliver(body, receives=receives)
 
     assert account.deferred == [("QUEUE_URL", 5), ("QUEUE_URL", 10), ("QUEUE_URL", 20)]
     assert [each.transition.status for each, _ in account.channel.taken] == ["STUCK"]
@@ -122,9 +130,8 @@ def test_records_of_the_next_version_are_delivered_once_after_a_rolling_deployme
     ],
 )
 def test_a_record_of_a_newer_version_is_kept_as_undelivered_after_72_hours_of_attempts(
-    functions: dict[str, Function],
+    deliver: Deliver,
     account: Account,
-    context: Context,
     a_notification: ANotification,
     later: Callable[[timedelta], None],
     capsys: pytest.CaptureFixture[str],
@@ -136,12 +143,12 @@ def test_a_record_of_a_newer_version_is_kept_as_undelivered_after_72_hours_of_at
     body = changed(a_notification(), version=2)
     later(timedelta(hours=hours))
 
-    answer = functions["deliver"](account.batch("slack", body, receives=receives), context)
+    failed = deliver(body, receives=receives)
 
     kept = account.waiting("undelivered")
     counted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["Body"] for each in kept] == [body] * given_up
-    assert len(answer["batchItemFailures"]) == int(not given_up)
+    assert failed == int(not given_up)
     assert sum(sum(line.get("UnknownWords", [0])) for line in counted) == int(given_up)
     if given_up:
         reason = kept[0]["MessageAttributes"]["reason"]["StringValue"]
@@ -158,9 +165,8 @@ LEDGER = [
 
 @pytest.mark.parametrize("attributes", LEDGER, ids=str)
 def test_a_ledger_row_of_a_newer_version_defers_its_notification_alone(
-    functions: dict[str, Function],
+    deliver: Deliver,
     account: Account,
-    context: Context,
     a_notification: ANotification,
     write: Callable[..., None],
     attributes: dict[str, object],
@@ -169,32 +175,29 @@ def test_a_ledger_row_of_a_newer_version_defers_its_notification_alone(
     first = a_notification(number=1)
     key = delivery_key("team-slack", first.transition.arn, "COMPLETED")
     write("deliveries", key, **{"state": "CLAIMED", "owner": "x", "lease_until": 0, **attributes})
-    batch = account.batch("slack", *(encode(a_notification(number=number)) for number in (1, 2)))
+    failed = deliver(*(encode(a_notification(number=number)) for number in (1, 2)))
 
-    answer = functions["deliver"](batch, context)
-
-    assert len(answer["batchItemFailures"]) == 1
+    assert failed == 1
     assert account.waiting("undelivered") == []
     assert [each.id for each, _ in account.channel.taken] == [a_notification(number=2).id]
 
 
 def test_a_ledger_row_of_a_newer_version_stops_no_digest(
-    functions: dict[str, Function],
+    deliver: Deliver,
     account: Account,
-    context: Context,
     a_notification: ANotification,
     write: Callable[..., None],
     later: Callable[[timedelta], None],
 ) -> None:
     """Three are sent singly, three wait for a digest, and one of these has a state that only a newer version knows."""
     bodies = [encode(a_notification(number=number)) for number in range(6)]
-    functions["deliver"](account.batch("slack", *bodies), context)
+    deliver(*bodies)
     left = [body for body in bodies if decode(body).id not in {each.id for each, _ in account.channel.taken}]
     arn = decode(left[0]).transition.arn
     write("deliveries", delivery_key("team-slack", arn, "COMPLETED"), state="PASSED_ON")
     later(timedelta(minutes=16))
 
-    functions["deliver"](account.batch("slack", *left[1:]), context)
+    deliver(*left[1:])
 
     [digest] = list[Any](each for each, _ in account.channel.taken[3:])
     assert set(digest.news) == {decode(body).id for body in left[1:]}
@@ -202,9 +205,8 @@ def test_a_ledger_row_of_a_newer_version_stops_no_digest(
 
 @pytest.mark.parametrize("attributes", [{"format": 2}, {"words": "[]"}, {"words": '{"episode": "first"}'}], ids=str)
 def test_a_group_row_of_a_newer_version_defers_its_notifications_and_stops_no_other_group(
-    functions: dict[str, Function],
+    deliver: Deliver,
     account: Account,
-    context: Context,
     a_notification: ANotification,
     write: Callable[..., None],
     noon: datetime,
@@ -216,9 +218,9 @@ def test_a_group_row_of_a_newer_version_defers_its_notifications_and_stops_no_ot
     write("deliveries", group_key("team-slack", "batch a"), **attributes)
     mine, other = (tagged(a_notification(number=number), batch) for number, batch in enumerate("ab"))
 
-    answer = functions["deliver"](account.batch("slack", mine, other, encode_wake(Wake("team-slack"))), context)
+    failed = deliver(mine, other, encode_wake(Wake("team-slack")))
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert failed == 1
     assert account.waiting("undelivered") == []
     assert [each.id for each, _ in account.channel.taken] == [decode(other).id]
 
@@ -238,9 +240,9 @@ def tagged(notification: Notification, batch: str) -> str:
     ids=str,
 )
 def test_a_lease_row_of_a_newer_version_stops_neither_its_channel_nor_the_sweep_s_measures(
+    deliver: Deliver,
     functions: dict[str, Function],
     account: Account,
-    context: Context,
     a_notification: ANotification,
     write: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
@@ -248,8 +250,8 @@ def test_a_lease_row_of_a_newer_version_stops_neither_its_channel_nor_the_sweep_
 ) -> None:
     write("deliveries", lease_key("team-slack"), **attributes)
 
-    functions["sweep"]({}, context)
-    functions["deliver"](account.batch("slack", encode(a_notification())), context)
+    functions["sweep"]({})
+    deliver(encode(a_notification()))
 
     assert "RefusingChannels" in capsys.readouterr().out
     assert [each.id for each, _ in account.channel.taken] == [a_notification().id]
@@ -264,14 +266,14 @@ SNAPSHOTS = [
 
 
 @pytest.fixture
-def two_tasks_queued(functions: dict[str, Function], account: Account, context: Context, a_task: ASnapshot) -> None:
+def two_tasks_queued(functions: dict[str, Function], account: Account, a_task: ASnapshot) -> None:
     for number in (1, 2):
         queued = a_task("QUEUED", number)
         account.braket.knows[queued.arn] = queued
         tracking.tracking_ports().snapshots.record(
             queued, Step("QUEUED", None, "event"), announce=False, now=shared.now()
         )
-    functions["sweep"]({}, context)
+    functions["sweep"]({})
 
 
 @pytest.mark.usefixtures("two_tasks_queued")
@@ -279,7 +281,6 @@ def two_tasks_queued(functions: dict[str, Function], account: Account, context: 
 def test_a_snapshot_row_of_a_newer_version_defers_its_event_and_stops_no_sweep(
     functions: dict[str, Function],
     account: Account,
-    context: Context,
     a_task: ASnapshot,
     an_event: Callable[..., dict[str, Any]],
     write: Callable[..., None],
@@ -291,8 +292,8 @@ def test_a_snapshot_row_of_a_newer_version_defers_its_event_and_stops_no_sweep(
     for number in (1, 2):
         account.braket.knows[a_task(number=number).arn] = a_task("COMPLETED", number)
 
-    answer = functions["observe"](account.batch("events", json.dumps(an_event("COMPLETED", 1))), context)
-    swept = functions["sweep"]({}, context)
+    answer = functions["observe"](account.batch("events", json.dumps(an_event("COMPLETED", 1))))
+    swept = functions["sweep"]({})
 
     assert len(answer["batchItemFailures"]) == 1
     assert account.waiting("undelivered") == []
@@ -305,7 +306,6 @@ def test_a_snapshot_row_of_a_newer_version_defers_its_event_and_stops_no_sweep(
 def test_a_settings_row_of_a_newer_version_leaves_the_deployed_settings_in_force(
     functions: dict[str, Function],
     account: Account,
-    context: Context,
     a_task: ASnapshot,
     an_event: Callable[..., dict[str, Any]],
     write: Callable[..., None],
@@ -314,7 +314,7 @@ def test_a_settings_row_of_a_newer_version_leaves_the_deployed_settings_in_force
     write("snapshots", {"arn": "settings"}, revision=3, muted_until={"team-slack": {"until": "tomorrow"}})
     account.braket.knows[a_task().arn] = a_task("COMPLETED")
 
-    functions["observe"](account.batch("events", json.dumps(an_event("COMPLETED"))), context)
+    functions["observe"](account.batch("events", json.dumps(an_event("COMPLETED"))))
 
     assert len(account.waiting("slack")) == 1
     assert "published settings could not be applied" in caplog.messages

@@ -309,6 +309,12 @@ def test_the_warning_failing_goes_loudly_where_the_job_s_failure_would(
     assert addressed(notifications(warning, replace(policy, routes=(failures, others)))) == [("mail", False)]
 
 
+def with_every_type(policy: Policy, statuses: tuple[str, ...]) -> Policy:
+    """Route these statuses of a job to a channel of each type."""
+    types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
+    return replace(policy, channels=types, routes=(Route(tuple(types), kind="job", status=statuses),))
+
+
 @pytest.mark.parametrize(
     ("statuses", "tags", "channels"),
     [
@@ -329,8 +335,7 @@ def test_programs_get_the_warning_failing_only_where_a_route_names_it(
     channels: list[str],
 ) -> None:
     """A program that acts on FAILED must not act on a running job."""
-    types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
-    only = replace(policy, channels=types, routes=(Route(tuple(types), kind="job", status=statuses),))
+    only = with_every_type(policy, statuses)
     warning = a_transition(a_job("RUNNING", tags=tags), status=FAILING)
 
     assert [each.channel for each in notifications(warning, only)] == channels
@@ -356,8 +361,7 @@ def test_people_who_were_warned_that_a_job_is_failing_are_notified_of_its_end(
     channels: list[str],
 ) -> None:
     """Without it a route for FAILED alone leaves them with "is failing" although the job completed."""
-    types: dict[str, ChannelType] = {"team-slack": "slack", "mail": "email", "machines": "topic", "mine": "handler"}
-    only = replace(policy, channels=types, routes=(Route(tuple(types), kind="job", status=statuses),))
+    only = with_every_type(policy, statuses)
     ended = a_transition(a_job(end, tags=tags))
     without = {each.channel for each in notifications(ended, only)}
 

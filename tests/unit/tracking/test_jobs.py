@@ -198,6 +198,15 @@ def end_with_open_tasks(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapsho
     world.relay_and_sweep()
 
 
+def list_a_task_a_day_late(world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot) -> None:
+    """Braket lists the failed task 99 a day after its job was settled."""
+    end_with_open_tasks(world, a_task, a_job, still_open=0)
+    created = world.now
+    sweep_for(world, timedelta(hours=23))
+    late = {"created_at": created, "job_arn": a_job().arn.text}
+    world.put_in_braket(a_task("FAILED", 99, ended_at=world.now, **late))
+
+
 def let_end(world: TrackingWorld, *statuses: str) -> None:
     """The first open tasks end in these statuses."""
     running = [each for each in world.braket.knows.values() if isinstance(each, Snapshot) and not each.terminal]
@@ -280,11 +289,7 @@ def test_a_task_that_is_found_a_day_after_its_job_was_settled_is_announced(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
 ) -> None:
     """Braket lists it late, and its event was lost."""
-    end_with_open_tasks(world, a_task, a_job, still_open=0)
-    created = world.now
-    sweep_for(world, timedelta(hours=23))
-    late = {"created_at": created, "job_arn": a_job().arn.text}
-    world.put_in_braket(a_task("FAILED", 99, ended_at=world.now, **late))
+    list_a_task_a_day_late(world, a_task, a_job)
 
     sweep_for(world, timedelta(hours=2))
 
@@ -295,11 +300,7 @@ def test_a_task_that_is_found_a_day_after_its_job_was_settled_is_announced(
 def test_a_task_that_is_found_late_is_announced_although_a_crash_follows_its_record(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    end_with_open_tasks(world, a_task, a_job, still_open=0)
-    created = world.now
-    sweep_for(world, timedelta(hours=23))
-    late = {"created_at": created, "job_arn": a_job().arn.text}
-    world.put_in_braket(a_task("FAILED", 99, ended_at=world.now, **late))
+    list_a_task_a_day_late(world, a_task, a_job)
     with monkeypatch.context() as broken:
         broken.setattr("braket_notifier.tracking.record.is_late_task", crash)
         for _ in range(24):
