@@ -158,7 +158,7 @@ class Found:
     counted: Counted
     shown: tuple[Notification, ...] = ()
     news: tuple[Notification, ...] = ()
-    #: What the settings ceased to send while it waited, each with the reason.
+    #: The notifications that the settings ceased to send while they waited, each with the reason.
     unrouted: tuple[tuple[Notification, str], ...] = ()
     #: More waits than may be sent or could be claimed.
     rest: bool = False

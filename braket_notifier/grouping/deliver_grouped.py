@@ -19,7 +19,7 @@ from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
-#: What becomes of a notification that arrives.
+#: The decisions about a notification that arrives.
 Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
 #: Seconds that a flush may need: claims, the message (twice, if a card is gone), marks. With less left nothing begins.
 FLUSH_S = 45

@@ -12,7 +12,7 @@ from braket_notifier.grouping.pending import GroupDelivery
 
 #: The time in which new messages are counted.
 WINDOW = timedelta(minutes=10)
-#: One e-mail counts as many messages, because each is read alone.
+#: The number of messages that an e-mail counts as, because each is read alone.
 MAIL_COUNTS = 10
 
 

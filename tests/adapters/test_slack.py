@@ -439,7 +439,7 @@ def test_a_card_that_cannot_be_edited_is_gone(
 def test_a_card_of_a_re_pointed_channel_says_that_its_story_goes_on_elsewhere(
     inbox: Inbox, compose: Compose, bot: SlackBot, a_notification: ANotification, call: str, subject: str
 ) -> None:
-    """It shows nothing new, because other people may read the former channel."""
+    """The card shows nothing new, because other people may read the former channel."""
     place = SlackBot(canary.Secret(), FORMER, compose, inbox.url).send(a_notification("RUNNING"), may_repeat=False)
     failed = a_notification("FAILED")
     content = failed if subject == "notification" else Digest("ghz-12", (failed.transition,))

@@ -69,7 +69,7 @@ def test_a_row_without_announcement_is_dispatched_from_the_start(
 def test_a_status_recorded_as_history_leaves_nothing_to_dispatch(
     snapshots: Snapshots, a_task: ASnapshot, noon: datetime
 ) -> None:
-    """One write moves the row and marks it; an older status changes nothing, and the next one is dispatched later."""
+    """A single write moves the row and marks it; an older status changes nothing, the next is dispatched later."""
 
     def record_history(status: str) -> tuple[SnapshotRow, bool]:
         recorded = snapshots.record_dispatched(a_task(status), Step(status, noon, "sweep"), now=noon)

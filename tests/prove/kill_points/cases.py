@@ -26,7 +26,7 @@ class Scene:
     until: str = ""
     #: Whether the process has run before, and its connections are reset at their next request.
     idle: bool = False
-    #: What is wrong at rest, besides the notification; empty if nothing is.
+    #: The faults at rest, besides those of the notification; empty if there is none.
     at_rest: Callable[[CloudWorld, "Ended"], str] = lambda _world, _ended: ""
 
 
