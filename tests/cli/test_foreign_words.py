@@ -75,7 +75,7 @@ def test_no_command_lets_an_escape_sequence_of_braket_s_text_pass(
         run("history", task.arn.text, "--json"),
         run("list", "--batch", "scan"),
         run("list", "--batch", "scan", "--json"),
-        run("redrive", "--yes", "--timeout", "0"),
+        run("redrive", "--yes", "--timeout", "0.001"),
     ]
 
     assert all(each.out for each in printed)
