@@ -2,16 +2,18 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from local.braket.clock import Clock
-from local.braket.errors import BraketError, not_found
+from local.braket.errors import BraketError, invalid, not_found
 from local.braket.resource import Change, Resource
 from local.braket.script import FIRST_STATUS, Choose, CreateRequest, Step, usual
+
+MOST_TAGS = 50
 
 
 class Lives:
@@ -82,6 +84,21 @@ class Lives:
         self._changed(resource)
         self._go_on(arn, resource.script.when_cancelled, resource.cancelled_at)
         return resource
+
+    def tag(self, arn: str, region: str, tags: Mapping[str, str]) -> None:
+        """Add the tags, in any status. AWS allows fifty tags on a resource."""
+        with self._lock:
+            resource = self.find(arn, region)
+            merged = {**resource.asked.tags, **tags}
+            if len(merged) > MOST_TAGS:
+                raise invalid(f"{arn} would have {len(merged)} tags; the maximum is {MOST_TAGS}.")
+            self._by_arn[arn] = resource.tagged(merged)
+
+    def untag(self, arn: str, region: str, names: Collection[str]) -> None:
+        """Remove the tags. A name that the resource does not have is no error."""
+        with self._lock:
+            resource = self.find(arn, region)
+            self._by_arn[arn] = resource.tagged({k: v for k, v in resource.asked.tags.items() if k not in names})
 
     def _write(self, resource: Resource) -> None:
         self._by_arn[resource.arn] = resource

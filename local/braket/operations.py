@@ -107,6 +107,16 @@ def list_tags_for_resource(world: World, region: str, asked: Asked) -> Answer:
     return {"tags": dict(world.lives.find(asked["resourceArn"], region).asked.tags)}
 
 
+def tag_resource(world: World, region: str, asked: Asked) -> Answer:
+    world.lives.tag(asked["resourceArn"], region, asked["tags"])
+    return {}
+
+
+def untag_resource(world: World, region: str, asked: Asked) -> Answer:
+    world.lives.untag(asked["resourceArn"], region, asked["tagKeys"])
+    return {}
+
+
 def job_token(job_arn: str) -> str:
     """The token in a job's container. A task created with it belongs to the job."""
     return f"job-token-{job_arn.rsplit('/', 1)[-1]}"
@@ -150,4 +160,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "GetDevice": get_device,
     "SearchDevices": search_devices,
     "ListTagsForResource": list_tags_for_resource,
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
 }

@@ -50,7 +50,7 @@ def signer_of(authorization: str) -> tuple[str, str]:
 
 def named_in(asked: Mapping[str, Any]) -> str:
     """The resource of a request, as a policy names it."""
-    return str(asked.get("quantumTaskArn") or asked.get("jobArn") or "*")
+    return str(asked.get("quantumTaskArn") or asked.get("jobArn") or asked.get("resourceArn") or "*")
 
 
 def input_of(operation: OperationModel, uri: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:

@@ -43,6 +43,9 @@ class Resource:
         started = self.started_at or (at if status == "RUNNING" else None)
         return replace(self, status=status, started_at=started, ended_at=at if status in TERMINAL else None)
 
+    def tagged(self, tags: Mapping[str, str]) -> "Resource":
+        return replace(self, asked=replace(self.asked, tags=tags))
+
     def is_kept(self, now: datetime) -> bool:
         """Whether Braket still knows the resource. Its documentation does not state how long it keeps hybrid jobs."""
         return self.asked.kind == "job" or self.ended_at is None or now - self.ended_at < RETENTION

@@ -1,7 +1,7 @@
 """Braket's refusals, and the resources that a client may see."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -216,6 +216,36 @@ def test_tags_are_listed() -> None:
 
         assert it.client.list_tags_for_resource(resourceArn=it.task(tags=tags))["tags"] == tags
         assert it.client.list_tags_for_resource(resourceArn=it.job())["tags"] == {}
+
+
+@pytest.mark.parametrize("made", [BraketWorld.task, BraketWorld.job])
+def test_tags_are_added_replaced_and_removed_until_after_the_end(made: Callable[..., str]) -> None:
+    with braket_world() as it:
+        arn = made(it, tags={"Name": "ghz", "owner": "anna"})
+
+        it.client.tag_resource(resourceArn=arn, tags={"owner": "ben", "notify": "mail"})
+        it.push(60)
+        it.client.untag_resource(resourceArn=arn, tagKeys=["Name", "unknown"])
+
+        assert it.client.list_tags_for_resource(resourceArn=arn)["tags"] == {"owner": "ben", "notify": "mail"}
+        assert it.get(arn)["tags"] == {"owner": "ben", "notify": "mail"}
+        assert it.get(arn)["status"] == "COMPLETED"
+
+
+def test_tags_of_a_resource_that_does_not_exist_are_refused(us_east_1: BraketWorld) -> None:
+    unknown = "arn:aws:braket:us-east-1:000000000000:quantum-task/unknown"
+
+    assert refusal(us_east_1.client.tag_resource, resourceArn=unknown, tags={"a": "b"}) == "ResourceNotFoundException"
+    assert refusal(us_east_1.client.untag_resource, resourceArn=unknown, tagKeys=["a"]) == "ResourceNotFoundException"
+
+
+def test_the_fifty_first_tag_is_refused_and_changes_nothing() -> None:
+    with braket_world() as it:
+        tags = {f"key-{n}": "value" for n in range(50)}
+        arn = it.task(tags=tags)
+
+        assert refusal(it.client.tag_resource, resourceArn=arn, tags={"one": "more"}) == "ValidationException"
+        assert it.client.list_tags_for_resource(resourceArn=arn)["tags"] == tags
 
 
 def test_the_account_is_in_the_arn() -> None:

@@ -108,6 +108,8 @@ def test_a_task_in_any_status_matches_the_model(status: str) -> None:
 
         check("GetQuantumTask", *ask(it, "GET", path(arn, "quantum-task", "?additionalAttributeNames=QueueInfo")))
         check("SearchQuantumTasks", *ask(it, "POST", "/quantum-tasks", {"filters": []}))
+        check("TagResource", *ask(it, "POST", path(arn, "tags"), {"tags": {"owner": "anna"}}))
+        check("UntagResource", *ask(it, "DELETE", path(arn, "tags", "?tagKeys=owner&tagKeys=unknown")))
         check("ListTagsForResource", *ask(it, "GET", path(arn, "tags")))
         check("GetDevice", *ask(it, "GET", path(SV1, "device")))
 
