@@ -80,5 +80,6 @@ def _needs_answer(reported: ReportedStatus, rows: Mapping[Arn, SnapshotRow], pol
     row = rows.get(reported.snapshot.arn)
     if row is None or not reported.snapshot.status:
         return True
-    reached = replace(reported.snapshot, device=row.snapshot.device, job_arn=row.snapshot.job_arn)
+    known = row.snapshot
+    reached = replace(reported.snapshot, device=known.device, job_arn=known.job_arn, tags=known.tags)
     return not is_old_news(reported, row) and announceable(reached, policy)

@@ -53,8 +53,11 @@ def unrouted(notification: Notification, policy: Policy) -> str:
 
 
 def announceable(snapshot: Snapshot, policy: Policy) -> bool:
-    """Whether a route may match this status as an event reports it. Ends and unknown statuses always count."""
+    """Whether a route or a tag may select this status as an event reports it. Ends and unknown ones always count."""
     if snapshot.terminal or snapshot.unknown:
+        return True
+    asked = wants(snapshot, policy)
+    if any(asked.includes(each, snapshot.status, snapshot, failed=False) for each in asked.channels):
         return True
     if snapshot.job_arn and policy.job_tasks != "each":
         return False

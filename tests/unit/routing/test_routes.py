@@ -194,17 +194,22 @@ def test_an_ignore_rule_overrides_a_tag_and_is_the_reason(
         ({"notify": "mail none"}, "FAILED", NOBODY),  # and every other word
         ({"notify": "mail"}, "COMPLETED", BOTH),  # adds a channel to the routes
         ({"notify": "mail team-slack"}, "COMPLETED", BOTH),
-        ({"notify": "mail"}, "RUNNING", NOBODY),  # a tag adds channels for ends only
+        ({"notify": "mail"}, "RUNNING", NOBODY),  # without notify-on, a tag adds channels for ends only
+        ({"notify": "mail", "notify-on": "running"}, "RUNNING", ["mail"]),
+        ({"notify": "mail", "notify-on": "RUNNING FAILED"}, "FAILED", BOTH),
+        ({"notify": "nail", "notify-on": "RUNNING"}, "RUNNING", NOBODY),  # no channel
+        ({"notify": "none", "notify-on": "RUNNING"}, "RUNNING", NOBODY),
         ({"notify": "nail"}, "COMPLETED", SLACK),  # the routes apply
         ({"notify": "nail mail"}, "COMPLETED", BOTH),
         ({"notify": "mail", "notify-on": "FAILED CANCELLED"}, "COMPLETED", SLACK),
         ({"notify": "mail", "notify-on": "failed cancelled"}, "CANCELLED", BOTH),
-        ({"notify": "mail", "notify-on": "RUNNING"}, "CANCELLED", BOTH),  # RUNNING is no end, so the tag is ignored
+        ({"notify": "mail", "notify-on": "RUNNING"}, "CANCELLED", SLACK),
+        ({"notify": "mail", "notify-on": "QUEUED"}, "CANCELLED", BOTH),  # no tag may name QUEUED, so every end counts
         ({"notify": "mail", "notify-on": "FAILED"}, "GONE", BOTH),  # an end that no tag can name
         ({"notify-on": "FAILED"}, "COMPLETED", SLACK),  # removes nothing from the routes
     ],
 )
-def test_tags_add_channels_for_ends_only(
+def test_tags_add_channels_for_ends_and_for_the_statuses_that_they_name(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, tags: dict[str, str], status: str, channels: list[str]
 ) -> None:
     assert [each.channel for each in notifications(a_transition(a_task(status, tags=tags)), policy)] == channels
@@ -234,8 +239,8 @@ def test_a_tag_makes_a_silent_route_loud(a_job: ASnapshot, a_transition: ATransi
             ["Tag notify: nail, is no channel here; there are team-slack, mail."],
         ),
         (
-            {"notify-on": "RUNNING"},
-            ["Tag notify-on: RUNNING is no end; ends are COMPLETED, FAILED, CANCELLED."],
+            {"notify-on": "QUEUED running"},
+            ["Tag notify-on: QUEUED is not allowed; allowed are COMPLETED, FAILED, CANCELLED, RUNNING."],
         ),
     ],
 )

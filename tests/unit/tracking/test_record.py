@@ -782,6 +782,26 @@ def test_braket_is_read_for_a_status_with_a_route(world: TrackingWorld, a_task: 
     assert not world.queues.contents[0].transition.snapshot.degraded
 
 
+@pytest.mark.parametrize(
+    ("tags", "reads", "enqueued"),
+    [
+        ({"notify": "mail", "notify-on": "RUNNING"}, 2, [("mail", "RUNNING")]),
+        ({"notify": "mail"}, 1, []),  # without notify-on, ends only
+        ({"notify-on": "RUNNING"}, 1, []),  # no channel
+        ({"notify": "nail", "notify-on": "RUNNING"}, 1, []),  # a name that no channel has
+    ],
+)
+def test_braket_is_read_for_a_status_that_a_known_tag_names(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent, tags: dict[str, str], reads: int, enqueued: list[Any]
+) -> None:
+    for status in ("QUEUED", "RUNNING"):
+        world.put_in_braket(a_task(status, tags=tags))
+        world.observe(an_event(status))
+
+    assert world.braket.reads == [a_task().arn] * reads
+    assert world.enqueued == enqueued
+
+
 def test_a_burst_of_a_thousand_ends_drains_at_our_rate_and_loses_none(
     world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
 ) -> None:
