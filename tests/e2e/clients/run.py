@@ -10,14 +10,24 @@ import subprocess
 import sys
 import venv
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import boto3
+
+from braket_notifier.braket.responses import parse_snapshot
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.routes import notifications
 from local.braket.emulator import Braket, Clock
 from local.cloud.cloud import Cloud
 from tests.e2e.clients.cli import check_cli
 from tests.e2e.clients.workload import BUCKET, KEYS, choose, create
 
 HERE = Path(__file__).parent
+NOTEBOOK = HERE.parents[2] / "examples" / "notebook"
+#: No route leads anywhere, so that only a tag chooses a channel.
+POLICY = Policy(regions=("us-east-1",), time_zone="UTC", channels={"team-slack": "slack", "mail": "email"}, routes=())
 REQUIREMENTS = HERE / "requirements.txt"
 ENVIRONMENT = HERE.parents[2] / "build" / "clients"
 BIN = ENVIRONMENT / "bin"
@@ -44,10 +54,38 @@ def environment(braket_url: str, cloud_url: str) -> Mapping[str, str]:
         "NO_PROXY": "127.0.0.1",
         "AWS_ENDPOINT_URL_BRAKET": braket_url,
         "AWS_ENDPOINT_URL_S3": cloud_url,
+        "AWS_ENDPOINT_URL_STS": cloud_url,  # asked by AwsQuantumJob.create
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
         **{name.upper(): value for name, value in KEYS.items()},
     }
+
+
+def check_opt_in(braket: Braket, settings: Mapping[str, str]) -> int:
+    """The number of documented ways after which the named channel would not receive a failure."""
+    command = [str(BIN / "python"), str(HERE / "opt_in.py"), BUCKET]
+    found = {**settings, "PYTHONPATH": str(NOTEBOOK)}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=found, timeout=300, check=False)  # noqa: S603  our own words
+    if done.returncode:
+        return 1
+    wrong = 0
+    for way, arns in json.loads(done.stdout).items():
+        chosen = [_channels(braket, arn) for arn in arns]
+        right = bool(chosen) and all("mail" in each for each in chosen)
+        wrong += not right
+        print(f"ok   opt in by {way}: {chosen}" if right else f"FAIL opt in by {way}: {chosen}")  # noqa: T201
+    return wrong
+
+
+def _channels(braket: Braket, arn: str) -> list[str]:
+    """The channels that receive a resource's cancellation; no route leads to them."""
+    client = boto3.client("braket", "us-east-1", endpoint_url=braket.url, **KEYS)  # type: ignore[call-overload]  # the keys
+    if ":job/" in arn:
+        snapshot = parse_snapshot(client.get_job(jobArn=arn), kind="job")
+    else:
+        snapshot = parse_snapshot(client.get_quantum_task(quantumTaskArn=arn), kind="task")
+    cancelled = Transition(replace(snapshot, status="CANCELLED"), "CANCELLED", "RUNNING", None, None, 2, "event")
+    return [each.channel for each in notifications(cancelled, POLICY)]
 
 
 def main() -> int:
@@ -65,7 +103,7 @@ def main() -> int:
             settings = environment(braket.url, cloud.url)
             python = [str(BIN / "python"), str(HERE / "sdk.py")]
             sdk = subprocess.run(python, input=json.dumps(arns), text=True, env=settings, timeout=300, check=False)  # noqa: S603  our own words
-            wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings)
+            wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings) + check_opt_in(braket, settings)
     print("every check passed" if not wrong else "some checks failed")  # noqa: T201
     return min(wrong, 1)
 
