@@ -162,7 +162,7 @@ class Found:
     unrouted: tuple[tuple[Notification, str], ...] = ()
     #: More waits than may be sent or could be claimed.
     rest: bool = False
-    #: The end of a hold of the channel, except for statuses that pass.
+    #: The end of a hold of the channel, except for statuses that pass; if all that waits is held, of the first one.
     held_until: datetime | None = None
     #: The claims were made, so that nothing may wait any more.
     claimed: bool = False

@@ -76,7 +76,9 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     held = partial(held_until, delivery.channel, policy=ports.policy, now=delivery.sender.clock())
     news = tuple(each for each in waiting if not held(each.transition.status))
     rest = len(news) < len(waiting)
-    return Found(why, waited, counted, shown, news, unsent, rest=rest, held_until=held(NO_STATUS))
+    holds = [until for each in waiting if (until := held(each.transition.status))]
+    first = min(holds) if holds and not news and why is not Reason.WINDOW_ENDED else held(NO_STATUS)
+    return Found(why, waited, counted, shown, news, unsent, rest=rest, held_until=first)
 
 
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:

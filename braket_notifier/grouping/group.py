@@ -137,8 +137,9 @@ class Group:
         return replace(self, added_at=self.added_at if just_now else now, pending=pending)
 
     def with_held(self, until: datetime, now: datetime) -> "Group":
-        """The group after a notification was held; it is unchanged if it already waits for that time."""
-        pending = Pending(until, held=True)
+        """The group after a notification was held; it is unchanged if another one may be sent then or before."""
+        earlier = self.pending.due if self.pending and self.pending.held and self.pending.due > now else until
+        pending = Pending(min(until, earlier), held=True)
         return self if self.pending == pending else replace(self, added_at=now, pending=pending)
 
     def with_retry(self, when: datetime) -> "Group":

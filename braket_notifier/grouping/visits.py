@@ -63,7 +63,7 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
     sent = _visit_all((_retried(each) for each in groups) if back else groups, wanted)
     now = sender.clock()
     if keys and (until := held_until(waking.channel, NO_STATUS, ports.policy, now)):
-        raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
+        raise hold(Wait(min([until, *_held(keys, waking.channel, sender, owner)]), Reason.QUIET_HOURS), QUIET, now)
     if nobody_tries:
         sender.keep(HEALTHY)
     return DeliveryResult("woken", sent)
@@ -107,6 +107,13 @@ def _readable(keys: Iterable[str], channel: str, sender: HumanSender, owner: str
     for key in keys:
         with suppress(NewerVersionError):
             yield found_group(key, channel, sender, owner, sender.clock())
+
+
+def _held(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> Iterator[datetime]:
+    """When each group that is held may show something, which may be before the hold ends for every status."""
+    for each in _readable(keys, channel, sender, owner):
+        if each.group.pending and each.group.pending.held and each.group.pending.due > sender.clock():
+            yield each.group.pending.due
 
 
 def _visit(delivery: GroupDelivery, now: datetime, wanted: datetime) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import Arn
+from braket_notifier.domain.resource import TASKS_ENDED, Arn
 from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
@@ -172,6 +172,8 @@ def _news(subject: Notification | Digest, channel: str) -> list[Notification]:
 def _complaint(post: Post, before: list[Post]) -> str:
     """The error of sending this after the earlier posts, or an empty text; edits announced nothing."""
     before = [each for each in before if not (each.edit and each.id == post.id)]
+    if post.edit:  # of a card, beside which the line about a job's last tasks stands
+        before = [each for each in before if each.status != TASKS_ENDED]
     if not before or (post.id == before[-1].id and post.edit):
         return ""
     if post.id == before[-1].id:

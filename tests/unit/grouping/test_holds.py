@@ -250,6 +250,30 @@ def test_a_status_that_passes_by_a_push_is_sent_at_the_wake(
     assert world.shown() == [end(2, "FAILED").id]
 
 
+@pytest.mark.parametrize("first", ["COMPLETED", "FAILED"])
+def test_a_status_that_passes_quiet_hours_is_sent_at_the_end_of_a_shortened_mute_although_they_go_on(
+    world: ChannelWorld, end: Callable[..., Notification], noon: datetime, first: str
+) -> None:
+    """Seen: the failure came two hours after the mute, at the end of the quiet hours."""
+    hours = Quiet(time(14), time(18), passing=("FAILED",))
+    to(world, noon)
+    world.policy = replace(world.policy, quiet={"team-slack": hours}, muted_until={"team-slack": noon + 14 * HOUR})
+    world.put(end(1, first), end(2, {"COMPLETED": "FAILED", "FAILED": "COMPLETED"}[first]))
+    to(world, noon + HOUR)
+    world.policy = replace(world.policy, muted_until={"team-slack": noon + 3 * HOUR})
+    world.wakes()
+
+    to(world, noon + 3 * HOUR - SECOND)
+    muted = world.shown()
+    to(world, noon + 3 * HOUR + SOON)
+    passed = world.shown()
+    to(world, noon + 6 * HOUR + SOON)
+
+    failed = end(1 if first == "FAILED" else 2, "FAILED")
+    assert (muted, passed) == ([], [failed.id])
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+
+
 def test_a_closing_s_failures_ring_after_the_mute_and_not_in_it(
     world: ChannelWorld, end: Callable[..., Notification], noon: datetime
 ) -> None:

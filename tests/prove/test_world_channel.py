@@ -1,0 +1,43 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import TASKS_ENDED, Snapshot
+from braket_notifier.domain.transition import Transition
+from tests.prove.world import CALM, TIMEOUTS, World
+from tests.prove.world_worker import Worker
+
+Make = Callable[..., Notification]
+
+
+@pytest.fixture
+def of_job(a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition]) -> Make:
+    def build(status: str) -> Notification:
+        of_line = status == TASKS_ENDED
+        transition = a_transition(a_job("COMPLETED" if of_line else status))
+        return Notification(replace(transition, status=status) if of_line else transition, "team-slack")
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("later", "edit", "wrong"),
+    [
+        ("COMPLETED", True, 0),  # one digest announced the end and the last tasks, and the job's own card follows
+        ("COMPLETED", False, 1),  # the end is announced after its last tasks
+        ("RUNNING", True, 1),  # the card shows a job that has ended as running
+    ],
+)
+def test_an_edit_of_a_job_s_card_after_the_line_about_its_last_tasks_goes_not_backwards(
+    of_job: Make, later: str, edit: bool, wrong: int
+) -> None:
+    world = World()
+    worker = Worker(world, CALM, TIMEOUTS["deliver"], channel="team-slack")
+    for status in ("RUNNING", "COMPLETED", TASKS_ENDED):
+        world.accepted.accept(of_job(status), worker, may_repeat=False)
+
+    world.accepted.accept(of_job(later), worker, may_repeat=True, edit=edit)
+
+    assert len(world.accepted.wrong) == wrong
