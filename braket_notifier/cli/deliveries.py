@@ -1,5 +1,6 @@
 """Reads the ledger's rows about notifications."""
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, cha
 from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
 from braket_notifier.errors import NewerVersionError
@@ -18,8 +20,10 @@ from braket_notifier.text.json_fields import moment, text
 if TYPE_CHECKING:
     from decimal import Decimal
 
+#: The delivery of a row that only a newer version can read, as after a rollback.
+UNREADABLE = "UNREADABLE"
 #: Delivered, or superseded by a later status. A claimed one may be sent again, because the ledger then decides.
-SETTLED = {"DELIVERED", "SUPERSEDED"}
+SETTLED = {"DELIVERED", "SUPERSEDED", UNREADABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,20 @@ def delivery_rows(place: Installation, arn: Arn, was: Iterable[tuple[str, str]] 
     """The rows of a resource, of every channel of the policy; those of an old name in `was` count as the new one's."""
     names = [*((channel, channel) for channel in place.policy.channels), *was]
     return [
-        replace(read_delivery_row(row), channel=channel)
+        replace(_read_or_name(row), channel=channel)
         for name, channel in names
         for row in place.deliveries.beside(deliveries_of(name, arn))
         if "notification" in row  # other rows of the resource are cards
     ]
+
+
+def _read_or_name(row: Row) -> DeliveryRow:
+    """Name a row of a newer version, which counts as the latest one, because its channel may have shown any status."""
+    try:
+        return read_delivery_row(row)
+    except NewerVersionError as error:
+        warn_of_skipped(error)
+        return DeliveryRow(channel_of(row), text(row[SORT]), UNREADABLE, None, 0, "", math.inf)
 
 
 def delivered_by_removed(place: Installation) -> Iterator[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -39,11 +40,16 @@ def warn_of_skipped(error: Exception) -> None:
 
 def print_json(document: object) -> None:
     """JSON's own escapes stand for a character that the terminal would not show."""
-    shown = json.dumps(document, indent=2, default=str, ensure_ascii=False)
+    shown = json.dumps(document, indent=2, default=_as_json, ensure_ascii=False)
     if not _can_show(shown):
-        shown = json.dumps(document, indent=2, default=str)
+        shown = json.dumps(document, indent=2, default=_as_json)
     escaped = shown if shown.isprintable() else "".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in shown)
     sys.stdout.write(f"{escaped}\n")
+
+
+def _as_json(value: object) -> str:
+    """A time in ISO 8601, so that no command writes it in its own way."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _is_shown(character: str) -> bool:
@@ -97,8 +103,13 @@ def local(at: datetime | None, zone: str, now: datetime) -> str:
     """The time of day, after the date if it is not today."""
     if at is None:
         return "-"
-    same_day = at.date() == now.date()
-    return zoned_time(at, zone) if same_day else f"{at:%Y-%m-%d} {zoned_time(at, zone)}"
+    today, day = (each.astimezone(ZoneInfo(zone)).date() for each in (now, at))
+    return zoned_time(at, zone) if day == today else date_and_time(at, zone)
+
+
+def date_and_time(at: datetime, zone: str) -> str:
+    """The time behind its date in the same zone, because the date in UTC may be another one."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d} {zoned_time(at, zone)}"
 
 
 def open_closed_streams() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.main import main
@@ -238,3 +239,14 @@ def settle(ledger: DynamoLedger, a_notification: Callable[..., Notification]) ->
         return notification
 
     return settle
+
+
+@pytest.fixture
+def by_newer_version(ledger: DynamoLedger) -> Callable[[Notification], None]:  # noqa: ARG001 - whose table it is
+    """Mark a row of the ledger as written by a newer version, as after a rollback."""
+
+    def mark(notification: Notification) -> None:
+        key = delivery_key(notification.channel, notification.transition.arn, notification.transition.status)
+        Table(boto3.client("dynamodb", HOME), "deliveries").update(key, {"format": ":newer"}, {":newer": 99})
+
+    return mark

@@ -13,7 +13,6 @@ import pytest
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
-from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.cli.checks.channels import alarms_addressee
@@ -318,9 +317,8 @@ def test_doctor_names_an_archived_channel(run: Any, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("healthy")
-def test_doctor_checks_on_beside_a_row_of_a_newer_version(run: Any, settle: Callable[..., Notification]) -> None:
-    key = delivery_key("mail", (each := settle("mail")).transition.arn, each.transition.status)
-    Table(boto3.client("dynamodb", HOME), "deliveries").update(key, {"format": ":newer"}, {":newer": 99})
+def test_doctor_checks_on_beside_a_row_of_a_newer_version(run: Any, settle: Any, by_newer_version: Any) -> None:
+    by_newer_version(settle("mail"))
 
     done = run("doctor")
 

@@ -1,11 +1,14 @@
 """`history` shows the timeline of one quantum task or hybrid job, with its notifications."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.cli.commands.history import timeline
 from braket_notifier.cli.deliveries import DeliveryRow
+from braket_notifier.cli.show import local
 from braket_notifier.domain.resource import JobEvent
 from braket_notifier.domain.transition import SnapshotRow, Step
 from tests.cli.conftest import Recorded
@@ -39,6 +42,44 @@ def test_history_shows_that_notifications_are_not_enqueued_yet(run: Any, recorde
         "not put into the channels' queues yet: the next sweep does it, within 5 min"
         in run("history", a_task().arn.text).out
     )
+
+
+def test_history_names_and_skips_a_row_of_a_newer_version(
+    run: Any, recorded: Recorded, settle: Any, a_task: Any, by_newer_version: Any
+) -> None:
+    recorded(a_task())
+    settle("team-slack")
+    by_newer_version(settle("mail"))
+
+    done = run("history", a_task().arn.text)
+
+    assert done.code == 0
+    assert "team-slack was notified of COMPLETED" in done.out
+    assert "mail has a row of a newer version about COMPLETED" in done.out
+    assert done.err.startswith(f"skipped: the row mail#{a_task().arn} COMPLETED is not readable by this version")
+
+
+def test_the_timeline_shows_date_and_time_of_one_zone(run: Any, recorded: Recorded, a_task: Any, settings: Any) -> None:
+    """In Auckland the morning has begun while UTC has the day before."""
+    settings.write_text(f'time_zone = "Pacific/Auckland"\n{settings.read_text()}')
+    recorded(a_task(created_at=datetime(2026, 11, 20, 20, 0, tzinfo=UTC)))
+
+    assert "2026-11-21 09:00 NZDT (20:00 UTC)" in run("history", a_task().arn.text).out
+
+
+@pytest.mark.parametrize(
+    ("now", "printed"),
+    [
+        ("2026-11-20T22:59", "00:30 CET (23:30 UTC)"),  # today there, yesterday in UTC
+        ("2026-11-20T20:00", "00:30 CET (23:30 UTC)"),
+        ("2026-11-19T22:59", "2026-11-20 00:30 CET (23:30 UTC)"),  # the same day in UTC, tomorrow there
+        ("2026-11-20T23:00", "2026-11-20 00:30 CET (23:30 UTC)"),
+    ],
+)
+def test_a_time_has_its_date_unless_it_is_today_in_the_zone_of_the_settings(now: str, printed: str) -> None:
+    at, moment = datetime(2026, 11, 19, 23, 30, tzinfo=UTC), datetime.fromisoformat(f"{now}+00:00")
+
+    assert local(at, "Europe/Berlin", moment) == printed
 
 
 def test_the_timeline_is_in_order_and_invents_no_time(a_job: Any) -> None:

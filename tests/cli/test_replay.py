@@ -161,3 +161,17 @@ def test_replay_names_an_unreadable_row_and_sends_the_others(
 
     assert done.err.startswith(f"skipped: the row {a_task(number=2).arn} is not readable by this version")
     assert [decode(each).transition.arn.text for each in waiting("deliver-mail")] == [ended]
+
+
+@pytest.mark.parametrize("words", [["--since", "2h"], []], ids=["since", "ARN"])
+def test_replay_names_and_skips_a_row_of_a_newer_version(
+    run: Any, ended: str, settle: Any, waiting: Waiting, by_newer_version: Any, words: list[str]
+) -> None:
+    """The ledger would refuse to repeat it, and the record would end as undelivered."""
+    by_newer_version(settle("mail"))
+
+    done = run("replay", *(words or [ended]), "--yes")
+
+    assert done.err.startswith(f"skipped: the row mail#{ended} COMPLETED is not readable by this version")
+    assert done.out.splitlines() == [f"team-slack: COMPLETED of {ended}", "✓ 1 notification on the way"]
+    assert (waiting("deliver-mail"), len(waiting("deliver-team-slack"))) == ([], 1)

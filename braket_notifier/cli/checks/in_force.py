@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from braket_notifier.cli.checks.finding import Finding, good, needs
-from braket_notifier.cli.in_force.origin import date_and_time
 from braket_notifier.cli.in_force.state import InForce
 from braket_notifier.cli.in_force.state import in_force as read_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import date_and_time
 from braket_notifier.settings.keys import changes
 from braket_notifier.text.wording import duration
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option
 from braket_notifier.cli.braket import KINDS, read_arn
-from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
+from braket_notifier.cli.deliveries import UNREADABLE, DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, local, print_json, print_line, table
@@ -21,6 +21,7 @@ _STATES = {
     "SUPERSEDED": "was notified of a later status instead of",
     "UNDELIVERED": "could not be notified of",
     "REOPENED": "will be notified again of",
+    UNREADABLE: "has a row of a newer version about",
 }
 
 
@@ -83,7 +84,7 @@ def _delivery(each: DeliveryRow) -> str:
 
 
 def _document(entry: TimelineEntry) -> dict[str, object]:
-    return {"at": entry.at.isoformat() if entry.at else None, "what": entry.text}
+    return {"at": entry.at, "what": entry.text}
 
 
 def _print_pending(place: Installation, row: SnapshotRow) -> None:

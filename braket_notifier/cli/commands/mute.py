@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from braket_notifier.cli.arguments import Commands, command, installation, span
 from braket_notifier.cli.publishing import mute
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import print_line
-from braket_notifier.text.wording import zoned_time
+from braket_notifier.cli.show import date_and_time, print_line
 
 #: A channel's queue keeps a record for 14 days; the second week is for repairing a channel that fails after its mute.
 LONGEST_MUTE = timedelta(days=7)
@@ -28,5 +27,5 @@ def run(arguments: Namespace) -> int:
     until = datetime.now(UTC) + time
     place = installation(arguments)
     mute(place, arguments.channel, until)
-    print_line(f"✓ {arguments.channel} is muted until {until.date()} {zoned_time(until, place.policy.time_zone)}")
+    print_line(f"✓ {arguments.channel} is muted until {date_and_time(until, place.policy.time_zone)}")
     return 0

@@ -6,12 +6,11 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.show import date_and_time
 from braket_notifier.routing.published import Origin
 from braket_notifier.text.json_fields import iso, moment, text
-from braket_notifier.text.wording import zoned_time
 
 #: Mark of a commit whose files were changed without another commit.
 CHANGED = "+"
@@ -37,10 +36,6 @@ def words(found: Origin, zone: str) -> str:
     parts = [f"by {found.by}" if found.by else "", f"on {date_and_time(found.at, zone)}" if found.at else ""]
     parts += [f"from commit {commit}" if commit else "", "with uncommitted changes" * found.commit.endswith(CHANGED)]
     return " ".join(filter(None, parts)) or "without a record by whom (not by `make deploy`)"
-
-
-def date_and_time(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d} {zoned_time(at, zone)}"
 
 
 def lacks(folder: Path, commit: str) -> bool:
