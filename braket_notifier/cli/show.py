@@ -4,7 +4,7 @@ import codecs
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,8 +17,8 @@ from rich.text import Text
 from braket_notifier.text.ascii import to_ascii
 from braket_notifier.text.wording import printable, zoned_time
 
-#: Columns between two cells, and the least of a cell that gives way.
-GAP, NARROWEST = 2, 8
+#: Columns between two cells.
+GAP = 2
 #: Likenesses of the marks and signs of the command line itself.
 LIKENESS = {"✓": "ok", "✗": "x", "·": "-", "→": "->", "│": "|", "─": "-"}
 
@@ -33,9 +33,13 @@ def print_line(line: str | Text = "") -> None:
     console().print(Text(printable(line)) if isinstance(line, str) else line, soft_wrap=True)
 
 
+def warn(line: str) -> None:
+    """Print a line apart from the output, because that may be JSON or go into a pipe."""
+    sys.stderr.write(printable(f"{line}\n"))
+
+
 def warn_of_skipped(error: Exception) -> None:
-    """Name a row that was skipped, apart from the output, because that may be JSON."""
-    sys.stderr.write(printable(f"skipped: {error}\n"))
+    warn(f"skipped: {error}")
 
 
 def print_json(document: object) -> None:
@@ -67,26 +71,45 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def print_table(
-    titles: Sequence[str], rows: Sequence[Sequence[str | Text]], *, cut: Sequence[str], whole: bool
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str | Text]],
+    *,
+    cut: Mapping[str, int],
+    drop: Sequence[str],
+    whole: bool,
 ) -> None:
-    """Print a row a line. In a narrow terminal the columns `cut` give way, unless the table shall stay whole."""
+    """Print a row a line, in a terminal only what fits, unless the table shall stay whole."""
     cells = [[cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row] for row in rows]
-    widths = [max(len(title), *(row[at].cell_len for row in cells)) for at, title in enumerate(titles)]
+    widths = {title: max(len(title), *(row[at].cell_len for row in cells)) for at, title in enumerate(titles)}
     terminal = console()
     if not whole and terminal.is_terminal:
-        excess = sum(widths) + GAP * (len(titles) - 1) - terminal.width
-        for at in map(titles.index, cut):
-            given = max(0, min(excess, widths[at] - NARROWEST))
-            widths[at], excess = widths[at] - given, excess - given
-            for row in cells:
-                row[at].truncate(widths[at], overflow="ellipsis")
+        widths = fitting(widths, terminal.width, cut, drop)
     shown = Table(box=None, header_style="bold", pad_edge=False)
-    for title in titles:
+    for title in widths:
         shown.add_column(title, no_wrap=True)
     for row in cells:
-        shown.add_row(*row)
-    terminal.width = max(terminal.width, sum(widths) + GAP * (len(titles) - 1))
+        kept = [(cell, widths[title]) for title, cell in zip(titles, row, strict=True) if title in widths]
+        for cell, width in kept:
+            cell.truncate(width, overflow="ellipsis")
+        shown.add_row(*(cell for cell, _ in kept))
+    terminal.width = max(terminal.width, _room(widths))
     terminal.print(shown, soft_wrap=True)
+
+
+def fitting(widths: Mapping[str, int], room: int, cut: Mapping[str, int], drop: Sequence[str]) -> dict[str, int]:
+    """The columns that fit: those of `cut` give way down to a width, then those of `drop` are left out one by one."""
+    kept = dict(widths)
+    for count in range(len(drop) + 1):
+        kept = {title: width for title, width in widths.items() if title not in drop[:count]}
+        for title in (each for each in cut if each in kept):
+            kept[title] -= max(0, min(_room(kept) - room, kept[title] - cut[title]))
+        if _room(kept) <= room:
+            break
+    return kept
+
+
+def _room(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:

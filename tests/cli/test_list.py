@@ -1,22 +1,38 @@
 """`list` shows open quantum tasks and hybrid jobs, what ended lately, or a batch."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from braket_notifier.cli import show
+from braket_notifier.cli.commands import list as list_command
+from braket_notifier.cli.commands.list import CUT, DROPPED
 from braket_notifier.domain.resource import parse_arn
 from local.braket.emulator import Braket
 from tests.cli.conftest import Recorded
+from tests.conftest import task_arn
+from tests.odd_server import OddServer, odd_server
 
 Submit = Callable[..., str]
+
+
+@pytest.fixture
+def odd_braket(monkeypatch: pytest.MonkeyPatch) -> Iterator[OddServer]:
+    """Braket that throttles every request."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with odd_server() as server:
+        server.status, server.headers = 429, {"x-amzn-ErrorType": "ThrottlingException"}
+        server.body = b'{"message": "Rate exceeded"}'
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", server.url)
+        yield server
 
 
 def test_list_shows_open_resources_as_braket_has_them_now(
@@ -32,6 +48,64 @@ def test_list_shows_open_resources_as_braket_has_them_now(
 
     assert done.out.splitlines()[1].split()[:3] == ["QUEUED", "ghz-12", "task"]
     assert (line["arn"], line["status"], line["queue_position"]) == (arn, "QUEUED", "0")
+
+
+def test_a_question_that_is_refused_leaves_its_row_as_recorded(
+    run: Any, recorded: Recorded, a_task: Any, odd_braket: OddServer
+) -> None:
+    for number in (1, 2, 3):
+        recorded(a_task("RUNNING", number=number, tags={"Name": f"ghz-{number}"}))
+
+    done = run("list")
+    found = json.loads(run("list", "--json").out)
+
+    rows = [line.split()[:2] for line in done.out.splitlines()[1:]]
+    assert (done.code, rows) == (0, [["RUNNING", "ghz-1"], ["RUNNING", "ghz-2"], ["RUNNING", "ghz-3"]])
+    why = "AWS asks for fewer requests (ThrottlingException from GetQuantumTask): try again in a minute"
+    assert done.err == f"3 of 3 open ones as recorded, because {why}\n"  # one line, however many
+    assert [(each["status"], each["as_recorded"]) for each in found] == [("RUNNING", True)] * 3
+    assert odd_braket.taken
+
+
+def test_braket_gets_a_bounded_number_of_questions(
+    run: Any, recorded: Recorded, braket: Braket, submit: Submit, a_task: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_command, "MOST_ASKED", 2)
+    for each in ("a", "b", "c", "d"):
+        recorded(a_task("CREATED", arn=parse_arn(submit(each)), tags={"Name": each}))
+    braket.clock.push(0.2)
+
+    done = run("list")
+
+    assert [line.split()[:2] for line in done.out.splitlines()[1:]] == [
+        ["QUEUED", "a"],
+        ["QUEUED", "b"],
+        ["CREATED", "c"],
+        ["CREATED", "d"],
+    ]
+    assert done.err == "2 of 4 open ones as recorded, because Braket is asked about 2 at most\n"
+    assert braket.calls["GetQuantumTask"] == 2
+
+
+def test_braket_is_asked_about_one_persons_resources_only(
+    run: Any, settings: Path, recorded: Recorded, braket: Braket, submit: Submit, a_task: Any
+) -> None:
+    settings.write_text(f'{settings.read_text()}\n[[people]]\nname = "Anna"\nowns = ["tag:owner=anna"]\n')
+    for person in ("anna", "ben"):
+        recorded(a_task("CREATED", arn=parse_arn(submit(person)), tags={"owner": person}))
+
+    run("list", "--owner", "Anna")
+
+    assert braket.calls["GetQuantumTask"] == 1
+
+
+def test_list_names_what_braket_does_not_know(run: Any, recorded: Recorded, braket: Braket, a_task: Any) -> None:
+    recorded(a_task("QUEUED", tags={"Name": "ghz-12"}))
+
+    done = run("list")
+
+    assert (done.out.splitlines()[1].split()[:2], done.err) == (["unknown", "ghz-12"], "")
+    assert braket.calls["GetQuantumTask"] == 1
 
 
 def test_list_shows_a_whole_batch(run: Any, recorded: Recorded, braket: Braket, a_task: Any) -> None:
@@ -81,23 +155,51 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], StringIO]:
     return of
 
 
-@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("title", ["a name of an experiment " * 5, "量子もつれ" * 20], ids=["latin", "wide"])
 def test_a_narrow_terminal_gets_a_line_for_each_row(
-    run: Any, recorded: Recorded, a_task: Any, terminal: Callable[[int], StringIO], width: int
+    run: Any, recorded: Recorded, a_task: Any, terminal: Callable[[int], StringIO], width: int, title: str
 ) -> None:
-    now = datetime.now(UTC)
+    """The longest cells: a status of Braket's, a device, a time of two units."""
+    now, rigetti = datetime.now(UTC), "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
+    begun = now - timedelta(hours=23, minutes=41)
     for number in (1, 2):
-        recorded(a_task(number=number, ended_at=now, tags={"Name": "a name of an experiment " * 5}))
+        changes = {"created_at": begun, "ended_at": now, "device": rigetti, "tags": {"Name": title}}
+        recorded(a_task("CANCELLED", number=number, **changes))
     seen = terminal(width)
     run("list", "--ended", "2h")
 
     lines = Console(width=width).render_str(seen.getvalue()).plain.splitlines()
     shown = [_without_controls(line) for line in lines]
     assert len(shown) == 3
-    assert all(len(line.rstrip()) <= width for line in shown)
+    assert all(cell_len(line.rstrip()) <= width for line in shown)
     assert "…" in shown[1]
-    assert shown[1].split()[0] == "COMPLETED"
+    assert shown[1].split()[0] == "CANCELLED"
+    assert shown[1].rstrip().endswith(parse_arn(task_arn(1)).short_id)
     assert "]8;" in lines[1]  # a hyperlink
+
+
+WIDTHS = {"status": 9, "name": 40, "kind": 4, "device": 14, "took": 11, "ahead": 5, "id": 8}
+
+
+@pytest.mark.parametrize(
+    ("room", "columns"),
+    [
+        (103, {}),  # nothing gives way
+        (80, {"name": 17}),
+        (69, {"name": 12, "device": 8}),
+        (68, {"name": 12, "kind": None, "device": 13}),  # without a column, others have room again
+        (62, {"name": 21, "kind": None, "device": None}),
+        (52, {"name": 18, "kind": None, "device": None, "ahead": None}),
+        (45, {"name": 24, "kind": None, "device": None, "ahead": None, "took": None}),
+        (20, {"name": 12, "kind": None, "device": None, "ahead": None, "took": None}),  # the least that is shown
+    ],
+)
+def test_a_narrow_terminal_cuts_names_before_it_loses_columns(room: int, columns: dict[str, int | None]) -> None:
+    found = show.fitting(WIDTHS, room, CUT, DROPPED)
+
+    assert found == {title: width for title, width in (WIDTHS | columns).items() if width}
+    assert sum(found.values()) + 2 * (len(found) - 1) <= max(room, 33)
 
 
 def _without_controls(line: str) -> str:

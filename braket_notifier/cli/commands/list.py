@@ -1,28 +1,32 @@
 """`list`: shows open quantum tasks and hybrid jobs, what ended lately, or a whole batch."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, span
-from braket_notifier.cli.braket import KINDS, BraketAnswer, fetch
+from braket_notifier.cli.braket import KINDS, fetch
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import print_json, print_line, print_table
-from braket_notifier.domain.resource import Arn, Snapshot
+from braket_notifier.cli.sentences import CommandError, sentence
+from braket_notifier.cli.show import print_json, print_line, print_table, warn
+from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.owners import owner
-from braket_notifier.text.wording import duration
+from braket_notifier.text.wording import duration, plural
 from braket_notifier.tracking.ports import CreatedRange
 
-#: Requests to Braket at once, and ends that are read from the index of a region.
-CONCURRENT, MOST_ENDED = 8, 1000
+#: Requests to Braket at once and in all, and ends that are read from the index of a region.
+CONCURRENT, MOST_ASKED, MOST_ENDED = 8, 100, 1000
+#: Columns that a narrow terminal cuts down to so many characters, then those that it leaves out, the first one first.
+CUT = {"name": 12, "device": 8}
+DROPPED = ("kind", "device", "ahead", "took")
 TITLES = ("status", "name", "kind", "device", "took", "ahead", "id")
 MORE = """examples:
   braket-notifier list                      open quantum tasks and hybrid jobs of every watched region, by name
@@ -30,41 +34,47 @@ MORE = """examples:
   braket-notifier list --batch ghz-scan     everything with the tag batch=ghz-scan, ended or not, by name
   braket-notifier list --owner Anna --links Anna's open ones, with the pages of the console
 
-"took" is the time since submission, up to the end; "ahead" is Braket's approximate queue position. In a terminal an
-id leads to its page. Without a terminal, no cell is cut."""
+"took" is the time since submission, up to the end; "ahead" is Braket's approximate queue position. Braket is asked
+about the first 100 open ones; all others, and those about which it does not answer, are as the notifier recorded them.
+The status "unknown" means that Braket does not know it. In a terminal an id leads to its page, and a narrow one gets
+fewer columns. Without a terminal, no cell is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A quantum task or hybrid job; without an answer if Braket does not know it."""
+    """A quantum task or hybrid job as Braket has it now, otherwise as the notifier recorded it."""
 
-    arn: Arn
-    answer: BraketAnswer | None
+    snapshot: Snapshot
+    #: Its queue position as Braket words it.
+    position: str = ""
+    #: It is open and Braket did not answer.
+    as_recorded: bool = False
+    is_known: bool = True
 
     @property
-    def snapshot(self) -> Snapshot:
-        return self.answer.snapshot if self.answer else Snapshot(self.arn, "unknown to Braket")
+    def status(self) -> str:
+        return self.snapshot.status if self.is_known else "unknown"
 
     def document(self) -> dict[str, object]:
-        snapshot = self.answer.snapshot if self.answer else None
+        it = self.snapshot
         return {
-            "arn": self.arn.text,
-            "kind": KINDS[self.arn.kind],
-            "name": name(snapshot) if snapshot else None,
-            "status": snapshot.status if snapshot else None,
-            "device": snapshot.device if snapshot else None,
-            "created_at": snapshot.created_at.isoformat() if snapshot and snapshot.created_at else None,
-            "ended_at": snapshot.ended_at.isoformat() if snapshot and snapshot.ended_at else None,
-            "queue_position": (self.answer.position or None) if self.answer else None,
-            "link": links.resource(self.arn),
+            "arn": it.arn.text,
+            "kind": KINDS[it.arn.kind],
+            "name": name(it),
+            "status": it.status if self.is_known else None,
+            "device": it.device,
+            "created_at": it.created_at,
+            "ended_at": it.ended_at,
+            "queue_position": self.position or None,
+            "as_recorded": self.as_recorded,
+            "link": links.resource(it.arn),
         }
 
     def cells(self, now: datetime, *, arn: bool, link: bool) -> tuple[str | Text, ...]:
-        it, page = self.snapshot, links.resource(self.arn)
-        ahead = self.answer.position if self.answer else ""
+        it, page = self.snapshot, links.resource(self.snapshot.arn)
         shown = device(it.device).short if it.device else ""
-        named = Text(self.arn.text if arn else self.arn.short_id, style=f"link {page}")
-        cells = (it.status, name(it), self.arn.kind, shown, _age(it, now), ahead, named)
+        named = Text(it.arn.text if arn else it.arn.short_id, style=f"link {page}")
+        cells = (self.status, name(it), it.arn.kind, shown, _age(it, now), self.position, named)
         return (*cells, page) if link else cells
 
 
@@ -86,7 +96,7 @@ def run(arguments: Namespace) -> int:
     if arguments.batch == "":
         raise CommandError("--batch has no name: `braket-notifier list` lists everything that is open")
     place = installation_by_name(arguments)
-    rows = _of(place, _chosen(place, arguments.batch, ended, now), arguments.owner)
+    rows = _rows(place, _of(place, _chosen(place, arguments.batch, ended, now), arguments.owner))
     if arguments.json:
         print_json([row.document() for row in rows])
         return 0
@@ -95,26 +105,26 @@ def run(arguments: Namespace) -> int:
         return 0
     cells = [row.cells(now, arn=arguments.arn, link=arguments.links) for row in rows]
     titles = (*TITLES[:-1], "ARN" if arguments.arn else "id", *(["page"] if arguments.links else []))
-    print_table(titles, cells, cut=("name", "device"), whole=arguments.arn or arguments.links)
+    print_table(titles, cells, cut=CUT, drop=DROPPED, whole=arguments.arn or arguments.links)
     return 0
 
 
-def _chosen(place: Installation, batch: str | None, ended: timedelta | None, now: datetime) -> Sequence[ListRow]:
+def _chosen(place: Installation, batch: str | None, ended: timedelta | None, now: datetime) -> Sequence[Snapshot]:
     if ended:
-        return sorted(_ended(place, now - ended), key=lambda row: row.snapshot.ended_at or now, reverse=True)
-    rows = _of_batch(place, batch) if batch else _open(place)
-    return sorted(rows, key=lambda row: (name(row.snapshot).casefold(), row.arn.text))
+        return sorted(_ended(place, now - ended), key=lambda each: each.ended_at or now, reverse=True)
+    found = [row.snapshot for row in place.snapshots.of_batch(batch)] if batch else _open(place)
+    return sorted(found, key=lambda each: (name(each).casefold(), each.arn.text))
 
 
-def _of(place: Installation, rows: Sequence[ListRow], person: str | None) -> Sequence[ListRow]:
-    """The rows of a person. Raises CommandError for a name that the settings do not have."""
+def _of(place: Installation, found: Sequence[Snapshot], person: str | None) -> Sequence[Snapshot]:
+    """Those of a person. Raises CommandError for a name that the settings do not have."""
     if person is None:
-        return rows
+        return found
     names = [each.name for each in place.policy.people]
     if person.casefold() not in [each.casefold() for each in names]:
         raise CommandError(f"{person} is not a name in [[people]]; allowed: {', '.join(names) or 'none, it is empty'}")
-    owners = [owner(row.snapshot, place.policy) for row in rows]
-    return [row for row, its in zip(rows, owners, strict=True) if its and its.name.casefold() == person.casefold()]
+    owners = [owner(each, place.policy) for each in found]
+    return [each for each, its in zip(found, owners, strict=True) if its and its.name.casefold() == person.casefold()]
 
 
 def _nothing(arguments: Namespace) -> str:
@@ -124,13 +134,14 @@ def _nothing(arguments: Namespace) -> str:
     return f"nothing{whose} ended in the last {arguments.ended}" if arguments.ended else f"nothing{whose} is open"
 
 
-def _open(place: Installation) -> Iterable[ListRow]:
-    """The notifier's open rows, with Braket's present answers."""
-    rows = [row.arn for region in dict.fromkeys(place.policy.regions) for row in place.snapshots.open(region)]
-    return _fetch_all(place, rows)
+def _open(place: Installation) -> list[Snapshot]:
+    """The notifier's open rows; the index also has ends whose notifications are not enqueued yet."""
+    regions = dict.fromkeys(place.policy.regions)
+    arns = [row.arn for region in regions for row in place.snapshots.open(region) if row.rank < TERMINAL_RANK]
+    return [row.snapshot for row in place.snapshots.rows_of(arns).values()]
 
 
-def _ended(place: Installation, since: datetime) -> Iterable[ListRow]:
+def _ended(place: Installation, since: datetime) -> list[Snapshot]:
     """The ends since a time: from the board's index where there is one, otherwise from the whole table."""
     if place.policy.lists_ends:
         window = CreatedRange(since, None)
@@ -140,26 +151,40 @@ def _ended(place: Installation, since: datetime) -> Iterable[ListRow]:
     else:
         rows = [*place.snapshots.changed_since(since)]
     found = [row.snapshot for row in rows]
-    return [ListRow(each.arn, BraketAnswer(each)) for each in found if each.ended_at and each.ended_at >= since]
+    return [each for each in found if each.ended_at and each.ended_at >= since]
 
 
-def _of_batch(place: Installation, batch: str) -> Iterable[ListRow]:
-    """The rows of a batch; only those that are not ended take a request to Braket."""
-    rows = [row.snapshot for row in place.snapshots.of_batch(batch)]
-    ended = [ListRow(each.arn, BraketAnswer(each)) for each in rows if each.terminal]
-    return [*_fetch_all(place, [each.arn for each in rows if not each.terminal]), *ended]
+def _rows(place: Installation, found: Sequence[Snapshot]) -> list[ListRow]:
+    """Ask Braket about the first open ones, and name in one line why others are shown as recorded.
 
+    After a refusal a region is asked no more, because the next request would be refused too.
+    """
+    refused: dict[str, str] = {}
 
-def _fetch_all(place: Installation, arns: list[Arn]) -> list[ListRow]:
+    def asked(snapshot: Snapshot) -> ListRow:
+        region = snapshot.arn.region
+        client = place.client("braket", region)
+        if region in refused:
+            return ListRow(snapshot, as_recorded=True)
+        try:
+            answer = fetch(client, snapshot.arn)
+        except CommandError:
+            return ListRow(snapshot, is_known=False)
+        except (ClientError, BotoCoreError) as error:
+            refused[region] = sentence(error)
+            return ListRow(snapshot, as_recorded=True)
+        return ListRow(answer.snapshot, answer.position)
+
+    open_ones = [each for each in found if not each.terminal]
     with ThreadPoolExecutor(CONCURRENT) as threads:
-        return list(threads.map(lambda arn: _fetch(place, arn), arns))
-
-
-def _fetch(place: Installation, arn: Arn) -> ListRow:
-    try:
-        return ListRow(arn, fetch(place.client("braket", arn.region), arn))
-    except CommandError:
-        return ListRow(arn, None)
+        answers = list(threads.map(asked, open_ones[:MOST_ASKED]))
+    rows = {row.snapshot.arn: row for row in answers}
+    rest = {each.arn: ListRow(each, as_recorded=not each.terminal) for each in found if each.arn not in rows}
+    if silent := sum(row.as_recorded for row in (*answers, *rest.values())):
+        reasons = [*dict.fromkeys(refused.values())]
+        reasons += [f"Braket is asked about {MOST_ASKED} at most"] if len(open_ones) > MOST_ASKED else []
+        warn(f"{silent} of {plural(len(open_ones), 'open one')} as recorded, because {'; '.join(reasons)}")
+    return [(rows | rest)[each.arn] for each in found]
 
 
 def _age(snapshot: Snapshot, now: datetime) -> str:
