@@ -32,8 +32,8 @@ node_modules/.ready: package-lock.json
 	npm ci --silent --no-audit --no-fund
 	@touch $@
 
-run: $(VENV)/.ready build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C)
-	@$(BIN)/python -m local.run $(if $(KEEP),--keep)
+run: $(VENV)/.ready build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C; SETTINGS=notifier.toml: with your own)
+	@$(BIN)/python -m local.run $(if $(KEEP),--keep) $(if $(SETTINGS),--settings $(SETTINGS))
 
 test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder

@@ -3,8 +3,11 @@
 import argparse
 import os
 import shlex
-import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
@@ -12,13 +15,22 @@ from rich.console import Console
 from rich.table import Table
 
 from braket_notifier.cli.show import tolerate_missing_characters
+from braket_notifier.settings.handlers import check_handlers
+from braket_notifier.settings.mistakes import SettingsError
+from braket_notifier.settings.notifier_toml import Settings, read_settings
+from local.ending import announced_end, end_on_signals
 from local.gallery import screenshot
+from local.story.chapters import ACTS
+from local.story.expectations import remarks
 from local.story.play import AcceptanceLog, play_story
-from local.story.stage import Stage, synthesise
+from local.story.stage import CUSTOM, SETTINGS, Stage, synthesise
 from local.story.tally import Tally, percentile
+from local.story.workspace import channel_of
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
+#: Exit code for settings that cannot be deployed.
+WRONG_SETTINGS = 2
 
 
 def show(console: Console, result: Tally) -> None:
@@ -29,10 +41,13 @@ def show(console: Console, result: Tally) -> None:
     figures = {
         "status changes at Braket": f"{result.transitions:,}",
         "notifications accepted by channels": f"{result.delivered:,}",
+        "waiting, because the settings hold them": f"{len(result.waiting)}",
         "lost": f"{result.lost}",
         "repeated": f"{result.repeated}",
         "sent without a matching route": f"{result.unasked}",
         "found by the sweep alone": f"{result.by_sweep}",
+        "new messages in Slack's channels, without edits": f"{result.posts}",
+        "of them, copies of a card": f"{result.copies}",
         "from change to acceptance, sent at once, p50": f"{percentile(result.latencies_ms, 50):,} ms",
         "from change to acceptance, sent at once, p99": f"{percentile(result.latencies_ms, 99):,} ms",
         "from change to acceptance, in a digest, p50": f"{percentile(result.digest_latencies_ms, 50):,} ms",
@@ -44,13 +59,23 @@ def show(console: Console, result: Tally) -> None:
     console.print(table)
 
 
-def keep(stage: Stage, console: Console) -> None:
-    """Stay up, and write the environment that leads the operator's command here."""
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in stage.environment().items()]
-    ENVIRONMENT.write_text("".join(lines), encoding="utf-8")
-    console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal:")
-    console.print(f"  . {ENVIRONMENT}; bin/braket-notifier doctor", soft_wrap=True)
-    Flag().wait()
+def keep(stage: Stage, settings: Path, console: Console) -> None:
+    """Stay up, and write the environment that leads the operator's command here until then."""
+    with environment_file(stage, settings):
+        console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal:")
+        console.print(f"  . {ENVIRONMENT}; bin/braket-notifier doctor", soft_wrap=True)
+        Flag().wait()
+
+
+@contextmanager
+def environment_file(stage: Stage, settings: Path) -> Iterator[None]:
+    values = stage.environment(settings).items()
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values]
+    try:
+        ENVIRONMENT.write_text("".join(lines), encoding="utf-8")
+        yield
+    finally:
+        ENVIRONMENT.unlink(missing_ok=True)
 
 
 def forget_accounts() -> None:
@@ -62,26 +87,46 @@ def forget_accounts() -> None:
 def main() -> int:
     tolerate_missing_characters()
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", type=Path, default=SETTINGS, metavar="FILE", help=f"default: {SETTINGS}")
     parser.add_argument("--keep", action="store_true", help="stay up after the story, until Ctrl-C")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="take a picture of the inbox after the story")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # set because a shell's background process ignores it
+    end_on_signals()
     forget_accounts()
     console = Console(highlight=False)
-    log = AcceptanceLog(console)
-    with Stage(on_arrival=log.accept, on_edit=log.accept_edit).up() as stage:
-        with console.status("Synthesising the template and deploying it to a local cloud"):
-            stage.deploy(synthesise())
-        console.print(f"[bold]The page with every message:[/] {stage.inbox.url} (beside it: /board)")
-        result = play_story(stage, log)
-        report(stage, result, console)
-        if arguments.picture:
-            screenshot.main([stage.inbox.url, str(arguments.picture), "--height", "1600"])
-        print(result.line(), flush=True)
+    try:
+        settings = read_settings(arguments.settings)
+        check_handlers(settings.channels, CUSTOM)
+    except SettingsError as error:
+        console.print(str(error), markup=False, soft_wrap=True)
+        return WRONG_SETTINGS
+    log = AcceptanceLog(console, partial(channel_of, settings=settings))
+    stage = Stage(settings=settings, on_arrival=log.accept, on_edit=log.accept_edit)
+    with stage.up(), announced_end():
+        result = run(stage, log, arguments)
         if arguments.keep:
-            keep(stage, console)
+            print(result.line(), flush=True)
+            keep(stage, arguments.settings, console)
+    print(result.line(), flush=True)
     return 0 if result.good else 1
+
+
+def run(stage: Stage, log: AcceptanceLog, arguments: argparse.Namespace) -> Tally:
+    console = log.console
+    with console.status("Synthesising the template and deploying it to a local cloud"):
+        stage.deploy(synthesise(arguments.settings))
+    console.print(f"[bold]The page with every message:[/] {stage.inbox.url}{board_of(stage.settings)}")
+    for each in remarks(ACTS.values(), stage.policy, datetime.now(UTC)):
+        console.print(f"[yellow]{each}[/]", soft_wrap=True)
+    result = play_story(stage, log)
+    report(stage, result, console)
+    if arguments.picture:
+        screenshot.main([stage.inbox.url, str(arguments.picture), "--height", "1600"])
+    return result
+
+
+def board_of(settings: Settings) -> str:
+    return " (beside it: /board)" if settings.dashboard else ""
 
 
 def report(stage: Stage, result: Tally, console: Console) -> None:
@@ -94,7 +139,4 @@ def report(stage: Stage, result: Tally, console: Console) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from local.braket.emulator import CreateRequest, FailedExecutable, Script
 from local.inbox.inbox import Fault
-from local.story.story import AQUILA, CEPHEUS, CHILD, EMERALD, FORTE, GARNET, IBEX, MAIL, QUEUED, SLACK, Act, way
+from local.story.story import AQUILA, CEPHEUS, CHILD, EMERALD, FORTE, GARNET, IBEX, QUEUED, Act, way
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ EARLIER = Act(
         aged=timedelta(hours=9, minutes=20),
         lost=frozenset({"CREATED", "QUEUED"}),
     ),
-    expects={SLACK: ("COMPLETED",)},
 )
 
 TASKS = (
@@ -42,7 +41,6 @@ TASKS = (
         device=GARNET,
         shots=2000,
         script=Script(steps=way("COMPLETED"), aged=timedelta(hours=3, minutes=40)),
-        expects={SLACK: ("COMPLETED",)},
     ),
     Act(
         name="rydberg-scan-7",
@@ -52,20 +50,17 @@ TASKS = (
             steps=((0.3, "QUEUED"), (2.0, "FAILED")),
             failure_reason="Program validation failed: site spacing 3.9 um is below the minimum of 4.0 um",
         ),
-        expects={SLACK: ("FAILED",), MAIL: ("FAILED",)},
     ),
     Act(
         name="maxcut-5",
         device=FORTE,
         script=Script(steps=(QUEUED,), aged=timedelta(hours=1, minutes=12)),
-        expects={SLACK: ("CANCELLED",)},
         cancelled=True,
     ),
     Act(
         name="rb-check",
         device=EMERALD,
         script=Script(steps=way("COMPLETED"), successful_shots=870, aged=timedelta(minutes=48)),
-        expects={SLACK: ("COMPLETED",), MAIL: ("COMPLETED",)},
     ),
     Act(
         name="rb-sweep",
@@ -80,7 +75,6 @@ TASKS = (
             failure_reason="6 of 96 executables failed",
             aged=timedelta(minutes=21),
         ),
-        expects={SLACK: ("FAILED",), MAIL: ("FAILED",)},
         programs=12,
     ),
     Act(
@@ -88,7 +82,6 @@ TASKS = (
         device=IBEX,
         shots=200,
         script=Script(steps=way("COMPLETED"), events="lost"),
-        expects={SLACK: ("COMPLETED",)},
     ),
 )
 
@@ -98,7 +91,6 @@ JOBS = (
         kind="job",
         device=GARNET,
         script=Script(steps=((0.8, "RUNNING"), (6.0, "COMPLETED")), aged=timedelta(hours=3, minutes=5)),
-        expects={SLACK: ("RUNNING", "COMPLETED"), MAIL: ("COMPLETED",)},
         children=4,
     ),
     Act(
@@ -109,7 +101,6 @@ JOBS = (
             steps=((0.8, "RUNNING"), (4.0, "FAILED")),
             failure_reason="AlgorithmError: FileNotFoundError: No such file or directory: 'graph.json', exit code: 1",
         ),
-        expects={SLACK: ("RUNNING", "FAILED"), MAIL: ("FAILED",)},
         children=2,
     ),
 )
@@ -120,7 +111,6 @@ FAILING_JOB = Act(
     kind="job",
     device=EMERALD,
     script=Script(steps=((0.8, "RUNNING"),), aged=timedelta(minutes=25)),
-    expects={SLACK: ("RUNNING", "FAILING"), MAIL: ("FAILING",)},
 )
 FAIL = {3, 6, 8}
 STEPS = tuple(
@@ -132,7 +122,6 @@ STEPS = tuple(
             steps=way("FAILED" if number in FAIL else "COMPLETED", after=3.0 if number in FAIL else 1.0),
             failure_reason="Device calibration changed while the task was queued",
         ),
-        expects={SLACK: ("FAILED",)} if number in FAIL else {},
     )
     for number in range(1, 9)
 )
@@ -143,7 +132,6 @@ RESERVED = tuple(
         batch="qaoa-r4",
         device=FORTE,
         script=Script(steps=(QUEUED, (2.0 + number * 0.4, "CANCELLED")), aged=timedelta(minutes=58)),
-        expects={SLACK: ("CANCELLED",)},
         reservation="arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13-2d9e6c0b7a41",
     )
     for number in range(1, 7)
@@ -167,7 +155,6 @@ def _of_batch(number: int) -> Act:
             late=ago,
             events="duplicated" if number % 5 == 0 else "sent",
         ),
-        expects={SLACK: ("COMPLETED",)},
     )
 
 

@@ -1,24 +1,33 @@
 """Play the story of `make run`: submit the workload, and wait for the expected notifications."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from rich.console import Console
 from rich.text import Text
 
+from braket_notifier.domain.policy import Policy
 from local.inbox.inbox import Mail, Post
-from local.story import story
 from local.story.chapters import CHAPTERS, EARLIER
+from local.story.expectations import Expectations, expectations
+from local.story.ledger import Ledger
 from local.story.stage import Stage
 from local.story.story import Act
-from local.story.tally import FAILING, Acceptance, Expected, Tally, id_of, is_digest, of_mail, of_post, tally
+from local.story.tally import Acceptance, Expected, Tally, id_of, is_digest, of_mail, of_post, tally
+from local.story.workspace import unreadable
 
-#: Seconds until a chapter's notifications must be accepted, and until a repeat would show.
+#: Seconds until a chapter's notifications must be accepted, until those that nobody promises may be, and until a repeat
+#: would show.
 PATIENCE_S = 180
+OTHERS_S = 20
 SETTLED_S = 3
+#: Seconds between two looks at messages, and at the ledger.
+LOOK_EVERY_S, READ_EVERY_S = 0.05, 2
+#: A notification that its group sends only after this time is not waited for.
+SOON = timedelta(minutes=1)
 #: Time between installation and the story, because the batch began in the past.
 INSTALLED_BEFORE = timedelta(hours=1)
 
@@ -28,16 +37,20 @@ class AcceptanceLog:
     """Print and store the notifications that channels accept."""
 
     console: Console
+    #: Finds the channel of a topic; empty for a topic of none.
+    channel_of: Callable[[str], str]
     accepted: list[Acceptance] = field(default_factory=list)
 
     def accept(self, message: Post | Mail) -> None:
         if isinstance(message, Post):
-            self.accepted += of_post(message, story.SLACK)
+            self.accepted += of_post(message)
             in_thread = message.thread_ts and not message.reply_broadcast
             line = Text.assemble(("  thread  " if in_thread else "Slack   ", "magenta"), message.text)
         else:
-            self.accepted.append(of_mail(message, story.MAIL))
-            line = Text.assemble(("e-mail  ", "blue"), message.subject)
+            channel = self.channel_of(message.topic_arn)
+            self.accepted += of_mail(message, channel)
+            is_json = message.body.startswith("{")
+            line = Text.assemble((f"{channel}  ", "blue"), message.body) if is_json else _mail_line(message)
         self.print(line)
 
     def print(self, line: Text) -> None:
@@ -46,11 +59,12 @@ class AcceptanceLog:
     def accept_edit(self, post: Post) -> None:
         """Count a notification when a digest's card was edited to include it. Other edits announce nothing."""
         if is_digest(post):
-            self.accepted += of_post(post, story.SLACK)
+            self.accepted += of_post(post)
             self.print(Text.assemble(("edited  ", "magenta"), post.text))
 
-    def has_accepted(self, expected: set[Expected]) -> bool:
-        return {id_of(each) for each in expected} <= {each.id for each in self.accepted}
+
+def _mail_line(mail: Mail) -> Text:
+    return Text.assemble(("e-mail  ", "blue"), mail.subject)
 
 
 @dataclass
@@ -59,45 +73,93 @@ class StoryRun:
 
     stage: Stage
     log: AcceptanceLog
+    policy: Policy
     arns: dict[str, str] = field(default_factory=dict)
-    expected: set[Expected] = field(default_factory=set)
-    #: Expected soon, because their events arrive and their chapter does not go on.
+    expected: Expectations = field(default_factory=Expectations)
+    #: Ends that are expected soon, because their events arrive and their chapter does not go on.
     soon: set[Expected] = field(default_factory=set)
+    #: Channels that were late once, so that only the story's end waits for them.
+    late: set[str] = field(default_factory=set)
+    _ledger: Ledger = field(default_factory=Ledger)
+    _read_at: float = 0
 
     def submit(self, act: Act, *, goes_on: bool = False) -> None:
-        arn = self.arns[act.name] = self.stage.submit(act, self.arns.get(act.job, ""))
-        expected = {(channel, arn, status) for channel, statuses in act.expects.items() for status in statuses}
-        self.expected |= expected
-        if act.script.events != "lost" and not goes_on:
-            self.soon |= {each for each in expected if each[2] != FAILING}
+        job = self.arns.get(act.job, "")
+        for each, arn, parent in self.stage.submit_all(act, job):
+            self.arns[each.name] = arn
+            expected = expectations(each, arn, self.policy, parent)
+            self.expected |= expected
+            if each.script.events != "lost" and not goes_on:
+                self.soon |= expected.ends
 
     def begin(self, title: str) -> None:
         self.log.console.rule(f"[bold]{title}", align="left", style="dim")
 
+    def await_chapter(self) -> None:
+        """Wait for the ends that are expected soon, of channels that were never late."""
+        wanted = {each for each in self.soon if each[0] not in self.late}
+        if not self.wait_for(wanted, PATIENCE_S):
+            self.late |= {each[0] for each in wanted if not self.is_settled({each})}
+
+    def wait_for(self, wanted: Collection[Expected], patience_s: float) -> bool:
+        return wait_for(partial(self.is_settled, wanted), patience_s)
+
+    def is_settled(self, wanted: Collection[Expected]) -> bool:
+        """Whether each was accepted, is over by the ledger, or waits for longer than the story can."""
+        missing = {id_of(each) for each in wanted} - {each.id for each in self.log.accepted}
+        if not missing:
+            return True
+        ledger, long = self._read(), datetime.now(UTC) + SOON
+        return missing <= ledger.over | {each for each, until in ledger.waiting.items() if until > long}
+
+    def result(self) -> Tally:
+        """Count. The ledger alone knows what a digest by e-mail, a webhook or a handler got."""
+        ledger, accepted = self.stage.ledger(), list(self.log.accepted)
+        known = {each.id for each in accepted}
+        for channel in unreadable(self.stage.settings.channels):
+            collected = self.policy.channels[channel] != "handler"
+            found = (each for each in ledger.delivered.get(channel, ()) if each.id not in known)
+            accepted += [replace(each, digest=collected) for each in found]
+        return tally(
+            self.stage.braket.changes,
+            self.expected.ends,
+            accepted,
+            others=self.expected.others,
+            waiting=ledger.waiting,
+            posts=self.stage.inbox.posts,
+        )
+
+    def _read(self) -> Ledger:
+        if time.monotonic() - self._read_at > READ_EVERY_S:
+            self._ledger, self._read_at = self.stage.ledger(), time.monotonic()
+        return self._ledger
+
 
 def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
     """Submit the workload, wait for the expected notifications, and count."""
-    run = StoryRun(stage, log)
+    run = StoryRun(stage, log, stage.policy)
     stage.watched_since(datetime.now(UTC) - INSTALLED_BEFORE)
     run.begin("one quantum task is open at installation: only its end is announced")
     run.submit(EARLIER)
     stage.sweep()  # the first sweep announces no resource that is open at installation
-    wait_for(partial(log.has_accepted, run.soon))
+    run.await_chapter()
     for chapter in CHAPTERS:
         run.begin(chapter.title)
         if chapter.fault:
             stage.inbox.fault(chapter.fault)
         for act in chapter.acts:
             run.submit(act, goes_on=chapter.goes_on)
-        wait_for(partial(log.has_accepted, run.soon))
+        run.await_chapter()
     run.begin("a sweep finds a lost change, and warns of a failing hybrid job")
     stage.sweep()
-    wait_for(partial(log.has_accepted, run.expected))
+    run.wait_for(run.expected.ends, PATIENCE_S)
+    run.wait_for(run.expected.others, OTHERS_S)
     time.sleep(SETTLED_S)
-    return tally(stage.braket.changes, run.expected, log.accepted)
+    return run.result()
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
+def wait_for(condition: Callable[[], bool], patience_s: float) -> bool:
+    deadline = time.monotonic() + patience_s
+    while not (met := condition()) and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_S)
+    return met

@@ -14,11 +14,15 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.braket.devices import REGIONS
+from braket_notifier.domain.policy import Policy
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.settings.notifier_toml import Settings, Topic, read_settings
 from local.braket.emulator import Braket, Choose, Event, put_event
 from local.cloud.cloud import Cloud, Stack
 from local.inbox.inbox import Inbox, Mail, Post
 from local.story import chapters, story
+from local.story.ledger import Ledger, read_ledger
+from local.story.workspace import channel_of, secrets_of, workspace_of
 
 SETTINGS = Path("local/notifier.toml")
 OUT = Path("build/local/cdk.out")
@@ -33,6 +37,7 @@ class Stage:
     """The emulators around the deployed notifier, for as long as `up` lasts."""
 
     choose: Choose = chapters.choose
+    settings: Settings = field(default_factory=lambda: read_settings(SETTINGS))
     on_arrival: Callable[[Post | Mail], None] | None = None
     on_edit: Callable[[Post], None] | None = None
     cloud: Cloud = field(init=False)
@@ -46,7 +51,8 @@ class Stage:
     def up(self) -> Iterator["Stage"]:
         with ExitStack() as running:
             running.callback(self._close)
-            self.inbox = running.enter_context(Inbox(on_arrival=self.on_arrival, on_edit=self.on_edit))
+            workspace = workspace_of(self.settings.channels, self.policy)
+            self.inbox = running.enter_context(Inbox(workspace, self.on_arrival, self.on_edit))
             emulator = Braket(
                 choose=self.choose,
                 events=self.send_event,
@@ -57,58 +63,65 @@ class Stage:
             )
             self.braket = running.enter_context(emulator)
             environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}
-            self.cloud = running.enter_context(Cloud(environment))
+            self.cloud = running.enter_context(Cloud(environment, self.settings.home))
             yield self
 
+    @property
+    def policy(self) -> Policy:
+        return parse_policy(self.settings.policy())
+
     def deploy(self, assembly: Path) -> None:
-        """Deploy, and do the operator's manual steps: the secret, and a mailbox on each topic."""
+        """Deploy, and do the operator's manual steps: the secrets, and a mailbox on each topic."""
         self.stack = self.cloud.deploy(assembly)
-        ssm, token = self.cloud.client("ssm"), self.inbox.workspace.token
-        ssm.put_parameter(Name=f"/{NAME}/slack-token", Value=token, Type="SecureString")
+        ssm, inbox = self.cloud.client("ssm"), self.inbox
+        for name, value in secrets_of(self.settings.channels, inbox.workspace.token, inbox.url).items():
+            ssm.put_parameter(Name=name, Value=value, Type="SecureString")
         for topic in self.stack.of_type("AWS::SNS::Topic").values():
-            if self._has_mailboxes(topic):
-                self.cloud.subscribe_http(topic, f"{self.inbox.url}/sns")
-        self.cloud.client("s3").create_bucket(Bucket=story.BUCKET)
-        self.inbox.board = self.board
+            if self._is_read(topic):
+                self.cloud.subscribe_http(topic, f"{inbox.url}/sns")
+        home = self.settings.home
+        there = {} if home == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": home}}
+        self.cloud.client("s3").create_bucket(Bucket=story.BUCKET, **there)
+        inbox.board = self.board if self.settings.dashboard else None
 
     def board(self, theme: str = "") -> str:
         """The status board as CloudWatch gets it."""
-        return str(self.cloud.invoke(f"{NAME}-board", {"widgetContext": {"theme": theme}}))
+        return str(self.cloud.invoke(f"{self.settings.name}-board", {"widgetContext": {"theme": theme}}))
 
     def watched_since(self, moment: datetime) -> None:
         """Set the time of installation, before which ends are not announced."""
-        [table] = [name for name in self.stack.of_type("AWS::DynamoDB::Table").values() if "Snapshots" in name]
-        for region in REGIONS:
+        for region in self.settings.regions:
             row = {"arn": {"S": f"start#{region}"}, "at": {"S": moment.isoformat()}}
-            self.cloud.client("dynamodb").put_item(TableName=table, Item=row)
+            self.cloud.client("dynamodb").put_item(TableName=self._table("Snapshots"), Item=row)
 
-    def environment(self) -> dict[str, str]:
-        """The environment that leads `braket-notifier` to this stage."""
+    def ledger(self) -> Ledger:
+        return read_ledger(self.cloud.client("dynamodb"), self._table("Deliveries"))
+
+    def environment(self, settings: Path = SETTINGS) -> dict[str, str]:
+        """The environment that leads `braket-notifier` to this stage, which has the settings of this file."""
         return {
             "AWS_ENDPOINT_URL": self.cloud.url,
             "AWS_ENDPOINT_URL_BRAKET": self.braket.url,
             "SLACK_ENDPOINT_URL": self.inbox.url,
             "AWS_ACCESS_KEY_ID": self.cloud.account,
             "AWS_SECRET_ACCESS_KEY": "-",
-            "BRAKET_NOTIFIER_SETTINGS": str(SETTINGS.absolute()),
+            "BRAKET_NOTIFIER_SETTINGS": str(settings.absolute()),
             "NO_PROXY": "127.0.0.1",
         }
 
     def submit(self, act: story.Act, job: str = "") -> str:
         """Submit the act's resource in its region and return the ARN. `job` is the hybrid job that submits it."""
-        if act.region not in self._clients:
-            self._clients[act.region] = boto3.client(
-                "braket",
-                act.region,
-                endpoint_url=self.braket.url,
-                aws_access_key_id="made-up",
-                aws_secret_access_key="made-up",  # noqa: S106 - opens nothing
-                config=Config(proxies={}),  # a proxy cannot reach this machine
-            )
-        return story.submit(act, self._clients[act.region], self.braket, job)
+        return story.submit(act, self._braket_client(act.region), self.braket, job)
+
+    def submit_all(self, act: story.Act, job: str = "") -> list[tuple[story.Act, str, str]]:
+        """Submit the act's resource and a job's own tasks: each with its ARN and that of its hybrid job."""
+        client = self._braket_client(act.region)
+        arn = story.create(act, client, self.braket, job)
+        tasks = [(each, story.create(each, client, self.braket, arn), arn) for each in story.own_tasks(act)]
+        return [(act, arn, job), *tasks]
 
     def sweep(self) -> dict[str, int]:
-        return dict(self.cloud.invoke(f"{NAME}-sweep"))
+        return dict(self.cloud.invoke(f"{self.settings.name}-sweep"))
 
     def send_event(self, event: Event) -> None:
         """Act as EventBridge: put home events on the bus, and forward other regions' events as their rule does."""
@@ -142,9 +155,27 @@ class Stage:
         lines = (line.partition(" ") for line in self.cloud.logs().splitlines())
         return [f"{handlers[group]}: {text}" for group, _, text in lines if group in handlers and _is_printed(text)]
 
-    def _has_mailboxes(self, topic: str) -> bool:
+    def _is_read(self, topic: str) -> bool:
+        """Whether people subscribe, or programs do whose subscriptions are not part of the settings."""
         subscriptions = self.cloud.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-        return any(each["Protocol"] == "email" for each in subscriptions)
+        channel = self.settings.channels.get(channel_of(topic, self.settings))
+        return isinstance(channel, Topic) or any(each["Protocol"] == "email" for each in subscriptions)
+
+    def _table(self, name: str) -> str:
+        [table] = [each for each in self.stack.of_type("AWS::DynamoDB::Table").values() if name in each]
+        return table
+
+    def _braket_client(self, region: str) -> Any:  # noqa: ANN401  the stubs ask for tokens that boto3 fills in
+        if region not in self._clients:
+            self._clients[region] = boto3.client(
+                "braket",
+                region,
+                endpoint_url=self.braket.url,
+                aws_access_key_id="made-up",
+                aws_secret_access_key="made-up",  # noqa: S106 - opens nothing
+                config=Config(proxies={}),  # a proxy cannot reach this machine
+            )
+        return self._clients[region]
 
     def _close(self) -> None:
         for client in self._clients.values():
@@ -159,9 +190,14 @@ def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM
     """The cloud assembly of local settings; only the events' source differs from a deployed one.
 
     CDK starts a process of Node. A terminal's Ctrl-C would reach it too and leave its files and CDK's traceback behind.
-    Therefore it runs in a session of its own, and ends with its files before anything else begins.
+    Therefore it runs in a session of its own, and ends with its files before anything else begins, also when the pipe
+    to it closes because this process was killed.
     """
     command = [sys.executable, "-m", "local.cloud.synthesis", str(settings), str(out), SOURCE, str(custom)]
     with TemporaryDirectory(prefix="braket-notifier-synth-", ignore_cleanup_errors=True) as files:
-        subprocess.run(command, env=os.environ | {"TMPDIR": files}, start_new_session=True, check=True)  # noqa: S603 - our own words
+        environment = os.environ | {"TMPDIR": files}
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 - our own words
+            code = process.wait()
+    if code:
+        raise subprocess.CalledProcessError(code, command)
     return out

@@ -1,4 +1,4 @@
-"""A resource of a story: its request, its scripted life, and its expected notifications."""
+"""A resource of a story: its request and its scripted life."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,6 @@ from typing import Any
 from local.braket.emulator import Braket, Script
 from local.canary import CANARY
 
-SLACK, MAIL = "team-slack", "mail"
 BUCKET = "amazon-braket-story"
 #: Hyperparameters belong to the user, so no message may show them.
 PRIVATE = {"private": CANARY}
@@ -27,12 +26,11 @@ QUEUED, RAN = (0.3, "QUEUED"), (0.7, "RUNNING")
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """A resource of the story: its request, its script, and the statuses that each channel must announce."""
+    """A resource of the story: its request and its script."""
 
     name: str
     device: str
     script: Script
-    expects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shots: int = 1000
     kind: str = "task"
     batch: str = ""
@@ -62,36 +60,54 @@ def submit(act: Act, client: Any, braket: Braket, job: str = "") -> str:  # noqa
 
     `job` is the ARN of the hybrid job that submits it.
     """
+    arn = create(act, client, braket, job)
+    for task in own_tasks(act):
+        create(task, client, braket, arn)
+    return arn
+
+
+def own_tasks(act: Act) -> tuple[Act, ...]:
+    """The quantum tasks that a hybrid job submits by itself."""
+    names = (f"{act.name}-step-{number}" for number in range(act.children))
+    return tuple(Act(name=each, device=act.device, script=CHILD, shots=act.shots, job=act.name) for each in names)
+
+
+def create(act: Act, client: Any, braket: Braket, job: str = "") -> str:  # noqa: ANN401 - as above
     if act.kind == "job":
-        arn: str = client.create_job(
-            jobName=act.name,
-            roleArn=ROLE,
-            deviceConfig={"device": act.device},
-            instanceConfig={"instanceType": "ml.m5.large", "volumeSizeInGb": 30},
-            outputDataConfig={"s3Path": f"s3://{BUCKET}/jobs/{act.name}"},
-            stoppingCondition={"maxRuntimeInSeconds": 18000},
-            hyperParameters=PRIVATE,
-            algorithmSpecification={"scriptModeConfig": {"entryPoint": "run", "s3Uri": f"s3://{BUCKET}/run.tar.gz"}},
-        )["jobArn"]
-        for number in range(act.children):
-            _create_task(client, act, f"{act.name}-step-{number}", jobToken=braket.job_token(arn))
-        return arn
-    arn = _create_task(client, act, act.name, **({"jobToken": braket.job_token(job)} if job else {}))
+        return str(
+            client.create_job(
+                jobName=act.name,
+                roleArn=ROLE,
+                deviceConfig={"device": act.device},
+                instanceConfig={"instanceType": "ml.m5.large", "volumeSizeInGb": 30},
+                outputDataConfig={"s3Path": f"s3://{BUCKET}/jobs/{act.name}"},
+                stoppingCondition={"maxRuntimeInSeconds": 18000},
+                hyperParameters=PRIVATE,
+                algorithmSpecification={
+                    "scriptModeConfig": {"entryPoint": "run", "s3Uri": f"s3://{BUCKET}/run.tar.gz"}
+                },
+            )["jobArn"]
+        )
+    arn = _create_task(client, act, **({"jobToken": braket.job_token(job)} if job else {}))
     if act.cancelled:
         client.cancel_quantum_task(quantumTaskArn=arn)
     return arn
 
 
-def _create_task(client: Any, act: Act, name: str, **more: str) -> str:  # noqa: ANN401 - as above
-    tags = {"Name": name, **act.tags} | ({"batch": act.batch} if act.batch else {})
+def tags_of(act: Act) -> dict[str, str]:
+    """The tags of a quantum task; a hybrid job of a story has none."""
+    return {} if act.kind == "job" else {"Name": act.name, **act.tags} | ({"batch": act.batch} if act.batch else {})
+
+
+def _create_task(client: Any, act: Act, **more: str) -> str:  # noqa: ANN401 - as above
     booked = [{"arn": act.reservation, "type": "RESERVATION_TIME_WINDOW_ARN"}] if act.reservation else []
     answer = client.create_quantum_task(
         action=_action(act),
         deviceArn=act.device,
         shots=act.shots,
         outputS3Bucket=BUCKET,
-        outputS3KeyPrefix=f"tasks/{act.batch or name}",
-        tags=tags,
+        outputS3KeyPrefix=f"tasks/{act.batch or act.name}",
+        tags=tags_of(act),
         associations=booked,
         deviceParameters=json.dumps(PRIVATE),
         **more,

@@ -1,8 +1,9 @@
-"""The counts of a story, from the emulator's changes and the channels' messages, without the notifier's own records."""
+"""The counts of a story, from the emulator's changes and the channels' messages."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -34,9 +35,16 @@ class Tally:
     """The counts of one story. Latencies are milliseconds from Braket's change to the channel's acceptance."""
 
     transitions: int
+    #: The ids of the ends that must be accepted, and of everything that a route sends.
     expected: frozenset[str]
+    routed: frozenset[str]
     accepted: Counter[str]
+    #: The ids of notifications that quiet hours, a digest or another limit of the settings still hold.
+    waiting: frozenset[str]
     by_sweep: int
+    #: New messages in the channels of Slack, and those that repeat a card.
+    posts: int
+    copies: int
     #: Of notifications sent at once, of those in digests, which wait on purpose, and of those by the sweep.
     latencies_ms: tuple[float, ...]
     digest_latencies_ms: tuple[float, ...]
@@ -48,7 +56,7 @@ class Tally:
 
     @property
     def lost(self) -> int:
-        return len(self.expected - set(self.accepted))
+        return len(self.expected - set(self.accepted) - self.waiting)
 
     @property
     def repeated(self) -> int:
@@ -57,7 +65,7 @@ class Tally:
     @property
     def unasked(self) -> int:
         """The notifications that no route asks for."""
-        return len(set(self.accepted) - self.expected)
+        return len(set(self.accepted) - self.routed)
 
     @property
     def good(self) -> bool:
@@ -66,17 +74,29 @@ class Tally:
     def line(self) -> str:
         """The last line of a run, for scripts."""
         return (
-            f"transitions={self.transitions} delivered={self.delivered} lost={self.lost} repeated={self.repeated} "
-            f"by_sweep={self.by_sweep} p50_ms={percentile(self.latencies_ms, 50)} "
-            f"p99_ms={percentile(self.latencies_ms, 99)} digest_p50_ms={percentile(self.digest_latencies_ms, 50)} "
+            f"transitions={self.transitions} delivered={self.delivered} waiting={len(self.waiting)} lost={self.lost} "
+            f"repeated={self.repeated} by_sweep={self.by_sweep} posts={self.posts} copies={self.copies} "
+            f"p50_ms={percentile(self.latencies_ms, 50)} p99_ms={percentile(self.latencies_ms, 99)} "
+            f"digest_p50_ms={percentile(self.digest_latencies_ms, 50)} "
             f"digest_p99_ms={percentile(self.digest_latencies_ms, 99)}"
         )
 
 
-def tally(changes: Sequence[Change], expected: Collection[Expected], accepted: Sequence[Acceptance]) -> Tally:
-    """Compare expected with accepted notifications. A change whose events were all lost can only come by a sweep."""
+def tally(
+    changes: Sequence[Change],
+    ends: Collection[Expected],
+    accepted: Sequence[Acceptance],
+    *,
+    others: Collection[Expected] = (),
+    waiting: Collection[str] = (),
+    posts: Sequence[Post] = (),
+) -> Tally:
+    """Compare expected with accepted notifications. A change whose events were all lost can only come by a sweep.
+
+    `others`: what a route sends although nobody promises it.
+    """
     changed: Mapping[tuple[str, str], Change] = {(each.arn, each.status): each for each in changes}
-    known = {id_of(each): changed[each[1:]] for each in expected if each[1:] in changed}
+    known = {id_of(each): changed[each[1:]] for each in {*ends, *others} if each[1:] in changed}
     seen = {each.arn for each in changes if not each.lost}
     at_once: list[float] = []
     in_digest: list[float] = []
@@ -85,9 +105,38 @@ def tally(changes: Sequence[Change], expected: Collection[Expected], accepted: S
         if change := known.get(each.id):
             late = (each.at - change.at).total_seconds() * 1000
             (by_sweep if change.arn not in seen else in_digest if each.digest else at_once).append(late)
-    counted = Counter(each.id for each in accepted)
-    ids = frozenset(map(id_of, expected))
-    return Tally(len(changes), ids, counted, len(by_sweep), tuple(at_once), tuple(in_digest), tuple(by_sweep))
+    ids = frozenset(map(id_of, ends))
+    return Tally(
+        transitions=len(changes),
+        expected=ids,
+        routed=ids | frozenset(map(id_of, others)),
+        accepted=(counted := Counter(each.id for each in accepted)),
+        waiting=frozenset(waiting) - set(counted),
+        by_sweep=len(by_sweep),
+        posts=sum(map(is_in_channel, posts)),
+        copies=len(list(copies(posts))),
+        latencies_ms=tuple(at_once),
+        digest_latencies_ms=tuple(in_digest),
+        sweep_latencies_ms=tuple(by_sweep),
+    )
+
+
+def is_in_channel(post: Post) -> bool:
+    """Whether a post stands in its channel, and not in a thread alone."""
+    return post.thread_ts is None or post.reply_broadcast
+
+
+def copies(posts: Sequence[Post]) -> Iterator[Post]:
+    """The posts that repeat a card of their channel: everything that the card shows stands in them again."""
+    cards = {(each.channel, each.ts): each for each in posts}
+    for post in posts:
+        card = cards.get((post.channel, post.thread_ts or ""))
+        if card and is_in_channel(post) and _lines(card) <= _lines(post):
+            yield post
+
+
+def _lines(post: Post) -> set[str]:
+    return {line for line in post.plain().splitlines() if line.strip()}
 
 
 def id_of(expected: Expected) -> str:
@@ -96,27 +145,28 @@ def id_of(expected: Expected) -> str:
     return sha256(f"{arn}|{status}|{channel}".encode()).hexdigest()[:16]
 
 
-def of_post(post: Post, channel: str) -> list[Acceptance]:
-    """The notifications of a Slack post: a digest's new ids, or the one in another post's first text.
+def of_post(post: Post) -> list[Acceptance]:
+    """The notifications that a Slack post names in its metadata, which posts of a webhook lack.
 
-    A later edit of a card announces nothing.
+    A digest adds ids with each edit. Any other post counts by its first text, because a later edit announces nothing.
     """
     if is_digest(post):
         ids = (post.metadata or {})["event_payload"]["ids"]
         return [Acceptance(each, post.edited_at or post.accepted_at, digest=True) for each in ids]
-    blocks = (post.edits[0] if post.edits else post).blocks
-    expected = (channel, _arn_in(f"{blocks}"), _status_in(blocks[0]["text"]["text"]))
-    return [Acceptance(id_of(expected), post.accepted_at)]
+    metadata = (post.edits[0] if post.edits else post).metadata
+    return [Acceptance(metadata["event_payload"]["id"], post.accepted_at)] if metadata else []
 
 
 def is_digest(post: Post) -> bool:
     return bool(post.metadata and post.metadata["event_type"] == "braket_digest")
 
 
-def of_mail(mail: Mail, channel: str) -> Acceptance:
-    """The notification of an e-mail, read from its body."""
-    expected = (channel, _arn_in(mail.body), _status_in(mail.body.splitlines()[0]))
-    return Acceptance(id_of(expected), mail.accepted_at)
+def of_mail(mail: Mail, channel: str) -> list[Acceptance]:
+    """The notification of an e-mail, read from its body, or of a topic's JSON; a digest by e-mail names none."""
+    if mail.body.startswith("{"):
+        return [Acceptance(json.loads(mail.body)["id"], mail.accepted_at)]
+    status = _status_in(mail.body.splitlines()[0])
+    return [Acceptance(id_of((channel, _arn_in(mail.body), status)), mail.accepted_at)] if status else []
 
 
 def percentile(values: Sequence[float], share: int) -> int:

@@ -28,8 +28,8 @@ ENDS = [("COMPLETED", ["team-slack"]), ("FAILED", ["team-slack", "mail"]), ("CAN
 
 def deliveries(stage: Stage, arn: str) -> list[tuple[str, str]]:
     """Channel and status of every accepted notification of a resource, in order."""
-    accepted = [each for post in stage.inbox.posts for each in of_post(post, "team-slack")]
-    accepted += [of_mail(mail, "mail") for mail in stage.inbox.mails]
+    accepted = [each for post in stage.inbox.posts for each in of_post(post)]
+    accepted += [each for mail in stage.inbox.mails for each in of_mail(mail, "mail")]
     known = {id_of((channel, arn, status)): (channel, status) for channel in CHANNELS for status in STATUSES}
     return [known[each.id] for each in sorted(accepted, key=lambda each: each.at) if each.id in known]
 

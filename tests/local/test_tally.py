@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from local.braket.emulator import Change
 from local.inbox.entries import Words
 from local.inbox.inbox import Mail, Post
-from local.story.tally import Acceptance, Expected, id_of, of_mail, of_post, percentile, tally
+from local.story.tally import Acceptance, Expected, copies, id_of, is_in_channel, of_mail, of_post, percentile, tally
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:braket:us-east-1:000000000000:quantum-task/834b21ed-77a7-4b36-a90c-c776afc9a71e"
@@ -26,13 +27,13 @@ def accepted(expected: Expected = END, after_ms: float = 100) -> Acceptance:
 @pytest.mark.parametrize(
     ("log", "line", "good"),
     [
-        ([accepted()], "delivered=1 lost=0 repeated=0", True),
-        ([], "delivered=0 lost=1 repeated=0", False),
-        ([accepted(), accepted(after_ms=900)], "delivered=2 lost=0 repeated=1", False),
+        ([accepted()], "delivered=1 waiting=0 lost=0 repeated=0", True),
+        ([], "delivered=0 waiting=0 lost=1 repeated=0", False),
+        ([accepted(), accepted(after_ms=900)], "delivered=2 waiting=0 lost=0 repeated=1", False),
         # sent, but with another status
-        ([accepted(("team-slack", ARN, "FAILED"))], "delivered=1 lost=1 repeated=0", False),
+        ([accepted(("team-slack", ARN, "FAILED"))], "delivered=1 waiting=0 lost=1 repeated=0", False),
         # sent to a channel without a route
-        ([accepted(), accepted(("mail", ARN, "COMPLETED"))], "delivered=2 lost=0 repeated=0", False),
+        ([accepted(), accepted(("mail", ARN, "COMPLETED"))], "delivered=2 waiting=0 lost=0 repeated=0", False),
     ],
 )
 def test_a_story_is_good_if_each_notification_is_delivered_once_and_no_other(
@@ -49,7 +50,17 @@ def test_a_change_whose_events_were_lost_can_only_come_by_the_sweep() -> None:
     result = tally([changed("QUEUED", lost=True), changed(lost=True)], [END], [accepted(after_ms=5000)])
 
     assert (result.by_sweep, result.latencies_ms, result.sweep_latencies_ms) == (1, (), (5000.0,))
-    assert result.line().endswith("by_sweep=1 p50_ms=-1 p99_ms=-1 digest_p50_ms=-1 digest_p99_ms=-1")
+    assert result.line().endswith("by_sweep=1 posts=0 copies=0 p50_ms=-1 p99_ms=-1 digest_p50_ms=-1 digest_p99_ms=-1")
+
+
+def test_what_the_settings_hold_is_not_lost_and_what_no_route_promises_may_be_missing() -> None:
+    warned: Expected = ("team-slack", ARN, "RUNNING")
+
+    result = tally([changed()], [END], [], others=[warned], waiting=[id_of(END)])
+
+    assert "delivered=0 waiting=1 lost=0 repeated=0" in result.line()
+    assert result.good
+    assert tally([changed()], [END], [accepted(), accepted(warned)], others=[warned]).good
 
 
 def test_notifications_in_digests_have_latencies_of_their_own() -> None:
@@ -61,33 +72,49 @@ def test_notifications_in_digests_have_latencies_of_their_own() -> None:
     assert result.line().endswith("p50_ms=100 p99_ms=100 digest_p50_ms=5000 digest_p99_ms=5000")
 
 
-def test_a_message_is_read_as_a_person_reads_it() -> None:
-    blocks = (
-        {"type": "header", "text": {"type": "plain_text", "text": "❌ COMPLETED-scan — FAILED"}},
-        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"<https://console/#/tasks/{ARN}|Console>"}]},
-    )
-    post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=blocks)
-    mail = Mail(
-        accepted_at=NOON, subject="s", body=f"▶ x — hybrid job RUNNING\n\nConsole: https://c/{ARN}\n", message_id="1"
-    )
+def test_a_post_names_its_notification_and_counts_by_its_first_text() -> None:
+    first = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", metadata=_status("first"))
+    edited = first.edited(Words(accepted_at=NOON + timedelta(minutes=1), text="push", metadata=_status("later")))
 
-    assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILED")), NOON)]
-    assert of_mail(mail, "mail") == Acceptance(id_of(("mail", ARN, "RUNNING")), NOON)
+    assert of_post(edited) == [Acceptance("first", NOON)]
+    assert of_post(replace(first, via="webhook", metadata=None)) == []
 
 
-def test_a_warning_of_a_running_job_is_distinguished_from_its_status() -> None:
-    words = "🟠 vqe-lih-3 — hybrid job RUNNING, 3 of 8 ended tasks failed"
-    post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=(_header(words), _header(ARN)))
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        (f"▶ x — hybrid job RUNNING\n\nConsole: https://c/{ARN}\n", [id_of(("mail", ARN, "RUNNING"))]),
+        # a warning of a running job is no status
+        (f"🟠 x — hybrid job RUNNING, 3 of 8 ended tasks failed\n\n{ARN}\n", [id_of(("mail", ARN, "FAILING"))]),
+        # a digest names no notification
+        (f"Anna's batch ghz-scan is finished.\n\n{ARN}\n", []),
+        # a topic's JSON does
+        ('{"version": 1, "id": "0123"}', ["0123"]),
+    ],
+)
+def test_a_mail_is_read_as_a_person_or_a_program_reads_it(body: str, ids: list[str]) -> None:
+    mail = Mail(accepted_at=NOON, subject="s", body=body, message_id="1")
 
-    assert of_post(post, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "FAILING")), NOON)]
+    assert of_mail(mail, "mail") == [Acceptance(each, NOON) for each in ids]
 
 
-def test_a_card_counts_by_its_first_text() -> None:
-    said, says = ((_header(f"x — {status}"), _header(ARN)) for status in ("RUNNING", "COMPLETED"))
-    first = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", blocks=said)
-    edited = first.edited(Words(accepted_at=NOON + timedelta(minutes=1), text="push", blocks=says))
+def test_a_copy_is_a_new_post_that_shows_all_of_a_card_again() -> None:
+    card = _post("1", "vqe — COMPLETED", "IQM Garnet", "Console")
+    reply = partial(replace, thread_ts="1", reply_broadcast=True)
+    copy = reply(_post("2", "vqe — COMPLETED", "IQM Garnet", "Console"))
+    line = reply(_post("3", "vqe — COMPLETED", "Console"))
+    in_thread = replace(copy, ts="4", reply_broadcast=False)
 
-    assert of_post(edited, "team-slack") == [Acceptance(id_of(("team-slack", ARN, "RUNNING")), NOON)]
+    assert list(copies([card, copy, line, in_thread])) == [copy]
+    assert [each.ts for each in (card, copy, line, in_thread) if is_in_channel(each)] == ["1", "2", "3"]
+
+
+def _post(ts: str, *lines: str) -> Post:
+    return Post(channel="C1", ts=ts, accepted_at=NOON, text=lines[0], via="token", blocks=tuple(map(_header, lines)))
+
+
+def _status(its_id: str) -> dict[str, object]:
+    return {"event_type": "braket_status", "event_payload": {"id": its_id}}
 
 
 def _header(text: str) -> dict[str, object]:
@@ -99,7 +126,7 @@ def test_a_digest_counts_the_notifications_that_it_adds() -> None:
     metadata = {"event_type": "braket_digest", "event_payload": {"ids": ids}}
     post = Post(channel="C1", ts="1", accepted_at=NOON, text="push", via="token", metadata=metadata)
 
-    assert [(each.id, each.digest) for each in of_post(post, "team-slack")] == [(each, True) for each in ids]
+    assert [(each.id, each.digest) for each in of_post(post)] == [(each, True) for each in ids]
 
 
 @pytest.mark.parametrize(
