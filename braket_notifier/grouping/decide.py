@@ -25,17 +25,8 @@ from braket_notifier.grouping.answers import (
     SendNow,
     Wait,
 )
-from braket_notifier.grouping.group import (
-    AWAY,
-    GROUP_WAIT,
-    QUIET,
-    Group,
-    GroupTiming,
-    is_failure,
-    key_of,
-    recent,
-    thread_key,
-)
+from braket_notifier.grouping.group import GROUP_WAIT, Group, GroupTiming, is_failure, recent
+from braket_notifier.grouping.keys import AWAY, QUIET, key_of, thread_key
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 
 #: After an outage everything comes back within a minute or so, and one message shows it.

@@ -11,7 +11,8 @@ from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, 
 from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
 from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_failure, on_flood
 from braket_notifier.grouping.flush import flush, hold
-from braket_notifier.grouping.group import FAILURES, MANY, QUIET, Group, is_failure, recent, timing_for
+from braket_notifier.grouping.group import Group, is_failure, recent, timing_for
+from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender

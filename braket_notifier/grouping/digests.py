@@ -7,7 +7,7 @@ from braket_notifier.domain.digest import Digest, Occasion
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Arn, Children
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.group import AWAY, MANY, QUIET, owner_name, reservation_of
+from braket_notifier.grouping.keys import AWAY, MANY, QUIET, owner_name, reservation_of
 from braket_notifier.text.wording import clean
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.grouping.answers import Flush, Found, News, Reason, SendNow, Wait
-from braket_notifier.grouping.group import GROUP_WAIT, LATE, MANY, MOST_TIMES, Group, GroupTiming, is_failure, recent
+from braket_notifier.grouping.group import GROUP_WAIT, MOST_TIMES, Group, GroupTiming, is_failure, recent
+from braket_notifier.grouping.keys import LATE, MANY
 from braket_notifier.grouping.pending import GroupDelivery
 
 #: The time in which new messages are counted.

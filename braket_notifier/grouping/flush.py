@@ -13,7 +13,8 @@ from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
 from braket_notifier.grouping.flood import count_message, on_many, take_over
-from braket_notifier.grouping.group import LATE, MANY, Group, is_failure, reservation_of
+from braket_notifier.grouping.group import Group, is_failure
+from braket_notifier.grouping.keys import LATE, MANY, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until

@@ -3,20 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.transition import Transition
-from braket_notifier.routing.owners import owner
+from braket_notifier.grouping.keys import LATE, MANY, reservation_of
 
-#: The keys of two groups of each channel: late news, and what its quiet hours or a mute held.
-AWAY, QUIET = "away", "quiet"
-LATE = {AWAY, QUIET}
-#: Under this key a channel's single failure messages are counted, whatever group they belong to.
-FAILURES = "failures"
-#: The key of the group that shows what exceeds the new messages of its channel.
-MANY = "many"
 #: The interval of its digests where nothing can be edited, in an e-mail channel and in any other; the first e-mail
 #: comes as soon as that of any group.
 MANY_MAILS, MANY_DIGESTS = timedelta(hours=1), timedelta(minutes=20)
@@ -208,41 +200,9 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
     )
 
 
-def key_of(transition: Transition, policy: Policy) -> str:
-    """Its hybrid job, else the reservation that left it over, its batch, or its owner and device."""
-    snapshot = transition.snapshot
-    if transition.left_over and snapshot.part_of == snapshot.reservation:
-        return f"reservation {snapshot.reservation}"
-    if snapshot.open_in.startswith("device "):
-        return f"{owner_name(transition, policy)} on {snapshot.device}"
-    return snapshot.open_in
-
-
-def reservation_of(key: str) -> str:
-    """The ARN of the reservation that left a group over; empty for any other group."""
-    arn = key.removeprefix("reservation ")
-    return arn if arn != key and arn.startswith("arn:") else ""
-
-
 def is_failure(transition: Transition) -> bool:
     return transition.status in {"FAILED", FAILING}
 
 
 def recent(times: Sequence[datetime], window: timedelta, now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in times if now - at < window)
-
-
-def owner_name(transition: Transition, policy: Policy) -> str:
-    person = owner(transition.snapshot, policy)
-    return person.name if person else ""
-
-
-def is_thread(key: str) -> bool:
-    return key.startswith("thread ")
-
-
-def thread_key(transition: Transition) -> str:
-    """Under this key the tasks of one hybrid job that failed for the same reason are counted."""
-    snapshot = transition.snapshot
-    reason = sha256(f"{transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
-    return f"thread {snapshot.job_arn} {reason}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
-from braket_notifier.grouping.group import LATE, MANY, reservation_of
+from braket_notifier.grouping.keys import LATE, MANY, reservation_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.tracking.ports import Counts
 

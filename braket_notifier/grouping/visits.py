@@ -11,7 +11,8 @@ from braket_notifier.grouping.answers import Nothing, Reason, Wait
 from braket_notifier.grouping.decide import on_closing
 from braket_notifier.grouping.deliver_grouped import FLUSH_S, deliver_grouped, found_group
 from braket_notifier.grouping.flush import flush, hold
-from braket_notifier.grouping.group import AWAY, LATE, QUIET, Pending, is_thread
+from braket_notifier.grouping.group import Pending
+from braket_notifier.grouping.keys import AWAY, LATE, QUIET, is_thread
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until

@@ -23,7 +23,8 @@ from braket_notifier.cli.submission import SV1
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
-from braket_notifier.grouping.group import MANY, QUIET, Group, Pending, key_of
+from braket_notifier.grouping.group import Group, Pending
+from braket_notifier.grouping.keys import MANY, QUIET, key_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.sending.wire import decode

@@ -24,7 +24,7 @@ from braket_notifier.cli.submission import SHOTS, SV1, Submission, create_bucket
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
-from braket_notifier.grouping.group import MANY, QUIET, key_of
+from braket_notifier.grouping.keys import MANY, QUIET, key_of
 from braket_notifier.routing.routes import route
 from braket_notifier.tracking.detect import latest
 

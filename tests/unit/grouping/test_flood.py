@@ -14,7 +14,8 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import NewerVersionError, TryLaterError
-from braket_notifier.grouping.group import FAILURES, MANY, QUIET, Group
+from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
 from tests.unit.grouping.channel_world import ChannelWorld
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -12,7 +12,7 @@ from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.group import key_of
+from braket_notifier.grouping.keys import key_of
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks

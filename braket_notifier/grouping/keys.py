@@ -1,0 +1,47 @@
+"""The keys of groups: which notifications one message may show; pure."""
+
+from hashlib import sha256
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.owners import owner
+
+#: The keys of two groups of each channel: late news, and what its quiet hours or a mute held.
+AWAY, QUIET = "away", "quiet"
+LATE = {AWAY, QUIET}
+#: Under this key a channel's single failure messages are counted, whatever group they belong to.
+FAILURES = "failures"
+#: The key of the group that shows what exceeds the new messages of its channel.
+MANY = "many"
+
+
+def key_of(transition: Transition, policy: Policy) -> str:
+    """Its hybrid job, else the reservation that left it over, its batch, or its owner and device."""
+    snapshot = transition.snapshot
+    if transition.left_over and snapshot.part_of == snapshot.reservation:
+        return f"reservation {snapshot.reservation}"
+    if snapshot.open_in.startswith("device "):
+        return f"{owner_name(transition, policy)} on {snapshot.device}"
+    return snapshot.open_in
+
+
+def reservation_of(key: str) -> str:
+    """The ARN of the reservation that left a group over; empty for any other group."""
+    arn = key.removeprefix("reservation ")
+    return arn if arn != key and arn.startswith("arn:") else ""
+
+
+def owner_name(transition: Transition, policy: Policy) -> str:
+    person = owner(transition.snapshot, policy)
+    return person.name if person else ""
+
+
+def is_thread(key: str) -> bool:
+    return key.startswith("thread ")
+
+
+def thread_key(transition: Transition) -> str:
+    """Under this key the tasks of one hybrid job that failed for the same reason are counted."""
+    snapshot = transition.snapshot
+    reason = sha256(f"{transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
+    return f"thread {snapshot.job_arn} {reason}"
