@@ -1,7 +1,8 @@
 """`make check-permissions`: remove every permission of every function once; something must then fail.
 
 One local cloud with every kind of channel; its roles lose one permission after the other, and each time the same
-scenario runs. Judges the permissions that docs/permissions.md does not list yet, and adds them; with AGAIN=1 all.
+scenario runs. Judges the permissions that security/verdicts.tsv lacks, with AGAIN=1 all, and writes them into it and
+into docs/permissions.md.
 """
 
 import os
@@ -14,7 +15,8 @@ from infra.asset import ROOT
 from local.story.stage import Stage, synthesise
 from security import expectations, scenario
 from security.permission_trials import PermissionTrials
-from security.permissions import PAGE, Permission, Words, listed_in, page, permissions
+from security.permissions import PAGE, VERDICTS, Permission, Words, permissions, read, written
+from security.permissions_page import page
 
 FOLDER = ROOT / "build" / "permissions"
 NOTHING, PENDING = "**nothing fails**", "**not yet judged**"
@@ -56,15 +58,14 @@ def main() -> int:
 
 
 def judged_before() -> dict[Words, str]:
-    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    return {words: says for words, says in listed_in(text).items() if says not in {PENDING, NOTHING}}
+    text = VERDICTS.read_text(encoding="utf-8") if VERDICTS.exists() else ""
+    return {words: says for words, says in read(text).items() if says not in {PENDING, NOTHING}}
 
 
 def write(granted: list[Permission], known: Mapping[Words, str]) -> None:
-    says = {each.words: each.shown_elsewhere or known.get(each.words, PENDING) for each in granted}
-    reasoned = {each.words for each in granted if each.shown_elsewhere}
-    shown = [row for row in says.items() if row[0] not in reasoned]
-    PAGE.write_text(page(shown, [row for row in says.items() if row[0] in reasoned]), encoding="utf-8")
+    verdicts = {each.words: each.shown_elsewhere or known.get(each.words, PENDING) for each in granted}
+    VERDICTS.write_text(written(verdicts), encoding="utf-8")
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), verdicts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from security.template import listed
 
 #: Seconds to wait for every notification with all permissions, for a refusal, and for a late notification.
 PATIENCE_S, REFUSAL_S, STILL_S = 60.0, 60.0, 15.0
-MET = "every notification is sent, and the refusal is logged as an error"
+MET = "every message is sent, and the refusal is logged as an error"
 
 
 class PermissionTrials:

@@ -1,8 +1,7 @@
-"""Every permission of every role of an assembly, a policy without one of them, and the page that lists each."""
+"""Every permission of every role of an assembly, a policy without one of them, and the list of their verdicts."""
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,16 +11,17 @@ from infra.asset import ROOT
 from security.template import Template, listed, name, plain, template_files
 
 PAGE = ROOT / "docs" / "permissions.md"
+VERDICTS = ROOT / "security" / "verdicts.tsv"
 #: Role, action, resource, and why it is granted although the local cloud cannot show the need.
-POLLER = "Lambda's poller; the local cloud collects without it (`tests/local/test_cloud_gaps.py`)"
+POLLER = "Lambda's poller needs it; the local cloud receives without it (`tests/local/test_cloud_gaps.py`)"
 RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
 ELSEWHERE = (
     ("*", "logs:*", "*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
-    ("*", "xray:*", "*", "Lambda's active tracing; the local cloud has no X-Ray"),
-    ("*", "kms:*", "*", 'the key of one\'s own (`key = "own"`); the local cloud encrypts nothing'),
+    ("*", "xray:*", "*", "Lambda's active tracing needs it; the local cloud has no X-Ray"),
+    ("*", "kms:*", "*", 'needed with `key = "own"`; the local cloud encrypts nothing'),
     ("*", "sqs:ReceiveMessage", "*", POLLER),
     ("*", "sqs:DeleteMessage", "*", POLLER),
-    ("Deliver*", "sns:GetTopicAttributes", "*", "the probe after a refused publish; the local SNS refuses none"),
+    ("Deliver*", "sns:GetTopicAttributes", "*", "it probes after a refused publish; the local SNS refuses none"),
     ("Observe", "sqs:GetQueueAttributes", "*", POLLER),
     ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
@@ -29,9 +29,14 @@ ELSEWHERE = (
         "SweepSchedule",
         "*",
         "*",
-        "EventBridge Scheduler; the local cloud starts without it (`tests/local/test_cloud_gaps.py`)",
+        "EventBridge Scheduler needs it; the local cloud starts without it (`tests/local/test_cloud_gaps.py`)",
     ),
-    ("(forwarding)", "*", "*", "EventBridge, of a rule; the local cloud has no bus in another region (as above)"),
+    (
+        "(forwarding)",
+        "*",
+        "*",
+        "EventBridge needs it; the local cloud has no bus in another region (`tests/local/test_cloud_gaps.py`)",
+    ),
 )
 
 Words = tuple[str, str, str]
@@ -57,8 +62,7 @@ class Permission:
 
     @property
     def shown_elsewhere(self) -> str:
-        """The reason why the local cloud cannot show the need, or ''."""
-        return next((says for *patterns, says in ELSEWHERE if all(map(fnmatchcase, self.words, patterns))), "")
+        return reason(self.words)
 
 
 def permissions(assembly: Path) -> list[Permission]:
@@ -103,39 +107,16 @@ def policy_without(document: dict[str, Any], statement: int, action: str, resour
     return {**document, "Statement": [*statements[:statement], *left, *statements[statement + 1 :]]}
 
 
-INTRO = """# Permissions
-
-`make check-permissions` took each permission of each role away once on the local cloud, one at a time. Then quantum
-tasks failed and hybrid jobs ended, some of them without events; Braket and a channel were busy, a reservation left
-tasks over, and malformed records arrived. In every row of the first table the function was refused this action on this
-resource. The last column lists the effects that remained after a quarter of a minute without a further message; when
-observe cannot read a resource, it announces it still later, from the event alone. The command tries the permissions
-that are not on this page yet (`AGAIN=1`: all of them). The statements with their conditions are in
-[`security/statements/`](../security/statements/). A topic or a webhook has no permission that none of these channels
-has: `tests/infra/test_permissions.py`. `Board` is the status board's function (`infra/board.py`).
-
-The command line has no role; each command runs with its caller's rights. `settings show`, `settings push`, `preflight`
-and `doctor` read the deployed settings by `cloudformation:GetTemplate`. `braket-notifier verify` needs
-`braket:GetDevice`, `braket:CreateQuantumTask`, `braket:TagResource`, `braket:GetQuantumTask`,
-`cloudformation:DescribeStacks`, `cloudformation:ListStackResources`, `dynamodb:GetItem`, `dynamodb:Query`,
-`sqs:GetQueueAttributes`, and `s3:ListBucket` and `s3:CreateBucket` where the bucket does not exist yet.
-"""
-OTHERS = "\n## Not shown by the local cloud\n"
+def written(verdicts: Mapping[Words, str]) -> str:
+    """A line for each permission: role, action, resource and verdict."""
+    return "".join("\t".join((*words, says)) + "\n" for words, says in verdicts.items())
 
 
-def page(shown: Iterable[tuple[Words, str]], reasoned: Iterable[tuple[Words, str]]) -> str:
-    tables = _table("without it", shown), _table("why it is granted", reasoned)
-    return "\n".join([INTRO, *tables[0], OTHERS, *tables[1], ""])
+def read(text: str) -> dict[Words, str]:
+    rows = [line.split("\t") for line in text.splitlines()]
+    return {(whose, action, on): says for whose, action, on, says in rows}
 
 
-def _table(last: str, rows: Iterable[tuple[Words, str]]) -> Iterator[str]:
-    yield f"| role | action | resource | {last} |"
-    yield "|---|---|---|---|"
-    for (whose, action, on), says in rows:
-        yield f"| {whose} | `{action}` | `{on}` | {says} |"
-
-
-def listed_in(text: str) -> dict[Words, str]:
-    """The rows of a page."""
-    found = re.findall(r"^\| (\S+) \| `(\S+)` \| `(\S+)` \| (.+) \|$", text, re.MULTILINE)
-    return {(whose, action, on): says for whose, action, on, says in found}
+def reason(words: Words) -> str:
+    """The reason why the local cloud cannot show the need, or ''."""
+    return next((says for *patterns, says in ELSEWHERE if all(map(fnmatchcase, words, patterns))), "")

@@ -22,6 +22,11 @@ from braket_notifier.settings.unfinished import TEMPLATE
 
 DEFAULT = Path(__file__).parents[2] / "notifier.toml"
 Written = Callable[..., Path]
+HANDLER = """
+[channels.mine]
+type = "handler"
+secret = "ssm:/lab/key"
+"""
 
 
 @pytest.fixture
@@ -231,27 +236,85 @@ def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
     assert written.channels["mail"] == Email(("anna@example.com", "ben@example.com"))
 
 
-def test_the_page_names_every_right_of_the_template() -> None:
-    statement = {
-        "Action": ["sqs:SendMessage", "sqs:DeleteMessage"],
-        "Resource": {"Fn::GetAtt": ["EventsQueue", "Arn"]},
-    }
-    role = {"Ref": "ObserveRole"}
-    policy = {"PolicyDocument": {"Statement": [statement]}, "Roles": [role]}
-    template = {
-        "Resources": {
-            "A": {"Type": "AWS::IAM::Policy", "Properties": policy},
-            "B": {"Type": "AWS::SQS::Queue"},
-            "C": {"Type": "AWS::SQS::Queue"},
-        }
-    }
+#: A function's role that may write its channel's rows, and must not write the published settings.
+TABLES = {name: {"Fn::GetAtt": [f"Storage{name}0A1B2C3D", "Arn"]} for name in ("Deliveries", "Snapshots")}
+KEYS = "dynamodb:LeadingKeys"
+STATEMENTS = [
+    {
+        "Effect": "Allow",
+        "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "Resource": TABLES["Deliveries"],
+        "Condition": {"ForAllValues:StringLike": {KEYS: ["team-slack#*"]}},
+    },
+    {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLES["Snapshots"]},
+    {
+        "Effect": "Deny",
+        "Action": ["dynamodb:UpdateItem"],
+        "Resource": TABLES["Snapshots"],
+        "Condition": {"ForAnyValue:StringEquals": {KEYS: ["settings"]}},
+    },
+]
+FORWARD = {
+    "Effect": "Allow",
+    "Action": "events:PutEvents",
+    "Resource": {"Fn::Join": ["", ["arn:aws:events:us-east-1:", {"Ref": "AWS::AccountId"}, ":event-bus/lab"]]},
+}
 
-    text = page(read_settings(DEFAULT), {"braket-notifier": template})
 
-    assert "| 2 | AWS::SQS::Queue |" in text
-    assert "| ObserveRole | sqs:SendMessage, sqs:DeleteMessage | EventsQueue |" in text
-    assert "`/braket-notifier/slack-token`" in text
-    assert all(f"| {scope} |" in text for scope in SCOPES)
+def granting(role: str, *statements: object) -> dict[str, Any]:
+    policy = {"PolicyDocument": {"Statement": [*statements]}, "Roles": [{"Ref": role}]}
+    return {"Resources": {"A": {"Type": "AWS::IAM::Policy", "Properties": policy}, "B": {"Type": "AWS::SQS::Queue"}}}
+
+
+def test_the_page_has_one_row_for_each_role_and_action_in_plain_words() -> None:
+    text = page(
+        read_settings(DEFAULT), {"braket-notifier": granting("DeliverteamslackRole0A1B2C3D", *STATEMENTS)}
+    ).splitlines()
+
+    of_deliveries = "rows `team-slack#*` of table `deliveries`"
+    assert [line for line in text if line.startswith("| `deliver-")] == [
+        f"| `deliver-team-slack` | `dynamodb:GetItem` | {of_deliveries}; table `snapshots` | read a row |",
+        f"| `deliver-team-slack` | `dynamodb:UpdateItem` | {of_deliveries} | write a row |",
+    ]
+    assert all(any(line.startswith(f"| {scope} |") for line in text) for scope in SCOPES)
+    assert "3. **To store secrets:** `ssm:PutParameter` on these parameters: `/braket-notifier/slack-token`." in text
+
+
+def test_the_page_shows_a_denied_action_as_denied() -> None:
+    text = page(read_settings(DEFAULT), {"braket-notifier": granting("ObserveRole0A1B2C3D", *STATEMENTS)})
+
+    assert "| `dynamodb:UpdateItem` | rows `settings` of table `snapshots` | `observe` |" in text
+    assert "`dynamodb:UpdateItem` | rows `settings`" not in text.partition("are denied")[0]
+
+
+def test_the_page_has_the_further_regions_once() -> None:
+    home = {"braket-notifier": granting("ObserveRole0A1B2C3D", *STATEMENTS)}
+    further = {f"braket-notifier-{region}": granting("Role0A1B2C3D", FORWARD) for region in ("eu-west-2", "us-west-1")}
+
+    text = page(read_settings(DEFAULT), {**further, **home})
+
+    title = "| type | stack `braket-notifier` in us-east-1 | stack `braket-notifier-REGION` in each further region |"
+    assert title in text
+    assert "| AWS::SQS::Queue | 1 | 1 |" in text
+    assert text.count("`events:PutEvents`") == 1
+    assert (
+        "| rule of the region | `events:PutEvents` | event bus in the home region | forward Braket's events |" in text
+    )
+    assert "further" not in page(read_settings(DEFAULT), home)
+
+
+def test_the_page_names_a_handlers_secret_and_rights(written: Written) -> None:
+    path = written()
+    path.write_text(path.read_text() + HANDLER)
+    own = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:1:mine"}
+    other = {"Effect": "Allow", "Action": "braket:CancelJob", "Resource": "*"}
+
+    text = page(read_settings(path), {"braket-notifier": granting("DelivermineRole0A1B2C3D", own, other)})
+
+    assert "/slack-token`, `/lab/key`." in text.partition("To store secrets")[2]
+    assert "The handlers of your own (mine) have the rights below." in text
+    assert "| `deliver-mine` | `sqs:SendMessage` | `arn:aws:sqs:us-east-1:1:mine` | put a record into a queue |" in text
+    assert "| `braket:CancelJob` | `*` | as `notifier.toml` grants it" in text
 
 
 STATES = st.fixed_dictionaries(

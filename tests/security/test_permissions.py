@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from security.permissions import Permission, listed_in, page, permissions, place, policy_without
+from security.permissions import Permission, permissions, place, policy_without, read, reason, written
+from security.permissions_page import MARK, page
 from security.template import listed
 
 QUEUES = [{"Fn::GetAtt": ["OneAAAAAAAA", "Arn"]}, {"Fn::GetAtt": ["OtherBBBBBBBB", "Arn"]}]
@@ -56,10 +57,49 @@ def may(document: dict[str, Any]) -> set[tuple[str, str]]:
     }
 
 
-def test_the_page_can_be_read_back(assembly: Path) -> None:
+def test_the_verdicts_can_be_read_back(assembly: Path) -> None:
     one, other, *_ = [each.words for each in permissions(assembly)]
+    verdicts = {one: "not met: this", other: "a reason"}
 
-    assert listed_in(page([(one, "not met: this")], [(other, "a reason")])) == {one: "not met: this", other: "a reason"}
+    assert read(written(verdicts)) == verdicts
+
+
+#: Verdicts on the rights of two roles, the first of which sends to a channel.
+QUERY = "dynamodb:Query"
+VERDICTS = {
+    ("Deliverteamslack", QUERY, "StorageDeliveries.Arn"): "team-slack misses one; team-slack misses other",
+    ("Deliverteamslack", QUERY, "StorageSnapshots.Arn/index/parent"): "team-slack misses one",
+    ("Observe", QUERY, "StorageSnapshots.Arn/index/parent"): "team-slack misses one; hello misses one; x is lost",
+    ("Observe", "xray:PutTraceSegments", "*"): "a reason",
+    ("Sweep", "xray:PutTraceSegments", "*"): "a reason",
+}
+
+
+def test_the_page_has_a_row_for_each_role_and_action_in_plain_words() -> None:
+    text = f"before\n\n{MARK}\n\n| old |\n\nbetween\n\n{MARK}\n\n| old |\n\nafter\n"
+
+    shown = page(text, VERDICTS)
+
+    assert page(shown, VERDICTS) == shown
+    assert shown.splitlines() == [
+        *("before", "", MARK, ""),
+        *("| role of | action | on | without it |", "|---|---|---|---|"),
+        (
+            f"| `deliver-team-slack` | `{QUERY}` | table `deliveries`; index `parent` of `snapshots` | "
+            "table `deliveries`: `team-slack` misses every message<br>"
+            "index `parent` of `snapshots`: `team-slack` misses one |"
+        ),
+        f"| `observe` | `{QUERY}` | index `parent` of `snapshots` | `team-slack` and `hello` miss one; x is lost |",
+        *("", "between", "", MARK, ""),
+        *("| action | on | roles of | why it is granted |", "|---|---|---|---|"),
+        "| `xray:PutTraceSegments` | `*` | `observe`, `sweep` | a reason |",
+        *("", "after"),
+    ]
+
+
+def test_a_right_of_a_service_that_the_local_cloud_lacks_has_its_reason() -> None:
+    assert reason(("Observe", "xray:PutTraceSegments", "*")).startswith("Lambda's active tracing")
+    assert reason(("Observe", QUERY, "StorageSnapshots.Arn")) == ""
 
 
 def test_an_assembly_without_a_template_is_refused(tmp_path: Path) -> None:

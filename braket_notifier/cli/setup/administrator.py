@@ -2,67 +2,95 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from braket_notifier.cli.cdk_json import BOUNDARY, permissions_boundary, qualifier
+from braket_notifier.cli.setup.rights import PURPOSES, Template, rights
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
+from braket_notifier.settings.notifier_toml import Handler, Settings, SlackBotSettings
 
-Template = Mapping[str, Any]
-_WHY = {
+_SCOPES = {
     "chat:write": "post and update its own messages in channels that it was invited to",
     "channels:read": "list the public channels that it is in, for `braket-notifier doctor`",
     "groups:read": "list the private channels that it is in, for `braket-notifier doctor`",
 }
+_HANDLERS = "as `notifier.toml` grants it to your own handler"
 
 
 def page(settings: Settings, templates: Mapping[str, Template]) -> str:
     """The page in Markdown; `templates` are the synthesised templates by the name of their stack."""
-    return "\n".join(_lines(settings, templates))
+    further = [name for name in templates if name != settings.name]
+    home, forwarding = templates.get(settings.name), templates[further[0]] if further else None
+    parts = _summary(settings), _stacks(settings, home, forwarding), _deployer(settings), _slack(settings)
+    return "\n".join(line for part in parts for line in part)
 
 
-def _lines(settings: Settings, templates: Mapping[str, Template]) -> Iterator[str]:
-    yield f"# {settings.name}: resources and rights of the deployment"
+def _summary(settings: Settings) -> Iterator[str]:
+    """Sentences that hold for every settings file; tests/infra and security/guard.py hold them."""
+    yield f"# `{settings.name}`: resources and rights of the Braket status notifier"
     yield ""
-    yield "The Braket status notifier posts to Slack and sends e-mail when quantum tasks and hybrid jobs on Amazon"
-    yield "Braket end. It only reads Braket. It has no server, no VPC, no public endpoint and no IAM user."
+    yield "The notifier posts to Slack and sends e-mail when quantum tasks and hybrid jobs on Amazon Braket end."
+    yield "`braket-notifier init` wrote this page from the templates that will be deployed."
     yield ""
-    yield f"Home region: {settings.home}. Watched regions: {', '.join(settings.regions)}."
-    for name, template in templates.items():
-        yield from _stack(name, template)
-    yield from _deployer(settings)
-    yield from _slack(settings)
+    yield f"- **Regions.** Home region: {settings.home}. Watched regions: {', '.join(settings.regions)}."
+    own = [name for name, channel in settings.channels.items() if isinstance(channel, Handler)]
+    but = f" The handlers of your own ({', '.join(own)}) have the rights below." if own else ""
+    yield f"- **Braket.** Its functions only read Braket: they cannot submit, cancel or delete anything there.{but}"
+    yield "- **Network.** It has no server, no VPC, no public endpoint, no IAM user and no access key."
+    yield "- **Roles.** Each function, rule and schedule has a role of its own, with exactly the rights below."
+    yield "- **Content.** Messages contain names, owners, tags, statuses, devices, shots, times, failure reasons,"
+    yield "  S3 paths and ARNs, never hyperparameters, device parameters or measured results."
+    yield "- **Secrets** are in SSM Parameter Store, and never in a template, an environment variable or a log."
 
 
-def _stack(name: str, template: Template) -> Iterator[str]:
-    kinds = Counter(each["Type"] for each in template["Resources"].values() if each["Type"] != "AWS::CDK::Metadata")
-    yield from ("", f"## Stack `{name}`", "", "| resources | type |", "|---|---|")
-    yield from (f"| {count} | {kind} |" for kind, count in sorted(kinds.items()))
-    rights = list(_rights(template))
-    if rights:
-        yield from ("", "Rights of its roles; each role belongs to one function, rule or schedule.", "")
-        yield from ("| role | may | on |", "|---|---|---|")
-        yield from rights
+def _stacks(settings: Settings, home: Template | None, forwarding: Template | None) -> Iterator[str]:
+    if home is None:
+        return
+    others = [region for region in settings.regions if region != settings.home]
+    columns = [home, *([forwarding] if forwarding else [])]
+    kinds = [Counter(each["Type"] for each in one["Resources"].values()) for one in columns]
+    titles = [f"stack `{settings.name}` in {settings.home}", f"stack `{settings.name}-REGION` in each further region"]
+    yield from ("", "## Resources", "", f"| type | {' | '.join(titles[: len(columns)])} |")
+    yield f"|---|{'---|' * len(columns)}"
+    for kind in sorted(set().union(*kinds) - {"AWS::CDK::Metadata"}):
+        yield f"| {kind} | {' | '.join(str(each[kind] or '-') for each in kinds)} |"
+    yield from ("", "## Rights of its roles", "")
+    yield f"The functions are named `{settings.name}-observe` and so on. `observe` receives Braket's events, `sweep`"
+    yield "asks Braket every few minutes, and `deliver-CHANNEL` sends to its channel. A row is one action of one role;"
+    yield "`*` stands where AWS has no resource for an action (Braket's searches, X-Ray)."
+    yield from _rights(rights(home, settings.channels))
+    yield from ("", "These rows are denied, whatever another policy allows:")
+    yield from _denied(rights(home, settings.channels, "Deny"))
+    if forwarding:
+        yield from ("", f"In each further region ({', '.join(others)}):")
+        yield from _rights(rights(forwarding, settings.channels))
 
 
-def _rights(template: Template) -> Iterator[str]:
-    for each in template["Resources"].values():
-        if each["Type"] != "AWS::IAM::Policy":
-            continue
-        roles = ", ".join(_shown(role) for role in each["Properties"]["Roles"])
-        for statement in each["Properties"]["PolicyDocument"]["Statement"]:
-            actions, resources = _many(statement["Action"]), _many(statement["Resource"])
-            yield f"| {roles} | {', '.join(actions)} | {', '.join(sorted({_shown(at) for at in resources}))} |"
+def _rights(found: Mapping[tuple[str, str], Iterable[str]]) -> Iterator[str]:
+    yield from ("", "| role of | action | on | to |", "|---|---|---|---|")
+    for (role, action), resources in found.items():
+        yield f"| {role} | `{action}` | {'; '.join(resources)} | {PURPOSES.get(action, _HANDLERS)} |"
+
+
+def _denied(found: Mapping[tuple[str, str], Iterable[str]]) -> Iterator[str]:
+    """Roles that are denied the same action on the same rows stand in one line, because they have the same rule."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for (role, action), resources in found.items():
+        alike.setdefault((action, "; ".join(resources)), []).append(role)
+    yield from ("", "| action | on | denied to |", "|---|---|---|")
+    yield from (f"| `{action}` | {on} | {', '.join(roles)} |" for (action, on), roles in alike.items())
 
 
 def _deployer(settings: Settings) -> Iterator[str]:
-    yield from ("", "## Rights for deploying", "")
-    yield "Somebody who may create IAM roles runs `npx cdk bootstrap aws://ACCOUNT/REGION` once in each region:"
-    yield f"{', '.join(settings.regions)} (other regions than the home region may be left out). A deployment then needs"
-    yield f"only `sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-{qualifier()}-*`, and `ssm:PutParameter` for:"
-    references = [_reference(channel) for channel in settings.channels.values()]
-    yield ", ".join(f"`{each.removeprefix('ssm:')}`" for each in references if each) or "none."
-    boundary = permissions_boundary()
+    boundary, regions = permissions_boundary(), ", ".join(settings.regions)
+    references = sorted({_reference(each) for each in settings.channels.values()} - {""})
+    stored = ", ".join(f"`{each.removeprefix('ssm:')}`" for each in references) or "none"
+    yield from ("", "## Rights of the people who set it up", "")
+    yield f"1. **Once in each watched region** ({regions}), somebody who may create IAM roles runs"
+    yield "   `npx cdk bootstrap aws://ACCOUNT/REGION`. A region without it must be taken out of `regions` first."
+    yield f"2. **To deploy:** `sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-{qualifier()}-*`. CDK's roles create"
+    yield "   the stacks. The checks before and after it, and every other command of `braket-notifier`, use the rights"
+    yield "   of whoever runs them; docs/permissions.md of the repository lists them by command."
+    yield f"3. **To store secrets:** `ssm:PutParameter` on these parameters: {stored}."
     yield ""
     yield f"Permissions boundary of its roles: {f'`{boundary}`' if boundary else 'none'} (`{BOUNDARY}` in cdk.json)."
 
@@ -70,27 +98,10 @@ def _deployer(settings: Settings) -> Iterator[str]:
 def _slack(settings: Settings) -> Iterator[str]:
     if not any(isinstance(channel, SlackBotSettings) for channel in settings.channels.values()):
         return
-    yield from ("", "## The Slack app", "", "| scope | purpose |", "|---|---|")
-    yield from (f"| {scope} | {_WHY[scope]} |" for scope in SCOPES)
+    yield from ("", "## The Slack app", "", "| scope | to |", "|---|---|")
+    yield from (f"| {scope} | {_SCOPES[scope]} |" for scope in SCOPES)
     yield from ("", "It reads no messages, has no event subscription and no public URL.")
 
 
 def _reference(channel: object) -> str:
-    return getattr(channel, "token", "") or getattr(channel, "webhook", "")
-
-
-def _many(value: object) -> Iterable[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _shown(value: object) -> str:
-    """An intrinsic function in plain text: a logical name, or a joined text with logical names."""
-    match value:
-        case {"Ref": name}:
-            return str(name).removeprefix("AWS::")
-        case {"Fn::GetAtt": [name, *_]}:
-            return str(name)
-        case {"Fn::Join": [separator, parts]}:
-            return str(separator).join(map(_shown, parts))
-        case _:
-            return str(value)
+    return next((str(found) for key in ("token", "webhook", "secret") if (found := getattr(channel, key, ""))), "")
