@@ -62,8 +62,10 @@ def show(console: Console, result: Tally) -> None:
 def keep(stage: Stage, settings: Path, console: Console) -> None:
     """Stay up, and write the environment that leads the operator's command here until then."""
     with environment_file(stage, settings):
-        console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal:")
-        console.print(f"  . {ENVIRONMENT}; bin/braket-notifier doctor", soft_wrap=True)
+        console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal, in any folder:")
+        command = Path("bin/braket-notifier").absolute()
+        for each in (f". {shlex.quote(str(ENVIRONMENT.absolute()))}", f"{shlex.quote(str(command))} doctor"):
+            console.print(f"  {each}", soft_wrap=True)
         Flag().wait()
 
 

@@ -28,12 +28,13 @@ SURROUNDINGS = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE
 
 @dataclass(frozen=True)
 class Run:
-    """A run's output, metrics and leaks, its errors after Ctrl-C, its exit code, and the files it left."""
+    """A run's output, metrics, leaks and `doctor`, its errors after Ctrl-C, its exit code, and the files it left."""
 
     said: str
     measured: Measured
     errors: str
     leaked: list[str]
+    doctor: str
     last_words: str
     code: int
     left_behind: list[Path]
@@ -55,16 +56,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         while "Still up" not in said.read_text() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
         before = errors.read_text()  # pip may have printed something before
-        metrics, leaked = Measured({}, frozenset(), {}), []
+        metrics, leaked, doctor = Measured({}, frozenset(), {}), [], ""
         if process.poll() is None:
             try:
                 metrics = measured(cloud(), NAME)
                 leaked = looked_through(said.read_text(), page(said.read_text(), "/board"), before)
+                doctor = elsewhere(said.read_text(), tmp_path_factory.mktemp("elsewhere"))
             finally:
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to the whole process group
         code = process.wait(timeout=ENDS_WITHIN_S)
     last_words = errors.read_text().removeprefix(before)
-    return Run(said.read_text(), metrics, errors.read_text(), leaked, last_words, code, list(temporary.iterdir()))
+    return Run(
+        said.read_text(), metrics, errors.read_text(), leaked, doctor, last_words, code, list(temporary.iterdir())
+    )
 
 
 def page(said: str, path: str) -> str:
@@ -74,6 +78,13 @@ def page(said: str, path: str) -> str:
     content = connection.getresponse().read().decode()
     connection.close()
     return content
+
+
+def elsewhere(said: str, folder: Path) -> str:
+    """The output of the lines for another terminal, typed in another folder."""
+    lines = said.partition("in any folder:\n")[2].splitlines()[:2]
+    done = subprocess.run(["sh", "-c", "\n".join(lines)], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607 - our own words
+    return done.stdout + done.stderr
 
 
 def cloud() -> str:
@@ -102,6 +113,11 @@ def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
 def test_no_secret_and_no_user_parameter_leaks_from_a_run(run: Run) -> None:
     assert "Still up" in run.said
     assert run.leaked == []
+
+
+def test_the_lines_for_another_terminal_lead_to_the_run_from_any_folder(run: Run) -> None:
+    assert "✓ credentials for account 000000000000" in run.doctor
+    assert "✓ stack braket-notifier in us-east-1: CREATE_COMPLETE" in run.doctor
 
 
 def test_ctrl_c_ends_the_run_silently_and_leaves_nothing(run: Run) -> None:
