@@ -39,6 +39,20 @@ def test_explain_prints_the_reason_of_a_channel_without_a_notification(run: Any,
     assert "[Braket]" not in done.out
 
 
+def test_a_link_of_the_preview_stays_in_one_line_of_a_narrow_terminal(
+    run: Any, event: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    lines = run("explain", event("FAILED")).out.splitlines()
+
+    [link] = [line for line in lines if "console.aws.amazon.com/braket" in line]
+    assert link.startswith(
+        "  │ Console: https://eu-north-1.console.aws.amazon.com/braket/home?region=eu-north-1#/tasks/"
+    )
+    assert link.endswith("quantum-task/834b21ed-77a7-4b36-a90c-000000000001")
+
+
 def test_a_script_reads_json(run: Any, event: Any) -> None:
     [explained] = json.loads(run("explain", event("COMPLETED"), "--json").out)
 

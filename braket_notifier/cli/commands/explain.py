@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.panel import Panel
 from rich.text import Text
 
 from braket_notifier.adapters.memory.queues import MemoryQueue
@@ -16,7 +15,7 @@ from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.braket import fetch, read_arn
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import console, print_json, print_line
+from braket_notifier.cli.show import print_json, print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, RANKS
@@ -136,7 +135,12 @@ def _show(explained: Explained, policy: Policy) -> None:
         alike.setdefault(preview, []).append(f"{choice.channel}: {title}")
     for preview, titles in alike.items():
         print_line("\n".join(titles))
-        console().print(Panel(Text(preview)))
+        print_line(_indented(preview))
+
+
+def _indented(preview: str) -> str:
+    """The preview beside a bar, because a frame would break URLs."""
+    return "\n".join(f"  │ {line}".rstrip() for line in preview.splitlines())
 
 
 def _document(explained: Explained, policy: Policy) -> dict[str, object]:
