@@ -1,14 +1,18 @@
 """Every command has a help text and is in docs/setup.md."""
 
+import re
 import subprocess
 from argparse import ArgumentParser
 from pathlib import Path
 from types import ModuleType
 
+import botocore.session
 import pytest
 
 from braket_notifier.cli.main import COMMANDS, main
 
+#: Needs no right.
+IDENTITY = "sts:GetCallerIdentity"
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,6 +29,43 @@ ALL = names(*COMMANDS)
 @pytest.mark.parametrize("name", ALL)
 def test_setup_md_names_every_command(name: str) -> None:
     assert f"braket-notifier {name}" in (ROOT / "docs" / "setup.md").read_text()
+
+
+def rights_of_commands() -> dict[str, list[str]]:
+    """The hand-written table of docs/permissions.md: its actions by the first word of each command."""
+    table = (ROOT / "docs" / "permissions.md").read_text().partition("\n## Rights of the command line\n")[2]
+    found: dict[str, list[str]] = {}
+    for commands, rights in re.findall(r"^\| (`.+?`) \| (.+) \|$", table, re.MULTILINE):
+        for command in re.findall(r"`([a-z-]+)", commands):
+            found.setdefault(command, []).extend(re.findall(r"`([a-z0-9]+:\w+)`", rights))
+    return found
+
+
+def test_the_table_of_rights_has_every_command_that_calls_aws() -> None:
+    assert set(rights_of_commands()) == set(ALL) - {"check", "init"}
+
+
+def test_the_table_of_rights_names_only_actions_that_a_service_has() -> None:
+    session = botocore.session.Session()
+    #: Actions of IAM that are no operation's name: of a bucket, and of a tag with a new quantum task.
+    others = {"s3:ListBucket", "braket:TagResource"}
+    for service, action in {tuple(each.split(":")) for all_ in rights_of_commands().values() for each in all_}:
+        model = session.get_service_model(service)
+        assert f"{service}:{action}" in others or action in model.operation_names, action
+
+
+def test_every_request_of_the_command_line_stands_in_the_table_of_rights() -> None:
+    code = "\n".join(file.read_text() for file in (ROOT / "braket_notifier/cli").rglob("*.py"))
+    calls = re.findall(r'client\(\s*"(\w+)"[^()]*\)\s*\.(?:get_paginator\("(\w+)"\)|(\w+)\()', code)
+    requests = {f"{service}:{operation(paged or called)}" for service, paged, called in calls}
+    needed = {{"s3:HeadBucket": "s3:ListBucket"}.get(each, each) for each in requests} - {IDENTITY}
+
+    assert len(needed) >= 20
+    assert needed - {each for all_ in rights_of_commands().values() for each in all_} == set()
+
+
+def operation(method: str) -> str:
+    return "".join(part.capitalize() for part in method.split("_"))
 
 
 @pytest.mark.parametrize("file", COMMANDS, ids=lambda file: file.__name__)
