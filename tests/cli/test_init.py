@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
-from braket_notifier.cli.commands.init import template
+from braket_notifier.cli.commands.init import manifest, template
 from braket_notifier.cli.setup.administrator import page
 from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import present
@@ -170,6 +171,21 @@ def test_the_manifest_has_exactly_the_used_scopes(written: Written) -> None:
 
     assert manifest["oauth_config"]["scopes"] == {"bot": ["chat:write", "channels:read", "groups:read"]}
     assert set(manifest["settings"].values()) == {False}
+
+
+def test_the_printed_link_opens_slack_s_form_filled_in_with_the_manifest(run: Any) -> None:
+    done = run("init", "--no-page", "--home", "us-east-1", "--slack", "C0123456789")
+
+    link = urlsplit(next(line.split()[-1] for line in done.out.splitlines() if "api.slack.com" in line))
+    asked = parse_qs(link.query, strict_parsing=True)
+    assert (link.scheme, link.netloc, link.path) == ("https", "api.slack.com", "/apps")
+    assert asked["new_app"] == ["1"]
+    assert json.loads(asked["manifest_json"][0]) == manifest()
+
+
+@pytest.mark.parametrize("slack", ["webhook", "none"])
+def test_without_a_bot_no_link_is_printed(run: Any, slack: str) -> None:
+    assert "api.slack.com" not in run("init", "--no-page", "--home", "us-east-1", "--slack", slack).out
 
 
 def test_init_asks_on_a_terminal_with_present_values_as_defaults(

@@ -5,6 +5,7 @@ import tempfile
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 from braket_notifier.cli.arguments import IN_CLONE, Commands, command
 from braket_notifier.cli.sentences import CommandError
@@ -13,19 +14,22 @@ from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import asked_answers, present
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import SCOPES
-from braket_notifier.settings.notifier_toml import ENCODING, Settings, read_settings
+from braket_notifier.settings.notifier_toml import ENCODING, Settings, SlackBotSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE, unrouted
 
 MANIFEST, PAGE = "slack-app-manifest.json", "for-your-administrator.md"
+#: Slack's form for a new app, which it fills in from the manifest in the address.
+NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 MORE = """examples:
   braket-notifier init
   braket-notifier init --home eu-north-1 --time-zone Europe/Berlin --slack webhook --email a@example.org
   braket-notifier init --home us-east-1 --slack C0123456789 --no-page
 
 The command asks for each missing option; without a terminal, its value in the settings stays. It writes two more
-files: slack-app-manifest.json (api.slack.com/apps, "From a manifest") and for-your-administrator.md, which it reads
-from the templates of the deployment (needs a clone and Node.js, takes some seconds; --no-page omits it)."""
+files: slack-app-manifest.json, with a link to Slack's form for a new app, filled in; and for-your-administrator.md,
+which it reads from the templates of the deployment (needs a clone and Node.js, takes some seconds; --no-page omits
+it)."""
 
 
 def add(commands: Commands) -> None:
@@ -67,7 +71,9 @@ def run(arguments: Namespace) -> int:
         print_line(f"! channels.{channel}: no route names it; add it to a [[routes]]")
     folder = path.parent
     (folder / MANIFEST).write_text(json.dumps(manifest(), indent=2) + "\n", encoding="utf-8")
-    print_line(f"✓ {folder / MANIFEST}: for api.slack.com/apps → Create New App → From a manifest")
+    print_line(f"✓ {folder / MANIFEST}: the Slack app")
+    if any(isinstance(each, SlackBotSettings) for each in settings.channels.values()):
+        print_line(f"  to create it, open {new_app_link()}")
     if not arguments.no_page:
         (folder / PAGE).write_text(page(settings, _templates(path)), encoding="utf-8")
         print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
@@ -95,6 +101,11 @@ def manifest() -> dict[str, object]:
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {"org_deploy_enabled": False, "socket_mode_enabled": False, "token_rotation_enabled": False},
     }
+
+
+def new_app_link() -> str:
+    """The address of Slack's form for a new app, filled in from the manifest."""
+    return NEW_APP + quote(json.dumps(manifest(), separators=(",", ":")), safe="")
 
 
 def _write(path: Path, text: str, answers: Answers) -> Settings:
