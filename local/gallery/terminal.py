@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
+from rich.cells import chop_cells
 from rich.console import Console
 from rich.text import Text
 
@@ -63,8 +65,15 @@ def picture(name: str, words: Sequence[str], output: str) -> None:
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
         console.print(Text(f"$ braket-notifier {' '.join(words)}", style="bold"))
-        console.print(Text.from_ansi(output.strip("\n")))
+        for line in Text.from_ansi(output.strip("\n")).split("\n", allow_blank=True):
+            console.print(*_as_terminals_break(line), sep="\n")
         console.save_svg(str(DOCS / f"{name}.svg"), title="braket-notifier")
+
+
+def _as_terminals_break(line: Text) -> list[Text]:
+    """The rows of a long line; a terminal breaks it at its edge, not between words."""
+    rows = chop_cells(line.plain, WIDTH)
+    return [*line.divide(list(accumulate(map(len, rows)))[:-1])] if rows else [line]
 
 
 if __name__ == "__main__":
