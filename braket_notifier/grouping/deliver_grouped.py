@@ -45,11 +45,11 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
         return _closed_first(delivery, notification)
     answer = on_arrival(delivery.group, delivery.timing, news, now)
     if news.key.reason is Reason.OWN and joins(delivery.group, answer):
-        many = delivery.beside(MANY)
-        if _closes_now(many, now):
-            return _closed_first(many, notification)
-        if is_flooded(many, now):
-            return _in_flood(delivery, many, news, answer)
+        delivery = delivery.with_many()
+        if delivery.many and _closes_now(delivery.many, now):
+            return _closed_first(delivery.many, notification)
+        if delivery.many and is_flooded(delivery.many, now):
+            return _in_flood(delivery, delivery.many, news, answer)
     return _answered(delivery, notification, answer, now)
 
 
@@ -63,10 +63,10 @@ def _closed_first(delivery: GroupDelivery, notification: Notification) -> Delive
 def _in_flood(delivery: GroupDelivery, many: GroupDelivery, news: News, answer: Arrival) -> DeliveryResult:
     """A silent status only edits the card of its resource; any other notification joins the card of many."""
     notification = news.notification
-    if first := on_failure(many.group, many.timing, news):
+    now = many.sender.clock()
+    if first := on_failure(many.group, many.timing, news, now):
         return _send_now(many, notification, first.reason)
     if answer.reason is not Reason.SILENT:
-        now = many.sender.clock()
         return _with_others(many, notification, on_flood(many.group, many.timing, now), now)
     if cards.has_card(notification, delivery.ports):
         return _send_now(delivery, notification, answer.reason)
@@ -137,7 +137,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
         delivery.add(notification, shown=False)
     if cards.send_single(claimed, sender, owner) and delivery.key != MANY:
-        count_message(delivery.beside(MANY), sender.clock())
+        count_message(delivery, sender.clock())
     if notification.silent:
         return DeliveryResult("silently", 1, reason.name)
     now, transition = sender.clock(), notification.transition

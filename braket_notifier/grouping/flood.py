@@ -3,10 +3,11 @@
 The group `MANY` counts the channel's new messages, and collects what comes while they are too many.
 """
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from braket_notifier.grouping.answers import Flush, Found, News, Reason, SendNow, Wait
+from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
 from braket_notifier.grouping.group import GROUP_WAIT, MOST_TIMES, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.keys import LATE, MANY
 from braket_notifier.grouping.pending import GroupDelivery
@@ -15,6 +16,8 @@ from braket_notifier.grouping.pending import GroupDelivery
 WINDOW = timedelta(minutes=10)
 #: The number of messages that an e-mail counts as, because each is read alone.
 MAIL_COUNTS = 10
+#: A failure that quiet hours let pass is announced beside the card of many once in this time.
+PASSES_EVERY = timedelta(minutes=30)
 
 
 def is_flooded(many: GroupDelivery, now: datetime) -> bool:
@@ -25,8 +28,19 @@ def is_flooded(many: GroupDelivery, now: datetime) -> bool:
     group, policy = many.group, many.ports.policy
     mail = policy.channels.get(many.channel) == "email"
     shown = not (many.timing.edits or mail) and _shown_lately(group, many.timing, now)
-    rang = len(recent(group.single_times, WINDOW, now)) * (MAIL_COUNTS if mail else 1)
-    return bool(group.card or group.pending or shown) or rang >= policy.flood_after
+    rang = len(recent(group.single_times, WINDOW, now))
+    most = math.ceil(policy.flood_after / MAIL_COUNTS) if mail else _most(many)
+    return bool(group.card or group.pending or shown) or rang >= most
+
+
+def _most(many: GroupDelivery) -> int:
+    """The number of new messages before the card of many, which is one of them itself."""
+    return max(1, many.ports.policy.flood_after - 1)
+
+
+def may_join(key: str) -> bool:
+    """Whether a flood may take the group's notifications; what a hold or an outage kept has a digest of its own."""
+    return key not in {MANY, *LATE}
 
 
 def joins(group: Group, answer: object) -> bool:
@@ -34,11 +48,17 @@ def joins(group: Group, answer: object) -> bool:
     return group.card is None or isinstance(answer, SendNow)
 
 
-def on_failure(group: Group, timing: GroupTiming, news: News) -> SendNow | None:
-    """The first failure since the card of many was opened is announced beside it, as it is beside any card."""
+def on_failure(group: Group, timing: GroupTiming, news: News, now: datetime) -> SendNow | None:
+    """The first failure since the card of many was opened is announced beside it, as it is beside any card.
+
+    In quiet hours another one that passes is, once in a while, because the card's last message comes when they end.
+    """
     retrying = group.pending is not None and group.pending.retrying
     silent = news.notification.silent or news.failures >= timing.failures
-    if group.card is None or (group.card.failed and not news.passes) or retrying or silent:
+    if group.card is None or retrying or silent:
+        return None
+    passes = news.passes and now - max(group.card.opened_at, *group.single_times[-1:]) >= PASSES_EVERY
+    if group.card.failed and not passes:
         return None
     return SendNow(Reason.FIRST_FAILURE) if is_failure(news.notification.transition) else None
 
@@ -72,10 +92,36 @@ def _shown_lately(group: Group, timing: GroupTiming, now: datetime) -> bool:
     return group.shown_at is not None and now - group.shown_at < timing.group_interval
 
 
-def take_over(delivery: GroupDelivery, many: GroupDelivery) -> Wait | None:
+def on_last_message(delivery: GroupDelivery, found: Found, answer: Reply, now: datetime) -> Reply | Edit | Wait:
+    """What becomes of a message beside a group's card in a flood: an edit, and the card of many announces the rest.
+
+    While that card is to come, only the edit of what is new cannot wait.
+    """
+    many = delivery.many
+    if many is None or not is_flooded(many, now):
+        return answer
+    if many.group.card:
+        return Edit(answer.place, Reason.FLOOD, answer.ends, answer.closes)
+    if found.news:
+        return Edit(answer.place, Reason.FLOOD, ends=False, closes=False)
+    times = recent(many.group.single_times, WINDOW, now)[-_most(many) :]
+    comes = many.group.pending.due if many.group.pending else times[0] + WINDOW if times else now
+    return Wait(max(comes, now + GROUP_WAIT), Reason.FLOOD)
+
+
+def hand_over(delivery: GroupDelivery, found: Found) -> None:
+    """Let the last message of the card of many announce what the group's own card shows."""
+    if delivery.many and (card := delivery.many.group.card):
+        for each in (*found.shown, *found.news):
+            delivery.many.add(each, shown=True)
+        owing = replace(delivery.many.group, card=replace(card, owing=True), added_at=delivery.sender.clock())
+        delivery.many.save(owing)
+
+
+def take_over(delivery: GroupDelivery) -> Wait | None:
     """Move to the card of many what waits in a group that has no card yet; None if the channel is not flooded."""
-    now = delivery.sender.clock()
-    if delivery.key in {MANY, *LATE} or delivery.group.card or not is_flooded(many, now):
+    now, many = delivery.sender.clock(), delivery.many
+    if many is None or not is_flooded(many, now):
         return None
     groups, episode = delivery.ports.groups, delivery.group.episode
     waiting = [each.notification for each in groups.entries(delivery.channel, delivery.key, episode) if not each.shown]
@@ -90,8 +136,13 @@ def take_over(delivery: GroupDelivery, many: GroupDelivery) -> Wait | None:
     return Wait(until, Reason.FLOOD)
 
 
-def count_message(many: GroupDelivery, now: datetime) -> None:
-    """Count a new message of any other group of the channel."""
+def count_message(delivery: GroupDelivery, now: datetime) -> None:
+    """Count a new message of any other group of the channel, once more if another sender counted one meanwhile."""
+    if not (delivery.many and _counted(delivery.many, now)):
+        _counted(delivery.beside(MANY), now)
+
+
+def _counted(many: GroupDelivery, now: datetime) -> bool:
     most = max(MOST_TIMES, many.ports.policy.flood_after)
     times = (*recent(many.group.single_times, WINDOW, now), now)[-most:]
-    many.accepted(replace(many.group, single_times=times, added_at=now))
+    return many.accepted(replace(many.group, single_times=times, added_at=now))

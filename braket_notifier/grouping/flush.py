@@ -8,11 +8,11 @@ from functools import partial
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError
-from braket_notifier.grouping.answers import Close, Edit, Found, Post, Reason, Reply, Wait
+from braket_notifier.grouping.answers import Close, Edit, Found, Nothing, Post, Reason, Reply, Wait
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
 from braket_notifier.grouping.digests import digest_of
-from braket_notifier.grouping.flood import count_message, on_many, take_over
+from braket_notifier.grouping.flood import count_message, hand_over, may_join, on_last_message, on_many, take_over
 from braket_notifier.grouping.group import Group, is_failure
 from braket_notifier.grouping.keys import LATE, MANY, reservation_of
 from braket_notifier.grouping.open_counts import count
@@ -21,6 +21,7 @@ from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, at_once, send_claimed
 
 Message = Edit | Reply | Post
+Answer = Message | Wait | Close | Nothing
 
 
 def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[Notification, ...], Reason]:
@@ -30,10 +31,12 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     What is open is counted before the claims, because a failure of the count must leave no doubt about a message.
     """
     now = delivery.sender.clock()
-    if delivery.group.card is None and (flooded := take_over(delivery, delivery.beside(MANY))):
-        raise hold(flooded, delivery.key, now)
+    if delivery.group.card is None and may_join(delivery.key):
+        delivery = delivery.with_many()
+        if flooded := take_over(delivery):
+            raise hold(flooded, delivery.key, now)
     found = _find(delivery, why, waited=waited)
-    answer = on_many(delivery, found, now) or on_flush(delivery.group, delivery.timing, found, now)
+    delivery, answer = _decided(delivery, found)
     if isinstance(answer, Wait):
         waiting = delivery.group.rescheduled(answer.until, held=answer.reason is Reason.QUIET_HOURS)
         if waiting != delivery.group:
@@ -42,7 +45,9 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     delivery.sender.await_slot()
     leave_out(delivery, found.unrouted)
     found, claimed = claim_pending(delivery, found)
-    answer = on_flush(delivery.group, delivery.timing, found, delivery.sender.clock())
+    delivery, answer = _decided(delivery, found)
+    if answer.reason is Reason.FLOOD:
+        hand_over(delivery, found)
     if not isinstance(answer, Message):
         delivery.save(_without_message(delivery, found, closes=isinstance(answer, Close)))
         return (), answer.reason
@@ -58,6 +63,18 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
         raise
     _mark(delivery, found.news)
     return found.news, reason
+
+
+def _decided(delivery: GroupDelivery, found: Found) -> tuple[GroupDelivery, Answer]:
+    """Decide; a digest of many may be too early, and a message beside a card depends on the channel's flood."""
+    now = delivery.sender.clock()
+    if not found.claimed and (early := on_many(delivery, found, now)):
+        return delivery, early
+    answer = on_flush(delivery.group, delivery.timing, found, now)
+    if not (isinstance(answer, Reply) and may_join(delivery.key)):
+        return delivery, answer
+    delivery = delivery.with_many()
+    return delivery, on_last_message(delivery, found, answer, now)
 
 
 def hold(wait: Wait, key: str, now: datetime) -> HoldError:
@@ -108,7 +125,7 @@ def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], a
         place = _show(delivery, found, digest, answer, again=again)
         delivery.accepted(_after(delivery, found, answer, place))
         if delivery.key != MANY and not isinstance(answer, Edit):
-            count_message(delivery.beside(MANY), sender.clock())
+            count_message(delivery, sender.clock())
         return place
 
     try:

@@ -10,7 +10,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError, NewerVersionError
 from braket_notifier.grouping.answers import Found, Reason
-from braket_notifier.grouping.group import Group, GroupTiming, timing_for
+from braket_notifier.grouping.group import MANY, Group, GroupTiming, timing_for
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, at_once
@@ -30,6 +30,8 @@ class GroupDelivery:
     timing: GroupTiming
     sender: HumanSender
     owner: str
+    #: The group that counts the channel's new messages, if it was read.
+    many: "GroupDelivery | None" = None
 
     @property
     def ports(self) -> GroupingPorts:
@@ -40,16 +42,20 @@ class GroupDelivery:
         timing, group = timing_for(self.channel, key, self.ports.policy, edits=self.ports.editable is not None), Group()
         with suppress(NewerVersionError):
             group = self.ports.groups.get(self.channel, key)
-        return replace(self, key=key, group=group.after_idle(timing, self.sender.clock()), timing=timing)
+        return replace(self, key=key, group=group.after_idle(timing, self.sender.clock()), timing=timing, many=None)
+
+    def with_many(self) -> "GroupDelivery":
+        """Read the group that counts the channel's new messages, unless it was read."""
+        return self if self.many else replace(self, many=self.beside(MANY))
 
     def save(self, group: Group) -> "GroupDelivery":
         if not self._save(group):
             raise DeferError(1, f"another sender changed {self.key}")
         return replace(self, group=replace(group, version=group.version + 1))
 
-    def accepted(self, group: Group) -> None:
-        """Save the group after the channel accepted its message, which another sender's change does not undo."""
-        self._save(group)
+    def accepted(self, group: Group) -> bool:
+        """Save the group after the channel accepted its message; False if another sender changed it meanwhile."""
+        return self._save(group)
 
     def _save(self, group: Group) -> bool:
         visit_at = group.visit_at(self.timing)
