@@ -30,3 +30,8 @@ class Digest:
     reservation: Children | None = None
     #: Ids of the notifications that this message is the first to deliver.
     news: tuple[str, ...] = ()
+    #: The notifications that one line beside the group's card announces; empty for the card itself and for a message
+    #: without a card.
+    announced: tuple[Transition, ...] = ()
+    #: True if enough of the batch's tasks failed to warn of it.
+    failing: bool = False

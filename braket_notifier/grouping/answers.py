@@ -11,7 +11,7 @@ from braket_notifier.grouping.open_counts import Counted
 class Reason(Enum):
     """Why a notification was sent, waits, or is not sent by itself; logs have the name, `explain` the sentence too."""
 
-    OWN = "belongs to the group of its hybrid job, reservation, batch, or owner and device"
+    OWN = "belongs to the group of its hybrid job, reservation, batch, or owner (else results' folder) and device"
     JOB_TASK = "a hybrid job's own task is shown in the thread of the job's card"
     QUIET_HOURS = "quiet hours or a mute hold the channel's notifications"
     QUIET_ENDED = "quiet hours or a mute are over, and one digest shows what they held"
@@ -34,6 +34,7 @@ class Reason(Enum):
     SWEEP_COMING = "nothing of the group seems open, and a sweep will show it before the message is late"
     LAST_OF_GROUP = "nothing of the group is open"
     WINDOW_ENDED = "nothing was added to the group for its window"
+    OWED = "the card's edits are announced, because each may be about somebody else's tasks"
     STILL_GROWING = "something was added to the group within its window"
     CLOSED_BEFORE = "the group's card was closed before"
     CLAIMED_ELSEWHERE = "another delivery holds the claim"
@@ -101,7 +102,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Announce the end of the group beside its card; the members are those of `Edit`."""
+    """Edit the card and announce beside it what is new or owed; the members are those of `Edit`."""
 
     place: str
     reason: Reason
@@ -162,6 +163,8 @@ class Found:
     unrouted: tuple[tuple[Notification, str], ...] = ()
     #: More waits than may be sent or could be claimed.
     rest: bool = False
+    #: Enough of a batch's tasks failed to warn of it before its end.
+    failing: bool = False
     #: The end of a hold of the channel, except for statuses that pass; if all that waits is held, of the first one.
     held_until: datetime | None = None
     #: The claims were made, so that nothing may wait any more.

@@ -25,7 +25,7 @@ from braket_notifier.grouping.answers import (
     SendNow,
     Wait,
 )
-from braket_notifier.grouping.group import GROUP_WAIT, Group, GroupTiming, is_failure, recent
+from braket_notifier.grouping.group import GROUP_WAIT, SWEPT_WITHIN, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.keys import AWAY, QUIET, key_of, thread_key
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 
@@ -95,7 +95,10 @@ def on_closing(group: Group, timing: GroupTiming, episode: int, now: datetime) -
         return Nothing(Reason.CLOSED_BEFORE)
     if group.is_closing(timing, now):
         return Flush(Reason.WINDOW_ENDED)
-    return Wait(max(due, group.due or due), Reason.STILL_GROWING)
+    if group.is_owing(timing, now):
+        return Flush(Reason.OWED)
+    look = min(group.next_look(timing) or due, now + SWEPT_WITHIN)
+    return Wait(max(look, group.due or look), Reason.STILL_GROWING)
 
 
 def on_flush(
@@ -109,7 +112,8 @@ def on_flush(
         return wait
     closes = found.why is Reason.WINDOW_ENDED and not found.rest
     over = still_open(group, found) == 0 and not group.over
-    if not found.news and not ((closes or (over and timing.edits)) and found.shown):
+    owed = group.is_owing(timing, now) and not found.held_until
+    if not found.news and not ((closes or owed or (over and timing.edits)) and found.shown):
         without = Reason.CLAIMED_ELSEWHERE if found.rest else Reason.SHOWN_BEFORE
         return Close(Reason.NOTHING_SHOWN) if closes else Nothing(without)
     reason = Reason.LAST_OF_GROUP if over and not closes else found.why
@@ -117,7 +121,9 @@ def on_flush(
         return Post(reason, closes or over, closes)
     if not group.card.place:
         return Post(Reason.CARD_GONE, closes or over, closes)
-    announced = ((closes or over) and (found.news or group.card.owing)) or _first_failure_came_late(group, found)
+    ends = (closes or over) and (found.news or group.card.owing)
+    warns = found.failing and not group.card.warned and not found.held_until
+    announced = ends or owed or warns or _first_failure_came_late(group, found)
     return (Reply if announced else Edit)(group.card.place, reason, closes or over, closes)
 
 

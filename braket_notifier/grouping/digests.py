@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.digest import Digest, Occasion
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import Arn, Children
+from braket_notifier.domain.resource import Arn, Children, count_children
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.keys import AWAY, MANY, QUIET, owner_name, reservation_of
+from braket_notifier.grouping.keys import AWAY, MANY, QUIET, reservation_of, whose
 from braket_notifier.text.wording import clean
+from braket_notifier.tracking.detect import is_failing
 
 
 def digest_of(
@@ -28,15 +29,23 @@ def digest_of(
     return Digest(title, ordered, occasion, still_open, closing, batch, reservation, news)
 
 
+def is_failing_batch(key: str, transitions: Sequence[Transition], share: float, at_least: int) -> bool:
+    """Whether enough of the ended tasks of a batch failed to warn of it, as a hybrid job is warned of."""
+    latest = {each.arn: each.snapshot for each in _in_order(transitions) if each.snapshot.terminal}
+    ended = count_children([(each.status, each.incomplete) for each in latest.values()])
+    return key.startswith("batch ") and is_failing(ended, share, at_least)
+
+
 def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:
     first = ordered[0].snapshot
     if key == MANY:
         return "many tasks and jobs"
     if arn := reservation_of(key):
         return f"reservation {clean(arn).rsplit('/', 1)[-1][:8]}"
-    if key != first.open_in:
-        whose, where = owner_name(ordered[0], policy), device(first.device).full or "unknown device"
-        return f"{whose} on {where}" if whose else where
+    if first.open_in.startswith("device "):
+        place, where = whose(ordered[0], policy), device(first.device).full or "unknown device"
+        folder = clean(place.removeprefix(f"{first.bucket}/"))
+        return f"{folder} on {where}" if folder else where
     if key.startswith("batch "):
         return clean(first.tags["batch"])
     named = next((each.snapshot.job_name for each in ordered if each.snapshot.job_name), "")

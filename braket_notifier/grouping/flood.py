@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
-from braket_notifier.grouping.group import GROUP_WAIT, MOST_TIMES, Group, GroupTiming, is_failure, recent
+from braket_notifier.grouping.group import GROUP_WAIT, MOST_OWED, MOST_TIMES, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.keys import LATE, MANY
 from braket_notifier.grouping.pending import GroupDelivery
 
@@ -112,10 +112,12 @@ def on_last_message(delivery: GroupDelivery, found: Found, answer: Reply, now: d
 def hand_over(delivery: GroupDelivery, found: Found) -> None:
     """Let the last message of the card of many announce what the group's own card shows."""
     if delivery.many and (card := delivery.many.group.card):
-        for each in (*found.shown, *found.news):
+        shown = sorted((*found.shown, *found.news), key=lambda each: not is_failure(each.transition))
+        for each in shown:
             delivery.many.add(each, shown=True)
-        owing = replace(delivery.many.group, card=replace(card, owing=True), added_at=delivery.sender.clock())
-        delivery.many.save(owing)
+        owing = (*(each.id for each in shown), *card.owing)[:MOST_OWED]
+        many = replace(delivery.many.group, card=replace(card, owing=owing), added_at=delivery.sender.clock())
+        delivery.many.save(many)
 
 
 def take_over(delivery: GroupDelivery) -> Wait | None:

@@ -7,13 +7,14 @@ from functools import partial
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
+from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedError
 from braket_notifier.grouping.answers import Close, Edit, Found, Nothing, Post, Reason, Reply, Wait
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
-from braket_notifier.grouping.digests import digest_of
+from braket_notifier.grouping.digests import digest_of, is_failing_batch
 from braket_notifier.grouping.flood import count_message, hand_over, may_join, on_last_message, on_many, take_over
-from braket_notifier.grouping.group import Group, is_failure
+from braket_notifier.grouping.group import Group, Shown, is_failure
 from braket_notifier.grouping.keys import LATE, MANY, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
@@ -96,7 +97,9 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     rest = len(news) < len(waiting)
     holds = [until for each in waiting if (until := held(each.transition.status))]
     first = min(holds) if holds and not news and why is not Reason.WINDOW_ENDED else held(NO_STATUS)
-    return Found(why, waited, counted, shown, news, unsent, rest=rest, held_until=first)
+    seen, policy = [each.transition for each in (*shown, *news)], ports.policy
+    failing = is_failing_batch(delivery.key, seen, policy.job_failing_share, policy.job_failing_at_least)
+    return Found(why, waited, counted, shown, news, unsent, rest=rest, failing=failing, held_until=first)
 
 
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:
@@ -135,7 +138,7 @@ def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], a
             raise
         return _send(delivery, found, claimed, Post(Reason.CARD_GONE, answer.ends, answer.closes))
     if isinstance(answer, Reply) and editable and place:
-        edit_if_possible(editable, answer.place, replace(digest, news=()), sender)
+        edit_if_possible(editable, answer.place, replace(digest, news=(), announced=()), sender)
     return answer.reason
 
 
@@ -156,16 +159,25 @@ def _show(delivery: GroupDelivery, found: Found, digest: Digest, answer: Message
 
 def _digest(delivery: GroupDelivery, found: Found, answer: Message) -> Digest:
     """A card and a last message show everything, another digest what is new."""
-    whole = delivery.timing.edits or answer.ends
-    return digest_of(
+    whole, group = delivery.timing.edits or answer.ends, delivery.group
+    digest = digest_of(
         delivery.key,
-        [each.transition for each in (*(found.shown if whole else ()), *found.news)],
+        _transitions(found) if whole else [each.transition for each in found.news],
         delivery.ports.policy,
         news=tuple(each.id for each in found.news),
         closing=answer.ends,
-        still_open=still_open(delivery.group, found),
+        still_open=still_open(group, found),
         reservation=found.counted.reservation,
     )
+    if not (isinstance(answer, Reply) and group.card):
+        return digest
+    owed = [each for each in found.shown if each.id in group.card.owing]
+    failing = found.failing and not group.card.warned and not answer.ends
+    return replace(digest, announced=tuple(each.transition for each in (*owed, *found.news)), failing=failing)
+
+
+def _transitions(found: Found) -> list[Transition]:
+    return [each.transition for each in (*found.shown, *found.news)]
 
 
 def _schedule_closing(delivery: GroupDelivery) -> None:
@@ -179,14 +191,16 @@ def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -
     """The group after the channel accepted its message."""
     if answer.closes:
         return delivery.group.next_episode(delivery.sender.clock())
-    return _awaiting(delivery, found, ends=answer.ends).after_flush(
-        delivery.timing,
-        place=place,
-        failed=any(is_failure(each.transition) for each in found.news),
+    everything_failed = is_failing_batch(delivery.key, _transitions(found), share=1, at_least=1)
+    shown = Shown(
+        place,
         announced=not isinstance(answer, Edit),
-        rest=found.rest,
-        now=delivery.sender.clock(),
+        failures=tuple(each.id for each in found.news if is_failure(each.transition)),
+        others=tuple(each.id for each in found.news if not is_failure(each.transition)),
+        failing=found.failing or everything_failed,
     )
+    now = delivery.sender.clock()
+    return _awaiting(delivery, found, ends=answer.ends).after_flush(delivery.timing, shown, rest=found.rest, now=now)
 
 
 def _mark(delivery: GroupDelivery, sent: tuple[Notification, ...]) -> None:

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.keys import LATE, MANY, reservation_of
+from braket_notifier.grouping.keys import LATE, MANY, is_whole, reservation_of
 
-#: The interval of its digests where nothing can be edited, in an e-mail channel and in any other; the first e-mail
-#: comes as soon as that of any group.
+#: The interval between digests of many where nothing can be edited, in an e-mail channel and in any other.
 MANY_MAILS, MANY_DIGESTS = timedelta(hours=1), timedelta(minutes=20)
 #: Ends that come together are collected for so long before their card is posted; a failure opens it at once.
 GROUP_WAIT = timedelta(seconds=10)
@@ -24,6 +23,10 @@ ADDED_PRECISION = timedelta(seconds=1)
 SWEPT_WITHIN = timedelta(minutes=10)
 #: A card is closed after so long although more comes.
 LONGEST_OPEN = timedelta(hours=6)
+#: A card of neither a job nor a batch is announced so often, because each of its ends may be somebody else's.
+ANNOUNCED_EVERY = timedelta(minutes=20)
+#: Notifications that a card's next announcement may name.
+MOST_OWED = 50
 #: The card of many shows what is unrelated, so its last message comes sooner.
 MANY_OPEN = timedelta(hours=1)
 #: Episodes of a group in an hour at most; each begins with the number of its hour.
@@ -52,8 +55,26 @@ class OpenCard:
     opened_at: datetime
     #: A failure was announced since the card was opened.
     failed: bool = False
-    #: Something was shown by an edit only, without a ping.
-    owing: bool = False
+    #: Ids of the notifications that only edits have shown, without a ping; failures come first.
+    owing: tuple[str, ...] = ()
+    #: When the card or the last announcement beside it was posted; None: when it was opened.
+    announced_at: datetime | None = None
+    #: An announcement showed that the group is failing.
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message or edit of a group that the channel accepted."""
+
+    place: str
+    #: It was a ping, not an edit alone.
+    announced: bool
+    #: Ids of the notifications that it was the first to show.
+    failures: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    #: Whether it showed that the group is failing.
+    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +112,37 @@ class Group:
         window = max(timing.window, SWEPT_WITHIN) if self.awaits_sweep else timing.window
         return min(self.added_at + window, self.card.opened_at + timing.longest)
 
+    def owes_at(self, timing: "GroupTiming") -> datetime | None:
+        """When an announcement must name what only edits have shown; None: nothing is owed before the card closes."""
+        if self.card is None or not self.card.owing or not timing.announces_every:
+            return None
+        return (self.card.announced_at or self.card.opened_at) + timing.announces_every
+
     def is_due(self, now: datetime) -> bool:
         """Whether what waits is to be shown, provided that nothing holds the channel now."""
         return self.pending is not None and (self.pending.held or self.pending.due <= now)
 
     def is_closing(self, timing: "GroupTiming", now: datetime) -> bool:
         """Whether the open card is to be closed, provided that nothing holds the channel now."""
-        closes = self.closes_at(timing)
-        return closes is not None and closes <= now and (self.pending is None or self.is_due(now))
+        return self._has_come(self.closes_at(timing), now)
+
+    def is_owing(self, timing: "GroupTiming", now: datetime) -> bool:
+        """Whether what only edits have shown is to be announced, provided that nothing holds the channel now."""
+        return self._has_come(self.owes_at(timing), now)
+
+    def _has_come(self, at: datetime | None, now: datetime) -> bool:
+        return at is not None and at <= now and (self.pending is None or self.is_due(now))
+
+    def next_look(self, timing: "GroupTiming") -> datetime | None:
+        """When the card is to be closed, or an announcement is due before that; None: no card is open."""
+        closes, owes = self.closes_at(timing), self.owes_at(timing)
+        return min(closes, owes) if closes and owes else closes
 
     def visit_at(self, timing: "GroupTiming") -> datetime | None:
         """When somebody must look at the group, whatever became of its queue records; None: nothing is to be done."""
         if self.pending:
             return self.pending.due
-        return self.added_at if self.awaits_sweep else self.closes_at(timing)
+        return self.added_at if self.awaits_sweep else self.next_look(timing)
 
     def after_idle(self, timing: "GroupTiming", now: datetime) -> "Group":
         """A new episode of a new group, and once nothing was added for the window; old messages count no more."""
@@ -145,17 +183,18 @@ class Group:
         soon = min(timing.window, timing.group_interval)  # a digest of many waits for its hour only when it is due
         return replace(self, pending=Pending(now + soon) if rest else None)
 
-    def after_flush(
-        self, timing: "GroupTiming", *, place: str, failed: bool, announced: bool, rest: bool, now: datetime
-    ) -> "Group":
-        """The channel accepted what waited, with a failure in it or not, by a ping or by an edit only."""
-        shown = replace(self.after_claims(timing, rest=rest, now=now), shown_at=now)
-        if timing.edits:
-            card = self.card or OpenCard(place, now, failed)
-            failed = card.failed or (failed and announced)
-            return replace(shown, card=replace(card, place=place, failed=failed, owing=not announced))
-        card_before = self.card and replace(self.card, place="")
-        return replace(shown, single_times=(now,) * max(1, timing.singles), card=card_before)
+    def after_flush(self, timing: "GroupTiming", shown: "Shown", *, rest: bool, now: datetime) -> "Group":
+        """The channel accepted what waited."""
+        after = replace(self.after_claims(timing, rest=rest, now=now), shown_at=now)
+        if not timing.edits:
+            card_before = self.card and replace(self.card, place="")
+            return replace(after, single_times=(now,) * max(1, timing.singles), card=card_before)
+        card = replace(self.card or OpenCard(shown.place, now), place=shown.place)
+        if not shown.announced:
+            owing = (*shown.failures, *card.owing, *shown.others)[:MOST_OWED]
+            return replace(after, card=replace(card, owing=owing))
+        failed, warned = card.failed or bool(shown.failures), card.warned or shown.failing
+        return replace(after, card=replace(card, failed=failed, warned=warned, owing=(), announced_at=now))
 
     def next_episode(self, now: datetime) -> "Group":
         """The group begins anew, with a card of its own."""
@@ -176,6 +215,8 @@ class GroupTiming:
     #: A last message closes the group's card; late news have none.
     closes: bool
     longest: timedelta = LONGEST_OPEN
+    #: Longest time until what only edits have shown is announced; None: not before the card's last message.
+    announces_every: timedelta | None = None
 
 
 def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupTiming:
@@ -189,7 +230,8 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
     if edits:
         window = timedelta(seconds=policy.digest_window_s)
         longest = MANY_OPEN if key == MANY else LONGEST_OPEN
-        return GroupTiming(singles, window, EDITED_EVERY, closes, failures=after, closes=closes, longest=longest)
+        every = None if key == MANY or is_whole(key) else ANNOUNCED_EVERY
+        return GroupTiming(singles, window, EDITED_EVERY, closes, after, closes, longest, announces_every=every)
     collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
     mail = policy.channels.get(channel) == "email"
     if key == MANY:

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import LONGEST_TAG, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import owner
 
@@ -13,16 +14,23 @@ LATE = {AWAY, QUIET}
 FAILURES = "failures"
 #: The key of the group that shows what exceeds the new messages of its channel.
 MANY = "many"
+#: The bucket and folder in which Amazon's SDK puts results unless its user names others, so they are nobody's.
+_DEFAULT_BUCKET, _DEFAULT_FOLDER = "amazon-braket-", "tasks"
 
 
 def key_of(transition: Transition, policy: Policy) -> str:
-    """Its hybrid job, else the reservation that left it over, its batch, or its owner and device."""
+    """Its hybrid job, else the reservation that left it over, its batch, or whose it is and its device."""
     snapshot = transition.snapshot
     if transition.left_over and snapshot.part_of == snapshot.reservation:
         return f"reservation {snapshot.reservation}"
     if snapshot.open_in.startswith("device "):
-        return f"{owner_name(transition, policy)} on {snapshot.device}"
+        return f"{snapshot.open_in} of {whose(transition, policy)}"
     return snapshot.open_in
+
+
+def is_whole(key: str) -> bool:
+    """Whether a hybrid job or a batch belongs together, so that its end is awaited as a whole."""
+    return key.startswith(("job ", "batch "))
 
 
 def reservation_of(key: str) -> str:
@@ -31,9 +39,18 @@ def reservation_of(key: str) -> str:
     return arn if arn != key and arn.startswith("arn:") else ""
 
 
-def owner_name(transition: Transition, policy: Policy) -> str:
+def whose(transition: Transition, policy: Policy) -> str:
+    """Name the owner, or the place of the results that stands for an unknown one; empty for the SDK's own place."""
     person = owner(transition.snapshot, policy)
-    return person.name if person else ""
+    return person.name if person else _place(transition.snapshot)
+
+
+def _place(snapshot: Snapshot) -> str:
+    """Return the bucket and the folder above the task's own, whose last part tells the most."""
+    bucket, folder = snapshot.bucket, snapshot.directory.strip("/").rpartition("/")[0]
+    if not bucket or (bucket.startswith(_DEFAULT_BUCKET) and folder == _DEFAULT_FOLDER):
+        return ""
+    return f"{bucket}/{folder}".rstrip("/")[-LONGEST_TAG:]
 
 
 def is_thread(key: str) -> bool:

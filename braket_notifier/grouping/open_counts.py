@@ -36,7 +36,7 @@ def _counted(key: str, entries: Sequence[Entry], counts: Counts, policy: Policy)
         tasks = counts.children(arn)
         return Counted(tasks.submitted - tasks.finished, tasks) if tasks.cancelled >= len(entries) else Counted()
     among = entries[0].notification.transition.snapshot.open_in
-    return Counted(open_of(key, among, counts.count_open(among, policy.regions), policy))
+    return Counted(open_of(key, among, counts.count_open(among, policy.regions)))
 
 
 def _swept_since(entries: Sequence[Entry], counts: Counts, regions: Collection[str]) -> bool:
@@ -52,10 +52,9 @@ def _swept_since(entries: Sequence[Entry], counts: Counts, regions: Collection[s
     return is_swept and (bool(watched) or not ends)
 
 
-def open_of(key: str, among: str, counted: int, policy: Policy) -> int | None:
+def open_of(key: str, among: str, counted: int) -> int | None:
     """How many of a group are open, if `counted` are open in the index `among`; None: unknown.
 
     The index of a device knows no owners, so only a count of zero holds for each person's group.
     """
-    known = key == among or not policy.people or not counted
-    return counted if known else None
+    return counted if key == among or not counted else None

@@ -123,10 +123,11 @@ def _visit(delivery: GroupDelivery, now: datetime, wanted: datetime) -> int:
     A group whose hold ended early is due before anything is tried, because the sweep then finds it if this visit fails.
     """
     group, closing = delivery.group, delivery.group.is_closing(delivery.timing, now)
+    owing = group.is_owing(delivery.timing, now)
     held = held_until(delivery.channel, NO_STATUS, delivery.ports.policy, now)
     still_held = held and delivery.key != QUIET and group.pending == Pending(held, held=True)
     awaits_sweep = group.awaits_sweep and not group.pending
-    if still_held or not (closing or awaits_sweep or group.is_due(now)):
+    if still_held or not (closing or owing or awaits_sweep or group.is_due(now)):
         return 0
     if group.pending and wanted - group.pending.due > SHOWN_WITHIN:
         delivery = _leave_to_records(delivery, now)
@@ -134,7 +135,7 @@ def _visit(delivery: GroupDelivery, now: datetime, wanted: datetime) -> int:
         delivery = delivery.save(group.rescheduled(now))
     if is_thread(delivery.key):
         return _visit_thread(delivery)
-    if not (closing or awaits_sweep or delivery.group.pending):
+    if not (closing or owing or awaits_sweep or delivery.group.pending):
         return 0
     sent, _ = flush(delivery, Reason.WINDOW_ENDED if closing else _reason(delivery), waited=True)
     return len(sent)
@@ -149,7 +150,8 @@ def _tried_again_at(delivery: GroupDelivery, error: DeferError, wanted: datetime
     again = now + timedelta(seconds=error.seconds)
     next_try = max(again, delivery.sender.health.next_try or again)
     due = group.pending is not None and group.pending.due <= now and wanted - group.pending.due <= SHOWN_WITHIN
-    if due or (group.pending is None and group.is_closing(delivery.timing, now)):
+    looks = group.is_closing(delivery.timing, now) or group.is_owing(delivery.timing, now)
+    if due or (group.pending is None and looks):
         delivery.accepted(group.with_retry(next_try))
     return max(again, group.due or again)
 

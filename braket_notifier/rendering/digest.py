@@ -43,7 +43,9 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     mark = next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
     ends = _counts(latest) if latest else f"the last tasks of {plural(len(lines), 'hybrid job')} ended"
-    headline = f"{mark} {title}: {ends}"
+    headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
+    listed = digest.announced or latest
+    command = "" if digest.announced else _command(digest)
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
@@ -52,11 +54,16 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest)))),
         owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])),
         table=table(ended) if ended else (),
-        sections=(*sections(latest, policy), *last_tasks(lines)),
-        closing=f"{nothing_open} All {number(len(latest))}:".strip() if _command(digest) else nothing_open,
-        command=_command(digest),
+        sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
+        closing=f"{nothing_open} All {number(len(latest))}:".strip() if command else nothing_open,
+        command=command,
         links=_consoles((*latest, *lines)),
     )
+
+
+def _names_well(digest: Digest) -> bool:
+    """Whether a line beside a card names what ended well; it does for unrelated tasks, which somebody may await."""
+    return bool(digest.announced) and not (digest.batch or any(each.snapshot.job_arn for each in digest.announced))
 
 
 def _consoles(latest: Sequence[Transition]) -> tuple[tuple[str, str], ...]:

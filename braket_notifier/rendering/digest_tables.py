@@ -51,11 +51,15 @@ def table(ended: Sequence[Transition]) -> tuple[tuple[str, ...], ...]:
     return (("device", "ended", *columns), *((called or "-", str(each.total()), *row) for (called, each), row in named))
 
 
-def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section, ...]:
-    """Return the failures grouped by reason, the partial, cancelled and corrected resources, and all others."""
+def sections(transitions: Sequence[Transition], policy: Policy, *, well: bool = False) -> tuple[Section, ...]:
+    """Return the failures grouped by reason, the partial, cancelled and corrected resources, and all others.
+
+    `well`: those that ended well are named too.
+    """
     by_end: defaultdict[End, list[Transition]] = defaultdict(list)
     for each in transitions:
         by_end[end_of(each)].append(each)
+    named = well and by_end["ok"]
     again = [each for each in transitions if each.correction]
     lists = (
         Section(f"FAILED ({len(by_end['failed'])})", _reasons(by_end["failed"])),
@@ -67,6 +71,7 @@ def sections(transitions: Sequence[Transition], policy: Policy) -> tuple[Section
             [*by_end["other"], *by_end["open"]],
             [_words(each, policy) for each in (*by_end["other"], *by_end["open"])],
         ),
+        Section(f"OK ({len(by_end['ok'])})", ((some([*map(_named, by_end["ok"])], LINKS), ()),) if named else ()),
     )
     return tuple(_with_few_links([each for each in lists if each.rows]))
 
@@ -111,10 +116,10 @@ def quoted(reason: str) -> str:
     return f'"{cut(reason, REASON)}"' if reason else "without a reason"
 
 
-def some(called: Sequence[str | Link]) -> Words:
+def some(called: Sequence[str | Link], most: int = NAMES) -> Words:
     """Return the first names with commas, and the number of the others."""
-    listed = [part for each in called[:NAMES] for part in (", ", each)][1:]
-    return (*listed, *([f" and {len(called) - NAMES} more"] if len(called) > NAMES else []))
+    listed = [part for each in called[:most] for part in (", ", each)][1:]
+    return (*listed, *([f" and {len(called) - most} more"] if len(called) > most else []))
 
 
 def _flowing(title: str, listed: Sequence[Transition], details: Sequence[str]) -> Section:

@@ -1,6 +1,6 @@
 """A message to people, in the same texts for Slack and e-mail, cleaned but not yet escaped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from braket_notifier.domain.program_set import ProgramSetResults
@@ -78,6 +78,10 @@ class Message:
     code_note: str = ""
     links: tuple[tuple[str, str], ...] = ()
     short_id: str = ""
+
+    def beside_card(self) -> "Message":
+        """Return what stands in a line beside the card, which has the rest."""
+        return replace(self, lines=(), notes=(), table=(), command="", code="", code_note="")
 
     def push_line(self, *, may_repeat: bool) -> str:
         """Return the text of a phone's lock screen, which says so if it may repeat an earlier message."""

@@ -36,7 +36,7 @@ def cards(request: pytest.FixtureRequest) -> Cards:
 def group(noon: datetime) -> Group:
     """Build a group with every field set."""
     at = [noon + timedelta(seconds=seconds) for seconds in range(6)]
-    card = OpenCard("C1/1.5", at[4], failed=True, owing=True)
+    card = OpenCard("C1/1.5", at[4], failed=True, owing=("a", "b"), announced_at=at[5], warned=True)
     pending = Pending(at[3], retrying=True)
     return Group(
         3, (at[0], at[1]), at[2], at[5], over=True, awaits_sweep=True, pending=pending, card=card, earlier=True

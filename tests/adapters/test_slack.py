@@ -412,6 +412,25 @@ def test_a_loud_reply_to_a_card_is_shown_in_thread_and_channel(
     assert "may repeat" in answer.plain()
 
 
+def test_a_loud_reply_is_no_copy_of_its_card(bot: SlackBot, inbox: Inbox, a_notification: ANotification) -> None:
+    """The line has name, end, reason and links; device, times, hint and code stand on the card."""
+    ended = a_notification("FAILED")
+    snapshot = replace(ended.transition.snapshot, failure_reason="Device is offline")
+    failed = replace(ended, transition=replace(ended.transition, snapshot=snapshot))
+    place = bot.send(a_notification("RUNNING"), may_repeat=False)
+
+    bot.reply(place, failed, may_repeat=False, loud=True)
+    bot.reply(place, failed, may_repeat=False, loud=False)
+
+    _, line, in_thread = (each.plain() for each in inbox.posts)
+    for shown in ("ghz-12 — FAILED", "Device is offline", "Console", "id 834b21ed"):
+        assert shown in line
+    for omitted in ("IQM Garnet", "Submitted", "Hint"):
+        assert omitted not in line
+        assert omitted in in_thread
+    assert len(line.splitlines()) < len(in_thread.splitlines())
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -165,8 +165,17 @@ def _pending(words: Mapping[str, object]) -> Pending | None:
 
 
 def _card(words: Mapping[str, object]) -> OpenCard | None:
-    at, failed, owing = moment(words.get("opened_at")), bool(words.get("failed")), bool(words.get("owing"))
-    return OpenCard(text(words.get("place")), at, failed, owing) if at else None
+    opened_at, owing = moment(words.get("opened_at")), words.get("owing")
+    if opened_at is None:
+        return None
+    return OpenCard(
+        text(words.get("place")),
+        opened_at,
+        failed=bool(words.get("failed")),
+        owing=tuple(map(text, owing)) if isinstance(owing, list) else (),
+        announced_at=moment(words.get("announced_at")),
+        warned=bool(words.get("warned")),
+    )
 
 
 def _members(words: Mapping[str, object], name: str) -> Mapping[str, object]:

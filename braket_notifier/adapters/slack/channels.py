@@ -49,7 +49,8 @@ class SlackBot:
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         try:
-            answer = self._call("chat.postMessage", content, may_repeat=may_repeat, channel=self._channel, **UNFURLED)
+            shown = self._compose(content)
+            answer = self._send("chat.postMessage", shown, content, may_repeat, channel=self._channel, **UNFURLED)
         except GoneError as error:  # a new post replaces no message
             raise MendableError(str(error)) from None
         ts = answer.get("ts")
@@ -71,16 +72,21 @@ class SlackBot:
             raise MendableError("is_archived")
 
     def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:
-        """Slack posts a reply to a deleted message in the channel, and leaves `thread_ts` out of its answer."""
+        """A loud one is short, because the card beside it has the rest.
+
+        Slack posts a reply to a deleted message in the channel, and leaves `thread_ts` out of its answer.
+        """
         channel, ts = self._message(place, content)
         thread = {"thread_ts": ts, "reply_broadcast": loud}
-        answer = self._call("chat.postMessage", content, may_repeat=may_repeat, channel=channel, **thread, **UNFURLED)
+        shown = self._compose(content)
+        shown = shown.beside_card() if loud else shown
+        answer = self._send("chat.postMessage", shown, content, may_repeat, channel=channel, **thread, **UNFURLED)
         message = answer.get("message")
         return isinstance(message, dict) and bool(message.get("thread_ts"))
 
     def edit(self, place: str, content: Notification | Digest) -> None:
         channel, ts = self._message(place, content)
-        self._call("chat.update", content, may_repeat=False, channel=channel, ts=ts)
+        self._send("chat.update", self._compose(content), content, may_repeat=False, channel=channel, ts=ts)
 
     def _message(self, place: str, content: Notification | Digest) -> tuple[str, str]:
         """Split a place; if the settings name another channel by now, edit the card to say so and raise GoneError.
@@ -96,9 +102,15 @@ class SlackBot:
             raise GoneError("the settings name another channel")
         return channel, ts
 
-    def _call(self, method: str, content: Notification | Digest, *, may_repeat: bool, **where: object) -> Answer:
+    def _send(
+        self,
+        method: str,
+        message: Message,
+        content: Notification | Digest,
+        may_repeat: bool,  # noqa: FBT001 - beside the members of the request
+        **where: object,
+    ) -> Answer:
         """Send a message, or once the whole of it as plain text if Slack refuses its form."""
-        message = self._compose(content)
         text = escape(message.push_line(may_repeat=may_repeat))
         shown = blocks(message, may_repeat=may_repeat)
         try:

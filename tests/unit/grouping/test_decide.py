@@ -43,6 +43,8 @@ LATE_NEWS = GroupTiming(3, 10 * MINUTE, 30 * SECOND, edits=False, failures=3, cl
 SENT = Group(single_times=(NOON - 3 * MINUTE, NOON - 2 * MINUTE, NOON - MINUTE), added_at=NOON - MINUTE)
 CARD = OpenCard("C1/1", NOON - 5 * MINUTE)
 SHOWN_AT = NOON - 5 * SECOND
+#: A card of unrelated tasks, which is announced within twenty minutes.
+UNRELATED = replace(CARDS, announces_every=20 * MINUTE)
 OPEN = replace(SENT, card=CARD, shown_at=SHOWN_AT)
 DUE = replace(SENT, pending=Pending(NOON - SECOND))
 RETRYING = replace(SENT, pending=Pending(NOON + 20 * SECOND, retrying=True))
@@ -149,6 +151,12 @@ def test_each_arrival_has_its_answer_and_reason(
     assert on_arrival(group, timing, news, NOON) == answer
 
 
+def owing_for(span: timedelta) -> Group:
+    """A group of whose last announcement so long has passed, and which owes one about an end."""
+    return replace(OPEN, card=replace(CARD, opened_at=NOON - span, owing=("an id",)))
+
+
+OWING = owing_for(20 * MINUTE)
 CLOSINGS: list[tuple[Group, int, Nothing | Wait | Flush]] = [
     (OPEN, 0, Wait(NOON + 9 * MINUTE, Reason.STILL_GROWING)),
     (replace(OPEN, added_at=NOON - 10 * MINUTE), 0, Flush(Reason.WINDOW_ENDED)),
@@ -162,6 +170,10 @@ CLOSINGS: list[tuple[Group, int, Nothing | Wait | Flush]] = [
     ),
     # a hold that ends early
     (replace(OPEN, added_at=NOON - 10 * MINUTE, pending=HELD_PENDING), 0, Flush(Reason.WINDOW_ENDED)),
+    (OWING, 0, Flush(Reason.OWED)),
+    (replace(OWING, pending=Pending(NOON + SECOND)), 0, Wait(NOON + SECOND, Reason.STILL_GROWING)),  # its next edit
+    (owing_for(15 * MINUTE), 0, Wait(NOON + 5 * MINUTE, Reason.STILL_GROWING)),
+    (replace(owing_for(15 * MINUTE), added_at=NOON - 9 * MINUTE), 0, Wait(NOON + MINUTE, Reason.STILL_GROWING)),
 ]
 
 
@@ -169,13 +181,14 @@ CLOSINGS: list[tuple[Group, int, Nothing | Wait | Flush]] = [
 def test_each_closing_record_has_its_answer_and_reason(
     group: Group, episode: int, answer: Nothing | Wait | Flush
 ) -> None:
-    assert on_closing(group, CARDS, episode, NOON) == answer
+    assert on_closing(group, UNRELATED, episode, NOON) == answer
 
 
 Flushed = Wait | Edit | Reply | Post | Close | Nothing
 ENDED = {"counted": Counted(0)}
 UNSWEPT = {"counted": Counted(None, awaits_sweep=True)}
 WINDOW = {"why": Reason.WINDOW_ENDED}
+FAILS = {"failing": True}
 FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (DUE, CARDS, {"why": Reason.BURST}, Post(Reason.BURST, ends=False, closes=False)),
     (DUE, MAILS, {"why": Reason.NEXT_DIGEST}, Post(Reason.NEXT_DIGEST, ends=False, closes=False)),
@@ -196,7 +209,7 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (OPEN, CARDS, WINDOW, Reply("C1/1", Reason.WINDOW_ENDED, ends=True, closes=True)),
     (OPEN, CARDS, WINDOW | {"news": False}, Edit("C1/1", Reason.WINDOW_ENDED, ends=True, closes=True)),
     (
-        replace(OPEN, card=replace(CARD, owing=True)),
+        replace(OPEN, card=replace(CARD, owing=("an id",))),
         CARDS,
         WINDOW | {"news": False},
         Reply("C1/1", Reason.WINDOW_ENDED, ends=True, closes=True),
@@ -213,7 +226,7 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (OPEN, CARDS, UNSWEPT, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
     (OPEN, CARDS, ENDED | {"news": False}, Edit("C1/1", Reason.LAST_OF_GROUP, ends=True, closes=False)),
     (
-        replace(OPEN, card=replace(CARD, owing=True)),
+        replace(OPEN, card=replace(CARD, owing=("an id",))),
         CARDS,
         ENDED | {"news": False},
         Reply("C1/1", Reason.LAST_OF_GROUP, ends=True, closes=False),
@@ -223,6 +236,21 @@ FLUSHES: list[tuple[Group, GroupTiming, dict[str, Any], Flushed]] = [
     (DUE, MAILS, UNSWEPT | {"claimed": True}, Post(Reason.NEXT_EDIT, ends=False, closes=False)),
     (DUE, replace(MAILS, group_interval=59 * SECOND), UNSWEPT, Post(Reason.NEXT_EDIT, ends=False, closes=False)),
     (replace(OPEN, card=replace(CARD, place="")), CARDS, {}, Post(Reason.CARD_GONE, ends=False, closes=False)),
+    # edits are announced within twenty minutes where each end may be somebody else's, unless a hold forbids it
+    (OWING, UNRELATED, {}, Reply("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OWING, UNRELATED, {"why": Reason.OWED, "news": False}, Reply("C1/1", Reason.OWED, ends=False, closes=False)),
+    (OWING, UNRELATED, {"held_until": NOON + MINUTE}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OWING, CARDS, {}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (owing_for(19 * MINUTE), UNRELATED, {}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    # a batch that is failing is warned of once
+    (OPEN, CARDS, FAILS, Reply("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (OPEN, CARDS, FAILS | {"held_until": NOON + MINUTE}, Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False)),
+    (
+        replace(OPEN, card=replace(CARD, warned=True)),
+        CARDS,
+        FAILS,
+        Edit("C1/1", Reason.NEXT_EDIT, ends=False, closes=False),
+    ),
 ]
 
 

@@ -20,7 +20,7 @@ from braket_notifier.domain.policy import Person, Policy, Quiet
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Step, Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.keys import key_of
+from braket_notifier.grouping.keys import key_of, whose
 from braket_notifier.grouping.open_counts import open_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending import claims
@@ -547,21 +547,46 @@ def test_a_person_may_be_called_as_a_kind_of_group_is(world: ChannelWorld, end: 
 
 
 @pytest.mark.parametrize(
-    ("key", "among", "people", "counted", "known"),
+    ("key", "among", "counted", "known"),
     [
-        ("batch ghz-scan", "batch ghz-scan", True, 3, 3),
-        ("Anna on Garnet", "device Garnet", True, 3, None),  # all three may be somebody else's
-        ("Anna on Garnet", "device Garnet", True, 0, 0),
-        (" on Garnet", "device Garnet", True, 3, None),
-        (" on Garnet", "device Garnet", False, 3, 3),  # tasks without an owner are grouped by device
+        ("batch ghz-scan", "batch ghz-scan", 3, 3),
+        ("device Garnet of Anna", "device Garnet", 3, None),  # all three may be somebody else's
+        ("device Garnet of Anna", "device Garnet", 0, 0),
+        ("device Garnet of ", "device Garnet", 3, None),  # an owner or a folder may be known of some of them
+        ("device Garnet of ", "device Garnet", 0, 0),
     ],
 )
 def test_whose_is_still_open_is_known_only_where_it_was_counted(
-    policy: Policy, key: str, among: str, people: bool, counted: int, known: int | None
+    key: str, among: str, counted: int, known: int | None
 ) -> None:
-    named = replace(policy, people=(Person("Anna", owns=("tag:owner=anna",)),) if people else ())
+    assert open_of(key, among, counted) == known
 
-    assert open_of(key, among, counted, named) == known
+
+@pytest.mark.parametrize(
+    ("bucket", "directory", "place"),
+    [
+        ("lab", "anna/scan/834b21ed", "lab/anna/scan"),
+        ("lab", "/anna/834b21ed/", "lab/anna"),
+        ("lab", "834b21ed", "lab"),  # results at the top of a bucket
+        ("lab", "tasks/834b21ed", "lab/tasks"),
+        ("amazon-braket-us-east-1-012345678901", "tasks/834b21ed", ""),  # where Amazon's SDK puts everybody's results
+        (
+            "amazon-braket-us-east-1-012345678901",
+            "anna/tasks/834b21ed",
+            "amazon-braket-us-east-1-012345678901/anna/tasks",
+        ),
+        ("", "", ""),  # a task known from its event only
+        ("lab", "ü" * 1000 + "/anna/834b21ed", "ü" * 251 + "/anna"),
+    ],
+)
+def test_the_place_of_the_results_stands_for_an_unknown_owner(
+    end: End, policy: Policy, bucket: str, directory: str, place: str
+) -> None:
+    transition = end(1, tags={}, bucket=bucket, directory=directory).transition
+    known = replace(policy, people=(Person("Anna", owns=("tag:owner=anna", "s3:*/*")),) if bucket else ())
+
+    assert key_of(transition, policy) == f"device {transition.snapshot.device} of {place}"
+    assert whose(transition, known) == ("Anna" if bucket else "")
 
 
 def test_a_card_that_was_posted_whole_is_not_announced_again(world: ChannelWorld, end: End) -> None:

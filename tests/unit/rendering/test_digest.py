@@ -71,7 +71,7 @@ def test_a_group_on_an_unnamed_device_has_a_title(one: Callable[..., Transition]
         key_of(ended, policy), [ended], policy, news=(), closing=False, still_open=None, reservation=None
     )
 
-    assert render_digest(digest, policy).push == "✅ unknown device: 1 ended — 1 ok"
+    assert render_digest(digest, policy).push == "✅ ghz on unknown device: 1 ended — 1 ok"
 
 
 @pytest.mark.parametrize(
