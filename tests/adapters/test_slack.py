@@ -425,7 +425,7 @@ def test_a_loud_reply_is_no_copy_of_its_card(bot: SlackBot, inbox: Inbox, a_noti
     _, line, in_thread = (each.plain() for each in inbox.posts)
     for shown in ("ghz-12 — FAILED", "Device is offline", "Console", "id 834b21ed"):
         assert shown in line
-    for omitted in ("IQM Garnet", "Submitted", "Hint"):
+    for omitted in ("IQM Garnet (QPU)", "Submitted"):
         assert omitted not in line
         assert omitted in in_thread
     assert len(line.splitlines()) < len(in_thread.splitlines())

@@ -51,6 +51,8 @@ class ChannelWorld:
     reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)
     most_receives: int = 0
+    #: Each message with the time at which it was sent.
+    log: list[tuple[datetime, SentMessage]] = field(default_factory=list)
 
     def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
         for each in carried:
@@ -86,6 +88,7 @@ class ChannelWorld:
             ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, lease, ports=self.ports)
             for each in batch:
                 self._delivers(each, ours if lease else None)
+                self.log += [(self.now, sent) for sent in self.board.sent[len(self.log) :]]
             if lease:
                 lease.end()
         return len(batch)
@@ -124,6 +127,16 @@ class ChannelWorld:
     @property
     def digests(self) -> list[Digest]:
         return [each.content for each in self.pings if isinstance(each.content, Digest)]
+
+    def rings(self) -> list[tuple[datetime, set[str]]]:
+        """When each message rang, and the ids that it is about: one, those of a line beside a card, or a digest's."""
+        return [(at, self._about(each.content)) for at, each in self.log if each.pings]
+
+    def _about(self, content: Notification | Digest) -> set[str]:
+        transitions = (
+            (content.announced or content.transitions) if isinstance(content, Digest) else [content.transition]
+        )
+        return {Notification(each, self.channel).id for each in transitions}
 
     def shown(self) -> list[str]:
         """The ids that messages and edits announced as new, with repeats."""

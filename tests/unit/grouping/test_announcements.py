@@ -1,12 +1,10 @@
 """A card that is only edited rings for nobody, so its ends are announced beside it in time, and seldom."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
-from braket_notifier.adapters.memory.channels import SentMessage
-from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
@@ -19,36 +17,9 @@ SDK_PLACE = ("amazon-braket-eu-north-1-012345678901", "tasks/834b21ed")
 End = Callable[..., Notification]
 
 
-class AnnouncedWorld(ChannelWorld):
-    """A channel that remembers when each of its messages was sent."""
-
-    def rings(self) -> list[tuple[datetime, set[str]]]:
-        """When each message rang, and the ids that it is about."""
-        return [(at, about(each)) for at, each in self.log if each.pings]
-
-    def follow(self, until: timedelta) -> "AnnouncedWorld":
-        """Run step by step, and note when each message was sent."""
-        self.log: list[tuple[datetime, SentMessage]] = []
-        end = self.now + until
-        while (due := self.queue.next_visible(self.now)) and max(self.now, due) <= end:
-            self.now = max(self.now, due)
-            self.works()
-            self.log += [(self.now, each) for each in self.board.sent[len(self.log) :]]
-        return self
-
-
-def about(message: SentMessage) -> set[str]:
-    """The ids that a message is about: one, those of a line, or those of a card."""
-    content = message.content
-    if not isinstance(content, Digest):
-        return {content.id}
-    transitions: Sequence[Transition] = content.announced or content.transitions
-    return {Notification(each, "team-slack").id for each in transitions}
-
-
 @pytest.fixture
-def world(policy: Policy, noon: datetime) -> AnnouncedWorld:
-    return AnnouncedWorld(policy, noon)
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(policy, noon)
 
 
 @pytest.fixture
@@ -76,7 +47,7 @@ def most_in_an_hour(times: list[datetime]) -> int:
 
 @pytest.mark.parametrize("stranger_s", [61, 20 * 60 + 1, 2 * 3600 + 7, 4 * 3600 + 119])
 def test_a_stranger_s_end_within_a_five_hour_series_rings_within_twenty_minutes(
-    world: AnnouncedWorld, end: End, stranger_s: int
+    world: ChannelWorld, end: End, stranger_s: int
 ) -> None:
     """Seen: one person's end was a silent edit for four and a half hours behind another's series."""
     began, after = world.now, stranger_s * SECOND
@@ -84,87 +55,87 @@ def test_a_stranger_s_end_within_a_five_hour_series_rings_within_twenty_minutes(
     stranger = end(999, after, tags={"Name": "hers"})
     world.put(stranger, after=after)
 
-    rings = world.follow(6 * HOUR).rings()
+    world.runs(6 * HOUR)
 
-    rang = min(at for at, ids in rings if stranger.id in ids)
+    rang = min(at for at, ids in world.rings() if stranger.id in ids)
     assert rang - (began + after) <= 20 * MINUTE + SECOND
-    assert most_in_an_hour([at for at, _ in rings if at >= began + 10 * MINUTE]) <= 3
+    assert most_in_an_hour([at for at, _ in world.rings() if at >= began + 10 * MINUTE]) <= 3
     assert sorted(world.shown()) == sorted(world.ledger.rows)
 
 
 @pytest.mark.parametrize("every_s", [5, 45, 120, 400, 590])
-def test_each_end_of_a_series_is_announced_within_twenty_minutes(world: AnnouncedWorld, end: End, every_s: int) -> None:
+def test_each_end_of_a_series_is_announced_within_twenty_minutes(world: ChannelWorld, end: End, every_s: int) -> None:
     began = world.now
     ends = trickle(world, end, every_s * SECOND, 90 * MINUTE)
 
-    rings = world.follow(3 * HOUR).rings()
+    world.runs(3 * HOUR)
 
     for number, each in enumerate(ends[:-1]):  # a line names fifty ends, and counts the others
         after = began + number * every_s * SECOND
-        waited = min(at for at, ids in rings if at >= after and (each.id in ids or len(ids) >= 50)) - after
+        waited = min(at for at, ids in world.rings() if at >= after and (each.id in ids or len(ids) >= 50)) - after
         assert waited <= 20 * MINUTE + 2 * SECOND
     if every_s * SECOND < 10 * MINUTE / 3:  # up to three ends in ten minutes are single messages
         assert (
-            most_in_an_hour([at for at, _ in rings if at >= began + 10 * MINUTE]) <= 4
+            most_in_an_hour([at for at, _ in world.rings() if at >= began + 10 * MINUTE]) <= 4
         )  # the last one closes the card
 
 
 @pytest.mark.parametrize("stops_after", [11, 13, 19])
 def test_a_series_that_stops_before_its_announcement_rings_in_time_too(
-    world: AnnouncedWorld, end: End, stops_after: int
+    world: ChannelWorld, end: End, stops_after: int
 ) -> None:
     """The card closes ten minutes after its last end, which may be later than twenty minutes after the first one."""
     began = world.now
     ends = trickle(world, end, MINUTE, stops_after * MINUTE)
 
-    rings = world.follow(2 * HOUR).rings()
+    world.runs(2 * HOUR)
 
     for number, each in enumerate(ends):
         after = began + number * MINUTE
-        assert min(at for at, ids in rings if each.id in ids) - after <= 20 * MINUTE + SECOND
+        assert min(at for at, ids in world.rings() if each.id in ids) - after <= 20 * MINUTE + SECOND
 
 
-def test_the_second_failure_of_a_device_s_card_rings_within_twenty_minutes(world: AnnouncedWorld, end: End) -> None:
+def test_the_second_failure_of_a_device_s_card_rings_within_twenty_minutes(world: ChannelWorld, end: End) -> None:
     began = world.now
     trickle(world, end, 2 * MINUTE, 5 * HOUR)
     failures = [end(900 + number, (100 + 4 * number) * MINUTE, "FAILED") for number in range(2)]
     for number, each in enumerate(failures):
         world.put(each, after=(100 + 4 * number) * MINUTE)
 
-    rings = world.follow(6 * HOUR).rings()
+    world.runs(6 * HOUR)
 
-    first, second = (min(at for at, ids in rings if each.id in ids) - began for each in failures)
+    first, second = (min(at for at, ids in world.rings() if each.id in ids) - began for each in failures)
     assert first <= 101 * MINUTE
     assert second <= 124 * MINUTE
 
 
-def test_a_batch_is_announced_when_it_ends_and_not_in_between(world: AnnouncedWorld, end: End) -> None:
+def test_a_batch_is_announced_when_it_ends_and_not_in_between(world: ChannelWorld, end: End) -> None:
     trickle(world, end, 2 * MINUTE, 3 * HOUR, tags={"batch": "scan"})
 
-    rings = world.follow(5 * HOUR).rings()
+    world.runs(5 * HOUR)
 
-    assert len(rings) == 5  # three single ones, the card, and its last message
+    assert len(world.rings()) == 5  # three single ones, the card, and its last message
 
 
-def test_people_without_a_known_owner_have_a_card_for_each_folder_of_results(world: AnnouncedWorld, end: End) -> None:
+def test_people_without_a_known_owner_have_a_card_for_each_folder_of_results(world: ChannelWorld, end: End) -> None:
     for number in range(12):
         folder = "anna/scan" if number % 2 else "ben/scan"
         world.put(end(number, timedelta(0), bucket="lab", directory=f"{folder}/{number}"))
 
-    world.follow(MINUTE)
+    world.runs(MINUTE)
 
     titles = {digest.title: {each.snapshot.directory[:3] for each in digest.transitions} for digest in world.digests}
     assert titles == {"anna/scan on IQM Garnet": {"ann"}, "ben/scan on IQM Garnet": {"ben"}}
 
 
-def test_a_batch_that_is_failing_is_warned_of_once(world: AnnouncedWorld, end: End) -> None:
+def test_a_batch_that_is_failing_is_warned_of_once(world: ChannelWorld, end: End) -> None:
     """Every third task fails; the first failure after the card opened rings singly, the warning follows."""
     for number in range(60):
         after = number * MINUTE
         status = "FAILED" if number >= 20 and number % 2 else "COMPLETED"
         world.put(end(number, after, status, tags={"batch": "scan"}, failure_reason="no"), after=after)
 
-    world.follow(3 * HOUR)
+    world.runs(3 * HOUR)
 
     warnings = [digest for digest in world.digests if digest.failing]
     assert len(warnings) == 1
@@ -173,10 +144,10 @@ def test_a_batch_that_is_failing_is_warned_of_once(world: AnnouncedWorld, end: E
     assert failed <= 0.3 * len(warnings[0].transitions)  # as soon as it was a fifth
 
 
-def test_a_batch_of_which_everything_fails_needs_no_warning_beside_its_card(world: AnnouncedWorld, end: End) -> None:
+def test_a_batch_of_which_everything_fails_needs_no_warning_beside_its_card(world: ChannelWorld, end: End) -> None:
     for number in range(30):
         world.put(end(number, number * SECOND, "FAILED", tags={"batch": "scan"}), after=number * SECOND)
 
-    world.follow(2 * HOUR)
+    world.runs(2 * HOUR)
 
     assert [digest.failing for digest in world.digests] == [False, False]  # the card, and its last message
