@@ -1,0 +1,327 @@
+"""The breaks of `make breaks`: for each promise of docs/guarantees.md, code that keeps it, and the same code broken."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = "braket_notifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A way to break a promise: a file, its code, the broken code, and the tests that must then fail."""
+
+    promise: str
+    file: str
+    code: str
+    broken: str
+    tests: tuple[str, ...]
+
+    def applied(self) -> str:
+        """The broken file. Raises ValueError if the code to break is missing."""
+        code = (ROOT / self.file).read_text()
+        if code.count(self.code) != 1:
+            raise ValueError(f"{self.promise}: {self.file} does not hold exactly once: {self.code!r}")
+        return code.replace(self.code, self.broken)
+
+
+LEDGER = "tests/adapters/test_ledger.py::"
+SNAPSHOTS = "tests/adapters/test_snapshots.py::"
+PIPELINE = "tests/unit/tracking/test_record.py::"
+FUNCTIONS = "tests/lambdas/test_functions.py::"
+SLICES = "tests/unit/tracking/test_slices.py::"
+DETECT = "tests/unit/tracking/test_detect.py::"
+OUTAGES = "tests/unit/sending/test_outages.py::"
+DELIVER_GROUPED = "tests/unit/grouping/test_deliver_grouped.py::"
+HOLDS = "tests/unit/grouping/test_holds.py::"
+NO_LONGER_ROUTED = "tests/unit/grouping/test_no_longer_routed.py::"
+EPISODES = "tests/unit/grouping/test_episodes.py::"
+AWAITS_SWEEP = "tests/unit/grouping/test_awaits_sweep.py::"
+JOBS = "tests/unit/tracking/test_jobs.py::"
+ROUTES = "tests/unit/routing/test_routes.py::"
+POLICY_JSON = "tests/unit/routing/test_policy_json.py::"
+MIXED_VERSIONS = "tests/lambdas/test_mixed_versions.py::"
+CHANNEL_LEASE = "tests/unit/sending/test_channel_lease.py::"
+AWS = "tests/adapters/test_aws.py::"
+FLOOD = "tests/unit/grouping/test_flood.py::"
+PUBLISHED = "tests/lambdas/test_published.py::"
+PACE = "tests/prove/months/test_pace.py::"
+STATEMENTS = "tests/infra/test_statements.py::"
+INTERLEAVINGS = (
+    "tests/prove/interleavings/test_interleavings.py::"
+    "test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably"
+)
+CHANNEL_FAULTS = (
+    "tests/prove/channel_faults/test_channel_faults.py::"
+    "test_every_fault_of_a_channel_is_classified_and_its_notification_accepted_once"
+)
+BREAKS = (
+    Break(
+        "the rank condition",
+        f"{LIBRARY}/adapters/dynamodb/snapshots.py",
+        "OR (#rank < :rank AND",
+        "OR (#rank <> :rank AND",
+        (f"{SNAPSHOTS}test_the_table_moves_a_row_exactly_when_the_core_allows_it",),
+    ),
+    Break(
+        "the lease",
+        f"{LIBRARY}/adapters/dynamodb/deliveries.py",
+        "AND #lease_until <= :now AND",
+        "AND #lease_until <> :now AND",
+        (f"{LEDGER}test_a_claim_excludes_other_owners",),
+    ),
+    Break(
+        "the mark after the send",
+        f"{LIBRARY}/sending/claims.py",
+        "    try:\n        answer = _send(",
+        "    for notification, _ in claimed:\n"
+        "        sender.ledger.delivered(notification, now=sender.clock())\n"
+        "    try:\n        answer = _send(",
+        (f"{PIPELINE}test_a_failure_waits_and_only_a_lost_acknowledgement_may_repeat", INTERLEAVINGS),
+    ),
+    Break(
+        "a second between two posts",
+        f"{LIBRARY}/sending/channel_lease.py",
+        "self.clock() + (interval or self.interval)",
+        "self.clock()",
+        (f"{CHANNEL_LEASE}test_the_interval_counts_from_the_answer_of_a_long_send",),
+    ),
+    Break(
+        "no repeat of a post to Slack",
+        f"{LIBRARY}/adapters/https.py",
+        "        raise UnacknowledgedError(type(error).__name__) from None",
+        "        return call(url, headers, body, deadline)",
+        (CHANNEL_FAULTS,),
+    ),
+    Break(
+        "no retry in SNS' client",
+        f"{LIBRARY}/adapters/aws/clients.py",
+        '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}',
+        '\nONCE = REPEATED.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}',
+        (f"{AWS}test_an_email_is_published_once_for_every_answer_of_sns",),
+    ),
+    Break(
+        "the relay of what was not dispatched",
+        f"{LIBRARY}/sweep.py",
+        "if (row.undispatched or unmarked) and",
+        "if row.rank < 0 and",
+        (
+            f"{PIPELINE}test_a_transition_recorded_before_a_crash_is_enqueued_later",
+            f"{FUNCTIONS}test_a_sweep_enqueues_recorded_transitions_that_are_not_dispatched",
+            INTERLEAVINGS,
+        ),
+    ),
+    Break(
+        "the expiry of ended rows only",
+        f"{LIBRARY}/adapters/dynamodb/snapshots.py",
+        "        if row.snapshot.terminal:\n            ended",
+        "        if row.snapshot:\n            ended",
+        (f"{SNAPSHOTS}test_only_dispatched_ends_expire",),
+    ),
+    Break(
+        "an unknown state of the ledger is no end",
+        f"{LIBRARY}/adapters/dynamodb/deliveries.py",
+        "    if state not in CLAIMABLE_STATES | FINISHED_STATES:\n",
+        "    if not state:\n",
+        (
+            "tests/lambdas/test_mixed_versions.py::test_a_ledger_row_of_a_newer_version_defers_its_notification_alone",
+            f"{LEDGER}test_a_row_that_only_a_newer_version_can_read_is_neither_finished_nor_claimed",
+        ),
+    ),
+    Break(
+        "an error in deliver that brings the record again",
+        f"{LIBRARY}/sending/sqs_batch.py",
+        "        log_failure(record, error)\n        return False\n",
+        "        log_failure(record, error)\n        return True\n",
+        (f"{FUNCTIONS}test_an_unexpected_error_brings_the_record_again",),
+    ),
+    Break(
+        "a resource that Search lists late",
+        f"{LIBRARY}/tracking/slices.py",
+        "LISTED_EACH_HOUR = timedelta(hours=2)",
+        "LISTED_EACH_HOUR = timedelta(minutes=2)",
+        (f"{SLICES}test_a_task_that_search_lists_an_hour_late_is_found_within_the_next_hour",),
+    ),
+    Break(
+        "an answer of Braket behind its event",
+        f"{LIBRARY}/tracking/detect.py",
+        "    if answer is not None and answer.rank >= reported.snapshot.rank:",
+        "    if answer is not None:",
+        (f"{DETECT}test_an_answer_behind_the_event_is_read_again_before_the_event_is_believed",),
+    ),
+    Break(
+        "an earlier status after a later one",
+        f"{LIBRARY}/adapters/dynamodb/deliveries.py",
+        "            if self._in_order and self._is_superseded(notification):",
+        "            if not self._in_order and self._is_superseded(notification):",
+        (f"{LEDGER}test_a_notification_is_superseded_by_a_later_status",),
+    ),
+    Break(
+        "one correction of an end",
+        f"{LIBRARY}/adapters/dynamodb/snapshots.py",
+        "        if condition == CORRECTION:",
+        "        if not condition:",
+        (f"{SNAPSHOTS}test_a_second_correction_changes_nothing",),
+    ),
+    Break(
+        "one probe in each back-off",
+        f"{LIBRARY}/sending/health.py",
+        '    return "wait" if health.wait_s(now) > 0 else "probe"',
+        '    return "probe"',
+        (f"{OUTAGES}test_a_thousand_waiting_ends_cause_one_probe_in_each_back_off",),
+    ),
+    Break(
+        "seventy-two hours before a notification is given up",
+        f"{LIBRARY}/sending/health.py",
+        "HORIZON = timedelta(hours=72)",
+        "HORIZON = timedelta(hours=7)",
+        (f"{OUTAGES}test_an_outage_gives_nothing_up_and_repeats_each_notification_once_at_most",),
+    ),
+    Break(
+        "each refused notification of a digest",
+        f"{LIBRARY}/sending/claims.py",
+        "    except RefusedError as error:\n        for notification, _ in claimed:",
+        "    except RefusedError as error:\n        for notification, _ in claimed[:1]:",
+        (f"{DELIVER_GROUPED}test_refused_notifications_are_undelivered_one_by_one_with_their_reason",),
+    ),
+    Break(
+        "ten new messages of a channel in ten minutes",
+        f"{LIBRARY}/grouping/flood.py",
+        "or rang >= policy.flood_after",
+        "or rang >= 10 * policy.flood_after",
+        (f"{FLOOD}test_120_ends_of_any_groups_are_twelve_messages_that_ring",),
+    ),
+    Break(
+        "the pace of late news",
+        f"{LIBRARY}/grouping/decide.py",
+        "    return max(now + LATE_WAIT, group.shown_at + timing.window) if group.shown_at else now + LATE_WAIT",
+        "    return now + LATE_WAIT",
+        (f"{DELIVER_GROUPED}test_late_news_that_keep_coming_are_six_messages_an_hour_at_most",),
+    ),
+    Break(
+        "a hold holds the last message of a card",
+        f"{LIBRARY}/grouping/decide.py",
+        "    if found.held_until and (found.why is Reason.WINDOW_ENDED or not found.news):",
+        "    if found.held_until and not found.why:",
+        (f"{HOLDS}test_nothing_is_written_in_a_hold_and_everything_is_sent_once_within_two_minutes_of_its_end",),
+    ),
+    Break(
+        "a card whose closing record is lost",
+        f"{LIBRARY}/grouping/deliver_grouped.py",
+        "    return delivery.group.is_closing(delivery.timing, now) and not held",
+        "    return False and not held",
+        (f"{HOLDS}test_a_card_whose_closing_record_is_lost_is_closed_by_the_next_notification",),
+    ),
+    Break(
+        "the routes as they are when a notification is sent",
+        f"{LIBRARY}/grouping/pending.py",
+        "if (reason := unrouted(each, policy))}",
+        "if (reason := unrouted(each, policy)) is None}",
+        (f"{NO_LONGER_ROUTED}test_ends_that_wait_follow_routes_and_ignores_as_they_are_when_they_are_sent",),
+    ),
+    Break(
+        "a group that counts nothing of an earlier use",
+        f"{LIBRARY}/grouping/group.py",
+        "        return Group(max(self.episode + 1, first_of_hour)",
+        "        return Group(min(self.episode + 1, first_of_hour)",
+        (f"{EPISODES}test_a_batch_tag_that_is_used_again_after_weeks_counts_only_the_new_tasks",),
+    ),
+    Break(
+        "a sweep before a group is said to be finished",
+        f"{LIBRARY}/grouping/open_counts.py",
+        "    if counted.open == 0 and not _swept_since(",
+        "    if counted.open == 1 and not _swept_since(",
+        (f"{AWAITS_SWEEP}test_nothing_of_this_batch_is_open_is_sent_after_a_sweep_that_began_after_its_last_end",),
+    ),
+    Break(
+        "the line about tasks that end after their job",
+        f"{LIBRARY}/tracking/jobs.py",
+        "    if addressed := notifications(line, ports.policy) if line else ():",
+        "    if addressed := notifications(line, ports.policy) if not line else ():",
+        (f"{JOBS}test_tasks_that_end_after_their_job_are_announced_in_one_line_to_whoever_received_its_end",),
+    ),
+    Break(
+        "the end of a job that was failing",
+        f"{LIBRARY}/routing/routes.py",
+        "    return transition.warned and transition.snapshot.terminal",
+        "    return transition.warned and not transition.snapshot.terminal",
+        (f"{ROUTES}test_people_who_were_warned_that_a_job_is_failing_are_notified_of_its_end",),
+    ),
+    Break(
+        "the settings that were deployed last",
+        f"{LIBRARY}/routing/published.py",
+        "    if published.replaces(deployment):",
+        "    if published.document:",
+        (f"{PUBLISHED}test_an_earlier_file_that_is_deployed_again_is_followed_again",),
+    ),
+    Break(
+        "a rule with an unknown member",
+        f"{LIBRARY}/routing/policy_json.py",
+        "    _refuse_others(table, {each.name for each in members}, where)",
+        "    _refuse_others(table, table, where)",
+        (f"{POLICY_JSON}test_an_unknown_member_anywhere_within_a_rule_makes_the_document_unfollowable",),
+    ),
+    Break(
+        "an undelivered notification that is sent again",
+        f"{LIBRARY}/adapters/dynamodb/deliveries.py",
+        'GIVEN_UP = "#state IN (:undelivered, :reopened)"',
+        'GIVEN_UP = "NOT #state IN (:undelivered, :reopened)"',
+        (f"{LEDGER}test_only_an_undelivered_notification_is_reopened_with_a_new_horizon",),
+    ),
+    Break(
+        "an installation that announces no history",
+        f"{LIBRARY}/tracking/record.py",
+        "    announce = not (baseline or is_old(snapshot, oldest, now))",
+        "    announce = not baseline",
+        (f"{PIPELINE}test_an_installation_over_thousands_of_ended_resources_announces_none",),
+    ),
+    Break(
+        "an end whose event waited",
+        f"{LIBRARY}/tracking/record.py",
+        "    return min(start, reported.at or start) - EVENT_GRACE",
+        "    return start",
+        (f"{PIPELINE}test_ends_whose_events_waited_until_the_functions_could_run_are_announced",),
+    ),
+    Break(
+        "a refused notification that is kept",
+        "lambdas/deliver.py",
+        '        shared.undelivered().put(record["body"], str(error))\n        logger.error(',
+        "        logger.error(",
+        (f"{FUNCTIONS}test_a_refused_notification_is_kept_with_its_reason",),
+    ),
+    Break(
+        "a record of the next version that waits for it",
+        f"{LIBRARY}/sending/sqs_batch.py",
+        '        raise DeferError(wait_s, str(error), reason="NEWER_VERSION") from error',
+        "        raise MalformedError(str(error)) from error",
+        (f"{MIXED_VERSIONS}test_records_of_the_next_version_are_delivered_once_after_a_rolling_deployment",),
+    ),
+    Break(
+        "the pace of what piled up",
+        f"{LIBRARY}/domain/policy.py",
+        "    sweep: float = 0.04",
+        "    sweep: float = 0.02",
+        (f"{PACE}test_what_piled_up_is_found_at_a_thousand_tasks_a_sweep_and_region",),
+    ),
+    Break(
+        "the rows of one channel",
+        "infra/grants.py",
+        '    return allow(actions, *resources, when=_only_rows(f"{channel}#*", like=True))',
+        "    return allow(actions, *resources)",
+        (f"{STATEMENTS}test_no_role_has_a_denied_right",),
+    ),
+    Break(
+        "the published settings that no function writes",
+        "infra/grants.py",
+        "    return _refuse_published(snapshots, WRITES)",
+        "    return _refuse_published(snapshots, WRITES[:1])",
+        (f"{STATEMENTS}test_no_role_has_a_denied_right",),
+    ),
+    Break(
+        "a channel that fails and stops no other",
+        f"{LIBRARY}/adapters/aws/sqs.py",
+        '                failures.append(f"{channel}: {error}")',
+        "                raise",
+        ("tests/adapters/test_sqs.py::test_a_channel_without_a_queue_stops_no_other",),
+    ),
+)
