@@ -234,7 +234,7 @@ class TestPreflight:
         done = run("preflight", "--yes")
 
         lines = done.out.splitlines()
-        assert [each for each in lines if "ends with this deployment, and this settings file is in force" in each]
+        assert [each for each in lines if "ends with this deployment, and this settings file comes into force" in each]
         assert '! channels.mail.to: with "eve@example.org"' in lines
         assert [each for each in lines if each.startswith('! routes: with {"to": ["team-slack", "mail"]')]
 

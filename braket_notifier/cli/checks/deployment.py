@@ -28,7 +28,7 @@ def deployment(place: Installation, agreed: Callable[[str], bool]) -> Iterator[F
         yield good(f"{_pushed(place, seen)} stays in force, because this settings file is the deployed one")
     else:
         if seen.pushed:
-            yield needs(f"{_pushed(place, seen)} ends with this deployment, and this settings file is in force")
+            yield needs(f"{_pushed(place, seen)} ends with this deployment, and this settings file comes into force")
         lines = [line for each in changes(seen.keys, place.settings.keys) for line in each.lines()]
     yield from (needs(line) for line in lines)
     if not lines:
