@@ -11,7 +11,7 @@ CODE := app.py braket_notifier lambdas infra local security examples benchmarks 
 .PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready node_modules/.ready build/cloud-venv/.ready  ## install Python packages by hash, and the CDK command line
 
