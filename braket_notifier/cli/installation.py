@@ -177,12 +177,11 @@ class Installation:
         """The URL of one of the notifier's own queues: `events` or `undelivered`."""
         return self._one("AWS::SQS::Queue", lambda each: each.name == f"{self.name}-{name}").physical
 
-    def depth(self, url: str, region: str | None = None) -> int:
-        """The number of records in a queue: visible, in flight and delayed."""
-        counts = self.client("sqs", region).get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))[
-            "Attributes"
-        ]
-        return sum(int(counts.get(name, 0)) for name in _COUNTS)
+    def depth(self, url: str, region: str | None = None, *, visible: bool = True) -> int:
+        """The number of records in a queue: visible unless only others are wanted, in flight and delayed."""
+        names = _COUNTS if visible else _COUNTS[1:]
+        counts = self.client("sqs", region).get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+        return sum(int(counts.get(name, 0)) for name in names)
 
     def topic(self, name: str) -> str:
         """The ARN of one of the notifier's own topics: `alarms`, or `deliver-` and an e-mail channel's name."""

@@ -8,26 +8,34 @@ from typing import Any
 from urllib.parse import urlencode
 
 from braket_notifier.adapters.https import call
-from braket_notifier.adapters.slack.answers import word_of
+from braket_notifier.adapters.slack.answers import refusal, word_of
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.errors import ChannelError
+from braket_notifier.errors import ChannelError, TryLaterError, UnacknowledgedError
 from braket_notifier.text.json_fields import object_in
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
-#: Slack's words for a token that only another one replaces.
+#: Slack's words for a token, or a webhook, that only another one replaces.
 DEAD_TOKEN = {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
+DEAD_TOKEN |= {"not_allowed_token_type"}
+DEAD_WEBHOOK = {"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"}
+#: Slack's words for a channel that is archived, and for one that the app is not in.
+ARCHIVED, NOT_INVITED = {"is_archived", "channel_is_archived"}, {"not_in_channel", "channel_not_found"}
 #: Seconds for a request and its response.
 LIMIT_S = 10.0
 
 
 class SlackError(CommandError):
-    """Slack refused a request, or did not answer. `word` is Slack's own, empty without one."""
+    """Slack refused a request, or did not answer. `word` is Slack's own, empty without one.
 
-    def __init__(self, message: str, word: str = "") -> None:
+    An outage, unlike a refusal, ends by itself.
+    """
+
+    def __init__(self, message: str, word: str = "", *, is_outage: bool) -> None:
         super().__init__(message)
         self.word = word
+        self.is_outage = is_outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,10 @@ def _ask(token: str, method: str, given: Mapping[str, str] | None = None) -> tup
     try:
         response = call(f"{endpoint}/api/{method}", headers, urlencode(given or {}).encode(), monotonic() + LIMIT_S)
     except ChannelError as error:
-        raise SlackError(f"Slack cannot be reached ({error})") from None
+        raise SlackError(f"Slack cannot be reached ({error})", is_outage=True) from None
     answer: Mapping[str, Any] = object_in(response.text)
     if not answer.get("ok"):
         word = word_of(str(answer.get("error", "")))
-        raise SlackError(f"Slack answers {word or response.status}", word)
+        temporary = isinstance(refusal(response, word, lambda: False), TryLaterError | UnacknowledgedError)
+        raise SlackError(f"Slack answers {word or response.status}", word, is_outage=temporary)
     return answer, response.headers.get("x-oauth-scopes", "")

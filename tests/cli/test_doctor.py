@@ -13,14 +13,24 @@ import pytest
 from braket_notifier import __version__
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.groups import DynamoGroups
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.checks.channels import alarms_addressee
+from braket_notifier.cli.checks.channels import alarms_addressee, remedy
 from braket_notifier.cli.checks.finding import needs
 from braket_notifier.domain.notification import Notification
-from braket_notifier.errors import MendableError
+from braket_notifier.errors import ChannelError, MendableError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.group import Group, Pending
 from braket_notifier.sending.health import HEALTHY
-from braket_notifier.settings.notifier_toml import read_settings
+from braket_notifier.sending.wire import encode
+from braket_notifier.settings.notifier_toml import (
+    Email,
+    Handler,
+    SlackBotSettings,
+    SlackWebhookSettings,
+    read_settings,
+)
 from braket_notifier.tracking.ports import Cursor
 from local.inbox.inbox import Channel, Fault, Inbox, Workspace
 from tests import canary
@@ -72,6 +82,7 @@ def test_doctor_prints_only_ticks_for_a_healthy_notifier(run: Any, healthy: Clou
         "✓ rule braket-notifier-changes is alive",
         "✓ rule braket-notifier-forwarded is alive",
         "✓ schedule braket-notifier-sweep is alive: rate(5 minutes)",
+        "✓ every channel of the settings is deployed",
         "✓ nothing is undelivered",
         "✓ nothing waits in 3 queues",
         "✓ nothing is left of a removed channel or region",
@@ -119,9 +130,10 @@ def no_schedule(_: CloudFormation) -> None:
     boto3.client("scheduler", HOME).delete_schedule(Name=f"{NAME}-sweep")
 
 
-def _send(queue: str) -> None:
+def _send(queue: str, body: str = "x", delay_s: int = 0) -> None:
     sqs = boto3.client("sqs", HOME)
-    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-{queue}")["QueueUrl"], MessageBody="x")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-{queue}")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay_s)
 
 
 def undelivered(_: CloudFormation) -> None:
@@ -205,7 +217,10 @@ def channel_down(_: CloudFormation) -> None:
             no_schedule,
             "✗ schedule braket-notifier-sweep is not there, so no sweep finds missed events: `make deploy R",
         ),
-        (undelivered, "✗ 1 record undelivered: `braket-notifier redrive`"),
+        (
+            undelivered,
+            "✗ 1 undelivered record cannot be sent (no notification and no event): `braket-notif",
+        ),
         (held_up, "! 1 record in the queue of mail"),
         (no_sweep, "! us-east-1 was never swept"),
         (late_sweep, "✗ eu-north-1 was last swept 2 h ago"),
@@ -217,7 +232,10 @@ def channel_down(_: CloudFormation) -> None:
         (no_address, "! mail: ben@example.org not confirmed"),
         (no_alarm_address, "! [alarms]: ops@example.org not confirmed"),
         (unnamed_address, "! mail: left@example.org not in the settings, but subscribed: add it there, or end the"),
-        (channel_down, "✗ mail has accepted nothing for 40 min, because of AuthorizationError; what waits is sent by"),
+        (
+            channel_down,
+            "✗ mail has accepted nothing for 40 min, because of AuthorizationError: mend the cause; ",
+        ),
         (no_delivery, "! mail has not taken a message yet: `braket-notifier test mail`"),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
@@ -234,6 +252,143 @@ def test_doctor_prints_one_line_with_a_remedy_for_each_fault(
     assert len(wrong) == 1
     assert wrong[0].startswith(printed)
     assert "canary" not in done.out
+
+
+def mute(_: CloudFormation) -> str:
+    published = DynamoPublished(Table(boto3.client("dynamodb", HOME), "snapshots"))
+    until = datetime.now(UTC) + timedelta(hours=4)
+    published.replace(replace(published.read(), muted_until={"mail": until}))
+    return f"quiet hours or a mute hold them until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def digest(_: CloudFormation) -> str:
+    now, due = datetime.now(UTC), datetime.now(UTC) + timedelta(minutes=9)
+    groups = DynamoGroups(Table(boto3.client("dynamodb", HOME), "deliveries"))
+    groups.save("mail", "x", Group(pending=Pending(due)), now=now, visit_at=due)
+    return f"the next digest is due at {due:%Y-%m-%d %H:%M} UTC"
+
+
+@pytest.mark.parametrize("hold", [mute, digest], ids=lambda each: str(each.__name__))
+def test_what_waits_as_intended_is_nothing_to_do(
+    run: Any, healthy: CloudFormation, hold: Callable[[CloudFormation], str]
+) -> None:
+    why = hold(healthy)
+    _send("deliver-mail", delay_s=600)
+
+    done = run("doctor")
+
+    assert f"· 1 record in the queue of mail: as intended, {why}" in done.out.splitlines()
+    assert done.code == 0
+    assert {line[0] for line in done.out.splitlines()} == {"✓", "·"}
+
+
+def test_a_queue_that_nobody_reads_is_something_to_do_despite_a_mute(run: Any, healthy: CloudFormation) -> None:
+    mute(healthy)
+    _send("deliver-mail")
+
+    done = run("doctor")
+
+    assert "! 1 record in the queue of mail: check again in a minute; if they stay, see its log" in done.out
+    assert done.code == 1
+
+
+@pytest.mark.usefixtures("healthy")
+def test_quiet_hours_of_the_pushed_settings_hold_records(run: Any, settings: Path) -> None:
+    """The file is changed back, but the functions follow what was pushed."""
+    before = settings.read_text()
+    settings.write_text(f'{before}\n[quiet.mail]\nfrom = "00:00"\nto = "23:59"\n')
+    assert run("settings", "push", "--yes").code == 0
+    settings.write_text(before)
+    _send("deliver-mail", delay_s=600)
+
+    # beside it the record that wakes the channel
+    assert "· 2 records in the queue of mail: as intended, quiet hours or a mute hold them until " in run("doctor").out
+
+
+def test_what_waits_for_a_channel_that_is_down_is_not_a_finding_of_its_own(run: Any, healthy: CloudFormation) -> None:
+    channel_down(healthy)
+    _send("deliver-mail", delay_s=600)
+
+    wrong = [line for line in run("doctor").out.splitlines() if line[0] in "!✗"]
+
+    assert "· 1 record in the queue of mail: they wait until it accepts messages again" in run("doctor").out
+    assert [line.split(",")[0] for line in wrong] == ["✗ mail has accepted nothing for 40 min"]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_redrivable_records_stand_apart_from_unreadable_ones(
+    run: Any, settle: Any, a_notification: Callable[..., Notification], waiting: Callable[[str], list[str]]
+) -> None:
+    settle("mail", reason="NotFound")
+    _send("undelivered", encode(a_notification(channel="mail")))
+    _send("undelivered", '{"detail-type": "Braket Task State Change"}')
+    _send("undelivered", "neither")
+    _send("undelivered", encode(a_notification(channel="old")))
+
+    wrong = [line for line in run("doctor").out.splitlines() if line[0] in "!✗"]
+
+    redrive, last = "`braket-notifier redrive`", "the last one because of NotFound"
+    assert wrong[:2] == [
+        f"✗ 1 notification of mail undelivered, {last}: after the fix {redrive} sends it again",
+        f"✗ 1 event undelivered: {redrive} reads them again",
+    ]
+    assert wrong[2].startswith("✗ 2 undelivered records cannot be sent (")
+    assert "no notification and no event" in wrong[2]
+    assert "old is no longer a channel" in wrong[2]
+    assert len(waiting("undelivered")) == 4  # doctor leaves every record visible
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_channel_that_is_not_deployed_yet_is_one_line_and_the_checks_go_on(run: Any, settings: Path) -> None:
+    settings.write_text(f'{settings.read_text()}\n[channels.lab]\ntype = "email"\nto = ["lab@example.org"]\n')
+
+    done = run("doctor")
+
+    keys = "channels.lab.collect, channels.lab.to, channels.lab.type"
+    assert (done.code, done.err) == (1, "")
+    assert [line for line in done.out.splitlines() if line[0] in "!✗"] == [
+        "! lab is in the settings but not in the stack: `make deploy` adds it",
+        f"! this settings file differs from them in {keys}: `braket-notifier settings show` prints how",
+    ]
+
+
+def test_a_check_that_fails_does_not_end_the_others(run: Any, healthy: CloudFormation) -> None:
+    sqs = boto3.client("sqs", HOME)
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"])
+    healthy.stacks[HOME, NAME] = [each for each in healthy.stacks[HOME, NAME] if not each[2].endswith("-alarms")]
+
+    done = run("doctor")
+
+    [queue, topic] = [line for line in done.out.splitlines() if line[0] in "!✗"]
+    assert queue.startswith("✗ AWS refuses GetQueueAttributes (")
+    assert queue.endswith("; if it was deleted by hand, `make deploy REPAIR=1` puts it back")
+    assert topic == "✗ the stack braket-notifier lacks an AWS::SNS::Topic: `make deploy` adds it"
+    assert "✓ no channel is muted" in done.out
+
+
+BOT, WEBHOOK = SlackBotSettings("C0123456789", "ssm:/t"), SlackWebhookSettings("ssm:/w")
+LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503 ")
+
+
+@pytest.mark.parametrize(
+    ("channel", "error", "step"),
+    [
+        (BOT, LATER, "an outage, so nothing is to be done"),
+        (WEBHOOK, DOUBTFUL, "an outage, so nothing is to be done"),
+        (BOT, MendableError("200 token_revoked"), "a new token: `braket-notifier secret set x`"),
+        (WEBHOOK, MendableError("404 no_service"), "a new webhook: `braket-notifier secret set x`"),
+        (BOT, MendableError("200 is_archived"), "unarchive the Slack channel, or set another one"),
+        (WEBHOOK, MendableError("410 channel_is_archived"), "unarchive the Slack channel, or set another one"),
+        (BOT, MendableError("200 not_in_channel"), "invite the app to the Slack channel"),
+        (BOT, MendableError("200 something_new"), "mend the cause; then `braket-notifier settings wake`"),
+        (Email(("a@example.org",)), MendableError("AuthorizationError"), "mend the cause"),
+        (Handler(), UnacknowledgedError("ValueError: 5 at x.py:3"), "correct lambdas/custom/x.py, then `make deploy`"),
+    ],
+)
+def test_the_step_for_a_channel_that_is_down_follows_its_last_refusal(
+    channel: Any, error: ChannelError, step: str
+) -> None:
+    assert remedy("x", channel, HEALTHY.refused(error, datetime.now(UTC))).startswith(step)
 
 
 ALARMS_TABLE = '[alarms]\nemail = ["ops@example.org"]\n'
@@ -269,7 +424,7 @@ def test_a_script_reads_json(run: Any) -> None:
     found = json.loads(run("doctor", "--json").out)
 
     assert {each["mark"] for each in found} == {"✓"}
-    assert len(found) == 22
+    assert len(found) == 23
 
 
 @pytest.mark.usefixtures("healthy")
@@ -286,9 +441,11 @@ def test_a_bot_without_the_right_to_list_channels_is_a_warning(run: Any, slack: 
         (Fault("error", error="invalid_auth"), "Slack answers invalid_auth; a new token"),
         (Fault("error", error="token_revoked"), "Slack answers token_revoked; a new token"),
         (Fault("error", error="account_inactive"), "Slack answers account_inactive; a new token"),
-        (Fault("error", error="fatal_error"), "Slack answers fatal_error; the token is not the cause"),
-        (Fault("status", status=503), "Slack answers 503; the token is not the cause"),
-        (Fault("rate_limited"), "Slack answers ratelimited; the token is not the cause"),
+        (Fault("error", error="fatal_error"), "Slack answers fatal_error; an outage: the token is not the cause"),
+        (Fault("status", status=503), "Slack answers 503; an outage: the token is not the cause"),
+        (Fault("rate_limited"), "Slack answers ratelimited; an outage: the token is not the cause"),
+        (Fault("error", error="ekm_access_denied"), "Slack answers ekm_access_denied; https://api.slack.com/methods"),
+        (Fault("error", error="not_allowed_token_type"), "Slack answers not_allowed_token_type; a new token"),
         (Fault("close"), "Slack cannot be reached"),
     ],
     ids=lambda each: f"{each.kind}-{each.error}" if isinstance(each, Fault) else "",

@@ -14,8 +14,10 @@ from braket_notifier.cli.checks.subscriptions import email_topics, subscribed_to
 from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
+from braket_notifier.sending.health import Health
 from braket_notifier.settings.notifier_toml import (
     ALARMS,
+    Channel,
     Handler,
     Settings,
     SlackBotSettings,
@@ -24,6 +26,7 @@ from braket_notifier.settings.notifier_toml import (
 from braket_notifier.text.wording import duration
 
 OUTAGE = "the token is not the cause, and what waits is sent by itself when Slack accepts again"
+WAKE = "`braket-notifier settings wake` tries it at once"
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
@@ -43,6 +46,8 @@ def secrets(place: Installation) -> Iterator[Finding]:
 def addresses(place: Installation) -> Iterator[Finding]:
     yield alarms_addressee(place.settings)
     for name, topic in email_topics(place.settings).items():
+        if name != ALARMS and name not in place.channel_queues:
+            continue
         subscribed = subscribed_to(place, topic)
         missing = unconfirmed(topic, subscribed)
         if missing:
@@ -76,15 +81,33 @@ def deliveries(place: Installation) -> Iterator[Finding]:
     readable_rows = readable(read_delivery_row, rows, on_skipped=lambda _: None)  # a newer version's, after a rollback
     delivered = [each for each in readable_rows if each.at]
     now = datetime.now(UTC)
-    for name in place.settings.channels:
+    for name, channel in place.settings.channels.items():
+        if name not in place.channel_queues:
+            continue
         last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
         if since := health[name].down_since:
-            why = f"{health[name].reason}; what waits is sent by itself afterwards (docs/runbook.md#channel-down)"
-            yield bad(f"{name} has accepted nothing for {duration(now - since)}, because of {why}")
+            last_reason = f"{name} has accepted nothing for {duration(now - since)}, because of {health[name].reason}"
+            yield bad(f"{last_reason}: {remedy(name, channel, health[name])} (docs/runbook.md#channel-down)")
         elif last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
         else:
             yield needs(f"{name} has not taken a message yet: `braket-notifier test {name}`")
+
+
+def remedy(name: str, channel: Channel, health: Health) -> str:
+    """The next step for a channel that is down, by the last refusal; words of Slack's stand in its reason."""
+    if isinstance(channel, Handler):
+        return f"correct lambdas/custom/{name}.py, then `make deploy`"
+    if health.cause != "mendable":
+        return "an outage, so nothing is to be done; what waits is sent by itself afterwards"
+    secret = "webhook" if isinstance(channel, SlackWebhookSettings) else "token"
+    known = (
+        (slack.DEAD_TOKEN | slack.DEAD_WEBHOOK, f"a new {secret}: `braket-notifier secret set {name}`"),
+        (slack.ARCHIVED, f"unarchive the Slack channel, or set another one; then {WAKE}"),
+        (slack.NOT_INVITED, f"invite the app to the Slack channel; then {WAKE}"),
+    )
+    words = set(health.reason.split())
+    return next((step for those, step in known if words & those), f"mend the cause; then {WAKE}")
 
 
 def _secret(place: Installation, reference: str) -> str:
@@ -98,12 +121,19 @@ def _secret(place: Installation, reference: str) -> str:
         return ""
 
 
+def _advice(name: str, error: slack.SlackError) -> str:
+    if error.word in slack.DEAD_TOKEN:
+        return f"a new token: `braket-notifier secret set {name}`"
+    if error.is_outage:
+        return f"an outage: {OUTAGE}"
+    return "https://api.slack.com/methods/auth.test#errors explains it"
+
+
 def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
     try:
         bot = slack.bot_of(token.strip())
     except slack.SlackError as error:
-        renew = f"a new token: `braket-notifier secret set {name}`"
-        yield bad(f"{name}: {error}; {renew if error.word in slack.DEAD_TOKEN else OUTAGE}")
+        yield bad(f"{name}: {error}; {_advice(name, error)}")
         return
     yield good(f"{name}: the token is {bot.name}'s in {bot.workspace}")
     if bot.missing:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from braket_notifier.cli.checks.finding import Finding, good, needs
+from braket_notifier.cli.checks.finding import Finding, good, needs, noted
 from braket_notifier.cli.in_force.state import InForce
 from braket_notifier.cli.in_force.state import in_force as read_in_force
 from braket_notifier.cli.installation import Installation
@@ -32,6 +32,6 @@ def of_state(place: Installation, seen: InForce, remedy: str = "") -> Iterator[F
     muted = {channel: until for channel, until in seen.published.muted_until.items() if until > now}
     for channel, until in muted.items():
         left = f"{date_and_time(until, zone)}, for {duration(until - now)}"
-        yield needs(f"{channel} is muted until {left}: `braket-notifier unmute {channel}` ends it")
+        yield noted(f"{channel} is muted until {left}: `braket-notifier unmute {channel}` ends it")
     if not muted:
         yield good("no channel is muted")

@@ -7,13 +7,13 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.channels import addresses, deliveries, secrets
-from braket_notifier.cli.checks.finding import Finding, bad, good
+from braket_notifier.cli.checks.finding import Finding, bad, good, print_findings
 from braket_notifier.cli.checks.in_force import in_force
 from braket_notifier.cli.checks.leftovers import leftovers
-from braket_notifier.cli.checks.stack import queues, regions, rules, schedule, stack, sweeps, version
+from braket_notifier.cli.checks.stack import REPAIR, regions, rules, schedule, stack, sweeps, undeployed, version
+from braket_notifier.cli.checks.waiting import queues, undelivered
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import is_denied, sentence
-from braket_notifier.cli.show import print_json, print_line
+from braket_notifier.cli.sentences import CommandError, code_of, sentence
 
 Check = Callable[[Installation], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
@@ -22,6 +22,8 @@ CHECKS: tuple[Check, ...] = (
     regions,
     rules,
     schedule,
+    undeployed,
+    undelivered,
     queues,
     leftovers,
     sweeps,
@@ -31,7 +33,10 @@ CHECKS: tuple[Check, ...] = (
     in_force,
 )
 TO_DO = 1
-MORE = """Exit code 0: every check passed; 1: something is left to do; 2: the checks could not run.
+#: Ends of AWS's codes for a queue, a table or a topic that is not there.
+GONE = ("NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException", "NotFound", "NotFoundException")
+MORE = """✓ fine, · as intended, ! needs something, ✗ stops deliveries.
+Exit code 0: nothing needs doing; 1: something is left to do; 2: the checks could not run.
 If your credentials may not run a check, its line names the missing right."""
 
 
@@ -40,24 +45,17 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    found = []
-    for finding in findings(installation(arguments)):
-        found.append(finding)
-        if not arguments.json:
-            print_line(finding.line())
-    if arguments.json:
-        print_json([{"mark": finding.mark, "message": finding.message} for finding in found])
-    return TO_DO if any(finding.mark != "✓" for finding in found) else 0
+    found = print_findings(findings(installation(arguments)), as_json=arguments.json)
+    return TO_DO if any(finding.asks for finding in found) else 0
 
 
 def findings(place: Installation) -> Iterator[Finding]:
-    """Run every check. Missing credentials or a missing stack raise an error instead."""
+    """Run every check, also after one that fails. Missing credentials or a missing stack raise an error instead."""
     _ = place.resources
     yield good(f"credentials for account {place.account}")
     for check in CHECKS:
         try:
             yield from check(place)
-        except ClientError as error:
-            if not is_denied(error):
-                raise
-            yield bad(sentence(error))
+        except (ClientError, CommandError) as error:  # of this check alone
+            is_gone = isinstance(error, ClientError) and code_of(error).endswith(GONE)
+            yield bad(sentence(error) + (f"; if it was deleted by hand, {REPAIR}" if is_gone else ""))

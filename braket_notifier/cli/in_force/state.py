@@ -1,13 +1,15 @@
 """The settings in force: those of the deployment, or those that were pushed over it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.cli.in_force.origin import read_origin, words
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.domain.policy import Policy
+from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Origin, Published, identity
 from braket_notifier.settings.keys import Keys, is_pushed
 from braket_notifier.settings.policy_document import digest
@@ -72,6 +74,16 @@ def in_force(place: Installation) -> InForce:
         deployed=keys,
         published=DynamoPublished(place.table("Snapshots")).read(),
     )
+
+
+def policy_in_force(place: Installation) -> Policy:
+    """The policy that the functions follow; no command can read a deployed one, so the file's stands for it."""
+    try:
+        seen = in_force(place)
+    except CommandError:
+        return place.policy
+    policy = parse_policy(json.loads(seen.published.document)) if seen.pushed else place.policy
+    return replace(policy, muted_until=seen.published.muted_until)
 
 
 def _metadata(place: Installation) -> dict[str, Any]:
