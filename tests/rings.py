@@ -38,7 +38,7 @@ SDK_BUCKET = f"amazon-braket-eu-north-1-{ACCOUNT}"
 NAMES = [f"person-{number}" for number in range(1, 16)]
 PEOPLE = tuple(Person(name, f"U{number:08}", (f"tag:owner={name}",)) for number, name in enumerate(NAMES))
 #: Whose tasks are which: by a tag, by the folder of the results, or by nothing.
-OWNED: dict[str, Callable[[str], dict[str, object]]] = {
+OWNED: dict[str, Callable[[str], dict[str, Any]]] = {
     "known by tags": lambda name: {"tags": {"owner": name}},
     "a folder each": lambda name: {"tags": {}, "bucket": "lab", "directory": f"{name}/834b21ed"},
     "one folder, the SDK's": lambda _: {"tags": {}, "bucket": SDK_BUCKET, "directory": "tasks/834b21ed"},
@@ -95,11 +95,9 @@ def fifteen_people(owned: str) -> list[Event]:
 
 
 def a_batch() -> list[Event]:
-    tags = {"owner": NAMES[0], "batch": "scan-7"}
+    tags: dict[str, Any] = {"tags": {"owner": NAMES[0], "batch": "scan-7"}}
     return [
-        a_task(
-            number, NOON, NOON + (number + 1) * 72 * SECOND, "FAILED" if number % 20 == 7 else "COMPLETED", tags=tags
-        )
+        a_task(number, NOON, NOON + (number + 1) * 72 * SECOND, "FAILED" if number % 20 == 7 else "COMPLETED", **tags)
         for number in range(200)
     ]
 
@@ -126,7 +124,7 @@ def a_job() -> list[Event]:
 def a_reservation() -> list[Event]:
     """An hour in which 24 tasks complete; six are left over."""
     booked = {"reservation": f"arn:aws:braket:us-east-1:{ACCOUNT}:reservation/3f2a", "device": DEVICES[2]}
-    owned = {"tags": {"owner": NAMES[0]}, **booked}
+    owned: dict[str, Any] = {"tags": {"owner": NAMES[0]}, **booked}
     done = [a_task(number, NOON, NOON + (number + 1) * 149 * SECOND, **owned) for number in range(24)]
     return [
         *done,

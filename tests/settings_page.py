@@ -60,6 +60,8 @@ EXAMPLES: dict[str, object] = {
     "person.owns": ["tag:owner=anna", "s3:*/anna/*"],
     "quiet.from": "22:00",
     "quiet.to": "07:00",
+    "quiet.days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+    "quiet.all_day": ["saturday", "sunday"],
     "quiet.pass": ["FAILED"],
     "hint.pattern": "(?i)not calibrated",
     "hint.says": "Wait for the next calibration.",

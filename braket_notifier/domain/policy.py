@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Literal
+from typing import Literal, get_args
 
 ChannelType = Literal["slack", "email", "topic", "handler"]
 #: Types of channels that programs read; they get a status of the notifier's own only where a route names it.
 MACHINES: frozenset[ChannelType] = frozenset({"topic", "handler"})
 Mention = Literal["nobody", "failures", "all"]
 JobTasks = Literal["fold", "each", "ignore"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+#: Each weekday at the place that Python's `weekday()` gives it.
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 #: Conditions of a rule on one word; the empty one matches every transition.
 KindCondition = Literal["", "task", "job"]
 DeviceTypeCondition = Literal["", "qpu", "simulator"]
@@ -63,11 +66,18 @@ class HintRule:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A channel's quiet hours in the local time zone; only `passing` statuses are sent before they end."""
+    """A channel's quiet hours in the local time zone; only `passing` statuses are sent before they end.
 
-    begins: time
-    ends: time
+    Without hours of its own (`begins` equals `ends`) it has quiet days alone.
+    """
+
+    begins: time = time(0)
+    ends: time = time(0)
     passing: tuple[str, ...] = ()
+    #: The days on which the hours begin; empty: on each day.
+    days: tuple[Weekday, ...] = ()
+    #: The days that are quiet from midnight to midnight.
+    all_day: tuple[Weekday, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Literal, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
-from braket_notifier.domain.policy import Ignored, Policy
+from braket_notifier.domain.policy import WEEKDAYS, Ignored, Policy
 from braket_notifier.text.json_fields import moment, shown, text
 
 _PLAIN = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
@@ -27,6 +27,8 @@ def parse_policy(document: Mapping[str, object]) -> Policy:
     policy = cast("Policy", _read(Policy, {**known, "channels": channels}, "settings"))
     if Ignored() in policy.ignored:
         raise ValueError("settings.ignored: a rule without a condition would ignore everything")
+    if channel := next((name for name, each in policy.quiet.items() if set(each.all_day) == set(WEEKDAYS)), ""):
+        raise ValueError(f"settings.quiet.{channel}.all_day: a channel that is quiet all week would send nothing")
     ZoneInfo(policy.time_zone)
     for each in policy.hint_rules:
         re.compile(each.pattern)

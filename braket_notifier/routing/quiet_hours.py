@@ -1,9 +1,9 @@
 """The holds of a channel, which are its quiet hours and its mutes; pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from braket_notifier.domain.policy import Policy, Quiet
+from braket_notifier.domain.policy import WEEKDAYS, Policy, Quiet
 from braket_notifier.domain.resource import FAILING
 
 #: The status of a message that announces none, such as the closing of a card: quiet hours let it never pass.
@@ -33,13 +33,23 @@ def _passes(status: str, quiet: Quiet) -> bool:
 
 
 def _ends(quiet: Quiet, now: datetime, time_zone: str) -> datetime:
-    """Return the local end of the quiet hours that contain `now`, or `now` itself outside of them."""
+    """Return the local end of the quiet hours or the quiet day that contain `now`, or `now` itself outside of them."""
     local = now.astimezone(ZoneInfo(time_zone))
+    if WEEKDAYS[local.weekday()] in quiet.all_day:
+        return _at(local + timedelta(days=1), time(0)).astimezone(now.tzinfo)
     wall_time, over_midnight = local.time(), quiet.begins > quiet.ends
-    evening, morning = wall_time >= quiet.begins, wall_time < quiet.ends
+    evening = wall_time >= quiet.begins and _begin_on(local, quiet)
+    morning = wall_time < quiet.ends and _begin_on(local - timedelta(days=over_midnight), quiet)
     if not (evening or morning if over_midnight else evening and morning):
         return now
     day = local + timedelta(days=1) if over_midnight and evening else local
-    # `replace` keeps the fold, so in the night that has an hour twice the end is in the same one of the two as now.
-    end = day.replace(hour=quiet.ends.hour, minute=quiet.ends.minute, second=0, microsecond=0)
-    return end.astimezone(now.tzinfo)
+    return _at(day, quiet.ends).astimezone(now.tzinfo)
+
+
+def _begin_on(day: datetime, quiet: Quiet) -> bool:
+    return not quiet.days or WEEKDAYS[day.weekday()] in quiet.days
+
+
+def _at(day: datetime, end: time) -> datetime:
+    """Keep the fold of `day`, so that in the night that has an hour twice the end is in the same one of the two."""
+    return day.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
-from braket_notifier.settings.schema import channels_of, filled
+from braket_notifier.settings.schema import SCHEMA, channels_of, filled
 
 Table = Mapping[str, Any]
 #: Error that a sum of floating-point shares may have.
@@ -80,6 +80,13 @@ def _in_quiet(where: Where, quiet: Table, channels: Table) -> Iterator[Mistake]:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
     if "to" in quiet and quiet.get("from") == quiet["to"]:
         yield Mistake((*where, "to"), f"{shown(quiet['to'])} is when quiet begins; allowed: another time of day")
+    for key, other in (("from", "to"), ("to", "from")):
+        if key in quiet and other not in quiet and "all_day" in quiet:
+            yield Mistake((*where, other), f'is missing beside {key}; allowed: "00:00" to "23:59"')
+    if "days" in quiet and "all_day" in quiet and "from" not in quiet:
+        yield Mistake((*where, "days"), "without from and to; allowed: the days on which these hours begin")
+    if set(quiet.get("all_day", ())) >= set(SCHEMA["definitions"]["weekday"]["enum"]):
+        yield Mistake((*where, "all_day"), "a channel that is quiet all week sends nothing; allowed: at most six days")
 
 
 def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:

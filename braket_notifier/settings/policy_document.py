@@ -69,7 +69,13 @@ def _route(table: Table) -> dict[str, object]:
 
 
 def _quiet(table: Table) -> dict[str, object]:
-    return {"begins": table["from"], "ends": table["to"], "passing": table.get("pass", [])}
+    """A day that is not named is absent, so that a version without weekdays follows hours of each day."""
+    hours = {"begins": table["from"], "ends": table["to"]} if "from" in table else {}
+    return {
+        **hours,
+        "passing": table.get("pass", []),
+        **{key: table[key] for key in ("days", "all_day") if key in table},
+    }
 
 
 def seconds(duration: str) -> int:

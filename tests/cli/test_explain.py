@@ -68,7 +68,7 @@ def test_quiet_hours_are_explained_as_they_were_at_the_time_of_the_change(run: A
 
     done = run("explain", event("COMPLETED"))
 
-    assert "QUIET_HOURS: quiet hours or a mute hold the channel's notifications" in done.out
+    assert "QUIET_HOURS: quiet hours or a mute hold the channel's notifications, until 20" in done.out
 
 
 @pytest.mark.parametrize(

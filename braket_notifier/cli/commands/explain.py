@@ -14,6 +14,7 @@ from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.braket import fetch, read_arn
+from braket_notifier.cli.in_force.origin import date_and_time
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_json, print_line
 from braket_notifier.domain.notification import Notification
@@ -29,6 +30,7 @@ from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.rendering.transition import render
 from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import Choice, notifications, route
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
@@ -128,7 +130,9 @@ def _show(explained: Explained, policy: Policy) -> None:
         mark, volume = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
         print_line(f"  {mark} {choice.channel}, {volume}: {choice.reason}")
         if reason := explained.grouped.get(choice.channel):
-            print_line(f"    {reason.name}: {reason.value}")
+            until = held_until(choice.channel, transition.status, policy, transition.at or datetime.now(UTC))
+            ends = f", until {date_and_time(until, policy.time_zone)}" if until else ""
+            print_line(f"    {reason.name}: {reason.value}{ends}")
     alike: dict[str, list[str]] = {}
     for choice in (choice for choice in explained.choices if choice.chosen):
         title, preview = _preview(transition, policy, choice.channel)

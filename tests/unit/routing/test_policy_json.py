@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braket_notifier.domain.policy import HintRule, Ignored, Person, Policy, Quiet, Route
+from braket_notifier.domain.policy import WEEKDAYS, HintRule, Ignored, Person, Policy, Quiet, Route
 from braket_notifier.routing.policy_json import parse_policy
 
 OLDER = {
@@ -30,7 +30,9 @@ COMPLETE: dict[str, Any] = OLDER | {
     "ignored": [{"kind": "task", "tags": {"notify": "none"}}],
     "people": [{"name": "Anna", "slack": "U01ABCDEF", "owns": ["tag:owner=anna"]}],
     "hint_rules": [{"pattern": "calibrat", "says": "Wait."}],
-    "quiet": {"lab": {"begins": "22:00", "ends": "07:00", "passing": ["FAILED"]}},
+    "quiet": {
+        "lab": {"begins": "22:00", "ends": "07:00", "passing": ["FAILED"], "days": ["monday"], "all_day": ["sunday"]}
+    },
     "muted_until": {"lab": "2026-11-20T16:00:00+00:00"},
     "quotas": {"observe": 0.1, "sweep": 0.1, "search": 0.1},
 }
@@ -70,7 +72,7 @@ def test_every_member_of_the_policy_is_read() -> None:
     assert policy.ignored == (Ignored("task", tags={"notify": "none"}),)
     assert policy.people == (Person("Anna", "U01ABCDEF", ("tag:owner=anna",)),)
     assert policy.hint_rules == (HintRule("calibrat", "Wait."),)
-    assert policy.quiet == {"lab": Quiet(time(22), time(7), ("FAILED",))}
+    assert policy.quiet == {"lab": Quiet(time(22), time(7), ("FAILED",), ("monday",), ("sunday",))}
     assert policy.muted_until == {"lab": datetime(2026, 11, 20, 16, tzinfo=UTC)}
 
 
@@ -117,6 +119,8 @@ def test_an_unknown_member_anywhere_within_a_rule_makes_the_document_unfollowabl
         ({"channels": {"lab": {"type": "slack", "only": "QPUs"}}}, r"channels\.lab\.only: is not a member"),
         ({"digest_after": True}, r"settings\.digest_after: True is not a whole number"),
         ({"quiet": {"lab": {"begins": "22:00", "ends": 7}}}, r"settings\.quiet\.lab\.ends: 7 is not a time"),
+        ({"quiet": {"lab": {"days": ["someday"]}}}, r"quiet\.lab\.days\[1\]: 'someday' is not one of monday, tuesday"),
+        ({"quiet": {"lab": {"all_day": [*WEEKDAYS]}}}, r"quiet\.lab\.all_day: a channel that is quiet all week"),
         ({"hint_rules": [{"pattern": "(", "says": ""}]}, "missing \\)"),
     ],
 )

@@ -11,6 +11,9 @@ from braket_notifier.domain.resource import FAILING
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 
 NIGHT = Quiet(time(22), time(7), passing=("FAILED",))
+WORKING = Quiet(time(22), time(7), days=("monday", "tuesday", "wednesday", "thursday"))
+WEEKEND = Quiet(time(22), time(7), all_day=("saturday", "sunday"))
+WEEKENDS_ALONE = Quiet(all_day=("saturday", "sunday"))
 SMALL_HOURS = Quiet(time(1), time(2, 30))
 
 
@@ -44,6 +47,22 @@ def until(policy: Policy) -> Callable[[Quiet, str, str], datetime | None]:
         (SMALL_HOURS, "2026-03-29T00:15", "2026-03-29T01:30"),  # 2:30 does not exist and becomes 3:30
         (SMALL_HOURS, "2026-10-25T00:15", "2026-10-25T00:30"),  # 2:30 exists twice, and this is the first
         (SMALL_HOURS, "2026-10-25T01:15", "2026-10-25T01:30"),  # and this is the second
+        # by weekday: 2026-11-20 is a Friday
+        (WORKING, "2026-11-19T21:00", "2026-11-20T06:00"),  # the night of Thursday
+        (WORKING, "2026-11-20T05:30", "2026-11-20T06:00"),
+        (WORKING, "2026-11-20T21:00", None),  # Friday's night does not begin
+        (WORKING, "2026-11-21T05:30", None),
+        (WORKING, "2026-11-23T05:30", None),  # nor did Sunday's
+        (Quiet(time(12), time(13), days=("friday",)), "2026-11-20T11:30", "2026-11-20T12:00"),
+        (Quiet(time(12), time(13), days=("friday",)), "2026-11-21T11:30", None),
+        # a quiet weekend between quiet nights is one hold, from Friday evening to Monday morning
+        (WEEKEND, "2026-11-20T22:30", "2026-11-23T06:00"),
+        (WEEKEND, "2026-11-22T11:00", "2026-11-23T06:00"),
+        (replace(WEEKEND, days=("monday",)), "2026-11-22T11:00", "2026-11-22T23:00"),  # until midnight in Berlin
+        (WEEKENDS_ALONE, "2026-11-20T22:59:59", None),
+        (WEEKENDS_ALONE, "2026-11-20T23:00", "2026-11-22T23:00"),
+        (WEEKENDS_ALONE, "2026-10-25T00:15", "2026-10-25T23:00"),  # the day of 25 hours
+        (WEEKENDS_ALONE, "2026-03-28T12:00", "2026-03-29T22:00"),  # and that of 23
     ],
 )
 def test_quiet_hours_follow_local_time(

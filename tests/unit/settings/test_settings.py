@@ -95,6 +95,7 @@ def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
 
     beyond = {"home-not-watched", "hint-pattern", "quiet-all-day", "quiet-unknown-channel", "route-region-not-watched"}
     beyond |= {"quotas-of-both", "quotas-of-the-sweep", "route-to-nobody", "silent-beyond-status", "time-zone-unknown"}
+    beyond |= {"quiet-all-week", "quiet-days-without-hours"}
     beyond |= {"no-routes", "too-many-channels", "share-nan"}  # JSON has no nan
     assert bool(found) == (path.stem not in beyond)
 
@@ -316,7 +317,8 @@ slack = "U01ABCDEF"
 owns = ["tag:owner=anna", "s3:*/anna/*"]
 
 [quiet]
-lab = { from = "22:00", to = "07:00", pass = ["FAILED"] }
+lab = { from = "22:00", to = "07:00", pass = ["FAILED"], days = ["monday"] }
+mail = { all_day = ["saturday", "sunday"] }
 
 [quotas]
 observe = 0.05
@@ -370,7 +372,10 @@ says = "Wait for the next calibration."
         ignored=(Ignored("task", ("*/sv1",), ("us-east-1",), {"notify": "none"}),),
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
         hint_rules=(HintRule("calibrat", "Wait for the next calibration."),),
-        quiet={"lab": Quiet(time(22), time(7), ("FAILED",))},
+        quiet={
+            "lab": Quiet(time(22), time(7), ("FAILED",), days=("monday",)),
+            "mail": Quiet(all_day=("saturday", "sunday")),
+        },
         quotas=QuotaShares(observe=0.05, search=0.5),
     )
 
