@@ -20,7 +20,7 @@ from braket_notifier.grouping.keys import key_of
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
-from braket_notifier.sending.claims import Claimed, claim_one, send_claimed
+from braket_notifier.sending.claims import Claimed, before_send, claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: Seconds that an edit may need: the send interval, connect 3, read 10, its mark.
@@ -35,8 +35,9 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> bool:
     whether the message is a new one, not an edit alone.
     """
     ports = sender.ports
-    notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
-    claimed, card = (notification, claimed[1]), _card_of(notification, ports)
+    with before_send([claimed[0]], sender, owner):
+        notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
+        claimed, card = (notification, claimed[1]), _card_of(notification, ports)
     place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
     is_new = place is None or not notification.silent
     if place is None:

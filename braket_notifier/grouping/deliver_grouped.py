@@ -17,7 +17,7 @@ from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
-from braket_notifier.sending.claims import claim_one
+from braket_notifier.sending.claims import before_send, claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: The decisions about a notification that arrives.
@@ -135,7 +135,8 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     if claimed is None:
         return already_finished(sender.ledger.finished(notification))
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
-        delivery.add(notification, shown=False)
+        with before_send([notification], sender, owner):
+            delivery.add(notification, shown=False)
     if cards.send_single(claimed, sender, owner) and delivery.key != MANY:
         count_message(delivery, sender.clock())
     if notification.silent:

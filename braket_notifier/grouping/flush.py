@@ -19,7 +19,8 @@ from braket_notifier.grouping.keys import LATE, MANY, reservation_of
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
-from braket_notifier.sending.claims import Claimed, at_once, send_claimed
+from braket_notifier.sending.claims import Claimed, before_send, send_claimed
+from braket_notifier.sending.threads import at_once
 
 Message = Edit | Reply | Post
 Answer = Message | Wait | Close | Nothing
@@ -46,9 +47,10 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
     delivery.sender.await_slot()
     leave_out(delivery, found.unrouted)
     found, claimed = claim_pending(delivery, found)
-    delivery, answer = _decided(delivery, found)
-    if answer.reason is Reason.FLOOD:
-        hand_over(delivery, found)
+    with before_send(found.news, delivery.sender, delivery.owner):
+        delivery, answer = _decided(delivery, found)
+        if answer.reason is Reason.FLOOD:
+            hand_over(delivery, found)
     if not isinstance(answer, Message):
         delivery.save(_without_message(delivery, found, closes=isinstance(answer, Close)))
         return (), answer.reason
@@ -119,20 +121,23 @@ def _awaiting(delivery: GroupDelivery, found: Found, *, ends: bool) -> Group:
 
 def _send(delivery: GroupDelivery, found: Found, claimed: tuple[Claimed, ...], answer: Message) -> Reason:
     """Edit the card, announce its end beside it, or post it where there is none (any more)."""
-    digest, sender, editable = _digest(delivery, found, answer), delivery.sender, delivery.ports.editable
-    if isinstance(answer, Post):
-        _schedule_closing(delivery)
+    sender, editable, edits = delivery.sender, delivery.ports.editable, isinstance(answer, Edit)
+    with before_send(found.news, sender, delivery.owner):
+        digest = _digest(delivery, found, answer)
+        if isinstance(answer, Post):
+            _schedule_closing(delivery)
+        sender.await_slot()
 
     def send(again: bool) -> str:  # noqa: FBT001 - as send_claimed calls it
-        sender.await_slot()
-        place = _show(delivery, found, digest, answer, again=again)
+        return _show(delivery, found, digest, answer, again=again)
+
+    def accepted(place: str) -> None:
         delivery.accepted(_after(delivery, found, answer, place))
-        if delivery.key != MANY and not isinstance(answer, Edit):
+        if delivery.key != MANY and not edits:
             count_message(delivery, sender.clock())
-        return place
 
     try:
-        place = send_claimed(claimed, sender, delivery.owner, send, edits=isinstance(answer, Edit))
+        place = send_claimed(claimed, sender, delivery.owner, send, accepted=accepted, edits=edits)
     except GoneError:
         if isinstance(answer, Post):
             raise

@@ -13,8 +13,9 @@ from braket_notifier.grouping.answers import Found, Reason
 from braket_notifier.grouping.group import MANY, Group, GroupTiming, timing_for
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.routing.routes import unrouted
-from braket_notifier.sending.claims import Claimed, at_once
+from braket_notifier.sending.claims import Claimed, before_send
 from braket_notifier.sending.ports import Claim
+from braket_notifier.sending.threads import at_once
 
 #: Claims are made for so long, and so many at a time; the message is sent within their lease, the rest comes next.
 CLAIMING, AT_A_TIME = timedelta(seconds=10), 100
@@ -88,19 +89,20 @@ def leave_out(delivery: GroupDelivery, unsent: Sequence[tuple[Notification, str]
 def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[Claimed, ...]]:
     """Claim what waits; another delivery's claim leaves a rest, and what was delivered before is no news."""
     waiting, shown = found.news, list(found.shown)
-    claims = _claim_in_time(delivery, waiting)
     claimed: list[Claimed] = []
-    later = len(waiting) - len(claims)
-    for notification, claim in zip(waiting, claims, strict=False):
-        if claim.granted:
-            claimed.append((notification, claim))
-        elif claim.delivered:
-            delivery.add(notification, shown=True)
-            shown.append(notification)
-        elif claim.finished:
-            delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
-        else:
-            later += 1
+    with before_send(waiting, delivery.sender, delivery.owner):
+        claims = _claim_in_time(delivery, waiting)
+        later = len(waiting) - len(claims)
+        for notification, claim in zip(waiting, claims, strict=False):
+            if claim.granted:
+                claimed.append((notification, claim))
+            elif claim.delivered:
+                delivery.add(notification, shown=True)
+                shown.append(notification)
+            elif claim.finished:
+                delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
+            else:
+                later += 1
     news = tuple(notification for notification, _ in claimed)
     return replace(found, shown=tuple(shown), news=news, rest=found.rest or later > 0, claimed=True), tuple(claimed)
 

@@ -1,10 +1,11 @@
 """Claim → send once → mark, for one notification or for all notifications of one message."""
 
 import math
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Self, TypeVar
 
 from braket_notifier.domain.notification import Notification
@@ -20,20 +21,18 @@ from braket_notifier.sending.channel_lease import EDIT_INTERVAL, ChannelLease, H
 from braket_notifier.sending.health import HEALTHY, HORIZON, Health, admission
 from braket_notifier.sending.ports import LEASE, Channel, Claim, Ledger, Probed
 from braket_notifier.sending.retry import HANDLER_HORIZON, LONGEST_BACK_OFF_S, back_off_s, doubt_wait_s, given_up
+from braket_notifier.sending.threads import despite_errors
 
 #: Seconds to wait after a failed send without a notification, which has no attempts to count.
 PLAIN_WAIT_S = 60
 #: Seconds that a probe of two calls and a send may need.
 PROBE_S = 45
-#: Threads that write the rows of one message, each row on its own condition.
-WRITERS = 8
 #: Failures after which the notification is sent again.
 FAILURES = (TryLaterError, UnacknowledgedError, MendableError)
 
 Clock = Callable[[], datetime]
 Claimed = tuple[Notification, Claim]
 Answer = TypeVar("Answer")
-Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +125,20 @@ class Sender:
         return DeferError(seconds, f"the channel is down since {health.down_since}: {health.reason}")
 
 
+@contextmanager
+def before_send(claimed: Sequence[Notification], sender: Sender, owner: str) -> Iterator[None]:
+    """Release the claims after an error before the send, also of a claim itself, because they leave no doubt then."""
+    try:
+        yield
+    except Exception:
+        despite_errors(partial(sender.ledger.release, owner=owner), claimed)
+        raise
+
+
 def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed | None:
     """Claim a notification; None if it is finished. Raises DeferError."""
-    claim = sender.ledger.claim(notification, owner=owner, now=sender.clock())
+    with before_send([notification], sender, owner):
+        claim = sender.ledger.claim(notification, owner=owner, now=sender.clock())
     if claim.finished:
         return None
     if not claim.granted:
@@ -137,37 +147,35 @@ def claim_one(notification: Notification, sender: Sender, owner: str) -> Claimed
 
 
 def send_claimed(
-    claimed: Sequence[Claimed], sender: Sender, owner: str, send: Callable[[bool], Answer], *, edits: bool = False
+    claimed: Sequence[Claimed],
+    sender: Sender,
+    owner: str,
+    send: Callable[[bool], Answer],
+    *,
+    accepted: Callable[[Answer], object] = lambda _: None,
+    edits: bool = False,
 ) -> Answer:
     """Send one message for all claimed notifications, and mark each; raises DeferError and RefusedError.
 
     After a lost acknowledgement the claims keep their doubt, so that the next attempt is marked as a possible repeat.
-    An edit leaves no doubt, because a repeated edit changes nothing.
+    An edit leaves no doubt, because a repeated edit changes nothing. `accepted` is called with the channel's answer
+    before the marks. Its error, or that of a mark, is raised after them, because what is not marked is sent again.
     """
     before = sender.health
     try:
         answer = _send(claimed, sender, send, edits=edits)
-    except DeferError:
-        _release(claimed, sender, owner)
-        raise
     except FAILURES as error:
         raise _after_failure(claimed, sender, owner, error, before, edits=edits) from error
     except RefusedError as error:
-        for notification, _ in claimed:
-            sender.ledger.undelivered(notification, owner=owner, reason=str(error), now=sender.clock())
+        gives_up = partial(sender.ledger.undelivered, owner=owner, reason=str(error), now=sender.clock())
+        _raise_first(despite_errors(lambda each: gives_up(each[0]), claimed))
         raise
     now = sender.clock()
-    at_once(lambda each: sender.ledger.delivered(each[0], now=now), claimed)
+    errors = despite_errors(accepted, [answer])
+    errors += despite_errors(lambda each: sender.ledger.delivered(each[0], now=now), claimed)
     sender.keep(HEALTHY)
+    _raise_first(errors)
     return answer
-
-
-def at_once(do: Callable[[Each], Answer], many: Sequence[Each]) -> list[Answer]:
-    """Call a function for each element in threads, and return the results in order; no call begins after an error."""
-    if len(many) < 2:  # noqa: PLR2004 - one needs no thread
-        return [do(each) for each in many]
-    with ThreadPoolExecutor(WRITERS) as writers:
-        return list(writers.map(do, many))
 
 
 def _send(claimed: Sequence[Claimed], sender: Sender, send: Callable[[bool], Answer], *, edits: bool) -> Answer:
@@ -189,18 +197,17 @@ def _after_failure(
     health = before if one_person else before.refused(error, now)
     unsure = isinstance(error, TryLaterError) and error.perhaps_sent
     counted = in_doubt and not before.closed and not sender.is_handler
-    ended, going_on = list[str](), list[Claimed]()
-    for notification, claim in claimed:
-        if why := _given_up(notification, claim, sender, health, error, counted=counted):
-            sender.ledger.undelivered(notification, owner=owner, reason=why, now=now, unsure=in_doubt or unsure)
-            ended.append(why)
-        else:
-            going_on.append((notification, claim))
+    whys = [_given_up(*each, sender, health, error, counted=counted) for each in claimed]
+    ended = [(notification, why) for (notification, _), why in zip(claimed, whys, strict=True) if why]
+    going_on = [each for each, why in zip(claimed, whys, strict=True) if not why]
+    gives_up = partial(sender.ledger.undelivered, owner=owner, now=now, unsure=in_doubt or unsure)
+    errors = despite_errors(lambda each: gives_up(each[0], reason=each[1]), ended)
     if not in_doubt:
-        at_once(lambda each: sender.ledger.release(each[0], owner=owner, unsure=unsure), going_on)
+        errors += despite_errors(lambda each: sender.ledger.release(each[0], owner=owner, unsure=unsure), going_on)
     sender.keep(health)
+    _raise_first(errors)
     if not going_on and (ended or health.tried_for(None, now) > HORIZON):
-        return RefusedError(ended[0] if ended else health.reason)
+        return RefusedError(ended[0][1] if ended else health.reason)
     wait = _wait_s(going_on, sender, before if one_person else health, error, counted=counted)
     why = "no acknowledgement" if isinstance(error, UnacknowledgedError) else "not accepted"
     return DeferError(max(wait, LEASE.seconds) if in_doubt else wait, f"{why}: {error}", in_doubt=in_doubt)
@@ -232,5 +239,6 @@ def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: C
     return max(own, longer)
 
 
-def _release(claimed: Sequence[Claimed], sender: Sender, owner: str) -> None:
-    at_once(lambda each: sender.ledger.release(each[0], owner=owner), claimed)
+def _raise_first(errors: Sequence[Exception]) -> None:
+    if errors:
+        raise errors[0]

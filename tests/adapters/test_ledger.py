@@ -53,6 +53,15 @@ def test_a_released_claim_is_free_at_once_and_without_doubt(
     assert again == Claim(granted=True, attempts=2, first_claim=noon)
 
 
+def test_a_claim_that_was_never_made_can_be_released(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    """Nobody knows whether a claim whose call failed was made."""
+    ledger.release(a_notification(), owner="one")
+
+    assert ledger.claim(a_notification(), owner="two", now=noon) == Claim(granted=True, attempts=1, first_claim=noon)
+
+
 def test_doubt_survives_a_release(ledger: Ledger, a_notification: ANotification, noon: datetime) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
     ledger.claim(a_notification(), owner="two", now=noon + LEASE)

@@ -21,7 +21,7 @@ from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
-from braket_notifier.sending import claims
+from braket_notifier.sending import threads
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.wire import encode, encode_closing, encode_wake
@@ -108,7 +108,7 @@ def installed(world: "World", worker: "Worker", queue: "Queue | None") -> Iterat
     with ExitStack() as stack:
         for name, parts in _parts(world, worker, queue).items():
             stack.enter_context(patch.multiple(BOOTSTRAP[name], **parts))
-        for module in (sweeping, reconcile, observing, claims):
+        for module in (sweeping, reconcile, observing, threads):
             stack.enter_context(patch.object(module, "ThreadPoolExecutor", InTurn))
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))

@@ -80,8 +80,8 @@ class MemoryLedger:
         self.rows[notification.id].state = "DELIVERED"
 
     def release(self, notification: Notification, *, owner: str, unsure: bool = False) -> None:
-        row = self.rows[notification.id]
-        if row.owner == owner and row.lease_until:
+        row = self.rows.get(notification.id)
+        if row and row.owner == owner and row.lease_until:
             row.lease_until, row.doubts, row.unsure = None, row.doubts - 1, row.unsure or unsure
 
     def undelivered(

@@ -23,7 +23,7 @@ from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedEr
 from braket_notifier.grouping.keys import key_of, whose
 from braket_notifier.grouping.open_counts import open_of
 from braket_notifier.grouping.ports import Entry
-from braket_notifier.sending import claims
+from braket_notifier.sending import threads
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import LEASE, Claim
 from tests.conftest import job_arn
@@ -141,7 +141,7 @@ class SlowLedger(MemoryLedger):
 @pytest.fixture
 def slow(world: ChannelWorld, monkeypatch: pytest.MonkeyPatch) -> ChannelWorld:
     """A world where each claim takes 0.02 s."""
-    monkeypatch.setattr(claims, "WRITERS", 1)  # one thread moves the clock
+    monkeypatch.setattr(threads, "WRITERS", 1)  # one thread moves the clock
     world.ledger = SlowLedger(claiming=lambda: world.sleep(0.02))
     return world
 
@@ -211,7 +211,7 @@ def test_posts_are_a_second_apart_as_the_channel_takes_them_however_long_the_cla
 def test_a_channel_lease_lost_during_the_claims_sends_nothing_and_leaves_no_doubt(
     world: ChannelWorld, end: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "WRITERS", 1)
+    monkeypatch.setattr(threads, "WRITERS", 1)
     world.put(*(end(number) for number in range(3)))
     world.runs(MINUTE)
     world.ledger = SlowLedger(world.ledger.rows, claiming=lambda: world.leases.held.update(other))
