@@ -40,7 +40,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         return _cancelled(digest, latest, policy, channel)
     marks = {outcome(each, policy).mark for each in latest}
     marks |= {mark_of_last(each.snapshot.children) for each in lines if each.snapshot.children}
-    mark = next((each for each in _MARKS if each in marks), "▶")
+    mark = "🟠" if digest.failing else next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
     ends = _counts(latest) if latest else f"the last tasks of {plural(len(lines), 'hybrid job')} ended"
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"

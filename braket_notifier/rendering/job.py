@@ -8,6 +8,7 @@ from braket_notifier.domain.resource import FAILING, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.message import Beside
 from braket_notifier.rendering.words.outcomes import Outcome
+from braket_notifier.rendering.words.queue import ahead
 from braket_notifier.rendering.words.timeline import timeline
 from braket_notifier.text.wording import clean, clock_time, duration, number, plural, zone_name
 
@@ -23,7 +24,8 @@ def figures(transition: Transition) -> tuple[str, ...]:
     ran = _between(snapshot.started_at, snapshot.ended_at)
     if transition.status == "FAILED" and snapshot.failure_reason:
         return where, clean(snapshot.failure_reason)
-    return where, _pushed(transition, counts) if counts else "", f"ran {duration(ran)}" if ran is not None else ""
+    pushed = _pushed(transition, counts) if counts else ""
+    return where, pushed, ahead(transition), f"ran {duration(ran)}" if ran is not None else ""
 
 
 def headline(transition: Transition, ends: Outcome) -> str:
@@ -43,7 +45,12 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     runtime = _runtime(snapshot, None if snapshot.terminal else beside.as_of, policy.time_zone)
     tasks = f"Tasks: {_tasks(counts, ended=snapshot.terminal)}" if counts else ""
     steps = timeline(transition, ends, policy.time_zone)
-    texts = (" · ".join(filter(None, (*where, runtime))), tasks, steps, _thread(beside, counts, policy))
+    texts = (
+        " · ".join(filter(None, (*where, runtime, ahead(transition)))),
+        tasks,
+        steps,
+        _thread(beside, counts, policy),
+    )
     return tuple(filter(None, texts))
 
 

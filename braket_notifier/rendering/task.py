@@ -10,6 +10,7 @@ from braket_notifier.domain.resource import Children, Snapshot, has_failed_execu
 from braket_notifier.domain.transition import Transition, has_results, took
 from braket_notifier.rendering.message import Beside
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome
+from braket_notifier.rendering.words.queue import ahead
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zoned_time
 
 #: Time within which a failed task was rejected, not run; its message shows the duration instead of clock times.
@@ -37,11 +38,18 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     if snapshot.executables is None or not is_program_set(snapshot):
         soon = f"failed {_soon(transition)}" if _failed_soon(transition) else ""
         where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
+        where += [_in_reservation(transition), ahead(transition)]
         usable = ""
     else:
         programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
         size = f"program set: {programs}{plural(snapshot.executables, 'executable')}"
-        where = [device(snapshot.device).full, snapshot.arn.region, size]
+        where = [
+            device(snapshot.device).full,
+            snapshot.arn.region,
+            size,
+            _in_reservation(transition),
+            ahead(transition),
+        ]
         usable = f"Usable: {shown}" if shots and good is not None else shown
     texts = (
         " · ".join(filter(None, where)),
@@ -62,6 +70,11 @@ def _reservation(transition: Transition, beside: Beside) -> tuple[str, ...]:
 def _booked(transition: Transition) -> str:
     booked = short_arn(transition.snapshot.reservation)
     return f"reservation {booked} (the task carries its ARN)" if transition.left_over else ""
+
+
+def _in_reservation(transition: Transition) -> str:
+    booked = transition.snapshot.reservation
+    return f"in reservation {short_arn(booked)}" if booked and not transition.left_over else ""
 
 
 def short_arn(arn: str) -> str:
@@ -113,6 +126,8 @@ def _figure(transition: Transition) -> str:
     if transition.status == "FAILED" and not good:
         return clean(snapshot.failure_reason) or ("no results" if good == 0 else _soon(transition))
     taken = f"took {duration(span)}" if span and snapshot.terminal else ""
+    if queued := ahead(transition):
+        return queued
     if not shots or good is None or not snapshot.terminal:  # a simulator computes exactly with 0 shots
         return taken
     share = f" ({min(99, round(100 * good / shots))} %)" if good < shots else f" · {taken}" if taken else ""

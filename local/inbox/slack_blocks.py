@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from local.inbox.slack_mrkdwn import EMOJI, NOBODY, anchor, plain_to_html
@@ -39,6 +40,27 @@ def _actions(block: Block, people: People) -> str:
 
 def _divider(_block: Block, _people: People) -> str:
     return "<hr>"
+
+
+def _table(block: Block, people: People) -> str:
+    """A table whose first row has the titles; it scrolls in a narrow window, as on a phone."""
+    aligned = [str(each.get("align") or "left") for each in block.get("column_settings") or ()]
+    rows = []
+    for place, row in enumerate(block["rows"]):
+        tag = "td" if place else 'th scope="col"'
+        sides = zip_longest(row, aligned[: len(row)], fillvalue="left")
+        cells = (f'<{tag} class="{side}">{_cell(cell, people)}</{tag[:2]}>' for cell, side in sides)
+        rows.append(f"<tr>{' '.join(cells)}</tr>")
+    return f'<div class="table" tabindex="0"><table>{"".join(rows)}</table></div>'
+
+
+def _cell(cell: Block, people: People) -> str:
+    if cell["type"] == "raw_text":
+        return html.escape(cell["text"])
+    parts = cell["elements"]
+    if any(part["type"] == "rich_text_list" for part in parts):
+        return "".join(_rich(part, people) for part in parts)
+    return "".join(_rich_element(element, people) for part in parts for element in part["elements"])
 
 
 def _rich_text(block: Block, people: People) -> str:
@@ -89,6 +111,7 @@ KINDS: dict[str, Callable[[Block, People], str]] = {
     "actions": _actions,
     "divider": _divider,
     "rich_text": _rich_text,
+    "table": _table,
 }
 
 

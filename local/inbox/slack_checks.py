@@ -10,6 +10,8 @@ from slack_sdk.models.blocks import Block, BlockElement
 
 MAX_BLOCKS = 50
 MAX_CHARACTERS = 13_200  # not documented by Slack, but observed
+#: A table's rows, its columns and the characters of its cells, by Slack's documentation.
+MAX_ROWS, MAX_CELLS, MAX_TABLE = 100, 20, 10_000
 LINKS = ("https://", "http://", "mailto:", "slack://")
 TEXTS = ("plain_text", "mrkdwn")
 BROKEN = (SlackObjectFormationError, TypeError, ValueError, AttributeError, KeyError)
@@ -39,6 +41,8 @@ def check_blocks(blocks: Sequence[Any]) -> None:
             raise RefusedError("invalid_blocks", f"{problem} [json-pointer:/blocks/{place}]")
     if len(blocks) > MAX_BLOCKS:
         raise RefusedError("invalid_blocks", f"no more than {MAX_BLOCKS} items allowed [json-pointer:/blocks]")
+    if sum(block["type"] == "table" for block in blocks) > 1:
+        raise RefusedError("invalid_blocks", "only_one_table_allowed [json-pointer:/blocks]")
     ids = Counter(block["block_id"] for block in blocks if block.get("block_id"))
     if repeated := [block_id for block_id, times in ids.items() if times > 1]:
         raise RefusedError("invalid_blocks", f"block_id {repeated[0]!r} already exists [json-pointer:/blocks]")
@@ -126,6 +130,39 @@ def _rich_text(block: Mapping[str, Any]) -> Iterator[str]:
             yield f"unsupported type: {_kind(part)}"
 
 
+def _table(block: Mapping[str, Any]) -> Iterator[str]:
+    rows, settings = block.get("rows"), block.get("column_settings", [])
+    if not isinstance(rows, list) or not 0 < len(rows) <= MAX_ROWS:
+        yield f"must have 1 to {MAX_ROWS} rows"
+        return
+    if not isinstance(settings, list) or len(settings) > MAX_CELLS:
+        yield f"no more than {MAX_CELLS} column_settings allowed"
+        return
+    for each in settings:
+        yield from () if isinstance(each, dict) else ["must provide an object"]
+        if isinstance(each, dict) and each.get("align", "left") not in ("left", "center", "right"):
+            yield "align must be left, center or right"
+    for row in rows:
+        if not isinstance(row, list) or not 0 < len(row) <= MAX_CELLS:
+            yield f"must have 1 to {MAX_CELLS} cells"
+            continue
+        for cell in row:
+            yield from _cell(cell)
+    if characters(rows) > MAX_TABLE:
+        yield f"must be no more than {MAX_TABLE} characters"
+
+
+def _cell(cell: object) -> Iterator[str]:
+    if not isinstance(cell, dict) or cell.get("type") not in ("raw_text", "rich_text"):
+        yield f"unsupported type: {_kind(cell)}"
+    elif cell["type"] == "raw_text":
+        yield from () if isinstance(cell.get("text"), str) and cell["text"] else ["must be more than 0 characters"]
+    else:
+        yield from _rich_text(
+            {"elements": cell["elements"]} if isinstance(cell.get("elements"), list) else {"elements": []}
+        )
+
+
 def _rich_list(part: Mapping[str, Any]) -> Iterator[str]:
     if part.get("style") not in ("bullet", "ordered"):
         yield "style must be bullet or ordered"
@@ -172,6 +209,7 @@ RULES: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "context": _context,
     "actions": _actions,
     "rich_text": _rich_text,
+    "table": _table,
 }
 
 

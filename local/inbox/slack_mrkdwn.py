@@ -61,7 +61,7 @@ def anchor(url: str, label: str = "", css: str = "") -> str:
 
 def visible(markup: str) -> str:
     """The text of HTML made here, line by line as on the page."""
-    lines = re.sub(r"<br>|<hr>|</?(?:div|h3|pre|blockquote|li)\b[^>]*>", "\n", markup)
+    lines = re.sub(r"<br>|<hr>|</?(?:div|h3|pre|blockquote|li|tr)\b[^>]*>", "\n", markup)
     words = html.unescape(re.sub(r"<[^>]+>", "", lines))
     return "\n".join(line for line in words.split("\n") if line.strip())
 

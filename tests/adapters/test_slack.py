@@ -251,7 +251,7 @@ def test_a_refused_digest_is_sent_with_every_line(
 ) -> None:
     failed = (a_task("FAILED", n, tags={"Name": f"<ghz-{n}>"}, failure_reason=f"reason & {n}") for n in range(1, 4))
     digest = Digest("ghz-scan", tuple(map(a_transition, failed)), batch="ghz-scan")
-    inbox.fault(Fault("error", error="msg_blocks_too_long"))
+    inbox.fault(Fault("error", error="msg_blocks_too_long", calls=2))
 
     channel.send(digest, may_repeat=False)  # type: ignore[arg-type]  # channels of people take digests too
 
@@ -259,6 +259,22 @@ def test_a_refused_digest_is_sent_with_every_line(
     assert all(f"&lt;ghz-{n}&gt;" in post.text and f"reason &amp; {n}" in post.text for n in range(1, 4))
     assert "braket-notifier list --batch ghz-scan" in post.text
     assert post.blocks == ()
+
+
+def test_a_digest_whose_table_is_refused_is_sent_with_the_table_as_a_text(
+    channel: ChannelPort, inbox: Inbox, a_task: Callable[..., Snapshot], a_transition: Callable[..., Transition]
+) -> None:
+    digest = Digest("ghz-scan", tuple(a_transition(a_task(number=n)) for n in range(1, 4)), batch="ghz-scan")
+    channel.send(digest, may_repeat=False)  # type: ignore[arg-type]  # channels of people take digests too
+    inbox.fault(Fault("error", error="invalid_blocks"))
+
+    channel.send(digest, may_repeat=False)  # type: ignore[arg-type]  # as above
+
+    with_table, with_text = inbox.posts
+    assert [each["type"] for each in with_table.blocks].count("table") == 1
+    assert "table" not in [each["type"] for each in with_text.blocks]
+    assert "device  ended  ok\nGarnet      3   3" in with_text.plain()
+    assert with_text.plain().split() == with_table.plain().split()
 
 
 def test_plain_text_that_is_refused_too_is_refused_for_good(

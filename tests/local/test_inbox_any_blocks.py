@@ -17,7 +17,9 @@ WORDS = {"type": "text", "text": "x", "style": {"bold": True}}
 LINK = {"type": "link", "url": "https://example.org", "text": "x"}
 SECTION = {"type": "rich_text_section", "elements": [WORDS, LINK, {"type": "user", "user_id": "U01"}]}
 QUOTE = {"type": "rich_text_quote", "elements": [WORDS, {"type": "emoji", "name": "tada"}]}
+CELL = {"type": "rich_text", "elements": [SECTION]}
 GOOD: list[dict[str, Any]] = [
+    {"type": "table", "rows": [[CELL, {"type": "raw_text", "text": "x"}]], "column_settings": [{"align": "right"}]},
     {"type": "header", "text": PLAIN, "block_id": "b"},
     {"type": "section", "text": MRKDWN, "fields": [MRKDWN, PLAIN], "accessory": BUTTON},
     {"type": "context", "elements": [MRKDWN, IMAGE]},

@@ -47,6 +47,14 @@ def rich_text(words: str, **more: Any) -> Block:
     return {"type": "text", "text": words, **more}
 
 
+def raw(words: str) -> Block:
+    return {"type": "raw_text", "text": words}
+
+
+def table(*rows: list[Block], settings: list[Any] | None = None) -> Block:
+    return {"type": "table", "rows": list(rows), **({} if settings is None else {"column_settings": settings})}
+
+
 def button(words: str = "Console", **more: str) -> Block:
     return {"type": "button", "text": text(words, "plain_text"), **more}
 
@@ -68,6 +76,9 @@ def button(words: str = "Console", **more: str) -> Block:
         [rich({"type": "rich_text_preformatted", "elements": [rich_text("x  y")]})],
         [rich({"type": "rich_text_list", "style": "bullet", "elements": [rich_section(rich_text("x"))]})],
         [rich(rich_section({"type": "link", "url": "https://example.org", "text": "x"}))],
+        [table(*[[raw("x")] * 20] * 100, settings=[{"align": "right", "is_wrapped": True}] * 20)],
+        [table([raw("x" * 10_000)])],
+        [table([rich(rich_section(rich_text("x", style={"bold": True})))], settings=[{}])],
     ],
 )
 def test_blocks_just_within_slacks_limits_are_accepted(blocks: list[Block]) -> None:
@@ -116,6 +127,17 @@ def test_blocks_just_within_slacks_limits_are_accepted(blocks: list[Block]) -> N
         [{"type": "rich_text", "text": "x"}],
         [section("x", text={**text("x"), "emoji": True})],  # only plain text has emoji to switch
         [{"type": "marquee", "text": text("x")}],  # no such block
+        [table()],
+        [table([])],
+        [table(*[[raw("x")]] * 101)],
+        [table([raw("x")] * 21)],
+        [table([raw("")])],
+        [table([raw("x" * 10_001)])],
+        [table([text("x")])],  # mrkdwn belongs to sections
+        [table([rich()])],
+        [table([raw("x")], settings=[None])],  # Slack: must provide an object
+        [table([raw("x")], settings=[{"align": "justify"}])],
+        [table([raw("x")]), table([raw("x")])],  # one in a message
         [{"text": text("x")}],  # no type
         ["x"],
         [{"type": "section", "text": "x"}],
@@ -143,6 +165,7 @@ def test_every_kind_of_block_shows_its_text() -> None:
         context("id", "834b"),
         actions(button("Logs")),
         {"type": "markdown", "text": "as it is <b>"},
+        table([rich(rich_section(rich_text("device"))), raw("ended")], [raw("<i>SV1</i>"), raw("40")]),
         rich(
             rich_section(
                 rich_text("by "), {"type": "user", "user_id": "U01"}, rich_text(" *so*", style={"code": True})
@@ -153,7 +176,8 @@ def test_every_kind_of_block_shows_its_text() -> None:
     ]
 
     assert " ".join(visible(to_html(blocks)).split()) == (
-        "ghz-12 2,000 shots Open device Garnet id 834b Logs markdown as it is <b> by @U01 *so* _a_ :tada: &lt; ghz-13"
+        "ghz-12 2,000 shots Open device Garnet id 834b Logs markdown as it is <b> device ended <i>SV1</i> 40 "
+        "by @U01 *so* _a_ :tada: &lt; ghz-13"
     )
 
 

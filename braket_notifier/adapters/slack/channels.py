@@ -14,7 +14,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import ChannelError, GoneError, MendableError
 from braket_notifier.rendering.compose import Compose, metadata_of, title_of
 from braket_notifier.rendering.formats.email import body
-from braket_notifier.rendering.formats.slack import blocks, escape, moved_blocks
+from braket_notifier.rendering.formats.slack import escape, forms, moved_blocks
 from braket_notifier.rendering.message import Message
 from braket_notifier.text.json_fields import object_in
 from braket_notifier.text.wording import cut
@@ -110,15 +110,14 @@ class SlackBot:
         may_repeat: bool,  # noqa: FBT001 - beside the members of the request
         **where: object,
     ) -> Answer:
-        """Send a message, or once the whole of it as plain text if Slack refuses its form."""
-        text = escape(message.push_line(may_repeat=may_repeat))
-        shown = blocks(message, may_repeat=may_repeat)
-        try:
-            return self._request(method, text=text, blocks=shown, metadata=metadata_of(content), **where)
-        except InvalidError:
-            # an update without `blocks` may leave the old ones
-            without: Answer = {"blocks": []} if method == "chat.update" else {}
-            return self._request(method, text=_plain(message, may_repeat=may_repeat), **without, **where)
+        """Send a message, or once the whole of it as plain text if Slack refuses each of its forms."""
+        text, metadata = escape(message.push_line(may_repeat=may_repeat)), metadata_of(content)
+        for shown in forms(message, may_repeat=may_repeat):
+            with suppress(InvalidError):
+                return self._request(method, text=text, blocks=shown, metadata=metadata, **where)
+        # an update without `blocks` may leave the old ones
+        without: Answer = {"blocks": []} if method == "chat.update" else {}
+        return self._request(method, text=_plain(message, may_repeat=may_repeat), **without, **where)
 
     def _request(self, method: str, **content: object) -> Answer:
         bearer = {"Authorization": f"Bearer {sendable(self._token.read())}"}
@@ -140,11 +139,12 @@ class SlackWebhook:
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because Slack does not return the message's `ts`."""
         message = self._compose(content)
-        try:
-            text = escape(message.push_line(may_repeat=may_repeat))
-            self._request(text=text, blocks=blocks(message, may_repeat=may_repeat))
-        except InvalidError:
-            self._request(text=_plain(message, may_repeat=may_repeat))
+        text = escape(message.push_line(may_repeat=may_repeat))
+        for shown in forms(message, may_repeat=may_repeat):
+            with suppress(InvalidError):
+                self._request(text=text, blocks=shown)
+                return ""
+        self._request(text=_plain(message, may_repeat=may_repeat))
         return ""
 
     def probe(self) -> None:

@@ -20,11 +20,20 @@ _CHANNEL_ID = re.compile("[CDG][A-Z0-9]{2,20}")
 _ENTITY = re.compile("&(?=(?:amp|lt|gt);)")
 
 
-def blocks(message: Message, *, may_repeat: bool) -> list[Block]:
-    """Return header, facts, failure reason with notes, lists, a line with links, and the code."""
+def forms(message: Message, *, may_repeat: bool) -> Iterator[list[Block]]:
+    """Yield the message's blocks, and for a Slack that refuses a table's block those with the table as a text."""
+    yield blocks(message, may_repeat=may_repeat)
+    if message.table:
+        yield blocks(message, may_repeat=may_repeat, table_as_text=True)
+
+
+def blocks(message: Message, *, may_repeat: bool, table_as_text: bool = False) -> list[Block]:
+    """Return header, facts, failure reason with notes, table, lists, a line with links, and the code."""
     header: Block = {"type": "header", "text": _plain(cut(message.headline, HEADER))}
-    parts = filter(None, (*_facts(message), *_listed(message)))
-    body: list[Block] = [{"type": "rich_text", "elements": part} for part in parts]
+    columns = _columns(message.table)
+    text = [_rich([_preformatted(columns)])] if columns and table_as_text else []
+    table = text if table_as_text or not columns else [_table(columns)]
+    body = [*map(_rich, filter(None, _facts(message))), *table, *map(_rich, filter(None, _listed(message)))]
     small = [f"<{url}|{escape(label)}>" for label, url in message.links]
     small += [f"id {message.short_id}"] if message.short_id else []
     small += ["may repeat an earlier message"] if may_repeat else []
@@ -57,8 +66,6 @@ def _facts(message: Message) -> Iterator[list[Block]]:
 
 
 def _listed(message: Message) -> Iterator[list[Block]]:
-    shown = cut(_table(message.table), TABLE)
-    yield [{"type": "rich_text_preformatted", "elements": [_text(shown)]}] if shown else []
     for section in message.sections:
         rows = _fitted(_rows(section), LISTS // len(message.sections))
         yield _section(_text(section.title, "bold"), *map(_linked, rows))
@@ -105,17 +112,34 @@ def _linked(each: str | Link) -> Block:
     return _text(each) if isinstance(each, str) else {"type": "link", "url": each.url, "text": each.text}
 
 
-def _table(rows: tuple[tuple[str, ...], ...]) -> str:
-    """Return the table without columns that are empty, because a phone is narrow."""
-    columns = [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
+def _columns(rows: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
+    """Return the columns of a table but for those that are empty, because a phone is narrow."""
+    return [column for column in zip(*rows, strict=True) if set(column[1:]) != {"-"}]
+
+
+def _table(columns: list[tuple[str, ...]]) -> Block:
+    """Return a table that a phone can scroll and a screen reader can read, its titles bold and its figures right."""
+    cells = ([_section(_text(cell, "" if place else "bold")) for place, cell in enumerate(each)] for each in columns)
+    align = [{"align": "left", "is_wrapped": True}, *({"align": "right"} for _ in columns[1:])]
+    rows = [[_rich(cell) for cell in row] for row in zip(*cells, strict=True)]
+    return {"type": "table", "column_settings": align, "rows": rows}
+
+
+def _preformatted(columns: list[tuple[str, ...]]) -> Block:
+    """Return the table as a text of aligned columns."""
     widths = [max(map(len, column)) for column in columns]
     lines = (zip(row, widths, strict=True) for row in zip(*columns, strict=True))
-    return "\n".join(
+    text = "\n".join(
         "  ".join(
             cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(line)
         ).rstrip()
         for line in lines
     )
+    return {"type": "rich_text_preformatted", "elements": [_text(cut(text, TABLE))]}
+
+
+def _rich(elements: list[Block]) -> Block:
+    return {"type": "rich_text", "elements": elements}
 
 
 def _fitting(text: str, most: int) -> str:

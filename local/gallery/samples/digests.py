@@ -91,6 +91,12 @@ _LAST_TASKS = tuple(
     )
 )
 
+_ANNOUNCED = tuple(_without_batch(n, **(_different(40) if n == 7 else WELL)) for n in range(1, 13))  # noqa: PLR2004 - one of the sample's
+_FAILING = tuple(
+    one(n, CEPHEUS, at("11:00") + timedelta(minutes=n), **(_different(81) if n % 4 == 0 else WELL))
+    for n in range(1, 25)
+)
+
 DIGESTS = (
     Sample(
         "digest-batch",
@@ -133,6 +139,24 @@ DIGESTS = (
         "digest-owner-and-device",
         "no batch, but one person and one device",
         Digest("Anna on IQM Garnet", tuple(_without_batch(n, **WELL) for n in range(1, 6)), open=0, closing=True),
+    ),
+    Sample(
+        "digest-announced",
+        "the line beside the card of one person and one device, after twenty minutes of edits",
+        Digest("Anna on IQM Garnet", _ANNOUNCED, announced=_ANNOUNCED[3:]),
+        beside_card=True,
+    ),
+    Sample(
+        "digest-failing",
+        "the warning beside the card of a batch of which a fifth fails",
+        Digest("ghz-scan", _FAILING, open=90, batch="ghz-scan", announced=_FAILING[-6:], failing=True),
+        beside_card=True,
+    ),
+    Sample(
+        "digest-finished",
+        "the line beside the card of a batch that is finished",
+        Digest("ghz-scan", _scan(), open=0, closing=True, batch="ghz-scan", announced=_scan()[90:]),
+        beside_card=True,
     ),
     Sample(
         "digest-all-failed",

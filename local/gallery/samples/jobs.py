@@ -64,6 +64,12 @@ JOBS = (
     ),
     _failing(RUNNING, Children(26, completed=14, failed=6)),
     Sample(
+        "job-completed-line",
+        "the line beside the card of a job that ended",
+        moved(snapshot(VQE, children=Children(40, completed=38, partial=1, failed=1))),
+        beside_card=True,
+    ),
+    Sample(
         "job-failed",
         "a job whose script failed",
         moved(snapshot(MAX_CUT, children=Children(3, completed=1, cancelled=2))),

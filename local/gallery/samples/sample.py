@@ -42,10 +42,17 @@ class Sample:
     policy: Policy = POLICY
     #: The failed executables in its card's thread.
     listed: bool = False
+    #: The line that announces it beside its card; its e-mail is a message of its own.
+    beside_card: bool = False
 
     def message(self, channel: str = CHANNEL) -> Message:
+        message = self._whole(channel)
+        return message.beside_card() if self.beside_card and channel == CHANNEL else message
+
+    def _whole(self, channel: str) -> Message:
         if isinstance(self.content, Digest):
-            return render_digest(self.content, self.policy, channel)
+            shown = self.content if channel == CHANNEL else replace(self.content, announced=(), failing=False)
+            return render_digest(shown, self.policy, channel)
         if self.listed and self.beside.results:
             return render_executables(self.content, self.beside.results)
         beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)

@@ -34,6 +34,7 @@ RB_SWEEP = task_answer(
 RESERVED = {"arn": "arn:aws:braket:us-east-1:012345678901:reservation/3f2a", "type": "RESERVATION_TIME_WINDOW_ARN"}
 QAOA = task_answer("3f2a77c1", "CANCELLED", FORTE, tags={"Name": "qaoa-r4", "owner": "dev"}, associations=[RESERVED])
 RAN = timedelta(seconds=48)
+WAITS = {"queue": "QUANTUM_TASKS_QUEUE", "position": "14", "queuePriority": "Normal"}
 
 
 def but(answer: Answer, **members: object) -> Answer:
@@ -165,8 +166,11 @@ TASKS = (
     Sample(
         "task-queued",
         "a status on the way, for those whose routes ask for it",
-        moved(snapshot(but(GHZ, status="QUEUED", endedAt=None, numSuccessfulShots=None)), was="CREATED"),
+        moved(
+            snapshot(but(GHZ, status="QUEUED", endedAt=None, numSuccessfulShots=None, queueInfo=WAITS)), was="CREATED"
+        ),
     ),
+    Sample("task-in-reservation", "completed in a reservation", moved(snapshot(but(GHZ, associations=[RESERVED])))),
     Sample("task-cancelled", "cancelled by somebody", moved(snapshot(but(QAOA, associations=None)))),
     Sample("task-cancelled-reservation", "cancelled, with a reservation", moved(snapshot(QAOA))),
     Sample(

@@ -39,7 +39,7 @@ AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 #: Blocks and elements of a card; only context blocks have mrkdwn, and no text of others.
 KINDS = {
     *("header", "context", "rich_text", "rich_text_section", "rich_text_quote", "rich_text_preformatted"),
-    *("plain_text", "mrkdwn", "text", "link", "user"),
+    *("plain_text", "mrkdwn", "text", "link", "user", "table"),
 }
 POLICY = Policy(
     regions=("eu-north-1",),

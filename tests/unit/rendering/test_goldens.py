@@ -46,9 +46,17 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
     if block["type"] == "rich_text":
         yield from (f"[{part['type']}]\n{''.join(map(_rich, part['elements']))}" for part in block["elements"])
         return
+    if block["type"] == "table":
+        yield "[table]"
+        yield from (" | ".join(_cell(cell) for cell in row) for row in block["rows"])
+        return
     texts = [block["text"]] if "text" in block else block["elements"]
     for text in texts:
         yield f"[{block['type']}, {text['type']}]\n{text['text']}"
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    return "".join(_rich(element) for part in cell["elements"] for element in part["elements"])
 
 
 def _rich(element: dict[str, Any]) -> str:

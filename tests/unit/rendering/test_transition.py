@@ -413,3 +413,70 @@ def test_a_text_is_escaped_exactly_once() -> None:
 
 def _elements(block: dict[str, Any]) -> list[dict[str, Any]]:
     return [block["text"]] if "text" in block else block["elements"]
+
+
+@pytest.mark.parametrize(
+    ("position", "words"),
+    [
+        ("14", "14 tasks ahead"),
+        ("1", "1 task ahead"),
+        ("0", "no task ahead"),
+        (">2000", "more than 2,000 tasks ahead"),  # Braket counts no further
+        ("", ""),  # a status without a position
+        ("soon", ""),
+        (">2000\u202e", ""),
+    ],
+)
+def test_a_queued_task_shows_how_many_are_ahead(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, position: str, words: str
+) -> None:
+    message = render(a_transition(a_task("QUEUED", queue_position=position)), policy)
+
+    assert message.push == " · ".join(filter(None, ("⏳ ghz-12 queued", "IQM Garnet", words)))
+    assert ("ahead" in message.lines[0], words in message.lines[0]) == (bool(words), True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "RUNNING"},
+        {"degraded": True},  # an event brings no position
+        {"reservation": "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"},  # Braket shows no queue there
+    ],
+)
+def test_a_task_of_which_no_position_is_known_shows_none(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, changes: dict[str, Any]
+) -> None:
+    task = a_task(**{"status": "QUEUED", "queue_position": "14"} | changes)
+
+    message = render(a_transition(task), policy)
+
+    assert "ahead" not in f"{message.push}{message.lines}"
+
+
+def test_a_queued_job_shows_how_many_jobs_are_ahead(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    message = render(a_transition(a_job("QUEUED", queue_position=">15")), policy)
+
+    assert "more than 15 jobs ahead" in message.push
+    assert "more than 15 jobs ahead" in message.lines[0]
+
+
+@pytest.mark.parametrize("changes", [{}, {"executables": 96, "programs": 12}])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("COMPLETED", "in reservation …/3f2a"), ("FAILED", "in reservation …/3f2a"), ("CANCELLED", "Probable cause")],
+)
+def test_a_task_of_a_reservation_says_so(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, status: str, words: str, changes: dict[str, Any]
+) -> None:
+    reservation = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
+
+    booked, on_demand = (
+        " ".join(render(a_transition(a_task(status, reservation=each, **changes)), policy).lines)
+        for each in (reservation, "")
+    )
+
+    assert words in booked
+    assert "reservation" not in on_demand
