@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from braket_notifier.braket.responses import parse_snapshot
 from braket_notifier.cli.sentences import CommandError, code_of
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.rendering.words import links
+from braket_notifier.rendering.words.names import name
 from braket_notifier.text.json_fields import inside, text
 
 KINDS = {"task": "quantum task", "job": "hybrid job"}
@@ -22,6 +24,21 @@ class BraketAnswer:
 
     snapshot: Snapshot
     position: str = ""
+
+
+def document(snapshot: Snapshot, position: str = "") -> dict[str, object]:
+    """The JSON of a resource, the same for every command."""
+    return {
+        "arn": snapshot.arn.text,
+        "kind": KINDS[snapshot.arn.kind],
+        "name": name(snapshot),
+        "status": snapshot.status,
+        "device": snapshot.device,
+        "created_at": snapshot.created_at,
+        "ended_at": snapshot.ended_at,
+        "queue_position": position or None,
+        "link": links.resource(snapshot.arn),
+    }
 
 
 def read_arn(given: str) -> Arn:

@@ -1,7 +1,7 @@
 """The command `braket-notifier`: parses its arguments, runs a subcommand and prints errors as one sentence."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -11,6 +11,7 @@ from braket_notifier import __version__
 from braket_notifier.cli.arguments import options
 from braket_notifier.cli.commands import (
     check,
+    completion,
     confirm,
     doctor,
     explain,
@@ -30,7 +31,7 @@ from braket_notifier.cli.commands import (
 )
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.sentences import CommandError, sentence
-from braket_notifier.cli.show import open_closed_streams, tolerate_missing_characters
+from braket_notifier.cli.show import discard_output, open_closed_streams, tolerate_missing_characters
 from braket_notifier.errors import NotifierError
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
@@ -54,19 +55,34 @@ COMMANDS = (
     settings,
     mute,
     unmute,
+    completion,
 )
 BAD_INPUT = 2
 INTERRUPTED = 130
+#: As the shell names the end of any program whose reader is gone.
+READER_GONE = 141
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; an error is one sentence, never a traceback."""
     open_closed_streams()
     tolerate_missing_characters()
-    arguments = _parser().parse_args(given)
+    try:
+        try:
+            return _run(_parser().parse_args(given))
+        finally:
+            sys.stdout.flush()  # a closed pipe shows here, or as the output is written
+    except BrokenPipeError:
+        discard_output()
+        return READER_GONE
+
+
+def _run(arguments: Namespace) -> int:
     try:
         with ExitStack() as arguments.opened:
             return int(arguments.run(arguments))
+    except BrokenPipeError:
+        raise
     except SettingsError as error:
         sys.stderr.write(printable(f"{error}\n"))  # a line for each mistake, each with its file and line
         return BAD_INPUT
@@ -85,6 +101,7 @@ def _parser() -> ArgumentParser:
         parents=[options(first=True)],
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.set_defaults(whole=parser)  # `completion` describes all of it
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)

@@ -23,9 +23,16 @@ GAP = 2
 LIKENESS = {"✓": "ok", "✗": "x", "·": "-", "→": "->", "│": "|", "─": "-"}
 
 
+class Terminal(Console):
+    """A console that leaves the end of its reader to the command, as any other output does."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """A new console, because standard output may have been replaced since the last one."""
-    return Console(highlight=False)
+    return Terminal(highlight=False)
 
 
 def print_line(line: str | Text = "") -> None:
@@ -140,6 +147,11 @@ def open_closed_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open until the command ends
+
+
+def discard_output() -> None:
+    """Send the rest of the output nowhere, because Python would complain of its closed pipe at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tolerate_missing_characters() -> None:

@@ -100,6 +100,8 @@ class Settings:
     document: Mapping[str, object]
     #: The whole file, key by key.
     keys: Keys
+    #: Whether the routes are those of `default_routes`.
+    has_default_routes: bool
 
     def policy(self) -> Mapping[str, object]:
         """The policy document that the functions read."""
@@ -171,6 +173,7 @@ def _settings(document: Table) -> Settings:
         tags=document.get("tags", {}),
         document=policy_document(document),
         keys=keys_of(document),
+        has_default_routes=document["routes"] == default_routes(document["channels"]),
     )
 
 

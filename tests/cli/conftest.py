@@ -217,8 +217,8 @@ def submit(braket: Braket) -> Iterator[Callable[..., str]]:
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
     client: Any = boto3.client("braket", HOME, endpoint_url=braket.url, **made_up)  # type: ignore[call-overload]  # by name
 
-    def create(name: str, kind: str = "task", children: int = 0) -> str:
-        act = story.Act(name=name, device=GARNET, script=Script(), kind=kind, children=children)
+    def create(name: str, kind: str = "task", children: int = 0, **tags: str) -> str:
+        act = story.Act(name=name, device=GARNET, script=Script(), kind=kind, children=children, tags=tags)
         return story.submit(act, client, braket)
 
     yield create

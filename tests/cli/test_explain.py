@@ -62,6 +62,29 @@ def test_a_script_reads_json(run: Any, event: Any) -> None:
     assert "COMPLETED" in explained["channels"]["mail"]["preview"]
 
 
+@pytest.mark.usefixtures("aws")
+def test_explain_names_a_tag_that_names_no_channel(run: Any, submit: Submit) -> None:
+    arn = submit("ghz-12", notify="mail nobody-here")
+
+    done, [explained] = run("explain", arn), json.loads(run("explain", arn, "--json").out)
+
+    caution = "Tag notify: nobody-here is no channel here; there are team-slack, mail."
+    assert f"  ! {caution}" in done.out.splitlines()
+    assert explained["cautions"] == [caution]
+
+
+def test_explain_names_default_routes_as_such(run: Any, event: Any, settings: Path) -> None:
+    text = settings.read_text()
+    routes = text[text.index("[[routes]]") : text.index("[alarms]")]
+    settings.write_text(text.replace(routes, ""))
+
+    done = run("explain", event("COMPLETED"))
+
+    assert "✓ team-slack, aloud: matched by default route 1" in done.out
+    assert "- mail, not notified: default route 5: kind task is not job; default route 6: status COMPLETED" in done.out
+    assert " route 1" not in done.out.replace("default route 1", "")
+
+
 def test_quiet_hours_are_explained_as_they_were_at_the_time_of_the_change(run: Any, event: Any, settings: Path) -> None:
     quiet = '[quiet.team-slack]\nfrom = "00:00"\nto = "23:59"\n'
     settings.write_text(settings.read_text() + quiet)

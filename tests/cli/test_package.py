@@ -34,6 +34,7 @@ NEED_SETTINGS = [
     ["mute", "mail", "4h"],
     ["unmute", "mail"],
 ]
+NEED_NOTHING = [["completion", "bash"]]
 NEED_A_PLACE = [["watch", ARN], ["list"], ["history", ARN], ["test"]]
 
 
@@ -79,7 +80,7 @@ def test_the_installed_command_prints_its_version(outside: Outside) -> None:
 
 
 def test_every_command_is_run_outside_a_clone() -> None:
-    assert {words[0] for words in [["init"], *NEED_SETTINGS, *NEED_A_PLACE]} == {*ALL}
+    assert {words[0] for words in [["init"], *NEED_NOTHING, *NEED_SETTINGS, *NEED_A_PLACE]} == {*ALL}
 
 
 @pytest.mark.parametrize("words", NEED_SETTINGS, ids=lambda words: words[0])
@@ -87,6 +88,13 @@ def test_a_command_that_needs_the_settings_file_asks_for_it(outside: Outside, wo
     done = outside(*words)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", NO_SETTINGS)
+
+
+@pytest.mark.parametrize("words", NEED_NOTHING, ids=lambda words: words[0])
+def test_a_command_that_needs_nothing_runs_anywhere(outside: Outside, words: list[str]) -> None:
+    done = outside(*words)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", NEED_A_PLACE, ids=lambda words: words[0])

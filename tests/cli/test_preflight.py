@@ -1,5 +1,6 @@
 """`preflight` prints ✓ or a remedy for each check before a deployment."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,27 @@ def test_a_missing_token_is_a_warning(run: Any) -> None:
 
     assert done.code == 0
     assert done.out.splitlines()[3].startswith("! the secret of team-slack does not exist yet")
+
+
+def test_preflight_asks_a_script_nothing(
+    run: Any, stack: CloudFormation, as_deployed: Callable[..., None], monkeypatch: pytest.MonkeyPatch, settings: Path
+) -> None:
+    """Although it runs in a terminal, only --yes agrees."""
+    as_deployed()
+    bootstrap("us-east-1")
+    settings.write_text(settings.read_text().replace('["team-slack", "mail"]', '["mail"]'))
+    stack.outputs["Python"] = OTHER
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", pytest.fail)
+
+    refused, agreed = run("preflight", "--json"), run("preflight", "--json", "--yes")
+
+    def stopping(done: Any) -> list[str]:
+        return [each["message"].split(",")[0] for each in json.loads(done.out) if each["mark"] == "✗"]
+
+    change = f"the functions run Python {OTHER}"
+    assert (refused.code, stopping(refused)) == (2, [change, "not agreed"])
+    assert (agreed.code, stopping(agreed)) == (2, [change])  # no option stands for the agreement about Python
 
 
 def test_preflight_prints_only_ticks_for_a_complete_account(run: Any) -> None:

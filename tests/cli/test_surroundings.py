@@ -71,6 +71,21 @@ def test_a_closed_stream_is_an_empty_one_and_no_traceback(
     assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
 
 
+@pytest.mark.parametrize("words", [["check"], ["check", "--effective"], ["check", "--json"]])
+def test_a_pipe_whose_reader_is_gone_ends_the_command_without_a_complaint(settings: Path, words: list[str]) -> None:
+    """As in `braket-notifier list | head -1`."""
+    command = [sys.executable, "-P", "-m", "braket_notifier.cli", "--settings", str(settings), *words]
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "printed"),
     [

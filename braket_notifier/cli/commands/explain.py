@@ -1,6 +1,7 @@
 """`explain`: shows each channel's notification and the reason, by a dry run of the pipeline in memory."""
 
 import json
+import re
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from braket_notifier.rendering.transition import render
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import Choice, notifications, route
+from braket_notifier.routing.tags import cautions
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 from braket_notifier.text.json_fields import text
@@ -39,6 +41,7 @@ from braket_notifier.tracking.detect import latest, pending
 from braket_notifier.tracking.ports import Recorded
 from braket_notifier.tracking.record import TrackingPorts, record_and_enqueue
 
+_NUMBERED = re.compile(r"\broute(?= \d)")
 MORE = """examples:
   braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-…
   braket-notifier explain arn:aws:braket:eu-north-1:…:quantum-task/834b21ed-… --status FAILED
@@ -71,13 +74,21 @@ def run(arguments: Namespace) -> int:
     reached = pending(replace(recorded.row, dispatched=0))
     if arguments.status == FAILING:
         reached = (replace(latest(recorded.row), status=FAILING, was="RUNNING", at=None),)
-    explained = [Explained(each, route(each, policy), _grouped(each, policy, given)) for each in reached]
+    explained = [Explained(each, _choices(each, policy, given), _grouped(each, policy, given)) for each in reached]
     if arguments.json:
         print_json([_document(each, policy) for each in explained])
         return 0
     for each in explained:
         _show(each, policy)
     return 0
+
+
+def _choices(transition: Transition, policy: Policy, given: Settings) -> tuple[Choice, ...]:
+    """The choice for each channel; a route that the settings file does not have is named as a default one."""
+    choices = route(transition, policy)
+    if not given.has_default_routes:
+        return choices
+    return tuple(replace(each, reason=_NUMBERED.sub(r"default \g<0>", each.reason)) for each in choices)
 
 
 def _of_arn(arguments: Namespace, policy: Policy) -> Recorded:
@@ -126,6 +137,8 @@ def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[st
 def _show(explained: Explained, policy: Policy) -> None:
     transition = explained.transition
     print_line(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
+    for caution in cautions(transition.snapshot, policy):
+        print_line(f"  ! {caution}")
     for choice in explained.choices:
         mark, volume = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
         print_line(f"  {mark} {choice.channel}, {volume}: {choice.reason}")
@@ -152,6 +165,7 @@ def _document(explained: Explained, policy: Policy) -> dict[str, object]:
     return {
         "arn": transition.arn.text,
         "status": transition.status,
+        "cautions": cautions(transition.snapshot, policy),
         "channels": {
             choice.channel: {
                 "chosen": choice.chosen,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, span
-from braket_notifier.cli.braket import KINDS, fetch
+from braket_notifier.cli.braket import document, fetch
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import print_json, print_line, print_table, warn
@@ -56,19 +56,8 @@ class ListRow:
         return self.snapshot.status if self.is_known else "unknown"
 
     def document(self) -> dict[str, object]:
-        it = self.snapshot
-        return {
-            "arn": it.arn.text,
-            "kind": KINDS[it.arn.kind],
-            "name": name(it),
-            "status": it.status if self.is_known else None,
-            "device": it.device,
-            "created_at": it.created_at,
-            "ended_at": it.ended_at,
-            "queue_position": self.position or None,
-            "as_recorded": self.as_recorded,
-            "link": links.resource(it.arn),
-        }
+        shown = document(self.snapshot, self.position) | {"as_recorded": self.as_recorded}
+        return shown if self.is_known else shown | {"status": None}
 
     def cells(self, now: datetime, *, arn: bool, link: bool) -> tuple[str | Text, ...]:
         it, page = self.snapshot, links.resource(self.snapshot.arn)

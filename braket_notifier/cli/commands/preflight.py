@@ -11,39 +11,43 @@ from braket_notifier.cli.checks.channels import alarms_addressee
 from braket_notifier.cli.checks.deployment import deployment
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.elsewhere import elsewhere
-from braket_notifier.cli.checks.finding import Finding, good, needs
+from braket_notifier.cli.checks.finding import Finding, good, needs, print_findings
 from braket_notifier.cli.checks.parameters import exists, reference_of
 from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import confirmed, print_line
+from braket_notifier.cli.show import confirmed
 from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhookSettings
 
 #: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2
 STOPPED = 2
+SUMMARY = "check what a deployment needs; `make deploy` runs it first"
+MORE = """Exit code 0: nothing stops a deployment; 2: something does, or is not agreed to.
+With --json nothing is asked, so that only --yes agrees."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "preflight", run, "check what a deployment needs; `make deploy` runs it first")
+    parser = command(commands, "preflight", run, SUMMARY, more=MORE, json=True)
     parser.add_argument("--drop", action="store_true", help="delete notifications that wait for removed channels")
     parser.add_argument("--yes", action="store_true", help="agree to what is asked, except about the functions' Python")
 
 
 def run(arguments: Namespace) -> int:
-    found = []
-    for finding in findings(installation(arguments), drop=arguments.drop, yes=arguments.yes):
-        print_line(finding.line())
-        found.append(finding)
-    return STOPPED if any(finding.stops for finding in found) else 0
+    found = findings(installation(arguments), drop=arguments.drop, yes=arguments.yes, asks=not arguments.json)
+    return STOPPED if any(finding.stops for finding in print_findings(found, as_json=arguments.json)) else 0
 
 
-def findings(place: Installation, *, drop: bool, yes: bool) -> Iterator[Finding]:
+def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -> Iterator[Finding]:
     """Run every check, in the order in which a deployment would fail."""
     settings = place.settings
 
+    def asked(question: str) -> bool:
+        """No option stands for this agreement."""
+        return asks and sys.stdin.isatty() and confirmed(question, yes=False)
+
     def agreed(question: str) -> bool:
-        return yes or _agreed(question)
+        return yes or asked(question)
 
     yield good(f"credentials for account {place.account}")
     for region in settings.regions:
@@ -53,7 +57,7 @@ def findings(place: Installation, *, drop: bool, yes: bool) -> Iterator[Finding]
             yield _secret(place.client("ssm"), name, reference_of(settings, name))
     yield alarms_addressee(settings)
     yield _concurrency(place)
-    yield python(_deployed_python(place), settings.python, _agreed)
+    yield python(_deployed_python(place), settings.python, asked)
     yield from elsewhere(place, agreed)
     yield from dropped(place, drop=drop)
     yield from deployment(place, agreed)
@@ -73,11 +77,6 @@ def _deployed_python(place: Installation) -> str:
         return place.outputs.get("Python", "")
     except CommandError:
         return ""
-
-
-def _agreed(question: str) -> bool:
-    """Ask at the terminal only, because no option stands for this agreement."""
-    return sys.stdin.isatty() and confirmed(question, yes=False)
 
 
 def _concurrency(place: Installation) -> Finding:

@@ -11,9 +11,9 @@ from braket_notifier.cli.arguments import Commands, command, installation, secon
 from braket_notifier.cli.deliveries import DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import confirmed, print_line, warn_of_skipped
+from braket_notifier.cli.show import confirmed, print_json, print_line, warn_of_skipped
 from braket_notifier.cli.undelivered.plan import Plan, plan_for
-from braket_notifier.cli.undelivered.records import delete, give_back, read_records
+from braket_notifier.cli.undelivered.records import Kept, delete, give_back, read_records
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.claims import Clock
 from braket_notifier.sending.ports import Ledger
@@ -29,11 +29,13 @@ are not repeated. Notifications go to their channels' queues, events to the queu
 announced meanwhile are removed. Unreadable records stay in `undelivered` for two weeks, unless --drop removes those
 that were listed.
 
-Exit code 0: sent, or nothing to send; 1: a channel refused one again; 2: not asked, because there is no terminal."""
+Exit code 0: sent, or nothing to send; 1: a channel refused one again; 2: not asked, because there is no terminal. With
+--json nothing is asked: the command lists, and sends only with --yes."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "redrive", run, "send undelivered notifications and events again", more=MORE)
+    summary = "send undelivered notifications and events again"
+    parser = command(commands, "redrive", run, summary, more=MORE, json=True)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--from", dest="old", metavar="OLD", help="a removed channel, whose notifications go to NEW")
     parser.add_argument("--to", dest="new", metavar="NEW", help="the channel that gets them")
@@ -47,9 +49,11 @@ def run(arguments: Namespace) -> int:
     given_up = list(DynamoLedger(place.deliveries, on_skipped=warn_of_skipped).all_undelivered())
     kept = list(read_records(place))
     plan = plan_for(place, kept, given_up, renamed)
+    question = plan.question(drop=arguments.drop)
+    if arguments.json:
+        return _as_json(place, plan, kept, arguments, sends=bool(question) and arguments.yes)
     for line in plan.lines(drop=arguments.drop):
         print_line(line)
-    question = plan.question(drop=arguments.drop)
     if not question or not confirmed(question, yes=arguments.yes):
         give_back(place, kept)
         if not question:
@@ -59,6 +63,19 @@ def run(arguments: Namespace) -> int:
     for line in plan.done(drop=arguments.drop):
         print_line(line)
     return _report(plan, _ended(place, list(plan.send.values()), arguments.timeout), arguments.timeout)
+
+
+def _as_json(place: Installation, plan: Plan, kept: Sequence[Kept], arguments: Namespace, *, sends: bool) -> int:
+    """Print the plan, and the outcome of each notification if it was carried out."""
+    ended = dict[str, DeliveryRow]()
+    if sends:
+        _carry_out(place, plan, drop=arguments.drop)
+        ended = _ended(place, list(plan.send.values()), arguments.timeout)
+    else:
+        give_back(place, kept)
+    states = {id_: row.state for id_, row in ended.items()}
+    print_json({"carried_out": sends, **plan.document(states)})
+    return REFUSED_AGAIN if "UNDELIVERED" in states.values() else 0
 
 
 def redrive(notifications: Iterable[Notification], ledger: Ledger, queues: ChannelQueues, clock: Clock) -> int:

@@ -12,7 +12,7 @@ from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.deliveries import SETTLED, DeliveryRow, delivered_by_removed, delivery_rows
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import confirmed, print_line
+from braket_notifier.cli.show import confirmed, print_json, print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.transition import SnapshotRow
@@ -28,11 +28,12 @@ MORE = """examples:
   braket-notifier replay --since 2h --was mail=lab      mail is lab now, and what it delivered is not repeated
 
 The settings file decides which notifications are missing. The command lists them, then asks before it sends.
-Exit code 2: not asked, because there is no terminal."""
+Exit code 2: not asked, because there is no terminal. With --json nothing is asked: the command lists, and sends only
+with --yes."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "replay", run, "send missing notifications", more=MORE)
+    parser = command(commands, "replay", run, "send missing notifications", more=MORE, json=True)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("arn", nargs="?", metavar="ARN")
     which.add_argument("--since", metavar="2h", help="minutes (m), hours (h) or days (d)")
@@ -55,6 +56,11 @@ def run(arguments: Namespace) -> int:
     ]
     if wanted and not arguments.again:
         _refuse_repeats(place, wanted, {old for old, _ in was})
+    if arguments.json:
+        if arguments.yes:
+            _send(place, wanted, again=arguments.again)
+        print_json({"sent": bool(arguments.yes), "notifications": [_document(each) for each in wanted]})
+        return 0
     for each in wanted:
         print_line(f"{each.channel}: {each.transition.status} of {each.transition.arn}")
     if not wanted:
@@ -65,6 +71,10 @@ def run(arguments: Namespace) -> int:
     elif not sys.stdin.isatty():
         return NOT_ASKED
     return 0
+
+
+def _document(each: Notification) -> dict[str, object]:
+    return {"channel": each.channel, "status": each.transition.status, "arn": each.transition.arn.text}
 
 
 def missing(row: SnapshotRow, ledger: list[DeliveryRow], policy: Policy, *, again: bool) -> Iterator[Notification]:

@@ -1,17 +1,21 @@
 """`settings`: shows the settings in force, publishes those of notifier.toml without a deployment, and ends holds."""
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.deployment import clone
+from braket_notifier.cli.checks.finding import print_findings
 from braket_notifier.cli.checks.in_force import of_state
 from braket_notifier.cli.in_force.origin import origin, origin_json
-from braket_notifier.cli.in_force.state import in_force
+from braket_notifier.cli.in_force.state import InForce, in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import push, to_push, wake, wake_mended
-from braket_notifier.cli.show import confirmed, print_line
-from braket_notifier.settings.keys import PUSHED, changes, is_pushed
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import confirmed, print_json, print_line
+from braket_notifier.settings.keys import PUSHED, Change, changes, is_pushed
 from braket_notifier.text.wording import plural
 
 REFUSED = 1
@@ -27,12 +31,15 @@ Exit code 0: done, or nothing to do; 1: not confirmed; 2: refused."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "settings", run, "show and publish routes, people, hints, quiet hours", more=MORE)
+    summary = "show and publish routes, people, hints, quiet hours"
+    parser = command(commands, "settings", run, summary, more=MORE, json=True)
     parser.add_argument("what", choices=list(ACTIONS))
     parser.add_argument("--yes", action="store_true", help="push without a question")
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.json and arguments.what not in ANSWERS:
+        raise CommandError(f"settings {arguments.what} prints no JSON; allowed: {', '.join(ANSWERS)}")
     return ACTIONS[arguments.what](installation(arguments), arguments)
 
 
@@ -42,8 +49,7 @@ def _push(place: Installation, arguments: Namespace) -> int:
     if not found:
         print_line("✓ nothing to publish, because these settings are in force")
         return 0
-    for finding in clone(place, seen):
-        print_line(finding.line())
+    print_findings(clone(place, seen), as_json=False)
     lines = [line for each in found for line in each.lines()]
     for line in lines:
         print_line(f"  {line}")
@@ -54,15 +60,33 @@ def _push(place: Installation, arguments: Namespace) -> int:
     return 0
 
 
-def _show(place: Installation, _: Namespace) -> int:
+def _show(place: Installation, arguments: Namespace) -> int:
     seen = in_force(place)
-    for finding in of_state(place, seen):
-        print_line(finding.line())
-    for each in changes(seen.keys, place.settings.keys):
+    found = changes(seen.keys, place.settings.keys)
+    if arguments.json:
+        print_json(_document(seen, found))
+        return 0
+    print_findings(of_state(place, seen), as_json=False)
+    for each in found:
         for line in each.lines():
-            by = "settings push" if is_pushed(each.key) else "make deploy"
-            print_line(f"  {line} (by `{by}`)")
+            print_line(f"  {line} (by `{_made_by(each)}`)")
     return 0
+
+
+def _made_by(change: Change) -> str:
+    return "settings push" if is_pushed(change.key) else "make deploy"
+
+
+def _document(seen: InForce, found: Iterable[Change]) -> dict[str, object]:
+    """A mute that has ended is no member, because the row keeps it until the next one."""
+    published, now = seen.published, datetime.now(UTC)
+    return {
+        "deployment": seen.version,
+        "deployed": asdict(seen.deployed_by),
+        "pushed": {"revision": published.revision, **asdict(published.origin)} if seen.pushed else None,
+        "differences": [{**asdict(each), "by": _made_by(each)} for each in found],
+        "muted_until": {channel: until for channel, until in published.muted_until.items() if until > now},
+    }
 
 
 def _wake(place: Installation, _: Namespace) -> int:
@@ -79,3 +103,5 @@ def _origin(place: Installation, _: Namespace) -> int:
 
 Action = Callable[[Installation, Namespace], int]
 ACTIONS: dict[str, Action] = {"push": _push, "show": _show, "wake": _wake, "origin": _origin}
+#: Actions that change nothing and answer a script.
+ANSWERS = ("show", "origin")

@@ -10,7 +10,7 @@ from uuid import uuid4
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import print_line
+from braket_notifier.cli.show import print_json, print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import INVENTED, Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
@@ -20,11 +20,12 @@ FINISHED = {"DELIVERED", "UNDELIVERED", "SUPERSEDED"}
 POLL_EVERY_S = 0.5
 NOT_SEEN = 1
 MORE = """Exit code 0: every channel accepted it; 1: a channel did not, or you did not see it.
-Slack or SNS accepts a message; the command asks you whether you see it."""
+Slack or SNS accepts a message; the command asks you whether you see it, but not with --json."""
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "test", run, "send a test notification and wait until it is accepted", more=MORE)
+    summary = "send a test notification and wait until it is accepted"
+    parser = command(commands, "test", run, summary, more=MORE, json=True)
     name_option(parser)
     parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="one channel (default: every channel)")
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
@@ -36,11 +37,14 @@ def run(arguments: Namespace) -> int:
     names = [arguments.channel] if arguments.channel else list(place.policy.channels)
     sent = {name: _send(place, name) for name in names}
     outcomes = _await(place, sent, arguments.timeout)
-    for name in names:
-        print_line(_result(name, outcomes.get(name), arguments.timeout))
+    if arguments.json:
+        print_json({name: _document(outcomes.get(name)) for name in names})
+    else:
+        for name in names:
+            print_line(_result(name, outcomes.get(name), arguments.timeout))
     if any(name not in outcomes or outcomes[name].state != "DELIVERED" for name in names):
         return NOT_SEEN
-    return 0 if arguments.yes or not sys.stdin.isatty() or _was_seen(names) else NOT_SEEN
+    return 0 if arguments.yes or arguments.json or not sys.stdin.isatty() or _was_seen(names) else NOT_SEEN
 
 
 def example(partition: str, region: str, account: str, channel: str) -> Notification:
@@ -81,6 +85,11 @@ def _result(channel: str, outcome: DeliveryRow | None, timeout_s: float) -> str:
     if outcome.state != "DELIVERED":
         return f"✗ {channel} refused it ({outcome.reason}): see `braket-notifier doctor`"
     return f"✓ {channel} accepted the test notification"
+
+
+def _document(outcome: DeliveryRow | None) -> dict[str, object]:
+    """Without a state, the channel has not finished it in time."""
+    return {"state": outcome.state, "reason": outcome.reason} if outcome else {"state": None, "reason": ""}
 
 
 def _was_seen(names: list[str]) -> bool:

@@ -1,9 +1,9 @@
 """`verify`: one real quantum task, followed hop by hop until each channel accepted its notification."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from time import sleep
 
@@ -14,12 +14,12 @@ from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation, seconds
 from braket_notifier.cli.braket import fetch
-from braket_notifier.cli.checks.finding import bad, good, needs
+from braket_notifier.cli.checks.finding import Finding, bad, good, noted
 from braket_notifier.cli.deliveries import delivery_rows
 from braket_notifier.cli.hops import Hold, Hop, Installed, Key, Trail, hops, where_to_look
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import confirmed, local, print_line
+from braket_notifier.cli.show import confirmed, local, print_json, print_line
 from braket_notifier.cli.submission import SHOTS, SV1, Submission, create_bucket, has_bucket, region_of, submit
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
@@ -33,7 +33,7 @@ TIMEOUT_S = 120
 FAILED, NOT_SUBMITTED = 1, 2
 MORE = """The default device is SV1 in the first watched region that has it; it costs less than a cent.
 Exit code 0: each channel accepted the notification, or holds it for quiet hours, a mute or a digest; 1: a hop failed;
-2: nothing was submitted.
+2: nothing was submitted. --json needs --yes, because it asks nothing.
 
 examples:
   braket-notifier verify
@@ -41,7 +41,8 @@ examples:
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "verify", run, "submit a small quantum task and follow its notification", more=MORE)
+    summary = "submit a small quantum task and follow its notification"
+    parser = command(commands, "verify", run, summary, more=MORE, json=True)
     parser.add_argument("--device", default=SV1, metavar="ARN", help="another device than SV1; its price applies")
     parser.add_argument("--bucket", default="", help="for the results; else amazon-braket-REGION-ACCOUNT")
     parser.add_argument("--all", action="store_true", help="notify topics and handlers too, not only people")
@@ -50,6 +51,8 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.json and not arguments.yes:
+        raise CommandError("verify --json asks nothing before it submits: add --yes")
     place = installation(arguments)
     channels = _channels(place, everyone=arguments.all)
     region = region_of(place, arguments.device)
@@ -57,15 +60,23 @@ def run(arguments: Namespace) -> int:
     batch = f"verify-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     order = Submission(arguments.device, region, bucket, channels, batch)
     _check_routes(place, order)
-    print_line(f"A Bell circuit ({SHOTS} shots) on {device(order.device).full} in {region} costs {order.price}.")
-    print_line(f"It notifies {', '.join(channels)}. Its results go to the bucket {bucket}.")
+    if not arguments.json:
+        print_line(f"A Bell circuit ({SHOTS} shots) on {device(order.device).full} in {region} costs {order.price}.")
+        print_line(f"It notifies {', '.join(channels)}. Its results go to the bucket {bucket}.")
     if not confirmed("Submit it?", yes=arguments.yes):
         return NOT_SUBMITTED
     if not has_bucket(place, order):
         if not confirmed(f"There is no bucket {bucket}. Create it?", yes=arguments.yes):
             return NOT_SUBMITTED
         create_bucket(place, order)
-    return _follow(place, submit(place, order), order, timedelta(seconds=arguments.timeout))
+    followed = list[Hop]()
+    for hop, finding in _follow(place, submit(place, order), order, timedelta(seconds=arguments.timeout)):
+        followed.append(hop)
+        if not arguments.json:
+            print_line(finding.line())
+    if arguments.json:
+        print_json([asdict(hop) for hop in followed])
+    return FAILED if any(hop.state == "failed" for hop in followed) else 0
 
 
 def _channels(place: Installation, *, everyone: bool) -> tuple[str, ...]:
@@ -87,7 +98,8 @@ def _check_routes(place: Installation, order: Submission) -> None:
             raise CommandError(f"the settings keep it from {choice.channel}: {choice.reason}")
 
 
-def _follow(place: Installation, arn: Arn, order: Submission, timeout: timedelta) -> int:
+def _follow(place: Installation, arn: Arn, order: Submission, timeout: timedelta) -> Iterator[tuple[Hop, Finding]]:
+    """Each hop as soon as it is passed, held or failed."""
     start = datetime.now(UTC)
     trail = Trail(now=start, submitted=start, timeout=timeout, task=Snapshot(arn, "CREATED", device=order.device))
     shown: dict[Key, Hop] = {}
@@ -96,9 +108,9 @@ def _follow(place: Installation, arn: Arn, order: Submission, timeout: timedelta
         for hop in found:
             if hop.state != "awaited" and hop.key not in shown:
                 shown[hop.key] = hop
-                _show(place, hop, trail, order)
+                yield hop, _finding(place, hop, trail, order)
         if all(hop.state != "awaited" for hop in found):
-            return FAILED if any(hop.state == "failed" for hop in shown.values()) else 0
+            return
         sleep(ASK_EVERY_S)
         trail = _look(place, trail, order, shown)
 
@@ -133,16 +145,14 @@ def _hold(place: Installation, row: SnapshotRow, channel: str) -> Hold | None:
     return None
 
 
-def _show(place: Installation, hop: Hop, trail: Trail, order: Submission) -> None:
+def _finding(place: Installation, hop: Hop, trail: Trail, order: Submission) -> Finding:
     if hop.state == "held":
         until = local(hop.at, place.policy.time_zone, trail.now)
-        finding = needs(f"{_elapsed(trail.now, trail)}{hop.text} until {until}")
-    elif hop.state == "failed":
+        return noted(f"{_elapsed(trail.now, trail)}{hop.text} until {until}")
+    if hop.state == "failed":
         look = where_to_look(hop, _installed(place, hop, trail, order))
-        finding = bad(f"{_elapsed(hop.at, trail)}{hop.text}: look at {look}")
-    else:
-        finding = good(f"{_elapsed(hop.at, trail)}{hop.text}")
-    print_line(finding.line())
+        return bad(f"{_elapsed(hop.at, trail)}{hop.text}: look at {look}")
+    return good(f"{_elapsed(hop.at, trail)}{hop.text}")
 
 
 def _elapsed(at: datetime, trail: Trail) -> str:

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from braket_notifier.braket.devices import device
 from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
-from braket_notifier.cli.braket import BraketAnswer, children, fetch, read_arn
+from braket_notifier.cli.braket import BraketAnswer, children, document, fetch, read_arn
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.show import console, print_line, table
+from braket_notifier.cli.show import console, print_json, print_line, table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, Snapshot
 from braket_notifier.domain.transition import Transition
@@ -27,7 +27,8 @@ COMPLETED, FAILED, CANCELLED, UNKNOWN = 0, 1, 3, 4
 #: Words for the statuses of a running job's own tasks, in the order shown.
 _COUNTED = {"COMPLETED": "ok", "FAILED": "failed", "CANCELLED": "cancelled", "RUNNING": "running"}
 MORE = """Exit code: 0 all COMPLETED; 1 at least one FAILED; 3 at least one CANCELLED; 4 an end is not known, because
-Braket keeps no more of the resource or its status is newer than this command; 2 the command failed.
+Braket keeps no more of the resource or its status is newer than this command; 2 the command failed. --json prints one
+document at the end.
 
 examples:
   braket-notifier watch ARN && python evaluate.py
@@ -50,6 +51,10 @@ class WatchedResource:
     def ended(self) -> bool:
         return self.answer is not None and self.answer.snapshot.terminal
 
+    def line(self) -> tuple[str, ...]:
+        named = name(self.answer.snapshot) if self.answer else ""
+        return self.status, named, self.progress(), self.arn.text
+
     def progress(self) -> str:
         if self.answer is None:
             return ""
@@ -63,7 +68,8 @@ class WatchedResource:
 
 
 def add(commands: Commands) -> None:
-    parser = command(commands, "watch", run, "follow quantum tasks and hybrid jobs until they end", more=MORE)
+    summary = "follow quantum tasks and hybrid jobs until they end"
+    parser = command(commands, "watch", run, summary, more=MORE, json=True)
     name_option(parser)
     parser.add_argument("arns", nargs="+", metavar="ARN")
     parser.add_argument(
@@ -78,15 +84,17 @@ def run(arguments: Namespace) -> int:
     if arguments.notify:
         place.queue_of(arguments.notify)  # a wrong channel is an error before the wait
     terminal = console()
-    live = Live(console=terminal, auto_refresh=False) if terminal.is_terminal else None
+    live = Live(console=terminal, auto_refresh=False) if terminal.is_terminal and not arguments.json else None
     with live or nullcontext():
         while True:
             for each in watched:
-                if not each.ended:
-                    _update(place, each, arguments.notify)
+                if not each.ended and _update(place, each, arguments.notify) and not (live or arguments.json):
+                    print_line(" · ".join(filter(None, each.line())))
             if live:
                 live.update(_shown(watched), refresh=True)
             if all(each.ended for each in watched):
+                if arguments.json:
+                    print_json([document(each.answer.snapshot) for each in watched if each.answer])
                 return outcome([each.status for each in watched])
             sleep(arguments.every)
 
@@ -100,8 +108,8 @@ def outcome(statuses: Sequence[str]) -> int:
     return CANCELLED if set(statuses) <= {"COMPLETED", "CANCELLED"} else UNKNOWN
 
 
-def _update(place: Installation, each: WatchedResource, notify: str | None) -> None:
-    """Ask Braket. After a first answer, an error waits for the next request."""
+def _update(place: Installation, each: WatchedResource, notify: str | None) -> bool:
+    """Ask Braket, and return whether the status is another one. After a first answer, an error waits for the next."""
     client, was = place.client("braket", each.arn.region), each.status
     try:
         each.answer = fetch(client, each.arn)
@@ -109,11 +117,10 @@ def _update(place: Installation, each: WatchedResource, notify: str | None) -> N
     except (ClientError, BotoCoreError):
         if each.answer is None:
             raise
-        return
-    if each.status != was and not console().is_terminal:
-        print_line(" · ".join(filter(None, (each.status, name(each.answer.snapshot), each.progress(), each.arn.text))))
+        return False
     if each.ended and notify:
         place.queues.enqueue([_notification(each.answer.snapshot, was, notify)])
+    return each.status != was
 
 
 def _notification(snapshot: Snapshot, was: str, channel: str) -> Notification:

@@ -61,6 +61,25 @@ class Plan:
             sends = f"`--from {channel} --to CHANNEL` sends them elsewhere"
             yield f"{channel} is no longer a channel and has {plural(count, 'notification')}: {sends}"
 
+    def document(self, states: Mapping[str, str]) -> dict[str, object]:
+        """The plan for a script; `states`: of the notifications that were sent and have ended, by their id."""
+        return {
+            "notifications": [
+                {
+                    "channel": each.channel,
+                    "status": each.transition.status,
+                    "arn": each.transition.arn.text,
+                    "reason": self.known[id_].reason if id_ in self.known else "",
+                    "state": states.get(id_),
+                }
+                for id_, each in self.send.items()
+            ],
+            "events": [each.raw for each in self.events],
+            "announced_meanwhile": len(self.finished),
+            "cannot_be_sent": [{"record": each.raw, "reason": each.reason} for each in self.stay],
+            "of_removed_channels": dict(self.gone),
+        }
+
     def done(self, *, drop: bool) -> Iterator[str]:
         if self.count:
             yield f"✓ {plural(self.count, 'record')} on the way"
