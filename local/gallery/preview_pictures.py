@@ -21,12 +21,12 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("preview-light.png", ("six",), 1860, 3210),
-    Picture("preview-dark.png", ("six",), 1860, 3210, dark=True),
-    Picture("preview-phone.png", ("task-rejected", "job-completed", "digest-batch"), 430, 3260),
-    Picture("preview-digests.png", ("digest-away", "digest-going-on", "digest-too-much", "job-failing"), 1860, 2560),
+    Picture("preview-light.png", ("six",), 1860, 3430),
+    Picture("preview-dark.png", ("six",), 1860, 3430, dark=True),
+    Picture("preview-phone.png", ("task-rejected", "job-completed", "digest-batch"), 430, 4130),
+    Picture("preview-digests.png", ("digest-away", "digest-going-on", "digest-too-much", "job-failing"), 1860, 2600),
     Picture(
-        "preview-lines.png", ("digest-announced", "digest-failing", "digest-finished", "job-completed-line"), 1860, 1900
+        "preview-lines.png", ("digest-announced", "digest-failing", "digest-finished", "job-completed-line"), 1860, 2160
     ),
 )
 

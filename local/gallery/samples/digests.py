@@ -66,7 +66,8 @@ def _odd(number: int) -> Transition:
 
 
 def _without_batch(number: int, **members: object) -> Transition:
-    return one(number, GARNET, at("11:00") + timedelta(minutes=number), tags={"owner": "anna"}, **members)
+    tags = {"Name": f"calibration-{number}", "owner": "anna"}
+    return one(number, GARNET, at("11:00") + timedelta(minutes=number), tags=tags, **members)
 
 
 _RESERVATION = tuple(_cancelled(number) for number in range(1, 7))
