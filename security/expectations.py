@@ -9,9 +9,8 @@ from braket_notifier.domain.notification import Wake
 from braket_notifier.sending.wire import encode_wake
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Fault
-from local.story import story
 from local.story.stage import NAME, Stage
-from security.scenario import CHANNELS, PEOPLE, submit, submit_lost
+from security.scenario import CHANNELS, MAIL, PEOPLE, SLACK, submit, submit_lost
 from security.template import name
 
 QUEUES = ("events", *(f"deliver-{each}" for each in CHANNELS))
@@ -61,8 +60,8 @@ class Attempt:
     def _wanted(self, stage: Stage) -> dict[str, bool]:
         delivered, kept = _delivered(stage), _kept(stage)
         texts = {
-            story.SLACK: "\n".join(each.plain() for each in stage.inbox.posts[self.posts :]),
-            story.MAIL: "\n".join(f"{each.subject}\n{each.body}" for each in stage.inbox.mails[self.mails :]),
+            SLACK: "\n".join(each.plain() for each in stage.inbox.posts[self.posts :]),
+            MAIL: "\n".join(f"{each.subject}\n{each.body}" for each in stage.inbox.mails[self.mails :]),
         }
 
         def misses(channels: Iterable[str], kind: str, words: str) -> dict[str, bool]:

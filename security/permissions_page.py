@@ -29,11 +29,10 @@ def _shown(verdicts: Mapping[Words, str]) -> Iterator[str]:
         on += [_resource(resource)] if _resource(resource) not in on else []
     yield from ("| role of | action | on | without it |", "|---|---|---|---|")
     for (role, action), effects in rows.items():
-        on = "; ".join(each for where in effects.values() for each in where)
-        says = "<br>".join(
-            f"{', '.join(where)}: {each}" if len(effects) > 1 else each for each, where in effects.items()
-        )
-        yield f"| {role} | `{action}` | {on} | {says} |"
+        resources = "; ".join(each for where in effects.values() for each in where)
+        several = len(effects) > 1
+        clauses = [f"{', '.join(where)}: {each}" if several else each for each, where in effects.items()]
+        yield f"| {role} | `{action}` | {resources} | {'<br>'.join(clauses)} |"
 
 
 def _reasoned(verdicts: Mapping[Words, str]) -> Iterator[str]:

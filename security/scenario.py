@@ -10,7 +10,8 @@ from local.story.stage import SETTINGS, Stage
 from security.variants import changed
 
 RESERVATION = "arn:aws:braket:us-east-1:000000000000:reservation/3f2a9c1e-5b7d-4a60-8f13"
-PEOPLE = (story.SLACK, story.MAIL)
+SLACK, MAIL = "team-slack", "mail"
+PEOPLE = (SLACK, MAIL)
 CHANNELS = (*PEOPLE, "hello")
 #: Replacements in the local settings: one home, no scheduled sweep, a digest from the fourth failure.
 CHANGES = {
