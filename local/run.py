@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
@@ -25,7 +24,7 @@ from local.story.expectations import remarks
 from local.story.play import AcceptanceLog, play_story
 from local.story.stage import CUSTOM, SETTINGS, Stage, synthesise
 from local.story.tally import Tally, percentile
-from local.story.workspace import channel_of
+from local.story.workspace import workspace_of
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
@@ -102,8 +101,7 @@ def main() -> int:
     except SettingsError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return WRONG_SETTINGS
-    log = AcceptanceLog(console, partial(channel_of, settings=settings))
-    stage = Stage(settings=settings, on_arrival=log.accept, on_edit=log.accept_edit)
+    log, stage = logged_stage(console, settings)
     with stage.up(), announced_end():
         result = run(stage, log, arguments)
         if arguments.keep:
@@ -111,6 +109,14 @@ def main() -> int:
             keep(stage, arguments.settings, console)
     print(result.line(), flush=True)
     return 0 if result.good else 1
+
+
+def logged_stage(console: Console, settings: Settings) -> tuple[AcceptanceLog, Stage]:
+    stage = Stage(settings=settings)
+    names = {each.id: each.name for each in workspace_of(settings.channels, stage.policy).channels}
+    log = AcceptanceLog(console, settings, names)
+    stage.on_arrival, stage.on_edit = log.accept, log.accept_edit
+    return log, stage
 
 
 def run(stage: Stage, log: AcceptanceLog, arguments: argparse.Namespace) -> Tally:

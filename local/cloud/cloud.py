@@ -44,7 +44,7 @@ class Cloud:
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
-        self._emulator = self._running.enter_context(running_emulator(self._environment))
+        self._emulator = self._running.enter_context(running_emulator(self._environment, self.region))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

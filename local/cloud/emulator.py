@@ -33,11 +33,14 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(environment: Mapping[str, str]) -> Iterator[Emulator]:
-    """Run the emulator with these additional variables, which its functions also get."""
+def running_emulator(environment: Mapping[str, str], region: str) -> Iterator[Emulator]:
+    """Run the emulator with these additional variables, which its functions also get.
+
+    A request without a signature, like a confirmation, is one of the region.
+    """
     with tempfile.TemporaryDirectory(prefix="braket-notifier-cloud-", ignore_cleanup_errors=True) as directory:
         log = Path(directory, "emulator.log")
-        process, port = _start(Path(directory), log, environment)
+        process, port = _start(Path(directory), log, {**environment, "MINISTACK_REGION": region})
         try:
             _wait_for_answer(port, log)
             yield Emulator(port, log, group=process.pid)

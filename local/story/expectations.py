@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot, parse_arn
@@ -58,7 +59,8 @@ def remarks(acts: Iterable[Act], policy: Policy, now: datetime) -> Iterator[str]
         if channel not in reached:
             yield f"{channel} gets nothing, because no route sends a resource of this story there"
         elif until := held_until(channel, NO_STATUS, policy, now):
-            yield f"{channel} has quiet hours until {until.astimezone():%H:%M}, and gets what they hold only then"
+            ends = f"{until.astimezone(ZoneInfo(policy.time_zone)):%H:%M}"
+            yield f"{channel} has quiet hours until {ends}, and gets what they hold only then"
     for region in sorted({each.region for each in acts} - set(policy.regions)):
         number = sum(each.region == region for each in acts)
         yield f"{number} resources of this story are in {region}, which `regions` does not name, so they send nothing"

@@ -1,11 +1,12 @@
 """The notifier's own record of the notifications that their messages do not name: in digests, or given to handlers."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
+from braket_notifier.text.wording import plural
 from local.story.tally import Acceptance, id_of
 
 #: States of a delivery after which nothing more comes.
@@ -15,12 +16,20 @@ GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The channel of a notification that waits in a group, and when the group sends it."""
+
+    channel: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """The delivered notifications by channel, those whose delivery is over, and the time until which others wait."""
+    """The delivered notifications by channel, those whose delivery is over, and those that wait in a group."""
 
     delivered: Mapping[str, list[Acceptance]] = field(default_factory=dict)
     over: frozenset[str] = frozenset()
-    waiting: Mapping[str, datetime] = field(default_factory=dict)
+    waiting: Mapping[str, Held] = field(default_factory=dict)
 
 
 def read_ledger(dynamodb: Any, table: str) -> Ledger:  # noqa: ANN401  a client of DynamoDB
@@ -48,5 +57,20 @@ def ledger_of(rows: Iterable[Mapping[str, Any]]) -> Ledger:
             due[row["partition"]] = datetime.fromisoformat(pending["due"])
         elif row.get("entry_state") == "waiting":
             waits[row["sort"].partition("#")[2]] = row["partition"]
-    waiting = {each: due[group] for each, group in waits.items() if group in due and each not in over}
+    waiting = {
+        each: Held(group.partition("#")[0], due[group])
+        for each, group in waits.items()
+        if group in due and each not in over
+    }
     return Ledger(delivered, frozenset(over), waiting)
+
+
+def waiting_lines(ledger: Ledger, zone: tzinfo) -> Iterator[str]:
+    """A line for each channel that holds notifications."""
+    channels: dict[str, list[datetime]] = {}
+    for each in ledger.waiting.values():
+        channels.setdefault(each.channel, []).append(each.until)
+    for channel, times in channels.items():
+        first = min(times).astimezone(zone)
+        held = plural(len(times), "notification")
+        yield f"{channel} holds {held} back, as its settings say, the first until {first:%H:%M}"

@@ -1,23 +1,38 @@
 """Play the story of `make run`: submit the workload, and wait for the expected notifications."""
 
+import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.text import Text
 
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import parse_arn
+from braket_notifier.settings.notifier_toml import Settings
 from local.inbox.inbox import Mail, Post
 from local.story.chapters import CHAPTERS, EARLIER
 from local.story.expectations import Expectations, expectations
-from local.story.ledger import Ledger
+from local.story.ledger import Ledger, waiting_lines
 from local.story.stage import Stage
 from local.story.story import Act
-from local.story.tally import Acceptance, Expected, Tally, id_of, is_digest, of_mail, of_post, tally
-from local.story.workspace import unreadable
+from local.story.tally import (
+    Acceptance,
+    Expected,
+    Tally,
+    id_of,
+    is_digest,
+    is_in_channel,
+    is_json,
+    of_mail,
+    of_post,
+    tally,
+)
+from local.story.workspace import channel_of, unreadable
 
 #: Seconds until a chapter's notifications must be accepted, until those that nobody promises may be, and until a repeat
 #: would show.
@@ -27,7 +42,7 @@ SETTLED_S = 3
 #: Seconds between two looks at messages, and at the ledger.
 LOOK_EVERY_S, READ_EVERY_S = 0.05, 2
 #: A notification that its group sends only after this time is not waited for.
-SOON = timedelta(minutes=1)
+SOON = timedelta(seconds=35)
 #: Time between installation and the story, because the batch began in the past.
 INSTALLED_BEFORE = timedelta(hours=1)
 
@@ -37,20 +52,20 @@ class AcceptanceLog:
     """Print and store the notifications that channels accept."""
 
     console: Console
-    #: Finds the channel of a topic; empty for a topic of none.
-    channel_of: Callable[[str], str]
+    settings: Settings
+    #: The name of each channel of Slack by its id.
+    names: Mapping[str, str]
     accepted: list[Acceptance] = field(default_factory=list)
 
     def accept(self, message: Post | Mail) -> None:
         if isinstance(message, Post):
             self.accepted += of_post(message)
-            in_thread = message.thread_ts and not message.reply_broadcast
-            line = Text.assemble(("  thread  " if in_thread else "Slack   ", "magenta"), message.text)
+            name = self.names.get(message.channel, "Slack") if is_in_channel(message) else "  thread"
+            line = Text.assemble((f"{name}  ", "magenta"), message.text)
         else:
-            channel = self.channel_of(message.topic_arn)
-            self.accepted += of_mail(message, channel)
-            is_json = message.body.startswith("{")
-            line = Text.assemble((f"{channel}  ", "blue"), message.body) if is_json else _mail_line(message)
+            name = channel_of(message.topic_arn, self.settings)
+            self.accepted += of_mail(message, name)
+            line = Text.assemble((f"{name}  ", "blue"), said_by_topic(message) if is_json(message) else message.subject)
         self.print(line)
 
     def print(self, line: Text) -> None:
@@ -63,8 +78,10 @@ class AcceptanceLog:
             self.print(Text.assemble(("edited  ", "magenta"), post.text))
 
 
-def _mail_line(mail: Mail) -> Text:
-    return Text.assemble(("e-mail  ", "blue"), mail.subject)
+def said_by_topic(mail: Mail) -> str:
+    """The resource and status in a topic's JSON, which is too long for a line."""
+    said = json.loads(mail.body)
+    return f"{said['kind']} {parse_arn(said['arn']).short_id} {said['status']}"
 
 
 @dataclass
@@ -110,7 +127,7 @@ class StoryRun:
         if not missing:
             return True
         ledger, long = self._read(), datetime.now(UTC) + SOON
-        return missing <= ledger.over | {each for each, until in ledger.waiting.items() if until > long}
+        return missing <= ledger.over | {each for each, held in ledger.waiting.items() if held.until > long}
 
     def result(self) -> Tally:
         """Count. The ledger alone knows what a digest by e-mail, a webhook or a handler got."""
@@ -120,6 +137,8 @@ class StoryRun:
             collected = self.policy.channels[channel] != "handler"
             found = (each for each in ledger.delivered.get(channel, ()) if each.id not in known)
             accepted += [replace(each, digest=collected) for each in found]
+        for line in waiting_lines(ledger, ZoneInfo(self.policy.time_zone)):
+            self.log.console.print(line, style="yellow", soft_wrap=True)
         return tally(
             self.stage.braket.changes,
             self.expected.ends,

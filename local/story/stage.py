@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -191,8 +192,9 @@ def synthesise(settings: Path = SETTINGS, out: Path = OUT, custom: Path = CUSTOM
 
     CDK starts a process of Node. A terminal's Ctrl-C would reach it too and leave its files and CDK's traceback behind.
     Therefore it runs in a session of its own, and ends with its files before anything else begins, also when the pipe
-    to it closes because this process was killed.
+    to it closes because this process was killed. Templates of an earlier name would be deployed too.
     """
+    rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "local.cloud.synthesis", str(settings), str(out), SOURCE, str(custom)]
     with TemporaryDirectory(prefix="braket-notifier-synth-", ignore_cleanup_errors=True) as files:
         environment = os.environ | {"TMPDIR": files}

@@ -163,10 +163,15 @@ def is_digest(post: Post) -> bool:
 
 def of_mail(mail: Mail, channel: str) -> list[Acceptance]:
     """The notification of an e-mail, read from its body, or of a topic's JSON; a digest by e-mail names none."""
-    if mail.body.startswith("{"):
+    if is_json(mail):
         return [Acceptance(json.loads(mail.body)["id"], mail.accepted_at)]
     status = _status_in(mail.body.splitlines()[0])
     return [Acceptance(id_of((channel, _arn_in(mail.body), status)), mail.accepted_at)] if status else []
+
+
+def is_json(mail: Mail) -> bool:
+    """Whether a topic for programs sent it."""
+    return mail.body.startswith("{")
 
 
 def percentile(values: Sequence[float], share: int) -> int:

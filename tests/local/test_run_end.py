@@ -58,7 +58,7 @@ class Running:
 
     def is_gone(self) -> bool:
         group, ports = int(self.up.split()[1]), re.findall(r":(\d+)", self.up)
-        return not (members(group) or list(self.temporary.iterdir()) or any(map(is_open, map(int, ports))))
+        return not (members(group) or any(self.temporary.iterdir()) or any(map(is_open, map(int, ports))))
 
 
 @pytest.fixture

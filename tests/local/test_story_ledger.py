@@ -6,7 +6,7 @@ from typing import Any
 
 from braket_notifier.adapters.dynamodb.delivery_keys import delivery_key, entry_key, group_key
 from braket_notifier.domain.resource import parse_arn
-from local.story.ledger import ledger_of
+from local.story.ledger import Held, ledger_of, waiting_lines
 from local.story.tally import Acceptance, id_of
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -42,5 +42,8 @@ def test_a_notification_waits_until_its_group_is_due_unless_it_was_shown() -> No
 
     found = ledger_of([entry("a"), entry("b", "shown"), entry(sent), group(later), delivery("COMPLETED", "DELIVERED")])
 
-    assert found.waiting == {"a": later}
+    assert found.waiting == {"a": Held("mail", later)}
+    assert list(waiting_lines(found, UTC)) == [
+        "mail holds 1 notification back, as its settings say, the first until 12:15"
+    ]
     assert ledger_of([entry("a"), group(None)]).waiting == {}
