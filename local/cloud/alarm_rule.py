@@ -16,5 +16,7 @@ class Rule:
     missing_data_fires: bool
 
     def fires(self, points: Points) -> bool:
-        above = [self.missing_data_fires if value is None else value > self.threshold for value in points[-self.of :]]
-        return sum(above) >= self.to_alarm
+        return sum(self.above(value) for value in points[-self.of :]) >= self.to_alarm
+
+    def above(self, value: float | None) -> bool:
+        return self.missing_data_fires if value is None else value > self.threshold

@@ -13,17 +13,27 @@ from pathlib import Path
 import pytest
 
 from infra.function import namespace
-from local.cloud.metrics import Metric
+from local.cloud.measured import alarms_of, points_of, shown_on_dashboard
+from local.cloud.metrics import Metric, Points
+from local.ending import ENDING
 from local.run import ENVIRONMENT
 from local.story.stage import NAME, OUT
-from tests.e2e.leaks import leaks
-from tests.e2e.measured import Measured, measured
+from tests.e2e.leaks import clients, leaks
 
 #: Seconds until a test fails, long because the machine may be busy.
 PATIENCE_S = 900
 ENDS_WITHIN_S = 120
 #: Variables that a user may have set for other purposes.
 SURROUNDINGS = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "", "AWS_PROFILE": "not-on-this-machine"}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The points of each metric, our metrics on the dashboard, and the state of each alarm."""
+
+    points: Points
+    shown: frozenset[Metric]
+    alarms: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         metrics, leaked, doctor = Measured({}, frozenset(), {}), [], ""
         if process.poll() is None:
             try:
-                metrics = measured(cloud(), NAME)
+                metrics = measured()
                 leaked = looked_through(said.read_text(), page(said.read_text(), "/board"), before)
                 doctor = elsewhere(said.read_text(), tmp_path_factory.mktemp("elsewhere"))
             finally:
@@ -69,6 +79,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(
         said.read_text(), metrics, errors.read_text(), leaked, doctor, last_words, code, list(temporary.iterdir())
     )
+
+
+def measured() -> Measured:
+    with clients(cloud(), "us-east-1") as client:
+        points, shown = points_of(client), shown_on_dashboard(client, NAME, namespace(NAME))
+        return Measured(points, shown, {each.name: each.state for each in alarms_of(client, NAME, points)})
 
 
 def page(said: str, path: str) -> str:
@@ -102,10 +118,11 @@ def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
     assert "transitions=" in run.said, run.said + run.errors
     last = next(line for line in run.said.splitlines() if line.startswith("transitions="))
     figures = dict(re.findall(r"(\w+)=(-?\d+)", last))
-    counts, latencies = ["transitions", "delivered", "lost", "repeated", "by_sweep"], ["p50_ms", "p99_ms"]
+    counts = ["transitions", "delivered", "waiting", "lost", "repeated", "by_sweep", "posts", "copies"]
+    latencies = ["p50_ms", "p99_ms"]
     assert list(figures) == [*counts, *latencies, *(f"digest_{each}" for each in latencies)]
     assert int(figures["p50_ms"]) < int(figures["digest_p50_ms"])
-    assert (figures["lost"], figures["repeated"], figures["by_sweep"]) == ("0", "0", "1")
+    assert [figures[each] for each in ("waiting", "lost", "repeated", "by_sweep")] == ["0", "0", "0", "1"]
     assert figures["delivered"] == "78"
     assert "http://127.0.0.1:" in run.said
 
@@ -120,9 +137,11 @@ def test_the_lines_for_another_terminal_lead_to_the_run_from_any_folder(run: Run
     assert "✓ stack braket-notifier in us-east-1: CREATE_COMPLETE" in run.doctor
 
 
-def test_ctrl_c_ends_the_run_silently_and_leaves_nothing(run: Run) -> None:
+def test_ctrl_c_ends_the_run_with_an_announcement_and_leaves_nothing(run: Run) -> None:
     assert (run.code, run.last_words) == (130, "")
+    assert run.said.endswith(ENDING)
     assert run.left_behind == []
+    assert not ENVIRONMENT.exists()
 
 
 def test_the_functions_measure_every_metric_of_the_deployed_dashboard_but_errors(run: Run) -> None:
