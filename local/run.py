@@ -28,6 +28,10 @@ from local.story.workspace import workspace_of
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
+#: The shell's command for docs/rehearse.md.
+REHEARSE = (
+    f'rehearse() {{ (cd {shlex.quote(str(Path.cwd()))} && {shlex.quote(sys.executable)} -m local.rehearsal "$@"); }}\n'
+)
 #: Exit code for settings that cannot be deployed.
 WRONG_SETTINGS = 2
 
@@ -65,18 +69,20 @@ def keep(stage: Stage, settings: Path, console: Console) -> None:
         command = Path("bin/braket-notifier").absolute()
         for each in (f". {shlex.quote(str(ENVIRONMENT.absolute()))}", f"{shlex.quote(str(command))} doctor"):
             console.print(f"  {each}", soft_wrap=True)
+        console.print("docs/rehearse.md has faults to try there.")
         Flag().wait()
 
 
 @contextmanager
-def environment_file(stage: Stage, settings: Path) -> Iterator[None]:
+def environment_file(stage: Stage, settings: Path, file: Path = ENVIRONMENT) -> Iterator[None]:
     values = stage.environment(settings).items()
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values]
+    lines += [f'export PATH={shlex.quote(str(Path("bin").absolute()))}:"$PATH"\n', REHEARSE]
     try:
-        ENVIRONMENT.write_text("".join(lines), encoding="utf-8")
+        file.write_text("".join(lines), encoding="utf-8")
         yield
     finally:
-        ENVIRONMENT.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
 
 
 def forget_accounts() -> None:

@@ -1,5 +1,7 @@
 """Amazon Braket on this machine: its HTTP interface over resources with scripted statuses."""
 
+import json
+import math
 import threading
 import uuid
 from collections import Counter
@@ -38,6 +40,9 @@ __all__ = [
     "put_event",
     "usual",
 ]
+
+#: Path at which other programs set and end faults.
+CONTROL = "/_faults"
 
 
 class Braket:
@@ -111,13 +116,22 @@ class Braket:
     def answer(self, request: Request) -> Response:
         """Answer one request; never raises."""
         try:
-            status, said = self._do(request)
+            status, said = self._control(request) if request.path == CONTROL else self._do(request)
         except BraketError as refusal:
             return _response({"message": refusal.message}, refusal.http_status, refusal.code)
         except Exception as error:  # noqa: BLE001  a defect of the emulator or of `choose`: raised when the block ends
             self._failures.append(error)
             return _response({"message": "The emulator failed."}, 500, "InternalServiceException")
         return _response(said, status)
+
+    def _control(self, request: Request) -> tuple[int, dict[str, Any]]:
+        """Another program's `fail`, until its DELETE."""
+        if request.method == "DELETE":
+            self.recover()
+        else:
+            fault = json.loads(request.body)
+            self.fail(fault["operation"], fault["code"], math.inf)
+        return 200, {}
 
     def _do(self, request: Request) -> tuple[int, dict[str, Any]]:
         operation, uri = operation_of(request.method, request.path)

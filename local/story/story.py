@@ -88,7 +88,7 @@ def create(act: Act, client: Any, braket: Braket, job: str = "") -> str:  # noqa
                 },
             )["jobArn"]
         )
-    arn = _create_task(client, act, **({"jobToken": braket.job_token(job)} if job else {}))
+    arn = create_task(client, act, **({"jobToken": braket.job_token(job)} if job else {}))
     if act.cancelled:
         client.cancel_quantum_task(quantumTaskArn=arn)
     return arn
@@ -99,7 +99,7 @@ def tags_of(act: Act) -> dict[str, str]:
     return {} if act.kind == "job" else {"Name": act.name, **act.tags} | ({"batch": act.batch} if act.batch else {})
 
 
-def _create_task(client: Any, act: Act, **more: str) -> str:  # noqa: ANN401 - as above
+def create_task(client: Any, act: Act, **more: str) -> str:  # noqa: ANN401 - as above
     booked = [{"arn": act.reservation, "type": "RESERVATION_TIME_WINDOW_ARN"}] if act.reservation else []
     answer = client.create_quantum_task(
         action=_action(act),

@@ -1,0 +1,1 @@
+"""Faults to try in a run that stays up, and each alarm's first look: docs/rehearse.md."""
