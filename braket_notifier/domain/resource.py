@@ -24,7 +24,8 @@ RANKS = {
 UNKNOWN_RANK = 2.5
 #: The notifier's own status of a hybrid job that runs while many of its quantum tasks fail; no row stores it.
 FAILING = "FAILING"
-#: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it.
+#: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it. The count
+#: of its ended tasks follows it, because tasks that are found later have a line of their own.
 TASKS_ENDED = "TASKS_ENDED"
 #: Every status of the notifier's own; an older version defers a notification of another one.
 OWN_STATUSES = frozenset({FAILING, TASKS_ENDED})
@@ -40,6 +41,11 @@ _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):braket:(?P<region>[a-z0-9-]{1,32}):(?P<account>[0-9]{12})"
     r":(?P<type>quantum-task|job)/(?P<id>[A-Za-z0-9-]{1,128})",
 )
+
+
+def is_last_tasks(status: str) -> bool:
+    """Whether the status announces how the last quantum tasks of an ended hybrid job ended."""
+    return status.partition(" ")[0] == TASKS_ENDED
 
 
 def rank_of(status: str, ended_at: datetime | None) -> float:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from braket_notifier.domain.resource import TASKS_ENDED, Arn, Children, Snapshot, rank_of
+from braket_notifier.domain.resource import Arn, Children, Snapshot, is_last_tasks, rank_of
 
 Source = Literal["event", "sweep"]
 
@@ -43,7 +43,7 @@ class SnapshotRow:
     history: tuple[Step, ...]
     dispatched: int
     corrected: bool = False
-    #: Counts of a hybrid job's quantum tasks with which its end was announced.
+    #: Counts of a hybrid job's quantum tasks with which its end, or the last line about its tasks, was announced.
     at_end: Children | None = None
     #: The warning FAILING of the hybrid job was routed.
     warned: bool = False
@@ -79,7 +79,7 @@ class Transition:
     @property
     def beside_card(self) -> bool:
         """Whether its message is a line beside the resource's card, which shows it after a refresh."""
-        return self.status == TASKS_ENDED
+        return is_last_tasks(self.status)
 
     @property
     def left_over(self) -> bool:

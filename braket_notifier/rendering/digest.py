@@ -34,7 +34,7 @@ _MEANWHILE = {"away": "These messages could not be sent in time", "quiet": "The 
 def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     """Render the counts, devices and outcomes of a digest, with failures first."""
     latest = tuple({each.arn: each for each in digest.transitions if not each.beside_card}.values())
-    lines = tuple({each.arn: each for each in digest.transitions if each.beside_card}.values())
+    lines = tuple({each.id: each for each in digest.transitions if each.beside_card}.values())
     ended = tuple(each for each in latest if each.snapshot.terminal)
     if len(latest) > 1 and not lines and _ended_with_reservation(latest):
         return _cancelled(digest, latest, policy, channel)
@@ -42,7 +42,8 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     marks |= {mark_of_last(each.snapshot.children) for each in lines if each.snapshot.children}
     mark = "🟠" if digest.failing else next((each for each in _MARKS if each in marks), "▶")
     title = ": ".join(filter(None, (_HELD[digest.occasion], _title(digest))))
-    ends = _counts(latest) if latest else f"the last tasks of {plural(len(lines), 'hybrid job')} ended"
+    jobs = plural(len({each.arn for each in lines}), "hybrid job")
+    ends = _counts(latest) if latest else f"the last tasks of {jobs} ended"
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
     listed = digest.announced or latest
     command = "" if digest.announced else _command(digest)

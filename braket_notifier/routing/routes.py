@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import MACHINES, Ignored, Policy, Route
-from braket_notifier.domain.resource import FAILING, RANKS, TASKS_ENDED, Snapshot, is_partial
+from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition, took
 from braket_notifier.routing.tags import wants
 
@@ -25,7 +25,7 @@ class Choice:
 
 def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
     """Decide for every channel; a channel receives a transition once, however many routes match."""
-    if transition.status == TASKS_ENDED:
+    if transition.beside_card:
         end = replace(transition, status=transition.snapshot.status)
         return tuple(_beside_end(each, policy) for each in route(end, policy))
     if reason := _ignored(transition, policy):

@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind
+from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks
 from braket_notifier.domain.transition import Source, Transition
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
@@ -127,6 +127,6 @@ def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
 def _status(words: Words, of_braket: str) -> str:
     """Return the status. One that Braket did not report is the notifier's own."""
     status = text(words["status"])
-    if status not in {*RANKS, *OWN_STATUSES, of_braket}:
+    if status not in {*RANKS, *OWN_STATUSES, of_braket} and not is_last_tasks(status):
         raise NewerVersionError(f"status {shown(status)} is not known to this version")
     return status

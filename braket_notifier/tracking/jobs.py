@@ -59,9 +59,10 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
 
 
 def settle(row: SnapshotRow, recorded_at: datetime, ports: TrackingPorts) -> None:
-    """Refresh the card of an ended job until its quantum tasks have ended too, then announce the last ones once.
+    """Refresh the card of an ended job until its quantum tasks have ended too, then announce the last ones in one line.
 
-    They are counted in a run that finds no new count, because the indexes may lag behind each other.
+    They are counted in a run that finds no new count, because the indexes may lag behind each other. The row remembers
+    the counts of the line, so that tasks which are found later have one of their own.
     """
     job, now = row.snapshot, ports.clock()
     still_open = ports.snapshots.count_open(job.open_in, [job.arn.region])
@@ -72,7 +73,7 @@ def settle(row: SnapshotRow, recorded_at: datetime, ports: TrackingPorts) -> Non
     if addressed := notifications(line, ports.policy) if line else ():
         ports.queues.enqueue(addressed)
         ports.on_routed("last tasks routed", addressed[0].transition, [each.channel for each in addressed])
-    ports.snapshots.dispatched(row, now)
+    ports.snapshots.dispatched(replace(row, at_end=job.children) if line else row, now)
 
 
 def _last_tasks(row: SnapshotRow, now: datetime) -> Transition | None:
@@ -81,7 +82,8 @@ def _last_tasks(row: SnapshotRow, now: datetime) -> Transition | None:
         return None
     last, end = row.snapshot.children.since(row.at_end), latest(row)
     shown = replace(end.snapshot, children=last)
-    return replace(end, status=TASKS_ENDED, was=end.status, at=now, snapshot=shown) if last.submitted else None
+    status = f"{TASKS_ENDED} {row.snapshot.children.finished}"
+    return replace(end, status=status, was=end.status, at=now, snapshot=shown) if last.submitted else None
 
 
 def _refreshes_and_warnings(transition: Transition, policy: Policy) -> Iterator[Notification]:

@@ -139,7 +139,8 @@ class Snapshots(Counts, StatusRows, Protocol):
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         """Mark the row's version as dispatched. A terminal row then leaves the index and starts to expire.
 
-        `stays`: it does neither yet, because quantum tasks of the hybrid job may be open.
+        `stays`: it does neither yet, because quantum tasks of the hybrid job may be open. Otherwise the row's `at_end`
+        is saved too.
         """
         ...
 

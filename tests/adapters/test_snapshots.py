@@ -287,6 +287,18 @@ def test_a_job_s_row_keeps_the_counts_with_which_its_end_was_announced(
     assert [each.at_end for each in (row, snapshots.get(ended.arn)) if each] == [counted, counted]
 
 
+@pytest.mark.parametrize(("stays", "counted"), [(False, Children(3, completed=3)), (True, Children(3, completed=2))])
+def test_a_job_s_row_keeps_the_counts_with_which_the_last_line_about_its_tasks_was_sent(
+    snapshots: Snapshots, a_job: ASnapshot, noon: datetime, stays: bool, counted: Children
+) -> None:
+    row, _ = record(snapshots, a_job("COMPLETED", children=Children(3, completed=2)), noon)
+
+    snapshots.dispatched(replace(row, at_end=Children(3, completed=3)), noon, stays=stays)
+
+    assert (found := snapshots.get(a_job().arn))
+    assert found.at_end == counted
+
+
 def test_a_warned_job_stays_marked_through_its_end(snapshots: Snapshots, a_job: ASnapshot, noon: datetime) -> None:
     record(snapshots, a_job("RUNNING"), noon)
     snapshots.warned(a_job().arn)

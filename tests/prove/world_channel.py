@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import TASKS_ENDED, Arn
+from braket_notifier.domain.resource import Arn, is_last_tasks
 from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
@@ -31,7 +31,7 @@ DIES_BEFORE = "killed before the send"
 DIES_AFTER = "killed after the send"
 FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
 #: The warning about a job that fails comes between RUNNING and the end, and the line about its last tasks after it.
-ORDER = {**RANKS, "FAILING": 2.7, "TASKS_ENDED": 5.0}
+ORDER = {**RANKS, "FAILING": 2.7}
 #: Share of edits whose card was deleted before.
 GONE = 0.1
 #: Seconds between two clocks above which a lease of 30 s excludes no other worker.
@@ -69,7 +69,7 @@ class AcceptedPosts:
 
     def accept(self, notification: Notification, worker: "Worker", *, may_repeat: bool, edit: bool = False) -> Post:
         transition = notification.transition
-        rank = (ORDER.get(transition.status, 4.0), transition.correction)
+        rank = (5.0 if transition.beside_card else ORDER.get(transition.status, 4.0), transition.correction)
         apart = any(abs(worker.plan.skew - other.plan.skew) > APART for other in worker.met)
         post = Post(notification.id, rank, transition.status, may_repeat, apart, edit)
         before = self.posts[transition.arn, notification.channel]
@@ -173,13 +173,13 @@ def _complaint(post: Post, before: list[Post]) -> str:
     """The error of sending this after the earlier posts, or an empty text; edits announced nothing."""
     before = [each for each in before if not (each.edit and each.id == post.id)]
     if post.edit:  # of a card, beside which the line about a job's last tasks stands
-        before = [each for each in before if each.status != TASKS_ENDED]
+        before = [each for each in before if not is_last_tasks(each.status)]
     if not before or (post.id == before[-1].id and post.edit):
         return ""
     if post.id == before[-1].id:
         return "" if post.may_repeat else "an unmarked repeat"
     if post.rank < before[-1].rank:
         return "sent backwards"
-    if post.rank == before[-1].rank:
+    if post.rank == before[-1].rank and not is_last_tasks(post.status):
         return "another end without a mark"
     return "a second correction" if post.rank[1] and before[-1].rank[1] else ""

@@ -1,13 +1,13 @@
 """Convert rows of the table `snapshots` to values of the library."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.braket.responses import parse_children, parse_snapshot
-from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.domain.resource import Arn, Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import SnapshotRow, Source, Step
 from braket_notifier.text.json_fields import moment, text
 from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow
@@ -46,6 +46,10 @@ def known_only(snapshot: Snapshot) -> dict[str, object]:
     """Return the attributes that are written if known, because an event may leave one out and would empty it."""
     known = {"device": snapshot.device, "parent": snapshot.part_of, "incomplete": list(snapshot.incomplete or ())}
     return {name: value for name, value in known.items() if value}
+
+
+def counts(children: Children) -> dict[str, int]:
+    return {name: count for name, count in asdict(children).items() if count is not None}
 
 
 @of_this_version

@@ -25,10 +25,9 @@ from braket_notifier.tracking.ports import CreatedRange, Cursor, OpenRow, Record
 FORWARD = f"attribute_not_exists(#arn) OR (#rank < :rank AND {OUR_FORMAT})"
 #: The key of the row with the regions of the last sweep, which is no ARN.
 WATCHED = "watched"
-SAME_VERSION = "#version = :version"
 #: A job's quantum tasks are counted until the last one ends; a job runs for 5 days at most, Braket keeps a task for 90.
 FAMILY_KEPT = timedelta(days=100)
-NEXT_VERSION = "if_not_exists(#version, :zero) + :one"
+SAME_VERSION, NEXT_VERSION = "#version = :version", "if_not_exists(#version, :zero) + :one"
 #: The mark of a new row: its first status is dispatched later, or never.
 ANNOUNCED, BASELINE = (f"if_not_exists(#dispatched, {mark})" for mark in (":zero", ":one"))
 FREE = "attribute_not_exists(#arn) OR #until <= :now OR #owner = :owner"
@@ -107,8 +106,7 @@ class DynamoSnapshots:
         if snapshot.created_at:
             sets["created_at"], values[":created"] = "if_not_exists(#created_at, :created)", iso(snapshot.created_at)
         if counts := counts_at_end(snapshot, announce=dispatched == ANNOUNCED):
-            sets["at_end"] = ":at_end"
-            values[":at_end"] = {name: count for name, count in asdict(counts).items() if count is not None}
+            sets["at_end"], values[":at_end"] = ":at_end", snapshot_rows.counts(counts)
         if condition == CORRECTION:
             sets["corrected"], values[":corrected"] = ":corrected", True
         if not snapshot.terminal:
@@ -128,6 +126,8 @@ class DynamoSnapshots:
             if not stays:
                 kept = max(self._retention, FAMILY_KEPT) if row.snapshot.job_arn else self._retention
                 values[":expires"], closed["expires"] = int((ended + kept).timestamp()), ":expires"
+            if row.at_end and not stays:
+                values[":at_end"], closed["at_end"] = snapshot_rows.counts(row.at_end), ":at_end"
             if self._lists_ends:
                 values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
                 closed |= {"ended_in": ":region", "ended_on": ":ended"}

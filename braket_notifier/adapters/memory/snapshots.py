@@ -51,7 +51,8 @@ class MemorySnapshots:
 
     def dispatched(self, row: SnapshotRow, now: datetime, *, stays: bool = False) -> None:
         current = self.rows[row.snapshot.arn]
-        current = replace(current, dispatched=max(current.dispatched, row.version))
+        at_end = current.at_end if stays else row.at_end or current.at_end
+        current = replace(current, dispatched=max(current.dispatched, row.version), at_end=at_end)
         self.rows[row.snapshot.arn] = current
         if current.snapshot.terminal and current.dispatched == current.version:
             if not stays:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, RANKS, TASKS_ENDED, is_partial, may_have_results
+from braket_notifier.domain.resource import FAILING, RANKS, is_last_tasks, is_partial, may_have_results
 from braket_notifier.domain.transition import Transition, has_results
 from braket_notifier.text.wording import clean
 
@@ -52,4 +52,4 @@ def corrected(transition: Transition) -> str:
 
 
 def is_known(status: str) -> bool:
-    return status in RANKS or status in {FAILING, TASKS_ENDED}
+    return status in RANKS or status == FAILING or is_last_tasks(status)

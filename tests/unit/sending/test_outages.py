@@ -585,6 +585,7 @@ def test_the_sweep_leaves_a_muted_channel_that_is_down_to_its_mute(world: World,
 def test_two_groups_of_one_wake_are_both_sent_after_the_outage_that_stopped_the_first(world: World, end: End) -> None:
     """The first group's message finds the outage; the second one must not be left to its lost records."""
     channel = world("bot")
+    channel.policy = replace(channel.policy, flood_after=11)
     for number in range(12):
         channel.put(end(number))
     channel.runs(8 * SECOND)

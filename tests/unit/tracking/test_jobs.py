@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children, JobEvent, Snapshot
+from braket_notifier.domain.resource import FAILING, Children, JobEvent, Snapshot
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.tracking.detect import is_failing
 from tests.unit.tracking.tracking_world import TrackingWorld, started
@@ -215,7 +215,7 @@ def let_end(world: TrackingWorld, *statuses: str) -> None:
 
 
 def lines(world: TrackingWorld) -> list[tuple[str, Children | None]]:
-    of_line = [each for each in world.queues.contents if each.transition.status == TASKS_ENDED]
+    of_line = [each for each in world.queues.contents if each.transition.beside_card]
     return [(each.channel, each.transition.snapshot.children) for each in of_line]
 
 
@@ -297,6 +297,27 @@ def test_a_task_that_is_found_a_day_after_its_job_was_settled_is_announced(
     assert refreshed(world)[-1].transition.snapshot.children == Children(35, completed=34, failed=1)
 
 
+def test_tasks_that_are_found_after_the_line_about_the_last_ones_have_one_line_of_their_own(
+    world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot
+) -> None:
+    """Seen: the second line had the ledger's row of the first one, and was never sent."""
+    end_with_open_tasks(world, a_task, a_job, still_open=2)
+    let_end(world, "COMPLETED", "FAILED")
+    sweep_for(world, timedelta(minutes=20))
+    created = world.now
+    sweep_for(world, timedelta(hours=23))
+    for number, status in ((98, "FAILED"), (99, "FAILED"), (97, "COMPLETED")):
+        late = a_task(status, number, created_at=created, ended_at=world.now, job_arn=a_job().arn.text)
+        world.put_in_braket(late)
+
+    sweep_for(world, timedelta(hours=2))
+
+    portions = [Children(2, completed=1, failed=1), Children(3, completed=1, failed=2)]
+    assert lines(world) == [(channel, each) for each in portions for channel in ("team-slack", "mail")]
+    assert len({each.id for each in world.queues.contents if each.transition.beside_card}) == 4
+    assert world.snapshots.closed >= {a_job().arn}
+
+
 def test_a_task_that_is_found_late_is_announced_although_a_crash_follows_its_record(
     world: TrackingWorld, a_task: ASnapshot, a_job: ASnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,7 +349,7 @@ def test_a_line_that_a_crash_enqueues_twice_has_one_id(
                 world.relay_and_sweep()
     sweep_for(world, TICK)
 
-    of_line = [each for each in world.queues.contents if each.transition.status == TASKS_ENDED]
+    of_line = [each for each in world.queues.contents if each.transition.beside_card]
     assert len(of_line) > len({each.id for each in of_line}) == 2
 
 
