@@ -172,11 +172,13 @@ def _jobs(run: Run, since: datetime) -> None:
 def _look_back(run: Run) -> None:
     """List the last three days once a day, because Search may list a resource too late for every other sweep.
 
-    The first time, list what may have ended in the month before the region was watched, if that is announced.
+    Once, and whenever the settings begin to want it, list what ended in the month before the region was watched.
     """
     if run.cursor.looked_back_at is None:
-        oldest = run.start - TASKS_KEPT if run.start < run.watched_since else None
-        run.cursor = replace(run.cursor, looked_back_at=run.began, looked_back_to=oldest)
+        run.cursor = replace(run.cursor, looked_back_at=run.began)
+    if run.cursor.existing_at is None and max(run.start, run.began - HORIZON) < run.watched_since:
+        oldest = run.start - TASKS_KEPT
+        run.cursor = replace(run.cursor, existing_at=run.began, looked_back_at=run.began, looked_back_to=oldest)
     if run.cursor.looked_back_to is None:
         if run.began - (run.cursor.looked_back_at or run.began) < DAY:
             return

@@ -81,6 +81,8 @@ class Cursor:
     #: The start of the daily look back, and the creation time it has reached (None: it is complete).
     looked_back_at: datetime | None = None
     looked_back_to: datetime | None = None
+    #: The start of the look back over the month before the region was watched, which `announce_existing` wants.
+    existing_at: datetime | None = None
     #: The creation time of the oldest hybrid job that was open at the last run.
     oldest_job: datetime | None = None
     #: The start of the last run that made progress without an error.

@@ -434,6 +434,38 @@ def test_what_ended_in_the_month_before_is_announced_whenever_it_was_created(
     assert set(world.braket.reads) == announced | {a_task(number=6).arn}
 
 
+@pytest.mark.parametrize(
+    ("watched", "announced"),
+    [
+        (timedelta(days=3), {1, 2, 3}),
+        (timedelta(days=31), set[int]()),  # what ended before then is older than a month
+    ],
+)
+def test_announce_existing_that_is_switched_on_later_announces_the_month_before_once(
+    world: TrackingWorld, a_task: ASnapshot, watched: timedelta, announced: set[int]
+) -> None:
+    """Seen: it was silent unless the first sweep of a region followed it."""
+    world.snapshots.starts[REGION] = world.now - watched
+    ages = {1: (85, 20), 2: (29, 28), 3: (4, 4), 4: (40, 31)}  # days since creation, and since the end
+    for number, (created, ended) in ages.items():
+        times = {"created_at": world.now - created * DAY, "ended_at": world.now - ended * DAY}
+        world.put_in_braket(a_task("FAILED", number, **times))
+    run_sweeps(world, 3)
+    before = [*world.queues.contents]
+    for announce in (True, False, True):
+        world.policy = replace(world.policy, announce_existing=announce)
+        run_sweeps(world, 40)
+
+    found = [each.transition.arn for each in world.queues.contents if each.channel == "team-slack"]
+    assert (before, sorted(found, key=str)) == ([], [a_task(number=each).arn for each in sorted(announced)])
+
+
+def run_sweeps(world: TrackingWorld, count: int) -> None:
+    for _ in range(count):
+        world.sweep(running_out(100))
+        world.now += TICK
+
+
 def running_out(calls: int) -> Callable[[], float]:
     """The time left of a run that may ask for it so often."""
     left = iter([300.0] * calls)
