@@ -23,21 +23,22 @@ def of_job(a_job: Callable[..., Snapshot], a_transition: Callable[..., Transitio
 
 
 @pytest.mark.parametrize(
-    ("later", "edit", "wrong"),
+    ("later", "how", "wrong"),
     [
-        ("COMPLETED", True, 0),  # one digest announced the end and the last tasks, and the job's own card follows
-        ("COMPLETED", False, 1),  # the end is announced after its last tasks
-        ("RUNNING", True, 1),  # the card shows a job that has ended as running
+        ("COMPLETED", {"edit": True}, 0),  # one digest announced the end and the last tasks, and the job's card follows
+        ("COMPLETED", {"may_repeat": True}, 0),  # both were in doubt, and come again together
+        ("COMPLETED", {}, 1),  # the end is announced after its last tasks
+        ("RUNNING", {"edit": True}, 1),  # the card shows a job that has ended as running
     ],
 )
-def test_an_edit_of_a_job_s_card_after_the_line_about_its_last_tasks_goes_not_backwards(
-    of_job: Make, later: str, edit: bool, wrong: int
+def test_the_line_about_a_job_s_last_tasks_forbids_neither_an_edit_nor_a_marked_repeat_of_its_end(
+    of_job: Make, later: str, how: dict[str, bool], wrong: int
 ) -> None:
     world = World()
     worker = Worker(world, CALM, TIMEOUTS["deliver"], channel="team-slack")
     for status in ("RUNNING", "COMPLETED", TASKS_ENDED):
         world.accepted.accept(of_job(status), worker, may_repeat=False)
 
-    world.accepted.accept(of_job(later), worker, may_repeat=True, edit=edit)
+    world.accepted.accept(of_job(later), worker, **{"may_repeat": False, **how})
 
     assert len(world.accepted.wrong) == wrong

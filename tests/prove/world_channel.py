@@ -172,7 +172,8 @@ def _news(subject: Notification | Digest, channel: str) -> list[Notification]:
 def _complaint(post: Post, before: list[Post]) -> str:
     """The error of sending this after the earlier posts, or an empty text; edits announced nothing."""
     before = [each for each in before if not (each.edit and each.id == post.id)]
-    if post.edit:  # of a card, beside which the line about a job's last tasks stands
+    if post.edit or (post.may_repeat and post.id in {each.id for each in before}):
+        # the line about a job's last tasks stands beside its card, and replaces no end that may be lost
         before = [each for each in before if not is_last_tasks(each.status)]
     if not before or (post.id == before[-1].id and post.edit):
         return ""
