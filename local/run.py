@@ -65,7 +65,8 @@ def show(console: Console, result: Tally) -> None:
 def keep(stage: Stage, settings: Path, console: Console) -> None:
     """Stay up, and write the environment that leads the operator's command here until then."""
     with environment_file(stage, settings):
-        console.print(f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal, in any folder:")
+        line = f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal, in any folder:"
+        console.print(line, soft_wrap=True)
         command = Path("bin/braket-notifier").absolute()
         for each in (f". {shlex.quote(str(ENVIRONMENT.absolute()))}", f"{shlex.quote(str(command))} doctor"):
             console.print(f"  {each}", soft_wrap=True)

@@ -98,7 +98,7 @@ def page(said: str, path: str) -> str:
 
 def elsewhere(said: str, folder: Path) -> str:
     """The output of the lines for another terminal, typed in another folder."""
-    lines = said.partition("in any folder:\n")[2].splitlines()[:2]
+    lines = re.findall(r"^  (\. .+|.+/bin/braket-notifier doctor)$", said, re.MULTILINE)
     done = subprocess.run(["sh", "-c", "\n".join(lines)], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603, S607 - our own words
     return done.stdout + done.stderr
 
