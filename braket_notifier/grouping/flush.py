@@ -197,9 +197,10 @@ def _after(delivery: GroupDelivery, found: Found, answer: Message, place: str) -
     if answer.closes:
         return delivery.group.next_episode(delivery.sender.clock())
     everything_failed = is_failing_batch(delivery.key, _transitions(found), share=1, at_least=1)
+    handed_over = answer.reason is Reason.FLOOD and delivery.many is not None and delivery.many.group.card is not None
     shown = Shown(
         place,
-        announced=not isinstance(answer, Edit),
+        announced=handed_over or not isinstance(answer, Edit),
         failures=tuple(each.id for each in found.news if is_failure(each.transition)),
         others=tuple(each.id for each in found.news if not is_failure(each.transition)),
         failing=found.failing or everything_failed,

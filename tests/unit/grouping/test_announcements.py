@@ -151,3 +151,19 @@ def test_a_batch_of_which_everything_fails_needs_no_warning_beside_its_card(worl
     world.runs(2 * HOUR)
 
     assert [digest.failing for digest in world.digests] == [False, False]  # the card, and its last message
+
+
+def test_a_card_that_is_owing_in_a_flood_is_left_to_the_card_of_many_at_once(world: ChannelWorld, end: End) -> None:
+    """The card of many announces what it was given; the device's card is not edited again and again meanwhile."""
+    trickle(world, end, 2 * MINUTE, 2 * HOUR)
+    for number in range(30):
+        after = 45 * MINUTE + number * SECOND
+        world.put(end(500 + number, after, tags={"batch": f"scan-{number}"}), after=after)
+
+    world.runs(4 * HOUR)
+
+    edits = [each for each in world.board.sent if each.action == "edit"]
+    assert len(edits) < 130  # one for each end, and those of the card of many
+    assert sorted(world.shown()) == sorted(world.ledger.rows)
+    rang = set().union(*(ids for _, ids in world.rings()))
+    assert rang >= set(world.ledger.rows)
