@@ -105,7 +105,7 @@ preview: $(VENV)/.ready  ## render every kind of message into build/preview.html
 screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board for docs/ (needs Chromium)
 	$(BIN)/python -m local.run --picture docs/inbox.png
 	$(BIN)/python -m local.gallery.terminal
-	$(BIN)/python -m local.gallery.settings_pictures
+	$(BIN)/python -m local.gallery.command_pictures
 	PYTHONPATH=lambdas $(BIN)/python -m local.gallery.board_pictures
 
 lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)

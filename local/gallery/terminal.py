@@ -43,11 +43,11 @@ def main() -> int:
     return 0
 
 
-def run(stage: Stage, *words: str, answer: str = "") -> str:
-    """The output as on a terminal with colours, where the operator gives this answer."""
+def run(stage: Stage, *words: str, answer: str = "", width: int = WIDTH) -> str:
+    """The output as on a terminal of that width with colours, where the operator gives this answer."""
     keyboard, terminal = os.openpty()
     os.write(keyboard, f"{answer}\n".encode())
-    surroundings = {"PATH": os.environ["PATH"], "COLUMNS": str(WIDTH), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    surroundings = {"PATH": os.environ["PATH"], "COLUMNS": str(width), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
     done = subprocess.run(  # noqa: S603 - our own words
         [COMMAND, *words],
         env=surroundings | stage.environment(),
@@ -61,9 +61,9 @@ def run(stage: Stage, *words: str, answer: str = "") -> str:
     return _CURSOR.sub("", done.stdout).replace(ASKED, f"{ASKED}{answer}\n")
 
 
-def picture(name: str, words: Sequence[str], output: str) -> None:
+def picture(name: str, words: Sequence[str], output: str, width: int = WIDTH) -> None:
     with Path(os.devnull).open("w") as nowhere:
-        console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
+        console = Console(record=True, width=width, file=nowhere, force_terminal=True)
         console.print(Text(f"$ braket-notifier {' '.join(words)}", style="bold"))
         for line in Text.from_ansi(output.strip("\n")).split("\n", allow_blank=True):
             console.print(*_as_terminals_break(line), sep="\n")

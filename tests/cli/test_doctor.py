@@ -258,7 +258,7 @@ def mute(_: CloudFormation) -> str:
     published = DynamoPublished(Table(boto3.client("dynamodb", HOME), "snapshots"))
     until = datetime.now(UTC) + timedelta(hours=4)
     published.replace(replace(published.read(), muted_until={"mail": until}))
-    return f"quiet hours or a mute hold them until {until:%Y-%m-%d %H:%M} UTC"
+    return f"quiet hours or a mute last until {until:%Y-%m-%d %H:%M} UTC"
 
 
 def digest(_: CloudFormation) -> str:
@@ -277,9 +277,9 @@ def test_what_waits_as_intended_is_nothing_to_do(
 
     done = run("doctor")
 
-    assert f"· 1 record in the queue of mail: as intended, {why}" in done.out.splitlines()
+    assert f"• 1 record in the queue of mail: as intended, {why}" in done.out.splitlines()
     assert done.code == 0
-    assert {line[0] for line in done.out.splitlines()} == {"✓", "·"}
+    assert {line[0] for line in done.out.splitlines()} == {"✓", "•"}
 
 
 def test_a_queue_that_nobody_reads_is_something_to_do_despite_a_mute(run: Any, healthy: CloudFormation) -> None:
@@ -302,7 +302,7 @@ def test_quiet_hours_of_the_pushed_settings_hold_records(run: Any, settings: Pat
     _send("deliver-mail", delay_s=600)
 
     # beside it the record that wakes the channel
-    assert "· 2 records in the queue of mail: as intended, quiet hours or a mute hold them until " in run("doctor").out
+    assert "• 2 records in the queue of mail: as intended, quiet hours or a mute last until " in run("doctor").out
 
 
 def test_what_waits_for_a_channel_that_is_down_is_not_a_finding_of_its_own(run: Any, healthy: CloudFormation) -> None:
@@ -311,7 +311,7 @@ def test_what_waits_for_a_channel_that_is_down_is_not_a_finding_of_its_own(run: 
 
     wrong = [line for line in run("doctor").out.splitlines() if line[0] in "!✗"]
 
-    assert "· 1 record in the queue of mail: they wait until it accepts messages again" in run("doctor").out
+    assert "• 1 record in the queue of mail: until the channel accepts messages again" in run("doctor").out
     assert [line.split(",")[0] for line in wrong] == ["✗ mail has accepted nothing for 40 min"]
 
 

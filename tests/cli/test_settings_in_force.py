@@ -105,7 +105,7 @@ def test_show_prints_who_pushed_and_every_mute_with_its_end(
     assert shown[0].startswith("✓ in force: revision 2, pushed by ")
     assert shown[0].endswith(", over the settings of deployment 7")
     assert shown[1] == "✓ this settings file is in force"
-    assert shown[2].startswith(f"· mail is muted until {until:%Y-%m-%d} ")
+    assert shown[2].startswith(f"• mail is muted until {until:%Y-%m-%d} ")
     assert shown[2].endswith("`braket-notifier unmute mail` ends it")
 
 
@@ -158,7 +158,7 @@ def test_doctor_shows_the_settings_in_force_and_a_mute(
     lines = run("doctor").out.splitlines()
 
     assert f"{IN_FORCE} 7, {DEPLOYED}" in lines
-    assert [each for each in lines if each.startswith("· mail is muted until ")]
+    assert [each for each in lines if each.startswith("• mail is muted until ")]
     assert published().muted_until.keys() == {"mail"}
 
 

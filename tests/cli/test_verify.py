@@ -124,7 +124,7 @@ def notifier(
 
 def texts(out: str) -> list[str]:
     """The lines about hops, without their times."""
-    return [re.sub(r"^(\S) +[0-9.]+ s  ", r"\1 ", line) for line in out.splitlines() if re.match(r"^[✓!✗] ", line)]
+    return [re.sub(r"^(\S) +[0-9.]+ s  ", r"\1 ", line) for line in out.splitlines() if re.match(r"^[✓•!✗] ", line)]
 
 
 def test_every_hop_is_shown_with_its_time(run: Any, notifier: Notifier) -> None:
@@ -230,7 +230,7 @@ def test_a_held_notification_is_no_failure(run: Any, notifier: Notifier, key: st
     done = run("verify", "--yes", "--timeout", "5")
 
     assert done.code == 0
-    assert texts(done.out)[-2:] == [f"· {each}: held by {reason} until 2099-01-02 07:00 UTC" for each in CHANNELS]
+    assert texts(done.out)[-2:] == [f"• {each}: held by {reason} until 2099-01-02 07:00 UTC" for each in CHANNELS]
 
 
 @pytest.mark.parametrize(

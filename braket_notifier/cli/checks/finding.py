@@ -8,13 +8,13 @@ from rich.text import Text
 
 from braket_notifier.cli.show import print_json, print_line
 
-Mark = Literal["✓", "·", "!", "✗"]
-_COLOURS: dict[Mark, str] = {"✓": "green", "·": "cyan", "!": "yellow", "✗": "bold red"}
+Mark = Literal["✓", "•", "!", "✗"]
+_COLOURS: dict[Mark, str] = {"✓": "green", "•": "cyan", "!": "yellow", "✗": "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """✓ fine, · as intended, ! needs something, ✗ stops a deployment or a delivery. The message has the remedy."""
+    """✓ fine, • as intended, ! needs something, ✗ stops a deployment or a delivery. The message has the remedy."""
 
     mark: Mark
     message: str
@@ -37,7 +37,7 @@ def good(message: str) -> Finding:
 
 
 def noted(message: str) -> Finding:
-    return Finding("·", message)
+    return Finding("•", message)
 
 
 def needs(message: str) -> Finding:

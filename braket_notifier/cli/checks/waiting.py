@@ -65,7 +65,7 @@ def _reasons(place: Installation, channels: list[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name in channels:
         if health[name].down_since:
-            found[name] = "they wait until it accepts messages again"
+            found[name] = "until the channel accepts messages again"
         elif policy.channels.get(name) not in MACHINES and (reason := _intended(place, name, policy, now)):
             found[name] = f"as intended, {reason}"
     return found
@@ -74,7 +74,7 @@ def _reasons(place: Installation, channels: list[str]) -> Mapping[str, str]:
 def _intended(place: Installation, channel: str, policy: Policy, now: datetime) -> str:
     zone = policy.time_zone
     if until := held_until(channel, NO_STATUS, policy, now):
-        return f"quiet hours or a mute hold them until {date_and_time(until, zone)}"
+        return f"quiet hours or a mute last until {date_and_time(until, zone)}"
     visits = (moment(row[VISIT_AT]) for row in place.deliveries.index(VISIT_IN, visits_of(channel)))
     due = next((at for at in visits if at), None)
     return f"the next digest is due at {date_and_time(due, zone)}" if due and due > now - OVERDUE else ""

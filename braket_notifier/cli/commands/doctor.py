@@ -35,7 +35,7 @@ CHECKS: tuple[Check, ...] = (
 TO_DO = 1
 #: Ends of AWS's codes for a queue, a table or a topic that is not there.
 GONE = ("NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException", "NotFound", "NotFoundException")
-MORE = """✓ fine, · as intended, ! needs something, ✗ stops deliveries.
+MORE = """✓ fine, • as intended, ! needs something, ✗ stops deliveries.
 Exit code 0: nothing needs doing; 1: something is left to do; 2: the checks could not run.
 If your credentials may not run a check, its line names the missing right."""
 
