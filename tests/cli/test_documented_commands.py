@@ -13,9 +13,11 @@ from botocore.session import Session
 
 from braket_notifier.cli.main import main
 from infra.function import TROUBLE
+from tests.cli.test_wrong_calls import PAGE as WRONG_CALLS
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+#: Every page but the one of wrong calls, each of which its own test makes.
+PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")} - {WRONG_CALLS})
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:bin/)?braket-notifier [a-z]|aws [a-z]|make [a-z]")
 #: Options of the AWS command line for every service.

@@ -86,10 +86,9 @@ def deliveries(place: Installation) -> Iterator[Finding]:
             continue
         last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
         if since := health[name].down_since:
-            last_reason = (
-                f"{name} has accepted nothing for {duration(now - since)}, because of {health[name].reason.strip()}"
-            )
-            yield bad(f"{last_reason}: {remedy(name, channel, health[name])} (docs/runbook.md#channel-down)")
+            silent, why = duration(now - since), health[name].reason.strip()
+            step = f"{remedy(name, channel, health[name])} (docs/runbook.md#channel-down)"
+            yield bad(f"{name} has accepted nothing for {silent}, because of {why}: {step}")
         elif last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
         else:

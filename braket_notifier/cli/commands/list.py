@@ -167,7 +167,7 @@ def _rows(place: Installation, found: Sequence[Snapshot]) -> list[ListRow]:
     open_ones = [each for each in found if not each.terminal]
     with ThreadPoolExecutor(CONCURRENT) as threads:
         answers = list(threads.map(asked, open_ones[:MOST_ASKED]))
-    rows = {row.snapshot.arn: row for row in answers}
+    rows = {each.arn: row for each, row in zip(open_ones, answers, strict=False)}
     rest = {each.arn: ListRow(each, as_recorded=not each.terminal) for each in found if each.arn not in rows}
     if silent := sum(row.as_recorded for row in (*answers, *rest.values())):
         reasons = [*dict.fromkeys(refused.values())]
