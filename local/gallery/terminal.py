@@ -66,13 +66,13 @@ def picture(name: str, words: Sequence[str], output: str, width: int = WIDTH) ->
         console = Console(record=True, width=width, file=nowhere, force_terminal=True)
         console.print(Text(f"$ braket-notifier {' '.join(words)}", style="bold"))
         for line in Text.from_ansi(output.strip("\n")).split("\n", allow_blank=True):
-            console.print(*_as_terminals_break(line), sep="\n")
+            console.print(*_as_terminals_break(line, width), sep="\n")
         console.save_svg(str(DOCS / f"{name}.svg"), title="braket-notifier")
 
 
-def _as_terminals_break(line: Text) -> list[Text]:
+def _as_terminals_break(line: Text, width: int) -> list[Text]:
     """The rows of a long line; a terminal breaks it at its edge, not between words."""
-    rows = chop_cells(line.plain, WIDTH)
+    rows = chop_cells(line.plain, width)
     return [*line.divide(list(accumulate(map(len, rows)))[:-1])] if rows else [line]
 
 
