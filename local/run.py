@@ -21,10 +21,9 @@ from local.ending import announced_end, end_on_signals
 from local.gallery import screenshot
 from local.story.chapters import ACTS
 from local.story.expectations import remarks
-from local.story.play import AcceptanceLog, play_story
+from local.story.play import AcceptanceLog, logged_stage, play_story
 from local.story.stage import CUSTOM, SETTINGS, Stage, synthesise
 from local.story.tally import Tally, percentile
-from local.story.workspace import workspace_of
 
 LOG = Path("build/local/cloud.log")
 ENVIRONMENT = Path("build/local/environment")
@@ -116,14 +115,6 @@ def main() -> int:
             keep(stage, arguments.settings, console)
     print(result.line(), flush=True)
     return 0 if result.good else 1
-
-
-def logged_stage(console: Console, settings: Settings) -> tuple[AcceptanceLog, Stage]:
-    stage = Stage(settings=settings)
-    names = {each.id: each.name for each in workspace_of(settings.channels, stage.policy).channels}
-    log = AcceptanceLog(console, settings, names)
-    stage.on_arrival, stage.on_edit = log.accept, log.accept_edit
-    return log, stage
 
 
 def run(stage: Stage, log: AcceptanceLog, arguments: argparse.Namespace) -> Tally:

@@ -233,11 +233,11 @@ def of_story(inbox: Inbox) -> str:
 
 
 def story() -> str:
-    from local.story.play import AcceptanceLog, play_story  # noqa: PLC0415 - needs the local cloud
-    from local.story.stage import Stage, synthesise  # noqa: PLC0415
+    from local.story.play import logged_stage, play_story  # noqa: PLC0415 - needs the local cloud
+    from local.story.stage import SETTINGS, synthesise  # noqa: PLC0415
 
-    log = AcceptanceLog(Console(stderr=True))
-    with Stage(on_arrival=log.accept, on_edit=log.accept_edit).up() as stage:
+    log, stage = logged_stage(Console(stderr=True), read_settings(SETTINGS))
+    with stage.up():
         stage.deploy(synthesise())
         play_story(stage, log)
         return of_story(stage.inbox)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.rehearsal.place import BRAKET, SLACK, Place
+from local.story.story import MAIL
 
-#: The e-mail channel of the local settings.
-MAIL = "mail"
 #: The statement that is added to the topic's policy.
 DENIAL = {"Sid": "Rehearsal", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish"}
 Step = Callable[[Place], object]

@@ -32,7 +32,7 @@ from local.story.tally import (
     of_post,
     tally,
 )
-from local.story.workspace import channel_of, unreadable
+from local.story.workspace import channel_of, unreadable, workspace_of
 
 #: Seconds until a chapter's notifications must be accepted, until those that nobody promises may be, and until a repeat
 #: would show.
@@ -76,6 +76,15 @@ class AcceptanceLog:
         if is_digest(post):
             self.accepted += of_post(post)
             self.print(Text.assemble(("edited  ", "magenta"), post.text))
+
+
+def logged_stage(console: Console, settings: Settings) -> tuple[AcceptanceLog, Stage]:
+    """A stage with these settings, and the log of what its channels accept."""
+    stage = Stage(settings=settings)
+    names = {each.id: each.name for each in workspace_of(settings.channels, stage.policy).channels}
+    log = AcceptanceLog(console, settings, names)
+    stage.on_arrival, stage.on_edit = log.accept, log.accept_edit
+    return log, stage
 
 
 def said_by_topic(mail: Mail) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from local.braket.emulator import Braket, Script
 from local.canary import CANARY
 
+#: The channels of the local settings.
+SLACK, MAIL = "team-slack", "mail"
 BUCKET = "amazon-braket-story"
 #: Hyperparameters belong to the user, so no message may show them.
 PRIVATE = {"private": CANARY}

@@ -7,8 +7,7 @@ import pytest
 from rich.console import Console
 
 from braket_notifier.settings.notifier_toml import read_settings
-from local.run import logged_stage
-from local.story.play import play_story
+from local.story.play import logged_stage, play_story
 from local.story.stage import synthesise
 
 #: Other names, home and regions, two Slack channels, one behind a webhook, quiet hours all day, and programs.
