@@ -1,6 +1,7 @@
 """Braket events (SQS batch) → Braket's answer → table `snapshots` → channels' queues."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedError
 from braket_notifier.rendering.words.hints import unexplained
+from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import (
     BatchResponse,
     Record,
@@ -46,8 +48,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
 
 
 def _log_failure(events: Events, record: Record, error: Exception) -> None:
+    """Log an unexpected error, and let the record come again before its visibility timeout, if it can be deferred."""
     fields = about(events[record["messageId"]]) | {"message_id": record["messageId"]}
     logger.error("observation failed, SQS redelivers the record", extra=fields, exc_info=error)
+    with suppress(Exception):  # otherwise it comes after its visibility timeout
+        shared.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], error_wait_s(receives(record)))
 
 
 def _measure(record: Record) -> None:  # because SQS's own metric forgets a record after three receives

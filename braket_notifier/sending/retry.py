@@ -10,6 +10,8 @@ from braket_notifier.sending.ports import LEASE, Claim
 LONGEST_BACK_OFF_S = int(LONGEST_BACK_OFF.total_seconds())
 #: Seconds that an event waits after the first busy answer of Braket.
 BUSY_WAIT_S = 5
+#: The longest wait after an unexpected error, in seconds, so that one which lasts keeps the alarm `errors` raised.
+LONGEST_ERROR_S = 420
 #: Attempts that wait as short as the channel asks; SQS allows a thousand receives in all.
 MOST_AS_ASKED = 100
 #: Sends without an acknowledgement, each in a healthy channel, after which a notification is given up.
@@ -46,6 +48,11 @@ def doubt_wait_s(doubts: int) -> int:
 def busy_wait_s(receives: int) -> int:
     """Double 5 s for each receive up to 15 min, so that all receives of an event last three days."""
     return min(LONGEST_BACK_OFF_S, BUSY_WAIT_S << min(receives - 1, 8))
+
+
+def error_wait_s(receives: int) -> int:
+    """Double 5 s for each receive up to seven minutes, because most unexpected errors are one failed call of AWS."""
+    return min(LONGEST_ERROR_S, busy_wait_s(receives))
 
 
 def newer_version_wait_s(receives: int, deferred: timedelta) -> int | None:

@@ -234,6 +234,7 @@ def test_a_missing_table_fails_the_records_and_is_logged(
     answer = observe(account.batch("events", json.dumps(an_event("COMPLETED"))), context)
 
     assert len(answer["batchItemFailures"]) == 1
+    assert account.deferred == [("EVENTS_QUEUE_URL", 5)]
     assert "observation failed, SQS redelivers the record" in caplog.messages
 
 
@@ -452,6 +453,38 @@ def test_a_batch_waits_while_another_sender_holds_the_lease(
     assert account.deferred == [("QUEUE_URL", AGAIN_S)]
 
 
+@pytest.mark.parametrize(
+    ("call", "failed", "waits"),
+    [
+        ("take", 2, [("QUEUE_URL", 5)] * 2),  # nothing was sent
+        ("end", 0, []),  # everything was; the lease ends by itself
+    ],
+)
+def test_a_failed_call_of_the_channel_lease_fails_no_invocation_and_brings_records_again_soon(
+    deliver: Any,
+    account: Any,
+    context: Any,
+    a_notification: Callable[..., Notification],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    call: str,
+    failed: int,
+    waits: list[tuple[str, int]],
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ConnectionError("DynamoDB")
+
+    monkeypatch.setattr(DynamoChannelLeases, call, fails)
+    bodies = [encode(a_notification()), encode(replace(a_notification(), silent=True))]
+
+    answer = deliver(account.batch("slack", *bodies), context)
+
+    assert len(answer["batchItemFailures"]) == failed
+    assert account.deferred == waits
+    assert broken(caplog) == ["ConnectionError"]
+
+
 def test_a_lost_acknowledgement_is_counted_as_a_doubt(
     deliver: Any,
     account: Any,
@@ -487,6 +520,7 @@ def test_an_unexpected_error_brings_the_record_again(
     answer = deliver(account.batch("slack", encode(a_notification()), encode(a_notification())), context)
 
     assert len(answer["batchItemFailures"]) == 2
+    assert account.deferred[0] == ("QUEUE_URL", 5)  # not the queue's visibility timeout of minutes
 
 
 @pytest.mark.parametrize("function", ["observe", "deliver"])
