@@ -61,7 +61,7 @@ def test_no_batch_exceeds_the_limits_of_sqs(a_notification: ANotification) -> No
     class Counting:
         def send_message_batch(self, Entries: list[dict[str, str]], **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's own name
             sizes.append(sum(len(entry["MessageBody"].encode()) for entry in Entries))
-            return {}
+            return {"Successful": Entries}
 
     transition = a_notification("FAILED").transition
     loud = replace(transition, snapshot=replace(transition.snapshot, failure_reason="🟠" * 8000))
@@ -80,8 +80,9 @@ def test_the_reason_beside_an_undelivered_record_takes_the_bytes_that_are_left(l
     sent: list[dict[str, Any]] = []
 
     class Keeping:
-        def send_message(self, **message: Any) -> None:
+        def send_message(self, **message: Any) -> dict[str, str]:
             sent.append(message)
+            return {"MessageId": "1"}
 
     raw = "🟠" * 1000 + "x" * (256 * 1024 - 4000 - left)
     SqsUndelivered(Keeping(), "url").put(raw, letter * 1000)  # type: ignore[arg-type]  # one call
@@ -102,6 +103,41 @@ def test_a_notification_that_sqs_refuses_raises(a_notification: ANotification) -
 
     with pytest.raises(NotEnqueuedError, match="InternalError"):
         SqsChannelQueues(Partial(), {"team-slack": "url"}).enqueue([a_notification()])  # type: ignore[arg-type]  # one call
+
+
+class Empty:
+    """An SQS, or a proxy in its place, that answers 200 and nothing else."""
+
+    def send_message(self, **_: object) -> dict[str, Any]:
+        return {}
+
+    send_message_batch = send_message
+
+
+PUTS: dict[str, Callable[[Any, Notification], object]] = {
+    "notification": lambda client, each: SqsChannelQueues(client, {"team-slack": "url"}).enqueue([each]),
+    "wake": lambda client, _: SqsChannelQueues(client, {"team-slack": "url"}).wake([Wake("team-slack")]),
+    "closing": lambda client, _: SqsCloseTimer(client, "url").schedule(Closing("team-slack", "key", 1), 60),
+    "copy": lambda client, _: SqsWaits(client, "url").renew("body", 60),
+    "undelivered": lambda client, _: SqsUndelivered(client, "url").put("body", "reason"),
+}
+
+
+@pytest.mark.parametrize("put", PUTS)
+def test_a_record_that_sqs_does_not_confirm_is_not_taken_for_put(a_notification: ANotification, put: str) -> None:
+    """Otherwise its row would count as dispatched, or the record that it replaces would be deleted."""
+    with pytest.raises(NotEnqueuedError, match="SQS"):
+        PUTS[put](Empty(), a_notification())
+
+
+@pytest.mark.parametrize("urls", [{"team-slack": "http://localhost/gone"}, {}])
+def test_a_channel_that_cannot_be_woken_stops_no_other(queue: Callable[[str], str], urls: dict[str, str]) -> None:
+    mail = queue("mail")
+
+    with pytest.raises(NotEnqueuedError, match="team-slack"):
+        SqsChannelQueues(boto3.client("sqs"), {**urls, "mail": mail}).wake([Wake("team-slack"), Wake("mail")])
+
+    assert len(received(mail)) == 1
 
 
 @pytest.mark.parametrize("urls", [{"team-slack": "http://localhost/gone"}, {}])

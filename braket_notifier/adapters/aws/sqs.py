@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.errors import NotifierError
 from braket_notifier.sending.wire import encode, encode_closing, encode_wake
@@ -43,16 +41,19 @@ class SqsChannelQueues:
         for channel in dict.fromkeys(each.channel for each in notifications):
             try:
                 self._put(channel, [encode(each) for each in notifications if each.channel == channel])
-            except (ClientError, BotoCoreError, NotEnqueuedError) as error:
-                failures.append(f"{channel}: {error}")
-        if failures:
-            raise NotEnqueuedError("; ".join(failures))
+            except Exception as error:  # noqa: BLE001 - botocore fails in several ways over an odd answer
+                failures.append(f"{channel}: {error!r}")
+        _raise(failures)
 
     def wake(self, wakes: Iterable[Wake], after_s: int = 0) -> None:
-        """Make channels visit their groups, after a delay of fifteen minutes at most."""
+        """Make channels visit their groups, after a delay of fifteen minutes at most; failures as in `enqueue`."""
+        failures = []
         for each in wakes:
-            body = encode_wake(each)
-            self._client.send_message(QueueUrl=self._urls[each.channel], MessageBody=body, DelaySeconds=after_s)
+            try:
+                _send(self._client, self._urls[each.channel], encode_wake(each), after_s)
+            except Exception as error:  # noqa: BLE001 - as above
+                failures.append(f"{each.channel}: {error!r}")
+        _raise(failures)
 
     def _put(self, channel: str, bodies: Sequence[str]) -> None:
         if channel not in self._urls:
@@ -62,6 +63,8 @@ class SqsChannelQueues:
             answer = self._client.send_message_batch(QueueUrl=self._urls[channel], Entries=entries)  # type: ignore[arg-type]  # Id and MessageBody
             if failed := answer.get("Failed"):
                 raise NotEnqueuedError(f"{len(failed)} of {len(batch)} not accepted: {failed[0].get('Code')}")
+            if len(answer.get("Successful", ())) != len(batch):
+                raise NotEnqueuedError("SQS confirmed not every record")
 
 
 class SqsWaits:
@@ -77,7 +80,7 @@ class SqsWaits:
 
     def renew(self, body: str, seconds: int) -> None:
         """Put a copy of a record that SQS would delete soon; the caller deletes the record afterwards."""
-        self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=min(seconds, LONGEST_DELAY_S))
+        _send(self._client, self._url, body, min(seconds, LONGEST_DELAY_S))
 
 
 class SqsCloseTimer:
@@ -88,8 +91,7 @@ class SqsCloseTimer:
         self._url = url
 
     def schedule(self, closing: Closing, after_s: int) -> None:
-        delay = min(after_s, LONGEST_DELAY_S)
-        self._client.send_message(QueueUrl=self._url, MessageBody=encode_closing(closing), DelaySeconds=delay)
+        _send(self._client, self._url, encode_closing(closing), min(after_s, LONGEST_DELAY_S))
 
 
 class SqsUndelivered:
@@ -103,17 +105,30 @@ class SqsUndelivered:
         """Cut the reason to the bytes that the record leaves; a record without any is kept without its reason."""
         room = max(0, min(REASON, BYTES - _size(raw) - len("reasonString")))
         shown = (re.sub(_NOT_IN_SQS, "?", reason) or "no reason given").encode()[:room].decode(errors="ignore")
-        self._client.send_message(
-            QueueUrl=self._url,
-            MessageBody=raw,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": shown}} if shown else {},
-        )
+        _send(self._client, self._url, raw, reason=shown)
 
     def waiting(self) -> int:
         """Return SQS's approximate number of records."""
         name: Literal["ApproximateNumberOfMessages"] = "ApproximateNumberOfMessages"
         answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])
         return int(answer["Attributes"][name])
+
+
+def _raise(failures: Sequence[str]) -> None:
+    if failures:
+        raise NotEnqueuedError("; ".join(failures))
+
+
+def _send(client: "SQSClient", url: str, body: str, delay_s: int = 0, reason: str = "") -> None:
+    """Put one record; without its id the answer is not SQS's, and the record would be lost in silence."""
+    answer = client.send_message(
+        QueueUrl=url,
+        MessageBody=body,
+        DelaySeconds=delay_s,
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}} if reason else {},
+    )
+    if not answer.get("MessageId"):
+        raise NotEnqueuedError("SQS did not confirm the record")
 
 
 def _batches(bodies: Sequence[str]) -> Iterator[Sequence[str]]:
