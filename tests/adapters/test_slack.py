@@ -510,6 +510,17 @@ def test_a_new_post_with_a_card_s_error_can_be_mended(
         bot.send(a_notification(), may_repeat=False)
 
 
+@pytest.mark.parametrize("word", ["message_not_found", "cant_update_message", "is_inactive"])
+def test_a_card_s_error_from_a_webhook_can_be_mended(
+    server: Any, compose: Compose, a_notification: ANotification, word: str
+) -> None:
+    server.status, server.body = 404, word.encode()
+    webhook = SlackWebhook(canary.Secret(f"{server.url}/services/{HOOK}"), compose, server.url)
+
+    with pytest.raises(MendableError, match=word):
+        webhook.send(a_notification(), may_repeat=False)
+
+
 def test_a_digest_s_metadata_lists_its_new_notifications(
     bot: SlackBot, inbox: Inbox, a_notification: ANotification
 ) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
+from botocore.parsers import ResponseParserError
 
 from braket_notifier.adapters.aws.ssm import CACHED_S, FRESH_S, SsmSecret
 from braket_notifier.adapters.https import Response
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.adapters.slack.webhooks import SLACK, WEBHOOKS
-from braket_notifier.errors import MendableError
+from braket_notifier.errors import MendableError, TryLaterError
 from braket_notifier.rendering.compose import Compose
 
 if TYPE_CHECKING:
@@ -60,6 +61,20 @@ def test_a_refused_secret_is_read_again_unless_it_was_just_read(since: Since) ->
 
     assert found == [(False, "old"), (True, "new")]
     assert not secret.replaced()  # a revoked token is not read again for each post
+
+
+@pytest.mark.parametrize("answer", [{}, {"Parameter": {}}, ResponseParserError("a page"), ConnectionResetError(TOKEN)])
+def test_an_answer_that_is_not_ssm_s_is_read_again_later(answer: Any) -> None:
+    """Nothing was sent, so the notification is not in doubt."""
+
+    class Odd:
+        def get_parameter(self, **_: object) -> Any:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    with pytest.raises(TryLaterError, match="ssm:/name cannot be read"):
+        SsmSecret(cast("Any", Odd), "ssm:/name", lambda: 0.0).read()
 
 
 @pytest.mark.parametrize("kind", ["bot", "webhook"])

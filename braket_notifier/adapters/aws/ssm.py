@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from braket_notifier.errors import MendableError, TryLaterError
 
@@ -46,8 +46,8 @@ class SsmSecret:
     def _fetch(self) -> str:
         try:
             answer = self._client().get_parameter(Name=self._reference.removeprefix("ssm:"), WithDecryption=True)
-        except (ClientError, BotoCoreError) as error:
-            missing = isinstance(error, ClientError) and error.response["Error"]["Code"] in _MISSING
+            return answer["Parameter"]["Value"].strip()
+        except Exception as error:  # noqa: BLE001 - botocore fails in several ways over an answer that is not SSM's
+            missing = isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _MISSING
             kind = MendableError if missing else TryLaterError
-            raise kind(f"{self._reference} cannot be read") from error
-        return answer["Parameter"]["Value"].strip()
+            raise kind(f"{self._reference} cannot be read: {type(error).__name__}") from None

@@ -159,7 +159,8 @@ class SlackWebhook:
             raise MendableError(wrong)
         response = _post(url, content | UNFURLED, {})
         if response.status != _OK or response.text != "ok":
-            raise refusal(response, response.text, self._url.replaced)
+            refused = refusal(response, response.text, self._url.replaced)
+            raise MendableError(str(refused)) if isinstance(refused, GoneError) else refused  # nothing to edit
 
 
 def _post(url: str, content: Mapping[str, object], headers: Mapping[str, str]) -> Response:
