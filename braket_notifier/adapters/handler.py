@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutine, iscoroutinefunction, isgeneratorfunction
 from traceback import extract_tb
 from typing import cast
 
@@ -11,8 +11,10 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
 
+#: The kinds of function of which a call alone runs no code.
+_RUN_LATER = (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction)
 #: The type of the user's function.
-Handler = Callable[[Transition], None]
+Handler = Callable[[Transition], object]
 
 
 class HandlerChannel:
@@ -25,11 +27,13 @@ class HandlerChannel:
         """Call the handler; any other error leaves a doubt, because the handler may have done its work."""
         handle = self._handle
         try:
-            handle(notification.transition)
+            answer: object = handle(notification.transition)
         except (RefusedError, TryLaterError, UnacknowledgedError):
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - its text may hold a secret
+        except BaseException as error:  # noqa: BLE001 - also asyncio's; its text may hold a secret
             raise UnacknowledgedError(self._place(error)) from None
+        if iscoroutine(answer):  # its code did not run
+            raise MendableError(f"handle(transition) in custom/{self._name}.py returns a coroutine")
 
     @cached_property
     def _handle(self) -> Handler:
@@ -39,9 +43,9 @@ class HandlerChannel:
             handle = getattr(import_module(f"custom.{self._name}"), "handle", None)
         except (ImportError, SyntaxError) as error:
             raise MendableError(f"{file} cannot be imported: {error}") from error
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - its text may hold a secret
+        except BaseException as error:  # noqa: BLE001 - as above
             raise MendableError(f"{file} cannot be imported: {self._place(error)}") from None
-        if not callable(handle) or iscoroutinefunction(handle):
+        if not callable(handle) or any(runs_later(handle) for runs_later in _RUN_LATER):
             raise MendableError(f"{file} has no function handle(transition)")
         return cast("Handler", handle)
 

@@ -55,6 +55,7 @@ def test_a_handler_that_returns_any_value_has_accepted_the_notification(
         ("raise SystemExit(0)", "SystemExit in custom/mine.py, line 2"),
         ("raise MemoryError", "MemoryError in custom/mine.py, line 2"),
         ("handle(transition)", "RecursionError in custom/mine.py, line 2"),
+        ("import asyncio; raise asyncio.CancelledError", "CancelledError in custom/mine.py, line 2"),  # a BaseException
     ],
 )
 def test_a_handler_that_raises_may_have_done_its_work(
@@ -92,6 +93,8 @@ def test_a_handler_s_public_errors_are_passed_on(
         ("def handel(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
         ("handle = 7\n", r"custom/mine.py has no function handle\(transition\)"),
         ("async def handle(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
+        ("def handle(transition):\n    yield\n", r"custom/mine.py has no function handle\(transition\)"),
+        ("async def handle(transition):\n    yield\n", r"custom/mine.py has no function handle\(transition\)"),
     ],
 )
 def test_a_handler_that_cannot_be_called_waits_for_the_next_deployment(
@@ -100,6 +103,14 @@ def test_a_handler_that_cannot_be_called_waits_for_the_next_deployment(
     channel = handler(text)
 
     with pytest.raises(MendableError, match=f"^{reason}$"):
+        channel.send(a_notification(), may_repeat=False)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'send' was never awaited")
+def test_a_handler_that_returns_a_coroutine_has_accepted_nothing(handler: Write, a_notification: ANotification) -> None:
+    channel = handler("async def send(t): ...\nhandle = lambda transition: send(transition)\n")
+
+    with pytest.raises(MendableError, match=r"mine\.py returns a coroutine$"):
         channel.send(a_notification(), may_repeat=False)
 
 
