@@ -1,12 +1,12 @@
 """A DynamoDB table with partial answers and refused writes."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
-from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.table import Table, UnprocessedError
 
 
 @pytest.fixture
@@ -52,6 +52,17 @@ def test_unprocessed_keys_are_read_again_after_growing_pauses(one_row_table: Tab
     list(one_row_table.many([{"arn": f"{number}"} for number in range(9)]))
 
     assert slept == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+
+
+def test_a_read_ends_although_dynamodb_never_processes_a_key(slept: list[float]) -> None:
+    class Busy:
+        def batch_get_item(self, **asked: Any) -> Any:
+            return {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]}
+
+    with pytest.raises(UnprocessedError, match="1 keys of snapshots"):
+        list(Table(cast("Any", Busy()), "snapshots", slept.append).many([{"arn": "a"}]))
+
+    assert 5 < sum(slept) < 15
 
 
 def test_unprocessed_keys_are_read_again(one_row_table: Table) -> None:

@@ -19,6 +19,12 @@ Row = Mapping[str, object]
 BATCH = 100
 #: Seconds before unprocessed keys are read again, doubled each time up to the longest; DynamoDB is busy then.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
+#: Pauses, nine seconds in all, after which a read fails, because an endless one would stop what else the function does.
+MOST_PAUSES = 9
+
+
+class UnprocessedError(NotifierError):
+    """DynamoDB is too busy to read some keys; the caller reads them again in a later invocation."""
 
 
 class ConditionRefusedError(NotifierError):
@@ -49,15 +55,17 @@ class Table:
             placeholders = {f"#{name}": name for name in names}
             projection = {"ProjectionExpression": listed, "ExpressionAttributeNames": placeholders}
         for first in range(0, len(keys), BATCH):
-            wanted, pause_s = [_to_item(key) for key in keys[first : first + BATCH]], FIRST_PAUSE_S
+            wanted, pauses = [_to_item(key) for key in keys[first : first + BATCH]], 0
             while wanted:
                 answer = self.client.batch_get_item(RequestItems={self.name: {"Keys": wanted, **projection}})  # type: ignore[dict-item]  # of these two forms
                 yield from map(_from_item, answer["Responses"].get(self.name, []))
                 left = answer["UnprocessedKeys"].get(self.name)
                 wanted = list(left["Keys"]) if left else []
+                if wanted and pauses == MOST_PAUSES:
+                    raise UnprocessedError(f"{len(wanted)} keys of {self.name} could not be read")
                 if wanted:
-                    self._sleep(pause_s)
-                    pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                    self._sleep(min(FIRST_PAUSE_S * 2**pauses, LONGEST_PAUSE_S))
+                    pauses += 1
 
     def index(self, name: str, value: str) -> Iterator[Row]:
         """List every row with one value of an index, whose name is also its key's."""
