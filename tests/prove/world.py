@@ -102,6 +102,8 @@ class World:
     old: set[Arn] = field(default_factory=set)
     running: list[Worker] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    #: The version that runs; one before 2 cannot read its records and groups.
+    version: int = 1
     #: The rate limiters of the functions, which live as long as their environments.
     limiters: dict[str, RateLimiter] = field(default_factory=dict)
 

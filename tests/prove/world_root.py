@@ -21,7 +21,7 @@ from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.grouping.ports import GroupingPorts, HumanSender
-from braket_notifier.sending import threads
+from braket_notifier.sending import threads, wire
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.wire import encode, encode_closing, encode_wake
@@ -39,6 +39,8 @@ BOOTSTRAP = {
     "sweep": measures,
     "deliver": senders,
 }
+#: The number of the next version, and the word of its records that no earlier version knows.
+NEXT_VERSION, NEXT_WORD = 2, "from the next version"
 #: The longest time for which SQS hides a record.
 LONGEST_WAIT = timedelta(hours=12)
 
@@ -52,7 +54,10 @@ class Queues:
 
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         for each in notifications:
-            self.world.queues[each.channel].put(encode(each), self.world.now)
+            body = encode(each)
+            if self.world.version == NEXT_VERSION:
+                body = body.replace(f'"source": "{each.transition.source}"', f'"source": "{NEXT_WORD}"')
+            self.world.queues[each.channel].put(body, self.world.now)
             self.worker.moment()
 
 
@@ -110,6 +115,8 @@ def installed(world: "World", worker: "Worker", queue: "Queue | None") -> Iterat
             stack.enter_context(patch.multiple(BOOTSTRAP[name], **parts))
         for module in (sweeping, reconcile, observing, threads):
             stack.enter_context(patch.object(module, "ThreadPoolExecutor", InTurn))
+        if world.version == NEXT_VERSION:
+            stack.enter_context(patch.object(wire, "_SOURCES", {**wire._SOURCES, NEXT_WORD: "event"}))  # noqa: SLF001 - no other version exists
         for function in (observe, sweep, deliver):
             stack.enter_context(patch.multiple(function, **quiet))
         yield

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from tests.prove.months.month import Month
 from tests.prove.months.resources import burst, task, within
-from tests.prove.months.rules import DAY, HOUR, MINUTE, PEOPLE, Hours
+from tests.prove.months.rules import AFTER_OUTAGE, CHANNELS, DAY, HOUR, MINUTE, PEOPLE, Block, Hours
+from tests.prove.world_braket import REGIONS
 
 #: The last one is a chain of mutes.
 MUTES = (10 * MINUTE, 50 * MINUTE, 4 * HOUR, 14 * HOUR, 3 * DAY, 16 * DAY)
@@ -59,6 +60,35 @@ def push(month: Month) -> None:
         replace(now, ignores_trials=not now.ignores_trials),
     )
     month.change(month.random.choice(others))
+
+
+def region_out(month: Month) -> None:
+    """A deployment takes a region out, and a later one adds it again."""
+    region, back = month.random.choice(REGIONS), month.now + month.random.choice([3 * HOUR, 30 * HOUR, 8 * DAY])
+    if any(month.now - until < 10 * DAY for _, _, until in month.out):
+        return
+    month.out.append((region, month.now, back))
+    _watch(month, tuple(each for each in REGIONS if each != region))
+    month.plan(back, partial(_watch, month, REGIONS))
+
+
+def rollback(month: Month) -> None:
+    """The next version runs for some time, is rolled back, and is deployed again before its records are given up."""
+    back = month.now + month.random.choice([10 * MINUTE, 5 * HOUR])
+    again = back + month.random.choice([HOUR, 12 * HOUR, 40 * HOUR])
+    if month.version != 1:
+        return
+    month.version = 2
+    if month.random.random() < 0.7:
+        burst(month)
+    month.plan(back, partial(setattr, month, "version", 1))
+    month.plan(again, partial(setattr, month, "version", 2))
+    for channel in CHANNELS:
+        month.blocks[channel].append(Block(back, again, AFTER_OUTAGE[channel]))
+
+
+def _watch(month: Month, regions: tuple[str, ...]) -> None:
+    month.change(replace(month.settings, regions=regions))
 
 
 def _keep_quiet(month: Month, channel: str, hours: Hours | None) -> None:

@@ -7,6 +7,7 @@ from random import Random
 from braket_notifier.adapters.dynamodb import groups as dynamo
 from braket_notifier.adapters.memory.groups import MemoryGroups
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.errors import NewerVersionError
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.ports import Entry
 
@@ -20,12 +21,24 @@ class ExpiringGroups(MemoryGroups):
 
     groups_expire: dict[tuple[str, str], datetime] = field(default_factory=dict)
     entries_expire: dict[tuple[str, str, int, str], datetime] = field(default_factory=dict)
+    #: The version that runs, and the groups that a later one has written.
+    version: int = 1
+    later: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def get(self, channel: str, key: str) -> Group:
+        if self._is_later(channel, key):
+            raise NewerVersionError(key)
+        return super().get(channel, key)
 
     def save(self, channel: str, key: str, group: Group, *, now: datetime, visit_at: datetime | None) -> bool:
-        saved = super().save(channel, key, group, now=now, visit_at=visit_at)
+        saved = not self._is_later(channel, key) and super().save(channel, key, group, now=now, visit_at=visit_at)
         if saved:
+            self.later[channel, key] = self.version
             self.groups_expire[channel, key] = now + (dynamo.WAITING_KEPT if visit_at else dynamo.SHOWN_KEPT)
         return saved
+
+    def _is_later(self, channel: str, key: str) -> bool:
+        return self.later.get((channel, key), 1) > self.version
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
         super().add(key, episode, entry, now=now)
@@ -42,6 +55,7 @@ class ExpiringGroups(MemoryGroups):
         for of in groups:
             del self.groups_expire[of]
             self.groups.pop(of, None)
+            self.later.pop(of, None)
             self.visits.pop(of, None)
         for channel, key, episode, number in entries:
             del self.entries_expire[channel, key, episode, number]

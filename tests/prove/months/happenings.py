@@ -2,9 +2,18 @@
 
 from collections.abc import Callable
 
-from tests.prove.months.changes import clocks_change, mute, push, quiet_hours
+from tests.prove.months.changes import clocks_change, mute, push, quiet_hours, region_out, rollback
 from tests.prove.months.month import Month
-from tests.prove.months.resources import burst, job, late_search, lonely_failure, some_ends, unheard_ends
+from tests.prove.months.resources import (
+    burst,
+    correction,
+    flood,
+    job,
+    late_search,
+    lonely_failure,
+    some_ends,
+    unheard_ends,
+)
 from tests.prove.months.troubles import (
     a_function_stops,
     braket_is_busy,
@@ -15,6 +24,7 @@ from tests.prove.months.troubles import (
     purge,
     purge_of_events,
     restore,
+    two_senders,
 )
 
 #: A happening acts now and plans the rest.
@@ -24,6 +34,8 @@ HAPPENINGS: dict[Happening, int] = {
     some_ends: 8,
     lonely_failure: 4,
     burst: 5,
+    flood: 1,
+    correction: 3,
     job: 5,
     unheard_ends: 3,
     late_search: 3,
@@ -37,6 +49,9 @@ HAPPENINGS: dict[Happening, int] = {
     quiet_hours: 3,
     clocks_change: 1,
     push: 3,
+    region_out: 1,
+    rollback: 1,
+    two_senders: 2,
     restore: 2,
     purge: 3,
     purge_of_events: 1,

@@ -33,6 +33,8 @@ OVERLAP, HOURLY = 14 * MINUTE, 51 * MINUTE
 #: The sweep finds groups whose records were lost.
 AFTER_PURGE = 12 * MINUTE
 
+#: New messages of a channel, in any groups and with every repeat, and the range of time in which they are counted.
+MOST_RINGS = {SLACK: (14, 10 * MINUTE), MAIL: (8, HOUR)}
 #: A restored group has forgotten what it held, whose records SQS may hide for twelve hours.
 AFTER_RESTORE = {"snapshots": 20 * MINUTE, "ledger": 12.5 * HOUR, "both": 12.5 * HOUR}
 
@@ -58,6 +60,7 @@ def judge(month: Month) -> Verdict:
         for channel in CHANNELS:
             _judge_one(month, end, channel, seen, found)
     _count_repeats(month, found)
+    _count_rings(month, found)
     found.wrong += [
         f"{row.notification.transition.arn.short_id} is left as {row.state}: {row.reason}"
         for row in month.ledger.rows.values()
@@ -69,8 +72,10 @@ def judge(month: Month) -> Verdict:
 
 
 def seen_by(month: Month, end: End) -> datetime:
-    """The moment by which the notifier has recorded the end: from an event, or by a sweep."""
+    """The moment by which the notifier has recorded the end: from an event, or by a sweep; a correction from events."""
     ways = [clear(at, OBSERVED, month.blocks["observe"]) for at in end.arrivals]
+    if end.corrects:
+        return min(ways, default=end.at)
     listed = _listed_by(month, end)
     known = min(clear(end.known_at, OBSERVED, month.blocks["observe"]), listed) if end.known_at else listed
     ways.append(clear(max(end.at, known), SWEPT, month.blocks["sweep"]))
@@ -84,9 +89,35 @@ def _listed_by(month: Month, end: End) -> datetime:
     return clear(listed, need, month.blocks["sweep"])
 
 
+def _is_unsure(month: Month, end: End, seen: datetime) -> bool:
+    """Whether nobody knows if the end is owed: its region was taken out meanwhile, or its correction had no event."""
+    created, margin = end.life.created_at or end.at, 3 * OBSERVED
+    for region, since, until in month.out:
+        back = clear(until, SWEPT, month.blocks["sweep"]) + margin
+        if region == end.life.arn.region and since - margin < end.at and created < back:
+            return True
+    forgotten = any(began <= seen <= at for began, at, _ in month.restores)
+    return end.corrects and (not end.arrivals or forgotten)
+
+
+def _is_history(month: Month, end: End) -> bool:
+    """Whether it ended while its region was not watched, as the sweep has seen."""
+    for region, since, until in month.out:
+        seen = clear(since, SWEPT, month.blocks["sweep"])
+        if region == end.life.arn.region and seen < end.at < until and not month.restores:
+            return True
+    return False
+
+
 def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verdict) -> None:
     key, status = end.key(channel), end.life.status
+    if _is_history(month, end) and key in month.shown:
+        found.wrong.append(f"{_name(end, channel)} was announced, though its region was not watched")
+    if _is_unsure(month, end, seen):
+        return
     limit = _due(month, channel, status, seen, _need(month, end, channel), key)
+    if end.corrected_at and limit + LAST_MESSAGE >= end.corrected_at:
+        return  # its correction may supersede it
     until = month.shown.get(key, limit)
     in_force, warned = month.calendar.between(end.at, until), (key[0], "FAILING", channel) in month.shown
     wanted = [warned or each.want(channel, status, trial=end.trial) for each in in_force]
@@ -138,6 +169,16 @@ def _is_lonely(month: Month, end: End, channel: str) -> bool:
     blocks = [each for each in month.blocks[channel] if each.until + DAY > since and each.since < end.at + HOUR]
     held = month.calendar.held_within(channel, NONE, since, end.at + HOUR)
     return not (near or blocks or held or month.purges or month.restores)
+
+
+def _count_rings(month: Month, found: Verdict) -> None:
+    """Whatever happens, a channel is notified aloud so often at most in a range of time."""
+    for channel, (most, range_) in MOST_RINGS.items():
+        rang = month.rang[channel]
+        for first, last in zip(rang, rang[most:], strict=False):
+            if last - first < range_:
+                found.wrong.append(f"{channel} rang more than {most} times within {range_} from {_at(first)} on")
+                break
 
 
 def _count_repeats(month: Month, found: Verdict) -> None:

@@ -43,6 +43,9 @@ class End:
     arrivals: list[datetime] = field(default_factory=list)
     #: The first arrival of any earlier event.
     known_at: datetime | None = None
+    #: An earlier end that this one corrects, and when a later one corrected it.
+    corrects: bool = False
+    corrected_at: datetime | None = None
 
     @property
     def trial(self) -> bool:
@@ -65,6 +68,12 @@ class Month(World):
     outages: list[tuple[str, datetime, datetime, str]] = field(default_factory=list)
     #: Chance that an invocation is killed, and ranges of time without events or functions.
     killing: float = 0.0
+    #: Chance that a second sender gets a channel's records meanwhile.
+    racing: float = 0.0
+    #: The regions that were taken out, and added again.
+    out: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+    #: When each channel was notified aloud.
+    rang: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     silent_until: dict[str, datetime] = field(default_factory=dict)
     ends: list[End] = field(default_factory=list)
     arrived: dict[str, datetime] = field(default_factory=dict)
@@ -98,6 +107,7 @@ class Month(World):
         """Change the settings now, and wake the channels as the commands do."""
         self.calendar.changes.append((self.now, settings))
         self.policy = settings.policy
+        self.watch = replace(self.watch, regions=frozenset(settings.regions))
         for channel in PEOPLE:
             self.plan(self.now + WOKEN_AFTER, partial(self.wakes, channel))
 
@@ -114,15 +124,22 @@ class Month(World):
         """Braket moves on now, and copies of its event come after some seconds each, or never."""
         resource.moves(status, self.now)
         resource.lives[-1] = replace(resource.truth, failure_reason=reason)
-        delays = () if self.now < self.silent_until.get("events", self.now) else delays
+        lost = self.now < self.silent_until.get("events", self.now) or self.is_out(resource.arn.region, self.now)
+        delays = () if lost else delays
         arrivals = [self.now + timedelta(seconds=each) for each in delays]
         for at in arrivals:
             self.events.put(event(resource.truth, self.now), at)
         if resource.ends:
             known = self.arrived.get(resource.arn.text)
-            self.ends.append(End(resource, resource.truth, self.now, arrivals, known))
+            before = [each for each in self.ends if each.resource is resource]
+            for each in before:
+                each.corrected_at = self.now
+            self.ends.append(End(resource, resource.truth, self.now, arrivals, known, bool(before)))
         elif arrivals:
             self.arrived.setdefault(resource.arn.text, min(arrivals))
+
+    def is_out(self, region: str, at: datetime) -> bool:
+        return any(name == region and since <= at < until for name, since, until in self.out)
 
     # --- time -------------------------------------------------------------------------------------------------------
 
@@ -141,12 +158,18 @@ class Month(World):
             if not self._stopped("observe"):
                 self.observes(self._fate())
             for channel in CHANNELS:
-                if not self._stopped(channel) and self.delivers(channel, self._fate()):
+                if not self._stopped(channel) and self._delivers(channel):
                     self.lively_until = max(self.lively_until, self.now + TICK)
                     self.now += timedelta(milliseconds=200)
             for queue in self.queues.values():
                 self.wrong += [f"SQS deleted {body[:150]}" for body in queue.deletes_old()]
         self.now = max(self.now, until)
+
+    def _delivers(self, channel: str) -> int:
+        if self.random.random() >= self.racing:
+            return self.delivers(channel, self._fate())
+        plan = Plan(overtaken_at=self.random.randint(1, 40))
+        return self.delivers(channel, plan, meanwhile=lambda: self.delivers(channel, again=True))
 
     def _next(self) -> datetime:
         """When the next function or action is due."""
@@ -170,6 +193,7 @@ class Month(World):
 
     def _run(self, handler: Any, given: Any, worker: Worker, queue: Any = None) -> Any:
         began, name = self.now, worker.channel or ("observe" if queue else "sweep")
+        self.groups.version = self.version
         answer = super()._run(handler, given, worker, queue)
         if worker.dead:
             self.counts["kills"] += 1
@@ -195,6 +219,8 @@ class Month(World):
         if not beside and any(self._is_held(channel, each) for each in statuses):
             self.wrong.append(f"{self.now:%d %b %H:%M:%S} {channel} was written to in a hold: {statuses}")
         self.written[channel] = self.now
+        if loud:
+            self.rang[channel].append(self.now)
         for each in everything:
             key = (each.arn.text, each.status, channel)
             if isinstance(subject, Digest) and news and self.now - self.shown.get(key, self.now) > 8 * DAY:

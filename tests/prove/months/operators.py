@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from braket_notifier.errors import MalformedNotificationError
+from braket_notifier.errors import MalformedNotificationError, NewerVersionError
+from braket_notifier.grouping.group import Group
 from braket_notifier.sending.wire import decode
 from tests.prove.months.month import Month
 from tests.prove.months.rules import DAY
-from tests.prove.world_braket import event
+from tests.prove.world_braket import REGIONS, event
+from tests.prove.world_root import NEXT_VERSION
 
 
 def purge(month: Month, channel: str) -> None:
@@ -18,13 +20,15 @@ def purge(month: Month, channel: str) -> None:
         number
         for (of, key, episode), entries in groups.added.items()
         for number, entry in entries.items()
-        if of == channel and not entry.shown and groups.get(of, key).episode == episode
-        if groups.get(of, key).pending
+        if of == channel and not entry.shown and (group := groups.groups.get((of, key), Group())).episode == episode
+        if group.pending
     }
     month.purges.append(month.now)
     for number, record in list(queue.records.items()):
         try:
             each = decode(record.content)
+        except NewerVersionError:
+            continue
         except MalformedNotificationError:
             if "closes" in record.content:
                 queue.delete([number])
@@ -55,9 +59,10 @@ def restore(month: Month, backup: Any, began: datetime, which: str) -> None:
 
 def heals(month: Month) -> None:
     """End every fault and hold, send again what was given up, and become quiet."""
-    month.outages, month.silent_until, month.killing = [], {}, 0.0
+    month.outages, month.silent_until, month.killing, month.racing, month.version = [], {}, 0.0, 0.0, NEXT_VERSION
+    month.out = [(region, since, min(until, month.now)) for region, since, until in month.out]
     month.braket.heals()
-    month.change(replace(month.settings, quiet={}, muted={}))
+    month.change(replace(month.settings, quiet={}, muted={}, regions=REGIONS))
     for days in (1, 4):
         month.redrives()
         month.lively_until = month.now + days * DAY

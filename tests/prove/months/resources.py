@@ -32,6 +32,23 @@ def burst(month: Month) -> None:
         month.plan(month.now + timedelta(seconds=gap * number), partial(task, month, region=region, tags=tags))
 
 
+def flood(month: Month) -> None:
+    """Up to a hundred and twenty tasks of as many groups that end together or over forty minutes."""
+    gap = month.random.choice([0.0, 1.0, 20.0])
+    for number in range(month.random.choice([30, 120])):
+        tags = {"batch": f"alone-{number}"}
+        month.plan(month.now + timedelta(seconds=gap * number), partial(task, month, tags=tags))
+
+
+def correction(month: Month) -> None:
+    """Braket reports an end, and later another one of the same task."""
+    first, then = month.random.sample(["COMPLETED", "FAILED", "CANCELLED"], 2)
+    found = month.submit("task", month.random.choice(REGIONS), month.now)
+    month.plan(month.now + MINUTE, partial(month.moves, found, first))
+    later = month.now + MINUTE + month.random.choice([MINUTE, 20 * MINUTE, 8 * HOUR])
+    month.plan(later, partial(month.moves, found, then))
+
+
 def job(month: Month) -> None:
     """A hybrid job, its tasks, and some of them that end after it."""
     region, runs = month.random.choice(REGIONS), month.random.choice([10 * MINUTE, HOUR, 5 * HOUR])

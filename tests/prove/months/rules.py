@@ -66,6 +66,7 @@ class Settings:
     ignores_trials: bool = False
     quiet: Mapping[str, Hours] = field(default_factory=dict)
     muted: Mapping[str, datetime] = field(default_factory=dict)
+    regions: tuple[str, ...] = REGIONS
 
     def want(self, channel: str, status: str, *, trial: bool) -> bool:
         """Whether the channel is to be notified of an end."""
@@ -90,7 +91,7 @@ class Settings:
         jobs = (Route((SLACK,), kind="job", status=("RUNNING",), silent=("RUNNING",)),)
         slack = tuple(each for each in ENDS[:3] if each != "CANCELLED" or self.slack_cancelled)
         return Policy(
-            regions=REGIONS,
+            regions=self.regions,
             time_zone=self.zone,
             channels={SLACK: "slack", MAIL: "email", PROGRAMS: "topic"},
             routes=(

@@ -55,6 +55,12 @@ def functions_are_killed(month: Month) -> None:
     month.plan(month.now + 5 * HOUR, partial(setattr, month, "killing", 0.0))
 
 
+def two_senders(month: Month) -> None:
+    """SQS gives records to a second sender of a channel while the first one has them."""
+    month.racing = 0.3
+    month.plan(month.now + 5 * HOUR, partial(setattr, month, "racing", 0.0))
+
+
 def restore(month: Month) -> None:
     """One table or both go back to some hours before, in some hours."""
     backup, began = (

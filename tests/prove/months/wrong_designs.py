@@ -8,18 +8,29 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.braket.rate_limit import RECOVERS_S, Bucket
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Transition
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
-from braket_notifier.sending.ports import Claim
+from braket_notifier.sending.health import HEALTHY
+from braket_notifier.sending.ports import LEASE, Claim, LeaseTaken
 from braket_notifier.sending.result import DeliveryResult
 from braket_notifier.tracking.reconcile import compare
-from tests.prove.months.changes import clocks_change, mute, push, quiet_hours
+from tests.prove.months.changes import clocks_change, mute, push, quiet_hours, region_out, rollback
 from tests.prove.months.happenings import Happening
-from tests.prove.months.resources import burst, job, late_search, lonely_failure, some_ends, unheard_ends
+from tests.prove.months.resources import (
+    burst,
+    correction,
+    flood,
+    job,
+    late_search,
+    lonely_failure,
+    some_ends,
+    unheard_ends,
+)
 from tests.prove.months.rules import Settings
 from tests.prove.months.troubles import (
     a_function_stops,
@@ -30,6 +41,7 @@ from tests.prove.months.troubles import (
     purge,
     purge_of_events,
     restore,
+    two_senders,
 )
 from tests.prove.world_ledger import WorldLedger
 
@@ -75,6 +87,12 @@ def _forgets(self: WorldLedger, notification: Notification, *, owner: str, now: 
     return replace(granted, may_repeat=False)
 
 
+def _shares(self: WorldLedger, notification: Notification, *, owner: str, now: datetime) -> Claim:
+    if row := self.rows.get(notification.id):
+        row.lease_until = None
+    return claim(self, notification, owner=owner, now=now)
+
+
 def _overflows(self: Bucket, now: float) -> Bucket:
     passed = max(0.0, now - self.at)
     tokens = min(self.quota.burst, self.tokens + passed * self.quota.rate * self.slowed)
@@ -101,8 +119,21 @@ def _first_settings(transition: Transition, policy: Policy) -> tuple[Notificatio
     return notifications(transition, replace(policy, ignored=(), routes=Settings("UTC").policy.routes))
 
 
+def _forward_only(reported: ReportedStatus, row: SnapshotRow) -> bool:
+    return not reported.snapshot.supersedes(row.snapshot)
+
+
 def _never_held(*_: object) -> None:
     return None
+
+
+def _never(*_: object) -> bool:
+    return False
+
+
+def _granted(self: MemoryChannelLeases, channel: str, *, owner: str, now: datetime) -> LeaseTaken:
+    self.held[channel] = (owner, now + LEASE)
+    return LeaseTaken(now, self.down.get(channel, HEALTHY))
 
 
 def _just_before(_: datetime | None, began: datetime, __: datetime) -> datetime:
@@ -113,12 +144,15 @@ def _nothing_vanishes(run: Any, listed: Any, _: Any) -> None:
     compare(run, listed, ())
 
 
+NO_LEASE = {f"{LIBRARY}.adapters.memory.channel_leases.MemoryChannelLeases.take": _granted}
 GROUPING, SENDING, TRACKING = f"{LIBRARY}.grouping", f"{LIBRARY}.sending", f"{LIBRARY}.tracking"
 LEDGER, GROUPS = "tests.prove.world_ledger.WorldLedger", f"{LIBRARY}.adapters.memory.groups.MemoryGroups"
 SOME: Mapping[Happening, int] = {some_ends: 3, burst: 1}
 UNHEARD: Mapping[Happening, int] = {unheard_ends: 2, braket_is_busy: 2, a_function_stops: 1}
 AN_HOUR = {f"{SENDING}.{name}.HORIZON": HOUR for name in ("health", "retry", "claims")}
 AS_NUMBERED_BEFORE = {f"{GROUPING}.group.EPISODES_AN_HOUR": 0}
+SNAPSHOTS, FLOODED = f"{LIBRARY}.adapters.memory.snapshots.MemorySnapshots", ("flood", "deliver_grouped")
+UNWATCHED: Mapping[Happening, int] = {some_ends: 2, unheard_ends: 3}
 FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.finished": lambda *_: None}
 WRONG = (
     Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),
@@ -155,6 +189,15 @@ WRONG = (
         {**SOME, push: 3},
         "wrong",
     ),
+    Wrong(
+        "knows no flood", {f"{GROUPING}.{name}.is_flooded": _never for name in FLOODED}, {flood: 1}, "wrong", 2, 2, 1
+    ),
+    Wrong("corrects nothing", {f"{LIBRARY}.observe.is_old_news": _forward_only}, {correction: 1}, "lost", 4, 4),
+    Wrong("starts no region anew", {f"{SNAPSHOTS}.watch": lambda *_: None}, {**UNWATCHED, region_out: 2}, "wrong", 20),
+    Wrong(
+        "drops newer records", {f"{SENDING}.sqs_batch.newer_version_wait_s": _never_held}, {rollback: 1}, "lost", 2, 6
+    ),
+    Wrong("shares every claim", {f"{LEDGER}.claim": _shares, **NO_LEASE}, {two_senders: 1, burst: 2}, "wrong"),
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
