@@ -6,11 +6,13 @@ The group `MANY` counts the channel's new messages, and collects what comes whil
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
 from braket_notifier.grouping.group import GROUP_WAIT, MOST_OWED, MOST_TIMES, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.keys import LATE, MANY
 from braket_notifier.grouping.pending import GroupDelivery
+from braket_notifier.sending.threads import at_once
 
 #: The time in which new messages are counted.
 WINDOW = timedelta(minutes=10)
@@ -113,8 +115,7 @@ def hand_over(delivery: GroupDelivery, found: Found) -> None:
     """Let the last message of the card of many announce what the group's own card shows."""
     if delivery.many and (card := delivery.many.group.card):
         shown = sorted((*found.shown, *found.news), key=lambda each: not is_failure(each.transition))
-        for each in shown:
-            delivery.many.add(each, shown=True)
+        at_once(partial(delivery.many.add, shown=True), shown)
         owing = (*(each.id for each in shown), *card.owing)[:MOST_OWED]
         many = replace(delivery.many.group, card=replace(card, owing=owing), added_at=delivery.sender.clock())
         delivery.many.save(many)

@@ -44,13 +44,13 @@ def flush(delivery: GroupDelivery, why: Reason, *, waited: bool) -> tuple[tuple[
         if waiting != delivery.group:
             delivery.save(waiting)
         raise hold(answer, delivery.key, now)
+    if answer.reason is Reason.FLOOD:
+        hand_over(delivery, found)  # before the edit, because a crash between them would leave its news unannounced
     delivery.sender.await_slot()
     leave_out(delivery, found.unrouted)
     found, claimed = claim_pending(delivery, found)
     with before_send(found.news, delivery.sender, delivery.owner):
         delivery, answer = _decided(delivery, found)
-        if answer.reason is Reason.FLOOD:
-            hand_over(delivery, found)
     if not isinstance(answer, Message):
         delivery.save(_without_message(delivery, found, closes=isinstance(answer, Close)))
         return (), answer.reason
