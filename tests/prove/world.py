@@ -186,7 +186,8 @@ class World:
         return self.now.timestamp()
 
     def _sleep(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        """Let time pass however short the sleep is, because otherwise the rate limiter waits for ever."""
+        self.now += max(timedelta(seconds=seconds), timedelta.resolution)
 
     # --- the end of all faults --------------------------------------------------------------------------------------
 

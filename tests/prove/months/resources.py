@@ -33,9 +33,9 @@ def burst(month: Month) -> None:
 
 
 def flood(month: Month) -> None:
-    """Up to a hundred and twenty tasks of as many groups that end together or over forty minutes."""
+    """Up to forty tasks of as many groups that end together or over a quarter of an hour."""
     gap = month.random.choice([0.0, 1.0, 20.0])
-    for number in range(month.random.choice([30, 120])):
+    for number in range(month.random.choice([15, 40])):
         tags = {"batch": f"alone-{number}"}
         month.plan(month.now + timedelta(seconds=gap * number), partial(task, month, tags=tags))
 
