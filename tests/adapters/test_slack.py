@@ -392,7 +392,7 @@ def test_an_edit_always_replaces_the_blocks(
     server.body = json.dumps({"ok": False, "error": "invalid_blocks"} if refused else {"ok": True}).encode()
     bot = SlackBot(canary.Secret(), CHANNEL, compose, server.url)
 
-    with pytest.raises(RefusedError) if refused else nullcontext():
+    with pytest.raises(GoneError) if refused else nullcontext():
         bot.edit(f"{CHANNEL}/1.2", a_notification())
 
     edits = [json.loads(body) for body in server.bodies]
@@ -508,6 +508,16 @@ def test_a_new_post_with_a_card_s_error_can_be_mended(
 
     with pytest.raises(MendableError, match="message_not_found"):
         bot.send(a_notification(), may_repeat=False)
+
+
+def test_an_edit_that_is_refused_in_every_form_leaves_the_message_to_a_new_post(
+    bot: SlackBot, inbox: Inbox, a_notification: ANotification
+) -> None:
+    place = bot.send(a_notification("RUNNING"), may_repeat=False)
+    inbox.fault(Fault("error", error="msg_too_long", calls=2))
+
+    with pytest.raises(GoneError, match="msg_too_long"):
+        bot.edit(place, a_notification())
 
 
 @pytest.mark.parametrize("word", ["message_not_found", "cant_update_message", "is_inactive"])

@@ -85,8 +85,12 @@ class SlackBot:
         return isinstance(message, dict) and bool(message.get("thread_ts"))
 
     def edit(self, place: str, content: Notification | Digest) -> None:
+        """Take a card that takes the message in no form for gone, because Slack takes more text in a new post."""
         channel, ts = self._message(place, content)
-        self._send("chat.update", self._compose(content), content, may_repeat=False, channel=channel, ts=ts)
+        try:
+            self._send("chat.update", self._compose(content), content, may_repeat=False, channel=channel, ts=ts)
+        except InvalidError as error:
+            raise GoneError(str(error)) from None
 
     def _message(self, place: str, content: Notification | Digest) -> tuple[str, str]:
         """Split a place; if the settings name another channel by now, edit the card to say so and raise GoneError.
