@@ -1,6 +1,6 @@
 """A channel's queue (SQS batch) → ledger → channel."""
 
-from contextlib import suppress
+from functools import partial
 from time import time
 from typing import Any
 from uuid import uuid4
@@ -14,15 +14,13 @@ from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import shared
 from braket_notifier.errors import DeferError, HoldError, MalformedError, RefusedError
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import (
     BatchResponse,
     Record,
     awaiting_newer_version,
+    failed,
     is_redriven,
-    is_to_renew,
     process,
-    receives,
 )
 from braket_notifier.sending.wire import about, decode_record
 
@@ -39,41 +37,17 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
         sender = senders.sender(uuid4().hex, lambda: context.get_remaining_time_in_millis() / 1000)
     except Exception:  # otherwise the whole batch would be hidden until the end of its visibility timeout
         logger.exception("the channel's row could not be read, SQS redelivers the batch")
-        return process(event["Records"], _come_again, _log_failure)
+        return failed(event["Records"], partial(shared.come_again, "QUEUE_URL"))
     try:
         return process(event["Records"], lambda record: _deliver(record, sender), _log_failure)
     finally:
-        _end_lease(sender)
-
-
-def _end_lease(sender: Sender | None) -> None:
-    """End the lease; a failure must fail no record, because the lease ends by itself in half a minute."""
-    try:
-        if sender and sender.lease:
-            sender.lease.end()
-    except Exception:  # the channel's next acceptance saves its health
-        logger.exception("lease could not be ended")
+        senders.end_lease(sender)
 
 
 def _log_failure(record: Record, error: Exception) -> None:
-    """Log an unexpected error, and let the record come again before its visibility timeout, if it can be deferred."""
     fields = about(record["body"]) | {"message_id": record["messageId"]}
     logger.error("delivery failed, SQS redelivers the record", extra=fields, exc_info=error)
-    with suppress(Exception):  # otherwise it comes after its visibility timeout
-        shared.visibility("QUEUE_URL").defer(record["receiptHandle"], error_wait_s(receives(record)))
-
-
-def _come_again(record: Record) -> None:
-    _put_back(record, DeferError(error_wait_s(receives(record)), "the channel's row could not be read"))
-
-
-def _put_back(record: Record, wait: DeferError) -> None:
-    """Hide the record for its wait and raise it, or put a copy in the place of a record that SQS would delete soon."""
-    if is_to_renew(record, shared.now()):
-        shared.visibility("QUEUE_URL").renew(record["body"], wait.seconds)
-        return
-    shared.visibility("QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
-    raise wait
+    shared.come_again("QUEUE_URL", record)
 
 
 def _deliver(record: Record, sender: Sender | None) -> None:
@@ -92,7 +66,7 @@ def _deliver(record: Record, sender: Sender | None) -> None:
         level("notification deferred", extra=fields | wait.about)
         if not isinstance(wait, HoldError):
             metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
-        _put_back(record, wait)
+        shared.put_back("QUEUE_URL", record, wait)
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, result.notifications)
         message = "delivered" if result.notifications else "already delivered"

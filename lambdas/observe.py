@@ -1,7 +1,6 @@
 """Braket events (SQS batch) → Braket's answer → table `snapshots` → channels' queues."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,6 @@ from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.braket.events import ParsedEvent, about, parse_or_error
 from braket_notifier.errors import DeferError, MalformedError
 from braket_notifier.rendering.words.hints import unexplained
-from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import (
     BatchResponse,
     Record,
@@ -48,11 +46,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchRespon
 
 
 def _log_failure(events: Events, record: Record, error: Exception) -> None:
-    """Log an unexpected error, and let the record come again before its visibility timeout, if it can be deferred."""
     fields = about(events[record["messageId"]]) | {"message_id": record["messageId"]}
     logger.error("observation failed, SQS redelivers the record", extra=fields, exc_info=error)
-    with suppress(Exception):  # otherwise it comes after its visibility timeout
-        shared.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], error_wait_s(receives(record)))
+    shared.come_again("EVENTS_QUEUE_URL", record)
 
 
 def _measure(record: Record) -> None:  # because SQS's own metric forgets a record after three receives
@@ -71,8 +67,7 @@ def _observe(events: Events, prefetched: observe.Prefetched, record: Record) -> 
         logger.warning("event kept as undelivered", extra=fields | {"reason": str(error)})
     except DeferError as wait:
         logger.info("event deferred", extra=fields | {"reason": str(wait)})
-        shared.visibility("EVENTS_QUEUE_URL").defer(record["receiptHandle"], wait.seconds)
-        raise
+        shared.put_back("EVENTS_QUEUE_URL", record, wait)
     else:
         metrics.add_metric("TransitionsDetected", MetricUnit.Count, int(recorded.moved))
         if not recorded.moved:

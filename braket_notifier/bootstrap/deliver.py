@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import cache
 from typing import cast
 
+from aws_lambda_powertools import Logger
+
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sqs import SqsCloseTimer
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
@@ -39,6 +41,15 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
         return None
     human = cast("HumanChannel", channels.channel())
     return HumanSender(human, _ledger(), shared.now, time_left_s, lease, ports=grouping_ports(human))
+
+
+def end_lease(ending: Sender | None) -> None:
+    """End the lease; a failure fails no record, because the lease ends by itself in half a minute."""
+    try:
+        if ending and ending.lease:
+            ending.lease.end()
+    except Exception:  # noqa: BLE001 - the channel's next acceptance saves its health
+        Logger().exception("lease could not be ended")
 
 
 def grouping_ports(human: HumanChannel) -> GroupingPorts:

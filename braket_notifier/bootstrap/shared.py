@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -16,18 +17,23 @@ from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.domain.policy import Policy
+from braket_notifier.errors import DeferError
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import Following, identity
+from braket_notifier.sending.retry import error_wait_s
+from braket_notifier.sending.sqs_batch import Record, is_to_renew, receives
 
 __all__ = [
     "SETTINGS",
     "begin",
+    "come_again",
     "deployment",
     "log_skipped",
     "monotonic",
     "now",
     "policy",
     "published",
+    "put_back",
     "sleep",
     "snapshots",
     "undelivered",
@@ -91,6 +97,21 @@ def _snapshots_table() -> Table:
 def visibility(variable: str) -> SqsWaits:
     """Set the visibility of records in the queue whose URL is in an environment variable."""
     return SqsWaits(clients.sqs(), os.environ[variable])
+
+
+def put_back(variable: str, record: Record, wait: DeferError) -> None:
+    """Hide a record for its wait and raise it, or put a copy in the place of a record that SQS would delete soon."""
+    if is_to_renew(record, now()):
+        visibility(variable).renew(record["body"], wait.seconds)
+        return
+    visibility(variable).defer(record["receiptHandle"], wait.seconds)
+    raise wait
+
+
+def come_again(variable: str, record: Record) -> None:
+    """Let a record come soon after an unexpected error; if this fails too, it comes after its visibility timeout."""
+    with suppress(Exception):
+        visibility(variable).defer(record["receiptHandle"], error_wait_s(receives(record)))
 
 
 @cache

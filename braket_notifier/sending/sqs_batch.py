@@ -40,10 +40,14 @@ def process(
     measure: Callable[[Record], object] = lambda _: None,
 ) -> BatchResponse:
     """Process every record of a batch; measure and name those that SQS must redeliver."""
-    failed = [record for record in records if not _succeeds(record, process_record, log_failure)]
-    for record in failed:
+    return failed([record for record in records if not _succeeds(record, process_record, log_failure)], measure)
+
+
+def failed(records: Sequence[Record], measure: Callable[[Record], object]) -> BatchResponse:
+    """Measure and name records that SQS must redeliver."""
+    for record in records:
         measure(record)
-    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}
 
 
 @contextmanager
