@@ -14,6 +14,7 @@ from rich.text import Text
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import parse_arn
 from braket_notifier.settings.notifier_toml import Settings
+from local.braket.script import TERMINAL
 from local.inbox.inbox import Mail, Post
 from local.story.chapters import CHAPTERS, EARLIER
 from local.story.expectations import Expectations, expectations
@@ -104,6 +105,8 @@ class StoryRun:
     expected: Expectations = field(default_factory=Expectations)
     #: Ends that are expected soon, because their events arrive and their chapter does not go on.
     soon: set[Expected] = field(default_factory=set)
+    #: Ends of a hybrid job's own tasks that its card's thread shows, if there is one.
+    in_threads: set[Expected] = field(default_factory=set)
     #: Channels that were late once, so that only the story's end waits for them.
     late: set[str] = field(default_factory=set)
     _ledger: Ledger = field(default_factory=Ledger)
@@ -117,6 +120,7 @@ class StoryRun:
             self.expected |= expected
             if each.script.events != "lost" and not goes_on:
                 self.soon |= expected.ends
+                self.in_threads |= {each for each in expected.others if each[2] in TERMINAL}
 
     def begin(self, title: str) -> None:
         self.log.console.rule(f"[bold]{title}", align="left", style="dim")
@@ -126,6 +130,7 @@ class StoryRun:
         wanted = {each for each in self.soon if each[0] not in self.late}
         if not self.wait_for(wanted, PATIENCE_S):
             self.late |= {each[0] for each in wanted if not self.is_settled({each})}
+        self.wait_for(self.in_threads, OTHERS_S)
 
     def wait_for(self, wanted: Collection[Expected], patience_s: float) -> bool:
         return wait_for(partial(self.is_settled, wanted), patience_s)
