@@ -305,9 +305,7 @@ def test_quiet_hours_of_the_pushed_settings_hold_records(run: Any, settings: Pat
     done = run("doctor")
     assert "• 2 records in the queue of mail: as intended, quiet hours or a mute last until " in done.out
     assert "✓ in force: revision 1, pushed by " in done.out
-    assert (
-        "! this settings file differs from them in quiet.mail: `braket-notifier settings s" in done.out
-    )
+    assert "! this settings file differs from them in quiet.mail: `braket-notifier settings s" in done.out
 
 
 def test_what_waits_for_a_channel_that_is_down_is_not_a_finding_of_its_own(run: Any, healthy: CloudFormation) -> None:

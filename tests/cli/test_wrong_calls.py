@@ -129,7 +129,7 @@ def printed_by(run: Any, capsys: pytest.CaptureFixture[str], call: Call, setting
         code, (out, err) = ended.code, capsys.readouterr()
     assert (code, out) == (2, ""), (code, out, err)
     assert "Traceback" not in err
-    line = err.splitlines()[-1].replace(str(settings.parent) + "/", "")
+    line = str(err).splitlines()[-1].replace(str(settings.parent) + "/", "")
     shown, choices, _ = line.partition(" (choose from ")  # whose quotes depend on Python's version
     return shown.replace("|", "\\|") + (" …" if choices else "")
 

@@ -102,8 +102,8 @@ def _left(plan: Plan, *, hidden: int) -> Iterator[Finding]:
     if plan.stay:
         reasons = [*dict.fromkeys(each.reason for each in plan.stay)]
         named = "; ".join(reasons[:SHOWN]) + "; …" * (len(reasons) > SHOWN)
-        count = plural(len(plan.stay), "undelivered record")
-        yield bad(f"{count} cannot be sent ({named}): {REDRIVE} shows them, and removes them with --drop")
+        records = plural(len(plan.stay), "undelivered record")
+        yield bad(f"{records} cannot be sent ({named}): {REDRIVE} shows them, and removes them with --drop")
     for channel, count in plan.gone.items():
         name = f"{plural(count, 'notification')} of {channel} undelivered, which is no longer a channel"
         yield bad(f"{name}: `braket-notifier redrive --from {channel} --to CHANNEL` sends them elsewhere")
