@@ -10,7 +10,8 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError, NewerVersionError
 from braket_notifier.grouping.answers import Found, Reason
-from braket_notifier.grouping.group import MANY, Group, GroupTiming, timing_for
+from braket_notifier.grouping.group import Group, GroupTiming, timing_for
+from braket_notifier.grouping.keys import MANY
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, before_send

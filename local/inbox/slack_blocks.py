@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable, Iterable, Mapping
-from itertools import zip_longest
 from typing import Any
 
 from local.inbox.slack_mrkdwn import EMOJI, NOBODY, anchor, plain_to_html
@@ -48,7 +47,7 @@ def _table(block: Block, people: People) -> str:
     rows = []
     for place, row in enumerate(block["rows"]):
         tag = "td" if place else 'th scope="col"'
-        sides = zip_longest(row, aligned[: len(row)], fillvalue="left")
+        sides = zip(row, (*aligned, *["left"] * len(row)), strict=False)
         cells = (f'<{tag} class="{side}">{_cell(cell, people)}</{tag[:2]}>' for cell, side in sides)
         rows.append(f"<tr>{' '.join(cells)}</tr>")
     return f'<div class="table" tabindex="0"><table>{"".join(rows)}</table></div>'

@@ -15,9 +15,8 @@ from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.arguments import Commands, command, installation, settings
 from braket_notifier.cli.braket import fetch, read_arn
-from braket_notifier.cli.in_force.origin import date_and_time
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.cli.show import print_json, print_line
+from braket_notifier.cli.show import date_and_time, print_json, print_line
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, RANKS
