@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from local.cloud import environment
 from local.ending import ENDING, STILL_ENDING
 from tests.local.test_cloud_end import members
 
@@ -65,13 +66,14 @@ class Running:
 def start(assembly: Path, tmp_path: Path, eventually: Eventually) -> Iterator[Callable[..., Running]]:
     processes: list[subprocess.Popen[str]] = []
     (temporary := tmp_path / "temporary").mkdir()
+    environment.python()  # otherwise its installation may print warnings
 
     def started(story: str = WAITS, close: str = AT_ONCE) -> Running:
         command = [sys.executable, "-c", STARTER.format(story=story, close=close), str(assembly)]
-        environment, errors = os.environ | {"TMPDIR": str(temporary)}, tmp_path / "errors"
+        variables, errors = os.environ | {"TMPDIR": str(temporary)}, tmp_path / "errors"
         with (tmp_path / "said").open("w") as said, errors.open("w") as stderr:
             process = subprocess.Popen(  # noqa: S603  the text above
-                command, env=environment, stdin=subprocess.PIPE, stdout=said, stderr=stderr, text=True
+                command, env=variables, stdin=subprocess.PIPE, stdout=said, stderr=stderr, text=True
             )
         processes.append(process)
         run = Running(process, tmp_path / "said", errors, temporary)
@@ -163,8 +165,8 @@ def test_a_run_that_is_killed_while_it_synthesises_leaves_nothing(tmp_path: Path
     temporary.mkdir()
     starter = "import sys; from pathlib import Path; from local.story.stage import SETTINGS, synthesise\n"
     starter += "synthesise(SETTINGS, Path(sys.argv[1]))"
-    command, environment = [sys.executable, "-c", starter, str(out)], os.environ | {"TMPDIR": str(temporary)}
-    with subprocess.Popen(command, env=environment, cwd=ROOT) as process:  # noqa: S603  the text above
+    command, variables = [sys.executable, "-c", starter, str(out)], os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen(command, env=variables, cwd=ROOT) as process:  # noqa: S603  the text above
         eventually(lambda: any("jsii" in path.name for path in temporary.rglob("*")))
         group = group_of(str(out), but=process.pid)
         process.kill()
