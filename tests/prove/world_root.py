@@ -43,6 +43,8 @@ BOOTSTRAP = {
 NEXT_VERSION, NEXT_WORD = 2, "from the next version"
 #: The longest time for which SQS hides a record.
 LONGEST_WAIT = timedelta(hours=12)
+#: The longest delay with which SQS takes a record.
+LONGEST_DELAY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
 
     def renew(body: str, seconds: int) -> None:
         if queue:
-            queue.put(body, world.now + timedelta(seconds=seconds))
+            queue.put(body, world.now + min(timedelta(seconds=seconds), LONGEST_DELAY))
 
     def sender(owner: str, left: Callable[[], float]) -> Sender | None:
         if world.policy.channels[worker.channel] in MACHINES:

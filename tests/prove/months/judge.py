@@ -90,11 +90,11 @@ def _listed_by(month: Month, end: End) -> datetime:
 
 
 def _is_unsure(month: Month, end: End, seen: datetime) -> bool:
-    """Whether nobody knows if the end is owed: its region was taken out meanwhile, or its correction had no event."""
+    """Whether nobody knows if the end is owed: its region was taken out before it was seen, or it corrects unseen."""
     created, margin = end.life.created_at or end.at, 3 * OBSERVED
     for region, since, until in month.out:
         back = clear(until, SWEPT, month.blocks["sweep"]) + margin
-        if region == end.life.arn.region and since - margin < end.at and created < back:
+        if region == end.life.arn.region and since - margin < seen and created < back:
             return True
     forgotten = any(began <= seen <= at for began, at, _ in month.restores)
     return end.corrects and (not end.arrivals or forgotten)
