@@ -63,7 +63,7 @@ def show(console: Console, result: Tally) -> None:
 
 def keep(stage: Stage, settings: Path, console: Console) -> None:
     """Stay up, and write the environment that leads the operator's command here until then."""
-    with environment_file(stage, settings):
+    with environment_file(stage, settings, ENVIRONMENT):
         line = f"Still up at {stage.inbox.url} until Ctrl-C. In another terminal, in any folder:"
         console.print(line, soft_wrap=True)
         command = Path("bin/braket-notifier").absolute()
@@ -74,7 +74,7 @@ def keep(stage: Stage, settings: Path, console: Console) -> None:
 
 
 @contextmanager
-def environment_file(stage: Stage, settings: Path, file: Path = ENVIRONMENT) -> Iterator[None]:
+def environment_file(stage: Stage, settings: Path, file: Path) -> Iterator[None]:
     values = stage.environment(settings).items()
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values]
     lines += [f'export PATH={shlex.quote(str(Path("bin").absolute()))}:"$PATH"\n', REHEARSE]

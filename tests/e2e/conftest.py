@@ -36,12 +36,17 @@ def talkative(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stage(scripts: dict[str, Script], talkative: Path) -> Iterator[Stage]:
+def assembly(talkative: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Templates of their own, because a run of another test replaces those of `make run`."""
+    return synthesise(talkative, tmp_path_factory.mktemp("assembly") / "cdk.out")
+
+
+@pytest.fixture(scope="session")
+def stage(scripts: dict[str, Script], assembly: Path) -> Iterator[Stage]:
     def choose(request: CreateRequest) -> Script:
         return scripts.get(request.name, story.CHILD)
 
     with Stage(choose).up() as running:
-        assembly = synthesise(talkative)
         running.deploy(assembly)
         running.sweep()  # the first sweep baselines the region
         yield running

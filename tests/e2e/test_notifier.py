@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
@@ -12,7 +13,7 @@ from local.braket.emulator import Script, usual
 from local.inbox import slack_blocks
 from local.inbox.inbox import Fault, Mail, Post
 from local.story import story
-from local.story.stage import NAME, OUT, Stage
+from local.story.stage import NAME, Stage
 from local.story.tally import id_of, of_mail, of_post
 from tests.e2e import leaks
 from tests.e2e.at_work import eventually
@@ -209,8 +210,8 @@ def test_the_status_board_shows_open_and_just_ended_resources(stage: Stage, subm
         assert b"waits-on-the-board" in page.read()
 
 
-def test_each_function_has_its_template_s_environment_and_no_other_variable(stage: Stage) -> None:
-    resources = json.loads((OUT / f"{NAME}.template.json").read_text())["Resources"]
+def test_each_function_has_its_template_s_environment_and_no_other_variable(stage: Stage, assembly: Path) -> None:
+    resources = json.loads((assembly / f"{NAME}.template.json").read_text())["Resources"]
     given = {
         name: set(resource["Properties"]["Environment"]["Variables"])
         for name, resource in resources.items()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.braket.emulator import Script
-from local.story.stage import OUT, Stage, synthesise
+from local.story.stage import Stage, synthesise
 from tests.e2e.at_work import delivery, eventually, is_delivered
 
 Submit = Callable[..., str]
@@ -24,7 +24,7 @@ RUNS_ON = Script(steps=((0.2, "QUEUED"), (0.3, "RUNNING"), (4.0, "COMPLETED")))
 
 
 @pytest.fixture
-def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[[], None]]:
+def upgrade(stage: Stage, talkative: Path, assembly: Path, tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Deploy the version with one more channel. Afterwards the first one is deployed again."""
     custom = tmp_path / "custom"
     custom.mkdir()
@@ -33,11 +33,11 @@ def upgrade(stage: Stage, talkative: Path, tmp_path: Path) -> Iterator[Callable[
     settings.write_text(talkative.read_text() + ADDED)
     other = synthesise(settings, tmp_path / "cdk.out", custom)
 
-    def deploy(assembly: Path) -> None:
-        stage.stack = stage.cloud.deploy(assembly)
+    def deploy(version: Path) -> None:
+        stage.stack = stage.cloud.deploy(version)
 
     yield lambda: deploy(other)
-    deploy(OUT)
+    deploy(assembly)
 
 
 def test_an_upgrade_loses_and_repeats_no_notification(

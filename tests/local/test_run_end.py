@@ -22,7 +22,8 @@ Eventually = Callable[[Callable[[], Any]], Any]
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120
 
-#: The run with the small assembly, and with another story. A line of input lets its end go on.
+#: The run with the small assembly, another story, and a file of its own that leads the command line here. A line of
+#: input lets its end go on.
 STARTER = """
 import sys
 from pathlib import Path
@@ -34,6 +35,7 @@ def story(stage, log):
     print("up", stage.cloud.process_group, stage.cloud.url, stage.inbox.url, flush=True)
     {story}
 
+run.ENVIRONMENT = Path(sys.argv[2])
 run.synthesise = lambda settings, assembly=Path(sys.argv[1]): assembly
 run.play_story = story
 Stage._close = lambda stage: {close}
@@ -69,7 +71,13 @@ def start(assembly: Path, tmp_path: Path, eventually: Eventually) -> Iterator[Ca
     environment.python()  # otherwise its installation may print warnings
 
     def started(story: str = WAITS, close: str = AT_ONCE) -> Running:
-        command = [sys.executable, "-c", STARTER.format(story=story, close=close), str(assembly)]
+        command = [
+            sys.executable,
+            "-c",
+            STARTER.format(story=story, close=close),
+            str(assembly),
+            str(tmp_path / "environment"),
+        ]
         variables, errors = os.environ | {"TMPDIR": str(temporary)}, tmp_path / "errors"
         with (tmp_path / "said").open("w") as said, errors.open("w") as stderr:
             process = subprocess.Popen(  # noqa: S603  the text above
