@@ -51,7 +51,7 @@ def answer(line: str, body: bytes) -> tuple[str, bytes]:
     if line.startswith("POST / "):  # DynamoDB, SQS and SSM in one, because each client reads its own members alone
         found = {"Item": {"arn": {"S": "x"}}, "Attributes": {"ApproximateNumberOfMessages": "3"}}
         found["Attributes"] |= {"ApproximateNumberOfMessagesNotVisible": "0"}  # type: ignore[operator]  # a dictionary
-        found |= {"Successful": [{"Id": "0"}], "Parameter": {"Value": canary.TOKEN}}
+        found |= {"Successful": [{"Id": "0"}], "MessageId": "1", "Parameter": {"Value": canary.TOKEN}}
         if b"UpdateExpression" in body:
             found["Attributes"] = {"arn": {"S": "x"}}
         if b"RequestItems" in body:
