@@ -12,7 +12,7 @@ from braket_notifier.settings.notifier_toml import read_settings
 from tests.taught import ROOT, blocks
 
 HEAD = 'home = "us-east-1"\nregions = ["us-east-1"]\n'
-PAGES = ["handlers.md", "topic.md"]
+PAGES = ["handlers.md", "notebook.md", "topic.md"]
 EXAMPLES = {path.relative_to(ROOT).as_posix() for path in (ROOT / "examples").rglob("*") if path.is_file()}
 
 
