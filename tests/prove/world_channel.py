@@ -32,6 +32,8 @@ DIES_AFTER = "killed after the send"
 FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
 #: The warning about a job that fails comes between RUNNING and the end, and the line about its last tasks after it.
 ORDER = {**RANKS, "FAILING": 2.7}
+#: The complaint about an earlier status after a later one; programs get them in any order.
+BACKWARDS = "sent backwards"
 #: Share of edits whose card was deleted before.
 GONE = 0.1
 #: Seconds between two clocks above which a lease of 30 s excludes no other worker.
@@ -73,7 +75,8 @@ class AcceptedPosts:
         apart = any(abs(worker.plan.skew - other.plan.skew) > APART for other in worker.met)
         post = Post(notification.id, rank, transition.status, may_repeat, apart, edit)
         before = self.posts[transition.arn, notification.channel]
-        if complaint := _complaint(post, before):
+        in_order = notification.channel not in worker.world.ledger.machines
+        if (complaint := _complaint(post, before)) and (in_order or complaint != BACKWARDS):
             story = f"{complaint}: {[each.status for each in before]} then {post.status} in {notification.channel}"
             if apart:
                 self.apart[complaint] += 1
@@ -180,7 +183,7 @@ def _complaint(post: Post, before: list[Post]) -> str:
     if post.id == before[-1].id:
         return "" if post.may_repeat else "an unmarked repeat"
     if post.rank < before[-1].rank:
-        return "sent backwards"
+        return BACKWARDS
     if post.rank == before[-1].rank and not is_last_tasks(post.status):
         return "another end without a mark"
     return "a second correction" if post.rank[1] and before[-1].rank[1] else ""
