@@ -370,7 +370,7 @@ def test_a_check_that_fails_does_not_end_the_others(run: Any, healthy: CloudForm
 
 
 BOT, WEBHOOK = SlackBotSettings("C0123456789", "ssm:/t"), SlackWebhookSettings("ssm:/w")
-LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503 ")
+LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
 
 
 @pytest.mark.parametrize(

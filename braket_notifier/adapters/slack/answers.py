@@ -78,7 +78,7 @@ def refusal(response: Response, text: str, replaced: Callable[[], bool]) -> Chan
     of the message's form can be mended: another word, a page of a proxy, a redirect.
     """
     status, word = response.status, word_of(text)
-    why = f"{status} {word}"
+    why = f"{status} {word}".strip()
     if status in _LATER_STATUS or word in _LATER:
         limited = status == _LIMITED_STATUS or word in _LIMITED
         return TryLaterError(why, _retry_after_s(response.headers), perhaps_sent=limited)
