@@ -58,4 +58,4 @@ def _in_order(transitions: Sequence[Transition]) -> tuple[Transition, ...]:
     for each in transitions:
         at = each.at or each.snapshot.ended_at
         moved[each.arn] = max(moved.get(each.arn, 0.0), at.timestamp() if at else 0.0)
-    return tuple(sorted(transitions, key=lambda each: (moved[each.arn], each.arn.text, each.order)))
+    return tuple(sorted(transitions, key=lambda each: (moved[each.arn], each.arn.text, each.order, each.beside_card)))

@@ -74,6 +74,17 @@ def test_a_group_on_an_unnamed_device_has_a_title(one: Callable[..., Transition]
     assert render_digest(digest, policy).push == "✅ ghz on unknown device: 1 ended — 1 ok"
 
 
+def test_the_line_about_a_job_s_last_tasks_stands_after_its_end_although_it_was_kept_before(
+    a_job: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    end = a_transition(a_job("COMPLETED"))
+    line = replace(end, status="TASKS_ENDED 2")
+
+    digest = digest_of("away", [line, end], policy, news=(), closing=False, still_open=None, reservation=None)
+
+    assert digest.transitions == (end, line)
+
+
 @pytest.mark.parametrize(
     ("statuses", "mark"),
     [
