@@ -37,13 +37,13 @@ def _ends(quiet: Quiet, now: datetime, time_zone: str) -> datetime:
     local = now.astimezone(ZoneInfo(time_zone))
     if WEEKDAYS[local.weekday()] in quiet.all_day:
         return _at(local + timedelta(days=1), time(0)).astimezone(now.tzinfo)
-    wall_time, over_midnight = local.time(), quiet.begins > quiet.ends
-    evening = wall_time >= quiet.begins and _begin_on(local, quiet)
-    morning = wall_time < quiet.ends and _begin_on(local - timedelta(days=over_midnight), quiet)
+    over_midnight, end = quiet.begins > quiet.ends, _at(local, quiet.ends).astimezone(now.tzinfo)
+    evening = local.time() >= quiet.begins and _begin_on(local, quiet)
+    # by time and not by the wall clock, which may skip the end: it is then as much later as the clock skips
+    morning = now < end and _begin_on(local - timedelta(days=over_midnight), quiet)
     if not (evening or morning if over_midnight else evening and morning):
         return now
-    day = local + timedelta(days=1) if over_midnight and evening else local
-    return _at(day, quiet.ends).astimezone(now.tzinfo)
+    return _at(local + timedelta(days=1), quiet.ends).astimezone(now.tzinfo) if over_midnight and evening else end
 
 
 def _begin_on(day: datetime, quiet: Quiet) -> bool:

@@ -45,6 +45,7 @@ def until(policy: Policy) -> Callable[[Quiet, str, str], datetime | None]:
         (NIGHT, "2026-10-24T21:00", "2026-10-25T06:00"),  # begins in summer time, ends in winter time
         (NIGHT, "2026-03-28T22:00", "2026-03-29T05:00"),  # and the other way round
         (SMALL_HOURS, "2026-03-29T00:15", "2026-03-29T01:30"),  # 2:30 does not exist and becomes 3:30
+        (SMALL_HOURS, "2026-03-29T01:15", "2026-03-29T01:30"),  # and whoever asks at 3:15 gets the same end
         (SMALL_HOURS, "2026-10-25T00:15", "2026-10-25T00:30"),  # 2:30 exists twice, and this is the first
         (SMALL_HOURS, "2026-10-25T01:15", "2026-10-25T01:30"),  # and this is the second
         # by weekday: 2026-11-20 is a Friday
