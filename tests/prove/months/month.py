@@ -223,7 +223,8 @@ class Month(World):
             self.rang[channel].append(self.now)
         for each in everything:
             key = (each.arn.text, each.status, channel)
-            if isinstance(subject, Digest) and news and self.now - self.shown.get(key, self.now) > 8 * DAY:
+            shown_before = self.now - self.shown.get(key, self.now)
+            if isinstance(subject, Digest) and news and each not in news and shown_before > 8 * DAY:
                 self.wrong.append(f"{self.now:%d %b %H:%M:%S} a digest counts {each.arn.short_id} of an earlier batch")
             if each in news:
                 self.shown.setdefault(key, self.now)
