@@ -320,7 +320,7 @@ BREAKS = (
     Break(
         "a channel that fails and stops no other",
         f"{LIBRARY}/adapters/aws/sqs.py",
-        '                failures.append(f"{channel}: {error}")',
+        '                failures.append(f"{channel}: {error!r}")',
         "                raise",
         ("tests/adapters/test_sqs.py::test_a_channel_without_a_queue_stops_no_other",),
     ),

@@ -201,5 +201,5 @@ WRONG = (
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
-    Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "late"),
+    Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "lost"),
 )
