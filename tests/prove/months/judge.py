@@ -135,9 +135,14 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
         found.late.append(f"{_name(end, channel)} was shown at {_at(month.shown[key])}, due {_at(limit)}")
     loud_limit = limit if _is_lonely(month, end, channel) else _due(month, channel, NONE, limit, LAST_MESSAGE, key)
     heard = month.heard.get(key, loud_limit + DAY)
-    if heard > loud_limit:
+    if heard > loud_limit and not _is_forgotten(month, key):
         how = f"shown at {_at(month.shown[key])}, aloud {_at(heard)}, due {_at(loud_limit)}"
         found.silent.append(f"{_name(end, channel)} was {how}")
+
+
+def _is_forgotten(month: Month, key: tuple[str, str, str]) -> bool:
+    """Whether a restored ledger forgot that a card, which only an edit had changed, still owed an announcement."""
+    return any(which == "ledger" and began <= month.shown[key] <= at for began, at, which in month.restores)
 
 
 def _due(
