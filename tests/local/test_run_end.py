@@ -153,7 +153,9 @@ def test_a_closed_terminal_ends_a_run_and_leaves_nothing(
     child, terminal = pty.fork()
     if child == 0:
         os.environ["TMPDIR"] = str(tmp_path)
-        os.execv(sys.executable, [sys.executable, "-c", STARTER.format(story=WAITS, close=AT_ONCE), str(assembly)])  # noqa: S606
+        starter = STARTER.format(story=WAITS, close=AT_ONCE)
+        words = [sys.executable, "-c", starter, str(assembly), str(tmp_path / "environment")]
+        os.execv(sys.executable, words)  # noqa: S606
     said = b""
     while not (up := re.search(rb"up (\d+) \S+ \S+\r\n", said)):
         said += os.read(terminal, 1024)
