@@ -1,5 +1,7 @@
 """The stack of the home region."""
 
+import json
+
 from aws_cdk import Duration, Environment, Stack
 from constructs import Construct
 
@@ -44,7 +46,8 @@ class HomeStack(Stack):
             analytics_reporting=False,
         )
         key = own_key(self, settings.name) if settings.own_key else None
-        self.template_options.metadata = {SETTINGS: settings.keys}
+        # as texts, because cfn-lint knows no fractions in metadata
+        self.template_options.metadata = {SETTINGS: {key: json.dumps(value) for key, value in settings.keys.items()}}
         numbered = settings_version(self, settings.name, staged.digest)
         made_of = parts(self, settings.name, staged, settings_version=numbered, key=key)
         storage = Storage(self, key)

@@ -110,7 +110,7 @@ def as_deployed(stack: CloudFormation, settings: Path) -> Callable[..., None]:
 
     def as_deployed(number: int = 1, *, by: str = "", commit: str = "") -> None:
         read = read_settings(settings)
-        stack.metadata["settings"] = json.loads(json.dumps(read.keys))
+        stack.metadata["settings"] = {key: json.dumps(value) for key, value in read.keys.items()}
         made = {"by": by, "at": NOON.isoformat() if by else None, "commit": commit}
         stack.outputs |= {
             "Settings": json.dumps(deployed(read.policy())),

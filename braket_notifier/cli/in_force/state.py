@@ -64,14 +64,14 @@ class InForce:
 def in_force(place: Installation) -> InForce:
     """Read the settings in force. Raises CommandError if the stack is older than the command."""
     deployed = place.deployed
-    keys = _metadata(place).get("settings")
-    if "SettingsVersion" not in place.outputs or not isinstance(keys, dict):
+    texts = _metadata(place).get("settings")
+    if "SettingsVersion" not in place.outputs or not isinstance(texts, dict):
         raise CommandError(f"the stack {place.name} does not show its settings yet: `make deploy` updates it")
     return InForce(
         version=place.outputs["SettingsVersion"],
         digest=str(deployed["digest"]),
         deployed_by=read_origin(json.loads(place.outputs.get("Deployment", "{}"))),
-        deployed=keys,
+        deployed={key: json.loads(text) for key, text in texts.items()},
         published=DynamoPublished(place.table("Snapshots")).read(),
     )
 
