@@ -31,9 +31,10 @@ def digest_of(
 
 def is_failing_batch(key: str, transitions: Sequence[Transition], share: float, at_least: int) -> bool:
     """Whether enough of the ended tasks of a batch failed to warn of it, as a hybrid job is warned of."""
+    if not key.startswith("batch "):
+        return False
     latest = {each.arn: each.snapshot for each in _in_order(transitions) if each.snapshot.terminal}
-    ended = count_children([(each.status, each.incomplete) for each in latest.values()])
-    return key.startswith("batch ") and is_failing(ended, share, at_least)
+    return is_failing(count_children([(each.status, each.incomplete) for each in latest.values()]), share, at_least)
 
 
 def _title(key: str, ordered: Sequence[Transition], policy: Policy) -> str:

@@ -95,13 +95,13 @@ def _find(delivery: GroupDelivery, why: Reason, *, waited: bool) -> Found:
     unsent = tuple((each, no_longer[each.id]) for each in pending if each.id in no_longer)
     waiting = tuple(each for each in pending if each.id not in no_longer)
     held = partial(held_until, delivery.channel, policy=ports.policy, now=delivery.sender.clock())
-    news = tuple(each for each in waiting if not held(each.transition.status))
-    rest = len(news) < len(waiting)
-    holds = [until for each in waiting if (until := held(each.transition.status))]
+    untils = [held(each.transition.status) for each in waiting]
+    news = tuple(each for each, until in zip(waiting, untils, strict=True) if not until)
+    holds = [until for until in untils if until]
     first = min(holds) if holds and not news and why is not Reason.WINDOW_ENDED else held(NO_STATUS)
     seen, policy = [each.transition for each in (*shown, *news)], ports.policy
     failing = is_failing_batch(delivery.key, seen, policy.job_failing_share, policy.job_failing_at_least)
-    return Found(why, waited, counted, shown, news, unsent, rest=rest, failing=failing, held_until=first)
+    return Found(why, waited, counted, shown, news, unsent, rest=bool(holds), failing=failing, held_until=first)
 
 
 def _without_message(delivery: GroupDelivery, found: Found, *, closes: bool) -> Group:

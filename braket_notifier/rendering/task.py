@@ -38,21 +38,14 @@ def lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside)
     if snapshot.executables is None or not is_program_set(snapshot):
         soon = f"failed {_soon(transition)}" if _failed_soon(transition) else ""
         where = [device(snapshot.device).described, snapshot.arn.region, _booked(transition) or shown, soon]
-        where += [_in_reservation(transition), ahead(transition)]
         usable = ""
     else:
         programs = plural(snapshot.programs, "program") + ", " if snapshot.programs is not None else ""
         size = f"program set: {programs}{plural(snapshot.executables, 'executable')}"
-        where = [
-            device(snapshot.device).full,
-            snapshot.arn.region,
-            size,
-            _in_reservation(transition),
-            ahead(transition),
-        ]
+        where = [device(snapshot.device).full, snapshot.arn.region, size]
         usable = f"Usable: {shown}" if shots and good is not None else shown
     texts = (
-        " · ".join(filter(None, where)),
+        " · ".join(filter(None, (*where, _in_reservation(transition), ahead(transition)))),
         usable,
         *_times(transition, ends, policy),
         _which_failed(transition, beside),

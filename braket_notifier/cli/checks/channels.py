@@ -86,7 +86,7 @@ def deliveries(place: Installation) -> Iterator[Finding]:
             continue
         last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
         if since := health[name].down_since:
-            silent, why = duration(now - since), health[name].reason.strip()
+            silent, why = duration(now - since), health[name].reason
             step = f"{remedy(name, channel, health[name])} (docs/runbook.md#channel-down)"
             yield bad(f"{name} has accepted nothing for {silent}, because of {why}: {step}")
         elif last:
