@@ -57,7 +57,7 @@ class Day(ChannelWorld):
 
 @dataclass(frozen=True)
 class Figures:
-    """What a channel got: messages that ring, the most mentions of one person, posts with replies, and their lines."""
+    """The figures of a channel: messages that ring, most mentions of one person, posts with replies, their lines."""
 
     rings: int
     mentions: int

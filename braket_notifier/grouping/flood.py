@@ -95,7 +95,7 @@ def _shown_lately(group: Group, timing: GroupTiming, now: datetime) -> bool:
 
 
 def on_last_message(delivery: GroupDelivery, found: Found, answer: Reply, now: datetime) -> Reply | Edit | Wait:
-    """What becomes of a message beside a group's card in a flood: an edit, and the card of many announces the rest.
+    """Replace a message beside a group's card in a flood by an edit; the card of many announces the rest.
 
     While that card is to come, only the edit of what is new cannot wait.
     """

@@ -68,7 +68,7 @@ class Shown:
     """A message or edit of a group that the channel accepted."""
 
     place: str
-    #: It was a ping, not an edit alone.
+    #: The message was a ping, not an edit alone.
     announced: bool
     #: Ids of the notifications that it was the first to show.
     failures: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ MAIL_ENDS = {
     "vqe-h2-17": "COMPLETED",
     "qaoa-train-3": "FAILED",
 }
-#: What else they may get: of running hybrid jobs, and in the threads of their cards.
+#: Further statuses that channels may get: of running hybrid jobs, and in the threads of their cards.
 OTHERS = {
     *((name, "team-slack", "RUNNING") for name in ("vqe-h2-17", "qaoa-train-3", "vqe-lih-3")),
     *(("vqe-lih-3", channel, "FAILING") for channel in ("team-slack", "mail")),

@@ -96,7 +96,7 @@ def schedule(place: Installation) -> Iterator[Finding]:
 
 
 def undeployed(place: Installation) -> Iterator[Finding]:
-    """Other checks skip these channels, because their queues and topics are missing too."""
+    """Name the channels that the stack lacks; other checks skip them, because they have no queue or topic yet."""
     missing = [name for name in place.settings.channels if name not in place.channel_queues]
     for name in missing:
         yield needs(f"{name} is in the settings but not in the stack: `make deploy` adds it")

@@ -46,7 +46,7 @@ def queues(place: Installation) -> Iterator[Finding]:
 
 
 def undelivered(place: Installation) -> Iterator[Finding]:
-    """What `redrive` can send again, by channel and with the last reason, apart from what nothing can read."""
+    """The records that `redrive` can send again, by channel and with the last reason, apart from unreadable ones."""
     depth = place.depth(place.queue("undelivered"))
     given_up = DynamoLedger(place.deliveries, on_skipped=lambda _: None).all_undelivered()
     kept = list(read_records(place)) if depth else []
@@ -81,7 +81,7 @@ def _intended(place: Installation, channel: str, policy: Policy, now: datetime) 
 
 
 def _given_up(plan: Plan) -> Iterator[Finding]:
-    """One finding for each channel; what a redrive has reopened is on its way."""
+    """A finding for each channel; a notification that a redrive has reopened is on its way."""
     by_channel: dict[str, list[str]] = {}
     for id_, each in plan.send.items():
         if id_ not in plan.known or plan.known[id_].state != "REOPENED":

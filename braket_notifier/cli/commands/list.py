@@ -47,7 +47,7 @@ class ListRow:
     snapshot: Snapshot
     #: Its queue position as Braket words it.
     position: str = ""
-    #: It is open and Braket did not answer.
+    #: The resource is open, and Braket did not answer.
     as_recorded: bool = False
     is_known: bool = True
 
