@@ -8,6 +8,12 @@ from local.braket.devices import AHS, MAX_EXECUTABLES, MAX_PROGRAM_SET_SHOTS, OP
 
 UPDATED_AT = "2026-01-01T00:00:00"
 GATES = ["h", "x", "y", "z", "rx", "ry", "rz", "cnot", "cz", "swap"]
+OBSERVABLES = ["x", "y", "z", "h", "i"]
+#: Results that every gate device computes from its shots; PennyLane and Qiskit refuse a device without any.
+RESULT_TYPES = [
+    {"name": name, "observables": OBSERVABLES, "minShots": 1, "maxShots": 100_000}
+    for name in ("Sample", "Expectation", "Variance", "Probability")
+]
 
 
 def capabilities(device: Device) -> str:
@@ -27,7 +33,12 @@ def capabilities(device: Device) -> str:
 _KIND = {"simulators": "gate_model_simulator_device_capabilities"}
 
 _ACTIONS: dict[str, dict[str, Any]] = {
-    OPENQASM: {"actionType": OPENQASM, "version": ["1"], "supportedOperations": GATES, "supportedResultTypes": []},
+    OPENQASM: {
+        "actionType": OPENQASM,
+        "version": ["1"],
+        "supportedOperations": GATES,
+        "supportedResultTypes": RESULT_TYPES,
+    },
     PROGRAM_SET: {
         "actionType": PROGRAM_SET,
         "version": ["1"],
