@@ -1,6 +1,7 @@
 """Tags for quantum tasks and hybrid jobs that the Braket status notifier reads. Copy this file beside your notebook."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import boto3
@@ -12,14 +13,21 @@ def notify(*channels: str, on: str = "", batch: str = "", name: str = "") -> dic
     return {key: value for key, value in tags.items() if value}
 
 
-def always(session: Any, tags: Mapping[str, str]) -> None:
-    """Add the tags to all that this AwsSession creates from now on. A tag of the call itself wins."""
+def always(tags: Mapping[str, str]) -> None:
+    """Add the tags to all that this notebook creates from now on, until `always({})`. A tag of the call itself wins."""
+    from braket.aws import AwsSession  # every library creates through it, and often through copies of a session
 
-    def add(params: dict[str, Any], **_: object) -> None:
-        params["tags"] = {**tags, **params.get("tags", {})}
+    for name in ("create_quantum_task", "create_job"):
+        create = getattr(AwsSession, name)
+        setattr(AwsSession, name, _tagged(getattr(create, "__wrapped__", create), tags))
 
-    for operation in ("CreateQuantumTask", "CreateJob"):
-        session.braket_client.meta.events.register(f"provide-client-params.braket.{operation}", add)
+
+def _tagged(create: Callable[..., str], tags: Mapping[str, str]) -> Callable[..., str]:
+    @wraps(create)
+    def tagged(session: Any, **request: Any) -> str:
+        return create(session, **{**request, "tags": {**tags, **request.get("tags", {})}})
+
+    return tagged
 
 
 def later(resource: Any, tags: Mapping[str, str]) -> None:

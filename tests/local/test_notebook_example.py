@@ -1,6 +1,7 @@
 """The helper to copy into a notebook, against the Braket emulator."""
 
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,15 +33,45 @@ def test_notify_returns_the_tags_of_one_call(tags: dict[str, str], expected: dic
     assert tags == expected
 
 
-def test_every_task_and_job_of_a_session_gets_the_tags_and_a_tag_of_the_call_wins() -> None:
-    with braket_world() as world:
-        before = world.task(tags={"Name": "before"})
-        always(SimpleNamespace(braket_client=world.client), TEAM)
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The requests of every session of a stand-in for the SDK, which `tests/e2e/clients` has in earnest."""
+    requests: list[dict[str, Any]] = []
 
-        assert tags_of(world, world.task()) == TEAM
-        assert tags_of(world, world.job()) == TEAM
-        assert tags_of(world, world.task(tags={"batch": "own"})) == {**TEAM, "batch": "own"}
-        assert tags_of(world, before) == {"Name": "before"}
+    class AwsSession:
+        """The two methods by which every library creates."""
+
+        def create_quantum_task(self, **request: Any) -> str:
+            return self.create_job(**request)
+
+        def create_job(self, **request: Any) -> str:
+            requests.append(request)
+            return "arn"
+
+    sdk = ModuleType("braket.aws")
+    sdk.AwsSession = AwsSession  # type: ignore[attr-defined]  # a module is made of what it is given
+    monkeypatch.setitem(sys.modules, "braket", ModuleType("braket"))
+    monkeypatch.setitem(sys.modules, "braket.aws", sdk)
+    return requests
+
+
+@pytest.mark.parametrize("create", ["create_quantum_task", "create_job"])
+def test_each_resource_of_every_session_gets_the_tags_until_they_are_replaced(
+    sessions: list[dict[str, Any]], create: str
+) -> None:
+    from braket.aws import AwsSession  # noqa: PLC0415  the stand-in
+
+    earlier = AwsSession()
+    always(TEAM)
+    getattr(earlier, create)(shots=10)
+    getattr(AwsSession(), create)(tags={"batch": "own"})
+    always({"notify": "mail"})
+    getattr(earlier, create)()
+    always({})
+    getattr(earlier, create)()
+
+    own = {**TEAM, "batch": "own"}
+    assert sessions == [{"shots": 10, "tags": TEAM}, {"tags": own}, {"tags": {"notify": "mail"}}, {"tags": {}}]
 
 
 @pytest.mark.parametrize("kind", ["task", "job"])
