@@ -8,7 +8,7 @@ export JSII_RUNTIME_PACKAGE_CACHE := enabled
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py .github/check_braket_model.py
 
-.PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients preview screenshot lock clean
+.PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients frameworks preview screenshot lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ deploy: setup preflight  ## deploy into the AWS account of your credentials (YES
 clients: setup  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
 	$(BIN)/python -m tests.e2e.clients.run
 
+frameworks: setup  ## test that Qiskit and PennyLane opt in to notifications, against the Braket emulator
+	$(BIN)/python -m tests.e2e.frameworks.run
+
 preview: $(VENV)/.ready  ## render every kind of message into build/preview.html (PICTURES=1: also the pictures of docs/)
 	@PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview $(if $(PICTURES),&& PYTHONPATH=lambdas $(BIN)/python -m local.gallery.preview_pictures)
 
@@ -115,6 +118,7 @@ lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
 	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	$(PIN) security/requirements.in -o security/requirements.txt
 	$(PIN) tests/e2e/clients/requirements.in -o tests/e2e/clients/requirements.txt
+	$(PIN) tests/e2e/frameworks/requirements.in -o tests/e2e/frameworks/requirements.txt
 
 clean:  ## remove everything that was installed or built
 	rm -rf $(VENV) node_modules build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -23,6 +23,7 @@ LOCKED = (
     "requirements.txt",
     "security/requirements.txt",
     "tests/e2e/clients/requirements.txt",
+    "tests/e2e/frameworks/requirements.txt",
 )
 #: Skipped because package hashes are random, and a picture is no text.
 NO_SECRETS = r"(^|/)(requirements\.txt|package-lock\.json)$|\.png$"

@@ -7,9 +7,10 @@ import json
 import sys
 from typing import Any
 
-from braket.aws import AwsDevice, AwsQuantumJob  # type: ignore[import-not-found]  # see requirements.in
-from braket.circuits import Circuit  # type: ignore[import-not-found]  # likewise
-from braket_notify import always, later, notify  # type: ignore[import-not-found]  # examples/notebook
+from braket.aws import AwsDevice, AwsQuantumJob, AwsSession
+from braket.circuits import Circuit
+from braket.jobs import hybrid_job
+from braket_notify import always, later, notify
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 BELL = Circuit().h(0).cnot(0, 1)
@@ -24,33 +25,52 @@ def created(bucket: str) -> dict[str, list[str]]:
     batch = device.run_batch([BELL, BELL], where, shots=10, tags=notify("mail", batch="ghz"))
     ways["device.run_batch"] = [each.id for each in batch.tasks]
     ways["AwsQuantumJob.create"] = [job(bucket, tags=notify("mail")).arn]
+    ways["@hybrid_job"] = [hybrid(bucket, tags=notify("mail"))]
 
     waiting = device.run(BELL, where, shots=10, tags={"Name": "waiting"})
     later(waiting, notify("mail"))
     ways["later"] = [waiting.id]
 
-    always(device.aws_session, notify("mail", batch="scan"))
-    ways["a session's task"] = [device.run(BELL, where, shots=10).id]
-    ways["a session's job"] = [job(bucket, aws_session=device.aws_session).arn]
+    always(notify("mail", batch="scan"))
+    ways["every call: device.run"] = [device.run(BELL, where, shots=10).id]
+    ways["every call: run_batch"] = [each.id for each in device.run_batch([BELL, BELL], where, shots=10).tasks]
+    ways["every call: AwsQuantumJob.create"] = [job(bucket).arn]
+    ways["every call: @hybrid_job"] = [hybrid(bucket)]
     return ways
 
 
 def job(bucket: str, **more: object) -> Any:
     return AwsQuantumJob.create(
-        SV1,
-        source_module=__file__,
-        entry_point="opt_in",
-        role_arn="arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole",
-        image_uri="292282985366.dkr.ecr.us-east-1.amazonaws.com/amazon-braket-base-jobs:latest",
-        code_location=f"s3://{bucket}/code",
-        output_data_config=_in(bucket, "OutputDataConfig", "s3Path"),
-        checkpoint_config=_in(bucket, "CheckpointConfig", "s3Uri"),
-        **more,
+        SV1, source_module=__file__, entry_point="opt_in", code_location=f"s3://{bucket}/code", **_place(bucket), **more
     )
 
 
+def hybrid(bucket: str, **more: object) -> str:
+    """The ARN of a job whose script is a decorated function.
+
+    The decorator reads the image's Python version from ECR, which the local cloud lacks.
+    """
+    tag = f"py{sys.version_info.major}{sys.version_info.minor}"
+    AwsSession.get_full_image_tag = lambda _session, _image: f"-{tag}-"
+
+    def script() -> None:
+        """Do nothing."""
+
+    arn: str = hybrid_job(device=SV1, **_place(bucket), **more)(script)().arn
+    return arn
+
+
+def _place(bucket: str) -> dict[str, Any]:
+    return {
+        "role_arn": "arn:aws:iam::000000000000:role/service-role/AmazonBraketJobsExecutionRole",
+        "image_uri": "292282985366.dkr.ecr.us-east-1.amazonaws.com/amazon-braket-base-jobs:latest",
+        "output_data_config": _in(bucket, "OutputDataConfig", "s3Path"),
+        "checkpoint_config": _in(bucket, "CheckpointConfig", "s3Uri"),
+    }
+
+
 def _in(bucket: str, name: str, member: str) -> Any:
-    from braket.jobs import config  # type: ignore[import-not-found]  # noqa: PLC0415  likewise
+    from braket.jobs import config  # noqa: PLC0415  likewise
 
     return getattr(config, name)(**{member: f"s3://{bucket}/jobs"})
 

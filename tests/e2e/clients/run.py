@@ -33,15 +33,24 @@ ENVIRONMENT = HERE.parents[2] / "build" / "clients"
 BIN = ENVIRONMENT / "bin"
 
 
-def install() -> None:
+def install(requirements: Path, environment: Path, what: str) -> None:
     """Create the clients' own environment, unless it matches the requirements already."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    stamp = ENVIRONMENT / "requirements.sha256"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    stamp = environment / "requirements.sha256"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print(f"Installing amazon-braket-sdk and awscli in {ENVIRONMENT} (about a minute)", flush=True)  # noqa: T201
-    venv.create(ENVIRONMENT, clear=True, with_pip=True)
-    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(REQUIREMENTS)]
+    print(f"Installing {what} in {environment} (about a minute)", flush=True)  # noqa: T201
+    venv.create(environment, clear=True, with_pip=True)
+    pip = [
+        str(environment / "bin/python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "-r",
+        str(requirements),
+    ]
     subprocess.run(pip, check=True)  # noqa: S603  our own words
     stamp.write_text(wanted)
 
@@ -61,9 +70,9 @@ def environment(braket_url: str, cloud_url: str) -> Mapping[str, str]:
     }
 
 
-def check_opt_in(braket: Braket, settings: Mapping[str, str]) -> int:
-    """The number of documented ways after which the named channel would not receive a failure."""
-    command = [str(BIN / "python"), str(HERE / "opt_in.py"), BUCKET]
+def check_opt_in(braket: Braket, settings: Mapping[str, str], python: Path, script: Path) -> int:
+    """The number of the script's ways of opting in after which the named channel would not receive an end."""
+    command = [str(python), str(script), BUCKET]
     found = {**settings, "PYTHONPATH": str(NOTEBOOK)}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=found, timeout=300, check=False)  # noqa: S603  our own words
     if done.returncode:
@@ -79,7 +88,7 @@ def check_opt_in(braket: Braket, settings: Mapping[str, str]) -> int:
 
 def _channels(braket: Braket, arn: str) -> list[str]:
     """The channels that receive a resource's cancellation; no route leads to them."""
-    client = boto3.client("braket", "us-east-1", endpoint_url=braket.url, **KEYS)  # type: ignore[call-overload]  # the keys
+    client = boto3.client("braket", arn.split(":")[3], endpoint_url=braket.url, **KEYS)  # type: ignore[call-overload]  # the keys
     if ":job/" in arn:
         snapshot = parse_snapshot(client.get_job(jobArn=arn), kind="job")
     else:
@@ -88,22 +97,33 @@ def _channels(braket: Braket, arn: str) -> list[str]:
     return [each.channel for each in notifications(cancelled, POLICY)]
 
 
+def emulator(cloud: Cloud, clock: Clock) -> Braket:
+    """The emulator, whose results are objects of the local cloud."""
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+
+    def put_result(bucket: str, key: str, content: bytes) -> None:
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+    return Braket(choose=choose, put_result=put_result, clock=clock)
+
+
 def main() -> int:
-    install()
-    with Cloud() as cloud:
-        s3 = cloud.client("s3")
-        s3.create_bucket(Bucket=BUCKET)
-
-        def put_result(bucket: str, key: str, content: bytes) -> None:
-            s3.put_object(Bucket=bucket, Key=key, Body=content)
-
-        with Braket(choose=choose, put_result=put_result, clock=Clock(held=True)) as braket:
-            arns = create(braket)
-            braket.clock.release()
-            settings = environment(braket.url, cloud.url)
-            python = [str(BIN / "python"), str(HERE / "sdk.py")]
-            sdk = subprocess.run(python, input=json.dumps(arns), text=True, env=settings, timeout=300, check=False)  # noqa: S603  our own words
-            wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings) + check_opt_in(braket, settings)
+    install(REQUIREMENTS, ENVIRONMENT, "amazon-braket-sdk and awscli")
+    with Cloud() as cloud, emulator(cloud, Clock(held=True)) as braket:
+        arns = create(braket)
+        braket.clock.release()
+        settings, python = environment(braket.url, cloud.url), BIN / "python"
+        sdk = subprocess.run(  # noqa: S603  our own words
+            [str(python), str(HERE / "sdk.py")],
+            input=json.dumps(arns),
+            text=True,
+            env=settings,
+            timeout=300,
+            check=False,
+        )
+        wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings)
+        wrong += check_opt_in(braket, settings, python, HERE / "opt_in.py")
     print("every check passed" if not wrong else "some checks failed")  # noqa: T201
     return min(wrong, 1)
 

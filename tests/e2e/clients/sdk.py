@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from braket.aws import AwsDevice, AwsQuantumJob, AwsQuantumTask  # type: ignore[import-not-found]  # see requirements.in
-from braket.circuits import Circuit  # type: ignore[import-not-found]  # likewise
+from braket.aws import AwsDevice, AwsQuantumJob, AwsQuantumTask
+from braket.circuits import Circuit
 
 Check = tuple[str, Callable[[], object], object]
 HALVES = {"00": 50, "11": 50}
