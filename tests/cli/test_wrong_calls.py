@@ -1,4 +1,4 @@
-"""`docs/wrong-calls.md` shows what each kind of wrong call prints; each line is printed here by the command itself."""
+"""`docs/wrong-calls.md` has the message of each kind of wrong call; each line is printed here by the command itself."""
 
 from collections.abc import Callable, Iterator
 from io import StringIO
