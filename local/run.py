@@ -113,7 +113,8 @@ def main() -> int:
         if arguments.keep:
             print(result.line(), flush=True)
             keep(stage, arguments.settings, console)
-    print(result.line(), flush=True)
+    if not arguments.keep:
+        print(result.line(), flush=True)
     return 0 if result.good else 1
 
 
