@@ -27,6 +27,7 @@ class Reason(Enum):
     FLOOD_SILENT = "a silent status posts no card while the channel has too many new messages"
     RETRY = "the channel did not accept the group's last message"
     JOB_CARD_COMING = "the hybrid job's card may still be posted"
+    JOB_END_COMING = "the channel is to be notified of the hybrid job's end before the line about its last tasks"
     NO_THREAD = "the channel has no card of the hybrid job"
     NO_LONGER_ROUTED = "the settings ceased to send it to the channel while it waited"
     ENOUGH_ALIKE = "the thread shows enough tasks that failed for the same reason"
@@ -90,6 +91,10 @@ class LeaveToJob:
     reason: Reason
 
 
+#: What becomes of a notification that arrives.
+Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Edit the group's card; `ends`: it shows the group as ended; `closes`: a new episode follows."""
@@ -145,6 +150,8 @@ class News:
     job_card: str = ""
     #: The settings ceased to send it while it waited.
     unrouted: bool = False
+    #: How often the line about a hybrid job's last tasks has looked for the job's end; 0: it awaits none.
+    looks: int = 0
     #: Quiet hours let it pass, but not the last message of a card.
     passes: bool = False
 

@@ -10,6 +10,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.answers import (
+    Arrival,
     Close,
     Edit,
     Flush,
@@ -26,15 +27,17 @@ from braket_notifier.grouping.answers import (
     Wait,
 )
 from braket_notifier.grouping.group import GROUP_WAIT, SWEPT_WITHIN, Group, GroupTiming, is_failure, recent
+from braket_notifier.grouping.job_ends import MOST_LOOKS
 from braket_notifier.grouping.keys import AWAY, QUIET, key_of, thread_key
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.sending.health import LONGEST_BACK_OFF
 
 #: After an outage everything comes back within a minute or so, and one message shows it.
 LATE_WAIT = timedelta(minutes=1)
-#: A quantum task may end before its hybrid job's card is posted: it waits so long for the card, and looks so often.
-CARD_COMES_WITHIN, CARD_LOOKUP_INTERVAL = timedelta(minutes=15), timedelta(minutes=1)
-#: A message that may be the last of its group looks so often for the sweep that shows it.
-SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1)
+#: A quantum task may end before its hybrid job's card is posted, and waits for it so long.
+CARD_COMES_WITHIN = timedelta(minutes=15)
+#: What waits for its hybrid job's card or end looks so often, and the last message of a group for its sweep.
+JOB_LOOKUP_INTERVAL, SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1), timedelta(minutes=1)
 #: So many tasks of one hybrid job that failed for the same reason are shown in its thread; the others are counted only.
 MOST_ALIKE = 3
 
@@ -70,10 +73,20 @@ def group_key(notification: Notification, policy: Policy, held: Group, now: date
     return GroupKey(key_of(transition, policy), Reason.OWN)
 
 
-def on_arrival(
-    group: Group, timing: GroupTiming, news: News, now: datetime
-) -> SendNow | Wait | Flush | InThread | LeaveToJob:
-    """What becomes of a notification that arrives."""
+def on_arrival(group: Group, timing: GroupTiming, news: News, now: datetime) -> Arrival:
+    """Decide about a notification that arrives.
+
+    The line about last tasks waits in its group for its job's end, because one message may show both, or by itself.
+    """
+    answer = _on_arrival(group, timing, news, now)
+    if news.looks > MOST_LOOKS:
+        return Wait(now + LONGEST_BACK_OFF, Reason.JOB_END_COMING)
+    if news.looks and isinstance(answer, SendNow):
+        return Wait(now + JOB_LOOKUP_INTERVAL, Reason.JOB_END_COMING)
+    return answer
+
+
+def _on_arrival(group: Group, timing: GroupTiming, news: News, now: datetime) -> Arrival:
     key = news.key
     if key.reason is Reason.JOB_TASK:
         return _on_job_task(group, timing, news, now)
@@ -151,7 +164,7 @@ def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -
     if news.unrouted:
         return LeaveToJob(Reason.NO_LONGER_ROUTED)
     if timing.edits and not news.job_card and at and now - at < CARD_COMES_WITHIN:
-        return Wait(now + CARD_LOOKUP_INTERVAL, Reason.JOB_CARD_COMING)
+        return Wait(now + JOB_LOOKUP_INTERVAL, Reason.JOB_CARD_COMING)
     if not timing.edits or not news.job_card:
         return LeaveToJob(Reason.NO_THREAD)
     if len(group.single_times) >= MOST_ALIKE:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError, NewerVersionError, RefusedError
 from braket_notifier.grouping import cards
-from braket_notifier.grouping.answers import Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
+from braket_notifier.grouping.answers import Arrival, Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
 from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
 from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_failure, on_flood
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import Group, is_failure, recent, timing_for
+from braket_notifier.grouping.job_ends import looks_for_end
 from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
 from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
@@ -20,8 +21,6 @@ from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import before_send, claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
-#: The decisions about a notification that arrives.
-Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
 #: Seconds that a flush may need: claims, the message (twice, if a card is gone), marks. With less left nothing begins.
 FLUSH_S = 45
 
@@ -78,7 +77,7 @@ def _answered(delivery: GroupDelivery, notification: Notification, answer: Arriv
         return _send_now(delivery, notification, answer.reason)
     if isinstance(answer, InThread | LeaveToJob):
         return cards.send_in_thread(delivery, notification, answer)
-    if isinstance(answer, Wait) and answer.reason is Reason.JOB_CARD_COMING:
+    if isinstance(answer, Wait) and answer.reason in {Reason.JOB_CARD_COMING, Reason.JOB_END_COMING}:
         raise hold(answer, delivery.key, now)
     return _with_others(delivery, notification, answer, now)
 
@@ -102,7 +101,8 @@ def _load(notification: Notification, sender: HumanSender, owner: str, now: date
     edits_only = notification.silent and delivery.timing.edits
     failures = _failures(delivery, now) if counts and not edits_only else 0
     passes = not key.until and held_until(channel, NO_STATUS, ports.policy, now) is not None
-    return delivery, News(notification, key, failures, passes=passes)
+    looks = 0 if key.until else looks_for_end(notification, sender, owner)
+    return delivery, News(notification, key, failures, passes=passes, looks=looks)
 
 
 def _closes_now(delivery: GroupDelivery, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError, NewerVersionError
 from braket_notifier.grouping.answers import Found, Reason
 from braket_notifier.grouping.group import Group, GroupTiming, timing_for
+from braket_notifier.grouping.job_ends import MOST_LOOKS, awaits_end, end_of_job
 from braket_notifier.grouping.keys import MANY
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.routing.routes import unrouted
@@ -88,7 +89,10 @@ def leave_out(delivery: GroupDelivery, unsent: Sequence[tuple[Notification, str]
 
 
 def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[Claimed, ...]]:
-    """Claim what waits; another delivery's claim leaves a rest, and what was delivered before is no news."""
+    """Claim what waits; another delivery's claim leaves a rest, and what was delivered before is no news.
+
+    The line about a hybrid job's last tasks is left for later too, unless this message announces the job's end.
+    """
     waiting, shown = found.news, list(found.shown)
     claimed: list[Claimed] = []
     with before_send(waiting, delivery.sender, delivery.owner):
@@ -104,8 +108,23 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
                 delivery.ports.groups.drop(delivery.key, delivery.group.episode, notification)
             else:
                 later += 1
+        early = _before_their_ends(delivery, claimed)
+        for line, claim in early:
+            delivery.sender.ledger.release(line, owner=delivery.owner)
+            if claim.attempts > MOST_LOOKS:
+                delivery.ports.groups.drop(delivery.key, delivery.group.episode, line)
+            else:
+                later += 1
+    claimed = [each for each in claimed if each not in early]
     news = tuple(notification for notification, _ in claimed)
     return replace(found, shown=tuple(shown), news=news, rest=found.rest or later > 0, claimed=True), tuple(claimed)
+
+
+def _before_their_ends(delivery: GroupDelivery, claimed: Sequence[Claimed]) -> list[Claimed]:
+    """List the lines about last tasks that would be sent before the ends of their hybrid jobs."""
+    ids = {notification.id for notification, _ in claimed}
+    lines = [(each, end) for each in claimed if (end := end_of_job(each[0]))]
+    return [each for each, end in lines if end.id not in ids and awaits_end(*each, delivery.sender)]
 
 
 def _claim_in_time(delivery: GroupDelivery, waiting: Sequence[Notification]) -> list[Claim]:

@@ -37,6 +37,7 @@ HOLDS = "tests/unit/grouping/test_holds.py::"
 NO_LONGER_ROUTED = "tests/unit/grouping/test_no_longer_routed.py::"
 EPISODES = "tests/unit/grouping/test_episodes.py::"
 AWAITS_SWEEP = "tests/unit/grouping/test_awaits_sweep.py::"
+JOB_ENDS = "tests/unit/grouping/test_job_ends.py::"
 JOBS = "tests/unit/tracking/test_jobs.py::"
 ROUTES = "tests/unit/routing/test_routes.py::"
 POLICY_JSON = "tests/unit/routing/test_policy_json.py::"
@@ -239,6 +240,13 @@ BREAKS = (
         "    if addressed := notifications(line, ports.policy) if line else ():",
         "    if addressed := notifications(line, ports.policy) if not line else ():",
         (f"{JOBS}test_tasks_that_end_after_their_job_are_announced_in_one_line_to_whoever_received_its_end",),
+    ),
+    Break(
+        "the end of a job before the line about its last tasks",
+        f"{LIBRARY}/grouping/job_ends.py",
+        "    return since is None or sender.clock() - since < HORIZON",
+        "    return since is None and sender.clock() - since < HORIZON",
+        (f"{JOB_ENDS}test_the_line_about_last_tasks_is_never_sent_before_the_end_of_the_job",),
     ),
     Break(
         "the end of a job that was failing",

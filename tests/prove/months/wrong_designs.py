@@ -154,6 +154,7 @@ AS_NUMBERED_BEFORE = {f"{GROUPING}.group.EPISODES_AN_HOUR": 0}
 SNAPSHOTS, FLOODED = f"{LIBRARY}.adapters.memory.snapshots.MemorySnapshots", ("flood", "deliver_grouped")
 UNWATCHED: Mapping[Happening, int] = {some_ends: 2, unheard_ends: 3}
 FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.finished": lambda *_: None}
+LINES_FIRST = {f"{GROUPING}.{name}": _never for name in ("deliver_grouped.looks_for_end", "pending.awaits_end")}
 WRONG = (
     Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),
     Wrong("never closes", {f"{GROUPING}.group.Group.closes_at": lambda *_: None}, {burst: 1}, "silent", 4, 4),
@@ -201,5 +202,6 @@ WRONG = (
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
+    Wrong("sends last tasks first", LINES_FIRST, {job: 4, a_function_stops: 3}, "wrong", 30),
     Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "lost"),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.memory.channels import Content, MemoryEditableChannel
+from braket_notifier.adapters.memory.groups import MemoryCards
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -349,6 +350,10 @@ def test_a_job_s_last_tasks_are_announced_beside_its_card_which_still_shows_the_
 def test_a_line_without_a_card_is_a_message_that_no_refresh_edits(
     world: ChannelWorld, of_job: Callable[..., Notification], line: Notification
 ) -> None:
+    """The card expired before the last task of the job ended."""
+    actions_of(world, of_job("COMPLETED"))
+    world.cards = MemoryCards()
+
     assert actions_of(world, line, of_job("COMPLETED", silent=True, refresh=True)) == ["post"]
 
 

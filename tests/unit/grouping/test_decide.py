@@ -125,6 +125,11 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + MINUTE, Reason.LATE)),
     # a second portion is a message of its own
     (OPEN, LATE_NEWS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(SHOWN_AT + 10 * MINUTE, Reason.LATE)),
+    # the line about a job's last tasks, before the job's end
+    (Group(), CARDS, {"looks": 1}, Wait(NOON + MINUTE, Reason.JOB_END_COMING)),
+    (DUE, CARDS, {"looks": 1}, Flush(Reason.BURST)),  # one message may announce both
+    (SENT, MAILS, {"looks": 20}, Wait(NOON + 14 * MINUTE, Reason.NEXT_DIGEST)),
+    (SENT, MAILS, {"looks": 21}, Wait(NOON + 15 * MINUTE, Reason.JOB_END_COMING)),  # it keeps no group waiting
     (Group(), CARDS, {"key": THREAD}, Wait(NOON + MINUTE, Reason.JOB_CARD_COMING)),
     (Group(), CARDS, {"key": THREAD, "job_card": "C1/1"}, InThread("C1/1", Reason.JOB_TASK)),
     (
@@ -144,7 +149,7 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
 def test_each_arrival_has_its_answer_and_reason(
     note: Build, group: Group, timing: GroupTiming, changes: dict[str, Any], answer: Arrival
 ) -> None:
-    given = ("key", "failures", "job_card", "unrouted")
+    given = ("key", "failures", "job_card", "unrouted", "looks")
     read = {"key": OWN} | {name: changes[name] for name in given if name in changes}
     news = News(note(**{name: value for name, value in changes.items() if name not in read}), **read)
 
