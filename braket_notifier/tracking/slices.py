@@ -18,13 +18,12 @@ SLICE_ROWS = 10_000
 def listed_since(watermark: datetime | None, began: datetime, start: datetime) -> datetime:
     """Return the creation time from which a run lists everything, because Search may list a resource late.
 
-    The first run of each hour looks back two hours. If it fails, the watermark stays in the hour before, so that the
-    next run looks back instead.
+    The first run of each hour looks back two hours before the last complete pass. If it fails, the watermark stays in
+    the hour before, so that the next run looks back instead, however long it comes later.
     """
-    overlap = (watermark or start) - SEARCH_OVERLAP
     if watermark is None or _hour(watermark) == _hour(began):
-        return overlap
-    return min(overlap, max(began - LISTED_EACH_HOUR, start - SEARCH_OVERLAP))
+        return (watermark or start) - SEARCH_OVERLAP
+    return max(watermark - LISTED_EACH_HOUR, start - SEARCH_OVERLAP)
 
 
 def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:

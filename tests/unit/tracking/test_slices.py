@@ -18,9 +18,9 @@ LONG_AGO = NINE - 30 * DAY
 RUNS = [
     (None, NINE, NINE - DAY, NINE - DAY - 15 * MINUTE),  # the first pass lists from the region's start
     (NINE + 5 * MINUTE, NINE + 10 * MINUTE, LONG_AGO, NINE - 10 * MINUTE),  # within an hour: the overlap
-    (NINE - 3 * MINUTE, NINE + 2 * MINUTE, LONG_AGO, NINE - 118 * MINUTE),  # the first run of an hour: two hours
-    (NINE - 3 * MINUTE, NINE + 7 * MINUTE, LONG_AGO, NINE - 113 * MINUTE),  # the first one failed: the second does
-    (NINE - 9 * HOUR, NINE, LONG_AGO, NINE - 9 * HOUR - 15 * MINUTE),  # nothing ran for hours: all of them
+    (NINE - 3 * MINUTE, NINE + 2 * MINUTE, LONG_AGO, NINE - 123 * MINUTE),  # the first run of an hour: two hours more
+    (NINE - 3 * MINUTE, NINE + 7 * MINUTE, LONG_AGO, NINE - 123 * MINUTE),  # the first one failed: the second does
+    (NINE - 9 * HOUR, NINE, LONG_AGO, NINE - 11 * HOUR),  # nothing ran for hours: what the missed looks would list
     (NINE - 3 * MINUTE, NINE + 2 * MINUTE, NINE - HOUR, NINE - 75 * MINUTE),  # not before the region's start
 ]
 
@@ -30,6 +30,20 @@ def test_a_run_lists_from_its_overlap_and_once_an_hour_from_two_hours_before(
     watermark: datetime | None, began: datetime, start: datetime, since: datetime
 ) -> None:
     assert listed_since(watermark, began, start) == since
+
+
+def test_a_task_that_search_lists_late_is_found_although_no_sweep_succeeds_for_hours_after_that(
+    policy: Policy, watch: Watch, noon: datetime, a_task: Callable[..., Snapshot]
+) -> None:
+    """Braket is busy when the hourly look back would find it."""
+    world, ended = started(policy, watch, noon), a_task("FAILED", created_at=noon, ended_at=noon + MINUTE)
+    for minutes in (0, 20, 40, 58, 190):
+        world.now = noon + minutes * MINUTE
+        if minutes == 190:
+            world.put_in_braket(ended)
+        world.relay_and_sweep()
+
+    assert world.enqueued == [("team-slack", "FAILED"), ("mail", "FAILED")]
 
 
 def test_a_task_that_search_lists_an_hour_late_is_found_within_the_next_hour(
