@@ -1,13 +1,13 @@
 """Changes of the settings, one function for each class of happenings."""
 
 from dataclasses import replace
-from datetime import UTC, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from tests.prove.months.month import Month
 from tests.prove.months.resources import burst, task, within
-from tests.prove.months.rules import AFTER_OUTAGE, CHANNELS, DAY, HOUR, MINUTE, PEOPLE, Block, Hours
+from tests.prove.months.rules import AFTER_OUTAGE, DAY, HOUR, MINUTE, PEOPLE, Block, Hours
 from tests.prove.world_braket import REGIONS
 
 #: The last one is a chain of mutes.
@@ -18,6 +18,10 @@ QUIET = (
     Hours(time(1), time(2, 30)),
     Hours(time(12), time(13), ("FAILED",)),
     Hours(time(0, 30), time(9)),
+    Hours(time(22), time(7), days=("sunday", "monday", "tuesday", "wednesday", "thursday")),
+    Hours(time(18), time(8), ("FAILED",), all_day=("saturday", "sunday")),
+    Hours(all_day=("wednesday", "sunday")),
+    Hours(time(1), time(2, 30), days=("saturday", "sunday"), all_day=("tuesday",)),
 )
 
 
@@ -81,10 +85,17 @@ def rollback(month: Month) -> None:
     month.version = 2
     if month.random.random() < 0.7:
         burst(month)
-    month.plan(back, partial(setattr, month, "version", 1))
+    month.plan(back, partial(_roll_back, month, again))
     month.plan(again, partial(setattr, month, "version", 2))
-    for channel in CHANNELS:
-        month.blocks[channel].append(Block(back, again, AFTER_OUTAGE[channel]))
+
+
+def _roll_back(month: Month, again: datetime) -> None:
+    """Leave records, rows and groups behind that only the next version can read."""
+    month.version = 1
+    month.rollbacks.append((month.now, again))
+    month.of_next |= month.snapshots.of_next
+    for channel in PEOPLE:
+        month.blocks[channel].append(Block(month.now, again, AFTER_OUTAGE[channel]))
 
 
 def _watch(month: Month, regions: tuple[str, ...]) -> None:

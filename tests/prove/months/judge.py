@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from braket_notifier.domain.resource import TASKS_ENDED
 from tests.prove.months.month import End, Month
 from tests.prove.months.rules import (
+    AFTER_OUTAGE,
     AT_ONCE,
     CHANNELS,
     DAY,
@@ -17,6 +19,8 @@ from tests.prove.months.rules import (
     MANY_MAILS,
     MINUTE,
     NONE,
+    PEOPLE,
+    PROGRAMS,
     SLACK,
     Block,
     clear,
@@ -32,6 +36,9 @@ OBSERVED, SWEPT = 1.5 * MINUTE, 6 * MINUTE
 OVERLAP, HOURLY = 14 * MINUTE, 51 * MINUTE
 #: The sweep finds groups whose records were lost.
 AFTER_PURGE = 12 * MINUTE
+
+#: An event of a row that only the next version can read waits for a back-off of a quarter of an hour at most.
+AFTER_ROLLBACK = {"observe": 17 * MINUTE, "sweep": SWEPT}
 
 #: New messages of a channel, in any groups and with every repeat, and the range of time in which they are counted.
 MOST_RINGS = {SLACK: (14, 10 * MINUTE), MAIL: (8, HOUR)}
@@ -59,6 +66,7 @@ def judge(month: Month) -> Verdict:
         seen = seen_by(month, end)
         for channel in CHANNELS:
             _judge_one(month, end, channel, seen, found)
+    found.wrong += _missing_lines(month)
     _count_repeats(month, found)
     _count_rings(month, found)
     found.wrong += [
@@ -73,13 +81,19 @@ def judge(month: Month) -> Verdict:
 
 def seen_by(month: Month, end: End) -> datetime:
     """The moment by which the notifier has recorded the end: from an event, or by a sweep; a correction from events."""
-    ways = [clear(at, OBSERVED, month.blocks["observe"]) for at in end.arrivals]
+    ways = [clear(at, OBSERVED, _blocks(month, "observe", end)) for at in end.arrivals]
     if end.corrects:
         return min(ways, default=end.at)
     listed = _listed_by(month, end)
     known = min(clear(end.known_at, OBSERVED, month.blocks["observe"]), listed) if end.known_at else listed
-    ways.append(clear(max(end.at, known), SWEPT, month.blocks["sweep"]))
+    ways.append(clear(max(end.at, known), SWEPT, _blocks(month, "sweep", end)))
     return min(ways)
+
+
+def _blocks(month: Month, function: str, end: End) -> list[Block]:
+    """What stops the function from recording an end; a row of the next version waits for that version."""
+    waits = month.rollbacks if end.life.arn in month.of_next else ()
+    return [*month.blocks[function], *(Block(back, again, AFTER_ROLLBACK[function]) for back, again in waits)]
 
 
 def _listed_by(month: Month, end: End) -> datetime:
@@ -115,7 +129,7 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
         found.wrong.append(f"{_name(end, channel)} was announced, though its region was not watched")
     if _is_unsure(month, end, seen):
         return
-    limit = _due(month, channel, status, seen, _need(month, end, channel), key)
+    limit = _due(month, channel, status, seen, _need(month, end, channel), key, end.at)
     if end.corrected_at and limit + LAST_MESSAGE >= end.corrected_at:
         return  # its correction may supersede it
     until = month.shown.get(key, limit)
@@ -133,11 +147,33 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
         return
     if month.shown[key] > limit:
         found.late.append(f"{_name(end, channel)} was shown at {_at(month.shown[key])}, due {_at(limit)}")
-    loud_limit = limit if _is_lonely(month, end, channel) else _due(month, channel, NONE, limit, LAST_MESSAGE, key)
+    loud_limit = (
+        limit if _is_lonely(month, end, channel) else _due(month, channel, NONE, limit, LAST_MESSAGE, key, end.at)
+    )
     heard = month.heard.get(key, loud_limit + DAY)
     if heard > loud_limit and not _is_forgotten(month, key):
         how = f"shown at {_at(month.shown[key])}, aloud {_at(heard)}, due {_at(loud_limit)}"
         found.silent.append(f"{_name(end, channel)} was {how}")
+
+
+def _missing_lines(month: Month) -> Iterator[str]:
+    """One line says how the last tasks of a job ended that ended after it, to whoever received the job's end."""
+    for end in month.ends:
+        keys = [end.key(channel) for channel in CHANNELS]
+        announced = min((month.shown[key] for key in keys if key in month.shown), default=None)
+        if end.life.arn.kind != "job" or announced is None or end.corrected_at:
+            continue
+        later = [each for each in month.ends if each.life.job_arn == end.life.arn.text and each.at > announced]
+        unsure = month.restores or any(region == end.life.arn.region for region, _, _ in month.out)
+        for channel in () if unsure or not later else PEOPLE:
+            wanted = [
+                each.want(channel, end.life.status, trial=False) for each in month.calendar.between(end.at, month.now)
+            ]
+            lines = [
+                key for key in month.shown if (key[0], key[2]) == (end.life.arn.text, channel) and TASKS_ENDED in key[1]
+            ]
+            if all(wanted) and not lines:
+                yield f"{_name(end, channel)}: nothing says how {len(later)} tasks ended after it"
 
 
 def _is_forgotten(month: Month, key: tuple[str, str, str]) -> bool:
@@ -146,9 +182,17 @@ def _is_forgotten(month: Month, key: tuple[str, str, str]) -> bool:
 
 
 def _due(
-    month: Month, channel: str, status: str, since: datetime, need: timedelta, key: tuple[str, str, str]
+    month: Month,
+    channel: str,
+    status: str,
+    since: datetime,
+    need: timedelta,
+    key: tuple[str, str, str],
+    ended: datetime,
 ) -> datetime:
     blocks = list(month.blocks[channel])
+    if channel == PROGRAMS:  # whose messages wait for no group: only a record of the next version waits for it
+        blocks += [Block(back, again, AFTER_OUTAGE[channel]) for back, again in month.rollbacks if ended < back]
     if key in month.purged:
         need += AFTER_PURGE
     blocks += [Block(at, at, need + AFTER_PURGE) for at in month.purges]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification, Wake
-from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.sending.wire import encode_wake
 from tests.prove.months.expiring import ExpiringGroups, ExpiringSnapshots
 from tests.prove.months.rules import AFTER_KILL, CHANNELS, DAY, HOUR, MINUTE, NONE, PEOPLE, Block, Calendar, Settings
@@ -85,6 +85,9 @@ class Month(World):
     purged: set[Key] = field(default_factory=set)
     purges: list[datetime] = field(default_factory=list)
     restores: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    #: When the next version was rolled back and deployed again, and the resources whose rows it had written by then.
+    rollbacks: list[tuple[datetime, datetime]] = field(default_factory=list)
+    of_next: set[Arn] = field(default_factory=set)
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     swept_next: datetime = field(init=False)
     lively_until: datetime = field(init=False)
@@ -193,7 +196,7 @@ class Month(World):
 
     def _run(self, handler: Any, given: Any, worker: Worker, queue: Any = None) -> Any:
         began, name = self.now, worker.channel or ("observe" if queue else "sweep")
-        self.groups.version = self.version
+        self.groups.version = self.snapshots.version = self.version
         answer = super()._run(handler, given, worker, queue)
         if worker.dead:
             self.counts["kills"] += 1

@@ -50,6 +50,7 @@ def purge_events(month: Month) -> None:
 def restore(month: Month, backup: Any, began: datetime, which: str) -> None:
     """Bring one table back, or both; what a channel accepted since is forgotten with the ledger."""
     snapshots, ledger, groups, cards, posts = backup
+    month.of_next |= month.snapshots.of_next | snapshots.of_next
     if which in ("snapshots", "both"):
         month.snapshots = snapshots
     if which in ("ledger", "both"):

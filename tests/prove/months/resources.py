@@ -50,13 +50,14 @@ def correction(month: Month) -> None:
 
 
 def job(month: Month) -> None:
-    """A hybrid job, its tasks, and some of them that end after it."""
+    """A hybrid job, its tasks, which it submits while it runs, and some of them that end after it."""
     region, runs = month.random.choice(REGIONS), month.random.choice([10 * MINUTE, HOUR, 5 * HOUR])
     found = month.submit("job", region, month.now, job_name="vqe")
     month.plan(month.now + MINUTE, lambda: month.moves(found, "RUNNING"))
     for _ in range(month.random.choice([0, 2, 12])):
-        at = month.now + 2 * MINUTE + month.random.random() * 1.2 * runs
-        month.plan(at, partial(task, month, region=region, job_arn=found.arn.text))
+        at = month.now + 2 * MINUTE + month.random.random() * (runs - 2 * MINUTE)
+        lasts = month.random.choice([MINUTE, 30 * MINUTE, 7 * HOUR])
+        month.plan(at, partial(task, month, region=region, lasts=lasts, job_arn=found.arn.text))
     end = month.random.choice(STATUSES)
     month.plan(month.now + runs, lambda: month.moves(found, end, _delays(month), _reason(month, end)))
 
@@ -76,15 +77,15 @@ def late_search(month: Month) -> None:
         _ends(month, found, within(month, 3 * HOUR), heard=False)
 
 
-def task(month: Month, status: str = "", region: str = "", **words: Any) -> None:
+def task(month: Month, status: str = "", region: str = "", lasts: timedelta | None = None, **words: Any) -> None:
     """A task that is submitted, waits, and ends after some minutes or hours."""
     tags = dict(words.pop("tags", {}))
     if month.random.random() < 0.1:
         tags["trial"] = "yes"
     found = month.submit("task", region or month.random.choice(REGIONS), month.now, tags=tags, **words)
     month.moves(found, "QUEUED", _delays(month))
-    lasts = timedelta(seconds=60) if "batch" in tags or words else month.random.choice([MINUTE, 20 * MINUTE, 7 * HOUR])
-    _ends(month, found, month.now + lasts, status=status)
+    span = MINUTE if "batch" in tags else month.random.choice([MINUTE, 20 * MINUTE, 7 * HOUR])
+    _ends(month, found, month.now + (lasts or span), status=status)
 
 
 def _ends(month: Month, found: Resource, at: datetime, status: str = "", *, heard: bool = True) -> None:

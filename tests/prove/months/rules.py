@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from braket_notifier.domain.policy import Ignored, Policy, Quiet, Route
+from braket_notifier.domain.policy import Ignored, Policy, Quiet, Route, Weekday
 from tests.prove.world_braket import ENDS, REGIONS
 
+WEEK: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SLACK, MAIL, PROGRAMS = "team-slack", "mail", "programs"
 CHANNELS = (SLACK, MAIL, PROGRAMS)
 PEOPLE = (SLACK, MAIL)
@@ -35,16 +36,28 @@ LAST_MESSAGE = timedelta(hours=6, minutes=25)
 
 @dataclass(frozen=True)
 class Hours:
-    """Quiet hours by the wall clock, and the statuses that pass."""
+    """Quiet hours by the wall clock, quiet days, and the statuses that pass; equal times stand for no hours."""
 
-    begins: time
-    ends: time
+    begins: time = time(0)
+    ends: time = time(0)
     passing: tuple[str, ...] = ()
+    #: The weekdays on which the hours begin; empty: every day.
+    days: tuple[Weekday, ...] = ()
+    #: The weekdays that are quiet from midnight to midnight.
+    all_day: tuple[Weekday, ...] = ()
 
-    def contain(self, wall: time) -> bool:
-        if self.begins < self.ends:
-            return self.begins <= wall < self.ends
-        return wall >= self.begins or wall < self.ends
+    def contain(self, local: datetime) -> bool:
+        """Whether a moment is in a quiet day, or in hours that began today or, if they end the next day, yesterday."""
+        if WEEK[local.weekday()] in self.all_day:
+            return True
+        wall, today = local.time(), self._begin_on(local)
+        before_end = wall < self.ends or _is_before_skipped(self.ends, local)
+        if self.begins <= self.ends:
+            return self.begins <= wall and before_end and today
+        return (wall >= self.begins and today) or (before_end and self._begin_on(local - DAY))
+
+    def _begin_on(self, local: datetime) -> bool:
+        return not self.days or WEEK[local.weekday()] in self.days
 
 
 def _is_before_skipped(ends: time, local: datetime) -> bool:
@@ -84,7 +97,7 @@ class Settings:
         if hours is None or ("FAILED" if status == "FAILING" else status) in hours.passing:
             return False
         local = at.astimezone(ZoneInfo(self.zone))
-        return hours.contain(local.time()) or _is_before_skipped(hours.ends, local)
+        return hours.contain(local)
 
     @property
     def policy(self) -> Policy:
@@ -101,7 +114,7 @@ class Settings:
                 Route((PROGRAMS,), status=ENDS[:3]),
             ),
             ignored=(Ignored(tags={"trial": "*"}),) if self.ignores_trials else (),
-            quiet={name: Quiet(each.begins, each.ends, each.passing) for name, each in self.quiet.items()},
+            quiet={name: Quiet(**vars(each)) for name, each in self.quiet.items()},
             muted_until=self.muted,
             retention_days=KEPT_DAYS,
         )

@@ -13,6 +13,7 @@ from braket_notifier.braket.rate_limit import RECOVERS_S, Bucket
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Transition
+from braket_notifier.errors import MalformedError, NewerVersionError
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.health import HEALTHY
@@ -123,6 +124,14 @@ def _forward_only(reported: ReportedStatus, row: SnapshotRow) -> bool:
     return not reported.snapshot.supersedes(row.snapshot)
 
 
+@contextmanager
+def _gives_up_at_once(*_: object) -> Iterator[None]:
+    try:
+        yield
+    except NewerVersionError as error:
+        raise MalformedError(str(error)) from error
+
+
 def _never_held(*_: object) -> None:
     return None
 
@@ -185,6 +194,9 @@ WRONG = (
     ),
     Wrong("knows no quiet hours", {f"{GROUPING}.decide.held_until": _never_held}, {**SOME, quiet_hours: 2}, "wrong"),
     Wrong(
+        "knows no weekdays", {f"{LIBRARY}.routing.quiet_hours.WEEKDAYS": ("",) * 7}, {**SOME, quiet_hours: 3}, "wrong"
+    ),
+    Wrong(
         "keeps the first settings",
         {f"{TRACKING}.record.notifications": _first_settings},
         {**SOME, push: 3},
@@ -198,10 +210,19 @@ WRONG = (
     Wrong(
         "drops newer records", {f"{SENDING}.sqs_batch.newer_version_wait_s": _never_held}, {rollback: 1}, "lost", 2, 6
     ),
+    Wrong(
+        "drops the events of newer rows",
+        {"observe.awaiting_newer_version": _gives_up_at_once},
+        {rollback: 1, correction: 6},
+        "lost",
+        60,
+        3,
+    ),
     Wrong("shares every claim", {f"{LEDGER}.claim": _shares, **NO_LEASE}, {two_senders: 1, burst: 2}, "wrong"),
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),
+    Wrong("says nothing of last tasks", {f"{TRACKING}.jobs._last_tasks": _never_held}, {job: 1}, "wrong", 6, 4),
     Wrong("sends last tasks first", LINES_FIRST, {job: 4, a_function_stops: 3}, "wrong", 30),
     Wrong("overflows after a rest", {f"{LIBRARY}.braket.rate_limit.Bucket.later": _overflows}, SOME, "lost"),
 )
