@@ -168,7 +168,7 @@ WRONG = (
     Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),
     Wrong("never closes", {f"{GROUPING}.group.Group.closes_at": lambda *_: None}, {burst: 1}, "silent", 4, 4),
     Wrong("fails silently", {f"{TRACKING}.record.notifications": _silently}, {lonely_failure: 1}, "silent", 3, 3),
-    Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {job: 1}, "lost", 4, 4),
+    Wrong("folds jobs", {f"{GROUPING}.decide.is_job_task": _is_of_a_job}, {job: 1}, "lost", 1, 2),
     Wrong("sees nothing vanish", {f"{LIBRARY}.sweep.compare": _nothing_vanishes}, {unheard_ends: 1}, "late", 4, 4),
     Wrong("no sweep", {f"{LIBRARY}.sweep.sweep_regions": lambda *_: {}}, {**SOME, events_are_lost: 1}, "lost"),
     Wrong(
