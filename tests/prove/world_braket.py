@@ -1,6 +1,7 @@
 """A simulated Braket with lagging answers, throttling, refusals and forgotten resources."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -64,6 +65,8 @@ class WorldBraket:
     """The port `Braket`."""
 
     resources: dict[Arn, Resource] = field(default_factory=dict)
+    #: The same resources by region and kind, because each sweep lists them many times.
+    of: defaultdict[tuple[str, Kind], list[Resource]] = field(default_factory=lambda: defaultdict(list))
     busy: bool = False
 
     def submit(self, kind: Kind, region: str, at: datetime, *, unlisted: timedelta = timedelta(0)) -> Resource:
@@ -73,6 +76,7 @@ class WorldBraket:
         arn = parse_arn(f"arn:aws:braket:{region}:{ACCOUNT}:{path}")
         first = Snapshot(arn, "CREATED" if kind == "task" else "QUEUED", created_at=at, device=DEVICE, shots=100)
         self.resources[arn] = resource = Resource([first], at + unlisted)
+        self.of[region, kind].append(resource)
         return resource
 
     def read(self, arn: Arn) -> Snapshot:
@@ -116,9 +120,8 @@ class Listing:
             raise BusyError("ThrottlingException")
         return [
             resource.answer
-            for arn, resource in self.braket.resources.items()
-            if (arn.region, arn.kind) == (region, kind) and not resource.forgotten
-            if resource.listed_from <= self.now and window.has(resource.truth.created_at)
+            for resource in self.braket.of[region, kind]
+            if window.has(resource.lives[0].created_at) and resource.listed_from <= self.now and not resource.forgotten
         ]
 
 
