@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, fallbacks
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled
 
@@ -13,6 +14,8 @@ Table = Mapping[str, Any]
 ROUNDING = 1e-9
 #: Bytes for channels in the sweep's environment; Lambda allows 4 KB for all of it.
 CHANNELS_ROOM = 3072
+#: Two channels may stand in for each other, as the defaults do.
+PAIR = 2
 QUEUE = '"":"https://sqs.eu-north-1.amazonaws.com/123456789012/-deliver-",'
 TOPIC = '["arn:aws:sns:eu-north-1:123456789012:-deliver-",99],'
 
@@ -34,6 +37,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         yield Mistake(
             ("routes",), "at least one [[routes]] is needed, because only Slack and e-mail have default routes"
         )
+    yield from _in_fallbacks(channels)
     for number, route in enumerate(document.get("routes", ())):
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):
@@ -53,6 +57,28 @@ def _in_names(document: Table) -> Iterator[Mistake]:
     if queues + sum(len(TOPIC) + len(name) + len(each) for each in mail) > CHANNELS_ROOM:
         problem = f"{len(channels)} channels are more than a function's environment can name"
         yield Mistake(("channels",), f"{problem}; allowed: fewer of them, or shorter names")
+
+
+def _in_fallbacks(channels: Table) -> Iterator[Mistake]:
+    """Name a fallback that is the channel itself, no channel that people read, or part of a circle."""
+    found = fallbacks(channels)
+    for name, fallback in found.items():
+        where, others = ("channels", name, FALLBACK), [each for each in found if each != name]
+        circle = _circle(name, found)
+        if fallback not in (*others, NOBODY):
+            wanted = "another channel" if fallback == name else "a channel that people read"
+            yield not_among(where, fallback, wanted, [*others, NOBODY])
+        elif FALLBACK in channels[name] and len(circle) > PAIR:
+            way = f"{shown(fallback)} closes the circle {' → '.join((*circle, name))}"
+            yield Mistake(where, f'{way}, but a notification is passed on once; allowed: "{NOBODY}" for one of them')
+
+
+def _circle(name: str, found: Mapping[str, str]) -> list[str]:
+    """Return the channels of the way from this one back to it; empty if the way does not lead back."""
+    way = [name]
+    while (after := found.get(way[-1], NOBODY)) not in (*way, NOBODY):
+        way.append(after)
+    return way if after == name else []
 
 
 def _in_route(where: Where, route: Table, document: Table) -> Iterator[Mistake]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
+from braket_notifier.settings.fallbacks import NOBODY, fallbacks
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import policy_document, regions_of, seconds
@@ -86,6 +87,8 @@ class Settings:
     sweep_every_s: int
     #: The functions' Python, or "machine".
     python: str
+    #: The channel that gets a channel's notifications while that one is down, by channel; nobody's is left out.
+    fallbacks: Mapping[str, str]
     #: Buckets whose results.json and metadata.json may be read; empty unless `read_results` is true.
     result_buckets: tuple[str, ...]
     #: Whether a KMS key of the account's own encrypts queues, topics and tables.
@@ -165,6 +168,7 @@ def _settings(document: Table) -> Settings:
         channels={name: _channel(channel, document["name"]) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
         python=defaults["python"],
+        fallbacks={name: each for name, each in fallbacks(document["channels"]).items() if each != NOBODY},
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
         own_key=defaults["key"] == "own",
         dashboard=defaults["dashboard"],
