@@ -119,11 +119,14 @@ class DeferError(NotifierError):
         self.in_doubt = in_doubt
         #: The name of the decision's reason, where one decided.
         self.reason = reason
+        #: The channel's fallback, if it got the notification now.
+        self.passed_on_to = ""
 
     @property
     def about(self) -> dict[str, str]:
         """Members of a log line."""
-        return {"outcome": str(self), "reason": self.reason} if self.reason else {"reason": str(self)}
+        passed_on = {"passed_on_to": self.passed_on_to} if self.passed_on_to else {}
+        return passed_on | ({"outcome": str(self), "reason": self.reason} if self.reason else {"reason": str(self)})
 
 
 class HoldError(DeferError):

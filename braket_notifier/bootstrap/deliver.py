@@ -1,5 +1,6 @@
 """The sender of one deliver function: its channel, ledger and lease."""
 
+import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,13 +10,13 @@ from typing import cast
 from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
-from braket_notifier.adapters.aws.sqs import SqsCloseTimer
+from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsCloseTimer
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import channels, shared
-from braket_notifier.grouping.ports import EditableChannel, GroupingPorts, HumanChannel, HumanSender
+from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, HealthRow, health_of
 from braket_notifier.sending.channel_lease import take_lease as take_channel_lease
 from braket_notifier.sending.claims import Sender
@@ -66,7 +67,14 @@ def grouping_ports(human: HumanChannel) -> GroupingPorts:
         current,
         shared.snapshots(current.retention_days),
         channels.read_results(),
+        _fallback(),
     )
+
+
+def _fallback() -> Fallback | None:
+    """Build the queue of the channel that gets this channel's notifications while it is down, if there is one."""
+    urls: dict[str, str] = json.loads(os.environ.get("FALLBACK", "{}"))
+    return next((Fallback(name, SqsChannelQueues(clients.sqs(), urls)) for name in urls), None)
 
 
 def _people_read() -> bool:

@@ -16,12 +16,6 @@ from braket_notifier.text.json_fields import object_in
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
-#: Slack's words for a token, or a webhook, that only another one replaces.
-DEAD_TOKEN = {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
-DEAD_TOKEN |= {"not_allowed_token_type"}
-DEAD_WEBHOOK = {"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"}
-#: Slack's words for a channel that is archived, and for one that the app is not in.
-ARCHIVED, NOT_INVITED = {"is_archived", "channel_is_archived"}, {"not_in_channel", "channel_not_found"}
 #: Seconds for a request and its response.
 LIMIT_S = 10.0
 

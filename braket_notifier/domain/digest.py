@@ -35,3 +35,5 @@ class Digest:
     announced: tuple[Transition, ...] = ()
     #: True if enough of the batch's tasks failed to warn of it.
     failing: bool = False
+    #: False if the channel's fallback has some of it already, so that nobody is mentioned again.
+    mentions: bool = True

@@ -26,11 +26,14 @@ class Notification:
     as_of: datetime | None = None
     #: Results of the program set; if there are any, the message lists only the failed executables.
     results: ProgramSetResults | None = None
+    #: The channel that could not be reached, if this channel is its fallback; such a notification is never passed on.
+    passed_from: str = ""
 
     @property
     def about(self) -> dict[str, str]:
         """Fields that name the notification in a log line."""
-        return {**self.transition.about, "channel": self.channel, "notification_id": self.id}
+        fields = {**self.transition.about, "channel": self.channel, "notification_id": self.id}
+        return {**fields, "passed_from": self.passed_from} if self.passed_from else fields
 
     def latency_s(self, now: float) -> float | None:
         """Seconds since Braket made the change; None if Braket gave no time."""

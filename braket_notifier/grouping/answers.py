@@ -16,6 +16,7 @@ class Reason(Enum):
     QUIET_HOURS = "quiet hours or a mute hold the channel's notifications"
     QUIET_ENDED = "quiet hours or a mute are over, and one digest shows what they held"
     LATE = "too old to be news, so one digest shows it with everything else that is late"
+    PASSED_ON = "the channel's fallback has it already, so one digest shows it with everything else that is late"
     SILENT = "a silent status posts or edits the resource's card without an announcement"
     FIRST = "one of the first messages of its group within the window"
     FIRST_FAILURE = "the first failure since the group's card was opened, or one that quiet hours let pass"
@@ -176,3 +177,5 @@ class Found:
     held_until: datetime | None = None
     #: The claims were made, so that nothing may wait any more.
     claimed: bool = False
+    #: The channel's fallback has some of it already.
+    passed_on: bool = False

@@ -58,7 +58,9 @@ def is_held(notification: Notification, policy: Policy, now: datetime) -> bool:
     return held_until(notification.channel, notification.transition.status, policy, now) is not None
 
 
-def group_key(notification: Notification, policy: Policy, held: Group, now: datetime) -> GroupKey:
+def group_key(
+    notification: Notification, policy: Policy, held: Group, now: datetime, *, passed_on: bool = False
+) -> GroupKey:
     """The group that a notification belongs to now; `held`: the group of what quiet hours held."""
     transition = notification.transition
     until = held_until(notification.channel, transition.status, policy, now)
@@ -66,6 +68,8 @@ def group_key(notification: Notification, policy: Policy, held: Group, now: date
         return GroupKey(thread_key(transition), Reason.JOB_TASK, until)
     if until:
         return GroupKey(QUIET, Reason.QUIET_HOURS, until)
+    if passed_on:
+        return GroupKey(AWAY, Reason.PASSED_ON)
     if held.is_due(now) and not held_until(notification.channel, NO_STATUS, policy, now):
         return GroupKey(QUIET, Reason.QUIET_ENDED)
     if _is_late(transition, policy, now):
@@ -94,7 +98,7 @@ def _on_arrival(group: Group, timing: GroupTiming, news: News, now: datetime) ->
         return Wait(key.until, key.reason)
     if key.reason is Reason.QUIET_ENDED:
         return Flush(key.reason)
-    if key.reason is Reason.LATE:
+    if key.reason in {Reason.LATE, Reason.PASSED_ON}:
         return _at(group.due or _next_portion(group, timing, now), key.reason, now)
     if news.notification.silent and timing.edits:
         return SendNow(Reason.SILENT)

@@ -34,12 +34,13 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
         return cards.refresh(notification, sender)
     if not is_held(notification, sender.ports.policy, sender.clock()):
         sender = sender.admitted(notification.transition.at)
-    if end := sender.ledger.finished(notification):
-        return already_finished(end)
+    progress = sender.ledger.progress(notification)
+    if progress.end:
+        return already_finished(progress.end)
     if sender.time_left_s() < FLUSH_S:
         raise DeferError(1, "too little time left to send")
     now = sender.clock()
-    delivery, news = _load(notification, sender, owner, now)
+    delivery, news = _load(notification, sender, owner, now, passed_on=progress.passed_on)
     if news.key.reason is Reason.OWN and _closes_now(delivery, now):
         return _closed_first(delivery, notification)
     answer = on_arrival(delivery.group, delivery.timing, news, now)
@@ -82,13 +83,15 @@ def _answered(delivery: GroupDelivery, notification: Notification, answer: Arriv
     return _with_others(delivery, notification, answer, now)
 
 
-def _load(notification: Notification, sender: HumanSender, owner: str, now: datetime) -> tuple[GroupDelivery, News]:
+def _load(
+    notification: Notification, sender: HumanSender, owner: str, now: datetime, *, passed_on: bool
+) -> tuple[GroupDelivery, News]:
     """Read the rows that decide whether the notification is sent singly or with its group, and no others."""
     channel, ports = notification.channel, sender.ports
     held = None
     with suppress(NewerVersionError):  # otherwise what nothing holds would wait for that version too
         held = ports.groups.get(channel, QUIET) if may_be_held(notification, ports.policy) else None
-    key = group_key(notification, ports.policy, held or Group(), now)
+    key = group_key(notification, ports.policy, held or Group(), now, passed_on=passed_on)
     if key.reason is Reason.JOB_TASK:
         place = cards.job_card(notification, ports)
         group = ports.groups.get(channel, key.name) if place or key.until else Group()

@@ -157,6 +157,7 @@ def _show(delivery: GroupDelivery, found: Found, digest: Digest, answer: Message
         replied = ports.editable.reply(answer.place, digest, may_repeat=again, loud=True)
         return answer.place if replied else ""
     alone = found.news and len(digest.transitions) == 1 and (not ports.editable or reservation_of(delivery.key))
+    alone = alone and not found.passed_on
     content = replace(found.news[0], reservation=digest.reservation) if alone else digest
     place = ports.channel.send(content, may_repeat=again)
     return place if ports.editable else ""
@@ -174,6 +175,8 @@ def _digest(delivery: GroupDelivery, found: Found, answer: Message) -> Digest:
         still_open=still_open(group, found),
         reservation=found.counted.reservation,
     )
+    if found.passed_on:
+        return replace(digest, mentions=False)
     if not (isinstance(answer, Reply) and group.card):
         return digest
     owed = [each for each in found.shown if each.id in group.card.owing]

@@ -12,7 +12,7 @@ from braket_notifier.errors import DeferError, NewerVersionError
 from braket_notifier.grouping.answers import Found, Reason
 from braket_notifier.grouping.group import Group, GroupTiming, timing_for
 from braket_notifier.grouping.job_ends import MOST_LOOKS, awaits_end, end_of_job
-from braket_notifier.grouping.keys import MANY
+from braket_notifier.grouping.keys import AWAY, MANY
 from braket_notifier.grouping.ports import Entry, GroupingPorts, HumanSender
 from braket_notifier.routing.routes import unrouted
 from braket_notifier.sending.claims import Claimed, before_send
@@ -95,11 +95,14 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
     """
     waiting, shown = found.news, list(found.shown)
     claimed: list[Claimed] = []
+    passed_on: list[Notification] = []
     with before_send(waiting, delivery.sender, delivery.owner):
         claims = _claim_in_time(delivery, waiting)
         later = len(waiting) - len(claims)
         for notification, claim in zip(waiting, claims, strict=False):
-            if claim.granted:
+            if claim.granted and claim.passed_on and delivery.key != AWAY:
+                passed_on.append(notification)
+            elif claim.granted:
                 claimed.append((notification, claim))
             elif claim.delivered:
                 delivery.add(notification, shown=True)
@@ -115,9 +118,30 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
                 delivery.ports.groups.drop(delivery.key, delivery.group.episode, line)
             else:
                 later += 1
+        _leave_to_away(delivery, passed_on)
     claimed = [each for each in claimed if each not in early]
-    news = tuple(notification for notification, _ in claimed)
-    return replace(found, shown=tuple(shown), news=news, rest=found.rest or later > 0, claimed=True), tuple(claimed)
+    return _found_claimed(found, shown, claimed, later=later), tuple(claimed)
+
+
+def _found_claimed(
+    found: Found, shown: Sequence[Notification], claimed: Sequence[Claimed], *, later: int
+) -> Found:
+    news, passed_on = tuple(each for each, _ in claimed), any(claim.passed_on for _, claim in claimed)
+    rest = found.rest or later > 0
+    return replace(found, shown=tuple(shown), news=news, rest=rest, claimed=True, passed_on=passed_on)
+
+
+def _leave_to_away(delivery: GroupDelivery, passed_on: Sequence[Notification]) -> None:
+    """Move what the channel's fallback has already to the group of late news, which shows it without a mention."""
+    if not passed_on:
+        return
+    away, groups = delivery.beside(AWAY), delivery.ports.groups
+    for notification in passed_on:
+        away.add(notification, shown=False)
+    away.save(away.group.with_pending(delivery.sender.clock(), delivery.sender.clock()))
+    for notification in passed_on:
+        groups.drop(delivery.key, delivery.group.episode, notification)
+        delivery.sender.ledger.release(notification, owner=delivery.owner)
 
 
 def _before_their_ends(delivery: GroupDelivery, claimed: Sequence[Claimed]) -> list[Claimed]:

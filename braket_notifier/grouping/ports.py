@@ -12,7 +12,7 @@ from braket_notifier.domain.program_set import ReadResults, no_results
 from braket_notifier.domain.resource import Arn
 from braket_notifier.grouping.group import Group
 from braket_notifier.sending.claims import Sender
-from braket_notifier.tracking.ports import Counts
+from braket_notifier.tracking.ports import ChannelQueues, Counts
 
 
 class HumanChannel(Protocol):
@@ -95,6 +95,14 @@ class CloseTimer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """The channel that gets notifications while another one cannot be reached, with its queue."""
+
+    channel: str
+    queue: ChannelQueues
+
+
+@dataclass(frozen=True, slots=True)
 class GroupingPorts:
     """The ports of a channel that people read: groups and cards, and the channel's own queue for later."""
 
@@ -108,6 +116,8 @@ class GroupingPorts:
     counts: Counts
     #: Reads which executables of a quantum task failed.
     read_results: ReadResults = no_results
+    #: None: nobody gets the channel's notifications while it is down.
+    fallback: Fallback | None = None
 
 
 @dataclass(frozen=True, slots=True)

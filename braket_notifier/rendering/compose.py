@@ -7,12 +7,13 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
-from braket_notifier.domain.resource import lists_failures
+from braket_notifier.domain.resource import is_unreachable, lists_failures
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import render
+from braket_notifier.rendering.unreachable import render_unreachable
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import clean
 
@@ -34,6 +35,8 @@ def message_of(
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
+    if is_unreachable(content.transition.status):
+        return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
     if content.results:
         return render_executables(content.transition, content.results)
     results = read(snapshot) if lists_failures(snapshot) else None

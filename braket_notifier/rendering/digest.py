@@ -53,7 +53,7 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
         push=cut(headline, PUSH),
         headline=headline,
         lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest)))),
-        owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])),
+        owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])) if digest.mentions else None,
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
         closing=f"{nothing_open} All {number(len(latest))}:".strip() if command else nothing_open,

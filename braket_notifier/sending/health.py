@@ -40,6 +40,8 @@ class Health:
     tried_since: datetime | None = None
     #: The last probe succeeded, so messages are sent until one is refused.
     probed: bool = False
+    #: The time of the outage for which the fallback was last sent that the channel cannot be reached.
+    announced_at: datetime | None = None
 
     @property
     def closed(self) -> bool:
@@ -57,6 +59,7 @@ class Health:
             refusals=refusals,
             next_try=now + wait,
             tried_since=(self.tried_since or now) + self._idle(now),
+            announced_at=self.announced_at,
         )
 
     def with_probe(self, now: datetime) -> "Health":

@@ -26,6 +26,8 @@ class Claim:
     may_repeat: bool = False
     first_claim: datetime | None = None
     wait_s: int = 0
+    #: The channel's fallback got the notification while the channel was down.
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Finished:
 
     state: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the ledger has of a notification: its final state, and whether the channel's fallback got it."""
+
+    end: Finished | None = None
+    passed_on: bool = False
 
 
 class Ledger(Protocol):
@@ -49,6 +59,14 @@ class Ledger(Protocol):
 
     def finished(self, notification: Notification) -> Finished | None:
         """Read the final state without a claim; None if the notification is not finished."""
+        ...
+
+    def progress(self, notification: Notification) -> Progress:
+        """Read the same, and whether the notification was passed on."""
+        ...
+
+    def passed_on(self, notification: Notification, *, now: datetime) -> None:
+        """Mark that the channel's fallback got the notification; its own channel still claims and sends it."""
         ...
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:

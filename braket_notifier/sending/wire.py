@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks
+from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks, is_unreachable
 from braket_notifier.domain.transition import Source, Transition
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
@@ -25,6 +25,7 @@ Word = TypeVar("Word")
 def encode(notification: Notification) -> str:
     """Encode a notification as one JSON object of version 1."""
     transition = notification.transition
+    passed = {"for": notification.passed_from} if notification.passed_from else {}
     return utf8_json(
         {
             "version": VERSION,
@@ -43,6 +44,7 @@ def encode(notification: Notification) -> str:
             "warned": transition.warned,
             "degraded": transition.snapshot.degraded,
             "detail": to_words(transition.snapshot),
+            **passed,
         },
     )
 
@@ -115,7 +117,13 @@ def _notification(words: Words) -> Notification:
         correction=bool(words["correction"]),
         warned=bool(words.get("warned")),
     )
-    return Notification(transition, text(words["channel"]), bool(words["silent"]), bool(words.get("refresh")))
+    return Notification(
+        transition,
+        text(words["channel"]),
+        bool(words["silent"]),
+        bool(words.get("refresh")),
+        passed_from=text(words.get("for")),
+    )
 
 
 def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
@@ -127,6 +135,7 @@ def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
 def _status(words: Words, of_braket: str) -> str:
     """Return the status. One that Braket did not report is the notifier's own."""
     status = text(words["status"])
-    if status not in {*RANKS, *OWN_STATUSES, of_braket} and not is_last_tasks(status):
+    own = is_last_tasks(status) or is_unreachable(status)
+    if status not in {*RANKS, *OWN_STATUSES, of_braket} and not own:
         raise NewerVersionError(f"status {shown(status)} is not known to this version")
     return status

@@ -1,5 +1,6 @@
 """The contract of the port `ChannelLeases`, for the memory and the DynamoDB adapter."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,6 +71,20 @@ def test_a_lease_carries_the_channel_s_health_to_the_next_sender(leases: Channel
 
     assert leases.take("slack", owner="two", now=noon) == LeaseTaken(noon, DOWN)
     assert leases.health(["slack", "mail"]) == {"slack": DOWN, "mail": HEALTHY}
+
+
+def test_the_time_of_an_announced_outage_survives_refusals_and_ends_with_an_acceptance(
+    leases: ChannelLeases, noon: datetime
+) -> None:
+    announced = replace(DOWN, announced_at=DOWN.down_since).refused(MendableError("is_archived"), noon)
+    leases.take("slack", owner="one", now=noon)
+    leases.renew("slack", owner="one", now=noon, not_before=noon, health=announced)
+
+    found = leases.health(["slack"])["slack"]
+    leases.end("slack", owner="one", now=noon, not_before=noon, health=HEALTHY)
+
+    assert (found, found.announced_at) == (announced, DOWN.down_since)
+    assert leases.health(["slack"]) == {"slack": HEALTHY}
 
 
 def test_an_acceptance_clears_the_health(leases: ChannelLeases, noon: datetime) -> None:

@@ -13,7 +13,7 @@ from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
-from braket_notifier.sending.ports import LEASE, Claim, Ledger
+from braket_notifier.sending.ports import LEASE, Claim, Finished, Ledger, Progress
 from braket_notifier.sending.wire import decode
 
 ANotification = Callable[..., Notification]
@@ -267,6 +267,44 @@ def test_each_resource_status_and_channel_has_a_row_of_its_own(
     ledger.claim(a_notification(), owner="one", now=noon)
 
     assert ledger.claim(a_notification(**other), owner="one", now=noon).granted
+
+
+def test_a_notification_that_was_passed_on_can_be_claimed_as_before(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    """Nobody claimed it before, and its horizon begins with the first claim."""
+    before = ledger.progress(a_notification())
+    ledger.passed_on(a_notification(), now=noon)
+    ledger.passed_on(a_notification(), now=noon + LEASE)  # a repeat after a crash
+
+    assert (before, ledger.progress(a_notification())) == (Progress(), Progress(passed_on=True))
+    assert ledger.claim(a_notification(), owner="one", now=noon + LEASE) == Claim(
+        granted=True, attempts=1, first_claim=noon + LEASE, passed_on=True
+    )
+    ledger.delivered(a_notification(), now=noon + LEASE)
+    assert ledger.progress(a_notification()) == Progress(Finished("DELIVERED"), passed_on=True)
+    assert list(ledger.all_undelivered()) == []
+
+
+def test_the_mark_that_a_notification_was_passed_on_changes_nothing_of_its_claims(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    ledger.claim(a_notification(), owner="one", now=noon)
+    ledger.passed_on(a_notification(), now=noon)
+
+    assert not ledger.claim(a_notification(), owner="two", now=noon + LEASE / 2).granted
+    assert ledger.claim(a_notification(), owner="two", now=noon + LEASE) == Claim(
+        granted=True, attempts=2, doubts=1, may_repeat=True, first_claim=noon, passed_on=True
+    )
+
+
+def test_a_later_status_that_was_passed_on_alone_supersedes_nothing(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    """Its own channel has not shown it."""
+    ledger.passed_on(a_notification("COMPLETED"), now=noon)
+
+    assert ledger.claim(a_notification("RUNNING"), owner="one", now=noon).granted
 
 
 def test_the_row_is_the_durable_copy_of_the_notification(

@@ -17,7 +17,7 @@ from braket_notifier.adapters.dynamodb.groups import DynamoGroups
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.checks.channels import alarms_addressee, remedy
+from braket_notifier.cli.checks.channels import alarms_addressee, step
 from braket_notifier.cli.checks.finding import needs
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import ChannelError, MendableError, TryLaterError, UnacknowledgedError
@@ -374,7 +374,7 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
 
 
 @pytest.mark.parametrize(
-    ("channel", "error", "step"),
+    ("channel", "error", "wanted"),
     [
         (BOT, LATER, "an outage, so nothing is to be done"),
         (WEBHOOK, DOUBTFUL, "an outage, so nothing is to be done"),
@@ -389,9 +389,9 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
     ],
 )
 def test_the_step_for_a_channel_that_is_down_follows_its_last_refusal(
-    channel: Any, error: ChannelError, step: str
+    channel: Any, error: ChannelError, wanted: str
 ) -> None:
-    assert remedy("x", channel, HEALTHY.refused(error, datetime.now(UTC))).startswith(step)
+    assert step("x", channel, HEALTHY.refused(error, datetime.now(UTC))).startswith(wanted)
 
 
 ALARMS_TABLE = '[alarms]\nemail = ["ops@example.org"]\n'

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.domain.notification import Notification
-from braket_notifier.sending.ports import Claim, Finished
+from braket_notifier.sending.ports import Claim, Finished, Progress
 
 if TYPE_CHECKING:
     from braket_notifier.domain.resource import Arn
@@ -25,6 +25,12 @@ class WorldLedger:
 
     def finished(self, notification: Notification) -> Finished | None:
         return self._for(notification).finished(notification)
+
+    def progress(self, notification: Notification) -> Progress:
+        return self._for(notification).progress(notification)
+
+    def passed_on(self, notification: Notification, *, now: datetime) -> None:
+        self._for(notification).passed_on(notification, now=now)
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
         self._for(notification).superseded(notification, owner=owner, reason=reason, now=now)

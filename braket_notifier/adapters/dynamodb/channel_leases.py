@@ -15,7 +15,7 @@ from braket_notifier.sending.ports import LEASE, LeaseTaken
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
 #: Attributes of a channel that is down; a healthy channel has none of them.
-_DOWN = ("down_since", "class", "reason", "next_try", "tried_since", "probed")
+_DOWN = ("down_since", "class", "reason", "next_try", "tried_since", "probed", "announced_at")
 
 
 class DynamoChannelLeases:
@@ -69,6 +69,7 @@ def _words(health: Health) -> dict[str, object]:
     """Return the attributes of a channel that is down."""
     if health.down_since is None:
         return {}
+    announced = {"announced_at": iso(health.announced_at)} if health.announced_at else {}
     return {
         "down_since": iso(health.down_since),
         "class": health.cause,
@@ -76,6 +77,7 @@ def _words(health: Health) -> dict[str, object]:
         "next_try": iso(health.next_try),
         "tried_since": iso(health.tried_since),
         "probed": health.probed,
+        **announced,
     }
 
 
@@ -107,6 +109,7 @@ def _read_health(row: Row) -> Health:
         next_try=moment(row.get("next_try")),
         tried_since=moment(row.get("tried_since")),
         probed=bool(row.get("probed")),
+        announced_at=moment(row.get("announced_at")),
     )
 
 

@@ -10,7 +10,7 @@ from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, of_this_ver
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import NewerVersionError
-from braket_notifier.sending.ports import LEASE, Claim, Finished
+from braket_notifier.sending.ports import LEASE, Claim, Finished, Progress
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, shown, text
 from braket_notifier.tracking.ports import raised
@@ -96,9 +96,20 @@ class DynamoLedger:
         return any(_may_be_shown_after(row, Decimal(str(notification.order))) for row in statuses)
 
     def finished(self, notification: Notification) -> Finished | None:
+        return self.progress(notification).end
+
+    def progress(self, notification: Notification) -> Progress:
         row = self._table.get(_key(notification))
         state = _state(row) if row else "CLAIMED"
-        return Finished(state, text(row.get("reason"))) if row and state in FINISHED_STATES else None
+        end = Finished(state, text(row.get("reason"))) if row and state in FINISHED_STATES else None
+        return Progress(end, passed_on=row is not None and "passed_on_at" in row)
+
+    def passed_on(self, notification: Notification, *, now: datetime) -> None:
+        """Make the row of a notification that nobody claimed yet; without an order it supersedes no earlier status."""
+        row: dict[str, object] = {"passed_on_at": iso(now), "state": "CLAIMED", "lease_until": 0}
+        row |= {"notification": encode(notification), "expires": int((now + KEPT).timestamp())}
+        sets = {name: f"if_not_exists(#{name}, :{name})" for name in row}
+        self._table.update(_key(notification), sets, {f":{name}": value for name, value in row.items()})
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}
@@ -208,6 +219,7 @@ def _granted(row: Row) -> Claim:
         doubts=doubts,
         may_repeat=doubts > 0 or bool(row.get("unsure")),
         first_claim=moment(row["first_claim"]),
+        passed_on="passed_on_at" in row,
     )
 
 

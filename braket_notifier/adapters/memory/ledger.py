@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.sending.ports import LEASE, Claim, Finished
+from braket_notifier.sending.ports import LEASE, Claim, Finished, Progress
 
 
 @dataclass
@@ -18,9 +18,11 @@ class MemoryLedgerRow:
     lease_until: datetime | None
     attempts: int
     doubts: int
-    first_claim: datetime
+    #: None: nobody claimed it yet.
+    first_claim: datetime | None
     unsure: bool = False
     reason: str = ""
+    passed_on: bool = False
 
 
 @dataclass
@@ -44,6 +46,7 @@ class MemoryLedger:
                 return Claim(granted=False, attempts=row.attempts, wait_s=wait)
         else:
             row.state, row.owner, row.lease_until = "CLAIMED", owner, now + self.lease
+            row.first_claim = row.first_claim or now
             row.attempts, row.doubts = row.attempts + 1, row.doubts + 1
         if self.in_order and self._is_superseded(notification):
             row.state = "SUPERSEDED"
@@ -56,12 +59,14 @@ class MemoryLedger:
             doubts=doubts,
             may_repeat=may_repeat,
             first_claim=row.first_claim,
+            passed_on=row.passed_on,
         )
 
     def _is_superseded(self, notification: Notification) -> bool:
         return any(
             row.notification.order > notification.order
             and (row.state in {"CLAIMED", "DELIVERED"} or row.unsure or row.doubts > 1)
+            and row.first_claim
             for row in list(self.rows.values())  # a copy, because other threads claim meanwhile
             if row.notification.channel == notification.channel
             and row.notification.transition.arn == notification.transition.arn
@@ -70,6 +75,14 @@ class MemoryLedger:
     def finished(self, notification: Notification) -> Finished | None:
         row = self.rows.get(notification.id)
         return Finished(row.state, row.reason) if row and row.state not in {"CLAIMED", "REOPENED"} else None
+
+    def progress(self, notification: Notification) -> Progress:
+        row = self.rows.get(notification.id)
+        return Progress(self.finished(notification), row.passed_on) if row else Progress()
+
+    def passed_on(self, notification: Notification, *, now: datetime) -> None:  # noqa: ARG002 - as below
+        new = MemoryLedgerRow(notification, "CLAIMED", "", None, 0, 0, None)
+        self.rows.setdefault(notification.id, new).passed_on = True
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as below
         row = self.rows[notification.id]

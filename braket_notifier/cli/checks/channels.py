@@ -15,6 +15,7 @@ from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.sending.health import Health
+from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
 from braket_notifier.settings.notifier_toml import (
     ALARMS,
     Channel,
@@ -26,7 +27,6 @@ from braket_notifier.settings.notifier_toml import (
 from braket_notifier.text.wording import duration
 
 OUTAGE = "the token is not the cause, and what waits is sent by itself when Slack accepts again"
-WAKE = "`braket-notifier settings wake` tries it at once"
 
 
 def secrets(place: Installation) -> Iterator[Finding]:
@@ -87,28 +87,21 @@ def deliveries(place: Installation) -> Iterator[Finding]:
         last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
         if since := health[name].down_since:
             silent, why = duration(now - since), health[name].reason
-            step = f"{remedy(name, channel, health[name])} (docs/runbook.md#channel-down)"
-            yield bad(f"{name} has accepted nothing for {silent}, because of {why}: {step}")
+            fallback = place.settings.fallbacks.get(name) if health[name].announced_at else ""
+            meanwhile = f"; {fallback} gets its messages meanwhile" if fallback else ""
+            todo = f"{step(name, channel, health[name])} (docs/runbook.md#channel-down)"
+            yield bad(f"{name} has accepted nothing for {silent}, because of {why}{meanwhile}: {todo}")
         elif last:
             yield good(f"{name} last took a message {duration(now - last)} ago")
         else:
             yield needs(f"{name} has not taken a message yet: `braket-notifier test {name}`")
 
 
-def remedy(name: str, channel: Channel, health: Health) -> str:
-    """The next step for a channel that is down, by the last refusal; words of Slack's stand in its reason."""
+def step(name: str, channel: Channel, health: Health) -> str:
+    """The next step for a channel that is down."""
     if isinstance(channel, Handler):
         return f"correct lambdas/custom/{name}.py, then `make deploy`"
-    if health.cause != "mendable":
-        return "an outage, so nothing is to be done; what waits is sent by itself afterwards"
-    secret = "webhook" if isinstance(channel, SlackWebhookSettings) else "token"
-    known = (
-        (slack.DEAD_TOKEN | slack.DEAD_WEBHOOK, f"a new {secret}: `braket-notifier secret set {name}`"),
-        (slack.ARCHIVED, f"unarchive the Slack channel, or set another one; then {WAKE}"),
-        (slack.NOT_INVITED, f"invite the app to the Slack channel; then {WAKE}"),
-    )
-    words = set(health.reason.split())
-    return next((step for those, step in known if words & those), f"mend the cause; then {WAKE}")
+    return remedy(name, health.cause, health.reason)
 
 
 def _secret(place: Installation, reference: str) -> str:
@@ -123,7 +116,7 @@ def _secret(place: Installation, reference: str) -> str:
 
 
 def _advice(name: str, error: slack.SlackError) -> str:
-    if error.word in slack.DEAD_TOKEN:
+    if error.word in DEAD_TOKEN:
         return f"a new token: `braket-notifier secret set {name}`"
     if error.is_outage:
         return f"an outage: {OUTAGE}"

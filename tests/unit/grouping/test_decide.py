@@ -93,6 +93,21 @@ def test_the_group_of_a_notification(
     assert (found.name, found.reason) == key
 
 
+def test_what_a_fallback_has_is_late_news_whatever_its_age_unless_the_channel_is_held(
+    note: Build, policy: Policy
+) -> None:
+    found = [
+        group_key(note(), replace(policy, **quiet), held, NOON, passed_on=True)
+        for quiet, held in (({}, Group()), ({}, DUE), (MUTED, Group()))
+    ]
+
+    assert [(each.name, each.reason) for each in found] == [
+        (AWAY, Reason.PASSED_ON),
+        (AWAY, Reason.PASSED_ON),
+        (QUIET, Reason.QUIET_HOURS),
+    ]
+
+
 def test_the_thread_of_a_job_s_own_task_is_held_too(note: Build, policy: Policy) -> None:
     found = group_key(note("FAILED", silent=True, job_arn=job_arn()), replace(policy, **MUTED), DUE, NOON)
 
@@ -123,6 +138,7 @@ ARRIVALS: list[tuple[Group, GroupTiming, dict[str, Any], Arrival]] = [
     (RETRYING, CARDS, {"key": HELD}, Wait(NOON + MINUTE, Reason.QUIET_HOURS)),
     (DUE, CARDS, {"key": GroupKey(QUIET, Reason.QUIET_ENDED)}, Flush(Reason.QUIET_ENDED)),
     (Group(), CARDS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(NOON + MINUTE, Reason.LATE)),
+    (Group(), CARDS, {"key": GroupKey(AWAY, Reason.PASSED_ON)}, Wait(NOON + MINUTE, Reason.PASSED_ON)),
     # a second portion is a message of its own
     (OPEN, LATE_NEWS, {"key": GroupKey(AWAY, Reason.LATE)}, Wait(SHOWN_AT + 10 * MINUTE, Reason.LATE)),
     # the line about a job's last tasks, before the job's end

@@ -25,7 +25,7 @@ from braket_notifier.domain.notification import Carried, Closing, Notification, 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError, TryLaterError, UnacknowledgedError
-from braket_notifier.grouping.ports import GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
@@ -65,6 +65,9 @@ class Service:
     #: The ids that an accepted edit announced; repeating an edit changes nothing.
     edited: set[str] = field(default_factory=set)
     sending: tuple[tuple[str, ...], bool] = ((), False)
+    #: The content of each accepted message, with the time of its acceptance.
+    contents: list[tuple[datetime, Notification | Digest]] = field(default_factory=list)
+    content: Notification | Digest | None = None
 
     def slack(self, url: str, _headers: object, body: bytes, _deadline: float) -> Response:
         """Answer a call of `https.call`."""
@@ -124,6 +127,8 @@ class Service:
                 self.edited |= set(self.sending[0])
             elif name in POSTS or name == "webhook":
                 self.accepted.append(self.sending)
+                if self.content:
+                    self.contents.append((self.now(), self.content))
         return self.failure() if fails else None
 
 
@@ -175,7 +180,7 @@ class Recorded:
 
     def _note(self, content: Notification | Digest, *, may_repeat: bool) -> None:
         ids = content.news if isinstance(content, Digest) else (content.id,)
-        self.service.sending = (ids, may_repeat)
+        self.service.sending, self.service.content = (ids, may_repeat), content
 
 
 @dataclass
@@ -203,6 +208,7 @@ class OutageWorld:
     #: Receives after which a record was put back or finished.
     received: Counter[int] = field(default_factory=Counter)
     owners: Any = field(default_factory=count)
+    fallback: Fallback | None = None
     #: When the next sweep runs, if any does, and how often sweeps woke the channel.
     next_sweep: datetime | None = None
     wakes: int = 0
@@ -222,6 +228,7 @@ class OutageWorld:
         self.channel: Any = (
             Handler(self.service) if self.kind == "handler" else Recorded(adapters[self.kind](), self.service)
         )
+        self._compose = compose
 
     @property
     def name(self) -> str:
@@ -240,6 +247,11 @@ class OutageWorld:
         """Refuse from now on until the cause is mended."""
         self.service.failure, self.service.down, self.service.only = failure, (self.now, None), set(only)
 
+    def confirms(self, *, confirmed: bool) -> None:
+        """Let a sweep find that an e-mail address is confirmed, or none."""
+        sns: Any = self.service
+        self.channel = Recorded(SnsEmail(sns, "topic", self._compose, confirmed=confirmed), self.service)
+
     def mend(self) -> None:
         self.service.down = None
 
@@ -249,14 +261,23 @@ class OutageWorld:
     def runs(self, most: timedelta) -> None:
         """Run for so long, with the sweeps if there are any."""
         end = self.now + most
-        while due := min(self._dues(), default=None):
+        while due := self.next_due:
             if max(self.now, due) > end:
                 break
             self.now = max(self.now, due)
-            if self.next_sweep and self.next_sweep <= self.now:
-                self._sweeps(self.next_sweep)
-            self._works()
+            self.step()
         self.now = max(self.now, end)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When something happens next."""
+        return min(self._dues(), default=None)
+
+    def step(self) -> None:
+        """Run the sweep or the function that is due now."""
+        if self.next_sweep and self.next_sweep <= self.now:
+            self._sweeps(self.next_sweep)
+        self._works()
 
     def _dues(self) -> list[datetime]:
         """When the next record is visible, and the next sweep runs."""
@@ -274,6 +295,10 @@ class OutageWorld:
     @property
     def health(self) -> Health:
         return health_of(self.leases, self.name)
+
+    def ends_lease(self) -> None:
+        """Let the time pass after which the lease of a killed sender ends."""
+        self.now += timedelta(minutes=13)
 
     def loses_records(self) -> None:
         """Purge the queue."""
@@ -330,5 +355,7 @@ class OutageWorld:
         if lease is None:
             return None
         editable = self.channel if self.kind == "bot" else None
-        ports = GroupingPorts(self.channel, editable, self.groups, self.cards, self, self.policy, self)
+        ports = GroupingPorts(
+            self.channel, editable, self.groups, self.cards, self, self.policy, self, fallback=self.fallback
+        )
         return HumanSender(self.channel, self.ledger, self.clock, lambda: 120.0, lease, ports=ports)

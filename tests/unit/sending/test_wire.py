@@ -10,10 +10,12 @@ import pytest
 
 from braket_notifier.braket.responses import LONGEST_KEY, MAX_EVENTS, MAX_MESSAGE, MAX_REASON, MOST_TAGS
 from braket_notifier.domain.notification import Closing, Notification, Wake
-from braket_notifier.domain.resource import LONGEST_TAG, OWN_STATUSES, JobEvent, Snapshot
+from braket_notifier.domain.resource import LONGEST_TAG, OWN_STATUSES, RANKS, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.errors import MalformedNotificationError, NewerVersionError
+from braket_notifier.errors import MalformedNotificationError, MendableError, NewerVersionError
 from braket_notifier.rendering.formats.topic_json import to_json
+from braket_notifier.sending.fallback import announcement
+from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 
 
@@ -87,7 +89,28 @@ def test_a_record_of_a_kind_that_the_next_version_adds_is_recognised() -> None:
 
 
 def test_a_member_that_the_next_version_adds_is_ignored(a_notification: Callable[[], Notification]) -> None:
-    assert decode(json.dumps(json.loads(encode(a_notification())) | {"for": "mail"})) == a_notification()
+    assert decode(json.dumps(json.loads(encode(a_notification())) | {"someday": "mail"})) == a_notification()
+
+
+def test_what_a_fallback_gets_names_the_channel_that_cannot_be_reached(
+    a_notification: Callable[[], Notification],
+) -> None:
+    passed = replace(a_notification(), passed_from="team-slack")
+
+    assert decode(encode(passed)) == passed
+    assert json.loads(encode(passed))["for"] == "team-slack"
+    assert "for" not in json.loads(encode(a_notification()))
+
+
+def test_an_announcement_of_an_outage_is_known_and_needs_this_version(
+    a_notification: Callable[[], Notification], noon: datetime
+) -> None:
+    """Otherwise an earlier version would show it as the end of a task that does not exist."""
+    down = HEALTHY.refused(MendableError("200 token_revoked"), noon)
+    announced = announcement(a_notification(), "mail", down, noon, "us-east-1")
+
+    assert decode(encode(announced)) == announced
+    assert announced.transition.status not in {*RANKS, *OWN_STATUSES, announced.transition.snapshot.status}
 
 
 @pytest.mark.parametrize("status", sorted(OWN_STATUSES))

@@ -1,0 +1,83 @@
+"""Pass on to its fallback what a channel that is down cannot send, and announce there that it cannot be reached."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import DeferError, HoldError
+from braket_notifier.grouping.answers import Reason, Wait
+from braket_notifier.grouping.decide import LATE_WAIT
+from braket_notifier.grouping.deliver_grouped import deliver_grouped, found_group
+from braket_notifier.grouping.flush import hold
+from braket_notifier.grouping.keys import AWAY, QUIET
+from braket_notifier.grouping.ports import Fallback, HumanSender
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.sending.claims import claim_one, send_claimed
+from braket_notifier.sending.fallback import announcement, announcement_due, is_outdated, passes_on
+from braket_notifier.sending.result import DeliveryResult, already_finished
+
+
+def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Deliver it; if the channel is down, its fallback gets it, and it waits here all the same. DeferError, RefusedError.
+
+    What a hold or a digest keeps back is not passed on, because it waits on purpose.
+    """
+    try:
+        return deliver_grouped(notification, sender, owner)
+    except HoldError:
+        raise
+    except DeferError as wait:
+        fallback = sender.ports.fallback
+        if fallback and passes_on(notification, sender.health, sender.clock()):
+            _pass_on(notification, sender, fallback, owner, wait)
+        raise
+
+
+def _pass_on(
+    notification: Notification, sender: HumanSender, fallback: Fallback, owner: str, wait: DeferError
+) -> None:
+    """Enqueue, then mark, because a crash between them repeats what the fallback's ledger drops."""
+    ledger, health, now = sender.ledger, sender.health, sender.clock()
+    progress = ledger.progress(notification)
+    if progress.end or progress.passed_on:
+        return
+    due = announcement_due(health, now)
+    home = sender.ports.policy.regions[0]
+    first = [announcement(notification, fallback.channel, health, due, home)] if due else []
+    passed = replace(notification, channel=fallback.channel, passed_from=notification.channel)
+    fallback.queue.enqueue([*first, passed])
+    wait.passed_on_to = fallback.channel
+    _add_to_away(notification, sender, owner, wait)
+    ledger.passed_on(notification, now=now)
+    if due:
+        sender.keep(replace(health, announced_at=due))
+
+
+def _add_to_away(notification: Notification, sender: HumanSender, owner: str, wait: DeferError) -> None:
+    """Let one digest show it when the channel is back, whenever the records come back then."""
+    now = sender.clock()
+    away = found_group(AWAY, notification.channel, sender, owner, now)
+    away.add(notification, shown=False)
+    if away.group.pending is None:
+        away.save(away.group.with_retry(now + timedelta(seconds=wait.seconds) + LATE_WAIT))
+
+
+def announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
+    """Send by itself that another channel cannot be reached. DeferError, RefusedError."""
+    policy, now = sender.ports.policy, sender.clock()
+    if until := held_until(notification.channel, NO_STATUS, policy, now):
+        raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
+    if end := sender.ledger.finished(notification):
+        return already_finished(end)
+    sender = sender.admitted(None)
+    sender.await_slot()
+    claimed = claim_one(notification, sender, owner)
+    if claimed is None:
+        return already_finished(sender.ledger.finished(notification))
+    if is_outdated(notification.transition, now):
+        reason = "the outage was announced again since"
+        sender.ledger.superseded(notification, owner=owner, reason=reason, now=now)
+        return DeliveryResult("superseded", reason=reason)
+    shown = replace(notification, as_of=now)
+    send_claimed([claimed], sender, owner, lambda again: sender.ports.channel.send(shown, may_repeat=again))
+    return DeliveryResult("singly", 1)

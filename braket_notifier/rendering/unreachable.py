@@ -1,0 +1,32 @@
+"""A fallback's message that another channel cannot be reached; pure."""
+
+from datetime import datetime
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.message import PUSH, Message
+from braket_notifier.sending.fallback import cause_of
+from braket_notifier.sending.remedy import remedy
+from braket_notifier.text.wording import clean, clock_time, cut
+
+#: Characters of the reason, which is mostly a word of Slack's.
+REASON = 60
+
+
+def render_unreachable(announced: Transition, channel: str, policy: Policy, now: datetime | None) -> Message:
+    """Render since when and why, and the next step; a command that is the step stands alone, so that it can be copied."""
+    snapshot = announced.snapshot
+    why = cut(clean(snapshot.failure_reason).removeprefix("200 "), REASON)  # a word of Slack's comes with status 200
+    since = f" since {clock_time(snapshot.created_at, policy.time_zone, beside=now)}" if snapshot.created_at else ""
+    headline = f"⚠ {channel} cannot be reached{since} ({why}) · its messages come here meanwhile"
+    step = remedy(channel, cause_of(snapshot), snapshot.failure_reason).removeprefix("a ")
+    words, _, command = f"{step[:1].upper()}{step[1:]}".partition("`")
+    alone = command.endswith("`")
+    return Message(
+        mark="⚠",
+        push=cut(headline, PUSH),
+        headline=headline,
+        lines=() if alone else (f"{words}{command.replace('`', '')}",),
+        closing=words.strip() if alone else "",
+        command=command.removesuffix("`") if alone else "",
+    )

@@ -1,0 +1,69 @@
+"""Whether a notification that its channel cannot send now is passed on to the channel's fallback: pure."""
+
+from datetime import datetime, timedelta
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import UNREACHABLE, Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
+from braket_notifier.sending.health import Cause, Health
+from braket_notifier.text.json_fields import iso, moment
+
+#: A notification waits so long for the end of an outage that nobody can mend before the fallback gets it.
+OUTAGE_WAIT = timedelta(hours=3)
+#: The fallback is sent once in this time that the channel cannot be reached.
+ANNOUNCED_EVERY = timedelta(hours=24)
+#: The tag of an announcement that has the cause.
+CAUSE = "cause"
+
+
+def passes_on(notification: Notification, health: Health, now: datetime) -> bool:
+    """Whether the fallback gets the notification while the channel is down.
+
+    A silent one and a refresh only change cards that the fallback does not have. A notification that was passed on
+    once is never passed on again, so no two channels send it to and fro. The command `test` asks about one channel.
+    """
+    if notification.silent or notification.refresh or notification.passed_from or notification.transition.arn.invented:
+        return False
+    waited = health.tried_for(notification.transition.at, now)
+    return health.closed and (health.cause == "mendable" or waited > OUTAGE_WAIT)
+
+
+def announcement_due(health: Health, now: datetime) -> datetime | None:
+    """Return the time of the outage that is to be announced: its begin, and a day after it, and so on.
+
+    None while the channel is not down, and if that time was announced before.
+    """
+    if health.down_since is None:
+        return None
+    due = health.down_since + (now - health.down_since) // ANNOUNCED_EVERY * ANNOUNCED_EVERY
+    return due if health.announced_at is None or health.announced_at < due else None
+
+
+def announcement(notification: Notification, fallback: str, health: Health, due: datetime, home: str) -> Notification:
+    """Announce to the fallback that the notification's channel cannot be reached.
+
+    Its resource stands for the channel and its status for the time, so that the fallback's ledger sends it once.
+    """
+    arn, channel = notification.transition.arn, notification.channel
+    snapshot = Snapshot(
+        parse_arn(f"arn:{arn.partition}:braket:{home}:{arn.account}:quantum-task/channel-{channel}"),
+        status="CREATED",
+        created_at=health.down_since,
+        failure_reason=health.reason,
+        tags={CAUSE: health.cause},
+    )
+    status = f"{UNREACHABLE} {iso(due)}"
+    transition = Transition(snapshot, status, None, None, None, version=1, source="sweep")
+    return Notification(transition, fallback, passed_from=channel)
+
+
+def is_outdated(announced: Transition, now: datetime) -> bool:
+    """Whether a channel that is still down has been announced again by now."""
+    due = moment(announced.status.partition(" ")[2])
+    return due is not None and now - due > ANNOUNCED_EVERY
+
+
+def cause_of(snapshot: Snapshot) -> Cause:
+    """Return why the channel of an announcement is down."""
+    cause = snapshot.tags.get(CAUSE)
+    return "mendable" if cause == "mendable" else "later"
