@@ -44,7 +44,7 @@ def _topic(channel_type: str, topic: str) -> Channel:
     client = clients.sns(clients.ONCE)
     if channel_type == "topic":
         return SnsTopic(client, topic)
-    return SnsEmail(client, topic, _compose())
+    return SnsEmail(client, topic, _compose(), confirmed=shared.confirmed().has_any(topic))
 
 
 def _compose(*, threads: bool = False) -> "Compose":

@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep, time
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
@@ -23,10 +24,14 @@ from braket_notifier.routing.published import Following, identity
 from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import Record, is_to_renew, receives
 
+if TYPE_CHECKING:
+    from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
+
 __all__ = [
     "SETTINGS",
     "begin",
     "come_again",
+    "confirmed",
     "deployment",
     "log_skipped",
     "monotonic",
@@ -71,6 +76,12 @@ def deployment() -> str:
 
 def published() -> DynamoPublished:
     return DynamoPublished(_snapshots_table())
+
+
+def confirmed() -> "DynamoConfirmed":
+    from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
+
+    return DynamoConfirmed(_snapshots_table())
 
 
 def _log_unusable(error: Exception) -> None:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
-from braket_notifier.adapters.aws.subscriptions import unconfirmed
+from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
@@ -38,8 +38,11 @@ def measures(ports: TrackingPorts) -> list[tuple[str, MetricUnit, Callable[[], f
 
 
 def unconfirmed_subscriptions() -> int:
-    """Count the e-mail subscriptions that are not confirmed."""
-    return unconfirmed(clients.sns(clients.REPEATED), dict(json.loads(os.environ["MAIL_TOPICS"])))
+    """Count the e-mail subscriptions that are not confirmed, and save the others for the channels."""
+    topics = dict(json.loads(os.environ["MAIL_TOPICS"]))
+    found = confirmed(clients.sns(clients.REPEATED), topics)
+    shared.confirmed().save(found)
+    return unconfirmed(topics, found)
 
 
 def refusing_channels() -> int:

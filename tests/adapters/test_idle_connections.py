@@ -14,7 +14,7 @@ from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsUndelivered, SqsWaits
 from braket_notifier.adapters.aws.ssm import SsmSecret
 from braket_notifier.adapters.aws.stalled_queues import stalled_queues
-from braket_notifier.adapters.aws.subscriptions import unconfirmed
+from braket_notifier.adapters.aws.subscriptions import confirmed
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.slack.channels import GIVE_UP_S, SlackBot, SlackWebhook
 from braket_notifier.braket.rate_limit import RateLimiter
@@ -108,7 +108,7 @@ def uses(a_notification: ANotification, a_task: Callable[..., Snapshot], compose
         "sqs, a count": lambda _: stalled_queues([(clients.sqs_of(REGION), QUEUE)]),
         "ssm": lambda _: secret().read() == canary.TOKEN,
         "s3": lambda _: S3Results(clients.s3).read(failed),
-        "sns, addresses": lambda _: unconfirmed(clients.sns(clients.SHORT), {"topic": 2}),
+        "sns, addresses": lambda _: confirmed(clients.sns(clients.SHORT), ["topic"]),
         "sns, e-mail": lambda _: SnsEmail(clients.sns(clients.ONCE), "topic", compose).send(mail, may_repeat=False),
         "sns, topic": lambda _: SnsTopic(clients.sns(clients.ONCE), "topic").send(mail, may_repeat=False),
         "slack, bot": lambda at: SlackBot(canary.Secret(), "C1", compose, at.url).send(mail, may_repeat=False),

@@ -1,13 +1,13 @@
-"""Count e-mail subscriptions without confirmation."""
+"""List confirmed e-mail subscriptions, and count those without confirmation."""
 
 from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.aws.subscriptions import unconfirmed
+from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 
 TOPIC = "arn:aws:sns:eu-north-1:012345678901:mail"
-CONFIRMED = {"Protocol": "email", "SubscriptionArn": f"{TOPIC}:1"}
+CONFIRMED = {"Protocol": "email", "Endpoint": "lab@example.org", "SubscriptionArn": f"{TOPIC}:1"}
 PENDING = {"Protocol": "email", "SubscriptionArn": "PendingConfirmation"}
 ANOTHER = {"Protocol": "sqs", "SubscriptionArn": f"{TOPIC}:2"}
 
@@ -39,13 +39,13 @@ class Client:
 def test_an_address_without_confirmation_is_counted(pages: Any, wanted: int, missing: int) -> None:
     client: Any = Client(*pages)
 
-    assert unconfirmed(client, {TOPIC: wanted}) == missing
+    assert unconfirmed({TOPIC: wanted}, confirmed(client, [TOPIC])) == missing
 
 
 def test_no_topic_needs_no_request() -> None:
     client: Any = None
 
-    assert unconfirmed(client, {}) == 0
+    assert unconfirmed({}, confirmed(client, [])) == 0
 
 
 def test_sns_names_a_confirmed_subscription_by_its_arn(aws: None) -> None:  # noqa: ARG001 - inside the mock
@@ -55,4 +55,10 @@ def test_sns_names_a_confirmed_subscription_by_its_arn(aws: None) -> None:  # no
     topic = client.create_topic(Name="mail")["TopicArn"]
     client.subscribe(TopicArn=topic, Protocol="email", Endpoint="lab@example.org")  # moto confirms at once
 
-    assert unconfirmed(client, {topic: 2}) == 1
+    assert unconfirmed({topic: 2}, confirmed(client, [topic])) == 1
+
+
+def test_the_confirmed_addresses_of_each_topic_are_listed() -> None:
+    client: Any = Client([CONFIRMED, PENDING, ANOTHER])
+
+    assert confirmed(client, [TOPIC]) == {TOPIC: ("lab@example.org",)}

@@ -13,6 +13,7 @@ from braket_notifier.errors import ChannelError, MendableError, RefusedError, Tr
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
+from braket_notifier.sending.remedy import UNCONFIRMED
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -32,20 +33,28 @@ GIVE_UP_S = 14.0
 class SnsEmail:
     """The port `HumanChannel` over a topic with e-mail subscriptions; SNS accepts the message, not the mailbox."""
 
-    def __init__(self, client: "SNSClient", topic: str, compose: Compose) -> None:
+    def __init__(self, client: "SNSClient", topic: str, compose: Compose, *, confirmed: bool = True) -> None:
+        """`confirmed`: at least one address is, because SNS accepts a message that it sends to nobody."""
         self._client = client
         self._topic = topic
         self._compose = compose
+        self._confirmed = confirmed
 
     def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because an e-mail cannot be edited."""
+        self._refuse_unconfirmed()
         message = self._compose(content)
         title, text = subject(message, may_repeat=may_repeat), body(message, may_repeat=may_repeat)
         _call(self._client, lambda: self._client.publish(TopicArn=self._topic, Subject=title, Message=text))
         return ""
 
     def probe(self) -> None:
+        self._refuse_unconfirmed()
         _probe(self._client, self._topic)
+
+    def _refuse_unconfirmed(self) -> None:
+        if not self._confirmed:
+            raise MendableError(UNCONFIRMED)
 
 
 class SnsTopic:

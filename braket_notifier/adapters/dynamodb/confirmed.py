@@ -1,0 +1,46 @@
+"""The row of the table `snapshots` that holds the confirmed e-mail addresses of each topic."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from braket_notifier.adapters.dynamodb.row_format import of_this_version
+from braket_notifier.adapters.dynamodb.table import Row, Table
+from braket_notifier.errors import NewerVersionError
+from braket_notifier.text.json_fields import text
+
+#: The row's key, which is no ARN.
+KEY = "confirmed"
+#: The most bytes of the addresses, far below the 400 KB of a row.
+MOST = 300_000
+
+Addresses = Mapping[str, Sequence[str]]
+
+
+class DynamoConfirmed:
+    """Saves the addresses, and tells whether a topic has any."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def has_any(self, topic: str) -> bool:
+        """Whether an address of the topic is confirmed; true if no sweep has listed the topic yet."""
+        found = self._read()
+        return topic not in found or bool(found[topic])
+
+    def save(self, addresses: Addresses) -> None:
+        """Write the row if anything changed."""
+        if {topic: list(each) for topic, each in addresses.items()} != self._read():
+            words = json.dumps({topic: list(each) for topic, each in addresses.items()})
+            self._table.update({"arn": KEY}, {"addresses": ":addresses"}, {":addresses": words})
+
+    def _read(self) -> Addresses:
+        with suppress(NewerVersionError):
+            return _addresses(self._table.get({"arn": KEY}) or {})
+        return {}
+
+
+@of_this_version
+def _addresses(row: Row) -> Addresses:
+    found = json.loads(text(row.get("addresses"), most=MOST) or "{}")
+    return {str(topic): [str(each) for each in addresses] for topic, addresses in found.items()}
