@@ -20,7 +20,7 @@ from braket_notifier.settings.notifier_toml import (
     Topic,
 )
 from infra.function import Function, Parts, dependencies
-from infra.grants import allow, enqueue, keep_published, of_channel, read_published_and_passes
+from infra.grants import CONFIRMED, allow, enqueue, keep_published, of_channel, read_published_and_passes
 from infra.handler import rights
 from infra.queues import work_queue
 from infra.storage import VISIT_IN, Storage
@@ -105,7 +105,7 @@ class Deliver(Construct):
             may=[
                 of_channel(name, [*LEDGER, *(READERS if people else ())], storage.deliveries.table_arn),
                 keep_published(storage.snapshots),
-                *(self._follow_and_group(name, storage) if people else ()),
+                *(self._follow_and_group(name, storage, mail=isinstance(channel, Email)) if people else ()),
                 enqueue([undelivered, *([self.queue] if people else ())]),
                 *grants,
             ],
@@ -115,6 +115,12 @@ class Deliver(Construct):
         if name in parts.own_layers:
             function.add_own_layer(dependencies(self, full_name, parts.own_layers[name], parts.python))
         function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)
+
+    def pass_on_to(self, name: str, queue: sqs.Queue) -> None:
+        """Allow putting into the queue of its fallback what this channel cannot send while it is down."""
+        urls = Stack.of(self).to_json_string({name: queue.queue_url})
+        self.function.add_environment("FALLBACK", urls)
+        self.function.add_to_role_policy(enqueue([queue]))
 
     def read_results(self, buckets: Sequence[str]) -> None:
         """Allow reading the files in these buckets that list the failed executables of program sets."""
@@ -143,14 +149,15 @@ class Deliver(Construct):
                 ]
 
     @staticmethod
-    def _follow_and_group(name: str, storage: Storage) -> list[iam.PolicyStatement]:
+    def _follow_and_group(name: str, storage: Storage, *, mail: bool) -> list[iam.PolicyStatement]:
         """The rights to follow published settings and, by indexes alone, to list the channel's groups to visit.
 
-        It may also count open members of a group and a reservation's quantum tasks, and read when a sweep began.
+        It may also count open members of a group and a reservation's quantum tasks, and read when a sweep began. An
+        e-mail channel reads which addresses are confirmed.
         """
         table = storage.snapshots.table_arn
         return [
-            read_published_and_passes(storage.snapshots),
+            read_published_and_passes(storage.snapshots, *([CONFIRMED] if mail else [])),
             allow(["dynamodb:Query"], f"{table}/index/open_in", f"{table}/index/parent"),
             of_channel(name, ["dynamodb:Query"], f"{storage.deliveries.table_arn}/index/{VISIT_IN}"),
         ]

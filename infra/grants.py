@@ -7,8 +7,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-#: The key of the row with the published settings.
-PUBLISHED = "settings"
+#: The keys of the rows with the published settings and with the confirmed e-mail addresses.
+PUBLISHED, CONFIRMED = "settings", "confirmed"
 #: The attributes of that row that only the operator's command may write.
 PUBLISHED_ATTRIBUTES = ("revision", "document", "muted_until", "by", "at", "commit")
 UPDATE = "dynamodb:UpdateItem"
@@ -83,9 +83,10 @@ def _refuse_published(
     )
 
 
-def read_published_and_passes(snapshots: dynamodb.Table) -> iam.PolicyStatement:
-    """The right to read the published settings and the rows with the progress of each region's sweeps."""
-    return allow(["dynamodb:GetItem"], snapshots.table_arn, when=_only_rows(PUBLISHED, "cursor#*", like=True))
+def read_published_and_passes(snapshots: dynamodb.Table, *further: str) -> iam.PolicyStatement:
+    """The right to read the published settings, the rows with the progress of each region's sweeps, and further ones."""
+    rows = _only_rows(PUBLISHED, "cursor#*", *further, like=True)
+    return allow(["dynamodb:GetItem"], snapshots.table_arn, when=rows)
 
 
 def read_published(snapshots: dynamodb.Table) -> iam.PolicyStatement:

@@ -56,6 +56,8 @@ class HomeStack(Stack):
             name: Deliver(self, name, channel, parts=made_of, storage=storage, undelivered=undelivered)
             for name, channel in settings.channels.items()
         }
+        for name, fallback in settings.fallbacks.items():
+            delivers[name].pass_on_to(fallback, delivers[fallback].queue)
         for name, channel in settings.channels.items():
             if settings.result_buckets and is_read_by_people(channel):
                 delivers[name].read_results(settings.result_buckets)
