@@ -15,6 +15,7 @@ VERDICTS = ROOT / "security" / "verdicts.tsv"
 #: Role, action, resource, and why it is granted although the local cloud cannot show the need.
 POLLER = "Lambda's poller needs it; the local cloud receives without it (`tests/local/test_cloud_gaps.py`)"
 RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
+PASSES_ON = "it passes on what it cannot send while its channel is down, and every channel of a trial answers"
 ELSEWHERE = (
     ("*", "logs:*", "*", "CloudWatch Logs takes no line without it; the local cloud writes logs without asking"),
     ("*", "xray:*", "*", "Lambda's active tracing needs it; the local cloud has no X-Ray"),
@@ -25,6 +26,8 @@ ELSEWHERE = (
     ("Observe", "sqs:GetQueueAttributes", "*", POLLER),
     ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
+    ("Delivermail", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),
+    ("Deliverteamslack", "sqs:SendMessage", "DelivermailQueue.Arn", PASSES_ON),
     (
         "SweepSchedule",
         "*",

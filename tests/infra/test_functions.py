@@ -50,6 +50,7 @@ ENVIRONMENTS = {
         "UNDELIVERED_QUEUE_URL": "Undelivered",
         "SLACK_CHANNEL": "C0EXAMPLE00",
         "SLACK_TOKEN": "ssm:/braket-notifier/slack-token",
+        "FALLBACK": '{"mail":"DelivermailQueue"}',
     },
     "Delivermail": {
         "POWERTOOLS_SERVICE_NAME": "deliver",
@@ -60,6 +61,7 @@ ENVIRONMENTS = {
         "QUEUE_URL": "DelivermailQueue",
         "UNDELIVERED_QUEUE_URL": "Undelivered",
         "TOPIC_ARN": "DelivermailTopic",
+        "FALLBACK": '{"team-slack":"DeliverteamslackQueue"}',
     },
 }
 BOARD = {
