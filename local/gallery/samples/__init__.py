@@ -2,11 +2,12 @@
 
 from local.gallery.samples.digests import DIGESTS
 from local.gallery.samples.jobs import JOBS
+from local.gallery.samples.outages import OUTAGES
 from local.gallery.samples.sample import POLICY, Sample, transitions_of
 from local.gallery.samples.tasks import TASKS
 from local.gallery.samples.unknown import UNKNOWN
 
-SAMPLES = (*TASKS, *JOBS, *DIGESTS, *UNKNOWN)
+SAMPLES = (*TASKS, *JOBS, *DIGESTS, *OUTAGES, *UNKNOWN)
 #: The most frequent messages of a team.
 SIX = (
     "task-completed",

@@ -4,13 +4,17 @@ from dataclasses import dataclass, replace
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.policy import HintRule, Person, Policy
+from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import NOTHING, render
+from braket_notifier.rendering.unreachable import render_unreachable
 
 CHANNEL = "team-slack"
+#: The channel whose fallback gets the samples about an outage.
+UNREACHABLE_CHANNEL = "lab-slack"
 POLICY = Policy(
     regions=("us-east-1", "us-west-1", "eu-north-1"),
     time_zone="Europe/Berlin",
@@ -53,6 +57,8 @@ class Sample:
         if isinstance(self.content, Digest):
             shown = self.content if channel == CHANNEL else replace(self.content, announced=(), failing=False)
             return render_digest(shown, self.policy, channel)
+        if is_unreachable(self.content.status):
+            return render_unreachable(self.content, UNREACHABLE_CHANNEL, self.policy, self.beside.as_of)
         if self.listed and self.beside.results:
             return render_executables(self.content, self.beside.results)
         beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)

@@ -9,6 +9,7 @@ import pytest
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.formats.topic_json import to_json
@@ -37,7 +38,7 @@ def _shown(sample: Sample) -> Iterator[str]:
         yield from _block(block)
     mail = sample.message("mail")
     yield f"\n--- e-mail\nSubject: {subject(mail)}\n\n{body(mail, may_repeat=sample.may_repeat)}"
-    if not isinstance(sample.content, Digest):
+    if not isinstance(sample.content, Digest) and not is_unreachable(sample.content.status):  # machines are no fallback
         document = json.loads(to_json(Notification(sample.content, "topic"), may_repeat=sample.may_repeat))
         yield f"--- JSON\n{json.dumps(document, indent=1, ensure_ascii=False)}\n"
 
