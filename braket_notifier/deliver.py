@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.errors import DeferError
-from braket_notifier.grouping.pass_on import announce, deliver_or_pass_on
+from braket_notifier.grouping.pass_on import deliver_or_pass_on
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.grouping.visits import close, wake
 from braket_notifier.sending.claims import Sender, claim_one, send_claimed
@@ -33,8 +32,6 @@ def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bo
     if redriven and isinstance(carried, Notification):
         sender.ledger.reopen(carried, now=sender.clock())
     match carried:
-        case Notification() if isinstance(sender, HumanSender) and is_unreachable(carried.transition.status):
-            return announce(carried, sender, owner)
         case Notification() if isinstance(sender, HumanSender):
             return deliver_or_pass_on(carried, sender, owner)
         case Notification():

@@ -84,7 +84,7 @@ def _refuse_published(
 
 
 def read_published_and_passes(snapshots: dynamodb.Table, *further: str) -> iam.PolicyStatement:
-    """The right to read the published settings, the rows with the progress of each region's sweeps, and further ones."""
+    """The right to read the published settings, the progress of each region's sweeps, and further rows."""
     rows = _only_rows(PUBLISHED, "cursor#*", *further, like=True)
     return allow(["dynamodb:GetItem"], snapshots.table_arn, when=rows)
 

@@ -40,11 +40,13 @@ def _handler(name: str) -> Channel:
 
 def _topic(channel_type: str, topic: str) -> Channel:
     from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
+    from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 
     client = clients.sns(clients.ONCE)
     if channel_type == "topic":
         return SnsTopic(client, topic)
-    return SnsEmail(client, topic, _compose(), confirmed=shared.confirmed().has_any(topic))
+    confirmed = DynamoConfirmed(shared.snapshots_table()).has_any(topic)
+    return SnsEmail(client, topic, _compose(), confirmed=confirmed)
 
 
 def _compose(*, threads: bool = False) -> "Compose":

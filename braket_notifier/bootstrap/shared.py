@@ -8,7 +8,6 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep, time
-from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
@@ -24,14 +23,10 @@ from braket_notifier.routing.published import Following, identity
 from braket_notifier.sending.retry import error_wait_s
 from braket_notifier.sending.sqs_batch import Record, is_to_renew, receives
 
-if TYPE_CHECKING:
-    from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
-
 __all__ = [
     "SETTINGS",
     "begin",
     "come_again",
-    "confirmed",
     "deployment",
     "log_skipped",
     "monotonic",
@@ -41,6 +36,7 @@ __all__ = [
     "put_back",
     "sleep",
     "snapshots",
+    "snapshots_table",
     "undelivered",
     "visibility",
 ]
@@ -75,13 +71,7 @@ def deployment() -> str:
 
 
 def published() -> DynamoPublished:
-    return DynamoPublished(_snapshots_table())
-
-
-def confirmed() -> "DynamoConfirmed":
-    from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
-
-    return DynamoConfirmed(_snapshots_table())
+    return DynamoPublished(snapshots_table())
 
 
 def _log_unusable(error: Exception) -> None:
@@ -96,11 +86,11 @@ def log_skipped(error: Exception) -> None:
 
 @cache
 def snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
-    return DynamoSnapshots(_snapshots_table(), retention_days, lists_ends=lists_ends, on_skipped=log_skipped)
+    return DynamoSnapshots(snapshots_table(), retention_days, lists_ends=lists_ends, on_skipped=log_skipped)
 
 
 @cache
-def _snapshots_table() -> Table:
+def snapshots_table() -> Table:
     return Table(clients.dynamodb(), os.environ["SNAPSHOTS_TABLE"])
 
 

@@ -12,6 +12,7 @@ from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared, tracking
@@ -41,7 +42,7 @@ def unconfirmed_subscriptions() -> int:
     """Count the e-mail subscriptions that are not confirmed, and save the others for the channels."""
     topics = dict(json.loads(os.environ["MAIL_TOPICS"]))
     found = confirmed(clients.sns(clients.REPEATED), topics)
-    shared.confirmed().save(found)
+    DynamoConfirmed(shared.snapshots_table()).save(found)
     return unconfirmed(topics, found)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.errors import DeferError, HoldError
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.decide import LATE_WAIT
@@ -18,10 +19,12 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 
 
 def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
-    """Deliver it; if the channel is down, its fallback gets it, and it waits here all the same. DeferError, RefusedError.
+    """Deliver it; if the channel is down, its fallback gets it, and it waits here too. DeferError, RefusedError.
 
     What a hold or a digest keeps back is not passed on, because it waits on purpose.
     """
+    if is_unreachable(notification.transition.status):
+        return _announce(notification, sender, owner)
     try:
         return deliver_grouped(notification, sender, owner)
     except HoldError:
@@ -33,9 +36,7 @@ def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: s
         raise
 
 
-def _pass_on(
-    notification: Notification, sender: HumanSender, fallback: Fallback, owner: str, wait: DeferError
-) -> None:
+def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback, owner: str, wait: DeferError) -> None:
     """Enqueue, then mark, because a crash between them repeats what the fallback's ledger drops."""
     ledger, health, now = sender.ledger, sender.health, sender.clock()
     progress = ledger.progress(notification)
@@ -62,7 +63,7 @@ def _add_to_away(notification: Notification, sender: HumanSender, owner: str, wa
         away.save(away.group.with_retry(now + timedelta(seconds=wait.seconds) + LATE_WAIT))
 
 
-def announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
+def _announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     """Send by itself that another channel cannot be reached. DeferError, RefusedError."""
     policy, now = sender.ports.policy, sender.clock()
     if until := held_until(notification.channel, NO_STATUS, policy, now):

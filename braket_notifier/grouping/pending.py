@@ -123,9 +123,7 @@ def claim_pending(delivery: GroupDelivery, found: Found) -> tuple[Found, tuple[C
     return _found_claimed(found, shown, claimed, later=later), tuple(claimed)
 
 
-def _found_claimed(
-    found: Found, shown: Sequence[Notification], claimed: Sequence[Claimed], *, later: int
-) -> Found:
+def _found_claimed(found: Found, shown: Sequence[Notification], claimed: Sequence[Claimed], *, later: int) -> Found:
     news, passed_on = tuple(each for each, _ in claimed), any(claim.passed_on for _, claim in claimed)
     rest = found.rest or later > 0
     return replace(found, shown=tuple(shown), news=news, rest=rest, claimed=True, passed_on=passed_on)

@@ -14,7 +14,7 @@ REASON = 60
 
 
 def render_unreachable(announced: Transition, channel: str, policy: Policy, now: datetime | None) -> Message:
-    """Render since when and why, and the next step; a command that is the step stands alone, so that it can be copied."""
+    """Render since when and why, and the next step; a command that is the step stands alone, ready to be copied."""
     snapshot = announced.snapshot
     why = cut(clean(snapshot.failure_reason).removeprefix("200 "), REASON)  # a word of Slack's comes with status 200
     since = f" since {clock_time(snapshot.created_at, policy.time_zone, beside=now)}" if snapshot.created_at else ""

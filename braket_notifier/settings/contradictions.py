@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, fallbacks
+from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled
 
@@ -60,23 +60,24 @@ def _in_names(document: Table) -> Iterator[Mistake]:
 
 
 def _in_fallbacks(channels: Table) -> Iterator[Mistake]:
-    """Name a fallback that is the channel itself, no channel that people read, or part of a circle."""
-    found = fallbacks(channels)
-    for name, fallback in found.items():
-        where, others = ("channels", name, FALLBACK), [each for each in found if each != name]
-        circle = _circle(name, found)
-        if fallback not in (*others, NOBODY):
+    """A fallback is another channel that people read; more than two that are named must not form a circle."""
+    people = channels_of(channels, *PEOPLE)
+    named = {name: channels[name][FALLBACK] for name in people if channels[name].get(FALLBACK, NOBODY) != NOBODY}
+    for name, fallback in named.items():
+        where, others = ("channels", name, FALLBACK), [each for each in people if each != name]
+        circle = _circle(name, named)
+        if fallback not in others:
             wanted = "another channel" if fallback == name else "a channel that people read"
             yield not_among(where, fallback, wanted, [*others, NOBODY])
-        elif FALLBACK in channels[name] and len(circle) > PAIR:
+        elif len(circle) > PAIR:
             way = f"{shown(fallback)} closes the circle {' → '.join((*circle, name))}"
             yield Mistake(where, f'{way}, but a notification is passed on once; allowed: "{NOBODY}" for one of them')
 
 
-def _circle(name: str, found: Mapping[str, str]) -> list[str]:
+def _circle(name: str, named: Mapping[str, str]) -> list[str]:
     """Return the channels of the way from this one back to it; empty if the way does not lead back."""
     way = [name]
-    while (after := found.get(way[-1], NOBODY)) not in (*way, NOBODY):
+    while (after := named.get(way[-1], "")) and after not in way:
         way.append(after)
     return way if after == name else []
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from braket_notifier.settings.fallbacks import FALLBACK, fallbacks
 from braket_notifier.settings.schema import Table, filled
 
 #: Keys of a settings file by their dotted names, with the defaults of missing ones; a list is one value.
@@ -62,15 +61,11 @@ def keys_of(document: Table) -> dict[str, object]:
 def written_out(document: Table) -> dict[str, Any]:
     """Complete settings with every default written out."""
     defaults = filled("defaults", document.get("defaults", {}))
-    named = fallbacks(document["channels"])
     return {
         **document,
         "defaults": {**defaults, "job_failing": filled("failing", defaults.get("job_failing", {}))},
         "quotas": filled("quotas", document.get("quotas", {})),
-        "channels": {
-            name: filled(_definition(each), each) | ({FALLBACK: named[name]} if name in named else {})
-            for name, each in document["channels"].items()
-        },
+        "channels": {name: filled(_definition(each), each) for name, each in document["channels"].items()},
     }
 
 

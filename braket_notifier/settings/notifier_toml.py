@@ -8,7 +8,7 @@ from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
-from braket_notifier.settings.fallbacks import NOBODY, fallbacks
+from braket_notifier.settings.fallbacks import fallbacks
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import policy_document, regions_of, seconds
@@ -168,7 +168,7 @@ def _settings(document: Table) -> Settings:
         channels={name: _channel(channel, document["name"]) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
         python=defaults["python"],
-        fallbacks={name: each for name, each in fallbacks(document["channels"]).items() if each != NOBODY},
+        fallbacks=fallbacks(document["channels"]),
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
         own_key=defaults["key"] == "own",
         dashboard=defaults["dashboard"],

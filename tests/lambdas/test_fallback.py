@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
+from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.bootstrap import shared
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.errors import MendableError
@@ -86,9 +86,10 @@ def test_a_sweep_saves_which_e_mail_addresses_are_confirmed(
     topics = [sns.create_topic(Name=name)["TopicArn"] for name in ("mail", "lab")]
     sns.subscribe(TopicArn=topics[0], Protocol="email", Endpoint="lab@example.org")  # moto confirms it at once
     monkeypatch.setenv("MAIL_TOPICS", json.dumps([[topic, 1] for topic in topics]))
-    before = [shared.confirmed().has_any(topic) for topic in topics]
+    row = DynamoConfirmed(Table(boto3.client("dynamodb"), "snapshots"))
+    before = [row.has_any(topic) for topic in topics]
 
     sweep({}, context)
 
     assert before == [True, True]
-    assert [shared.confirmed().has_any(topic) for topic in topics] == [True, False]
+    assert [row.has_any(topic) for topic in topics] == [True, False]

@@ -48,6 +48,7 @@ FLOOD = "tests/unit/grouping/test_flood.py::"
 PUBLISHED = "tests/lambdas/test_published.py::"
 PACE = "tests/prove/months/test_pace.py::"
 STATEMENTS = "tests/infra/test_statements.py::"
+FALLBACK = "tests/unit/sending/test_fallback.py::"
 INTERLEAVINGS = (
     "tests/prove/interleavings/test_interleavings.py::"
     "test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_unavoidably"
@@ -331,6 +332,48 @@ BREAKS = (
         '                failures.append(f"{channel}: {error!r}")',
         "                raise",
         ("tests/adapters/test_sqs.py::test_a_channel_without_a_queue_stops_no_other",),
+    ),
+    Break(
+        "the mark after the enqueueing to the fallback",
+        f"{LIBRARY}/grouping/pass_on.py",
+        "    fallback.queue.enqueue([*first, passed])\n",
+        "    ledger.passed_on(notification, now=now)\n    fallback.queue.enqueue([*first, passed])\n",
+        (f"{FALLBACK}test_a_crash_beside_the_enqueueing_to_the_fallback_loses_and_repeats_nothing",),
+    ),
+    Break(
+        "a notification that is passed on once",
+        f"{LIBRARY}/sending/fallback.py",
+        "notification.refresh or notification.passed_from or",
+        "notification.refresh or",
+        (f"{FALLBACK}test_two_channels_that_are_both_down_pass_nothing_to_and_fro",),
+    ),
+    Break(
+        "a channel that is announced as down once in 24 hours",
+        f"{LIBRARY}/sending/fallback.py",
+        "(now - health.down_since) // ANNOUNCED_EVERY * ANNOUNCED_EVERY",
+        "(now - health.down_since)",
+        (f"{FALLBACK}test_a_channel_that_is_down_over_midnight_is_announced_once_in_24_hours",),
+    ),
+    Break(
+        "one silent digest of what a fallback got",
+        f"{LIBRARY}/grouping/decide.py",
+        "    if passed_on:\n        return GroupKey(AWAY",
+        "    if passed_on and held.pending:\n        return GroupKey(AWAY",
+        (f"{FALLBACK}test_fifty_ends_of_a_channel_that_is_down_reach_its_fallback_and_one_silent_digest_afterwards",),
+    ),
+    Break(
+        "nothing that a fallback got in another group's message",
+        f"{LIBRARY}/grouping/pending.py",
+        "if claim.granted and claim.passed_on and delivery.key != AWAY:",
+        "if claim.granted and claim.passed_on and delivery.key == MANY:",
+        (f"{FALLBACK}test_what_waited_in_a_group_and_was_passed_on_is_shown_in_the_silent_digest_alone",),
+    ),
+    Break(
+        "an e-mail channel without a confirmed address",
+        f"{LIBRARY}/adapters/aws/sns.py",
+        "        if not self._confirmed:",
+        "        if self._confirmed is None:",
+        (f"{FALLBACK}test_an_e_mail_channel_without_a_confirmed_address_is_down_and_slack_gets_its_messages",),
     ),
     Break(
         "twenty minutes to an announcement beside an edited card",

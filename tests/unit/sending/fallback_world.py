@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -90,5 +91,6 @@ def _is_announcement(content: Notification | Digest) -> bool:
     return isinstance(content, Notification) and is_unreachable(content.transition.status)
 
 
-def _rows(world: OutageWorld):  # type: ignore[no-untyped-def]
-    return world.ledger.rows.values()  # type: ignore[attr-defined]
+def _rows(world: OutageWorld) -> list[MemoryLedgerRow]:
+    assert isinstance(world.ledger, MemoryLedger)
+    return list(world.ledger.rows.values())
