@@ -15,7 +15,8 @@ SOON = replace(POLICY, digest_after=1)
 
 
 def world(seed: int = 0) -> World:
-    return World(seed=seed, policy=SOON, digests=True)
+    """Each of the two channels is the other's fallback."""
+    return World(seed=seed, policy=SOON, digests=True, fallbacks={"team-slack": "mail", "mail": "team-slack"})
 
 
 class GroupedNotifier(Notifier):
@@ -23,6 +24,12 @@ class GroupedNotifier(Notifier):
 
     tally: ClassVar[Counter[str]] = Counter()
     builds = world
+    #: Notifications that went to a fallback.
+    passed_on: ClassVar[Counter[str]] = Counter()
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.passed_on.update(row.notification.channel for row in self.world.ledger.rows.values() if row.passed_on)
 
 
 def prove(*, long: bool) -> Result:
@@ -35,6 +42,8 @@ def prove(*, long: bool) -> Result:
     missed = (
         [] if edits > resources / 2 else [f"only {edits} of {resources} were grouped: the proof misses its subject"]
     )
+    if min(GroupedNotifier.passed_on[each] for each in POLICY.channels) == 0:
+        missed.append("nothing went to a fallback: the proof misses its subject")
     return Result(
         "grouped",
         machine.runs + resources,

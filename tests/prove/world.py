@@ -5,7 +5,7 @@ Time passes only by sleeping and waiting. Queues hide and repeat, Braket lags, c
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -89,6 +89,8 @@ class World:
     leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     #: Whether people read the channels, so that digests and cards are sent instead of single messages.
     digests: bool = False
+    #: The channel that gets a channel's notifications while that one is down.
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     undelivered: MemoryUndelivered = field(default_factory=MemoryUndelivered)

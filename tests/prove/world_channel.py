@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import Arn, is_last_tasks
+from braket_notifier.domain.resource import Arn, is_last_tasks, is_unreachable
 from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
@@ -184,6 +184,6 @@ def _complaint(post: Post, before: list[Post]) -> str:
         return "" if post.may_repeat else "an unmarked repeat"
     if post.rank < before[-1].rank:
         return BACKWARDS
-    if post.rank == before[-1].rank and not is_last_tasks(post.status):
+    if post.rank == before[-1].rank and not (is_last_tasks(post.status) or is_unreachable(post.status)):
         return "another end without a mark"
     return "a second correction" if post.rank[1] and before[-1].rank[1] else ""

@@ -82,7 +82,7 @@ def _rows(world: World, allowed: set[str]) -> Iterator[str]:
                 yield f"{open_row.arn.short_id} has ended and stays open for ever"
     for queue in world.all_queues:
         yield from (f"SQS gave up on {body[:200]}" for body in queue.dead)
-    for arn, channel in world.accepted.posts:
+    for arn, channel in [each for each in world.accepted.posts if each[0] in world.braket.resources]:
         true = {each.status for each in world.braket.resources[arn].lives}
         true |= {"GONE"} if world.braket.resources[arn].forgotten else set()
         invented = {post.status for post in world.accepted.posts[arn, channel]} - true

@@ -20,7 +20,7 @@ from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
-from braket_notifier.grouping.ports import GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
 from braket_notifier.sending import threads, wire
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
@@ -130,7 +130,10 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     line = Line(world, worker)
     board = line if worker.channel and world.policy.channels[worker.channel] == "slack" else None
     groups, cards = worker.using(world.groups), worker.using(world.cards)
-    ports = GroupingPorts(line, board, groups, cards, worker.using(WorldCloseTimer(world)), world.policy, snapshots)
+    name = world.fallbacks.get(worker.channel)
+    fallback = Fallback(name, queues) if name else None
+    timer = worker.using(WorldCloseTimer(world))
+    ports = GroupingPorts(line, board, groups, cards, timer, world.policy, snapshots, fallback=fallback)
 
     def defer(receipt: str, seconds: int) -> None:
         if queue:

@@ -78,7 +78,7 @@ def run(arguments: Namespace) -> int:
         print_json([_document(each, policy) for each in explained])
         return 0
     for each in explained:
-        _show(each, policy)
+        _show(each, policy, given.fallbacks)
     return 0
 
 
@@ -133,7 +133,7 @@ def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[st
     return reasons
 
 
-def _show(explained: Explained, policy: Policy) -> None:
+def _show(explained: Explained, policy: Policy, fallbacks: Mapping[str, str]) -> None:
     transition = explained.transition
     print_line(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
     for caution in cautions(transition.snapshot, policy):
@@ -145,6 +145,8 @@ def _show(explained: Explained, policy: Policy) -> None:
             until = held_until(choice.channel, transition.status, policy, transition.at or datetime.now(UTC))
             ends = f", until {date_and_time(until, policy.time_zone)}" if until else ""
             print_line(f"    {reason.name}: {reason.value}{ends}")
+            if (fallback := fallbacks.get(choice.channel)) and not choice.silent:
+                print_line(f"    {fallback} gets it while {choice.channel} cannot be reached")
     alike: dict[str, list[str]] = {}
     for choice in (choice for choice in explained.choices if choice.chosen):
         title, preview = _preview(transition, policy, choice.channel)

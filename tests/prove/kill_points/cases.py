@@ -28,6 +28,8 @@ class Scene:
     idle: bool = False
     #: The faults at rest, besides those of the notification; empty if there is none.
     at_rest: Callable[[CloudWorld, "Ended"], str] = lambda _world, _ended: ""
+    #: Whether the e-mail channel is the fallback of the Slack channel.
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,15 @@ def _refused(world: CloudWorld, ended: Ended) -> dict[str, Any]:
     """Somebody invites the bot after the first message was refused."""
     world.wires[SLACK].treat.append(Treatment(answer=NOT_IN_CHANNEL))
     return _record_of(SLACK)(world, ended)
+
+
+def _passed_on(world: CloudWorld, ended: Ended) -> str:
+    """Whether the fallback got the end or the announcement of the outage twice, or neither although it is marked."""
+    world.until_quiet("deliver", MAIL)
+    accepted = world.accepted(MAIL)
+    announced = sum("cannot be reached" in body for body in accepted)
+    ends, marked = len(accepted) - announced, "passed_on_at" in world.row(f"{SLACK}#{ended.arn}", "COMPLETED")
+    return "" if (announced, ends) in ({(1, 1)} if marked else {(0, 0), (1, 1)}) else f"{announced} and {ends} in mail"
 
 
 def _down(world: CloudWorld, ended: Ended) -> dict[str, Any]:
@@ -120,6 +131,9 @@ SCENES = (
     Scene("sweep, relaying", "sweep", _undispatched, _sweep, until="/quantum-tasks"),
     Scene("deliver by bot token", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=("before", "answered")),
     Scene("deliver, refused until mended", "deliver", _refused, _leave, channel=SLACK, at_rest=_still_down),
+    Scene(
+        "deliver, passing on", "deliver", _refused, _leave, channel=SLACK, sized=(), at_rest=_passed_on, fallback=True
+    ),
     Scene("deliver, probing a down channel", "deliver", _down, _leave, channel=SLACK, sized=(), at_rest=_still_down),
     Scene("deliver, to a deleted card", "deliver", _with_card, _leave, channel=SLACK, sized=(), at_rest=_with_old_card),
     Scene("deliver, over reset connections", "deliver", _record_of(SLACK), _leave, channel=SLACK, sized=(), idle=True),

@@ -37,6 +37,8 @@ class CloudWorld:
     name: str
     slack: str
     folder: Path
+    #: Whether the e-mail channel is the fallback of the Slack channel.
+    fallback: bool = False
     queues: dict[str, str] = field(default_factory=dict)
     wires: dict[str, Wire] = field(default_factory=dict)
     ahead_s: float = 0
@@ -198,7 +200,8 @@ class CloudWorld:
             return {**chosen, "CHANNEL_TYPE": "email", "TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:mail"}
         secret = f"ssm:/{self.name}/slack"
         how = {"SLACK_CHANNEL": "C1", "SLACK_TOKEN": secret} if self.slack == "bot" else {"SLACK_WEBHOOK": secret}
-        return {**chosen, "CHANNEL_TYPE": "slack", **how}
+        fallback = {"FALLBACK": json.dumps({MAIL: self.queues[MAIL]})} if self.fallback else {}
+        return {**chosen, "CHANNEL_TYPE": "slack", **how, **fallback}
 
     def _settle(self, event: dict[str, Any], said: dict[str, Any]) -> None:
         """Delete the successful records. The others come again at once, because the clock has passed every wait."""

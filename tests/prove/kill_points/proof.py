@@ -134,7 +134,9 @@ def prove(*, long: bool) -> Result:
         braket, ended = running.enter_context(_ended_task())
         cloud = running.enter_context(Cloud())
         worlds = [
-            running.enter_context(CloudWorld(cloud, braket.url, f"world{number}", scene.slack, folder).open())
+            running.enter_context(
+                CloudWorld(cloud, braket.url, f"world{number}", scene.slack, folder, scene.fallback).open()
+            )
             for number, scene in enumerate(scenes)
         ]
         _records(worlds[0], ended)
