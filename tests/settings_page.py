@@ -61,6 +61,7 @@ EXAMPLES: dict[str, object] = {
     "person.name": "Anna",
     "person.slack": "U01ABCDEF",
     "person.owns": ["tag:owner=anna", "s3:*/anna/*"],
+    "person.signs_in_as": ["anna@example.org"],
     "quiet.from": "22:00",
     "quiet.to": "07:00",
     "quiet.days": ["monday", "tuesday", "wednesday", "thursday", "friday"],

@@ -49,11 +49,16 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of the team who owns resources, known by a tag (`tag:owner=anna`) or by an S3 prefix (`s3:*/anna/*`)."""
+    """A member of the team who owns resources.
+
+    The person is known by a tag (`tag:owner=anna`), by an S3 prefix (`s3:*/anna/*`), or by who submitted the resource.
+    """
 
     name: str
     slack: str = ""
     owns: tuple[str, ...] = ()
+    #: The names of the person's IAM user or role sessions, as CloudTrail records them.
+    signs_in_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
