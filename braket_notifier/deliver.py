@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
+from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.pass_on import deliver_or_pass_on
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.grouping.visits import close, wake
+from braket_notifier.grouping.weekly import send_week
 from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Probed
@@ -31,18 +33,26 @@ def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bo
         raise DeferError(1, "too little time left to send")
     if redriven and isinstance(carried, Notification):
         sender.ledger.reopen(carried, now=sender.clock())
+    if isinstance(sender, HumanSender):
+        return _to_people(carried, sender, owner)
     match carried:
-        case Notification() if isinstance(sender, HumanSender):
-            return deliver_or_pass_on(carried, sender, owner)
         case Notification():
             return _alone(carried, sender, owner)
-        case Closing() if isinstance(sender, HumanSender):
-            return close(carried, sender, owner)
-        case Wake() if isinstance(sender, HumanSender):
-            return wake(carried, sender, owner)
         case Wake():
             return _wake(carried, sender)
     return DeliveryResult("the channel has no groups")
+
+
+def _to_people(carried: Carried, sender: HumanSender, owner: str) -> DeliveryResult:
+    match carried:
+        case Notification():
+            return deliver_or_pass_on(carried, sender, owner)
+        case Closing():
+            return close(carried, sender, owner)
+        case Wake():
+            return wake(carried, sender, owner)
+        case WeeklyLine():
+            return send_week(carried, sender, owner)
 
 
 def _wake(waking: Wake, sender: Sender) -> DeliveryResult:

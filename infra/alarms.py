@@ -130,8 +130,9 @@ class Alarms(Construct):
         super().__init__(scope, "Alarms")
         self.each = [_alarm(self, name, short, each) for short, each in watched(name, sweep_every_s).items()]
         self.mailboxes: dict[str, int] = {}
+        self.topic: sns.Topic | None = None
         if addresses:
-            topic = self._topic(name, addresses, key, undelivered)
+            self.topic = topic = self._topic(name, addresses, key, undelivered)
             self.mailboxes = {topic.topic_arn: len(addresses)}
             for alarm in self.each:
                 alarm.add_alarm_action(actions.SnsAction(topic))

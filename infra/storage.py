@@ -11,8 +11,9 @@ TEXT = dynamodb.AttributeType.STRING
 WORK = ("status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at", "device")
 #: Attributes that are counted of a hybrid job's own quantum tasks.
 PARENT = ("status", "incomplete")
-#: Keys of the index of ended resources by region and time; it is empty unless the settings ask for a status board.
+#: Keys of the index of ended resources by region and time, and the attribute by which it counts them.
 ENDED_IN, ENDED_ON = "ended_in", "ended_on"
+ENDED = ("status",)
 #: Keys of the index of groups that somebody must visit at some time, by channel and time.
 VISIT_IN, VISIT_AT = "visit_in", "visit_at"
 
@@ -29,7 +30,7 @@ class Storage(Construct):
         _index(self.snapshots, "work", WORK)
         _index(self.snapshots, "parent", PARENT)
         _index(self.snapshots, "open_in")
-        _index(self.snapshots, ENDED_IN, sort_key=ENDED_ON)
+        _index(self.snapshots, ENDED_IN, ENDED, sort_key=ENDED_ON)
         self.deliveries = _table(self, "Deliveries", "partition", "sort", key=key)
         _index(self.deliveries, VISIT_IN, sort_key=VISIT_AT)
 

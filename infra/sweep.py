@@ -6,13 +6,14 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
 from infra.grants import allow, count_records, enqueue, keep_published_but_end_it, read_leases, search_braket
 from infra.key import USE
-from infra.storage import VISIT_IN
+from infra.storage import ENDED_IN, VISIT_IN
 from infra.tracking_resources import TrackingResources
 
 #: Lambda's longest timeout in seconds.
@@ -55,7 +56,7 @@ class Sweep(Construct):
                 search_braket(),
                 allow(["dynamodb:GetItem"], table),
                 read_leases(ports.queues, ports.deliveries),
-                allow(["dynamodb:Query"], f"{table}/index/work", f"{table}/index/open_in"),
+                allow(["dynamodb:Query"], *(f"{table}/index/{each}" for each in ("work", "open_in", ENDED_IN))),
                 allow(["dynamodb:Query"], f"{ports.deliveries.table_arn}/index/{VISIT_IN}"),
                 *([allow(["sns:ListSubscriptionsByTopic"], *mail)] if mail else []),
                 count_records([*ports.queues.values(), *forwarding.values(), undelivered]),
@@ -72,6 +73,11 @@ class Sweep(Construct):
             schedule=scheduler.ScheduleExpression.rate(every),
             target=targets.LambdaInvoke(function, dead_letter_queue=undelivered, retry_attempts=0, role=role),
         )
+
+    def send_weekly_line(self, topic: sns.Topic) -> None:
+        """Let the function send the weekly line to the alarms' addresses, which have no queue."""
+        self.function.add_environment("ALARMS_TOPIC", topic.topic_arn)
+        self.function.add_to_role_policy(allow(["sns:Publish"], topic.topic_arn))
 
     def _role(self, may: Sequence[iam.PolicyStatement]) -> iam.IRole:
         """Create a role for this account's schedules that CDK cannot extend, because CDK's grants contain wildcards."""

@@ -14,6 +14,7 @@ PAGE = ROOT / "docs" / "permissions.md"
 VERDICTS = ROOT / "security" / "verdicts.tsv"
 #: Role, action, resource, and why it is granted although the local cloud cannot show the need.
 POLLER = "Lambda's poller needs it; the local cloud receives without it (`tests/local/test_cloud_gaps.py`)"
+COUNTS_WEEKS = "the weekly line counts ends, and is due on Fridays of an installation that is a day old"
 RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
 PASSES_ON = "it passes on what it cannot send while its channel is down, and every channel of a trial answers"
 ELSEWHERE = (
@@ -25,6 +26,7 @@ ELSEWHERE = (
     ("Deliver*", "sns:GetTopicAttributes", "*", "it probes after a refused publish; the local SNS refuses none"),
     ("Observe", "sqs:GetQueueAttributes", "*", POLLER),
     ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
+    ("Sweep", "dynamodb:Query", "StorageSnapshots.Arn/index/ended_in", COUNTS_WEEKS),
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
     ("Delivermail", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),
     ("Deliverteamslack", "sqs:SendMessage", "DelivermailQueue.Arn", PASSES_ON),

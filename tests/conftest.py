@@ -35,7 +35,7 @@ SNAPSHOT_INDEXES: dict[str, list[str]] = {
     "work": ["status", "rank", "version", "dispatched", "changed_at", "created_at", "misses", "missed_at", "device"],
     "parent": ["status", "incomplete"],
     "open_in": [],
-    "ended_in": [],
+    "ended_in": ["status"],
 }
 DELIVERY_INDEXES: dict[str, list[str]] = {"visit_in": []}
 SORTED_BY = {"ended_in": "ended_on", "visit_in": "visit_at"}
@@ -295,7 +295,7 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
     """Both adapters of the port, tested by one contract."""
     if request.param == "memory":
         return MemorySnapshots()
-    return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90, lists_ends=True)
+    return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

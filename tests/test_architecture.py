@@ -20,7 +20,7 @@ LAYERS = (
     ("domain",),
     ("braket",),
     ("routing", "sending"),
-    ("rendering", "tracking"),
+    ("rendering", "tracking", "watching"),
     ("grouping", "status_board", "handlers"),
     ("observe", "sweep", "deliver", "adapters"),
     ("bootstrap",),

@@ -15,6 +15,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.weekly import DynamoWeeklyLedger
 from braket_notifier.bootstrap import channels, shared
 from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, HealthRow, health_of
@@ -68,6 +69,7 @@ def grouping_ports(human: HumanChannel) -> GroupingPorts:
         shared.snapshots(current.retention_days),
         channels.read_results(),
         _fallback(),
+        DynamoWeeklyLedger(_deliveries()),
     )
 
 

@@ -85,8 +85,8 @@ def log_skipped(error: Exception) -> None:
 
 
 @cache
-def snapshots(retention_days: int, *, lists_ends: bool = False) -> DynamoSnapshots:
-    return DynamoSnapshots(snapshots_table(), retention_days, lists_ends=lists_ends, on_skipped=log_skipped)
+def snapshots(retention_days: int) -> DynamoSnapshots:
+    return DynamoSnapshots(snapshots_table(), retention_days, on_skipped=log_skipped)
 
 
 @cache

@@ -16,6 +16,7 @@ from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
@@ -62,9 +63,11 @@ def refusing_channels() -> int:
     return len(refusing)
 
 
-def other_work() -> dict[str, object]:
+def other_work(ports: TrackingPorts) -> dict[str, object]:
     """Do what each run does beside its regions, and return it for the log."""
-    return {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
+    done = {"undelivered": undelivered_records(), "woken": wake_overdue(), "ended": end_published()}
+    week = announce_week(ports, stalled_records)
+    return done | ({"week": week} if week else {})
 
 
 def undelivered_records() -> int | None:

@@ -12,7 +12,7 @@ from braket_notifier.tracking.record import OnRouted, TrackingPorts, no_op
 
 def tracking_ports(on_routed: OnRouted = no_op) -> TrackingPorts:
     current = shared.policy()
-    rows = shared.snapshots(current.retention_days, lists_ends=current.lists_ends)
+    rows = shared.snapshots(current.retention_days)
     return TrackingPorts(rows, channel_queues(), current, shared.now, on_routed, shared.log_skipped)
 
 

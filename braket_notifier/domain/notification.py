@@ -7,6 +7,7 @@ from hashlib import sha256
 from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.weekly_line import WeeklyLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,4 @@ class Wake:
 
 
 #: The contents of a record in a channel's queue.
-Carried = Notification | Closing | Wake
+Carried = Notification | Closing | Wake | WeeklyLine

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 ChannelType = Literal["slack", "email", "topic", "handler"]
 #: Types of channels that programs read; they get a status of the notifier's own only where a route names it.
 MACHINES: frozenset[ChannelType] = frozenset({"topic", "handler"})
+#: The alarms' addresses as the place of the weekly line; no channel can have this name.
+ALARMS = "[alarms]"
 Mention = Literal["nobody", "failures", "all"]
 JobTasks = Literal["fold", "each", "ignore"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -121,10 +123,10 @@ class Policy:
     #: Whether resources are announced that ended in the month before their region was first watched.
     announce_existing: bool = False
     read_results: bool = False
+    #: The channel of the weekly line, or `ALARMS`; empty for none.
+    weekly_to: str = ""
     #: Whether messages show the code that reads the results.
     show_code: bool = True
-    #: Whether ends are kept in the index that the status board reads.
-    lists_ends: bool = False
     ignored: tuple[Ignored, ...] = ()
     people: tuple[Person, ...] = ()
     hint_rules: tuple[HintRule, ...] = ()

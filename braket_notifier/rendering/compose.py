@@ -9,22 +9,24 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
 from braket_notifier.domain.resource import is_unreachable, lists_failures
 from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import render
 from braket_notifier.rendering.unreachable import render_unreachable
+from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import clean
 
 #: Ids in the metadata of a message, because Slack refuses large metadata without documenting its limit.
 MOST_IDS = 200
 #: Composes the message of a channel: `message_of` with all but its first argument given.
-Compose = Callable[[Notification | Digest], Message]
+Compose = Callable[[Notification | Digest | WeeklyLine], Message]
 
 
 def message_of(
-    content: Notification | Digest,
+    content: Notification | Digest | WeeklyLine,
     policy: Policy,
     channel: str,
     *,
@@ -32,6 +34,8 @@ def message_of(
     threads: bool = False,
 ) -> Message:
     """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks."""
+    if isinstance(content, WeeklyLine):
+        return render_week(content)
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
@@ -59,8 +63,10 @@ def title_of(content: Notification | Digest) -> str:
     return clean(content.batch or content.title) or "this digest"
 
 
-def metadata_of(content: Notification | Digest) -> dict[str, object]:
-    """Return the metadata that identifies a Slack message: id, resource and status, or the ids of a digest."""
+def metadata_of(content: Notification | Digest | WeeklyLine) -> dict[str, object]:
+    """Return the metadata that identifies a Slack message: id, resource and status, the ids of a digest, or a week."""
+    if isinstance(content, WeeklyLine):
+        return {"event_type": "braket_week", "event_payload": {"id": content.id, "week": content.week}}
     if isinstance(content, Digest):
         payload: dict[str, object] = {"ids": list(content.news[:MOST_IDS]), "count": len(content.news)}
         return {"event_type": "braket_digest", "event_payload": payload}

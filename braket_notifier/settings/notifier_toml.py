@@ -11,13 +11,10 @@ from braket_notifier.settings.default_routes import default_routes
 from braket_notifier.settings.fallbacks import fallbacks
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
-from braket_notifier.settings.policy_document import policy_document, regions_of, seconds
+from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
 from braket_notifier.settings.schema import Table, channels_of, complete, filled
 from braket_notifier.settings.toml_lines import line_of
 
-ALARMS_TABLE = "alarms"
-#: The alarms' name beside the channels; no channel can have it.
-ALARMS = f"[{ALARMS_TABLE}]"
 #: Some editors begin a file with a byte order mark.
 ENCODING = "utf-8-sig"
 
@@ -98,6 +95,8 @@ class Settings:
     #: E-mail addresses that the alarms notify, and what names them: ALARMS, an e-mail channel, or nothing.
     alarms: tuple[str, ...]
     alarms_from: str
+    #: Whether the sweep sends the weekly line to the alarms' addresses, because no channel gets it.
+    weekly_to_alarms: bool
     #: Tags of every deployed resource.
     tags: Mapping[str, str]
     document: Mapping[str, object]
@@ -161,6 +160,7 @@ def _with_lines(path: Path, text: str, found: list[Mistake]) -> list[str]:
 def _settings(document: Table) -> Settings:
     defaults = filled("defaults", document.get("defaults", {}))
     alarms, alarms_from = _addressee(document)
+    policy = policy_document(document)
     return Settings(
         name=document["name"],
         home=document["home"],
@@ -174,8 +174,9 @@ def _settings(document: Table) -> Settings:
         dashboard=defaults["dashboard"],
         alarms=alarms,
         alarms_from=alarms_from,
+        weekly_to_alarms=policy["weekly_to"] == ALARMS,
         tags=document.get("tags", {}),
-        document=policy_document(document),
+        document=policy,
         keys=keys_of(document),
         has_default_routes=document["routes"] == default_routes(document["channels"]),
     )

@@ -4,9 +4,12 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from braket_notifier.settings.schema import SCHEMA, Table, filled
+from braket_notifier.settings.schema import SCHEMA, Table, channels_of, filled
 
 DAY_S = 86400
+ALARMS_TABLE = "alarms"
+#: The alarms' name beside the channels; no channel can have it.
+ALARMS = f"[{ALARMS_TABLE}]"
 _UNIT_S = {"m": 60, "h": 3600, "d": DAY_S}
 
 
@@ -35,8 +38,8 @@ def policy_document(settings: Table) -> dict[str, object]:
         "stale_after_s": seconds(defaults["stale_after"]),
         "announce_existing": defaults["announce_existing"],
         "read_results": defaults["read_results"],
+        "weekly_to": _weekly_to(settings, defaults),
         "show_code": defaults["show_code"],
-        "lists_ends": defaults["dashboard"],
         "retention_days": seconds(defaults["retention"]) // DAY_S,
         "routes": [_route(route) for route in settings["routes"]],
         "ignored": settings.get("ignore", []),
@@ -45,6 +48,16 @@ def policy_document(settings: Table) -> dict[str, object]:
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
     }
+
+
+def _weekly_to(settings: Table, defaults: Table) -> str:
+    """The channel of the weekly line: the first one of Slack that is shared, otherwise the alarms' addresses."""
+    channels: Table = settings["channels"]
+    if not defaults["weekly_line"]:
+        return ""
+    shared = [name for name in channels_of(channels, "slack") if "to" not in channels[name]]
+    watched = settings[ALARMS_TABLE]["email"] if ALARMS_TABLE in settings else channels_of(channels, "email")
+    return next(iter([*shared, *([ALARMS] if watched else [])]), "")
 
 
 def regions_of(settings: Table) -> list[str]:

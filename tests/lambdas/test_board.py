@@ -17,7 +17,7 @@ ASnapshot = Callable[..., Snapshot]
 
 
 def put(snapshot: Snapshot, at: datetime) -> None:
-    store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90, lists_ends=True)
+    store = DynamoSnapshots(Table(boto3.client("dynamodb"), "snapshots"), 90)
     row = store.record(snapshot, Step(snapshot.status, snapshot.ended_at, "event"), announce=True, now=at).row
     store.dispatched(row, at)
 

@@ -6,7 +6,7 @@ from braket_notifier.domain.resource import Arn
 PARTITION, SORT = "partition", "sort"
 #: The sparse index of groups that somebody must visit at some time, and its sort key.
 VISIT_IN, VISIT_AT = "visit_in", "visit_at"
-_CARD, _LEASE, _GROUP = "card", "lease", "group"
+_CARD, _LEASE, _GROUP, _HEARTBEAT = "card", "lease", "group", "heartbeat"
 
 
 def delivery_key(channel: str, arn: Arn, status: str) -> Row:
@@ -42,6 +42,11 @@ def visits_of(channel: str) -> str:
 
 def lease_key(channel: str) -> Row:
     return {PARTITION: f"{channel}#{_LEASE}", SORT: _LEASE}
+
+
+def week_key(channel: str, week: str) -> Row:
+    """The row of a channel's weekly line."""
+    return {PARTITION: f"{channel}#{_HEARTBEAT}", SORT: week}
 
 
 def channel_of(row: Row) -> str:

@@ -43,12 +43,10 @@ class DynamoSnapshots:
         table: Table,
         retention_days: int,
         *,
-        lists_ends: bool = False,
         on_skipped: Callable[[Exception], object] = raised,
     ) -> None:
-        """`lists_ends` fills the status board's index with each end; `on_skipped` gets the error of a skipped row."""
+        """`on_skipped` gets the error of a skipped row."""
         self._table = table
-        self._lists_ends = lists_ends
         self._on_skipped = on_skipped
         self._retention = timedelta(days=retention_days)
         self._starts: dict[str, datetime] = {}
@@ -128,9 +126,8 @@ class DynamoSnapshots:
                 values[":expires"], closed["expires"] = int((ended + kept).timestamp()), ":expires"
             if row.at_end and not stays:
                 values[":at_end"], closed["at_end"] = snapshot_rows.counts(row.at_end), ":at_end"
-            if self._lists_ends:
-                values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
-                closed |= {"ended_in": ":region", "ended_on": ":ended"}
+            values |= {":region": row.snapshot.arn.region, ":ended": iso(ended)}
+            closed |= {"ended_in": ":region", "ended_on": ":ended"}
             with suppress(ConditionRefusedError):  # it has moved, and stays until the newer version is dispatched
                 self._table.update(key, closed, values, condition=SAME_VERSION, remove=() if stays else ("work",))
                 return

@@ -111,6 +111,18 @@ class Table:
         )
         return [_from_item(item) for item in answer["Items"]]
 
+    def between(self, name: str, value: str, bounds: tuple[str, str, str]) -> Iterator[Row]:
+        """List every row with one value of an index and a sort key (named first) between two texts."""
+        sort_key, first, last = bounds
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            IndexName=name,
+            KeyConditionExpression="#key = :value AND #sort BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#key": name, "#sort": sort_key},
+            ExpressionAttributeValues=_to_item({":value": value, ":first": first, ":last": last}),
+        )
+        return (_from_item(item) for page in pages for item in page["Items"])
+
     def beside(self, key: Row, prefix: Row | None = None) -> Iterator[Row]:
         """List the rows under a partition key, of those whose sort key starts with a prefix if there is one."""
         begins = prefix or {}

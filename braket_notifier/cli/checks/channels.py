@@ -17,13 +17,13 @@ from braket_notifier.cli.sentences import code_of
 from braket_notifier.sending.health import Health
 from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
 from braket_notifier.settings.notifier_toml import (
-    ALARMS,
     Channel,
     Handler,
     Settings,
     SlackBotSettings,
     SlackWebhookSettings,
 )
+from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
 
 OUTAGE = "the token is not the cause, and what waits is sent by itself when Slack accepts again"

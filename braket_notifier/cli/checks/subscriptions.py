@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from braket_notifier.cli.installation import Installation
-from braket_notifier.settings.notifier_toml import ALARMS, Email, Settings
+from braket_notifier.settings.notifier_toml import Email, Settings
+from braket_notifier.settings.policy_document import ALARMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,15 +131,10 @@ def _open(place: Installation) -> list[Snapshot]:
 
 
 def _ended(place: Installation, since: datetime) -> list[Snapshot]:
-    """The ends since a time: from the board's index where there is one, otherwise from the whole table."""
-    if place.policy.lists_ends:
-        window = CreatedRange(since, None)
-        regions = dict.fromkeys(place.policy.regions)
-        arns = [arn for region in regions for arn, _ in place.snapshots.ended(region, window, MOST_ENDED)]
-        rows = [*place.snapshots.rows_of(arns).values()]
-    else:
-        rows = [*place.snapshots.changed_since(since)]
-    found = [row.snapshot for row in rows]
+    """The ends since a time, from the index of ends."""
+    window, regions = CreatedRange(since, None), dict.fromkeys(place.policy.regions)
+    arns = [arn for region in regions for arn, _ in place.snapshots.ended(region, window, MOST_ENDED)]
+    found = [row.snapshot for row in place.snapshots.rows_of(arns).values()]
     return [each for each in found if each.ended_at and each.ended_at >= since]
 
 

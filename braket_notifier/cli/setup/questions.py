@@ -11,7 +11,8 @@ from typing import Any
 from braket_notifier.cli.setup.answers import Answers, with_answers
 from braket_notifier.cli.show import print_line
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import ALARMS, Settings, examined
+from braket_notifier.settings.notifier_toml import Settings, examined
+from braket_notifier.settings.policy_document import ALARMS
 
 
 def asked_answers(given: Namespace, now: Settings, before: str) -> Answers:

@@ -6,8 +6,9 @@ from local.gallery.samples.outages import OUTAGES
 from local.gallery.samples.sample import POLICY, Sample, transitions_of
 from local.gallery.samples.tasks import TASKS
 from local.gallery.samples.unknown import UNKNOWN
+from local.gallery.samples.weekly import WEEKLY
 
-SAMPLES = (*TASKS, *JOBS, *DIGESTS, *OUTAGES, *UNKNOWN)
+SAMPLES = (*TASKS, *JOBS, *DIGESTS, *OUTAGES, *UNKNOWN, *WEEKLY)
 #: The most frequent messages of a team.
 SIX = (
     "task-completed",

@@ -6,11 +6,13 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.policy import HintRule, Person, Policy
 from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import NOTHING, render
 from braket_notifier.rendering.unreachable import render_unreachable
+from braket_notifier.rendering.weekly import render_week
 
 CHANNEL = "team-slack"
 #: The channel whose fallback gets the samples about an outage.
@@ -40,7 +42,7 @@ class Sample:
     name: str
     #: The situation as the preview's heading.
     about: str
-    content: Transition | Digest
+    content: Transition | Digest | WeeklyLine
     beside: Beside = NOTHING
     may_repeat: bool = False
     policy: Policy = POLICY
@@ -54,6 +56,8 @@ class Sample:
         return message.beside_card() if self.beside_card and channel == CHANNEL else message
 
     def _whole(self, channel: str) -> Message:
+        if isinstance(self.content, WeeklyLine):
+            return render_week(self.content)
         if isinstance(self.content, Digest):
             shown = self.content if channel == CHANNEL else replace(self.content, announced=(), failing=False)
             return render_digest(shown, self.policy, channel)
@@ -66,4 +70,6 @@ class Sample:
 
 
 def transitions_of(sample: Sample) -> tuple[Transition, ...]:
+    if isinstance(sample.content, WeeklyLine):
+        return ()
     return sample.content.transitions if isinstance(sample.content, Digest) else (sample.content,)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import is_unreachable
+from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from braket_notifier.rendering.formats.topic_json import to_json
@@ -31,14 +31,14 @@ def test_there_is_a_golden_file_for_every_sample_and_no_other() -> None:
 
 
 def _shown(sample: Sample) -> Iterator[str]:
-    """Show push line, Slack's blocks, the e-mail, and the JSON for machines, which a digest lacks."""
+    """Show push line, Slack's blocks, the e-mail, and the JSON for machines, which a transition alone has."""
     message = sample.message(CHANNEL)
     yield f"{sample.about}\n\n--- push\n{escape(message.push)}\n\n--- Slack"
     for block in blocks(message, may_repeat=sample.may_repeat):
         yield from _block(block)
     mail = sample.message("mail")
     yield f"\n--- e-mail\nSubject: {subject(mail)}\n\n{body(mail, may_repeat=sample.may_repeat)}"
-    if not isinstance(sample.content, Digest) and not is_unreachable(sample.content.status):  # machines are no fallback
+    if isinstance(sample.content, Transition) and not is_unreachable(sample.content.status):  # machines are no fallback
         document = json.loads(to_json(Notification(sample.content, "topic"), may_repeat=sample.may_repeat))
         yield f"--- JSON\n{json.dumps(document, indent=1, ensure_ascii=False)}\n"
 

@@ -12,11 +12,12 @@ from braket_notifier.braket.responses import LONGEST_KEY, MAX_EVENTS, MAX_MESSAG
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.resource import LONGEST_TAG, OWN_STATUSES, RANKS, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import MalformedNotificationError, MendableError, NewerVersionError
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.sending.fallback import announcement
 from braket_notifier.sending.health import HEALTHY
-from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
+from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_line, encode_wake
 
 
 def test_a_notification_survives_its_queue(
@@ -149,6 +150,14 @@ def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Call
     assert decode_record(encode(a_notification())) == a_notification()
 
 
+def test_a_weekly_line_survives_its_queue_with_and_without_what_was_missed(noon: datetime) -> None:
+    known = WeeklyLine("team-slack", "2026-W47", 214, 3, noon, undelivered=2, down=("mail",), unswept=("us-west-1",))
+    unknown = WeeklyLine("team-slack", "2026-W47", 0, 0, noon)
+
+    assert decode_record(encode_line(known)) == known
+    assert decode_record(encode_line(unknown)) == unknown
+
+
 def test_a_wake_survives_its_queue_and_one_of_the_version_before_has_its_defaults(noon: datetime) -> None:
     wake = Wake("team-slack", noon, mended=True)
 
@@ -159,7 +168,8 @@ def test_a_wake_survives_its_queue_and_one_of_the_version_before_has_its_default
 @pytest.mark.parametrize(
     "body",
     [
-        *("", "null", "[]", "{}", '{"closes": "x"}'),
+        *("", "null", "[]", "{}", '{"closes": "x"}', '{"week": "2026-W47"}'),
+        '{"week": "2026-W47", "channel": "c", "ended": 1, "failed": 0, "until": ""}',
         *('{"closes": "x", "channel": "c", "episode": []}', '{"closes": "x", "channel": "c", "episode": Infinity}'),
     ],
 )

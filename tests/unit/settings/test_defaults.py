@@ -24,7 +24,6 @@ TWICE: dict[str, object] = {
     "defaults.read_results": POLICY.read_results,
     "defaults.show_code": POLICY.show_code,
     "defaults.retention": POLICY.retention_days * DAY_S,
-    "defaults.dashboard": POLICY.lists_ends,
     "failing.share": POLICY.job_failing_share,
     "failing.at_least": POLICY.job_failing_at_least,
     "quotas.observe": POLICY.quotas.observe,
@@ -34,7 +33,7 @@ TWICE: dict[str, object] = {
     "handler.timeout": Handler().timeout_s,
 }
 ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention"} | {
-    f"defaults.{key}" for key in ("key", "python", "sweep_every")
+    f"defaults.{key}" for key in ("key", "python", "sweep_every", "dashboard", "weekly_line")
 }
 DURATIONS = {"digest_window", "stale_after", "retention", "collect", "timeout"}
 

@@ -57,6 +57,7 @@ VALUES: dict[str, list[Any]] = {
     "defaults.sweep_every": [None, "1h"],
     "defaults.python": [None, "3.12"],
     "defaults.key": [None, "own"],
+    "defaults.weekly_line": [None, False],
     "defaults.dashboard": [None, True],
     "routes": [[ROUTE], [ROUTE, {"to": ["machines"]}]],
     "ignore": [None, [{"tags": {"notify": "none"}}]],
@@ -73,7 +74,7 @@ FIRST = {key: values[0] for key, values in VALUES.items()}
 #: Members of the settings that a push can change.
 PUBLISHED = {"document", "keys"}
 #: Members of the policy document that only a deployment changes.
-DEPLOYED = ("home", "regions", "channels", "read_results", "lists_ends")
+DEPLOYED = ("home", "regions", "channels", "read_results", "weekly_to")
 #: The keys of a handler, which a topic does not have.
 OF_HANDLER = {f"channels.own.{key}" for key in ("permissions", "secret", "job_role", "timeout")}
 #: Keys that the default file does not use, and the key with which it would.

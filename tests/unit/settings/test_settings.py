@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from jsonschema import Draft7Validator
 
-from braket_notifier.domain.policy import HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
+from braket_notifier.domain.policy import ALARMS, HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.mistakes import SettingsError
@@ -266,7 +266,37 @@ def test_missing_keys_have_defaults(read: Read) -> None:
         policy.routes,
         mentions={"lab": "all"},
         collect_s={"mail": 900},
+        weekly_to="lab",
     )
+
+
+ALARMED = '[alarms]\nemail = ["ops@example.org"]\n'
+MAIL_ONLY = SMALL.replace('to = ["lab"]', 'to = ["mail"]').replace(
+    '[channels.lab]\ntype = "slack"\nchannel = "C0123456789"\ntoken = "ssm:/lab/token"\n', ""
+)
+NO_PEOPLE = MAIL_ONLY.replace('type = "email"\nto = ["lab@example.org"]', 'type = "topic"')
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_to"),
+    [
+        (SMALL, "lab"),
+        (SMALL + ALARMED, "lab"),
+        (SMALL.replace("partial_below = 0.9", "weekly_line = false"), ""),
+        (MAIL_ONLY, "[alarms]"),  # the alarms notify the addresses of mail
+        (MAIL_ONLY + ALARMED, "[alarms]"),
+        (MAIL_ONLY + "[alarms]\nemail = []\n", ""),
+        (NO_PEOPLE, ""),
+        (NO_PEOPLE + ALARMED, "[alarms]"),
+    ],
+)
+def test_the_weekly_line_goes_to_the_first_slack_channel_otherwise_to_the_alarms_addresses(
+    read: Read, text: str, goes_to: str
+) -> None:
+    settings = read(text)
+
+    assert parse_policy(settings.policy()).weekly_to == goes_to
+    assert settings.weekly_to_alarms == (goes_to == ALARMS)
 
 
 def test_buckets_are_read_only_if_read_results_is_true(read: Read) -> None:
@@ -370,6 +400,7 @@ says = "Wait for the next calibration."
         stale_after_s=86400,
         announce_existing=True,
         read_results=True,
+        weekly_to="lab",
         ignored=(Ignored("task", ("*/sv1",), ("us-east-1",), {"notify": "none"}),),
         people=(Person("Anna", "U01ABCDEF", ("tag:owner=anna", "s3:*/anna/*")),),
         hint_rules=(HintRule("calibrat", "Wait for the next calibration."),),

@@ -1,0 +1,91 @@
+"""The weekly line of sweep: what it counts, and its way to a channel's queue or to the alarms' addresses."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from aws_lambda_powertools import Logger
+
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.weekly import DynamoEnds, DynamoWeeklyLedger, snapshot_of
+from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.domain.policy import ALARMS
+from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.sending import health
+from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.watching import heartbeat
+from braket_notifier.watching.heartbeat import Troubles, Week
+
+#: Seconds in which a record that waits in a channel's queue has usually found its function.
+COUNTED_AGAIN_S = 10
+
+
+def announce_week(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
+    """Put the week's line into its channel's queue, or send it to the alarms' addresses; return the week, if any.
+
+    `stalled` counts the records that no function reads. A crash before the week is saved repeats this, which is
+    harmless because the ledger drops the repeat.
+    """
+    if not ports.policy.weekly_to:
+        return None
+    try:
+        return _announce(ports, stalled)
+    except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
+        Logger().exception("weekly line could not be sent")
+        return None
+
+
+def _announce(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
+    policy, now, ends = ports.policy, ports.clock(), DynamoEnds(shared.snapshots_table(), shared.log_skipped)
+    week = heartbeat.unsent(now, policy, ends, lambda region: ports.snapshots.start(region, now))
+    if week is None:
+        return None
+    line = heartbeat.weekly_line(week, policy, ends, _troubles(ports, week, stalled))
+    if line.channel == ALARMS:
+        _send(line)
+    else:
+        tracking.channel_queues().enqueue_line(line)
+    ends.save_week(policy.regions[0], week.name)
+    return week.name
+
+
+def _troubles(ports: TrackingPorts, week: Week, stalled: Callable[[], int]) -> Troubles | None:
+    """Read what may have kept a notification from people; None after an error, so that the line claims nothing."""
+    try:
+        swept = ports.snapshots.swept(ports.policy.regions)
+        found = DynamoChannelLeases(_deliveries()).health(tuple(ports.policy.channels))
+        return Troubles(
+            shared.undelivered().waiting() + _unread(stalled),
+            health.refusing_channels(found),
+            heartbeat.unswept(swept, ports.policy, week),
+        )
+    except Exception:  # noqa: BLE001 - as above
+        Logger().exception("the weekly line leaves out what was missed")
+        return None
+
+
+def _unread(stalled: Callable[[], int]) -> int:
+    """Count twice, because a record that was just put has no reader for some seconds."""
+    if not stalled():
+        return 0
+    shared.sleep(COUNTED_AGAIN_S)
+    return stalled()
+
+
+def _send(line: WeeklyLine) -> None:
+    """Send the line to the topic of the alarms, which has no queue."""
+    from braket_notifier.adapters.aws.sns import SnsEmail
+    from braket_notifier.rendering.compose import message_of
+    from braket_notifier.sending.weekly import send_line
+
+    compose = partial(message_of, policy=shared.policy(), channel=line.channel)
+    mail = SnsEmail(clients.sns(clients.ONCE), os.environ["ALARMS_TOPIC"], compose)
+    ledger = DynamoWeeklyLedger(shared.snapshots_table(), snapshot_of)
+    send_line(line, ledger, lambda again: mail.send(line, may_repeat=again), owner=uuid4().hex, clock=shared.now)
+
+
+def _deliveries() -> Table:
+    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])

@@ -1,0 +1,1 @@
+"""What the sweep watches beside the statuses of resources."""

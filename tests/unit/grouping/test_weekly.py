@@ -1,0 +1,119 @@
+"""The weekly line in a channel that people read: once, beside all groups, after a hold, and not after its week."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.sending.health import HEALTHY
+from braket_notifier.sending.ports import LEASE
+from tests.unit.grouping.channel_world import ChannelWorld
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def world(policy: Policy, noon: datetime) -> ChannelWorld:
+    return ChannelWorld(replace(policy, time_zone="UTC"), noon)
+
+
+@pytest.fixture
+def line(noon: datetime) -> WeeklyLine:
+    return WeeklyLine("team-slack", "2026-W47", 214, 3, noon + 2 * DAY, undelivered=0)
+
+
+def put(world: ChannelWorld, line: WeeklyLine, times: int = 1) -> None:
+    for _ in range(times):
+        world.queue.put(line, world.now)
+
+
+def test_a_line_that_is_enqueued_three_times_is_sent_once(world: ChannelWorld, line: WeeklyLine) -> None:
+    """Two sweeps at once, and a crash before the week was saved, enqueue it again."""
+    put(world, line, 2)
+    world.runs()
+    put(world, line)
+    world.runs()
+
+    assert world.board.lines == [(line, False)]
+    assert world.queue.contents == []
+
+
+def test_a_line_is_no_message_of_any_group(world: ChannelWorld, line: WeeklyLine) -> None:
+    put(world, line)
+    world.runs()
+
+    assert world.groups.groups == {}
+    assert world.cards.cards == {}
+    assert world.pings == []
+
+
+def test_a_line_whose_sender_died_is_sent_again_and_marked(world: ChannelWorld, line: WeeklyLine) -> None:
+    world.weekly.claim(line, owner="died", now=world.now)
+    put(world, line)
+
+    world.runs()
+
+    assert world.board.lines == [(line, True)]
+
+
+def test_a_line_whose_acknowledgement_was_lost_is_sent_again_after_its_lease_and_marked(
+    world: ChannelWorld, line: WeeklyLine, noon: datetime
+) -> None:
+    world.board.raises = [UnacknowledgedError("timed out")]
+    put(world, line)
+    world.works()
+    first = world.queue.next_visible(world.now)
+    world.runs()
+
+    assert first is not None
+    assert first >= noon + LEASE
+    assert world.board.lines == [(line, True)]
+
+
+@pytest.mark.parametrize("error", [TryLaterError("429", after_s=40), MendableError("token_revoked")])
+def test_a_refused_line_takes_the_channel_down_and_is_sent_once_it_accepts(
+    world: ChannelWorld, line: WeeklyLine, error: Exception
+) -> None:
+    world.board.raises = [error]
+    put(world, line)
+    world.works()
+    down = world.leases.health([world.channel])[world.channel]
+    world.runs()
+
+    assert down.down_since is not None
+    assert world.board.lines == [(line, False)]
+    assert world.leases.health([world.channel]).get(world.channel, HEALTHY) == HEALTHY
+
+
+def test_a_line_that_can_never_be_accepted_is_kept_as_undelivered(world: ChannelWorld, line: WeeklyLine) -> None:
+    world.board.raises = [RefusedError("invalid_payload")]
+    put(world, line)
+    world.runs()
+
+    assert world.refused == ["invalid_payload"]
+
+
+def test_a_line_waits_for_the_end_of_a_mute(world: ChannelWorld, line: WeeklyLine, noon: datetime) -> None:
+    world.policy = replace(world.policy, muted_until={world.channel: noon + 13 * HOUR})
+    put(world, line)
+    world.runs(12 * HOUR)
+    held = list(world.board.lines)
+    world.runs()
+
+    assert held == []
+    assert world.board.lines == [(line, False)]
+    assert world.leases.health([world.channel]).get(world.channel, HEALTHY) == HEALTHY
+
+
+def test_a_line_is_left_out_once_its_week_is_over(world: ChannelWorld, line: WeeklyLine, noon: datetime) -> None:
+    """Monday's readers would take "this week" for another one."""
+    world.policy = replace(world.policy, muted_until={world.channel: noon + 3 * DAY})
+    put(world, line)
+    world.runs()
+
+    assert world.board.lines == []
+    assert world.refused == []
+    assert world.queue.contents == []
