@@ -16,6 +16,7 @@ from local.braket.answers import directory
 from local.braket.clock import Clock
 from local.braket.devices import DEVICES, REGIONS, Device
 from local.braket.errors import BraketError
+from local.braket.event_history import EventHistory, caller_of, is_lookup
 from local.braket.events import Event, deliveries, event_of, put_event
 from local.braket.faults import Fault, Faults
 from local.braket.lives import Lives
@@ -61,8 +62,11 @@ class Braket:
         account: str = "000000000000",
         source: str = "aws.braket",
         devices: Mapping[str, Device] = DEVICES,
+        signed_in_as: Callable[[str], str] | None = None,
+        late: Callable[[str], float] | None = None,
         port: int = 0,
     ) -> None:
+        """`signed_in_as`: the ARN of the user or role session behind an access key; `late`: see `EventHistory`."""
         self.clock = clock or Clock()
         self.calls: Counter[str] = Counter()
         self._events, self._put_result, self._source = events, put_result, source
@@ -71,6 +75,8 @@ class Braket:
         self._devices = dict(devices)
         self._world = World(account, self.clock, self._lives, self._devices, choose, has_bucket)
         self._quotas = Quotas(self.clock.now) if quotas else None
+        self._history = EventHistory(account, self.clock, late)
+        self._signed_in_as = signed_in_as or (lambda key: f"arn:aws:iam::{account}:user/{key}")
         self._faults = Faults()
         self._held_back: dict[str, Event] = {}
         self._failures: list[Exception] = []
@@ -116,13 +122,29 @@ class Braket:
     def answer(self, request: Request) -> Response:
         """Answer one request; never raises."""
         try:
-            status, said = self._control(request) if request.path == CONTROL else self._do(request)
+            status, said = self._done(request)
         except BraketError as refusal:
-            return _response({"message": refusal.message}, refusal.http_status, refusal.code)
+            kind = {"__type": refusal.code} if is_lookup(request) else {}  # CloudTrail's protocol has it in the body
+            return _response({**kind, "message": refusal.message}, refusal.http_status, refusal.code)
         except Exception as error:  # noqa: BLE001  a defect of the emulator or of `choose`: raised when the block ends
             self._failures.append(error)
             return _response({"message": "The emulator failed."}, 500, "InternalServiceException")
         return _response(said, status)
+
+    def _done(self, request: Request) -> tuple[int, dict[str, Any]]:
+        if is_lookup(request):
+            return 200, self._look_up(request)
+        return self._control(request) if request.path == CONTROL else self._do(request)
+
+    def _look_up(self, request: Request) -> dict[str, Any]:
+        """CloudTrail's LookupEvents, at the same URL."""
+        access_key, region = caller_of(request)
+        with self._lock:
+            self.calls["LookupEvents"] += 1
+        if not self._may(access_key, action := "cloudtrail:LookupEvents", "*"):
+            raise BraketError("AccessDeniedException", f"The caller is not authorized to perform {action}.")
+        self._faults.meet("LookupEvents", {})
+        return self._history.lookup(region, request.body)
 
     def _control(self, request: Request) -> tuple[int, dict[str, Any]]:
         """Another program's `fail`, until its DELETE."""
@@ -148,7 +170,10 @@ class Braket:
         if not self._may(access_key, action := f"braket:{operation.name}", named_in(asked)):
             raise BraketError("AccessDeniedException", f"The caller is not authorized to perform {action}.")
         self._faults.meet(operation.name, asked)
-        return operation.http["responseCode"], OPERATIONS[operation.name](self._world, region, asked)
+        answer = OPERATIONS[operation.name](self._world, region, asked)
+        if operation.name.startswith("Create"):
+            self._history.add(operation.name, region, self._signed_in_as(access_key), asked, answer)
+        return operation.http["responseCode"], answer
 
     def _send_events(self, resource: Resource) -> None:
         event = event_of(resource, self.clock.now() - resource.script.late, self._world.account, self._source)
