@@ -6,6 +6,7 @@
     │   │   └── NotKnownError
     │   └── BusyError
     │       └── LateError
+    ├── EventHistoryError
     ├── ChannelError
     │   ├── TryLaterError
     │   ├── UnacknowledgedError
@@ -46,6 +47,10 @@ class BusyError(BraketError):
 
 class LateError(BusyError):
     """The invocation has no time left for Braket; the caller stops reading and keeps its results."""
+
+
+class EventHistoryError(NotifierError):
+    """CloudTrail refuses or fails to list events; the caller goes on without names, and looks again later."""
 
 
 class ChannelError(NotifierError):

@@ -21,11 +21,13 @@ from braket_notifier.tracking import jobs
 from braket_notifier.tracking.detect import HORIZON
 from braket_notifier.tracking.ports import Braket, CreatedRange, Cursor, OpenRow
 from braket_notifier.tracking.reconcile import SEARCH_OVERLAP, Run, compare
-from braket_notifier.tracking.record import TrackingPorts, enqueue
+from braket_notifier.tracking.record import TrackingPorts, enqueue, no_op
 from braket_notifier.tracking.slices import SPAN, listed_since, row_slices, time_slices
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 TimeLeft = Callable[[], float]
+#: What else a region's sweep does within its lease; it handles its own errors.
+AfterSlices = Callable[[Run], object]
 #: The age at which the sweep enqueues a transition that was recorded and not dispatched.
 RELAY_AFTER = timedelta(minutes=1)
 #: The interval of the long look back, and the range of creation times that it covers.
@@ -78,13 +80,21 @@ def relay(ports: TrackingPorts, rows: OpenRows) -> int:
 
 
 def sweep_regions(
-    braket: Braket, ports: TrackingPorts, rows: OpenRows, owner: str, time_left_s: TimeLeft
+    braket: Braket,
+    ports: TrackingPorts,
+    rows: OpenRows,
+    owner: str,
+    time_left_s: TimeLeft,
+    after_slices: AfterSlices = no_op,
 ) -> Mapping[str, Swept | Exception]:
-    """Sweep every watched region. One region's failure stops no other, and the next schedule is the retry."""
+    """Sweep every watched region. One region's failure stops no other, and the next schedule is the retry.
+
+    `after_slices` is called within the lease of each region whose slices are complete.
+    """
 
     def sweep_or_error(region: str) -> tuple[str, Swept | Exception]:
         try:
-            return region, sweep(region, braket, ports, rows[region], owner, time_left_s)
+            return region, sweep(region, braket, ports, rows[region], owner, time_left_s, after_slices)
         except Exception as error:  # noqa: BLE001 - the caller logs it
             return region, error
 
@@ -97,7 +107,13 @@ def sweep_regions(
 
 
 def sweep(
-    region: str, braket: Braket, ports: TrackingPorts, rows: Sequence[OpenRow], owner: str, time_left_s: TimeLeft
+    region: str,
+    braket: Braket,
+    ports: TrackingPorts,
+    rows: Sequence[OpenRow],
+    owner: str,
+    time_left_s: TimeLeft,
+    after_slices: AfterSlices = no_op,
 ) -> Swept:
     """Find the changes that events missed in one region; errors of single resources are raised at the end.
 
@@ -115,6 +131,8 @@ def sweep(
     run = Run(region, braket, ports, began, watched_since, start, cursor, by_arn, lambda: time_left_s() < RESERVE_S)
     try:
         _slices(run)
+        if cursor.watermark:  # the first pass records what is open, and the second one begins with it
+            after_slices(run)
     except LateError:
         pass  # its results are recorded, and the next run continues
     except Exception as error:  # noqa: BLE001 - raised in the end

@@ -103,6 +103,11 @@ def read_braket(stack: Stack) -> list[iam.PolicyStatement]:
     ]
 
 
+def look_up_events() -> iam.PolicyStatement:
+    """The right to read the event history of the account; CloudTrail has no resource and no condition for a part."""
+    return allow(["cloudtrail:LookupEvents"], "*")
+
+
 def search_braket() -> iam.PolicyStatement:
     """The right to search the account. Braket defines no resource for searches."""
     return allow(["braket:SearchQuantumTasks", "braket:SearchJobs"], "*")

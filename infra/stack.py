@@ -98,6 +98,8 @@ class HomeStack(Stack):
         sweep = Sweep(
             self, parts=made_of, ports=ports, undelivered=undelivered, every=every, mail=mail, forwarding=forwarding
         )
+        if settings.who_submitted:
+            sweep.look_up_submitters()
         if settings.weekly_to_alarms and alarms.topic:
             sweep.send_weekly_line(alarms.topic)
         for producer in (observe, sweep):

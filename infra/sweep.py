@@ -11,7 +11,15 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.function import Function, Parts
-from infra.grants import allow, count_records, enqueue, keep_published_but_end_it, read_leases, search_braket
+from infra.grants import (
+    allow,
+    count_records,
+    enqueue,
+    keep_published_but_end_it,
+    look_up_events,
+    read_leases,
+    search_braket,
+)
 from infra.key import USE
 from infra.storage import ENDED_IN, VISIT_IN
 from infra.tracking_resources import TrackingResources
@@ -73,6 +81,10 @@ class Sweep(Construct):
             schedule=scheduler.ScheduleExpression.rate(every),
             target=targets.LambdaInvoke(function, dead_letter_queue=undelivered, retry_attempts=0, role=role),
         )
+
+    def look_up_submitters(self) -> None:
+        """Let the function read who submitted; the settings must ask for it, because it names people."""
+        self.function.add_to_role_policy(look_up_events())
 
     def send_weekly_line(self, topic: sns.Topic) -> None:
         """Let the function send the weekly line to the alarms' addresses, which have no queue."""

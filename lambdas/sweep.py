@@ -12,7 +12,7 @@ from braket_notifier import __version__, sweep
 from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.errors import BusyError
-from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.tracking.record import TrackingPorts, no_op
 
 logger = Logger(version=__version__)
 metrics = Metrics()
@@ -27,11 +27,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     shared.begin()
     ports = tracking.tracking_ports(lambda line, of, to: logger.info(line, extra=of.about | {"to": to}))
     rows, relayed = _relay(ports)
-    client = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S)
-    results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s)
+    client, looks = braket.client("sweep", lambda: left_s() < sweep.RESERVE_S), measures.submitter_looks(ports)
+    results = sweep.sweep_regions(client, ports, rows, uuid4().hex, left_s, looks.after_slices if looks else no_op)
     found = {region: _report(region, each) for region, each in results.items()}
     logger.info("sweep finished", extra={"relayed": relayed, "found": found} | measures.other_work(ports))
-    for metric, unit, value in measures.measures(ports):
+    for metric, unit, value in measures.measures(ports, looks):
         _measure(metric, unit, value)
     return {"relayed": relayed, "found": sum(found.values())}
 

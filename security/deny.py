@@ -33,6 +33,12 @@ DENIED = (
     ("Deliver*", "braket:GetQuantumTask", TASK),
     ("Deliver*", "braket:SearchQuantumTasks", "*"),
     ("Observe*", "braket:SearchQuantumTasks", "*"),
+    # the sweep alone reads the event history, and only where the settings ask for it; nobody changes trails
+    ("Deliver*", "cloudtrail:LookupEvents", "*"),
+    ("Observe*", "cloudtrail:LookupEvents", "*"),
+    ("Board*", "cloudtrail:LookupEvents", "*"),
+    ("*", "cloudtrail:StopLogging", "*"),
+    ("*", "cloudtrail:DescribeTrails", "*"),
     # no function reads or writes results and code
     ("*", "s3:GetObject", "arn:aws:s3:::amazon-braket-results/x"),
     ("*", "s3:PutObject", "arn:aws:s3:::amazon-braket-results/x"),

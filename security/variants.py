@@ -10,7 +10,7 @@ ALARMS = '[alarms]\nemail = ["ops@example.org"]\n'
 #: Tables beside the shipped settings.
 VARIANTS: Mapping[str, str] = {
     "shipped": "",
-    "read-results": '[defaults]\nread_results = true\nresult_buckets = ["amazon-braket-lab"]\n',
+    "read-results": '[defaults]\nread_results = true\nresult_buckets = ["amazon-braket-lab"]\nwho_submitted = true\n',
     "alarms": f"{ALARMS}[defaults]\ndashboard = true\n",
     "own-key": f'{ALARMS}[defaults]\nkey = "own"\npython = "3.13"\ndashboard = true\n',
 }

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
@@ -25,13 +26,33 @@ from braket_notifier.sweep import oldest_sweep_age
 from braket_notifier.text.json_fields import iso
 from braket_notifier.tracking.record import TrackingPorts
 
+if TYPE_CHECKING:
+    from braket_notifier.bootstrap.submitter import SubmitterLooks
+
 #: Time in which a group's own records usually visit it; a busy channel may need longer, and another visit is harmless.
 VISITED_WITHIN = timedelta(minutes=2)
 
 
-def measures(ports: TrackingPorts) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
-    """Return the metrics that each run prints; each is measured by itself, because one may fail."""
+def submitter_looks(ports: TrackingPorts) -> "SubmitterLooks | None":
+    """Build the looks for submitters, whose modules are loaded only where the settings ask for them."""
+    if not ports.policy.who_submitted:
+        return None
+    from braket_notifier.bootstrap.submitter import submitter_looks as looks  # noqa: PLC0415 - see above
+
+    return looks()
+
+
+def measures(
+    ports: TrackingPorts, looks: "SubmitterLooks | None" = None
+) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
+    """Return the metrics that each run prints; each is measured by itself, because one may fail.
+
+    Those about submitters are printed only while something is wrong.
+    """
+    late, failed = (looks.late, looks.failed) if looks else (0, 0)
     return [
+        *([("SubmittersTooLate", MetricUnit.Count, lambda: late)] if late else []),
+        *([("SubmitterLooksFailed", MetricUnit.Count, lambda: failed)] if failed else []),
         ("OldestSweepSeconds", MetricUnit.Seconds, lambda: oldest_sweep_age(ports).total_seconds()),
         ("UnconfirmedSubscriptions", MetricUnit.Count, unconfirmed_subscriptions),
         ("RefusingChannels", MetricUnit.Count, refusing_channels),

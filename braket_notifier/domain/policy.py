@@ -123,6 +123,8 @@ class Policy:
     #: Whether resources are announced that ended in the month before their region was first watched.
     announce_existing: bool = False
     read_results: bool = False
+    #: Whether the sweep looks up who submitted a resource.
+    who_submitted: bool = False
     #: The channel of the weekly line, or `ALARMS`; empty for none.
     weekly_to: str = ""
     #: Whether messages show the code that reads the results.

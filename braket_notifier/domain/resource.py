@@ -172,6 +172,8 @@ class Snapshot:
     events: tuple[JobEvent, ...] = ()
     children: Children | None = None
     degraded: bool = False
+    #: The name with which the submitter had signed in to AWS, which CloudTrail knows and Braket does not.
+    submitter: str = ""
 
     @property
     def rank(self) -> float:

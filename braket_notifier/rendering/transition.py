@@ -35,7 +35,7 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         mark=ends.mark,
         push=cut(push, PUSH),
         headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{was}",
-        lines=(*body.lines(transition, ends, policy, beside), *_cautions(transition, policy)),
+        lines=(*_lines(transition, ends, policy, beside), *_cautions(transition, policy)),
         owner=owner(snapshot, policy, channel, failed=ends.mark in FAILURES),
         reason=cut(clean(snapshot.failure_reason), QUOTE),
         notes=_notes(transition, policy, beside),
@@ -44,6 +44,13 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         links=_links(transition, beside),
         short_id=snapshot.arn.short_id,
     )
+
+
+def _lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
+    """Return the lines with the submitter in the second one, which no lock screen shows."""
+    body = job if transition.arn.kind == "job" else task
+    lines, by = body.lines(transition, ends, policy, beside), clean(transition.snapshot.submitter)
+    return (*lines[:1], *([f"submitted by {by}"] if by else []), *lines[1:])
 
 
 def _last_tasks(transition: Transition, last: Children, policy: Policy, channel: str) -> Message:

@@ -21,8 +21,12 @@ _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def owner(snapshot: Snapshot, policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
-    """Return the first person who owns the resource. `slack` is set as the settings say for the channel."""
+    """Return the first person who owns the resource. `slack` is set as the settings say for the channel.
+
+    A tag or a place in S3 decides before the submitter.
+    """
     person = next((each for each in policy.people if any(_owns(rule, snapshot) for rule in each.owns)), None)
+    person = person or next((each for each in policy.people if _submitted(each, snapshot)), None)
     if person is None:
         return None
     wanted = policy.mentions.get(channel, "nobody")
@@ -32,6 +36,12 @@ def owner(snapshot: Snapshot, policy: Policy, channel: str = "", *, failed: bool
 
 def _has_slack(person: Person) -> bool:
     return bool(_SLACK_ID.fullmatch(person.slack))
+
+
+def _submitted(person: Person, snapshot: Snapshot) -> bool:
+    """Whether the person signed in under the submitter's name; an e-mail address has no upper and lower case."""
+    names = {each.casefold() for each in person.signs_in_as}
+    return bool(snapshot.submitter) and snapshot.submitter.casefold() in names
 
 
 def _owns(rule: str, snapshot: Snapshot) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
@@ -44,6 +45,7 @@ def encode(notification: Notification) -> str:
             "correction": transition.correction,
             "warned": transition.warned,
             "degraded": transition.snapshot.degraded,
+            "submitter": transition.snapshot.submitter,
             "detail": to_words(transition.snapshot),
             **passed,
         },
@@ -145,6 +147,7 @@ def _notification(words: Words) -> Notification:
         raise ValueError(f"version {shown(version)}")
     detail, kind = cast("Mapping[str, object]", words["detail"]), _known("kind", words, _KINDS)
     snapshot = parse_snapshot(detail, kind=kind, degraded=bool(words["degraded"]))
+    snapshot = replace(snapshot, submitter=text(words.get("submitter")))
     transition = Transition(
         snapshot=snapshot,
         status=_status(words, snapshot.status),

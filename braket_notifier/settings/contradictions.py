@@ -1,7 +1,7 @@
 """Mistakes that only several keys together show: names without a definition, and keys that contradict each other."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -42,6 +42,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         yield from _in_route(("routes", number), route, document)
     for number, ignored in enumerate(document.get("ignore", ())):
         yield from _regions(("ignore", number), ignored, regions)
+    yield from _in_people(document.get("people", ()))
     for channel, quiet in document.get("quiet", {}).items() if channels else ():
         yield from _in_quiet(("quiet", channel), quiet, channels)
     for number, hint in enumerate(document.get("hints", ())):
@@ -98,6 +99,19 @@ def _regions(where: Where, conditions: Table, watched: list[str] | None) -> Iter
     for region in conditions.get("region", ()):
         if watched and region not in watched:
             yield not_among((*where, "region"), region, "a watched region", watched)
+
+
+def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
+    """Each person is known by something, and each name is one person's."""
+    first: dict[str, str] = {}
+    for number, person in enumerate(people):
+        if "owns" not in person and "signs_in_as" not in person and "name" in person:
+            yield Mistake(("people", number, "owns"), "is missing without signs_in_as; allowed: one of both, or both")
+        for name in person.get("signs_in_as", ()):
+            other = first.setdefault(name.casefold(), person.get("name", ""))
+            if other != person.get("name", ""):
+                problem = f"{shown(name)} is how {shown(other)} signs in already"
+                yield Mistake(("people", number, "signs_in_as"), f"{problem}; allowed: each name once")
 
 
 def _in_quiet(where: Where, quiet: Table, channels: Table) -> Iterator[Mistake]:

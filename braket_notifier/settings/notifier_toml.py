@@ -88,6 +88,8 @@ class Settings:
     fallbacks: Mapping[str, str]
     #: Buckets whose results.json and metadata.json may be read; empty unless `read_results` is true.
     result_buckets: tuple[str, ...]
+    #: Whether the sweep may look up who submitted.
+    who_submitted: bool
     #: Whether a KMS key of the account's own encrypts queues, topics and tables.
     own_key: bool
     #: Whether the stack has a dashboard with the status board.
@@ -142,7 +144,8 @@ def examined(document: Table) -> tuple[list[Mistake], Table]:
     found = mistakes(document)
     checked = complete(without(document, found))
     checked = {"routes": default_routes(checked.get("channels", {})), **checked}
-    return [*found, *contradictions(checked)], checked
+    wrong = {each.where for each in found}  # a value that was taken away is not missing
+    return [*found, *(each for each in contradictions(checked) if each.where not in wrong)], checked
 
 
 def _number(literal: str) -> float | str:
@@ -170,6 +173,7 @@ def _settings(document: Table) -> Settings:
         python=defaults["python"],
         fallbacks=fallbacks(document["channels"]),
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
+        who_submitted=defaults["who_submitted"],
         own_key=defaults["key"] == "own",
         dashboard=defaults["dashboard"],
         alarms=alarms,

@@ -38,6 +38,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "stale_after_s": seconds(defaults["stale_after"]),
         "announce_existing": defaults["announce_existing"],
         "read_results": defaults["read_results"],
+        "who_submitted": defaults["who_submitted"],
         "weekly_to": _weekly_to(settings, defaults),
         "show_code": defaults["show_code"],
         "retention_days": seconds(defaults["retention"]) // DAY_S,

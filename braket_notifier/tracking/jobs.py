@@ -42,7 +42,7 @@ def refresh(answer: Snapshot, row: SnapshotRow, ports: TrackingPorts) -> bool:
     A crash between the two enqueues the details once more, which is harmless. The row remembers a warning before it is
     enqueued, because the end of a warned job goes to whoever was warned.
     """
-    fresh = with_children(answer, ports)
+    fresh = replace(with_children(answer, ports), submitter=row.snapshot.submitter)
     known = (row.snapshot.events, row.snapshot.children)
     if fresh.status != row.snapshot.status or (fresh.events, fresh.children) == known:
         return False

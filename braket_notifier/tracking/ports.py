@@ -87,6 +87,10 @@ class Cursor:
     oldest_job: datetime | None = None
     #: The start of the last run that made progress without an error.
     swept_at: datetime | None = None
+    #: The start of the last look for submitters, and the range that it left for lack of time.
+    submitted_at: datetime | None = None
+    submitted_since: datetime | None = None
+    submitted_until: datetime | None = None
 
 
 class Counts(Protocol):

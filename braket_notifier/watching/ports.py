@@ -1,9 +1,11 @@
 """The ports of watching."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from braket_notifier.domain.resource import Arn
 from braket_notifier.domain.weekly_line import WeeklyLine
 
 
@@ -19,6 +21,41 @@ class Ends(Protocol):
         ...
 
     def save_week(self, region: str, week: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A page of the event history: CloudTrail's events as JSON, and the time of the oldest one."""
+
+    events: tuple[str, ...]
+    oldest: datetime | None
+
+
+class Submissions(Protocol):
+    """CloudTrail's event history of the calls that create quantum tasks and hybrid jobs."""
+
+    def pages(self, region: str, operation: str, since: datetime, until: datetime) -> Iterator[EventPage]:
+        """Yield the pages of an operation's events, the newest first. Raises EventHistoryError."""
+        ...
+
+
+class SubmitterRows(Protocol):
+    """The names of submitters in the table `snapshots`."""
+
+    def lacking(self, arns: Sequence[Arn]) -> Mapping[Arn, Arn | None]:
+        """Read which of these have a row without a name; a hybrid job's own quantum task comes with its job."""
+        ...
+
+    def submitters(self, arns: Sequence[Arn]) -> Mapping[Arn, str]:
+        """Read the names of these resources; one without a name is missing."""
+        ...
+
+    def save_submitter(self, arn: Arn, by: str) -> bool | None:
+        """Save the name of an open resource, or beside it of an ended one, whose messages do not show it.
+
+        Return True for an open one, False for an ended one, and None if it has a name or no row.
+        """
+        ...
 
 
 class LineQueues(Protocol):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
+    from braket_notifier.adapters.aws.cloudtrail import CloudTrailClient
+
 _MAKING = Lock()
 #: A fixed user agent, because botocore would build its own twice a call, a tenth of the call's processor time.
 NAME = "braket-status-notifier"
@@ -93,6 +95,17 @@ def sqs() -> "SQSClient":
 def sqs_of(region: str) -> "SQSClient":
     """Build the client for the sweep's last reads; an empty region is the home region."""
     return cast("SQSClient", _client("sqs", SHORT, region))
+
+
+def cloudtrail(region: str) -> "CloudTrailClient":
+    """Build one client at a time, because regions look at the same time; each request is paced, so none is repeated."""
+    with _MAKING:
+        return _cloudtrail(region)
+
+
+@cache
+def _cloudtrail(region: str) -> "CloudTrailClient":
+    return cast("CloudTrailClient", _client("cloudtrail", ONCE, region))
 
 
 @cache

@@ -1,6 +1,6 @@
 """Convert rows of the table `snapshots` to values of the library."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -70,8 +70,9 @@ def read_row(row: Row) -> SnapshotRow:
     words = cast("Mapping[str, object]", row["detail"])
     words = {**words, "status": row["status"] or None, "endedAt": row.get("ended_at")}
     steps = cast("list[Mapping[str, object]]", row["history"])
+    snapshot = parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"]))
     return SnapshotRow(
-        snapshot=parse_snapshot(words, kind=arn.kind, degraded=bool(row["degraded"])),
+        snapshot=replace(snapshot, submitter=text(row.get("submitter"))),
         history=tuple(Step(text(s["status"]), moment(s["at"]), cast("Source", s["source"])) for s in steps),
         dispatched=int(cast("Decimal", row["dispatched"])),
         corrected=bool(row.get("corrected")),

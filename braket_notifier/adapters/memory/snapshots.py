@@ -31,6 +31,7 @@ class MemorySnapshots:
         elif snapshot.supersedes(old.snapshot):
             row = replace(old, snapshot=_joined(old.snapshot, snapshot), history=(*old.history, step))
         elif snapshot.corrects(old.snapshot) and not old.corrected:
+            snapshot = replace(snapshot, submitter=old.snapshot.submitter)
             row = replace(old, snapshot=snapshot, history=(*old.history, step), corrected=True)
         else:
             return Recorded(old, moved=False)
@@ -75,7 +76,9 @@ class MemorySnapshots:
     def refresh(self, snapshot: Snapshot, version: int) -> bool:
         row, old = self.rows[snapshot.arn], self.rows[snapshot.arn].snapshot
         if row.version == version:
-            kept = replace(snapshot, status=old.status, ended_at=old.ended_at, degraded=old.degraded)
+            kept = replace(
+                snapshot, status=old.status, ended_at=old.ended_at, degraded=old.degraded, submitter=old.submitter
+            )
             self.rows[snapshot.arn] = replace(row, snapshot=kept)
         return row.version == version
 
@@ -149,5 +152,6 @@ class MemorySnapshots:
 
 
 def _joined(old: Snapshot, new: Snapshot) -> Snapshot:
-    """Keep Braket's details, because an event alone never overwrites them."""
-    return replace(old, status=new.status, ended_at=new.ended_at, degraded=True) if new.degraded else new
+    """Keep Braket's details, because an event alone never overwrites them, and the submitter."""
+    joined = replace(old, status=new.status, ended_at=new.ended_at, degraded=True) if new.degraded else new
+    return replace(joined, submitter=old.submitter)

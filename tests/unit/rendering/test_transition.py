@@ -480,3 +480,18 @@ def test_a_task_of_a_reservation_says_so(
 
     assert words in booked
     assert "reservation" not in on_demand
+
+
+def test_a_message_names_the_submitter_in_its_second_line_and_never_on_a_lock_screen(
+    a_task: Callable[..., Snapshot],
+    a_job: Callable[..., Snapshot],
+    a_transition: Callable[..., Transition],
+    policy: Policy,
+) -> None:
+    for snapshot in (a_task("COMPLETED"), a_task("FAILED"), a_job("COMPLETED")):
+        unknown = render(a_transition(snapshot), policy)
+        known = render(a_transition(replace(snapshot, submitter="anna@example.org\u202e")), policy)
+
+        assert known.lines[1] == "submitted by anna@example.org"
+        assert (known.lines[0], *known.lines[2:]) == unknown.lines
+        assert replace(known, lines=()) == replace(unknown, lines=())

@@ -24,6 +24,7 @@ def test_a_notification_survives_its_queue(
     a_job: Callable[..., Snapshot], a_transition: Callable[..., Transition], noon: datetime
 ) -> None:
     job = a_job("FAILED", failure_reason="AlgorithmError: \x00 ünï 🟠", tags={"owner": "anna"}, degraded=True)
+    job = replace(job, submitter="anna@example.org")
     transition = a_transition(job, running_at=noon, source="sweep", correction=True, version=4)
     notification = Notification(transition, "mail", silent=True, refresh=True)
     first = replace(notification, transition=a_transition(job, was=None, version=1))
@@ -87,6 +88,13 @@ def test_a_version_or_word_of_the_next_version_is_recognised(
 def test_a_record_of_a_kind_that_the_next_version_adds_is_recognised() -> None:
     with pytest.raises(NewerVersionError, match="unknown kind: channel, sums"):
         decode_record('{"sums": "2026-W48", "channel": "mail"}')
+
+
+def test_a_record_of_the_version_before_has_no_submitter(a_notification: Callable[[], Notification]) -> None:
+    words = json.loads(encode(a_notification()))
+    del words["submitter"]
+
+    assert decode(json.dumps(words)) == a_notification()
 
 
 def test_a_member_that_the_next_version_adds_is_ignored(a_notification: Callable[[], Notification]) -> None:

@@ -22,6 +22,7 @@ TWICE: dict[str, object] = {
     "defaults.stale_after": POLICY.stale_after_s,
     "defaults.announce_existing": POLICY.announce_existing,
     "defaults.read_results": POLICY.read_results,
+    "defaults.who_submitted": POLICY.who_submitted,
     "defaults.show_code": POLICY.show_code,
     "defaults.retention": POLICY.retention_days * DAY_S,
     "failing.share": POLICY.job_failing_share,

@@ -52,6 +52,7 @@ VALUES: dict[str, list[Any]] = {
     "defaults.announce_existing": [None, True],
     "defaults.read_results": [None, True],
     "defaults.result_buckets": [["amazon-braket-lab"], ["amazon-braket-lab", "amazon-braket-2"]],
+    "defaults.who_submitted": [None, True],
     "defaults.show_code": [None, False],
     "defaults.retention": [None, "30d"],
     "defaults.sweep_every": [None, "1h"],
@@ -74,7 +75,7 @@ FIRST = {key: values[0] for key, values in VALUES.items()}
 #: Members of the settings that a push can change.
 PUBLISHED = {"document", "keys"}
 #: Members of the policy document that only a deployment changes.
-DEPLOYED = ("home", "regions", "channels", "read_results", "weekly_to")
+DEPLOYED = ("home", "regions", "channels", "read_results", "weekly_to", "who_submitted")
 #: The keys of a handler, which a topic does not have.
 OF_HANDLER = {f"channels.own.{key}" for key in ("permissions", "secret", "job_role", "timeout")}
 #: Keys that the default file does not use, and the key with which it would.
