@@ -196,7 +196,7 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
 
     def answer(question: str) -> str:
         questions.append(question)
-        return {0: "us-west-2", 4: "-", 5: "ops@example.org"}.get(len(questions) - 1, "")
+        return {0: "us-west-2", 4: "-", 5: "ops@example.org", 6: "yes"}.get(len(questions) - 1, "")
 
     monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
@@ -204,10 +204,29 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
     run("init", "--no-page")
 
     assert questions[0] == "Home region [us-east-1]: "
-    assert len(questions) == 6
+    assert questions[6] == "May it look up who submitted (CloudTrail, names people)? yes or no [no]: "
+    assert len(questions) == 7
     written = read_settings(settings)
     assert (written.home, set(written.channels)) == ("us-west-2", {"team-slack"})
     assert (written.alarms, written.alarms_from) == (("ops@example.org",), "[alarms]")
+    assert written.who_submitted
+
+
+@pytest.mark.parametrize(
+    ("words", "looks"),
+    [([], False), (["--who-submitted", "no"], False), (["--who-submitted", "yes"], True)],
+)
+def test_submitters_are_looked_up_only_after_a_yes_which_a_no_takes_back(
+    written: Written, run: Any, words: list[str], looks: bool
+) -> None:
+    path = written(*words)
+    first = read_settings(path).who_submitted
+    run("init", "--no-page")  # without a terminal nobody is asked
+    again = read_settings(path).who_submitted
+    run("init", "--no-page", "--who-submitted", "no")
+
+    assert (first, again, read_settings(path).who_submitted) == (looks, looks, False)
+    assert ("\nwho_submitted" in path.read_text()) == looks  # off is the default, which needs no line
 
 
 def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
@@ -226,6 +245,8 @@ def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
             "anna",
             "anna@example.com, ben@example.com",
             "-",
+            "perhaps",
+            "no",
         ]
     )
     asked = []
@@ -239,12 +260,13 @@ def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
 
     done = run("init", "--no-page")
 
-    assert [asked.count(each) for each in dict.fromkeys(asked)] == [2, 1, 2, 2, 2, 1]
+    assert [asked.count(each) for each in dict.fromkeys(asked)] == [2, 1, 2, 2, 2, 1, 2]
     for printed in (
         'home: "mars" is not ',
         "CET/Berlin",
         "is not a channel's ID but its name",
         '"anna" is not an e-mail',
+        '"perhaps" is not an answer',
     ):
         assert printed in done.out
     written = read_settings(settings)
@@ -339,6 +361,7 @@ STATES = st.fixed_dictionaries(
         "webhook": st.booleans(),
         "addresses": st.sampled_from([(), ("anna@example.com",), ("anna@example.com", "ben@example.com")]),
         "alarms": st.sampled_from([None, (), ("ops@example.com",)]),
+        "who_submitted": st.sampled_from([None, False, True]),
         "home": st.sampled_from(["us-east-1", "eu-north-1"]),
     }
 )
@@ -362,7 +385,9 @@ def test_the_settings_get_from_any_state_to_any_other(
         path.write_text(text)
         written = read_settings(path)
 
-        assert agree(replace(present(written), alarms=answers.alarms), answers)
+        shown = replace(present(written), alarms=answers.alarms, who_submitted=answers.who_submitted)
+        assert agree(shown, answers)
+        assert answers.who_submitted is None or written.who_submitted == answers.who_submitted
         assert answers.alarms is None or written.alarms == answers.alarms
         assert text.count("# [[people]]") == 1
         assert "<<<" not in "".join(text.splitlines()[2:])

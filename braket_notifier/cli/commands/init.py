@@ -54,6 +54,9 @@ def add(commands: Commands) -> None:
         metavar="ADDRESS",
         help="addresses of whoever looks after the notifier; without addresses, alarms notify nobody",
     )
+    parser.add_argument(
+        "--who-submitted", metavar="yes|no", help="whether it may look up in CloudTrail who submitted; it names people"
+    )
     parser.add_argument("--no-page", action="store_true", help="do not write the page for an administrator")
 
 
@@ -114,7 +117,7 @@ def _write(path: Path, text: str, answers: Answers) -> Settings:
     path.write_text(text, encoding="utf-8", newline="\r\n" if b"\r\n" in (before or b"") else "\n")
     try:
         written = read_settings(path)
-        if not agree(replace(present(written), alarms=answers.alarms), answers):
+        if not agree(_as_written(written, answers), answers):
             raise CommandError(f"{path} does not say what was answered: change it by hand, then `check`")  # noqa: TRY301
     except Exception:
         if before is None:
@@ -123,6 +126,12 @@ def _write(path: Path, text: str, answers: Answers) -> Settings:
             path.write_bytes(before)
         raise
     return written
+
+
+def _as_written(written: Settings, answers: Answers) -> Answers:
+    """The answers that the file shows; what nobody was asked is not compared."""
+    asked = None if answers.who_submitted is None else written.who_submitted
+    return replace(present(written), alarms=answers.alarms, who_submitted=asked)
 
 
 def _templates(settings: Path) -> dict[str, dict[str, object]]:

@@ -12,6 +12,7 @@ from tomlkit.items import Comment, InlineTable, Table, Whitespace
 from braket_notifier.settings.schema import channels_of
 
 SLACK, MAIL = "team-slack", "mail"
+WHO = "who_submitted"
 #: The template's example of a table, which the table itself replaces.
 _EXAMPLE = re.compile(r"^# \[alarms\].*\n# email = .*\n\n?", re.MULTILINE)
 
@@ -28,6 +29,8 @@ class Answers:
     addresses: tuple[str, ...] = ()
     #: The alarms' addresses, none for nobody; None if nobody was asked.
     alarms: tuple[str, ...] | None = None
+    #: Whether it may look up who submitted; None if nobody was asked.
+    who_submitted: bool | None = None
     name: str = "braket-notifier"
 
 
@@ -47,6 +50,8 @@ def with_answers(text: str, answers: Answers) -> str:
             _remove(document, name)
     if answers.alarms is not None:
         _put(document.setdefault("alarms", tomlkit.table()), "email", list(answers.alarms))
+    if answers.who_submitted or (answers.who_submitted is False and WHO in document.get("defaults", {})):
+        document.setdefault("defaults", tomlkit.table())[WHO] = answers.who_submitted
     return _spaced(tomlkit.dumps(document))
 
 

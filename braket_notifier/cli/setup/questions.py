@@ -35,6 +35,9 @@ def asked_answers(given: Namespace, now: Settings, before: str) -> Answers:
         default = " ".join((now.alarms if now.alarms_from == ALARMS else answers.addresses) or ["-"])
         question = "Who looks after the notifier: addresses for its alarms (- for nobody)"
         ask(_joined(given.alarms), question, default, lambda text: {"alarms": _addresses(text)}, "alarms")
+    if given.who_submitted is not None or sys.stdin.isatty():
+        question = "May it look up who submitted (CloudTrail, names people)? yes or no"
+        ask(given.who_submitted, question, "yes" if now.who_submitted else "no", _who_submitted, "defaults")
     return answers
 
 
@@ -93,6 +96,12 @@ def _slack(text: str) -> dict[str, Any]:
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(each for each in _words(text) if each != "-")
+
+
+def _who_submitted(text: str) -> dict[str, Any]:
+    if text not in {"yes", "no"}:
+        raise SettingsError(f'"{text}" is not an answer; allowed: yes, no')
+    return {"who_submitted": text == "yes"}
 
 
 def _words(text: str) -> tuple[str, ...]:
