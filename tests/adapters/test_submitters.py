@@ -1,10 +1,13 @@
 """The contract of the ports about submitters, and CloudTrail's event history over the emulator."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from braket_notifier.adapters.aws.cloudtrail import INTERVAL_S, CloudTrailSubmissions, Pace
@@ -18,7 +21,10 @@ from braket_notifier.domain.transition import Step
 from braket_notifier.errors import EventHistoryError
 from braket_notifier.tracking.ports import Snapshots
 from braket_notifier.watching.ports import SubmitterRows
-from braket_notifier.watching.submitter import CreateCall, create_call
+from braket_notifier.watching.submitter import CreateCall, Looked, create_call, look_up
+from local.braket.clock import Clock
+from local.braket.errors import BraketError
+from local.braket.event_history import EventHistory
 from tests.conftest import task_arn
 from tests.local.braket_world import BraketWorld, braket_world
 from tests.odd_server import odd_server
@@ -176,3 +182,55 @@ def test_an_answer_that_is_not_cloudtrails_is_an_error_and_no_list(noon: datetim
 
         with pytest.raises(EventHistoryError):
             list(submissions.pages("us-east-1", "CreateJob", noon, noon))
+
+
+class HistoryClient:
+    """CloudTrail's client over the emulator's history, without a server; it keeps the time of each call."""
+
+    def __init__(self, history: EventHistory, clock: Clock) -> None:
+        self.history, self.clock, self.calls = history, clock, list[datetime]()
+
+    def lookup_events(self, **request: object) -> dict[str, object]:
+        self.calls.append(self.clock.now())
+        try:
+            return self.history.lookup("eu-north-1", json.dumps(request, default=datetime.timestamp).encode())
+        except BraketError as error:
+            raise ClientError({"Error": {"Code": error.code}}, "LookupEvents") from error
+
+
+def test_a_thousand_tasks_of_five_minutes_are_attributed_at_one_request_a_second_without_an_error(
+    a_task: ASnapshot, noon: datetime
+) -> None:
+    """Events appear up to 15 minutes late. What ends before its own event appears is counted and has no name."""
+    clock = Clock(held=True)
+    history, snapshots = EventHistory("012345678901", clock), MemorySnapshots()
+    client, looked, began = HistoryClient(history, clock), Looked(), clock.now()
+
+    def seconds() -> float:
+        return clock.now().timestamp()
+
+    pace = Pace(seconds, clock.push)
+    submissions, rows = CloudTrailSubmissions(lambda _: client, pace), MemorySubmitterRows(snapshots)
+
+    def record(status: str, number: int) -> None:
+        task = a_task(status, number)
+        snapshots.record(task, Step(status, task.ended_at, "event"), announce=True, now=noon)
+
+    for number in range(1000):
+        clock.push(0.3)
+        record("QUEUED", number)
+        answer = {"quantumTaskArn": task_arn(number)}
+        history.add("CreateQuantumTask", "eu-north-1", f"arn:aws:iam::012345678901:user/u{number % 7}", {}, answer)
+    for number in range(0, 1000, 10):
+        record("COMPLETED", number)
+    saved = late = 0
+    for _ in range(5):
+        looked, found = look_up("eu-north-1", looked, began, submissions, rows, clock.now(), lambda: False)
+        saved, late = saved + found.saved, late + found.late
+        clock.push(300)
+
+    named = {arn: row.snapshot.submitter for arn, row in snapshots.rows.items() if row.snapshot.submitter}
+    assert (saved, late) == (900, 100)
+    assert {by: list(named.values()).count(by) for by in set(named.values())}.keys() == {f"u{n}" for n in range(7)}
+    assert all(arn.text.endswith(tuple(f"{n:012d}" for n in range(1000) if n % 10)) for arn in named)
+    assert min(after - before for before, after in pairwise(client.calls)) >= timedelta(seconds=INTERVAL_S)
