@@ -27,8 +27,7 @@ FAILING = "FAILING"
 #: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it. The count
 #: of its ended tasks follows it, because tasks that are found later have a line of their own.
 TASKS_ENDED = "TASKS_ENDED"
-#: The notifier's own status of a channel that cannot be reached, for its fallback; the time follows it, because the
-#: fallback says so once a day. No row stores it.
+#: The notifier's own status of a channel that cannot be reached, announced once a day; its time follows it.
 UNREACHABLE = "UNREACHABLE"
 #: Every status of the notifier's own; an older version defers a notification of another one.
 OWN_STATUSES = frozenset({FAILING, TASKS_ENDED})

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from braket_notifier.domain.notification import Notification
-from braket_notifier.grouping.open_counts import Counted
+from braket_notifier.grouping.digests import Counted
 
 
 class Reason(Enum):

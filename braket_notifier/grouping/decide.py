@@ -28,7 +28,7 @@ from braket_notifier.grouping.answers import (
 )
 from braket_notifier.grouping.group import GROUP_WAIT, SWEPT_WITHIN, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.job_ends import MOST_LOOKS
-from braket_notifier.grouping.keys import AWAY, QUIET, key_of, thread_key
+from braket_notifier.grouping.keys import AWAY, QUIET, is_job_task, key_of, thread_key
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.health import LONGEST_BACK_OFF
 
@@ -40,11 +40,6 @@ CARD_COMES_WITHIN = timedelta(minutes=15)
 JOB_LOOKUP_INTERVAL, SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1), timedelta(minutes=1)
 #: So many tasks of one hybrid job that failed for the same reason are shown in its thread; the others are counted only.
 MOST_ALIKE = 3
-
-
-def is_job_task(notification: Notification) -> bool:
-    """Whether a hybrid job shows this task of its own."""
-    return notification.silent and bool(notification.transition.snapshot.job_arn)
 
 
 def may_be_held(notification: Notification, policy: Policy) -> bool:

@@ -9,12 +9,12 @@ from braket_notifier.errors import DeferError, HoldError, NewerVersionError, Ref
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.answers import Arrival, Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
 from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
+from braket_notifier.grouping.digests import count
 from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_failure, on_flood
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import Group, is_failure, recent, timing_for
 from braket_notifier.grouping.job_ends import looks_for_end
 from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
-from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until

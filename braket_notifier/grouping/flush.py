@@ -12,11 +12,10 @@ from braket_notifier.errors import DeferError, GoneError, HoldError, RefusedErro
 from braket_notifier.grouping.answers import Close, Edit, Found, Nothing, Post, Reason, Reply, Wait
 from braket_notifier.grouping.cards import edit_if_possible, update_job_card
 from braket_notifier.grouping.decide import LATE_WAIT, on_flush, still_open
-from braket_notifier.grouping.digests import digest_of, is_failing_batch
+from braket_notifier.grouping.digests import count, digest_of, is_failing_batch
 from braket_notifier.grouping.flood import count_message, hand_over, may_join, on_last_message, on_many, take_over
 from braket_notifier.grouping.group import Group, Shown, is_failure
 from braket_notifier.grouping.keys import LATE, MANY, reservation_of
-from braket_notifier.grouping.open_counts import count
 from braket_notifier.grouping.pending import GroupDelivery, claim_pending, leave_out, no_longer_routed
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import Claimed, before_send, send_claimed

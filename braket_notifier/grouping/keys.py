@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import LONGEST_TAG, Snapshot
 from braket_notifier.domain.transition import Transition
@@ -62,3 +63,8 @@ def thread_key(transition: Transition) -> str:
     snapshot = transition.snapshot
     reason = sha256(f"{transition.status} {snapshot.failure_reason}".encode()).hexdigest()[:16]
     return f"thread {snapshot.job_arn} {reason}"
+
+
+def is_job_task(notification: Notification) -> bool:
+    """Whether a hybrid job shows this task of its own."""
+    return notification.silent and bool(notification.transition.snapshot.job_arn)

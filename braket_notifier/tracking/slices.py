@@ -21,9 +21,10 @@ def listed_since(watermark: datetime | None, began: datetime, start: datetime) -
     The first run of each hour looks back two hours before the last complete pass. If it fails, the watermark stays in
     the hour before, so that the next run looks back instead, however long it comes later.
     """
+    listed = (watermark or start) - SEARCH_OVERLAP
     if watermark is None or _hour(watermark) == _hour(began):
-        return (watermark or start) - SEARCH_OVERLAP
-    return max(watermark - LISTED_EACH_HOUR, start - SEARCH_OVERLAP)
+        return listed
+    return min(listed, max(watermark - LISTED_EACH_HOUR, start - SEARCH_OVERLAP))
 
 
 def time_slices(since: datetime, until: datetime) -> Sequence[CreatedRange]:

@@ -1,6 +1,5 @@
 """Tags for quantum tasks and hybrid jobs that the Braket status notifier reads. Copy this file beside your notebook."""
 
-from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -13,24 +12,18 @@ def notify(*channels: str, on: str = "", batch: str = "", name: str = "") -> dic
     return {key: value for key, value in tags.items() if value}
 
 
-def always(tags: Mapping[str, str]) -> None:
+def always(tags: dict[str, str]) -> None:
     """Add the tags to all that this notebook creates from now on, until `always({})`. A tag of the call itself wins."""
-    from braket.aws import AwsSession  # every library creates through it, and often through copies of a session
+    from braket.aws import AwsSession as Session  # every library creates through it, often through copies of a session
 
-    for name in ("create_quantum_task", "create_job"):
-        create = getattr(AwsSession, name)
-        setattr(AwsSession, name, _tagged(getattr(create, "__wrapped__", create), tags))
+    def tagged(create: Any) -> Any:
+        create = getattr(create, "__wrapped__", create)
+        return wraps(create)(lambda self, **call: create(self, **{**call, "tags": {**tags, **call.get("tags", {})}}))
 
-
-def _tagged(create: Callable[..., str], tags: Mapping[str, str]) -> Callable[..., str]:
-    @wraps(create)
-    def tagged(session: Any, **request: Any) -> str:
-        return create(session, **{**request, "tags": {**tags, **request.get("tags", {})}})
-
-    return tagged
+    Session.create_quantum_task, Session.create_job = map(tagged, (Session.create_quantum_task, Session.create_job))
 
 
-def later(resource: Any, tags: Mapping[str, str]) -> None:
+def later(resource: Any, tags: dict[str, str]) -> None:
     """Add the tags to an AwsQuantumTask or AwsQuantumJob that waits or runs. It needs braket:TagResource."""
     arn: str = getattr(resource, "arn", None) or resource.id
-    boto3.client("braket", arn.split(":")[3]).tag_resource(resourceArn=arn, tags=dict(tags))
+    boto3.client("braket", arn.split(":")[3]).tag_resource(resourceArn=arn, tags=tags)

@@ -230,7 +230,7 @@ BREAKS = (
     ),
     Break(
         "a sweep before a group is said to be finished",
-        f"{LIBRARY}/grouping/open_counts.py",
+        f"{LIBRARY}/grouping/digests.py",
         "    if counted.open == 0 and not _swept_since(",
         "    if counted.open == 1 and not _swept_since(",
         (f"{AWAITS_SWEEP}test_nothing_of_this_batch_is_open_is_sent_after_a_sweep_that_began_after_its_last_end",),

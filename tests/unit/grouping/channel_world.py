@@ -115,7 +115,15 @@ class ChannelWorld:
     def ports(self) -> GroupingPorts:
         board = self.board if self.edits else None
         return GroupingPorts(
-            self.board, board, self.groups, self.cards, self, self.policy, self, lambda _: self.results, self.weekly
+            self.board,
+            board,
+            self.groups,
+            self.cards,
+            self,
+            self.policy,
+            self,
+            lambda _: self.results,
+            weekly=self.weekly,
         )
 
     @property

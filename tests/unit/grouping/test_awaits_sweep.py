@@ -12,7 +12,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.grouping.open_counts import count
+from braket_notifier.grouping.digests import count
 from braket_notifier.grouping.ports import Entry
 from tests.unit.grouping.channel_world import ChannelWorld
 

@@ -29,10 +29,10 @@ from braket_notifier.grouping.answers import (
     Wait,
 )
 from braket_notifier.grouping.decide import group_key, on_arrival, on_closing, on_flush, still_open
+from braket_notifier.grouping.digests import Counted
 from braket_notifier.grouping.flood import on_flood
 from braket_notifier.grouping.group import Group, GroupTiming, OpenCard, Pending
 from braket_notifier.grouping.keys import AWAY, QUIET
-from braket_notifier.grouping.open_counts import Counted
 from tests.conftest import NOON, job_arn
 
 Build = Callable[..., Notification]

@@ -20,8 +20,8 @@ from braket_notifier.domain.policy import Person, Policy, Quiet
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Step, Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.grouping.digests import open_of
 from braket_notifier.grouping.keys import key_of, whose
-from braket_notifier.grouping.open_counts import open_of
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.sending import threads
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
