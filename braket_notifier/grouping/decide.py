@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.answers import (
     Arrival,
     Close,
@@ -28,7 +27,7 @@ from braket_notifier.grouping.answers import (
 )
 from braket_notifier.grouping.group import GROUP_WAIT, SWEPT_WITHIN, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.job_ends import MOST_LOOKS
-from braket_notifier.grouping.keys import AWAY, QUIET, is_job_task, key_of, thread_key
+from braket_notifier.grouping.keys import AWAY, QUIET, is_job_task, is_late, key_of, thread_key
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.health import LONGEST_BACK_OFF
 
@@ -67,7 +66,7 @@ def group_key(
         return GroupKey(AWAY, Reason.PASSED_ON)
     if held.is_due(now) and not held_until(notification.channel, NO_STATUS, policy, now):
         return GroupKey(QUIET, Reason.QUIET_ENDED)
-    if _is_late(transition, policy, now):
+    if is_late(transition, policy, now):
         return GroupKey(AWAY, Reason.LATE)
     return GroupKey(key_of(transition, policy), Reason.OWN)
 
@@ -150,12 +149,6 @@ def _first_failure_came_late(group: Group, found: Found) -> bool:
     retrying = group.pending is not None and group.pending.retrying
     failed = group.card is None or group.card.failed
     return retrying and not failed and any(is_failure(each.transition) for each in found.news)
-
-
-def _is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
-    """Too old to be news, because the channel or the notifier was away."""
-    at = transition.at or transition.snapshot.ended_at
-    return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
 
 
 def _on_job_task(group: Group, timing: GroupTiming, news: News, now: datetime) -> Wait | InThread | LeaveToJob:

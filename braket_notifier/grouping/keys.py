@@ -1,5 +1,6 @@
 """The keys of groups: which notifications one message may show; pure."""
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from braket_notifier.domain.notification import Notification
@@ -27,6 +28,12 @@ def key_of(transition: Transition, policy: Policy) -> str:
     if snapshot.open_in.startswith("device "):
         return f"{snapshot.open_in} of {whose(transition, policy)}"
     return snapshot.open_in
+
+
+def is_late(transition: Transition, policy: Policy, now: datetime) -> bool:
+    """Too old to be news, because the channel or the notifier was away."""
+    at = transition.at or transition.snapshot.ended_at
+    return at is not None and now - at > timedelta(seconds=policy.stale_after_s)
 
 
 def is_whole(key: str) -> bool:

@@ -10,6 +10,7 @@ from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.decide import LATE_WAIT
 from braket_notifier.grouping.deliver_grouped import deliver_grouped, found_group
 from braket_notifier.grouping.flush import hold
+from braket_notifier.grouping.job_ends import end_of_job
 from braket_notifier.grouping.keys import AWAY, QUIET
 from braket_notifier.grouping.ports import Fallback, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
@@ -39,9 +40,9 @@ def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: s
 def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback, owner: str, wait: DeferError) -> None:
     """Enqueue, then mark, because a crash between them repeats what the fallback's ledger drops."""
     ledger, health, now = sender.ledger, sender.health, sender.clock()
-    progress = ledger.progress(notification)
-    if progress.end or progress.passed_on:
-        return
+    progress, end = ledger.progress(notification), end_of_job(notification)
+    if progress.end or progress.passed_on or (end and not ledger.progress(end).passed_on):
+        return  # the line about a job's last tasks follows its end, which this channel has shown by itself
     due = announcement_due(health, now)
     home = sender.ports.policy.regions[0]
     first = [announcement(notification, fallback.channel, health, due, home)] if due else []
