@@ -39,6 +39,7 @@ def test_a_line_that_is_enqueued_three_times_is_sent_once(world: ChannelWorld, l
 
     assert world.board.lines == [(line, False)]
     assert world.queue.contents == []
+    assert world.queue.dead == []
 
 
 def test_a_line_is_no_message_of_any_group(world: ChannelWorld, line: WeeklyLine) -> None:
