@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, is_last_tasks, is_unreachable
+from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
@@ -105,7 +106,8 @@ class Line:
     world: "World"
     worker: "Worker"
 
-    def send(self, subject: Notification | Digest, *, may_repeat: bool) -> str:
+    def send(self, subject: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
+        assert not isinstance(subject, WeeklyLine), "no sweep of a world sends one"
         return self._takes(
             subject, may_repeat=may_repeat, loud=not (isinstance(subject, Notification) and subject.silent)
         )
