@@ -1,6 +1,6 @@
 """The stack of a further region, which only forwards its Braket events to the bus in the home region."""
 
-from aws_cdk import Arn, ArnComponents, Environment, Stack
+from aws_cdk import Arn, ArnComponents, Environment, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -26,9 +26,15 @@ def described(purpose: str) -> str:
 
 
 class ForwardingStack(Stack):
-    """A rule that forwards Braket's events of its region; a queue keeps events that the home bus refuses."""
+    """A rule that forwards Braket's events of its region; a queue keeps events that the home bus refuses.
 
-    def __init__(self, scope: Construct, settings: Settings, *, region: str, event_source: str) -> None:
+    Unless `bootstrapped`, the stack needs no bootstrap of CDK: it has no file to store there, and the caller's own
+    rights create it.
+    """
+
+    def __init__(
+        self, scope: Construct, settings: Settings, *, region: str, event_source: str, bootstrapped: bool
+    ) -> None:
         super().__init__(
             scope,
             f"{settings.name}-{region}",
@@ -36,6 +42,8 @@ class ForwardingStack(Stack):
             tags=tags_of(settings),
             env=Environment(region=region),
             analytics_reporting=False,
+            # BootstraplessSynthesizer would still name the roles of a bootstrap.
+            synthesizer=None if bootstrapped else LegacyStackSynthesizer(),
         )
         bus = ArnComponents(service="events", region=settings.home, resource="event-bus", resource_name=settings.name)
         home = events.EventBus.from_event_bus_arn(self, "Home", Arn.format(bus, self))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from braket_notifier.settings.bootstrap import EVERY_REGION, QUALIFIER, bootstrap_of
 from braket_notifier.settings.handlers import check_handlers, requirements_of
 from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.settings.python_version import MACHINE, functions_python
@@ -28,7 +29,7 @@ SETTINGS = "notifier.toml"
 NOBODY_SAID = "{}"
 OUT = Path("cdk.out")
 #: The organisation's names in cdk.json.
-ORGANISATION = ("@aws-cdk/core:bootstrapQualifier", "@aws-cdk/core:permissionsBoundary")
+ORGANISATION = (QUALIFIER, "@aws-cdk/core:permissionsBoundary")
 #: The folder in which Lambda shows the code.
 DEPLOYED_AS = "/var/task"
 
@@ -80,9 +81,12 @@ def synth(
         )
         add_byte_code(staged.code, DEPLOYED_AS, python)
         home = HomeStack(app, settings, staged=staged, event_source=event_source, deployment=deployment)
+        bootstrapped = bootstrap_of(settings.bootstrap, app.node.try_get_context(QUALIFIER)) == EVERY_REGION
         for region in settings.regions:
             if region != settings.home:
-                forwarding = ForwardingStack(app, settings, region=region, event_source=event_source)
+                forwarding = ForwardingStack(
+                    app, settings, region=region, event_source=event_source, bootstrapped=bootstrapped
+                )
                 forwarding.add_stack_dependency(home)  # the rule needs the home bus
         return Path(app.synth().directory)
 

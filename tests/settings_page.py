@@ -32,6 +32,7 @@ TYPES = {"bot": "slack", "webhook": "slack", "email": "email", "topic": "topic",
 EXAMPLES: dict[str, object] = {
     "home": "us-east-1",
     "regions": ["us-east-1", "eu-north-1"],
+    "bootstrap": "home",
     "bot.channel": "C0123456789",
     "bot.token": "ssm:/braket-notifier/slack-token",
     "bot.fallback": "mail",

@@ -6,16 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.settings.bootstrap import QUALIFIER
 
 CDK_JSON = Path("cdk.json")
-QUALIFIER, BOUNDARY = "@aws-cdk/core:bootstrapQualifier", "@aws-cdk/core:permissionsBoundary"
+BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 #: CDK's own qualifier.
 DEFAULT = "hnb659fds"
 
 
 def qualifier(path: Path = CDK_JSON) -> str:
     """The qualifier in the names of what `cdk bootstrap` creates."""
-    return str(_context(path).get(QUALIFIER, DEFAULT))
+    return own_qualifier(path) or DEFAULT
+
+
+def own_qualifier(path: Path = CDK_JSON) -> str:
+    """The organisation's qualifier, empty if there is none."""
+    return str(_context(path).get(QUALIFIER, ""))
 
 
 def permissions_boundary(path: Path = CDK_JSON) -> str:

@@ -99,6 +99,8 @@ class Settings:
     alarms_from: str
     #: Whether the sweep sends the weekly line to the alarms' addresses, because no channel gets it.
     weekly_to_alarms: bool
+    #: "home" or "every-region", empty without the setting: `bootstrap_of` knows its default.
+    bootstrap: str
     #: Tags of every deployed resource.
     tags: Mapping[str, str]
     document: Mapping[str, object]
@@ -179,6 +181,7 @@ def _settings(document: Table) -> Settings:
         alarms=alarms,
         alarms_from=alarms_from,
         weekly_to_alarms=policy["weekly_to"] == ALARMS,
+        bootstrap=document.get("bootstrap", ""),
         tags=document.get("tags", {}),
         document=policy,
         keys=keys_of(document),

@@ -63,14 +63,17 @@ def _regions(assembly: Path, home: str) -> dict[str, str]:
 
 
 def _deploy_stack(client: Client, assembly: Path, name: str, account: str, region: str) -> Stack:
-    template = assembly / f"{name}.template.json"
-    manifest = json.loads((assembly / f"{name}.assets.json").read_text(encoding="utf-8"))
+    template, listed = assembly / f"{name}.template.json", assembly / f"{name}.assets.json"
+    if not listed.exists():  # a stack without files needs no bucket, because CDK sends its template inline
+        return _change(client("cloudformation", region), name, {"TemplateBody": template.read_text(encoding="utf-8")})
+    manifest = json.loads(listed.read_text(encoding="utf-8"))
     assets = list(assets_of(manifest, assembly, account, region))
     _bootstrap(client, template, {asset.bucket for asset in assets}, region)
     for asset in assets:
         client("s3", region).put_object(Bucket=asset.bucket, Key=asset.key, Body=asset.content())
     [body] = [asset for asset in assets if asset.source == template]
-    return _change(client("cloudformation", region), name, f"https://s3.amazonaws.com/{body.bucket}/{body.key}")
+    url = f"https://s3.amazonaws.com/{body.bucket}/{body.key}"
+    return _change(client("cloudformation", region), name, {"TemplateURL": url})
 
 
 def assets_of(manifest: Mapping[str, Any], assembly: Path, account: str, region: str) -> Iterator[Asset]:
@@ -106,11 +109,11 @@ def _bootstrap(client: Client, template: Path, buckets: set[str], region: str) -
         client("s3", region).create_bucket(Bucket=bucket, **there)
 
 
-def _change(cloudformation: Any, name: str, template_url: str) -> Stack:  # noqa: ANN401  typed by its name only
+def _change(cloudformation: Any, name: str, template: Mapping[str, str]) -> Stack:  # noqa: ANN401  typed by its name only
     known = {stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]}
     change = cloudformation.update_stack if name in known else cloudformation.create_stack
     try:
-        change(StackName=name, TemplateURL=template_url, Capabilities=["CAPABILITY_NAMED_IAM"])
+        change(StackName=name, **template, Capabilities=["CAPABILITY_NAMED_IAM"])
     except cloudformation.exceptions.ClientError as error:
         if "No updates are to be performed" not in str(error):  # CloudFormation's message for an unchanged template
             raise

@@ -25,6 +25,10 @@ class CloudFormation:
     foreign: set[tuple[str, str]] = field(default_factory=set)
     #: Regions in which a request without a stack's name gets this error's message.
     denied: dict[str, str] = field(default_factory=dict)
+    #: Regions in which every request gets this error's message.
+    refused: dict[str, str] = field(default_factory=dict)
+    #: Statuses of stacks other than CREATE_COMPLETE, and the failed resource and its reason.
+    failed: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
     #: The metadata of every template.
     metadata: dict[str, object] = field(default_factory=dict)
 
@@ -32,6 +36,8 @@ class CloudFormation:
         parameters = parse_qs(request.body.decode())
         region = request.headers["authorization"].split("/")[2]  # the scope of the signature names it
         [action], [name] = parameters["Action"], parameters.get("StackName", [""])
+        if region in self.refused:
+            return _error("AccessDenied", self.refused[region], 403)
         if not name and region in self.denied:
             return _error("AccessDenied", self.denied[region], 403)
         if name and (region, name) not in self.stacks:
@@ -40,7 +46,9 @@ class CloudFormation:
             body = escape(json.dumps({"Metadata": self.metadata}))
             result = f"<GetTemplateResult><TemplateBody>{body}</TemplateBody></GetTemplateResult>"
             return Response(f"<GetTemplateResponse>{result}</GetTemplateResponse>".encode())
-        if action == "ListStackResources":
+        if action == "DescribeStackEvents":
+            member, found = "StackEvents", "".join(_events(name, *self.failed.get((region, name), ())))
+        elif action == "ListStackResources":
             member, found = "StackResourceSummaries", "".join(map(_member, self.stacks[region, name]))
         else:
             names = [each for there, each in self.stacks if there == region and name in {"", each}]
@@ -57,7 +65,8 @@ class CloudFormation:
             for key, value in outputs.items()
         )
         product = "" if (region, name) in self.foreign else "(Braket status notifier 0.0.1)"
-        times = "<CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>"
+        status = self.failed.get((region, name), ("CREATE_COMPLETE",))[0]
+        times = f"<CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>{status}</StackStatus>"
         words = f"<StackName>{name}</StackName><Description>A stack {product}</Description>"
         return f"<member>{words}{times}<Outputs>{''.join(members)}</Outputs></member>"
 
@@ -76,6 +85,21 @@ def _member(resource: Resource) -> str:
         f"<PhysicalResourceId>{physical}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus>"
         "<LastUpdatedTimestamp>2026-11-20T12:00:00Z</LastUpdatedTimestamp></member>"
     )
+
+
+def _events(stack: str, status: str = "", logical: str = "", reason: str = "") -> Iterator[str]:
+    """The newest first: the stack's end, a resource that was cancelled, and the resource that failed."""
+    consequence = "Resource creation cancelled"
+    for each, its, why in (
+        (stack, status, ""),
+        ("Other", "CREATE_FAILED", consequence),
+        (logical, "CREATE_FAILED", reason),
+    ):
+        yield (
+            f"<member><StackId>{stack}</StackId><EventId>{each}</EventId><StackName>{stack}</StackName>"
+            f"<LogicalResourceId>{each}</LogicalResourceId><Timestamp>2026-11-20T12:00:00Z</Timestamp>"
+            f"<ResourceStatus>{its}</ResourceStatus><ResourceStatusReason>{escape(why)}</ResourceStatusReason></member>"
+        )
 
 
 def _error(code: str, message: str, status: int) -> Response:

@@ -105,6 +105,11 @@ def no_forwarding(stack: CloudFormation) -> None:
     del stack.stacks["us-east-1", f"{NAME}-us-east-1"]
 
 
+def denied_there(stack: CloudFormation) -> None:
+    reason = "User: arn:aws:iam::123456789012:user/anna is not authorized to perform: sqs:createqueue"
+    stack.failed["us-east-1", f"{NAME}-us-east-1"] = ("ROLLBACK_COMPLETE", "Undelivered", reason)
+
+
 def other_version(running: CloudFormation) -> None:
     running.outputs["Version"] = "0.0.1"
 
@@ -202,6 +207,15 @@ def channel_down(_: CloudFormation) -> None:
     ("harm", "printed"),
     [
         (no_forwarding, "! us-east-1 forwards no events (no stack there), so only the sweep sees its changes"),
+        (
+            denied_there,
+            (
+                "! us-east-1 forwards no events (ROLLBACK_COMPLETE, Undelivered: User: arn:aws:iam::123456789012:user/"
+                "anna is not authorized to perform: sqs:createqueue), so only the sweep sees its changes; the other "
+                'regions work: with `bootstrap = "home"` your own rights create the stack there: ask for them '
+                "(docs/permissions.md#rights-in-further-regions), set `bootstrap = "
+            ),
+        ),
         (other_version, f"! the stack is version 0.0.1, this command {__version__}: `make deploy`"),
         (
             no_rule_there,

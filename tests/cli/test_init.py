@@ -338,7 +338,21 @@ def test_the_page_has_the_further_regions_once() -> None:
     assert (
         "| rule of the region | `events:PutEvents` | event bus in the home region | forward Braket's events |" in text
     )
-    assert "further" not in page(read_settings(DEFAULT), home)
+    assert "each further region" not in page(read_settings(DEFAULT), home)
+
+
+def test_the_page_lists_the_rights_in_further_regions_unless_each_is_bootstrapped(written: Written) -> None:
+    path = written()
+    everywhere = path.with_name("everywhere.toml")
+    everywhere.write_text('bootstrap = "every-region"\n' + path.read_text())
+
+    own, bootstraps = (page(read_settings(each), {}) for each in (path, everywhere))
+
+    assert "1. **Once in us-east-1**, somebody who may create IAM roles runs" in own
+    assert "| `arn:aws:sqs:REGION:ACCOUNT:braket-notifier-undelivered` |" in own
+    assert "`sqs:CreateQueue`" in own
+    assert "1. **Once in each watched region** (us-east-1, " in bootstraps
+    assert "`sqs:CreateQueue`" not in bootstraps
 
 
 def test_the_page_names_a_handlers_secret_and_rights(written: Written) -> None:

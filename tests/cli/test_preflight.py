@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from braket_notifier.cli.checks.bootstrap import bootstrapped
+from braket_notifier.cli.checks.bootstrap import CLOSED, bootstrapped
 from braket_notifier.cli.checks.dropped import REMEDY
 from braket_notifier.cli.checks.python import python
 from braket_notifier.domain.notification import Notification
@@ -36,8 +36,28 @@ def bootstrap(*regions: str) -> None:
         boto3.client("ssm", region).put_parameter(Name=BOOTSTRAP, Value="21", Type="String")
 
 
-def test_a_region_without_bootstrap_stops_the_deployment(run: Any) -> None:
+def test_a_home_without_bootstrap_stops_the_deployment(run: Any) -> None:
+    bootstrap("us-east-1")
+
+    done = run("preflight")
+
+    assert done.code == 2
+    assert done.out.splitlines()[:3] == [
+        "✓ credentials for account 123456789012",
+        "✗ eu-north-1 is not bootstrapped: `npx cdk bootstrap aws://123456789012/eu-north-1`",
+        "✓ us-east-1 is open, and needs no bootstrap",
+    ]
+
+
+def everywhere(settings: Path) -> None:
+    settings.write_text('bootstrap = "every-region"\n' + settings.read_text())
+
+
+def test_a_further_region_without_bootstrap_stops_the_deployment_if_the_settings_ask_for_one(
+    run: Any, settings: Path
+) -> None:
     bootstrap(HOME)
+    everywhere(settings)
 
     done = run("preflight")
 
@@ -47,9 +67,45 @@ def test_a_region_without_bootstrap_stops_the_deployment(run: Any) -> None:
         "✓ eu-north-1 is bootstrapped for CDK",
         (
             "✗ us-east-1 is not bootstrapped: `npx cdk bootstrap aws://123456789012/us-east-1`, "
-            "or take us-east-1 out of `regions`"
+            'set `bootstrap = "home"`, or take us-east-1 out of `regions`'
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "finding"),
+    [
+        # The organisation has closed the region.
+        (
+            f"explicit deny in a {CLOSED}",
+            (
+                "✗ us-east-1: your organisation has closed the region by a service control policy: ask its "
+                "administrators to allow CloudFormation, EventBridge, SQS, IAM and SSM there, or take us-east-1 out of "
+                "`regions`"
+            ),
+        ),
+        # The user lacks the right, and the setting decides whose rights are needed.
+        (
+            "not authorized to perform: cloudformation:DescribeStacks",
+            (
+                "✗ us-east-1: your credentials may not do DescribeStacks (AccessDenied): not authorized to perform: "
+                'cloudformation:DescribeStacks; with `bootstrap = "home"` your own rights create the stack there: ask '
+                'for them (docs/permissions.md#rights-in-further-regions), set `bootstrap = "every-region"`, or take '
+                "us-east-1 out of `regions`"
+            ),
+        ),
+    ],
+)
+def test_a_refusal_in_a_further_region_without_bootstrap_names_the_setting(
+    run: Any, stacks: CloudFormation, refusal: str, finding: str
+) -> None:
+    bootstrap(HOME)
+    stacks.refused["us-east-1"] = refusal
+
+    done = run("preflight")
+
+    assert done.code == 2
+    assert done.out.splitlines()[2] == finding
 
 
 def test_a_missing_token_is_a_warning(run: Any) -> None:

@@ -1,20 +1,38 @@
-"""The check of `doctor` and `preflight` that a region is open and bootstrapped for CDK."""
+"""The checks that a region is open, and bootstrapped for CDK where the settings ask for it."""
 
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from braket_notifier.cli.cdk_json import qualifier
+from braket_notifier.cli.cdk_json import own_qualifier, qualifier
 from braket_notifier.cli.checks.finding import Finding, bad, good
 from braket_notifier.cli.checks.parameters import exists
+from braket_notifier.cli.checks.stack_status import stack_status
+from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import is_denied, sentence
+from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
+from braket_notifier.settings.notifier_toml import Settings
 
 #: The words of AWS's refusal in a region, or of a service, that the organisation has closed.
 CLOSED = "service control policy"
+#: Words of IAM's refusals in the reason of a failed resource.
+_DENIED = ("not authorized", "AccessDenied", "Access Denied")
+RIGHTS = "docs/permissions.md#rights-in-further-regions"
+
+
+def ready(place: Installation, region: str) -> Finding:
+    """Whether a deployment into a region can begin: bootstrapped, or open if its stack needs no bootstrap."""
+    if needs_bootstrap(place.settings, region):
+        return bootstrapped(place.client("ssm", region), place.account, region, place.settings.home)
+    return is_open(place.client("cloudformation", region), f"{place.settings.name}-{region}", region)
+
+
+def needs_bootstrap(settings: Settings, region: str) -> bool:
+    return region == settings.home or bootstrap_of(settings.bootstrap, own_qualifier()) == EVERY_REGION
 
 
 def bootstrapped(ssm: Any, account: str, region: str, home: str) -> Finding:  # noqa: ANN401 - a client
-    or_else = ", or choose another `home`" if region == home else f", or take {region} out of `regions`"
+    or_else = _or_else(region, home)
     try:
         found = exists(ssm, f"/cdk-bootstrap/{qualifier()}/version")
     except ClientError as error:
@@ -23,8 +41,37 @@ def bootstrapped(ssm: Any, account: str, region: str, home: str) -> Finding:  # 
         return bad(f"{region}: {_refused(error)}{or_else}")
     if found:
         return good(f"{region} is bootstrapped for CDK")
-    without = "" if region == home else or_else
+    without = "" if region == home else f', set `bootstrap = "home"`{or_else}'
     return bad(f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{without}")
+
+
+def is_open(cloudformation: Any, stack: str, region: str) -> Finding:  # noqa: ANN401 - a client
+    """Whether CloudFormation answers in a further region, whose stack the caller's own rights create."""
+    try:
+        stack_status(cloudformation, stack)
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        remedy = _or_else(region) if CLOSED in str(error) else f"; {by_own_rights(region)}"
+        return bad(f"{region}: {_refused(error)}{remedy}")
+    return good(f"{region} is open, and needs no bootstrap")
+
+
+def by_own_rights(region: str) -> str:
+    """The remedies for a refusal in a further region that needs no bootstrap."""
+    return (
+        f'with `bootstrap = "home"` your own rights create the stack there: ask for them ({RIGHTS}), '
+        f'set `bootstrap = "every-region"`, or take {region} out of `regions`'
+    )
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether the reason of a failed resource is a right that somebody lacks."""
+    return any(each in reason for each in _DENIED)
+
+
+def _or_else(region: str, home: str = "") -> str:
+    return ", or choose another `home`" if region == home else f", or take {region} out of `regions`"
 
 
 def _refused(error: ClientError) -> str:

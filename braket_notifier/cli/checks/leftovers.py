@@ -8,7 +8,7 @@ from braket_notifier.cli.checks.bootstrap import CLOSED
 from braket_notifier.cli.checks.dropped import RENAME, RemovedChannel, removed_channels
 from braket_notifier.cli.checks.elsewhere import REGIONS, left_stack
 from braket_notifier.cli.checks.finding import Finding, good, needs
-from braket_notifier.cli.checks.stack import stack_status
+from braket_notifier.cli.checks.stack_status import stack_status
 from braket_notifier.cli.installation import Installation
 
 
@@ -30,7 +30,7 @@ def _stacks(place: Installation) -> Iterator[str]:
     for region in REGIONS:
         name = f"{place.settings.name}-{region}"
         try:
-            if region not in place.settings.regions and stack_status(place, name, region):
+            if region not in place.settings.regions and stack_status(place.client("cloudformation", region), name):
                 yield left_stack(region, name)
         except ClientError as error:
             if CLOSED not in str(error):

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
-from braket_notifier.cli.checks.bootstrap import bootstrapped
+from braket_notifier.cli.checks.bootstrap import by_own_rights, is_refusal, needs_bootstrap, ready
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.checks.stack_status import WHOLE, failure, stack_status
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
 from braket_notifier.text.wording import duration, plural
@@ -20,8 +21,9 @@ REPAIR = "`make deploy REPAIR=1` puts it back"
 
 
 def stack(place: Installation) -> Iterator[Finding]:
-    name, status = place.settings.name, stack_status(place, place.settings.name, place.region)
-    whole = bool(place.resources) and status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+    name = place.settings.name
+    status = stack_status(place.client("cloudformation"), name)
+    whole = bool(place.resources) and status in WHOLE
     yield (
         good(f"stack {name} in {place.region}: {status}")
         if whole
@@ -42,16 +44,22 @@ def regions(place: Installation) -> Iterator[Finding]:
     for region in place.settings.regions:
         if region == place.region:
             continue
-        status = stack_status(place, f"{place.settings.name}-{region}", region)
-        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            yield _forwarding(place, region)
-            continue
-        ready = bootstrapped(place.client("ssm", region), place.account, region, place.region)
-        first = "" if ready.mark == "✓" else f"`npx cdk bootstrap aws://{place.account}/{region}`, then "
-        yield needs(
-            f"{region} forwards no events ({status or 'no stack there'}), so only the sweep sees its changes; the "
-            f"other regions work: {first}`make deploy`, or take {region} out of `regions`"
-        )
+        status = stack_status(place.client("cloudformation", region), f"{place.settings.name}-{region}")
+        yield _forwarding(place, region) if status in WHOLE else _not_forwarding(place, region, status)
+
+
+def _not_forwarding(place: Installation, region: str, status: str) -> Finding:
+    """A region without a working stack, why it failed, and what a deployment needs first."""
+    name, reason, remedy = f"{place.settings.name}-{region}", "", f"`make deploy`, or take {region} out of `regions`"
+    if needs_bootstrap(place.settings, region):
+        if ready(place, region).mark != "✓":
+            remedy = f"`npx cdk bootstrap aws://{place.account}/{region}`, then {remedy}"
+    elif status and is_refusal(reason := failure(place.client("cloudformation", region), name)):
+        remedy = by_own_rights(region)
+    why = ", ".join(filter(None, [status or "no stack there", reason]))
+    return needs(
+        f"{region} forwards no events ({why}), so only the sweep sees its changes; the other regions work: {remedy}"
+    )
 
 
 def _forwarding(place: Installation, region: str) -> Finding:
@@ -124,13 +132,3 @@ def _state(place: Installation, rule: str, bus: str, region: str) -> str:
         if code_of(error) != "ResourceNotFoundException":
             raise
         return GONE
-
-
-def stack_status(place: Installation, name: str, region: str) -> str:
-    """A stack's status, empty if there is no such stack."""
-    try:
-        return str(place.client("cloudformation", region).describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-    except ClientError as error:
-        if code_of(error) != "ValidationError":
-            raise
-        return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from braket_notifier.cli.arguments import Commands, command, installation
-from braket_notifier.cli.checks.bootstrap import bootstrapped
+from braket_notifier.cli.checks.bootstrap import ready
 from braket_notifier.cli.checks.channels import alarms_addressee
 from braket_notifier.cli.checks.deployment import deployment
 from braket_notifier.cli.checks.dropped import dropped
@@ -51,7 +51,7 @@ def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -
 
     yield good(f"credentials for account {place.account}")
     for region in settings.regions:
-        yield bootstrapped(place.client("ssm", region), place.account, region, settings.home)
+        yield ready(place, region)
     for name, channel in settings.channels.items():
         if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
             yield _secret(place.client("ssm"), name, reference_of(settings, name))

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from braket_notifier.cli.cdk_json import BOUNDARY, permissions_boundary, qualifier
+from braket_notifier.cli.cdk_json import BOUNDARY, own_qualifier, permissions_boundary, qualifier
+from braket_notifier.cli.setup.further_regions import rows
 from braket_notifier.cli.setup.rights import PURPOSES, Template, rights
 from braket_notifier.cli.slack import SCOPES
+from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
 from braket_notifier.settings.notifier_toml import Handler, Settings, SlackBotSettings
 
 _SCOPES = {
@@ -81,16 +83,24 @@ def _denied(found: Mapping[tuple[str, str], Iterable[str]]) -> Iterator[str]:
 
 
 def _deployer(settings: Settings) -> Iterator[str]:
-    boundary, regions = permissions_boundary(), ", ".join(settings.regions)
+    boundary, further = permissions_boundary(), [each for each in settings.regions if each != settings.home]
+    everywhere = bootstrap_of(settings.bootstrap, own_qualifier()) == EVERY_REGION
     references = sorted({_reference(each) for each in settings.channels.values()} - {""})
     stored = ", ".join(f"`{each.removeprefix('ssm:')}`" for each in references) or "none"
     yield from ("", "## Rights of the people who set it up", "")
-    yield f"1. **Once in each watched region** ({regions}), somebody who may create IAM roles runs"
-    yield "   `npx cdk bootstrap aws://ACCOUNT/REGION`. A region without it must be taken out of `regions` first."
+    where = f"in each watched region** ({', '.join(settings.regions)})" if everywhere else f"in {settings.home}**"
+    yield f"1. **Once {where}, somebody who may create IAM roles runs"
+    needed = " A region without it must be taken out of `regions` first." if everywhere else ""
+    yield f"   `npx cdk bootstrap aws://ACCOUNT/REGION`.{needed}"
     yield f"2. **To deploy:** `sts:AssumeRole` on `arn:aws:iam::ACCOUNT:role/cdk-{qualifier()}-*`. CDK's roles create"
-    yield "   the stacks. The checks before and after it, and every other command of `braket-notifier`, use the rights"
-    yield "   of whoever runs them; docs/permissions.md of the repository lists them by command."
+    yield f"   the {'stacks' if everywhere else 'stack'}. The checks before and after it, and every other command of"
+    yield "   `braket-notifier`, use the rights of whoever runs them; docs/permissions.md of the repository lists them"
+    yield "   by command."
     yield f"3. **To store secrets:** `ssm:PutParameter` on these parameters: {stored}."
+    if further and not everywhere:
+        yield f"4. **To deploy in further regions** ({', '.join(further)}), which need no bootstrap: the rights below."
+        yield '   With `bootstrap = "every-region"` in the settings, a bootstrap in each replaces these rights.'
+        yield from ("", *rows(settings.name))
     yield ""
     yield f"Permissions boundary of its roles: {f'`{boundary}`' if boundary else 'none'} (`{BOUNDARY}` in cdk.json)."
 

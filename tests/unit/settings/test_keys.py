@@ -21,6 +21,7 @@ VALUES: dict[str, list[Any]] = {
     "name": [None, "lab"],
     "home": REGIONS,
     "regions": [REGIONS, [*REGIONS, "us-west-2"]],
+    "bootstrap": [None, "every-region"],
     "time_zone": [None, "Europe/Stockholm"],
     "channels.team.type": ["slack"],
     "channels.team.channel": ["C0123456789", "C1123456789"],
