@@ -89,12 +89,8 @@ synth: setup  ## synthesise the CloudFormation templates into cdk.out
 preflight: $(VENV)/.ready
 	@bin/braket-notifier preflight $(if $(DROP),--drop) $(if $(YES),--yes)
 
-deploy: setup preflight  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
-	@deployment="$$(bin/braket-notifier settings origin)" && \
-		npx --no-install cdk deploy --all --context deployment="$$deployment" $(if $(REPAIR),--revert-drift) $(if $(YES),--require-approval never)
-	@bin/braket-notifier settings wake
-	@bin/braket-notifier doctor || echo "It is deployed; see above for the remaining steps."
-	@bin/braket-notifier test $(if $(YES),--yes) || echo "Afterwards, run: bin/braket-notifier test"
+deploy: setup  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
+	@bin/braket-notifier deploy $(if $(DROP),--drop) $(if $(YES),--yes) $(if $(REPAIR),--repair)
 
 clients: setup  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
 	$(BIN)/python -m tests.e2e.clients.run

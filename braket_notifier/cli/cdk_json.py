@@ -5,33 +5,35 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from braket_notifier.cli.arguments import CLONE, IN_CLONE
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.settings.bootstrap import QUALIFIER
 
-CDK_JSON = Path("cdk.json")
+CDK_JSON = CLONE / "cdk.json" if IN_CLONE else Path("cdk.json")
 BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 #: CDK's own qualifier.
 DEFAULT = "hnb659fds"
 
 
-def qualifier(path: Path = CDK_JSON) -> str:
+def qualifier(path: Path | None = None) -> str:
     """The qualifier in the names of what `cdk bootstrap` creates."""
     return own_qualifier(path) or DEFAULT
 
 
-def own_qualifier(path: Path = CDK_JSON) -> str:
+def own_qualifier(path: Path | None = None) -> str:
     """The organisation's qualifier, empty if there is none."""
     return str(_context(path).get(QUALIFIER, ""))
 
 
-def permissions_boundary(path: Path = CDK_JSON) -> str:
+def permissions_boundary(path: Path | None = None) -> str:
     """The name or ARN of the policy that bounds every created role, empty if there is none."""
     boundary = _context(path).get(BOUNDARY, {})
     return str(boundary.get("name") or boundary.get("arn") or "")
 
 
-def _context(path: Path) -> Mapping[str, Any]:
+def _context(given: Path | None) -> Mapping[str, Any]:
     """The context; empty without the file, because an installed command has no clone."""
+    path = given or CDK_JSON
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")).get("context", {}))
     except FileNotFoundError:

@@ -13,6 +13,8 @@ from braket_notifier.cli.commands import (
     check,
     completion,
     confirm,
+    deploy,
+    destroy,
     doctor,
     explain,
     history,
@@ -39,6 +41,8 @@ from braket_notifier.text.wording import printable
 COMMANDS = (
     init,
     check,
+    deploy,
+    destroy,
     explain,
     secret,
     doctor,

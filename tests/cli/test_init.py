@@ -411,7 +411,7 @@ def test_the_settings_get_from_any_state_to_any_other(
 def test_the_page_names_the_organisations_qualifier_and_permissions_boundary(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("braket_notifier.cli.cdk_json.CDK_JSON", tmp_path / "cdk.json")
     context = {QUALIFIER: "lab42", BOUNDARY: {"name": "lab-boundary"}}
     (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
 

@@ -245,7 +245,7 @@ def test_without_a_terminal_another_python_stops_the_deployment(run: Any, stack:
 def test_preflight_looks_for_the_bootstrap_of_the_organisations_qualifier(
     run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("braket_notifier.cli.cdk_json.CDK_JSON", tmp_path / "cdk.json")
     (tmp_path / "cdk.json").write_text('{"context": {"@aws-cdk/core:bootstrapQualifier": "lab42"}}')
     boto3.client("ssm", HOME).put_parameter(Name="/cdk-bootstrap/lab42/version", Value="21", Type="String")
     bootstrap("us-east-1")  # by CDK's own qualifier

@@ -5,25 +5,30 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from braket_notifier.cli.cdk_json import own_qualifier, qualifier
-from braket_notifier.cli.checks.finding import Finding, bad, good
-from braket_notifier.cli.checks.parameters import exists
+from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.stack_status import stack_status
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import is_denied, sentence
+from braket_notifier.cli.sentences import code_of, is_denied, sentence
 from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
 from braket_notifier.settings.notifier_toml import Settings
 
 #: The words of AWS's refusal in a region, or of a service, that the organisation has closed.
 CLOSED = "service control policy"
+#: Version of the bootstrap that CDK's stacks need (`requiresBootstrapStackVersion` in the manifest).
+NEEDED = 6
 #: Words of IAM's refusals in the reason of a failed resource.
 _DENIED = ("not authorized", "AccessDenied", "Access Denied")
 RIGHTS = "docs/permissions.md#rights-in-further-regions"
 
 
-def ready(place: Installation, region: str) -> Finding:
-    """Whether a deployment into a region can begin: bootstrapped, or open if its stack needs no bootstrap."""
+def ready(place: Installation, region: str, *, bootstraps: bool = False) -> Finding:
+    """Whether a deployment into a region can begin: bootstrapped, or open if its stack needs no bootstrap.
+
+    With `bootstraps`, the deployment bootstraps the home region itself.
+    """
     if needs_bootstrap(place.settings, region):
-        return bootstrapped(place.client("ssm", region), place.account, region, place.settings.home)
+        follows = bootstraps and region == place.settings.home
+        return bootstrapped(place.client("ssm", region), place.account, region, place.settings.home, follows=follows)
     return is_open(place.client("cloudformation", region), f"{place.settings.name}-{region}", region)
 
 
@@ -31,18 +36,44 @@ def needs_bootstrap(settings: Settings, region: str) -> bool:
     return region == settings.home or bootstrap_of(settings.bootstrap, own_qualifier()) == EVERY_REGION
 
 
-def bootstrapped(ssm: Any, account: str, region: str, home: str) -> Finding:  # noqa: ANN401 - a client
+def bootstrapped(
+    ssm: Any,  # noqa: ANN401 - a client
+    account: str,
+    region: str,
+    home: str,
+    *,
+    follows: bool = False,
+) -> Finding:
+    """Whether the region is bootstrapped; a missing bootstrap that follows stops nothing."""
     or_else = _or_else(region, home)
     try:
-        found = exists(ssm, f"/cdk-bootstrap/{qualifier()}/version")
+        version = _version(ssm)
     except ClientError as error:
         if not is_denied(error):
             raise
         return bad(f"{region}: {_refused(error)}{or_else}")
-    if found:
+    if version >= NEEDED:
         return good(f"{region} is bootstrapped for CDK")
     without = "" if region == home else f', set `bootstrap = "home"`{or_else}'
-    return bad(f"{region} is not bootstrapped: `npx cdk bootstrap aws://{account}/{region}`{without}")
+    lacks = f"has version {version} of the bootstrap, and {NEEDED} is needed" if version else "is not bootstrapped"
+    if follows:
+        return needs(f"{region} {lacks}, and the next step does it")
+    return bad(f"{region} {lacks}: `npx cdk bootstrap aws://{account}/{region}`{without}")
+
+
+def is_bootstrapped(ssm: Any) -> bool:  # noqa: ANN401 - a client
+    return _version(ssm) >= NEEDED
+
+
+def _version(ssm: Any) -> int:  # noqa: ANN401 - a client
+    """The version of the region's bootstrap, 0 without one."""
+    try:
+        value = str(ssm.get_parameter(Name=f"/cdk-bootstrap/{qualifier()}/version")["Parameter"]["Value"])
+    except ClientError as error:
+        if code_of(error) != "ParameterNotFound":
+            raise
+        return 0
+    return int(value) if value.isdecimal() else 0
 
 
 def is_open(cloudformation: Any, stack: str, region: str) -> Finding:  # noqa: ANN401 - a client

@@ -38,8 +38,10 @@ def run(arguments: Namespace) -> int:
     return STOPPED if any(finding.stops for finding in print_findings(found, as_json=arguments.json)) else 0
 
 
-def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -> Iterator[Finding]:
-    """Run every check, in the order in which a deployment would fail."""
+def findings(
+    place: Installation, *, drop: bool, yes: bool, asks: bool = True, bootstraps: bool = False
+) -> Iterator[Finding]:
+    """Run every check, in the order in which a deployment would fail; `bootstraps` if it bootstraps its home."""
     settings = place.settings
 
     def asked(question: str) -> bool:
@@ -51,7 +53,7 @@ def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -
 
     yield good(f"credentials for account {place.account}")
     for region in settings.regions:
-        yield ready(place, region)
+        yield ready(place, region, bootstraps=bootstraps)
     for name, channel in settings.channels.items():
         if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
             yield _secret(place.client("ssm"), name, reference_of(settings, name))

@@ -1,0 +1,1 @@
+"""The parts of `deploy` and `destroy`: their steps, CDK's command line, and the stacks that they change."""
