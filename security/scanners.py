@@ -18,6 +18,7 @@ from security.template import name, template_files
 BIN = ROOT / "build" / "security-venv" / "bin"
 LOCKED = (
     "benchmarks/requirements.txt",
+    "infra/node/requirements.txt",
     "lambdas/requirements.txt",
     "local/cloud/requirements.txt",
     "requirements.txt",

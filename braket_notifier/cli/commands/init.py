@@ -28,8 +28,8 @@ MORE = """examples:
 
 The command asks for each missing option; without a terminal, its value in the settings stays. It writes two more
 files: slack-app-manifest.json, with a link to Slack's form for a new app, filled in; and for-your-administrator.md,
-which it reads from the templates of the deployment (needs a clone and Node.js, takes some seconds; --no-page omits
-it)."""
+which it reads from the templates of the deployment (needs a clone after `make setup`, takes some seconds; --no-page
+omits it)."""
 
 
 def add(commands: Commands) -> None:
@@ -142,7 +142,7 @@ def _templates(settings: Path) -> dict[str, dict[str, object]]:
         try:
             assembly = synth(settings, Path(folder))
         except Exception as error:
-            raise CommandError(f"the templates cannot be made ({error}): install Node.js, or use --no-page") from error
+            raise CommandError(f"the templates cannot be made ({error}): run `make setup`, or use --no-page") from error
         found = sorted(assembly.glob("*.template.json"))
         return {
             each.name.removesuffix(".template.json"): json.loads(each.read_text(encoding="utf-8")) for each in found
