@@ -11,8 +11,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 TABLES = (
     ("Top level", "", ""),
     ("[channels.NAME], a Slack channel by bot", "bot", "[channels.team-slack]"),
+    ("[channels.NAME], direct messages in Slack", "direct", "[channels.dm]"),
     ("[channels.NAME], a Slack channel by incoming webhook", "webhook", "[channels.lab-slack]"),
     ("[channels.NAME], e-mail", "email", "[channels.mail]"),
+    ("[channels.NAME], e-mails to owners", "direct_email", "[channels.mine]"),
     ("[channels.NAME], a topic for machines", "topic", "[channels.archive]"),
     ("[channels.NAME], a handler of your own", "handler", "[channels.copy-results]"),
     ("[[channels.NAME.permissions]]", "permission", "[[channels.copy-results.permissions]]"),
@@ -27,7 +29,8 @@ TABLES = (
     ("[alarms]", "alarms", "[alarms]"),
     ("[tags]", "tags", "[tags]"),
 )
-TYPES = {"bot": "slack", "webhook": "slack", "email": "email", "topic": "topic", "handler": "handler"}
+TYPES = {"bot": "slack", "direct": "slack", "webhook": "slack", "email": "email", "direct_email": "email"}
+TYPES |= {"topic": "topic", "handler": "handler"}
 #: Examples of keys without a default; tables are in TABLES.
 EXAMPLES: dict[str, object] = {
     "home": "us-east-1",
@@ -36,10 +39,13 @@ EXAMPLES: dict[str, object] = {
     "bot.channel": "C0123456789",
     "bot.token": "ssm:/braket-notifier/slack-token",
     "bot.fallback": "mail",
+    "direct.to": "owner",
+    "direct.token": "ssm:/braket-notifier/slack-token",
     "webhook.webhook": "ssm:/braket-notifier/slack-webhook",
     "webhook.fallback": "mail",
     "email.to": ["lab@example.org"],
     "email.fallback": "lab-slack",
+    "direct_email.to": "owner",
     "handler.secret": "ssm:/braket-notifier/archive-key",
     "handler.job_role": "arn:aws:iam::111122223333:role/service-role/AmazonBraketJobsExecutionRole",
     "permission.actions": ["s3:PutObject"],
@@ -61,6 +67,7 @@ EXAMPLES: dict[str, object] = {
     "ignored.tags": {"notify": "none"},
     "person.name": "Anna",
     "person.slack": "U01ABCDEF",
+    "person.email": "anna@example.org",
     "person.owns": ["tag:owner=anna", "s3:*/anna/*"],
     "person.signs_in_as": ["anna@example.org"],
     "quiet.from": "22:00",

@@ -15,6 +15,7 @@ class Notification:
     """A transition addressed to one channel; it is the unit of delivery, retry and deduplication."""
 
     transition: Transition
+    #: The channel, or one person in it as `CHANNEL#PERSON`.
     channel: str
     silent: bool = False
     #: True if it only updates the resource's card, if there is one: no new message, no ledger row, no certain delivery.

@@ -61,6 +61,8 @@ class Person:
     owns: tuple[str, ...] = ()
     #: The names of the person's IAM user or role sessions, as CloudTrail records them.
     signs_in_as: tuple[str, ...] = ()
+    #: Whether the settings have an e-mail address of the person; the functions do not know it.
+    has_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +137,5 @@ class Policy:
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
     quotas: QuotaShares = QuotaShares()
+    #: Channels that write to the owner of each resource alone, those of Slack first.
+    to_owner: tuple[str, ...] = ()

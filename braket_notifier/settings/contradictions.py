@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
+from braket_notifier.settings.people import destinations, in_people
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled
 
 Table = Mapping[str, Any]
@@ -33,6 +34,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
             f'{shown(zone)} is not an IANA time zone{likely}; allowed: a name like "UTC" or "Europe/Stockholm"',
         )
     yield from _in_names(document)
+    yield from in_people(document)
     if channels and all("type" in each for each in channels.values()) and document.get("routes") == []:
         yield Mistake(
             ("routes",), "at least one [[routes]] is needed, because only Slack and e-mail have default routes"
@@ -44,7 +46,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         yield from _regions(("ignore", number), ignored, regions)
     yield from _in_people(document.get("people", ()))
     for channel, quiet in document.get("quiet", {}).items() if channels else ():
-        yield from _in_quiet(("quiet", channel), quiet, channels)
+        yield from _in_quiet(("quiet", channel), quiet, document)
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
     yield from _in_quotas(filled("quotas", document.get("quotas", {})))
@@ -114,9 +116,10 @@ def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
                 yield Mistake(("people", number, "signs_in_as"), f"{problem}; allowed: each name once")
 
 
-def _in_quiet(where: Where, quiet: Table, channels: Table) -> Iterator[Mistake]:
+def _in_quiet(where: Where, quiet: Table, document: Table) -> Iterator[Mistake]:
     """Quiet hours are for people, so topics and handlers have none."""
-    people = channels_of(channels, "slack", "email")
+    channels = document["channels"]
+    people = [*channels_of(channels, "slack", "email"), *destinations(document)]
     if where[-1] not in people:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
     if "to" in quiet and quiet.get("from") == quiet["to"]:

@@ -1,6 +1,8 @@
 """The routes of settings without routes of their own, by which channels exist; the first own route replaces them."""
 
-from braket_notifier.settings.schema import Table, channels_of
+from functools import partial
+
+from braket_notifier.settings.schema import Table, channels_of, direct_of, shared_of
 
 _ENDS = ["COMPLETED", "FAILED", "CANCELLED"]
 
@@ -8,22 +10,28 @@ _ENDS = ["COMPLETED", "FAILED", "CANCELLED"]
 def default_routes(channels: Table) -> list[Table]:
     """Slack gets ends and a job's begin, e-mail beside it what went wrong; without Slack e-mail gets every end.
 
+    Channels that write to owners count apart: an owner's e-mail beside direct messages gets what went wrong too.
     Machines have no default routes, because only their owner knows what they react to.
     """
+    shared, direct = partial(shared_of, channels), partial(direct_of, channels)
     slack, mail = channels_of(channels, "slack"), channels_of(channels, "email")
-    people = slack or mail
+    beside = [*(shared("email") if shared("slack") else ()), *(direct("email") if direct("slack") else ())]
+    alone = [name for name in mail if name not in beside]
+    routes = _ends(slack, {"status": ["RUNNING", *_ENDS], "silent": ["RUNNING"]}) + _ends(alone, {"status": _ENDS})
+    if beside:
+        routes += [
+            {"to": beside, "kind": "job", "status": ["FAILED"]},
+            {"to": beside, "kind": "task", "device_type": "qpu", "status": ["FAILED"], "partial": True},
+        ]
+    return routes
+
+
+def _ends(people: list[str], job: Table) -> list[Table]:
     if not people:
         return []
-    job: Table = {"status": ["RUNNING", *_ENDS], "silent": ["RUNNING"]} if slack else {"status": _ENDS}
-    routes: list[Table] = [
+    return [
         {"to": people, "kind": "task", "device_type": "qpu", "status": _ENDS},
         {"to": people, "kind": "task", "device_type": "simulator", "status": ["COMPLETED"], "took_over": "5m"},
         {"to": people, "kind": "task", "device_type": "simulator", "status": _ENDS[1:], "took_over": "1m"},
         {"to": people, "kind": "job", **job},
     ]
-    if slack and mail:
-        routes += [
-            {"to": mail, "kind": "job", "status": ["FAILED"]},
-            {"to": mail, "kind": "task", "device_type": "qpu", "status": ["FAILED"], "partial": True},
-        ]
-    return routes

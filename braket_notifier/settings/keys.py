@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from braket_notifier.settings.schema import Table, filled
+from braket_notifier.settings.schema import Table, definition_of, direct_of, filled
 
 #: Keys of a settings file by their dotted names, with the defaults of missing ones; a list is one value.
 Keys = Mapping[str, object]
@@ -55,6 +55,10 @@ def keys_of(document: Table) -> dict[str, object]:
     """The keys of checked and complete settings; order and repetition of the regions mean nothing."""
     whole = {**written_out(document), "regions": sorted(set(document["regions"]))}
     whole["channels"] = {name: _with_token(each, document["name"]) for name, each in whole["channels"].items()}
+    if direct_of(document["channels"], "email"):  # each address has a subscription, which only a deployment makes
+        people = whole.get("people", [])
+        whole["people"] = [{key: value for key, value in each.items() if key != "email"} for each in people]
+        whole["people.email"] = {each["name"]: each["email"] for each in people if "email" in each}
     return dict(_flat("", {key: value for key, value in whole.items() if value not in ([], {})}))
 
 
@@ -65,7 +69,7 @@ def written_out(document: Table) -> dict[str, Any]:
         **document,
         "defaults": {**defaults, "job_failing": filled("failing", defaults.get("job_failing", {}))},
         "quotas": filled("quotas", document.get("quotas", {})),
-        "channels": {name: filled(_definition(each), each) for name, each in document["channels"].items()},
+        "channels": {name: filled(definition_of(each), each) for name, each in document["channels"].items()},
     }
 
 
@@ -83,13 +87,8 @@ def changes(before: Keys, after: Keys) -> list[Change]:
     return [each for each in found if each.before != each.after]
 
 
-def _definition(channel: Table) -> str:
-    slack = "webhook" if "webhook" in channel else "bot"
-    return slack if channel["type"] == "slack" else str(channel["type"])
-
-
 def _with_token(channel: Table, installation: str) -> Table:
-    return {"token": default_token(installation), **channel} if _definition(channel) == "bot" else channel
+    return {"token": default_token(installation), **channel} if definition_of(channel) in {"bot", "direct"} else channel
 
 
 def _flat(key: str, value: object) -> Iterator[tuple[str, object]]:

@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
@@ -12,7 +12,7 @@ from braket_notifier.settings.fallbacks import fallbacks
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
-from braket_notifier.settings.schema import Table, channels_of, complete, filled
+from braket_notifier.settings.schema import Table, complete, direct_of, filled, is_direct, shared_of
 from braket_notifier.settings.toml_lines import line_of
 
 #: Some editors begin a file with a byte order mark.
@@ -23,9 +23,14 @@ ENCODING = "utf-8-sig"
 class SlackBotSettings:
     """A Slack channel that a bot posts to; `token` names the bot's secret."""
 
+    #: Empty where it writes to owners.
     channel: str
     token: str
     type: str = "slack"
+
+    @property
+    def to_owner(self) -> bool:
+        return not self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Email:
 
     to: tuple[str, ...]
     type: str = "email"
+    #: The person of each address, where the topic writes to owners; each subscription then gets that person's mails.
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +152,17 @@ def examined(document: Table) -> tuple[list[Mistake], Table]:
     """The mistakes of the settings, and the settings without wrong values, complete with defaults."""
     found = mistakes(document)
     checked = complete(without(document, found))
-    checked = {"routes": default_routes(checked.get("channels", {})), **checked}
+    checked = {"routes": default_routes(checked.get("channels", {})), **checked, **_mentions(checked)}
     wrong = {each.where for each in found}  # a value that was taken away is not missing
     return [*found, *(each for each in contradictions(checked) if each.where not in wrong)], checked
+
+
+def _mentions(checked: Table) -> Table:
+    """The channels, which mention nobody by default where another one writes to owners."""
+    channels = checked.get("channels", {})
+    unset = {"mention": "nobody"} if direct_of(channels, "slack", "email") else {}
+    of_slack = {name: {**unset, **channels[name]} for name in shared_of(channels, "slack")}
+    return {"channels": {**channels, **of_slack}} if unset else {}
 
 
 def _number(literal: str) -> float | str:
@@ -170,7 +185,7 @@ def _settings(document: Table) -> Settings:
         name=document["name"],
         home=document["home"],
         regions=tuple(regions_of(document)),
-        channels={name: _channel(channel, document["name"]) for name, channel in document["channels"].items()},
+        channels={name: _channel(channel, document) for name, channel in document["channels"].items()},
         sweep_every_s=seconds(defaults["sweep_every"]),
         python=defaults["python"],
         fallbacks=fallbacks(document["channels"]),
@@ -190,15 +205,18 @@ def _settings(document: Table) -> Settings:
 
 
 def _addressee(document: Table) -> tuple[tuple[str, ...], str]:
-    """The alarms' addresses; without the table they are those of the first e-mail channel, otherwise nobody's."""
+    """The alarms' addresses; without the table they are those of the first shared e-mail channel, if there is one."""
     if ALARMS_TABLE in document:
         return tuple(document[ALARMS_TABLE]["email"]), ALARMS
-    mail = channels_of(document["channels"], "email")
+    mail = shared_of(document["channels"], "email")
     return (tuple(document["channels"][mail[0]]["to"]), mail[0]) if mail else ((), "")
 
 
-def _channel(table: Table, installation: str) -> Channel:
+def _channel(table: Table, document: Table) -> Channel:
     match table["type"]:
+        case "email" if is_direct(table):
+            people = {each["email"]: each["name"] for each in document.get("people", ()) if "email" in each}
+            return Email(tuple(people), people=people)
         case "email":
             return Email(tuple(table["to"]))
         case "topic":
@@ -208,7 +226,7 @@ def _channel(table: Table, installation: str) -> Channel:
     return (
         SlackWebhookSettings(table["webhook"])
         if "webhook" in table
-        else SlackBotSettings(table["channel"], table.get("token", default_token(installation)))
+        else SlackBotSettings(table.get("channel", ""), table.get("token", default_token(document["name"])))
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from braket_notifier.settings.schema import SCHEMA, Table, channels_of, filled
+from braket_notifier.settings.schema import SCHEMA, Table, direct_of, filled, shared_of
 
 DAY_S = 86400
 ALARMS_TABLE = "alarms"
@@ -18,7 +18,7 @@ def policy_document(settings: Table) -> dict[str, object]:
     defaults = filled("defaults", settings.get("defaults", {}))
     failing = filled("failing", defaults.get("job_failing", {}))
     channels: Table = settings["channels"]
-    slack = {name: filled("bot", channel) for name, channel in channels.items() if channel["type"] == "slack"}
+    slack = {name: filled("bot", channels[name]) for name in shared_of(channels, "slack")}
     mail = {name: filled("email", channel) for name, channel in channels.items() if channel["type"] == "email"}
     return {
         "version": 1,
@@ -26,6 +26,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "regions": regions_of(settings),
         "time_zone": settings["time_zone"],
         "channels": {name: {"type": channel["type"]} for name, channel in channels.items()},
+        "to_owner": direct_of(channels, "slack") + direct_of(channels, "email"),
         "mentions": {name: channel["mention"] for name, channel in slack.items()},
         "collect_s": {name: seconds(channel["collect"]) for name, channel in mail.items()},
         "job_tasks": defaults["job_tasks"],
@@ -44,7 +45,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "retention_days": seconds(defaults["retention"]) // DAY_S,
         "routes": [_route(route) for route in settings["routes"]],
         "ignored": settings.get("ignore", []),
-        "people": settings.get("people", []),
+        "people": [_person(person) for person in settings.get("people", [])],
         "hint_rules": settings.get("hints", []),
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
@@ -56,9 +57,8 @@ def _weekly_to(settings: Table, defaults: Table) -> str:
     channels: Table = settings["channels"]
     if not defaults["weekly_line"]:
         return ""
-    shared = [name for name in channels_of(channels, "slack") if "to" not in channels[name]]
-    watched = settings[ALARMS_TABLE]["email"] if ALARMS_TABLE in settings else channels_of(channels, "email")
-    return next(iter([*shared, *([ALARMS] if watched else [])]), "")
+    watched = settings[ALARMS_TABLE]["email"] if ALARMS_TABLE in settings else shared_of(channels, "email")
+    return next(iter([*shared_of(channels, "slack"), *([ALARMS] if watched else [])]), "")
 
 
 def regions_of(settings: Table) -> list[str]:
@@ -80,6 +80,12 @@ def digest(document: Mapping[str, object]) -> str:
 def _route(table: Table) -> dict[str, object]:
     over = {"took_over_s": seconds(table["took_over"])} if "took_over" in table else {}
     return {**{key: value for key, value in table.items() if key != "took_over"}, **over}
+
+
+def _person(table: Table) -> dict[str, object]:
+    """Whether there is an address, in its place."""
+    shown = {key: value for key, value in table.items() if key != "email"}
+    return {**shown, "has_email": True} if "email" in table else shown
 
 
 def _quiet(table: Table) -> dict[str, object]:

@@ -8,6 +8,9 @@ from typing import Any
 #: A table of TOML, or an object of the schema.
 Table = Mapping[str, Any]
 
+#: The value of `to` in a channel that writes to owners.
+OWNER = "owner"
+
 SCHEMA_PATH = Path(__file__).resolve().with_name("notifier.schema.json")
 SCHEMA: Table = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 
@@ -15,6 +18,28 @@ SCHEMA: Table = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
 def channels_of(channels: Table, *types: str) -> list[str]:
     """The names of the channels of these types; a channel whose type was refused has none."""
     return [name for name, channel in channels.items() if channel.get("type") in types]
+
+
+def is_direct(channel: Table) -> bool:
+    """Whether the channel writes to the owner of each resource alone."""
+    return channel.get("to") == OWNER
+
+
+def direct_of(channels: Table, *types: str) -> list[str]:
+    """The names of the channels of these types that write to owners."""
+    return [name for name in channels_of(channels, *types) if is_direct(channels[name])]
+
+
+def shared_of(channels: Table, *types: str) -> list[str]:
+    """The names of the channels of these types that several people may read."""
+    return [name for name in channels_of(channels, *types) if not is_direct(channels[name])]
+
+
+def definition_of(channel: Table) -> str:
+    """The definition of a channel in the schema."""
+    if channel["type"] == "slack":
+        return "webhook" if "webhook" in channel else "direct" if "to" in channel else "bot"
+    return "direct_email" if is_direct(channel) else str(channel["type"])
 
 
 def resolved(schema: Table) -> Table:

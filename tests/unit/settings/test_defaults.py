@@ -31,6 +31,7 @@ TWICE: dict[str, object] = {
     "quotas.sweep": POLICY.quotas.sweep,
     "quotas.search": POLICY.quotas.search,
     "email.collect": COLLECTED.total_seconds(),
+    "direct_email.collect": COLLECTED.total_seconds(),
     "handler.timeout": Handler().timeout_s,
 }
 ONLY_IN_THE_SCHEMA = {"name", "time_zone", "bot.mention", "webhook.mention"} | {

@@ -1,0 +1,79 @@
+"""Mistakes in [[people]], and in channels that write to owners."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from braket_notifier.settings.mistakes import Mistake, shown
+from braket_notifier.settings.schema import Table, direct_of, shared_of
+
+#: The key by which each type of channel finds a person.
+ADDRESSES = {"slack": "slack", "email": "email"}
+#: Subscriptions with a filter policy that SNS allows a topic.
+MOST_SUBSCRIBED = 200
+#: The keys of which each value belongs to one person.
+_ONES_OWN = ("slack", "email")
+#: Names that stand in keys and topics: one line without the separator, and no word of the ledger or of a tag.
+_NAME = re.compile(r"(?!(?:none|group|lease|visit|heartbeat)$)[^#\x00-\x1f\x7f-\x9f]{1,64}")
+_ALLOWED = "1 to 64 characters without # and line breaks; not none, group, lease, visit or heartbeat"
+
+
+def in_people(document: Table) -> Iterator[Mistake]:
+    """The mistakes in people, of whom channels that write to owners ask more."""
+    channels, people = document.get("channels", {}), document.get("people", ())
+    yield from _twice(people)
+    for name in shared_of(channels, "email"):
+        for address in _repeated(channels[name].get("to", ())):
+            yield Mistake(("channels", name, "to"), f"{shown(address)} stands there twice; allowed: each address once")
+    needed = {kind: direct_of(channels, kind) for kind in ADDRESSES if direct_of(channels, kind)}
+    for kind, names in needed.items():
+        if not any(ADDRESSES[kind] in person for person in people):
+            problem = f'"owner" reaches nobody, because no [[people]] has `{ADDRESSES[kind]}`'
+            yield Mistake(("channels", names[0], "to"), f"{problem}; allowed: people with their own")
+    if "email" in needed and len(people) > MOST_SUBSCRIBED:
+        problem = f"{len(people)} people are more than one topic has filter policies for"
+        yield Mistake(("channels", needed["email"][0], "to"), f"{problem}; allowed: {MOST_SUBSCRIBED}")
+    for number, person in enumerate(people if needed else ()):
+        yield from _unreachable(number, person, needed)
+
+
+def destinations(document: Table) -> list[str]:
+    """The people in each channel that writes to owners, as `CHANNEL#PERSON`, for their own quiet hours."""
+    channels = document.get("channels", {})
+    found = ((kind, name) for kind in ADDRESSES for name in direct_of(channels, kind))
+    people = document.get("people", ())
+    return [f"{name}#{each['name']}" for kind, name in found for each in people if {"name", ADDRESSES[kind]} <= {*each}]
+
+
+def _unreachable(number: int, person: Table, needed: Table) -> Iterator[Mistake]:
+    keys = [ADDRESSES[kind] for kind in needed]
+    if person and not any(key in person for key in keys):
+        names = " and ".join(chain.from_iterable(needed.values()))
+        problem = f"is missing, and without it nothing of {names} reaches the person"
+        yield Mistake(("people", number, keys[0]), f"{problem}; allowed: {' or '.join(keys)}")
+    if "name" in person and not _NAME.fullmatch(person["name"]):
+        yield Mistake(("people", number, "name"), f"{shown(person['name'])} is not a name; allowed: {_ALLOWED}")
+
+
+def _twice(people: Iterable[Table]) -> Iterator[Mistake]:
+    """A name or an address that two entries have, because the second one would never count."""
+    seen: dict[tuple[str, str], int] = {}
+    for number, person in enumerate(people):
+        own = [("name", value) for value in _values(person, "name")]
+        own += [(key, value) for key in _ONES_OWN for value in dict.fromkeys(_values(person, key))]
+        for key, value in own:
+            first = seen.setdefault((key, value.casefold()), number)
+            if first != number:
+                problem = f"{shown(value)} is also in people[{first + 1}]"
+                yield Mistake(("people", number, key), f"{problem}; allowed: one entry for each person")
+
+
+def _repeated(values: object) -> list[str]:
+    listed = [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
+    return [each for each in dict.fromkeys(listed) if listed.count(each) > 1]
+
+
+def _values(person: Table, key: str) -> list[str]:
+    """The key's texts, one or a list of them; a refused value is absent."""
+    value = person.get(key, [])
+    return [value] if isinstance(value, str) else list(value)
