@@ -16,7 +16,8 @@ from braket_notifier.rendering.task import CAUSE, PROBABLY, counted, short_arn
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import outcome
-from braket_notifier.routing.owners import Owner, owner
+from braket_notifier.rendering.words.recipients import shown_owner, why_received
+from braket_notifier.routing.owners import Owner
 from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural, zone_name
 
 #: Longest time between ends that have one cause.
@@ -45,14 +46,14 @@ def render_digest(digest: Digest, policy: Policy, channel: str = "") -> Message:
     jobs = plural(len({each.arn for each in lines}), "hybrid job")
     ends = _counts(latest) if latest else f"the last tasks of {jobs} ended"
     headline = f"{mark} {title}{' is failing' if digest.failing else ''}: {ends}"
-    listed = digest.announced or latest
+    listed, received = digest.announced or latest, why_received(latest, policy, channel)
     command = "" if digest.announced else _command(digest)
     nothing_open = "Nothing of this batch is open." if digest.batch and digest.open == 0 else ""
     return Message(
         mark=mark,
         push=cut(headline, PUSH),
         headline=headline,
-        lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest)))),
+        lines=tuple(filter(None, (_when(digest, latest, policy), _left_over_line(latest), received))),
         owner=_mentioned(_owner(latest, policy, channel, failed=mark in _MARKS[:2])) if digest.mentions else None,
         table=table(ended) if ended else (),
         sections=(*sections(listed, policy, well=_names_well(digest)), *last_tasks(lines)),
@@ -124,9 +125,10 @@ def _command(digest: Digest) -> str:
 
 
 def _owner(latest: Sequence[Transition], policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
-    """Return the owner of every transition; None if there are several owners."""
-    owners = {owner(each.snapshot, policy, channel, failed=failed) for each in latest}
-    return owners.pop() if len(owners) == 1 else None
+    """Return the owner of every transition, mentioned for any of them; None if there are several owners."""
+    owners = {shown_owner(each, policy, channel, failed=failed) for each in latest}
+    names = {each.name if each else "" for each in owners}
+    return max(owners, key=lambda each: each.slack if each else "") if len(names) == 1 else None
 
 
 def _mentioned(person: Owner | None) -> Owner | None:
@@ -158,6 +160,7 @@ def _cancelled(digest: Digest, latest: Sequence[Transition], policy: Policy, cha
         counted(digest.reservation),
         CAUSE,
         "To run them: resubmit on demand or book another window.",
+        why_received(latest, policy, channel),
     )
     figures = (f"⏹ {plural(len(latest), 'task')} cancelled", device(first.device).pushed, PROBABLY)
     return Message(

@@ -9,8 +9,8 @@ from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.hints import hint
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome, corrected, is_known, outcome
+from braket_notifier.rendering.words.recipients import shown_owner, why_received
 from braket_notifier.routing import tags
-from braket_notifier.routing.owners import owner
 from braket_notifier.text.wording import clean, cut, plural
 
 #: Characters of a failure reason.
@@ -35,8 +35,8 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
         mark=ends.mark,
         push=cut(push, PUSH),
         headline=f"{ends.mark} {called} — {body.headline(transition, ends)}{was}",
-        lines=(*_lines(transition, ends, policy, beside), *_cautions(transition, policy)),
-        owner=owner(snapshot, policy, channel, failed=ends.mark in FAILURES),
+        lines=(*_lines(transition, ends, policy, beside), *_cautions(transition, policy, channel)),
+        owner=shown_owner(transition, policy, channel, failed=ends.mark in FAILURES),
         reason=cut(clean(snapshot.failure_reason), QUOTE),
         notes=_notes(transition, policy, beside),
         code=_code(transition, ends) if policy.show_code else "",
@@ -62,7 +62,7 @@ def _last_tasks(transition: Transition, last: Children, policy: Policy, channel:
         push=cut(f"{mark} {name(snapshot)}: {line}", PUSH),
         headline=f"{mark} {name(snapshot)} — {line}",
         lines=(),
-        owner=owner(snapshot, policy, channel, failed=mark in FAILURES),
+        owner=shown_owner(transition, policy, channel, failed=mark in FAILURES),
         links=_links(transition, NOTHING),
         short_id=snapshot.arn.short_id,
     )
@@ -76,8 +76,9 @@ def _notes(transition: Transition, policy: Policy, beside: Beside) -> tuple[str,
     return tuple(filter(None, (f"Hint: {advised}" if advised else "", same)))
 
 
-def _cautions(transition: Transition, policy: Policy) -> tuple[str, ...]:
-    cautions = []
+def _cautions(transition: Transition, policy: Policy, channel: str) -> tuple[str, ...]:
+    received = why_received([transition], policy, channel)
+    cautions = [received] if received else []
     if transition.snapshot.degraded:
         cautions.append("Known from Braket's event only: the details could not be read.")
     if not is_known(transition.status):

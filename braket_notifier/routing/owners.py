@@ -1,9 +1,10 @@
-"""The person who owns a resource."""
+"""The person who owns a resource, and the channels that reach a person."""
 
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from braket_notifier.domain.destination import direct, person_of
 from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.text.wording import clean
@@ -21,20 +22,22 @@ _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def owner(snapshot: Snapshot, policy: Policy, channel: str = "", *, failed: bool = False) -> Owner | None:
-    """Return the first person who owns the resource. `slack` is set as the settings say for the channel.
-
-    A tag or a place in S3 decides before the submitter.
-    """
-    person = next((each for each in policy.people if any(_owns(rule, snapshot) for rule in each.owns)), None)
-    person = person or next((each for each in policy.people if _submitted(each, snapshot)), None)
+    """Return the first person who owns the resource. `slack` is set as the settings say for the channel."""
+    person = owning(snapshot, policy)
     if person is None:
         return None
     wanted = policy.mentions.get(channel, "nobody")
     mentioned = wanted == "all" or (wanted == "failures" and failed)
-    return Owner(clean(person.name), person.slack if mentioned and _has_slack(person) else "")
+    return Owner(clean(person.name), person.slack if mentioned and has_slack(person) else "")
 
 
-def _has_slack(person: Person) -> bool:
+def owning(snapshot: Snapshot, policy: Policy) -> Person | None:
+    """Return the first person who owns the resource; a tag or a place in S3 decides before the submitter."""
+    person = next((each for each in policy.people if any(_owns(rule, snapshot) for rule in each.owns)), None)
+    return person or next((each for each in policy.people if _submitted(each, snapshot)), None)
+
+
+def has_slack(person: Person) -> bool:
     return bool(_SLACK_ID.fullmatch(person.slack))
 
 
@@ -42,6 +45,30 @@ def _submitted(person: Person, snapshot: Snapshot) -> bool:
     """Whether the person signed in under the submitter's name; an e-mail address has no upper and lower case."""
     names = {each.casefold() for each in person.signs_in_as}
     return bool(snapshot.submitter) and snapshot.submitter.casefold() in names
+
+
+def unreachable(person: Person, channel: str, policy: Policy) -> str:
+    """Return why a channel that writes to owners cannot write to the person; empty if it can."""
+    if policy.channels[channel] == "slack":
+        return "" if has_slack(person) else f"{clean(person.name)} has no Slack ID in the settings"
+    return "" if person.has_email else f"{clean(person.name)} has no e-mail address in the settings"
+
+
+def recipient(destination: str, policy: Policy) -> Person | None:
+    """Return the person of a destination; None if the settings have no such person any more."""
+    return next((each for each in policy.people if each.name == person_of(destination)), None)
+
+
+def destinations(channel: str, policy: Policy) -> tuple[str, ...]:
+    """Return the channel, or where it writes to owners one destination for each person whom it reaches."""
+    if channel not in policy.to_owner:
+        return (channel,)
+    return tuple(direct(channel, each.name) for each in policy.people if not unreachable(each, channel, policy))
+
+
+def first_channel(person: Person, policy: Policy) -> str:
+    """Return the first channel that writes to owners and reaches the person; empty without one."""
+    return next((each for each in policy.to_owner if not unreachable(person, each, policy)), "")
 
 
 def _owns(rule: str, snapshot: Snapshot) -> bool:

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.policy import WEEKDAYS, Policy, Quiet
 from braket_notifier.domain.resource import FAILING
 
@@ -13,7 +14,8 @@ NO_STATUS = ""
 def held_until(channel: str, status: str, policy: Policy, now: datetime) -> datetime | None:
     """Return when a message about the status may be written to the channel; None if it may be written now.
 
-    A mute holds every status. Quiet hours that begin before a mute ends prolong it, and the other way round.
+    A mute holds every status. Quiet hours that begin before a mute ends prolong it, and the other way round. A person's
+    own quiet hours replace those of the channel, and of a person's mute and the channel's the longer one holds.
     """
     until = now
     while (later := _hold_ends(channel, status, policy, until)) > until:
@@ -21,9 +23,14 @@ def held_until(channel: str, status: str, policy: Policy, now: datetime) -> date
     return until if until > now else None
 
 
+def may_hold(channel: str, policy: Policy) -> bool:
+    """Whether the channel has quiet hours or a mute at any time."""
+    return any(each in policy.quiet or each in policy.muted_until for each in (channel, channel_of(channel)))
+
+
 def _hold_ends(channel: str, status: str, policy: Policy, at: datetime) -> datetime:
-    quiet = policy.quiet.get(channel)
-    muted = policy.muted_until.get(channel, at)
+    quiet = policy.quiet.get(channel) or policy.quiet.get(channel_of(channel))
+    muted = max(policy.muted_until.get(each, at) for each in (channel, channel_of(channel)))
     return muted if quiet is None or _passes(status, quiet) else max(muted, _ends(quiet, at, policy.time_zone))
 
 

@@ -1,21 +1,25 @@
 """The channels that receive a transition, with a reason for each channel, chosen or not; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from itertools import chain
 
 from braket_notifier.braket.devices import device_type
+from braket_notifier.domain.destination import channel_of, direct, person_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import MACHINES, Ignored, Policy, Route
+from braket_notifier.domain.policy import MACHINES, Ignored, Person, Policy, Route
 from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
 from braket_notifier.domain.transition import Transition, took
+from braket_notifier.routing.owners import first_channel, owning, recipient, unreachable
 from braket_notifier.routing.tags import wants
+from braket_notifier.text.wording import clean
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The decision for one channel: whether it receives the transition, whether silently, and the reason."""
+    """The decision for one destination: whether it receives the transition, whether silently, and the reason."""
 
     channel: str
     chosen: bool
@@ -24,18 +28,21 @@ class Choice:
 
 
 def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
-    """Decide for every channel; a channel receives a transition once, however many routes match."""
+    """Decide for every channel; a destination receives a transition once, however many routes match.
+
+    A channel that writes to owners has a choice for each person, or one of its own if it writes to nobody.
+    """
     if transition.beside_card:
         end = replace(transition, status=transition.snapshot.status)
         return tuple(_beside_end(each, policy) for each in route(end, policy))
     if reason := _ignored(transition, policy):
         return tuple(_not_chosen(channel, reason) for channel in policy.channels)
-    return tuple(_choice(channel, transition, policy) for channel in policy.channels)
+    return tuple(chain.from_iterable(_choices(channel, transition, policy) for channel in policy.channels))
 
 
 def _beside_end(choice: Choice, policy: Policy) -> Choice:
     """Send the line about a hybrid job's last tasks to people who received its end; a silent end's card shows them."""
-    if policy.channels[choice.channel] in MACHINES:
+    if policy.channels[channel_of(choice.channel)] in MACHINES:
         return _not_chosen(choice.channel, "the line about a hybrid job's last tasks is for people")
     return _not_chosen(choice.channel, "the end was silent") if choice.chosen and choice.silent else choice
 
@@ -47,9 +54,26 @@ def notifications(transition: Transition, policy: Policy) -> tuple[Notification,
 
 
 def unrouted(notification: Notification, policy: Policy) -> str:
-    """Return why the settings do not send the notification to its channel; empty if they do."""
-    choices = route(notification.transition, policy)
-    return next((each.reason for each in choices if each.channel == notification.channel and not each.chosen), "")
+    """Return why the settings do not send the notification to its channel; empty if they do.
+
+    What was sent to a person who is no longer in the settings stays, because nobody else gets it.
+    """
+    destination, choices = notification.channel, route(notification.transition, policy)
+    if found := [each for each in choices if each.channel == destination]:
+        return "" if found[0].chosen else found[0].reason
+    if not person_of(destination):
+        return ""
+    if (reason := _ignored(notification.transition, policy)) or not recipient(destination, policy):
+        return reason
+    return f"{clean(person_of(destination))} neither owns it nor is named by its tag notify"
+
+
+def notified_directly(transition: Transition, policy: Policy) -> frozenset[str]:
+    """Return the names of the people who receive the transition aloud in a channel that writes to owners."""
+    if not policy.to_owner:
+        return frozenset()
+    chosen = [each for each in route(transition, policy) if each.chosen and not each.silent]
+    return frozenset(person_of(each.channel) for each in chosen if person_of(each.channel))
 
 
 def announceable(snapshot: Snapshot, policy: Policy) -> bool:
@@ -57,7 +81,7 @@ def announceable(snapshot: Snapshot, policy: Policy) -> bool:
     if snapshot.terminal or snapshot.unknown:
         return True
     asked = wants(snapshot, policy)
-    if any(asked.includes(each, snapshot.status, snapshot, failed=False) for each in asked.channels):
+    if (asked.channels or asked.people) and asked.includes(snapshot.status, snapshot, failed=False):
         return True
     if snapshot.job_arn and policy.job_tasks != "each":
         return False
@@ -80,13 +104,56 @@ def _ignored(transition: Transition, policy: Policy) -> str:
     return ""
 
 
-def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
+def _choices(channel: str, transition: Transition, policy: Policy) -> Iterable[Choice]:
+    if channel in policy.to_owner:
+        return _direct(channel, transition, policy)
+    return (_choice(channel, transition, policy),)
+
+
+def _direct(channel: str, transition: Transition, policy: Policy) -> Iterator[Choice]:
+    """Decide for the owner, and for each person whom the tag names and whom no earlier channel reaches."""
+    owner, asked = owning(transition.snapshot, policy), wants(transition.snapshot, policy)
+    named = [each for each in asked.people if first_channel(each, policy) == channel]
+    if owner is None:
+        yield from [] if named else [_not_chosen(channel, "no owner is known")]
+    elif reason := unreachable(owner, channel, policy):
+        yield _not_chosen(direct(channel, owner.name), reason)
+    elif owner not in named or not _asked_for(transition, policy):
+        yield replace(_owners_choice(owner, channel, transition, policy), channel=direct(channel, owner.name))
+        named = [each for each in named if each != owner]
+    yield from (_named(direct(channel, each.name), transition, policy) for each in named)
+
+
+def _owners_choice(owner: Person, channel: str, transition: Transition, policy: Policy) -> Choice:
+    """Decide for the owner; the channel stands in for those that cannot reach this owner."""
+    choice = _choice(channel, transition, policy)
+    others = ((unreachable(owner, each, policy), each) for each in policy.to_owner)
+    instead = ((why, _choice(each, transition, policy)) for why, each in others if why and not choice.chosen)
+    for why, each in instead:
+        if each.chosen and not each.silent:
+            return replace(each, reason=f"{each.reason} for {each.channel}, because {why}")
+    return choice
+
+
+def _named(destination: str, transition: Transition, policy: Policy) -> Choice:
+    if _asked_for(transition, policy):
+        return Choice(destination, chosen=True, silent=False, reason="named by the tag notify")
+    return _not_chosen(destination, f"named by the tag notify, not for {transition.status}")
+
+
+def _asked_for(transition: Transition, policy: Policy, *, machine: bool = False) -> bool:
+    """Whether the tags request the status for whomever they name."""
     snapshot, failed = transition.snapshot, _is_failure(transition, policy)
-    machine, asked = policy.channels[channel] in MACHINES, wants(snapshot, policy)
-    wanted = asked.includes(channel, transition.status, snapshot, failed=failed)
-    if _ends_after_warning(transition) and not machine:
-        wanted = wanted or asked.includes(channel, transition.status, snapshot, failed=True)
-    if wanted and not (machine and transition.status == FAILING):
+    failed_before = _ends_after_warning(transition) and not machine
+    asked = wants(snapshot, policy)
+    wanted = asked.includes(transition.status, snapshot, failed=failed)
+    wanted = wanted or (failed_before and asked.includes(transition.status, snapshot, failed=True))
+    return wanted and not (machine and transition.status == FAILING)
+
+
+def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
+    snapshot, machine = transition.snapshot, policy.channels[channel] in MACHINES
+    if channel in wants(snapshot, policy).channels and _asked_for(transition, policy, machine=machine):
         return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
     if snapshot.job_arn and policy.job_tasks == "fold":
         return _folded(channel, transition, policy)

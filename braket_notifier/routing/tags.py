@@ -1,9 +1,11 @@
-"""The tags `notify` (channels to add) and `notify-on` (at which statuses) of a resource; pure."""
+"""The tags `notify` (channels and people to add) and `notify-on` (at which statuses) of a resource; pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import FAILING, TERMINAL_RANK, Snapshot, rank_of
+from braket_notifier.routing.owners import first_channel, owning, unreachable
 from braket_notifier.text.wording import clean, cut
 
 ENDS = ("COMPLETED", "FAILED", "CANCELLED")
@@ -11,20 +13,21 @@ ENDS = ("COMPLETED", "FAILED", "CANCELLED")
 STATUSES = (*ENDS, "RUNNING")
 #: Characters of a tag's words that a warning quotes.
 MOST = 60
+#: People whom a tag may name.
+MOST_PEOPLE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TagRequest:
-    """The channels and statuses that the tags request. A word that names no channel or no status is ignored."""
+    """The channels, people and statuses that the tags request. A word that names none of them is ignored."""
 
     nobody: bool
     channels: tuple[str, ...]
     statuses: tuple[str, ...]
+    people: tuple[Person, ...] = ()
 
-    def includes(self, channel: str, status: str, snapshot: Snapshot, *, failed: bool) -> bool:
+    def includes(self, status: str, snapshot: Snapshot, *, failed: bool) -> bool:
         """Whether the tags request this status. An end that no tag can name (unknown, or GONE) is included."""
-        if channel not in self.channels:
-            return False
         if failed or status == FAILING:
             return "FAILED" in self.statuses
         return status in self.statuses or (status not in ENDS and rank_of(status, snapshot.ended_at) == TERMINAL_RANK)
@@ -37,19 +40,66 @@ def wants(snapshot: Snapshot, policy: Policy) -> TagRequest:
         nobody="none" in words,
         channels=tuple(each for each in words if each in policy.channels),
         statuses=tuple(each for each in statuses if each in STATUSES) or ENDS,
+        people=tuple(_people(words, policy)[:MOST_PEOPLE]),
     )
 
 
 def cautions(snapshot: Snapshot, policy: Policy) -> tuple[str, ...]:
-    """Return a warning for the message about each word that names no channel or no status."""
-    channels = [each for each in _words(snapshot, "notify") if each not in policy.channels and each != "none"]
+    """Return a warning for the message about each word that names no channel, no person and no status."""
+    words = _words(snapshot, "notify")
+    named = _people(words, policy)
+    unknown = [each for each in words if each not in policy.channels and each != "none" and not _named(each, policy)]
     statuses = [each for each in _words(snapshot, "notify-on") if each.upper() not in STATUSES]
     warnings = []
-    if channels:
-        warnings.append(f"Tag notify: {_shown(channels)} is no channel here; there are {', '.join(policy.channels)}.")
+    if unknown:
+        people = " or person" if policy.to_owner else ""
+        warnings.append(f"Tag notify: {_shown(unknown)} is no channel{people} here; there are {_known(policy)}.")
+    if left_out := [each.name for each in named[MOST_PEOPLE:]]:
+        warnings.append(f"Tag notify: at most {MOST_PEOPLE} people are notified, not {_shown(left_out)}.")
+    unreached = [each for each in named[:MOST_PEOPLE] if not first_channel(each, policy)]
+    warnings += [f"Tag notify: {unreachable(each, policy.to_owner[0], policy)}." for each in unreached]
     if statuses:
         warnings.append(f"Tag notify-on: {_shown(statuses)} is not allowed; allowed are {', '.join(STATUSES)}.")
     return tuple(warnings)
+
+
+def naming(snapshots: Iterable[Snapshot], name: str, policy: Policy) -> str:
+    """Return why a person is notified of resources that are not the person's own; empty for the person's own."""
+    owners = ((each, owning(each, policy)) for each in snapshots)
+    others = [(each, owner) for each, owner in owners if _is_guest(each, owner, name, policy)]
+    if not others:
+        return ""
+    names, kinds = {clean(owner.name) if owner else "" for _, owner in others}, {each.arn.kind for each, _ in others}
+    whose = f"{names.pop()}'s" if len(names) == 1 and "" not in names else "these" if len(others) > 1 else "this"
+    nouns, plural = {"task": "task", "job": "hybrid job"}, "s" if len(others) > 1 else ""
+    what = " and ".join(f"{noun}{plural}" for kind, noun in nouns.items() if kind in kinds)
+    return f"named by the tag notify of {whose} {what}"
+
+
+def _is_guest(snapshot: Snapshot, owner: Person | None, name: str, policy: Policy) -> bool:
+    is_named = any(each.name == name for each in wants(snapshot, policy).people)
+    return is_named and not (owner and owner.name == name)
+
+
+def _people(words: list[str], policy: Policy) -> list[Person]:
+    """Return the people whom the words name, each once; a channel's name is no person's."""
+    found = {person.name: person for each in words if each not in policy.channels and (person := _named(each, policy))}
+    return list(found.values())
+
+
+def _named(word: str, policy: Policy) -> Person | None:
+    """Return the person of a word, in any case, with `-`, `_` or `.` for a space; None without a channel for people."""
+    wanted = _plain(word)
+    return next((each for each in policy.people if policy.to_owner and _plain(each.name) == wanted), None)
+
+
+def _plain(name: str) -> str:
+    return name.casefold().translate({ord(each): " " for each in "-_."})
+
+
+def _known(policy: Policy) -> str:
+    people = [clean(each.name) for each in policy.people] if policy.to_owner else []
+    return ", ".join([*policy.channels, *people])
 
 
 def _words(snapshot: Snapshot, tag: str) -> list[str]:
