@@ -31,6 +31,8 @@ def deliver(carried: Carried, sender: Sender | None, owner: str, *, redriven: bo
         raise DeferError(AGAIN_S, "another sender has the lease")
     if sender.time_left_s() < SEND_S:
         raise DeferError(1, "too little time left to send")
+    if isinstance(sender, HumanSender):
+        sender = sender.addressed(carried.channel)
     if redriven and isinstance(carried, Notification):
         sender.ledger.reopen(carried, now=sender.clock())
     if isinstance(sender, HumanSender):

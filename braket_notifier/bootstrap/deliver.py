@@ -42,7 +42,18 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
     if lease is None:
         return None
     human = cast("HumanChannel", channels.channel())
-    return HumanSender(human, _ledger(), shared.now, time_left_s, lease, ports=grouping_ports(human))
+    to_owner = os.environ["CHANNEL"] in shared.policy().to_owner
+    address = _address if to_owner else None
+    return HumanSender(human, _ledger(), shared.now, time_left_s, lease, ports=grouping_ports(human), address=address)
+
+
+def _address(destination: str) -> tuple[HumanChannel, EditableChannel | None]:
+    found = channels.addressed(destination)
+    return found, found if _can_edit() else None
+
+
+def _can_edit() -> bool:
+    return "SLACK_TOKEN" in os.environ
 
 
 def end_lease(ending: Sender | None) -> None:
@@ -57,7 +68,7 @@ def end_lease(ending: Sender | None) -> None:
 def grouping_ports(human: HumanChannel) -> GroupingPorts:
     """Build the ports of a channel that people read; an incoming webhook and e-mail cannot be edited."""
     close_timer = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
-    editable = cast("EditableChannel", human) if "SLACK_TOKEN" in os.environ else None
+    editable = cast("EditableChannel", human) if _can_edit() else None
     groups, cards, current = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), shared.policy()
     return GroupingPorts(
         human,

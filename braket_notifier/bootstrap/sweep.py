@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -14,12 +15,13 @@ from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queue
 from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
-from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
+from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, destination_of, visits_of
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import shared, tracking
 from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
+from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
@@ -79,8 +81,8 @@ def refusing_channels() -> int:
     for name, each in refusing.items():
         down = {"channel": name, "since": str(each.down_since), "reason": each.reason}
         Logger().warning("channel is down", extra=down | {"class": each.cause})
-    left = [name for name, each in refusing.items() if each.is_left(now)]
-    tracking.channel_queues().wake(Wake(name, now) for name in left if not held_until(name, NO_STATUS, current, now))
+    left = [to for name, each in refusing.items() if each.is_left(now) for to in destinations(name, current)]
+    tracking.channel_queues().wake(Wake(to, now) for to in left if not held_until(to, NO_STATUS, current, now))
     return len(refusing)
 
 
@@ -116,14 +118,14 @@ def end_published() -> bool | None:
 
 
 def wake_overdue() -> list[str] | None:
-    """Wake the channels with a group that nobody visited in time, because its records were lost or are hidden.
+    """Wake the destinations with a group that nobody visited in time, because its records were lost or are hidden.
 
     The next run tries again what fails.
     """
     try:
         people, now = [name for name, kind in shared.policy().channels.items() if kind not in MACHINES], shared.now()
         overdue = str(iso(now - VISITED_WITHIN))
-        found = [name for name in people if next(_visits(name), overdue) < overdue]
+        found = [each for name in people for each in _overdue(name, overdue)]
         tracking.channel_queues().wake([Wake(name, now) for name in found])
     except Exception:  # noqa: BLE001 - as above
         Logger().exception("channels with overdue groups could not be woken")
@@ -131,9 +133,10 @@ def wake_overdue() -> list[str] | None:
     return found
 
 
-def _visits(channel: str) -> Iterator[str]:
-    """The times at which groups are to be visited, the earliest first."""
-    return (str(row[VISIT_AT]) for row in _deliveries().index(VISIT_IN, visits_of(channel)))
+def _overdue(channel: str, before: str) -> Iterable[str]:
+    """The channel or its people with a group that was to be visited before a time; the index has the earliest first."""
+    rows = takewhile(lambda row: str(row[VISIT_AT]) < before, _deliveries().index(VISIT_IN, visits_of(channel)))
+    return dict.fromkeys(destination_of(row) for row in rows)
 
 
 def _deliveries() -> Table:

@@ -26,6 +26,7 @@ class Reason(Enum):
     NEXT_DIGEST = "the channel gets one digest of the group in an interval"
     FLOOD = "the channel has had too many new messages, so one card shows the rest"
     FLOOD_SILENT = "a silent status posts no card while the channel has too many new messages"
+    NO_CARD = "a silent status only edits a card that exists, because a direct message has no other reader"
     RETRY = "the channel did not accept the group's last message"
     JOB_CARD_COMING = "the hybrid job's card may still be posted"
     JOB_END_COMING = "the channel is to be notified of the hybrid job's end before the line about its last tasks"

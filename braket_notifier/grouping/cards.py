@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import FAILING, lists_failures, parse_arn
@@ -16,6 +17,7 @@ from braket_notifier.errors import (
     UnacknowledgedError,
 )
 from braket_notifier.grouping.answers import InThread, LeaveToJob, Reason
+from braket_notifier.grouping.decide import is_job_task
 from braket_notifier.grouping.keys import key_of
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts, HumanSender
@@ -39,6 +41,10 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> bool:
         notification = _as_of_now(replace(claimed[0], alike=_failed_alike(claimed[0], ports)), sender)
         claimed, card = (notification, claimed[1]), _card_of(notification, ports)
     place = _on_card(claimed, card, ports.editable, sender, owner) if ports.editable and card else None
+    if place is None and needs_card(notification):
+        now = sender.clock()
+        sender.ledger.superseded(notification, owner=owner, reason=Reason.NO_CARD.value, now=now)
+        return False
     is_new = place is None or not notification.silent
     if place is None:
         place = send_claimed([claimed], sender, owner, lambda again: ports.channel.send(notification, may_repeat=again))
@@ -50,17 +56,21 @@ def send_single(claimed: Claimed, sender: HumanSender, owner: str) -> bool:
     return is_new
 
 
+def needs_card(notification: Notification) -> bool:
+    """Whether the notification may only edit a card: a person gets no silent message of its own."""
+    return notification.silent and bool(person_of(notification.channel)) and not is_job_task(notification)
+
+
 def has_card(notification: Notification, ports: GroupingPorts) -> bool:
     return _card_of(notification, ports) is not None
 
 
-def leave_out(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
-    """Post no card for a silent status in a flood, because a new post notifies those who want every message."""
+def leave_out(notification: Notification, sender: HumanSender, owner: str, reason: Reason) -> DeliveryResult:
+    """Post no card for a silent status in a flood or to a person, because a new post notifies its readers."""
     if claim_one(notification, sender, owner) is None:
         return already_finished(sender.ledger.finished(notification))
-    reason = Reason.FLOOD_SILENT
     sender.ledger.superseded(notification, owner=owner, reason=reason.value, now=sender.clock())
-    return DeliveryResult("left out of a flood", reason=reason.name)
+    return DeliveryResult("left out", reason=reason.name)
 
 
 def _card_of(notification: Notification, ports: GroupingPorts) -> Card | None:

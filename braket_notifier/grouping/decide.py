@@ -28,7 +28,7 @@ from braket_notifier.grouping.answers import (
 from braket_notifier.grouping.group import GROUP_WAIT, SWEPT_WITHIN, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.job_ends import MOST_LOOKS
 from braket_notifier.grouping.keys import AWAY, QUIET, is_job_task, is_late, key_of, thread_key
-from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
 from braket_notifier.sending.health import LONGEST_BACK_OFF
 
 #: After an outage everything comes back within a minute or so, and one message shows it.
@@ -43,8 +43,7 @@ MOST_ALIKE = 3
 
 def may_be_held(notification: Notification, policy: Policy) -> bool:
     """Whether the channel has quiet hours or a mute, so that `group_key` needs the group of what they hold."""
-    channel = notification.channel
-    return not is_job_task(notification) and (channel in policy.quiet or channel in policy.muted_until)
+    return not is_job_task(notification) and may_hold(notification.channel, policy)
 
 
 def is_held(notification: Notification, policy: Policy, now: datetime) -> bool:

@@ -39,6 +39,12 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
         return already_finished(progress.end)
     if sender.time_left_s() < FLUSH_S:
         raise DeferError(1, "too little time left to send")
+    if cards.needs_card(notification) and not cards.has_card(notification, sender.ports):
+        return cards.leave_out(notification, sender, owner, Reason.NO_CARD)
+    return _decided(notification, sender, owner)
+
+
+def _decided(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     now = sender.clock()
     delivery, news = _load(notification, sender, owner, now, passed_on=progress.passed_on)
     if news.key.reason is Reason.OWN and _closes_now(delivery, now):
@@ -70,7 +76,7 @@ def _in_flood(delivery: GroupDelivery, many: GroupDelivery, news: News, answer: 
         return _with_others(many, notification, on_flood(many.group, many.timing, now), now)
     if cards.has_card(notification, delivery.ports):
         return _send_now(delivery, notification, answer.reason)
-    return cards.leave_out(notification, delivery.sender, delivery.owner)
+    return cards.leave_out(notification, delivery.sender, delivery.owner, Reason.FLOOD_SILENT)
 
 
 def _answered(delivery: GroupDelivery, notification: Notification, answer: Arrival, now: datetime) -> DeliveryResult:

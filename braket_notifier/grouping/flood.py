@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.grouping.answers import Edit, Flush, Found, News, Reason, Reply, SendNow, Wait
 from braket_notifier.grouping.group import GROUP_WAIT, MOST_OWED, MOST_TIMES, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.keys import LATE, MANY
@@ -28,7 +29,7 @@ def is_flooded(many: GroupDelivery, now: datetime) -> bool:
     A webhook's flood lasts for the interval of its digests.
     """
     group, policy = many.group, many.ports.policy
-    mail = policy.channels.get(many.channel) == "email"
+    mail = policy.channels.get(channel_of(many.channel)) == "email"
     shown = not (many.timing.edits or mail) and _shown_lately(group, many.timing, now)
     rang = len(recent(group.single_times, WINDOW, now))
     most = math.ceil(policy.flood_after / MAIL_COUNTS) if mail else _most(many)

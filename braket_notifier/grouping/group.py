@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.transition import Transition
@@ -232,14 +233,13 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
         longest = MANY_OPEN if key == MANY else LONGEST_OPEN
         every = None if key == MANY or is_whole(key) else ANNOUNCED_EVERY
         return GroupTiming(singles, window, EDITED_EVERY, closes, after, closes, longest, announces_every=every)
-    collected = timedelta(seconds=policy.collect_s.get(channel, COLLECTED.total_seconds()))
-    mail = policy.channels.get(channel) == "email"
+    collected = timedelta(seconds=policy.collect_s.get(channel_of(channel), COLLECTED.total_seconds()))
+    mail = policy.channels.get(channel_of(channel)) == "email"
     if key == MANY:
         window, interval = (collected, MANY_MAILS) if mail else (MANY_DIGESTS, MANY_DIGESTS)
         return GroupTiming(0, window, interval, edits=False, failures=after, closes=True)
-    return GroupTiming(
-        min(1, singles) if mail else singles, collected, collected, edits=False, failures=after, closes=closes
-    )
+    few = min(1, singles) if mail else singles
+    return GroupTiming(few, collected, collected, edits=False, failures=after, closes=closes)
 
 
 def is_failure(transition: Transition) -> bool:

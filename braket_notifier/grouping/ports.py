@@ -1,9 +1,9 @@
 """What grouping needs from the outside."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
@@ -124,8 +124,22 @@ class GroupingPorts:
     weekly: WeeklyLedger | None = None
 
 
+#: Returns the channel of a destination, the second time as one whose messages can be edited, if they can.
+Address = Callable[[str], tuple[HumanChannel, EditableChannel | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class HumanSender(Sender):
     """The sender of a channel that people read: it groups notifications into messages."""
 
     ports: GroupingPorts = field(kw_only=True)
+    #: Finds the channel of one person, where the channel writes to owners.
+    address: Address | None = field(default=None, kw_only=True)
+
+    def addressed(self, destination: str) -> Self:
+        """Return the sender of one destination of the channel, which shares its lease and health."""
+        if self.address is None:
+            return self
+        channel, editable = self.address(destination)
+        ports = replace(self.ports, channel=channel, editable=editable)
+        return replace(self, channel=channel, destination=destination, ports=ports)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from braket_notifier.errors import DeferError
@@ -37,19 +37,28 @@ class ChannelLease:
     clock: Clock
     sleep: Sleep
     health: Health = HEALTHY
+    #: The end of the send interval of each person in a channel that writes to owners.
+    intervals: dict[str, datetime] = field(default_factory=dict)
 
-    def await_slot(self) -> None:
+    def await_slot(self, destination: str = "") -> None:
         """Wait for the next slot and renew the lease; raises DeferError if either fails."""
-        pause = self.not_before - self.clock()
+        pause = max(self.not_before, self.intervals.get(destination, self.not_before)) - self.clock()
         if pause > LONGEST_PAUSE:
             raise DeferError(math.ceil(pause.total_seconds()), f"{self.channel} asked to wait")
         if pause > timedelta(0):
             self.sleep(pause.total_seconds())
         self._renew()
 
-    def answered(self, interval: timedelta | None = None) -> None:
-        """Start the interval at the channel's answer, because nobody knows when it accepted the message."""
-        self.not_before = max(self.not_before, self.clock() + (interval or self.interval))
+    def answered(self, interval: timedelta | None = None, destination: str = "") -> None:
+        """Start the interval at the channel's answer, because nobody knows when it accepted the message.
+
+        Slack counts posts by conversation, and edits by workspace.
+        """
+        end = self.clock() + (interval or self.interval)
+        if destination and interval is None:
+            self.intervals[destination] = end
+        else:
+            self.not_before = max(self.not_before, end)
 
     def hold_back(self, seconds: float) -> None:
         """Wait as long as the channel asked; the next holder of the lease waits too."""
@@ -68,9 +77,8 @@ class ChannelLease:
 
     def end(self) -> None:
         """End the lease now; after a crash it ends by itself, which takes longer than any interval."""
-        self.leases.end(
-            self.channel, owner=self.owner, now=self.clock(), not_before=self.not_before, health=self.health
-        )
+        last = max([self.not_before, *self.intervals.values()])
+        self.leases.end(self.channel, owner=self.owner, now=self.clock(), not_before=last, health=self.health)
 
     def _renew(self) -> None:
         renewed = self.leases.renew(

@@ -50,6 +50,8 @@ class Sender:
     is_handler: bool = False
     #: Messages are sent although the channel is down, in place of a probe or before they are given up.
     despite_down: bool = False
+    #: The person in a channel that writes to owners, who has a send interval of the person's own.
+    destination: str = ""
 
     @property
     def health(self) -> Health:
@@ -92,7 +94,7 @@ class Sender:
         if self.health.closed and self.holds_back(self.health) and not self.despite_down:
             raise self._down()
         if self.lease:
-            self.lease.await_slot()
+            self.lease.await_slot(self.destination)
 
     def hold_back(self, error: TryLaterError) -> None:
         """Make the lease wait as long as the channel asked; raises DeferError if the lease is lost."""
@@ -102,7 +104,7 @@ class Sender:
     def answered(self, *, edit: bool = False) -> None:
         """Start the interval before the next send."""
         if self.lease:
-            self.lease.answered(EDIT_INTERVAL if edit else None)
+            self.lease.answered(EDIT_INTERVAL if edit else None, self.destination)
 
     def keep(self, health: Health) -> None:
         """Save the channel's health if it changed; raises DeferError if the lease is lost."""

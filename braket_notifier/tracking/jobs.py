@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, TERMINAL_RANK, Snapshot
@@ -92,13 +93,14 @@ def _refreshes_and_warnings(transition: Transition, policy: Policy) -> Iterator[
     The warning goes to people who get a failure, and to programs whose route names it, once, because the ledger counts
     FAILING as a status.
     """
-    notified = {each.channel for status in STATUSES for each in notifications(_at(transition, status), policy)}
+    steps = (each for status in STATUSES for each in notifications(_at(transition, status), policy))
+    notified = dict.fromkeys(each.channel for each in steps)
     children = transition.snapshot.children
     too_many = children and is_failing(children, policy.job_failing_share, policy.job_failing_at_least)
     failing = too_many and transition.status == "RUNNING"
     shown = replace(transition, status=FAILING, was=transition.status, at=None) if failing else transition
-    for channel in policy.channels:
-        if channel in notified and policy.channels[channel] == "slack":
+    for channel in notified:
+        if policy.channels[channel_of(channel)] == "slack":
             yield Notification(shown, channel, silent=True, refresh=True)
     if failing:
         yield from notifications(shown, policy)

@@ -8,7 +8,7 @@ from json import dumps
 import pytest
 
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
-from braket_notifier.adapters.dynamodb.delivery_keys import entries_of, entry_key, group_key
+from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, destination_of, entries_of, entry_key, group_key
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
@@ -196,3 +196,27 @@ def test_what_waits_is_kept_for_months_and_what_was_shown_for_two_weeks(
     groups.add(KEY, 0, Entry(notification, shown=True), now=noon)
 
     assert (while_it_waits, days_kept()) == ({120}, {120, 15})
+
+
+def test_a_person_s_groups_are_visited_apart_from_those_of_the_channel_and_of_other_people(
+    groups: Groups, group: Group, noon: datetime
+) -> None:
+    for channel in ("dm", "dm#Anna", "dm#Anna B.", "dm#Ben", "d"):
+        groups.save(channel, f"{KEY} of {channel}", replace(group, version=0), now=noon, visit_at=noon)
+
+    for channel in ("dm", "dm#Anna", "dm#Anna B.", "dm#Ben", "d"):
+        assert list(groups.to_visit(channel)) == [f"{KEY} of {channel}"]
+
+
+@pytest.mark.parametrize(
+    ("partition", "destination"),
+    [
+        ("mail#arn:aws:braket:eu-north-1:012345678901:quantum-task/1", "mail"),
+        ("dm#Anna B.#arn:aws:braket:eu-north-1:012345678901:quantum-task/1", "dm#Anna B."),
+        ("mail#group#batch a#b", "mail"),
+        ("dm#Anna#group#batch a#group#b", "dm#Anna"),
+        ("mail#lease", "mail"),
+    ],
+)
+def test_a_row_s_destination_is_read_from_its_partition(partition: str, destination: str) -> None:
+    assert destination_of({PARTITION: partition}) == destination

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import NotifierError
@@ -39,9 +40,9 @@ class SqsChannelQueues:
     def enqueue(self, notifications: Sequence[Notification]) -> None:
         """Put each channel's notifications, and raise the failures at the end, so that no channel stops another."""
         failures = []
-        for channel in dict.fromkeys(each.channel for each in notifications):
+        for channel in dict.fromkeys(channel_of(each.channel) for each in notifications):
             try:
-                self._put(channel, [encode(each) for each in notifications if each.channel == channel])
+                self._put(channel, [encode(each) for each in notifications if channel_of(each.channel) == channel])
             except Exception as error:  # noqa: BLE001 - botocore fails in several ways over an odd answer
                 failures.append(f"{channel}: {error!r}")
         _raise(failures)
@@ -54,7 +55,7 @@ class SqsChannelQueues:
         failures = []
         for each in wakes:
             try:
-                _send(self._client, self._urls[each.channel], encode_wake(each), after_s)
+                _send(self._client, self._urls[channel_of(each.channel)], encode_wake(each), after_s)
             except Exception as error:  # noqa: BLE001 - as above
                 failures.append(f"{each.channel}: {error!r}")
         _raise(failures)

@@ -1,12 +1,13 @@
 """The keys of the table `deliveries`: every partition begins with its channel, so that IAM limits a role to it."""
 
 from braket_notifier.adapters.dynamodb.table import Row
+from braket_notifier.domain.destination import SEPARATOR, channel_of, direct
 from braket_notifier.domain.resource import Arn
 
 PARTITION, SORT = "partition", "sort"
 #: The sparse index of groups that somebody must visit at some time, and its sort key.
 VISIT_IN, VISIT_AT = "visit_in", "visit_at"
-_CARD, _LEASE, _GROUP, _HEARTBEAT = "card", "lease", "group", "heartbeat"
+_CARD, _LEASE, _GROUP, _HEARTBEAT, _VISIT = "card", "lease", "group", "heartbeat", "visit"
 
 
 def delivery_key(channel: str, arn: Arn, status: str) -> Row:
@@ -36,8 +37,8 @@ def entries_of(channel: str, group: str) -> Row:
 
 
 def visits_of(channel: str) -> str:
-    """The partition of the index of a channel's groups that are to be visited."""
-    return f"{channel}#visit"
+    """The partition of the index of the groups of a channel that are to be visited, of all its people together."""
+    return f"{channel_of(channel)}#{_VISIT}"
 
 
 def lease_key(channel: str) -> Row:
@@ -49,6 +50,8 @@ def week_key(channel: str, week: str) -> Row:
     return {PARTITION: f"{channel}#{_HEARTBEAT}", SORT: week}
 
 
-def channel_of(row: Row) -> str:
-    """The channel of a row, because no channel's name contains the separator."""
-    return str(row[PARTITION]).partition("#")[0]
+def destination_of(row: Row) -> str:
+    """The channel of a row, or the person in it, who is not named like one of the words here."""
+    channel, _, rest = str(row[PARTITION]).partition(SEPARATOR)
+    person, _, more = rest.partition(SEPARATOR)
+    return direct(channel, person) if more and person != _GROUP and not person.startswith("arn:") else channel

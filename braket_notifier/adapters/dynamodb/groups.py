@@ -68,7 +68,8 @@ class DynamoGroups:
 
     def to_visit(self, channel: str) -> Sequence[str]:
         prefix = str(entries_of(channel, "")[PARTITION])
-        return [str(row[PARTITION]).removeprefix(prefix) for row in self._table.index(VISIT_IN, visits_of(channel))]
+        partitions = [str(row[PARTITION]) for row in self._table.index(VISIT_IN, visits_of(channel))]
+        return [each.removeprefix(prefix) for each in partitions if each.startswith(prefix)]
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
         notification = entry.notification

@@ -19,7 +19,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.errors import DeferError, RefusedError
-from braket_notifier.grouping.ports import GroupingPorts, HumanSender
+from braket_notifier.grouping.ports import Address, GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
 from braket_notifier.sending.claims import Sender
 
@@ -53,6 +53,8 @@ class ChannelWorld:
     reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)
     most_receives: int = 0
+    #: Finds the channel of one person, where the channel writes to owners.
+    address: Address | None = None
     #: Each message with the time at which it was sent.
     log: list[tuple[datetime, SentMessage]] = field(default_factory=list)
 
@@ -87,7 +89,9 @@ class ChannelWorld:
             lease = take_lease(
                 self.leases, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
             )
-            ours = HumanSender(self.board, self.ledger, self.clock, lambda: 60.0, lease, ports=self.ports)
+            ours = HumanSender(
+                self.board, self.ledger, self.clock, lambda: 60.0, lease, ports=self.ports, address=self.address
+            )
             for each in batch:
                 self._delivers(each, ours if lease else None)
                 self.log += [(self.now, sent) for sent in self.board.sent[len(self.log) :]]
