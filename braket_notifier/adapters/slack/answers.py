@@ -71,11 +71,12 @@ def word_of(text: str) -> str:
     return text if _WORD.fullmatch(text) else ""
 
 
-def refusal(response: Response, text: str, replaced: Callable[[], bool]) -> ChannelError:
+def refusal(response: Response, text: str, replaced: Callable[[], bool], *, to_person: bool = False) -> ChannelError:
     """Classify a refusal by status and error word; with status 200 only the word refuses.
 
     A secret that may have been replaced since it was read is tried again with the new one. Any refusal without a word
-    of the message's form can be mended: another word, a page of a proxy, a redirect.
+    of the message's form can be mended: another word, a page of a proxy, a redirect. `to_person`: the message is a
+    direct one, so that an unknown channel is an unknown person.
     """
     status, word = response.status, word_of(text)
     why = f"{status} {word}".strip()
@@ -90,7 +91,7 @@ def refusal(response: Response, text: str, replaced: Callable[[], bool]) -> Chan
         return TryLaterError(f"{why}: the secret may have been replaced")
     if word in _INVALID or status == _TOO_LARGE_STATUS:
         return InvalidError(why)
-    return MendableError(why, one_person=word in _ONE_PERSON)
+    return MendableError(why, one_person=word in _ONE_PERSON or (to_person and word == "channel_not_found"))
 
 
 def _retry_after_s(headers: Message) -> float | None:

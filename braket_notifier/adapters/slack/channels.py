@@ -17,7 +17,7 @@ from braket_notifier.rendering.compose import Compose, metadata_of, title_of
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.formats.slack import escape, forms, moved_blocks
 from braket_notifier.rendering.message import Message
-from braket_notifier.text.json_fields import object_in
+from braket_notifier.text.json_fields import object_in, text
 from braket_notifier.text.wording import cut
 
 #: Settings that keep Slack from fetching the links of a message, and from looking for marks in its push line.
@@ -27,6 +27,8 @@ GIVE_UP_S = 13.0
 #: Characters of a message without blocks; Slack refuses or truncates more than 40,000 with its escapes.
 LONGEST_TEXT = 35_000
 _OK = 200
+#: Begin the ids of members of a workspace.
+_MEMBERS = ("U", "W")
 
 
 class Secret(Protocol):
@@ -40,11 +42,15 @@ class Secret(Protocol):
 
 
 class SlackBot:
-    """The port `EditableChannel`; a place is a channel's id and a message's `ts`."""
+    """The port `EditableChannel`; a place is a channel's id and a message's `ts`.
+
+    To a member's id Slack sends a direct message, whose conversation its answer names; a place then has both ids.
+    """
 
     def __init__(self, token: Secret, channel: str, compose: Compose, endpoint: str) -> None:
         self._token = token
         self._channel = channel
+        self._to_person = channel.startswith(_MEMBERS)
         self._compose = compose
         self._api = f"{endpoint}/api/"
 
@@ -54,8 +60,9 @@ class SlackBot:
             answer = self._send("chat.postMessage", shown, content, may_repeat, channel=self._channel, **UNFURLED)
         except GoneError as error:  # a new post replaces no message
             raise MendableError(str(error)) from None
-        ts = answer.get("ts")
-        return f"{self._channel}/{ts}" if ts else ""
+        ts, conversation = answer.get("ts"), text(answer.get("channel"))
+        where = f"{self._channel}/{conversation}" if self._to_person and conversation else self._channel
+        return f"{where}/{ts}" if ts else ""
 
     def probe(self) -> None:
         """Check the token, and that the channel is not archived if the token may read that; both calls post nothing.
@@ -64,6 +71,8 @@ class SlackBot:
         """
         self._token.replaced()
         self._request("auth.test")
+        if self._to_person or not self._channel:
+            return
         try:
             answer = self._request("conversations.info", channel=self._channel)
         except (MendableError, InvalidError):  # without the scope, or for a channel given by its name
@@ -98,12 +107,14 @@ class SlackBot:
 
         The caller forgets the place then. The card shows nothing new, because other people may read that channel.
         """
-        channel, _, ts = place.partition("/")
-        if channel != self._channel:
-            title = title_of(content)
+        addressee, _, rest = place.partition("/")
+        conversation, _, ts = rest.rpartition("/")
+        channel = conversation or addressee
+        if addressee != self._channel:
+            title, where = title_of(content), "another conversation" if self._to_person else self._channel
             moved: Answer = {"text": escape(f"➡ {title} goes on in another channel"), "channel": channel, "ts": ts}
             with suppress(ChannelError):
-                self._request("chat.update", blocks=moved_blocks(title, self._channel), **moved)
+                self._request("chat.update", blocks=moved_blocks(title, where), **moved)
             raise GoneError("the settings name another channel")
         return channel, ts
 
@@ -129,7 +140,8 @@ class SlackBot:
         response = _post(f"{self._api}{method}", content, bearer)
         answer = object_in(response.text)
         if response.status != _OK or not answer.get("ok"):
-            raise refusal(response, str(answer.get("error", "")), self._token.replaced)
+            word = str(answer.get("error", ""))
+            raise refusal(response, word, self._token.replaced, to_person=self._to_person)
         return answer
 
 
