@@ -51,6 +51,9 @@ class Batching:
 PEOPLE = Batching(100, WINDOW, TIMEOUT)
 MACHINES = Batching(10, None, TIMEOUT)
 
+#: The message attribute by which each person's subscription filters, as `adapters/aws/sns.py` publishes it.
+PERSON = "person"
+
 #: The ledger, and the channel's health.
 LEDGER = ("dynamodb:UpdateItem", "dynamodb:GetItem")
 #: Functions of channels that people read also read later statuses, groups and cards.
@@ -135,7 +138,8 @@ class Deliver(Construct):
         """The channel's destination as environment, and the rights that only this channel has."""
         match channel:
             case SlackBotSettings(slack_channel, token):
-                return {"SLACK_CHANNEL": slack_channel, "SLACK_TOKEN": token}, [self._read_secret(token)]
+                where = {} if channel.to_owner else {"SLACK_CHANNEL": slack_channel}
+                return {**where, "SLACK_TOKEN": token}, [self._read_secret(token)]
             case SlackWebhookSettings(webhook):
                 return {"SLACK_WEBHOOK": webhook}, [self._read_secret(webhook)]
             case Handler():
@@ -143,7 +147,7 @@ class Deliver(Construct):
                 lease = {"LEASE_S": str(channel.timeout_s + MARGIN_S)}
                 return {"HANDLER": module(name), **lease}, [*secret, *rights(channel)]
             case _:
-                topic = self._topic(full_name, channel.to if isinstance(channel, Email) else ())
+                topic = self._topic(full_name, channel if isinstance(channel, Email) else Email(()))
                 return {"TOPIC_ARN": topic.topic_arn}, [
                     allow(["sns:Publish", "sns:GetTopicAttributes"], topic.topic_arn)
                 ]
@@ -162,11 +166,17 @@ class Deliver(Construct):
             of_channel(name, ["dynamodb:Query"], f"{storage.deliveries.table_arn}/index/{VISIT_IN}"),
         ]
 
-    def _topic(self, full_name: str, addresses: tuple[str, ...]) -> sns.Topic:
+    def _topic(self, full_name: str, mail: Email) -> sns.Topic:
         topic = new_topic(self, full_name, self._key)
-        self.mailboxes |= {topic.topic_arn: len(addresses)} if addresses else {}
-        for address in addresses:
-            topic.add_subscription(subscriptions.EmailSubscription(address, dead_letter_queue=self._undelivered))
+        self.mailboxes |= {topic.topic_arn: len(mail.to)} if mail.to else {}
+        for address in mail.to:
+            of_person = sns.SubscriptionFilter.string_filter(allowlist=[mail.people[address]]) if mail.people else None
+            filter_policy = {PERSON: of_person} if of_person else None
+            topic.add_subscription(
+                subscriptions.EmailSubscription(
+                    address, dead_letter_queue=self._undelivered, filter_policy=filter_policy
+                )
+            )
         return topic
 
     def _read_secret(self, reference: str) -> iam.PolicyStatement:

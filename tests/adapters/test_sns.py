@@ -40,6 +40,18 @@ def test_a_publish_carries_subject_and_body(client: Any, compose: Compose, a_not
     assert sent["Message"].endswith("· may repeat an earlier e-mail\n")
 
 
+@pytest.mark.parametrize("person", ["Anna", "Müller, Zoë"])
+def test_a_mail_to_a_person_names_the_person_for_the_filter_of_each_subscription(
+    client: Any, compose: Compose, a_notification: ANotification, person: str
+) -> None:
+    sent: dict[str, Any] = {}
+    client.publish = lambda **call: sent.update(call)
+
+    SnsEmail(client, TOPIC, compose, person).send(a_notification(), may_repeat=False)
+
+    assert sent["MessageAttributes"] == {"person": {"DataType": "String", "StringValue": person}}
+
+
 def test_programs_get_the_transition_as_json_and_nothing_else(client: Any, a_notification: ANotification) -> None:
     sent: dict[str, Any] = {}
     client.publish = lambda **call: sent.update(call)

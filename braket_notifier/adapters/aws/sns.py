@@ -18,6 +18,7 @@ from braket_notifier.sending.remedy import UNCONFIRMED
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 #: Errors of the message itself.
 _NEVER = {"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"}
@@ -27,6 +28,8 @@ _LATER_STATUS = {408, 429}
 #: Errors of a role without the right to the probe.
 _DENIED = {"AuthorizationError", "AccessDenied", "AccessDeniedException"}
 _SERVER = 500
+#: The message attribute by which each person's subscription filters.
+PERSON = "person"
 #: Seconds for connecting and reading, because botocore's own limit restarts with each byte.
 GIVE_UP_S = 14.0
 
@@ -34,11 +37,17 @@ GIVE_UP_S = 14.0
 class SnsEmail:
     """The port `HumanChannel` over a topic with e-mail subscriptions; SNS accepts the message, not the mailbox."""
 
-    def __init__(self, client: "SNSClient", topic: str, compose: Compose, *, confirmed: bool = True) -> None:
-        """`confirmed`: at least one address is, because SNS accepts a message that it sends to nobody."""
+    def __init__(
+        self, client: "SNSClient", topic: str, compose: Compose, person: str = "", *, confirmed: bool = True
+    ) -> None:
+        """`person`: the one whose subscription takes the messages, by its filter policy on this attribute.
+
+        `confirmed`: at least one address is, or the person's, because SNS accepts a message that it sends to nobody.
+        """
         self._client = client
         self._topic = topic
         self._compose = compose
+        self._person = person
         self._confirmed = confirmed
 
     def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
@@ -46,16 +55,25 @@ class SnsEmail:
         self._refuse_unconfirmed()
         message = self._compose(content)
         title, text = subject(message, may_repeat=may_repeat), body(message, may_repeat=may_repeat)
-        _call(self._client, lambda: self._client.publish(TopicArn=self._topic, Subject=title, Message=text))
+        of_person: MessageAttributeValueTypeDef = {"DataType": "String", "StringValue": self._person}
+        attributes = {PERSON: of_person} if self._person else {}
+        _call(
+            self._client,
+            lambda: self._client.publish(
+                TopicArn=self._topic, Subject=title, Message=text, MessageAttributes=attributes
+            ),
+        )
         return ""
 
     def probe(self) -> None:
-        self._refuse_unconfirmed()
+        """Probe the topic, of which one person's address says nothing."""
+        if not self._person:
+            self._refuse_unconfirmed()
         _probe(self._client, self._topic)
 
     def _refuse_unconfirmed(self) -> None:
         if not self._confirmed:
-            raise MendableError(UNCONFIRMED)
+            raise MendableError(UNCONFIRMED, one_person=bool(self._person))
 
 
 class SnsTopic:
