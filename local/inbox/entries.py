@@ -73,6 +73,8 @@ class Mail:
     body: str
     message_id: str
     topic_arn: str = ""
+    #: The subscribed addresses that get it, as far as the topic's subscriptions are known.
+    to: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from types import TracebackType
@@ -16,7 +16,7 @@ from local.inbox.shelf import OnArrival, Shelf
 from local.inbox.slack_calls import SERVICES, Call, read_call
 from local.inbox.slack_checks import RefusedError
 from local.inbox.slack_workspace import Channel, Workspace
-from local.inbox.sns import Confirmation, confirm, read_delivery
+from local.inbox.sns import Confirmation, FilterPolicy, confirm, read_delivery, takes
 from local.inbox.view import events, everything, page
 
 __all__ = ["Channel", "Fault", "Inbox", "Mail", "Post", "Workspace"]
@@ -33,6 +33,8 @@ class Inbox:
         on_edit: Callable[[Post], None] | None = None,
     ) -> None:
         self.workspace = workspace or Workspace()
+        #: The addresses that are subscribed to each topic, with their filter policies, where they are known.
+        self.mailboxes: dict[str, Mapping[str, FilterPolicy]] = {}
         #: The status board of the notifier that sends to this inbox.
         self.board: Render | None = None
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
@@ -120,6 +122,10 @@ class Inbox:
         delivery = read_delivery(request)
         if isinstance(delivery, Confirmation):
             return Response(b"ok") if confirm(delivery.url) else Response(b"only URLs of 127.0.0.1 are confirmed", 403)
+        subscribed = self.mailboxes.get(delivery.topic_arn)
+        to = [address for address, policy in (subscribed or {}).items() if takes(policy, delivery.attributes)]
+        if subscribed and not to:
+            return Response(b"ok")  # SNS took a message that no subscription wants
         self._shelf.accept(
             lambda now: Mail(
                 accepted_at=now,
@@ -127,6 +133,7 @@ class Inbox:
                 body=delivery.body,
                 message_id=delivery.message_id,
                 topic_arn=delivery.topic_arn,
+                to=tuple(to),
                 attributes=delivery.attributes,
             )
         )

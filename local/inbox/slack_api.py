@@ -93,6 +93,15 @@ def users_conversations(workspace: Workspace, shelf: Shelf, arguments: Arguments
     return {**answer, "channels": wanted}
 
 
+def users_info(workspace: Workspace, _shelf: Shelf, arguments: Arguments) -> dict[str, Any]:
+    """A member by ID; a direct message to a deactivated one succeeds all the same."""
+    its_id = str(arguments.get("user"))
+    if its_id not in workspace.people:
+        raise RefusedError("user_not_found")
+    user = {"id": its_id, "name": workspace.people[its_id], "deleted": its_id in workspace.deactivated}
+    return {"ok": True, "user": user}
+
+
 METHODS: dict[str, Callable[[Workspace, Shelf, Arguments], dict[str, Any]]] = {
     "chat.postMessage": post_message,
     "chat.update": update,
@@ -100,6 +109,7 @@ METHODS: dict[str, Callable[[Workspace, Shelf, Arguments], dict[str, Any]]] = {
     "conversations.info": conversations_info,
     "conversations.list": conversations_list,
     "users.conversations": users_conversations,
+    "users.info": users_info,
 }
 
 
@@ -116,6 +126,8 @@ def _channel(workspace: Workspace, arguments: Arguments) -> Channel:
         raise RefusedError("is_archived")
     if not channel.has_app:
         raise RefusedError("not_in_channel")
+    if channel in workspace.conversations.values() and not workspace.messages_tab:
+        raise RefusedError("messages_tab_disabled")
     return channel
 
 

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 from local.braket.serving import Request
 
 NO_SUBJECT = "AWS Notification Message"  # SNS's subject of an e-mail without one
+
+
+#: The values of each message attribute that a subscription takes; an empty policy takes every message.
+FilterPolicy = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ def read_delivery(request: Request) -> Confirmation | Letter:
     attributes = {name: str(value["Value"]) for name, value in envelope.get("MessageAttributes", {}).items()}
     subject = envelope.get("Subject") or NO_SUBJECT
     return Letter(subject, envelope["Message"], envelope["MessageId"], envelope["TopicArn"], attributes)
+
+
+def takes(policy: FilterPolicy, attributes: Mapping[str, str]) -> bool:
+    """Whether a subscription takes a message: it has each attribute of the policy, with one of its values."""
+    return all(name in attributes and attributes[name] in values for name, values in policy.items())
 
 
 def confirm(url: str) -> bool:

@@ -24,11 +24,11 @@ def view(entry: Entry, workspace: Workspace) -> dict[str, Any]:
 
 def everything(shelf: Shelf, workspace: Workspace) -> dict[str, Any]:
     """All entries, and the number `seen` to follow from, which is read first so that no change is missed."""
-    seen = len(shelf)
+    seen, direct = len(shelf), workspace.conversations.values() if workspace.direct else ()
     return {
         "seen": seen,
         "app": workspace.app,
-        "channels": {channel.id: channel.name for channel in workspace.channels},
+        "channels": {each.id: each.name for each in (*workspace.channels, *direct)},
         "posts": [view(post, workspace) for post in shelf.posts],
         "mails": [view(mail, workspace) for mail in shelf.mails],
     }
@@ -83,6 +83,7 @@ def _mail(mail: Mail) -> dict[str, Any]:
         "kind": "mail",
         "id": f"mail-{mail.accepted_at.timestamp():.6f}",
         "accepted_at": mail.accepted_at.isoformat(),
+        "to": list(mail.to),
         "subject": mail.subject,
         "body": mail.body,
         "message_id": mail.message_id,

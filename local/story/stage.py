@@ -1,5 +1,6 @@
 """All emulators on this machine: the local cloud with the notifier, Braket, Slack and a mailbox."""
 
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from braket_notifier.settings.notifier_toml import Settings, Topic, read_setting
 from local.braket.emulator import Braket, Choose, Event, put_event
 from local.cloud.cloud import Cloud, Stack
 from local.inbox.inbox import Inbox, Mail, Post
+from local.inbox.sns import FilterPolicy
 from local.story import chapters, story
 from local.story.ledger import Ledger, read_ledger
 from local.story.workspace import channel_of, secrets_of, workspace_of
@@ -80,6 +82,7 @@ class Stage:
             ssm.put_parameter(Name=name, Value=value, Type="SecureString")
         for topic in self.stack.of_type("AWS::SNS::Topic").values():
             if self._is_read(topic):
+                inbox.mailboxes[topic] = self._subscribed(topic)
                 self.cloud.subscribe_http(topic, f"{inbox.url}/sns")
         home = self.settings.home
         there = {} if home == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": home}}
@@ -162,6 +165,15 @@ class Stage:
         subscriptions = self.cloud.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         channel = self.settings.channels.get(channel_of(topic, self.settings))
         return isinstance(channel, Topic) or any(each["Protocol"] == "email" for each in subscriptions)
+
+    def _subscribed(self, topic: str) -> dict[str, FilterPolicy]:
+        """The addresses of a topic that takes e-mail, with the filter policy of each subscription."""
+        sns = self.cloud.client("sns")
+        every = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        mail = [each for each in every if each["Protocol"] == "email"]
+        attributes = sns.get_subscription_attributes
+        found = {each["Endpoint"]: attributes(SubscriptionArn=each["SubscriptionArn"])["Attributes"] for each in mail}
+        return {address: json.loads(each.get("FilterPolicy") or "{}") for address, each in found.items()}
 
     def _table(self, name: str) -> str:
         [table] = [each for each in self.stack.of_type("AWS::DynamoDB::Table").values() if name in each]

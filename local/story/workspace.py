@@ -17,16 +17,18 @@ Channels = Mapping[str, Channel]
 
 def workspace_of(channels: Channels, policy: Policy) -> Workspace:
     """The Slack channels that the settings name by their ids, one for each webhook, and the people by their ids."""
-    bots = {each.channel: name for name, each in channels.items() if isinstance(each, SlackBotSettings)}
+    by_bot = {name: each for name, each in channels.items() if isinstance(each, SlackBotSettings)}
+    bots = {each.channel: name for name, each in by_bot.items() if not each.to_owner}
     hooks = {each.webhook: name for name, each in channels.items() if isinstance(each, SlackWebhookSettings)}
     ids = {reference: f"CWEBHOOK{number}" for number, reference in enumerate(hooks, 1)}
     known = [SlackChannel(its_id, name) for its_id, name in bots.items()]
     known += [SlackChannel(its_id, hooks[reference]) for reference, its_id in ids.items()]
-    usual = Workspace()
+    usual, direct = Workspace(), any(each.to_owner for each in by_bot.values())
     return Workspace(
         channels=tuple(known) or usual.channels,
         webhooks={_path(reference): its_id for reference, its_id in ids.items()} or usual.webhooks,
         people={each.slack: each.name for each in policy.people if each.slack},
+        direct=direct,
     )
 
 

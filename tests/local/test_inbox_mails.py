@@ -109,3 +109,30 @@ def test_a_subscription_is_confirmed_on_this_machine_only(
     assert deliver(inbox, json.dumps(envelope)) == status
     assert seen == paths
     assert inbox.mails == []
+
+
+@pytest.mark.parametrize(
+    ("attributes", "to"),
+    [
+        ({"person": "Anna"}, ("list@example.org", "anna@example.org")),
+        ({"person": "Ben"}, ("list@example.org", "ben@example.org")),
+        ({"person": "Zoe"}, ("list@example.org",)),
+        ({}, ("list@example.org",)),  # a policy refuses a message without its attribute
+    ],
+)
+def test_a_mail_reaches_the_addresses_whose_filter_policy_takes_it(
+    inbox: Inbox, attributes: dict[str, str], to: tuple[str, ...]
+) -> None:
+    people = {f"{name.lower()}@example.org": {"person": [name]} for name in ("Anna", "Ben")}
+    inbox.mailboxes[TOPIC] = {"list@example.org": {}, **people}
+    with_them = {name: {"Type": "String", "Value": value} for name, value in attributes.items()}
+
+    assert deliver(inbox, json.dumps({**NOTIFICATION, "MessageAttributes": with_them})) == 200
+    assert [each.to for each in inbox.mails] == [to]
+
+
+def test_a_message_that_no_subscription_takes_is_no_mail(inbox: Inbox) -> None:
+    inbox.mailboxes[TOPIC] = {"anna@example.org": {"person": ["Anna"]}}
+
+    assert deliver(inbox, json.dumps(NOTIFICATION)) == 200
+    assert inbox.mails == []

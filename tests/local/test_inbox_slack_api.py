@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from slack_sdk import WebClient
@@ -135,3 +137,49 @@ def test_the_app_can_ask_who_it_is_and_where(slack: WebClient) -> None:
         ("elsewhere", False, False),
         ("old", True, True),
     ]
+
+
+MEMBERS = Workspace(people={"U01ABCDEF": "Anna", "U02BCDEFG": "Ben"}, deactivated=frozenset({"U02BCDEFG"}), direct=True)
+
+
+def test_a_direct_message_is_answered_with_its_conversation_where_it_can_be_edited(
+    inbox: Inbox, slack: WebClient
+) -> None:
+    inbox.workspace = MEMBERS
+
+    answer = slack.chat_postMessage(channel="U01ABCDEF", text="ghz-12 done")
+    slack.chat_update(channel=answer["channel"], ts=answer["ts"], text="ghz-12 failed")
+    reply = slack.chat_postMessage(channel=answer["channel"], thread_ts=answer["ts"], text="more")
+
+    assert answer["channel"] == "D01ABCDEF"
+    assert [each.text for each in inbox.posts] == ["ghz-12 failed", "more"]
+    assert reply["message"]["thread_ts"] == answer["ts"]
+    assert refusal(slack.chat_update, channel="U02BCDEFG", ts=answer["ts"], text="x") == "message_not_found"
+
+
+def test_a_deactivated_member_s_messages_are_taken_and_only_users_info_shows_it(inbox: Inbox, slack: WebClient) -> None:
+    inbox.workspace = MEMBERS
+
+    assert slack.chat_postMessage(channel="U02BCDEFG", text="x")["ok"]
+    assert [slack.users_info(user=each)["user"]["deleted"] for each in MEMBERS.people] == [False, True]
+    assert refusal(slack.users_info, user="U09") == "user_not_found"
+    assert refusal(slack.chat_postMessage, channel="U09", text="x") == "channel_not_found"
+
+
+def test_a_closed_messages_tab_refuses_every_direct_message(inbox: Inbox, slack: WebClient) -> None:
+    inbox.workspace = replace(MEMBERS, messages_tab=False)
+
+    assert refusal(slack.chat_postMessage, channel="U01ABCDEF", text="x") == "messages_tab_disabled"
+    assert slack.chat_postMessage(channel=TEAM, text="x")["ok"]
+
+
+def test_the_page_has_a_tab_for_each_member_where_the_app_writes_to_members(inbox: Inbox) -> None:
+    def tabs() -> dict[str, str]:
+        with urlopen(f"{inbox.url}/messages") as answer:  # noqa: S310 - our own address
+            return dict(json.load(answer)["channels"])
+
+    before = tabs()
+    inbox.workspace = MEMBERS
+
+    assert before == {each.id: each.name for each in CHANNELS}
+    assert {"D01ABCDEF": "@Anna", "D02BCDEFG": "@Ben"}.items() <= tabs().items()
