@@ -75,6 +75,11 @@ def name_option(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help=f"of the installation; else `name` of the settings, else {DEFAULT_NAME}")
 
 
+def person_option(parser: ArgumentParser) -> None:
+    """Names one person in a channel that writes to owners."""
+    parser.add_argument("--person", metavar="NAME", default="", help='one person of a channel with to = "owner"')
+
+
 def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]] = lambda _: ()) -> Settings:
     if not arguments.settings.exists():
         raise CommandError(f"there is no settings file {arguments.settings}: name one by --settings")

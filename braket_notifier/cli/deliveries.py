@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, channel_of, deliveries_of, delivery_key
+from braket_notifier.adapters.dynamodb.delivery_keys import PARTITION, SORT, deliveries_of, delivery_key, destination_of
 from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.show import warn_of_skipped
+from braket_notifier.domain.destination import SEPARATOR, channel_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
 from braket_notifier.errors import NewerVersionError
+from braket_notifier.routing.owners import destinations
 from braket_notifier.text.json_fields import moment, text
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ SETTLED = {"DELIVERED", "SUPERSEDED", UNREADABLE}
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """The delivery of one status to one channel. `order` is its place among the resource's statuses."""
+    """The delivery of one status to one destination. `order` is its place among the resource's statuses."""
 
     channel: str
     status: str
@@ -42,7 +44,8 @@ class DeliveryRow:
 
 def delivery_rows(place: Installation, arn: Arn, was: Iterable[tuple[str, str]] = ()) -> list[DeliveryRow]:
     """The rows of a resource, of every channel of the policy; those of an old name in `was` count as the new one's."""
-    names = [*((channel, channel) for channel in place.policy.channels), *was]
+    reached = (each for channel in place.policy.channels for each in destinations(channel, place.policy))
+    names = [*((each, each) for each in reached), *was]
     return [
         replace(_read_or_name(row), channel=channel)
         for name, channel in names
@@ -57,13 +60,13 @@ def _read_or_name(row: Row) -> DeliveryRow:
         return read_delivery_row(row)
     except NewerVersionError as error:
         warn_of_skipped(error)
-        return DeliveryRow(channel_of(row), text(row[SORT]), UNREADABLE, None, 0, "", math.inf)
+        return DeliveryRow(destination_of(row), text(row[SORT]), UNREADABLE, None, 0, "", math.inf)
 
 
 def delivered_by_removed(place: Installation) -> Iterator[tuple[str, str, str]]:
     """The channel, ARN and status of each delivery to a channel that is not in the policy, from the whole ledger."""
     for row in place.deliveries.matching("#state = :delivered", {":delivered": "DELIVERED"}):
-        channel, _, arn = str(row[PARTITION]).partition("#")
+        channel, arn = channel_of(destination_of(row)), str(row[PARTITION]).rpartition(SEPARATOR)[2]
         if channel not in place.policy.channels:
             yield channel, arn, str(row[SORT])
 
@@ -81,7 +84,7 @@ def rows_by_id(place: Installation, notifications: Iterable[Notification]) -> di
 
 @of_this_version
 def read_delivery_row(row: Row) -> DeliveryRow:
-    channel, status = channel_of(row), text(row[SORT])
+    channel, status = destination_of(row), text(row[SORT])
     claimed_at = moment(row.get("first_claim"))
     at = moment(row.get("at")) or claimed_at
     attempts, order = (float(cast("Decimal", row.get(name, 0))) for name in ("attempts", "order"))

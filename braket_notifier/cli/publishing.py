@@ -9,8 +9,10 @@ from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, O
 from braket_notifier.cli.in_force.state import KEYS, InForce
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
+from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import LOOK_EVERY_S, Origin, Published
 from braket_notifier.settings.keys import Change, changes, is_pushed
@@ -50,8 +52,8 @@ def push(place: Installation, seen: InForce, by: Origin) -> Published:
 
 def mute(place: Installation, channel: str, until: datetime) -> Published:
     """Hold the channel's notifications until then, and send them as a digest; CommandError for machines."""
-    place.queue_of(channel)
-    if place.settings.channels[channel].type in MACHINES:
+    place.queue_of(channel_of(channel))
+    if place.settings.channels[channel_of(channel)].type in MACHINES:
         raise CommandError(f"{channel} is for machines; only Slack and e-mail channels can be muted")
     changed = _change(place, lambda last: replace(last, muted_until={**last.muted_until, channel: until}))
     wake(place, [channel])
@@ -59,7 +61,7 @@ def mute(place: Installation, channel: str, until: datetime) -> Published:
 
 
 def unmute(place: Installation, channel: str) -> Published:
-    place.queue_of(channel)
+    place.queue_of(channel_of(channel))
     changed = _change(place, lambda last: replace(last, muted_until=_without(last.muted_until, channel)))
     wake(place, [channel])
     return changed
@@ -67,7 +69,7 @@ def unmute(place: Installation, channel: str) -> Published:
 
 def wake(place: Installation, channels: Iterable[str]) -> None:
     """Enqueue a wake for each of these channels that people read, delayed until its function has read the policy."""
-    people = [name for name in channels if place.policy.channels[name] not in MACHINES]
+    people = [name for name in channels if place.policy.channels[channel_of(name)] not in MACHINES]
     _wake(place, people, mended=False)
 
 
@@ -78,7 +80,8 @@ def wake_mended(place: Installation, channels: Iterable[str]) -> None:
 
 def _wake(place: Installation, channels: Iterable[str], *, mended: bool) -> None:
     deployed, now = place.channel_queues.keys(), datetime.now(UTC)
-    wakes = [Wake(name, now, mended=mended) for name in channels if name in deployed]
+    reached = (each for name in channels if channel_of(name) in deployed for each in destinations(name, place.policy))
+    wakes = [Wake(each, now, mended=mended) for each in reached]
     place.queues.wake(wakes, 0 if mended else WOKEN_AFTER_S)
 
 

@@ -1,10 +1,10 @@
 """The operator's requests to Slack: the bot of a token, its scopes and its channels."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from braket_notifier.adapters.https import call
@@ -12,10 +12,15 @@ from braket_notifier.adapters.slack.answers import refusal, word_of
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.errors import ChannelError, TryLaterError, UnacknowledgedError
+from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 from braket_notifier.text.json_fields import object_in
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.
 SCOPES = ("chat:write", "channels:read", "groups:read")
+#: The further scope of an app that writes to members.
+MEMBERS_SCOPE = "users:read"
+#: Slack's words for a member's id that it does not know, or does not show to the app.
+UNKNOWN_MEMBER = {"user_not_found", "user_not_visible"}
 #: Seconds for a request and its response.
 LIMIT_S = 10.0
 
@@ -40,9 +45,8 @@ class Bot:
     workspace: str
     scopes: frozenset[str]
 
-    @property
-    def missing(self) -> list[str]:
-        return [scope for scope in SCOPES if self.scopes and scope not in self.scopes]
+    def missing(self, wanted: Iterable[str]) -> list[str]:
+        return [scope for scope in wanted if self.scopes and scope not in self.scopes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,28 @@ class Room:
     id: str
     name: str
     archived: bool = False
+
+
+def writes_to_members(settings: Settings) -> bool:
+    """Whether a channel sends direct messages."""
+    return any(isinstance(each, SlackBotSettings) and each.to_owner for each in settings.channels.values())
+
+
+def scopes_of(settings: Settings) -> tuple[str, ...]:
+    """The scopes that the app needs with these settings."""
+    return (*SCOPES, MEMBERS_SCOPE) if writes_to_members(settings) else SCOPES
+
+
+def member(token: str, its_id: str) -> Literal["there", "deactivated", "unknown"]:
+    """Call `users.info`, because Slack takes direct messages to a deactivated member."""
+    try:
+        answer, _ = _ask(token, "users.info", {"user": its_id})
+    except SlackError as error:
+        if error.word in UNKNOWN_MEMBER:
+            return "unknown"
+        raise
+    user = answer.get("user")
+    return "deactivated" if isinstance(user, dict) and user.get("deleted") else "there"
 
 
 def bot_of(token: str) -> Bot:

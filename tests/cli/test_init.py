@@ -173,14 +173,14 @@ def test_the_manifest_has_exactly_the_used_scopes(written: Written) -> None:
     assert set(manifest["settings"].values()) == {False}
 
 
-def test_the_printed_link_opens_slack_s_form_filled_in_with_the_manifest(run: Any) -> None:
+def test_the_printed_link_opens_slack_s_form_filled_in_with_the_manifest(run: Any, settings: Path) -> None:
     done = run("init", "--no-page", "--home", "us-east-1", "--slack", "C0123456789")
 
     link = urlsplit(next(line.split()[-1] for line in done.out.splitlines() if "api.slack.com" in line))
     asked = parse_qs(link.query, strict_parsing=True)
     assert (link.scheme, link.netloc, link.path) == ("https", "api.slack.com", "/apps")
     assert asked["new_app"] == ["1"]
-    assert json.loads(asked["manifest_json"][0]) == manifest()
+    assert json.loads(asked["manifest_json"][0]) == manifest(read_settings(settings))
 
 
 @pytest.mark.parametrize("slack", ["webhook", "none"])

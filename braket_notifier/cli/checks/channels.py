@@ -10,10 +10,12 @@ from braket_notifier.adapters.dynamodb.row_format import readable
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.parameters import reference_of
+from braket_notifier.cli.checks.people import members, unfiltered
 from braket_notifier.cli.checks.subscriptions import email_topics, subscribed_to, unconfirmed, unnamed
 from braket_notifier.cli.deliveries import read_delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import code_of
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import Health
 from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
 from braket_notifier.settings.notifier_toml import (
@@ -38,7 +40,7 @@ def secrets(place: Installation) -> Iterator[Finding]:
             if not secret:
                 yield needs(f"{name} has no secret yet, so its notifications wait: `braket-notifier secret set {name}`")
             elif isinstance(channel, SlackBotSettings):
-                yield from _bot(name, channel.channel, secret)
+                yield from _bot(name, channel.channel, secret, place.settings)
             else:
                 yield good(f"{name} has its secret; only `braket-notifier test {name}` can try it")
 
@@ -57,6 +59,7 @@ def addresses(place: Installation) -> Iterator[Finding]:
             )
         else:
             yield good(f"{name}: every address is confirmed")
+        yield from unfiltered(place, name, topic, subscribed)
         if others := unnamed(topic, subscribed):
             yield needs(
                 f"{name}: {', '.join(others)} not in the settings, but subscribed: add it there, or end the "
@@ -84,7 +87,7 @@ def deliveries(place: Installation) -> Iterator[Finding]:
     for name, channel in place.settings.channels.items():
         if name not in place.channel_queues:
             continue
-        last = max((each.at for each in delivered if each.channel == name and each.at), default=None)
+        last = max((each.at for each in delivered if channel_of(each.channel) == name and each.at), default=None)
         if since := health[name].down_since:
             silent, why = duration(now - since), health[name].reason
             fallback = place.settings.fallbacks.get(name) if health[name].announced_at else ""
@@ -123,16 +126,19 @@ def _advice(name: str, error: slack.SlackError) -> str:
     return "https://api.slack.com/methods/auth.test#errors explains it"
 
 
-def _bot(name: str, channel: str, token: str) -> Iterator[Finding]:
+def _bot(name: str, channel: str, token: str, settings: Settings) -> Iterator[Finding]:
     try:
         bot = slack.bot_of(token.strip())
     except slack.SlackError as error:
         yield bad(f"{name}: {error}; {_advice(name, error)}")
         return
     yield good(f"{name}: the token is {bot.name}'s in {bot.workspace}")
-    if bot.missing:
-        wanted = " and ".join(bot.missing)
+    if missing := bot.missing(slack.scopes_of(settings) if not channel else slack.SCOPES):
+        wanted = " and ".join(missing)
         yield needs(f"{name}: the app lacks the scope {wanted}: add it under OAuth & Permissions and install it again")
+    if not channel:
+        yield from members(name, token.strip(), settings)
+        return
     try:
         rooms = slack.rooms(token.strip())
     except slack.SlackError as error:

@@ -1,5 +1,6 @@
 """The check of `doctor` and `settings show` for the settings in force, and for mutes."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from braket_notifier.cli.in_force.state import in_force as read_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import date_and_time
+from braket_notifier.domain.destination import channel_of, in_words, person_of
 from braket_notifier.settings.keys import changes
 from braket_notifier.text.wording import duration
 
@@ -32,6 +34,8 @@ def of_state(place: Installation, seen: InForce, remedy: str = "") -> Iterator[F
     muted = {channel: until for channel, until in seen.published.muted_until.items() if until > now}
     for channel, until in muted.items():
         left = f"{date_and_time(until, zone)}, for {duration(until - now)}"
-        yield noted(f"{channel} is muted until {left}: `braket-notifier unmute {channel}` ends it")
+        person = f" --person {shlex.quote(person_of(channel))}" if person_of(channel) else ""
+        ends = f"`braket-notifier unmute {channel_of(channel)}{person}` ends it"
+        yield noted(f"{in_words(channel)} is muted until {left}: {ends}")
     if not muted:
         yield good("no channel is muted")

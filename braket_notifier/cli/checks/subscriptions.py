@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from braket_notifier.cli.installation import Installation
 from braket_notifier.settings.notifier_toml import Email, Settings
@@ -15,12 +15,20 @@ class EmailTopic:
 
     name: str
     addresses: tuple[str, ...]
+    #: The person of each address, where the topic writes to owners.
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def filter_policy(self, address: str) -> str:
+        """The filter policy of an address as JSON; empty for one that gets every mail."""
+        return json.dumps({"person": [self.people[address]]}) if address in self.people else ""
 
 
 def email_topics(settings: Settings) -> Mapping[str, EmailTopic]:
     """The topics by channel, and the alarms', because alarms without a confirmed address are not seen."""
     channels = settings.channels.items()
-    mail = {name: EmailTopic(f"deliver-{name}", each.to) for name, each in channels if isinstance(each, Email)}
+    mail = {
+        name: EmailTopic(f"deliver-{name}", each.to, each.people) for name, each in channels if isinstance(each, Email)
+    }
     return mail | ({ALARMS: EmailTopic("alarms", settings.alarms)} if settings.alarms else {})
 
 
@@ -37,14 +45,17 @@ def unnamed(topic: EmailTopic, subscribed: Mapping[str, str]) -> list[str]:
 def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
     """Send the confirmation link again, by subscribing the address again.
 
-    CloudFormation does not know a new subscription, so this gives it the queue of what SNS cannot deliver.
+    CloudFormation does not know a new subscription, so this gives it the queue of what SNS cannot deliver, and the
+    filter of a person's mails.
     """
     queue = f"arn:{place.partition}:sqs:{place.region}:{place.account}:{place.name}-undelivered"
+    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue}, separators=(",", ":"))}
+    filtered = {"FilterPolicy": policy} if (policy := topic.filter_policy(address)) else {}
     place.client("sns").subscribe(
         TopicArn=place.topic(topic.name),
         Protocol="email",
         Endpoint=address,
-        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue}, separators=(",", ":"))},
+        Attributes={**redrive, **filtered},
     )
 
 

@@ -34,10 +34,17 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     topic, token = topic_and_token(arguments.url)
     place = installation(arguments)
-    names = {place.topic(each.name): name for name, each in email_topics(place.settings).items()}
+    known = email_topics(place.settings)
+    names = {place.topic(each.name): name for name, each in known.items()}
     if topic not in names:
         raise CommandError(f"the link is for {topic}, which is no e-mail topic of {place.name}: {', '.join(names)}")
-    if _is_authenticated(place, _confirmed(place, topic, token)):
+    subscription = _confirmed(place, topic, token)
+    attributes = place.client("sns").get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
+    policy = known[names[topic]].filter_policy(attributes.get("Endpoint", ""))
+    if policy and not attributes.get("FilterPolicy"):  # otherwise a person would get everybody's mails
+        filtered = {"AttributeName": "FilterPolicy", "AttributeValue": policy}
+        place.client("sns").set_subscription_attributes(SubscriptionArn=subscription, **filtered)
+    if attributes.get("ConfirmationWasAuthenticated") == "true":
         print_line(f"✓ {names[topic]}: confirmed; its mails cannot be unsubscribed without your AWS credentials")
         return 0
     print_line(f"! {names[topic]}: the link was followed before, so a reader can unsubscribe: unsubscribe it, {AGAIN}")
@@ -62,8 +69,3 @@ def _confirmed(place: Installation, topic: str, token: str) -> str:
             raise
         raise CommandError(f"SNS does not know the link ({code_of(error)}); links expire: {AGAIN}") from error
     return str(answer["SubscriptionArn"])
-
-
-def _is_authenticated(place: Installation, subscription: str) -> bool:
-    answer = place.client("sns").get_subscription_attributes(SubscriptionArn=subscription)
-    return bool(answer["Attributes"].get("ConfirmationWasAuthenticated") == "true")

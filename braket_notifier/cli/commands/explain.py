@@ -17,6 +17,7 @@ from braket_notifier.cli.arguments import Commands, command, installation, setti
 from braket_notifier.cli.braket import fetch, read_arn
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import date_and_time, print_json, print_line
+from braket_notifier.domain.destination import channel_of, in_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import FAILING, RANKS
@@ -125,9 +126,9 @@ def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[st
     """The decision at the time of the change, for a group of which nothing was sent."""
     now, reasons = transition.at or datetime.now(UTC), {}
     for each in notifications(transition, policy):
-        if policy.channels[each.channel] in SEND_INTERVAL:
+        if policy.channels[channel_of(each.channel)] in SEND_INTERVAL:
             key = group_key(each, policy, Group(), now)
-            edits = isinstance(given.channels[each.channel], SlackBotSettings)
+            edits = isinstance(given.channels[channel_of(each.channel)], SlackBotSettings)
             answer = on_arrival(Group(), timing_for(each.channel, key.name, policy, edits=edits), News(each, key), now)
             reasons[each.channel] = answer.reason if key.reason is Reason.OWN else key.reason
     return reasons
@@ -140,7 +141,7 @@ def _show(explained: Explained, policy: Policy, fallbacks: Mapping[str, str]) ->
         print_line(f"  ! {caution}")
     for choice in explained.choices:
         mark, volume = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
-        print_line(f"  {mark} {choice.channel}, {volume}: {choice.reason}")
+        print_line(f"  {mark} {in_words(choice.channel)}, {volume}: {choice.reason}")
         if reason := explained.grouped.get(choice.channel):
             until = held_until(choice.channel, transition.status, policy, transition.at or datetime.now(UTC))
             ends = f", until {date_and_time(until, policy.time_zone)}" if until else ""
@@ -150,7 +151,7 @@ def _show(explained: Explained, policy: Policy, fallbacks: Mapping[str, str]) ->
     alike: dict[str, list[str]] = {}
     for choice in (choice for choice in explained.choices if choice.chosen):
         title, preview = _preview(transition, policy, choice.channel)
-        alike.setdefault(preview, []).append(f"{choice.channel}: {title}")
+        alike.setdefault(preview, []).append(f"{in_words(choice.channel)}: {title}")
     for preview, titles in alike.items():
         print_line("\n".join(titles))
         print_line(_indented(preview))
@@ -182,7 +183,7 @@ def _document(explained: Explained, policy: Policy) -> dict[str, object]:
 
 def _preview(transition: Transition, policy: Policy, channel: str) -> tuple[str, str]:
     """The title that an e-mail's subject or a phone shows, and the whole message in plain text."""
-    kind, message = policy.channels[channel], render(transition, policy, channel)
+    kind, message = policy.channels[channel_of(channel)], render(transition, policy, channel)
     if kind == "topic":
         return "JSON", to_json(Notification(transition, channel), may_repeat=False)
     if kind == "handler":

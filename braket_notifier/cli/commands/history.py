@@ -11,6 +11,7 @@ from braket_notifier.cli.deliveries import UNREADABLE, DeliveryRow, delivery_row
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import console, local, print_json, print_line, table
+from braket_notifier.domain.destination import in_words
 from braket_notifier.domain.transition import SnapshotRow
 from braket_notifier.rendering.words.names import name
 from braket_notifier.text.wording import plural
@@ -80,7 +81,7 @@ def _steps(row: SnapshotRow) -> Iterator[TimelineEntry]:
 def _delivery(each: DeliveryRow) -> str:
     tries = f" after {plural(each.attempts, 'attempt')}" if each.attempts > 1 else ""
     reason = f": {each.reason}" if each.reason else ""
-    return f"{each.channel} {_STATES.get(each.state, each.state)} {each.status}{tries}{reason}"
+    return f"{in_words(each.channel)} {_STATES.get(each.state, each.state)} {each.status}{tries}{reason}"
 
 
 def _document(entry: TimelineEntry) -> dict[str, object]:

@@ -13,7 +13,7 @@ from braket_notifier.cli.setup.administrator import page
 from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import asked_answers, present
 from braket_notifier.cli.show import print_line
-from braket_notifier.cli.slack import SCOPES
+from braket_notifier.cli.slack import scopes_of, writes_to_members
 from braket_notifier.settings.notifier_toml import ENCODING, Settings, SlackBotSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE, unrouted
@@ -73,10 +73,10 @@ def run(arguments: Namespace) -> int:
     for channel in unrouted(settings.document):
         print_line(f"! channels.{channel}: no route names it; add it to a [[routes]]")
     folder = path.parent
-    (folder / MANIFEST).write_text(json.dumps(manifest(), indent=2) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest(settings), indent=2) + "\n", encoding="utf-8")
     print_line(f"✓ {folder / MANIFEST}: the Slack app")
     if any(isinstance(each, SlackBotSettings) for each in settings.channels.values()):
-        print_line(f"  to create it, open {new_app_link()}")
+        print_line(f"  to create it, open {new_app_link(settings)}")
     if not arguments.no_page:
         (folder / PAGE).write_text(page(settings, _templates(path)), encoding="utf-8")
         print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
@@ -93,22 +93,29 @@ def template(folder: Path) -> str:
     return f"#:schema {schema}\n{rest}"
 
 
-def manifest() -> dict[str, object]:
-    """The Slack app with only the scopes that the notifier uses, and without events or endpoints."""
+def manifest(settings: Settings) -> dict[str, object]:
+    """The Slack app with only the scopes that the notifier uses, and without events or endpoints.
+
+    Slack takes direct messages of an app with a messages tab only.
+    """
+    tab = {"home_tab_enabled": False, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True}
     return {
         "display_information": {
             "name": "Braket notifier",
             "description": "Notifies when quantum tasks and hybrid jobs on Amazon Braket end",
         },
-        "features": {"bot_user": {"display_name": "Braket notifier", "always_online": False}},
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "features": {
+            **({"app_home": tab} if writes_to_members(settings) else {}),
+            "bot_user": {"display_name": "Braket notifier", "always_online": False},
+        },
+        "oauth_config": {"scopes": {"bot": list(scopes_of(settings))}},
         "settings": {"org_deploy_enabled": False, "socket_mode_enabled": False, "token_rotation_enabled": False},
     }
 
 
-def new_app_link() -> str:
+def new_app_link(settings: Settings) -> str:
     """The address of Slack's form for a new app, filled in from the manifest."""
-    return NEW_APP + quote(json.dumps(manifest(), separators=(",", ":")), safe="")
+    return NEW_APP + quote(json.dumps(manifest(settings), separators=(",", ":")), safe="")
 
 
 def _write(path: Path, text: str, answers: Answers) -> Settings:

@@ -3,10 +3,12 @@
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 
-from braket_notifier.cli.arguments import Commands, command, installation, span
+from braket_notifier.cli.arguments import Commands, command, installation, person_option, span
+from braket_notifier.cli.people import destination_in
 from braket_notifier.cli.publishing import mute
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import date_and_time, print_line
+from braket_notifier.domain.destination import in_words
 
 #: A channel's queue keeps a record for 14 days; the second week is for repairing a channel that fails after its mute.
 LONGEST_MUTE = timedelta(days=7)
@@ -16,6 +18,7 @@ def add(commands: Commands) -> None:
     parser = command(commands, "mute", run, "hold a channel's notifications for a time, then send them as a digest")
     parser.add_argument("channel")
     parser.add_argument("time", help="like 30m, 4h or 2d; 7d at most")
+    person_option(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -26,6 +29,7 @@ def run(arguments: Namespace) -> int:
         )
     until = datetime.now(UTC) + time
     place = installation(arguments)
-    mute(place, arguments.channel, until)
-    print_line(f"✓ {arguments.channel} is muted until {date_and_time(until, place.policy.time_zone)}")
+    destination = destination_in(place, arguments.channel, arguments.person)
+    mute(place, destination, until)
+    print_line(f"✓ {in_words(destination)} is muted until {date_and_time(until, place.policy.time_zone)}")
     return 0

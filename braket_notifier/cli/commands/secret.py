@@ -64,7 +64,8 @@ def _checked(secret: str, channel: Channel) -> str:
     if not secret.startswith("xox"):
         raise CommandError("a bot's token begins with xoxb-; nothing was stored")
     bot = slack.bot_of(secret)
-    lacks = f", but it lacks the scope {' and '.join(bot.missing)}" if bot.missing else ""
+    missing = bot.missing(slack.SCOPES)
+    lacks = f", but it lacks the scope {' and '.join(missing)}" if missing else ""
     return f"Slack knows {bot.name} in {bot.workspace}{lacks}"
 
 

@@ -7,13 +7,24 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from uuid import uuid4
 
-from braket_notifier.cli.arguments import Commands, command, installation_by_name, name_option, seconds
+from braket_notifier.cli.arguments import (
+    Commands,
+    command,
+    installation_by_name,
+    name_option,
+    person_option,
+    seconds,
+)
 from braket_notifier.cli.deliveries import DeliveryRow, delivery_rows
 from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.people import destination_in, person_named
+from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import print_json, print_line
+from braket_notifier.domain.destination import channel_of, direct, in_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import INVENTED, Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.owners import unreachable
 
 SIMULATOR = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 FINISHED = {"DELIVERED", "UNDELIVERED", "SUPERSEDED"}
@@ -27,14 +38,17 @@ def add(commands: Commands) -> None:
     summary = "send a test notification and wait until it is accepted"
     parser = command(commands, "test", run, summary, more=MORE, json=True)
     name_option(parser)
-    parser.add_argument("channel", nargs="?", metavar="CHANNEL", help="one channel (default: every channel)")
+    parser.add_argument(
+        "channel", nargs="?", metavar="CHANNEL", help="one channel (default: each but those that write to owners)"
+    )
+    person_option(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask whether it was seen")
     parser.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS", help="seconds to wait for acceptance")
 
 
 def run(arguments: Namespace) -> int:
     place = installation_by_name(arguments)
-    names = [arguments.channel] if arguments.channel else list(place.policy.channels)
+    names = _destinations(place, arguments.channel, arguments.person)
     sent = {name: _send(place, name) for name in names}
     outcomes = _await(place, sent, arguments.timeout)
     if arguments.json:
@@ -47,18 +61,33 @@ def run(arguments: Namespace) -> int:
     return 0 if arguments.yes or arguments.json or not sys.stdin.isatty() or _was_seen(names) else NOT_SEEN
 
 
+def _destinations(place: Installation, channel: str | None, name: str) -> list[str]:
+    """The channels, or the person in each channel that reaches the person; nobody else gets a test message."""
+    if not name and channel in place.policy.to_owner:
+        raise CommandError(f"{channel} writes to owners: name one by --person")
+    if channel:
+        return [destination_in(place, channel, name)]
+    if not name:
+        return [each for each in place.policy.channels if each not in place.policy.to_owner]
+    person, current = person_named(place, name), place.policy
+    found = [each for each in current.to_owner if not unreachable(person, each, current)]
+    if not found:
+        raise CommandError(f'no channel writes to {person.name}: give one to = "owner", and the person an address')
+    return [direct(each, person.name) for each in found]
+
+
 def example(partition: str, region: str, account: str, channel: str) -> Notification:
     """The end of an invented quantum task, with a unique id and a name that marks the test."""
     arn = parse_arn(f"arn:{partition}:braket:{region}:{account}:quantum-task/{INVENTED}{uuid4()}")
     now = datetime.now(UTC)
     # A batch of its own, because a second test within a digest window would otherwise wait for the digest.
-    tags = {"Name": f"TEST of {channel}: nothing ran", "batch": arn.id}
+    tags = {"Name": f"TEST of {in_words(channel)}: nothing ran", "batch": arn.id}
     snapshot = Snapshot(arn, "COMPLETED", created_at=now, ended_at=now, device=SIMULATOR, tags=tags)
     return Notification(Transition(snapshot, "COMPLETED", None, now, None, 1, "event"), channel)
 
 
 def _send(place: Installation, channel: str) -> Arn:
-    place.queue_of(channel)
+    place.queue_of(channel_of(channel))
     notification = example(place.partition, place.region, place.account, channel)
     place.queues.enqueue([notification])
     return notification.transition.arn
@@ -80,6 +109,7 @@ def _ended(place: Installation, arn: Arn) -> list[DeliveryRow]:
 
 
 def _result(channel: str, outcome: DeliveryRow | None, timeout_s: float) -> str:
+    channel = in_words(channel)
     if outcome is None:
         return f"✗ {channel} has not accepted it within {timeout_s:g} s and keeps trying: see `braket-notifier doctor`"
     if outcome.state != "DELIVERED":
@@ -93,7 +123,7 @@ def _document(outcome: DeliveryRow | None) -> dict[str, object]:
 
 
 def _was_seen(names: list[str]) -> bool:
-    seen = input(f"Do you see it in {' and '.join(names)}? [Y/n] ").strip().lower() in {"", "y", "yes"}
+    seen = input(f"Do you see it in {' and '.join(map(in_words, names))}? [Y/n] ").strip().lower() in {"", "y", "yes"}
     if not seen:
         print_line("Accepted but not seen: check the channel, the address and the spam folder.")
     return seen

@@ -81,7 +81,8 @@ def run(arguments: Namespace) -> int:
 
 def _channels(place: Installation, *, everyone: bool) -> tuple[str, ...]:
     channels = place.settings.channels
-    wanted = tuple(name for name in channels if everyone or channels[name].type not in MACHINES)
+    shared = [name for name in channels if name not in place.policy.to_owner]  # the task is nobody's
+    wanted = tuple(name for name in shared if everyone or channels[name].type not in MACHINES)
     if not wanted:
         raise CommandError("the settings have no channel for people: --all notifies topics and handlers too")
     for name in wanted:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from braket_notifier.cli.cdk_json import BOUNDARY, own_qualifier, permissions_boundary, qualifier
 from braket_notifier.cli.setup.further_regions import rows
 from braket_notifier.cli.setup.rights import PURPOSES, Template, rights
-from braket_notifier.cli.slack import SCOPES
+from braket_notifier.cli.slack import scopes_of
 from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
 from braket_notifier.settings.notifier_toml import Handler, Settings, SlackBotSettings
 
 _SCOPES = {
     "chat:write": "post and update its own messages in channels that it was invited to",
     "channels:read": "list the public channels that it is in, for `braket-notifier doctor`",
+    "users:read": "look up whether a person is deactivated, for `braket-notifier doctor`",
     "groups:read": "list the private channels that it is in, for `braket-notifier doctor`",
 }
 _HANDLERS = "as `notifier.toml` grants it to your own handler"
@@ -109,7 +110,7 @@ def _slack(settings: Settings) -> Iterator[str]:
     if not any(isinstance(channel, SlackBotSettings) for channel in settings.channels.values()):
         return
     yield from ("", "## The Slack app", "", "| scope | to |", "|---|---|")
-    yield from (f"| {scope} | {_SCOPES[scope]} |" for scope in SCOPES)
+    yield from (f"| {scope} | {_SCOPES[scope]} |" for scope in scopes_of(settings))
     yield from ("", "It reads no messages, has no event subscription and no public URL.")
 
 

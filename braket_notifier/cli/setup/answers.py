@@ -9,7 +9,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Comment, InlineTable, Table, Whitespace
 
-from braket_notifier.settings.schema import channels_of
+from braket_notifier.settings.schema import shared_of
 
 SLACK, MAIL = "team-slack", "mail"
 WHO = "who_submitted"
@@ -43,7 +43,7 @@ def with_answers(text: str, answers: Answers) -> str:
     _put(document, "time_zone", answers.time_zone)
     channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
     for kind, first, keys in (("slack", SLACK, _slack(answers)), ("email", MAIL, _mail(answers))):
-        names = channels_of(channels, kind)
+        names = shared_of(channels, kind)
         if keys:
             _put_channel(channels, names[0] if names else first, {"type": kind, **keys})
         for name in [] if keys else names:

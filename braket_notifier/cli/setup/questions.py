@@ -11,7 +11,7 @@ from typing import Any
 from braket_notifier.cli.setup.answers import Answers, with_answers
 from braket_notifier.cli.show import print_line
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Settings, examined
+from braket_notifier.settings.notifier_toml import Email, Settings, examined
 from braket_notifier.settings.policy_document import ALARMS
 
 
@@ -121,9 +121,11 @@ def _prompt(question: str, default: str) -> str:
 
 def _slack_now(now: Settings) -> str:
     found = [getattr(channel, "channel", "webhook") for channel in now.channels.values() if channel.type == "slack"]
+    found = [each for each in found if each]  # a channel that writes to owners has none
     return str(found[0]) if found else "none"
 
 
 def _mails_now(now: Settings) -> str:
-    found = [getattr(channel, "to", ()) for channel in now.channels.values() if channel.type == "email"]
+    mail = [each for each in now.channels.values() if isinstance(each, Email)]
+    found = [each.to for each in mail if not each.people]
     return " ".join(found[0]) if found else "-"

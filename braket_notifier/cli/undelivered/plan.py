@@ -8,6 +8,7 @@ from braket_notifier.braket.events import Watch, parse_event
 from braket_notifier.cli.deliveries import SETTLED, DeliveryRow, rows_by_id
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.undelivered.records import Kept
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedEventError, NewerVersionError
 from braket_notifier.text.json_fields import object_in, text
@@ -95,7 +96,7 @@ def plan_for(
     """Decide about every record, and every row given up; `renamed`: the new channel of a channel that is gone."""
     found = {each.id: each for each in (*(each.notification for each in kept if each.notification), *given_up)}
     addressed = {id_: replace(each, channel=renamed.get(each.channel, each.channel)) for id_, each in found.items()}
-    here = {id_: each for id_, each in addressed.items() if each.channel in place.channel_queues}
+    here = {id_: each for id_, each in addressed.items() if channel_of(each.channel) in place.channel_queues}
     known = rows_by_id(place, here.values())
     send = {each.id: each for each in here.values() if each.id not in known or known[each.id].state not in SETTLED}
     records = [(each, _fate(place, each, here, send)) for each in kept]

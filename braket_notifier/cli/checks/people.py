@@ -1,0 +1,47 @@
+"""The checks of `doctor` for people: members of Slack, and the subscriptions of channels that write to owners."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+
+from braket_notifier.cli import slack
+from braket_notifier.cli.checks.finding import Finding, bad, good, needs
+from braket_notifier.cli.checks.subscriptions import EmailTopic
+from braket_notifier.cli.installation import Installation
+from braket_notifier.routing.owners import has_slack
+from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.settings.notifier_toml import Settings
+
+
+def members(name: str, token: str, settings: Settings) -> Iterator[Finding]:
+    """Each person whom Slack does not know, or whose messages it takes although nobody reads them any more."""
+    people = [each for each in parse_policy(settings.policy()).people if has_slack(each)]
+    try:
+        states = {each: slack.member(token, each.slack) for each in people}
+    except slack.SlackError as error:
+        yield needs(f"{name}: whether people have left cannot be looked up ({error}); messages are sent without that")
+        return
+    for person in (each for each, state in states.items() if state != "there"):
+        who = f"{person.name} ({person.slack})"
+        if states[person] == "unknown":
+            yield bad(f"{name}: Slack does not know {who}: correct `slack` in [[people]]")
+        else:
+            yield bad(f"{name}: {who} is deactivated, so nobody reads the messages: remove `slack` from [[people]]")
+    if set(states.values()) <= {"there"}:
+        yield good(f"{name}: Slack knows everybody of [[people]] with a Slack ID")
+
+
+def unfiltered(place: Installation, name: str, topic: EmailTopic, subscribed: Mapping[str, str]) -> Iterator[Finding]:
+    """Each confirmed address that gets other people's mails too, because its subscription has no filter of its own."""
+    sns = place.client("sns")
+    for address in topic.people:
+        arn, wanted = subscribed.get(address, ""), topic.filter_policy(address)
+        if not arn.startswith("arn:"):
+            continue
+        found = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"].get("FilterPolicy", "{}")
+        if json.loads(found) != json.loads(wanted):
+            step = f"--attribute-name FilterPolicy --attribute-value {shlex.quote(wanted)}"
+            yield bad(
+                f"{name}: {address} gets mails of others, because its subscription has no filter of its own: `aws sns "
+                f"set-subscription-attributes --subscription-arn {arn} {step}`"
+            )
