@@ -44,6 +44,8 @@ POLICY_JSON = "tests/unit/routing/test_policy_json.py::"
 MIXED_VERSIONS = "tests/lambdas/test_mixed_versions.py::"
 CHANNEL_LEASE = "tests/unit/sending/test_channel_lease.py::"
 AWS = "tests/adapters/test_aws.py::"
+OWNERS = "tests/unit/routing/test_owner_channels.py::"
+OWNERS_GROUPED = "tests/unit/grouping/test_owner_channels.py::"
 FLOOD = "tests/unit/grouping/test_flood.py::"
 PUBLISHED = "tests/lambdas/test_published.py::"
 PACE = "tests/prove/months/test_pace.py::"
@@ -381,5 +383,49 @@ BREAKS = (
         "ANNOUNCED_EVERY = timedelta(minutes=20)",
         "ANNOUNCED_EVERY = timedelta(hours=20)",
         ("tests/unit/grouping/test_announcements.py::test_each_end_of_a_series_is_announced_within_twenty_minutes",),
+    ),
+    Break(
+        "a person's own notifications",
+        f"{LIBRARY}/domain/notification.py",
+        "{self.transition.status}|{self.channel}",
+        "{self.transition.status}|{self.channel.partition('#')[0]}",
+        (f"{OWNERS}test_a_task_is_sent_to_its_owner_and_to_whom_its_tag_names",),
+    ),
+    Break(
+        "the owner alone",
+        f"{LIBRARY}/routing/routes.py",
+        '        yield from [] if named else [_not_chosen(channel, "no owner is known")]\n',
+        "        yield from [] if named else [_choice(channel, transition, policy)]\n",
+        (f"{OWNERS}test_a_task_is_sent_to_its_owner_and_to_whom_its_tag_names",),
+    ),
+    Break(
+        "a person's own groups",
+        f"{LIBRARY}/adapters/dynamodb/groups.py",
+        "for each in partitions if each.startswith(prefix)]",
+        "for each in partitions]",
+        (
+            "tests/adapters/test_groups.py::test_a_person_s_groups_are_visited_apart_from_those_of_the_channel_and_of_other_people",
+        ),
+    ),
+    Break(
+        "a mail's person",
+        f"{LIBRARY}/adapters/aws/sns.py",
+        "{PERSON: of_person} if self._person else {}",
+        "{}",
+        ("tests/adapters/test_sns.py::test_a_mail_to_a_person_names_the_person_for_the_filter_of_each_subscription",),
+    ),
+    Break(
+        "a refusal of one person",
+        f"{LIBRARY}/sending/claims.py",
+        "one_person = isinstance(error, MendableError) and error.one_person",
+        "one_person = False",
+        (f"{OWNERS_GROUPED}test_a_refusal_of_one_person_holds_back_nobody_else",),
+    ),
+    Break(
+        "nothing silent to a person",
+        f"{LIBRARY}/grouping/deliver_grouped.py",
+        "    if cards.needs_card(notification) and",
+        "    if False and",
+        (f"{OWNERS_GROUPED}test_a_silent_status_posts_nothing_to_a_person_and_edits_a_card_that_exists",),
     ),
 )

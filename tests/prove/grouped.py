@@ -4,14 +4,23 @@ from collections import Counter
 from dataclasses import replace
 from typing import ClassVar
 
+from braket_notifier.domain.policy import Person, Route
 from tests.prove.result import Result
 from tests.prove.soak.proof import SEED, soak
 from tests.prove.state_machine.proof import Notifier, prove_of
-from tests.prove.world import POLICY, World
+from tests.prove.world import ENDS, POLICY, World
+from tests.prove.world_braket import OWNERS
 from tests.prove.world_check import account
 
-#: The digest starts with the second notification of a group.
-SOON = replace(POLICY, digest_after=1)
+#: The digest starts with the second notification of a group; two channels write to owners, of whom two are known.
+SOON = replace(
+    POLICY,
+    digest_after=1,
+    channels={**POLICY.channels, "dm": "slack", "mine": "email"},
+    to_owner=("dm", "mine"),
+    routes=(*POLICY.routes, Route(("dm",)), Route(("mine",), status=ENDS)),
+    people=tuple(Person(name, f"U{name.upper()}", (f"tag:owner={name}",), has_email=True) for name in OWNERS[:2]),
+)
 
 
 def world(seed: int = 0) -> World:

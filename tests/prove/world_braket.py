@@ -17,6 +17,8 @@ Answer = TypeVar("Answer")
 ACCOUNT = "012345678901"
 REGIONS = ("eu-north-1", "us-east-1")
 DEVICE = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
+#: The owners of the resources in turn; the settings know all but the last one.
+OWNERS = ("anna", "ben", "zoe")
 #: The order of statuses, repeated here so that no mistake in the library hides itself.
 RANKS = {"CREATED": 0, "QUEUED": 1, "RUNNING": 2, "PAUSED": 2.5, "CANCELLING": 3}
 #: The last one is unknown to the library: an end only because Braket gives its time.
@@ -74,7 +76,8 @@ class WorldBraket:
         number = len(self.resources)
         path = f"{'quantum-task' if kind == 'task' else 'job'}/834b21ed-77a7-4b36-a90c-{number:012d}"
         arn = parse_arn(f"arn:aws:braket:{region}:{ACCOUNT}:{path}")
-        first = Snapshot(arn, "CREATED" if kind == "task" else "QUEUED", created_at=at, device=DEVICE, shots=100)
+        status, tags = "CREATED" if kind == "task" else "QUEUED", {"owner": OWNERS[number % len(OWNERS)]}
+        first = Snapshot(arn, status, created_at=at, device=DEVICE, shots=100, tags=tags)
         self.resources[arn] = resource = Resource([first], at + unlisted)
         self.of[region, kind].append(resource)
         return resource

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn, is_last_tasks, is_unreachable
@@ -105,6 +106,8 @@ class Line:
 
     world: "World"
     worker: "Worker"
+    #: The person in a channel that writes to owners.
+    destination: str = ""
 
     def send(self, subject: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
         assert not isinstance(subject, WeeklyLine), "no sweep of a world sends one"
@@ -153,8 +156,9 @@ class Line:
             raise REFUSALS[fault]
         posts = [
             self.world.accepted.accept(each, self.worker, may_repeat=may_repeat, edit=edit)
-            for each in _news(subject, self.worker.channel)
+            for each in _news(subject, self.destination or self.worker.channel)
         ]
+        self._check_owner(subject)
         self.world.on_accepted(self.worker.channel, subject, loud)
         if fault in {LOST, TAKEN_5XX}:
             for post in posts:
@@ -164,6 +168,14 @@ class Line:
             self.worker.die()
         self.worker.moment()
         return place or f"C1/{sum(self.world.injected.values())}"
+
+    def _check_owner(self, subject: Notification | Digest) -> None:
+        """No message to a person shows another person's resource."""
+        person = person_of(self.destination)
+        shown = subject.transitions if isinstance(subject, Digest) else (subject.transition,)
+        others = {each.snapshot.tags.get("owner", "") for each in shown} - {person}
+        if person and others:
+            self.world.wrong.append(f"a message to {person} shows resources of {others}")
 
 
 def _news(subject: Notification | Digest, channel: str) -> list[Notification]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
+from braket_notifier.domain.destination import direct
 from braket_notifier.tracking.record import EVENT_GRACE
 from tests.prove.world import World
 from tests.prove.world_braket import ENDS, Resource
@@ -33,12 +34,21 @@ def account(world: World, *, given_up: bool) -> Account:
     """Count. `given_up`: UNDELIVERED rows with a reason still wait for their redrive."""
     found = Account(wrong=[*world.wrong, *world.accepted.wrong])
     for resource in world.braket.resources.values():
-        for channel in world.policy.channels:
+        for channel in _destinations(world, resource):
             if complaint := _lost(world, resource, channel, given_up=given_up):
                 found.lost.append(f"{resource.arn.short_id}… {[each.status for each in resource.lives]}: {complaint}")
     found.wrong += _rows(world, FINISHED | WAITING if given_up else FINISHED)
     _count(world, found)
     return found
+
+
+def _destinations(world: World, resource: Resource) -> list[str]:
+    """The channels, and the owner in each channel that writes to owners; a row without tags had no known owner."""
+    row = world.snapshots.get(resource.arn)
+    owner = row.snapshot.tags.get("owner", "") if row else ""
+    known = any(each.name == owner for each in world.policy.people)
+    shared = [each for each in world.policy.channels if each not in world.policy.to_owner]
+    return [*shared, *(direct(each, owner) for each in world.policy.to_owner if known)]
 
 
 def _lost(  # noqa: PLR0911 - one line for each thing that may be

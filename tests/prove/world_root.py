@@ -18,9 +18,11 @@ from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.bootstrap.sweep import VISITED_WITHIN
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
+from braket_notifier.routing.owners import destinations
 from braket_notifier.sending import threads, wire
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
@@ -59,7 +61,7 @@ class Queues:
             body = encode(each)
             if self.world.version == NEXT_VERSION:
                 body = body.replace(f'"source": "{each.transition.source}"', f'"source": "{NEXT_WORD}"')
-            self.world.queues[each.channel].put(body, self.world.now)
+            self.world.queues[channel_of(each.channel)].put(body, self.world.now)
             self.worker.moment()
 
 
@@ -71,16 +73,17 @@ class WorldCloseTimer:
 
     def schedule(self, closing: Closing, after_s: int) -> None:
         later = self.world.now + timedelta(seconds=after_s)
-        self.world.queues[closing.channel].put(encode_closing(closing), later)
+        self.world.queues[channel_of(closing.channel)].put(encode_closing(closing), later)
 
 
 def wake_overdue(world: "World") -> list[str]:
     """Wake the channels with an overdue group, or that nobody tries, as the sweep's own function does."""
     overdue = world.now - VISITED_WITHIN
     found = {channel for (channel, _), at in world.groups.visits.items() if at and at < overdue}
-    found |= {channel for channel, health in world.leases.down.items() if health.is_left(world.now)}
+    left = [channel for channel, health in world.leases.down.items() if health.is_left(world.now)]
+    found |= {each for channel in left for each in destinations(channel, world.policy)}
     for channel in sorted(found):
-        world.queues[channel].put(encode_wake(Wake(channel, world.now)), world.now)
+        world.queues[channel_of(channel)].put(encode_wake(Wake(channel, world.now)), world.now)
     return sorted(found)
 
 
@@ -135,6 +138,10 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     timer = worker.using(WorldCloseTimer(world))
     ports = GroupingPorts(line, board, groups, cards, timer, world.policy, snapshots, fallback=fallback)
 
+    def address(destination: str) -> tuple[Line, Line | None]:
+        found = Line(world, worker, destination)
+        return found, found if board else None
+
     def defer(receipt: str, seconds: int) -> None:
         if queue:
             queue.defer(int(receipt), world.now + min(timedelta(seconds=seconds), LONGEST_WAIT))
@@ -153,7 +160,8 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             return None
         if not world.digests:
             return Sender(line, ledger, worker.clock, left, lease)
-        return HumanSender(line, ledger, worker.clock, left, lease, ports=ports)
+        to = address if worker.channel in world.policy.to_owner else None
+        return HumanSender(line, ledger, worker.clock, left, lease, ports=ports, address=to)
 
     return {
         "shared": {

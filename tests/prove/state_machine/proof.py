@@ -39,7 +39,8 @@ plans = st.one_of(
     ),
 )
 quick = st.builds(Plan, skew=st.sampled_from(SKEWS), dies_at=st.just(0) | st.integers(1, 30))
-channels = st.sampled_from(["team-slack", "mail"])
+#: A world without the channel delivers to the first one instead.
+channels = st.sampled_from(["team-slack", "mail", "dm", "mine"])
 whom = st.integers(0, 3)
 batches = st.sampled_from([1, 2, 100])
 statuses = st.sampled_from([*RANKS, *ENDS, *ENDS[:2]])
@@ -133,6 +134,7 @@ class Notifier(RuleBasedStateMachine):
     def deliver_runs(
         self, channel: str, plan: Plan, other: Plan, most: int, given: list[str], then: int, *, again: bool
     ) -> None:
+        channel = channel if channel in self.world.queues else "team-slack"
         self.faults[channel].extend(given)
         self.world.delivers(channel, plan, most=most, meanwhile=self._meanwhile(then, other, again=again))
         self.faults[channel].clear()
