@@ -28,7 +28,7 @@ from braket_notifier.grouping.answers import (
 from braket_notifier.grouping.group import GROUP_WAIT, SWEPT_WITHIN, Group, GroupTiming, is_failure, recent
 from braket_notifier.grouping.job_ends import MOST_LOOKS
 from braket_notifier.grouping.keys import AWAY, QUIET, is_job_task, is_late, key_of, thread_key
-from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.health import LONGEST_BACK_OFF
 
 #: After an outage everything comes back within a minute or so, and one message shows it.
@@ -39,11 +39,6 @@ CARD_COMES_WITHIN = timedelta(minutes=15)
 JOB_LOOKUP_INTERVAL, SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1), timedelta(minutes=1)
 #: So many tasks of one hybrid job that failed for the same reason are shown in its thread; the others are counted only.
 MOST_ALIKE = 3
-
-
-def may_be_held(notification: Notification, policy: Policy) -> bool:
-    """Whether the channel has quiet hours or a mute, so that `group_key` needs the group of what they hold."""
-    return not is_job_task(notification) and may_hold(notification.channel, policy)
 
 
 def is_held(notification: Notification, policy: Policy, now: datetime) -> bool:

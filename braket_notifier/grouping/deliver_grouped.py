@@ -8,16 +8,16 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import DeferError, HoldError, NewerVersionError, RefusedError
 from braket_notifier.grouping import cards
 from braket_notifier.grouping.answers import Arrival, Flush, InThread, LeaveToJob, News, Reason, SendNow, Wait
-from braket_notifier.grouping.decide import group_key, is_held, may_be_held, on_arrival
+from braket_notifier.grouping.decide import group_key, is_held, on_arrival
 from braket_notifier.grouping.digests import count
 from braket_notifier.grouping.flood import count_message, is_flooded, joins, on_failure, on_flood
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import Group, is_failure, recent, timing_for
 from braket_notifier.grouping.job_ends import looks_for_end
-from braket_notifier.grouping.keys import FAILURES, MANY, QUIET
+from braket_notifier.grouping.keys import FAILURES, MANY, QUIET, is_job_task
 from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender
-from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
 from braket_notifier.sending.claims import before_send, claim_one
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
@@ -41,12 +41,12 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
         raise DeferError(1, "too little time left to send")
     if cards.needs_card(notification) and not cards.has_card(notification, sender.ports):
         return cards.leave_out(notification, sender, owner, Reason.NO_CARD)
-    return _decided(notification, sender, owner)
+    return _decided(notification, sender, owner, passed_on=progress.passed_on)
 
 
-def _decided(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
+def _decided(notification: Notification, sender: HumanSender, owner: str, *, passed_on: bool) -> DeliveryResult:
     now = sender.clock()
-    delivery, news = _load(notification, sender, owner, now, passed_on=progress.passed_on)
+    delivery, news = _load(notification, sender, owner, now, passed_on=passed_on)
     if news.key.reason is Reason.OWN and _closes_now(delivery, now):
         return _closed_first(delivery, notification)
     answer = on_arrival(delivery.group, delivery.timing, news, now)
@@ -95,8 +95,9 @@ def _load(
     """Read the rows that decide whether the notification is sent singly or with its group, and no others."""
     channel, ports = notification.channel, sender.ports
     held = None
+    may_be_held = not is_job_task(notification) and may_hold(channel, ports.policy)
     with suppress(NewerVersionError):  # otherwise what nothing holds would wait for that version too
-        held = ports.groups.get(channel, QUIET) if may_be_held(notification, ports.policy) else None
+        held = ports.groups.get(channel, QUIET) if may_be_held else None
     key = group_key(notification, ports.policy, held or Group(), now, passed_on=passed_on)
     if key.reason is Reason.JOB_TASK:
         place = cards.job_card(notification, ports)
