@@ -124,6 +124,8 @@ class DeferError(NotifierError):
         self.in_doubt = in_doubt
         #: The name of the decision's reason, where one decided.
         self.reason = reason
+        #: The notifications that one person's destination refused.
+        self.refused: tuple[object, ...] = ()
         #: The channel's fallback, if it got the notification now.
         self.passed_on_to = ""
 

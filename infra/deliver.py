@@ -1,6 +1,6 @@
 """Deploys lambdas/deliver.py, once for each channel: the channel's queue → function → Slack, a topic or a handler."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, Stack
@@ -119,11 +119,11 @@ class Deliver(Construct):
             function.add_own_layer(dependencies(self, full_name, parts.own_layers[name], parts.python))
         function.consume(self.queue, batch_size=batching.batch_size, window=batching.window)
 
-    def pass_on_to(self, name: str, queue: sqs.Queue) -> None:
-        """Allow putting into the queue of its fallback what this channel cannot send while it is down."""
-        urls = Stack.of(self).to_json_string({name: queue.queue_url})
+    def pass_on_to(self, queues: Mapping[str, sqs.Queue]) -> None:
+        """Allow putting into the queues of its fallbacks, in their order, what this channel cannot send."""
+        urls = Stack.of(self).to_json_string({name: queue.queue_url for name, queue in queues.items()})
         self.function.add_environment("FALLBACK", urls)
-        self.function.add_to_role_policy(enqueue([queue]))
+        self.function.add_to_role_policy(enqueue(queues.values()))
 
     def read_results(self, buckets: Sequence[str]) -> None:
         """Allow reading the files in these buckets that list the failed executables of program sets."""

@@ -56,8 +56,10 @@ class HomeStack(Stack):
             name: Deliver(self, name, channel, parts=made_of, storage=storage, undelivered=undelivered)
             for name, channel in settings.channels.items()
         }
-        for name, fallback in settings.fallbacks.items():
-            delivers[name].pass_on_to(fallback, delivers[fallback].queue)
+        shared = {name: (fallback,) for name, fallback in settings.fallbacks.items()}
+        for name, fallbacks in {**shared, **settings.people_fallbacks}.items():
+            if fallbacks:
+                delivers[name].pass_on_to({each: delivers[each].queue for each in fallbacks})
         for name, channel in settings.channels.items():
             if settings.result_buckets and is_read_by_people(channel):
                 delivers[name].read_results(settings.result_buckets)

@@ -1,13 +1,13 @@
 """The channel of one deliver function, with the adapter of its type alone."""
 
 import os
+from collections.abc import Callable
 from functools import cache, partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.bootstrap import shared
 from braket_notifier.domain.destination import channel_of
-from braket_notifier.domain.policy import Person
 from braket_notifier.domain.program_set import ReadResults, no_results
 from braket_notifier.routing.owners import recipient, unreachable
 from braket_notifier.sending.ports import Channel
@@ -15,41 +15,63 @@ from braket_notifier.sending.ports import Channel
 if TYPE_CHECKING:
     from braket_notifier.adapters.aws.s3 import S3Results
     from braket_notifier.adapters.aws.ssm import SsmSecret
-    from braket_notifier.grouping.ports import EditableChannel
+    from braket_notifier.grouping.ports import EditableChannel, HumanChannel
     from braket_notifier.rendering.compose import Compose
+
+
+#: Reads the digests of the confirmed addresses of a topic; None if they are not known yet.
+ReadConfirmed = Callable[[], frozenset[str] | None]
 
 
 def channel() -> Channel:
     """Build this function's channel, and import only its adapter."""
-    return _channel(os.environ["CHANNEL"], None)
-
-
-def addressed(destination: str) -> "EditableChannel":
-    """Build the channel of one person, where this function's channel writes to owners."""
-    current, base = shared.policy(), channel()
-    person = recipient(destination, current)
-    why = unreachable(person, channel_of(destination), current) if person else "the settings do not name the person"
-    if person is None or why:
-        from braket_notifier.adapters.unreachable import UnreachablePerson
-
-        return UnreachablePerson(why, base)
-    return cast("EditableChannel", _channel(destination, person))
-
-
-def _channel(destination: str, person: Person | None) -> Channel:
     environ = os.environ
     if environ["CHANNEL_TYPE"] == "handler":
         return _handler(environ["HANDLER"])
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
-        return _topic(destination, person)
-    from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
+        return _topic()
+    if "SLACK_WEBHOOK" in environ:
+        from braket_notifier.adapters.slack.channels import SlackWebhook
+
+        return SlackWebhook(_secret(environ["SLACK_WEBHOOK"]), _compose(environ["CHANNEL"]), _slack())
+    return _bot(environ["CHANNEL"], environ.get("SLACK_CHANNEL", ""))
+
+
+def addressed(destination: str, confirmed: ReadConfirmed) -> "HumanChannel":
+    """Build the channel of one person, where this function's channel writes to owners."""
+    current, name = shared.policy(), channel_of(destination)
+    person = recipient(destination, current)
+    why = unreachable(person, name, current) if person else "the settings do not name the person"
+    if person is None or why:
+        from braket_notifier.adapters.unreachable import UnreachablePerson
+
+        return UnreachablePerson(why, channel())
+    if os.environ["CHANNEL_TYPE"] == "slack":
+        return _bot(destination, person.slack)
+    from braket_notifier.adapters.aws.sns import SnsEmail
+
+    found, topic, compose = confirmed(), os.environ["TOPIC_ARN"], _compose(destination)
+    is_confirmed = found is None or person.email_digest in found
+    return SnsEmail(clients.sns(clients.ONCE), topic, compose, person.name, confirmed=is_confirmed)
+
+
+def read_confirmed() -> ReadConfirmed:
+    """Build the reader of the digests of the topic's confirmed addresses, which reads them once."""
+    from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
+
+    return cache(lambda: DynamoConfirmed(shared.snapshots_table()).digests(os.environ["TOPIC_ARN"]))
+
+
+def _bot(destination: str, to: str) -> "EditableChannel":
+    from braket_notifier.adapters.slack.channels import SlackBot
+
+    return SlackBot(_secret(os.environ["SLACK_TOKEN"]), to, _compose(destination, threads=True), _slack())
+
+
+def _slack() -> str:
     from braket_notifier.adapters.slack.webhooks import SLACK
 
-    endpoint = environ.get("SLACK_ENDPOINT_URL", SLACK)
-    if "SLACK_WEBHOOK" in environ:
-        return SlackWebhook(_secret(environ["SLACK_WEBHOOK"]), _compose(destination), endpoint)
-    to = person.slack if person else environ.get("SLACK_CHANNEL", "")
-    return SlackBot(_secret(environ["SLACK_TOKEN"]), to, _compose(destination, threads=True), endpoint)
+    return os.environ.get("SLACK_ENDPOINT_URL", SLACK)
 
 
 @cache
@@ -59,15 +81,16 @@ def _handler(name: str) -> Channel:
     return HandlerChannel(name)
 
 
-def _topic(destination: str, person: Person | None) -> Channel:
+def _topic() -> Channel:
     from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
     from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 
-    client, topic = clients.sns(clients.ONCE), os.environ["TOPIC_ARN"]
+    client, topic, name = clients.sns(clients.ONCE), os.environ["TOPIC_ARN"], os.environ["CHANNEL"]
     if os.environ["CHANNEL_TYPE"] == "topic":
         return SnsTopic(client, topic)
-    confirmed = person is not None or DynamoConfirmed(shared.snapshots_table()).has_any(topic)
-    return SnsEmail(client, topic, _compose(destination), person.name if person else "", confirmed=confirmed)
+    to_owner = name in shared.policy().to_owner  # each person's address is looked at by itself
+    is_confirmed = to_owner or DynamoConfirmed(shared.snapshots_table()).has_any(topic)
+    return SnsEmail(client, topic, _compose(name), confirmed=is_confirmed)
 
 
 def _compose(destination: str, *, threads: bool = False) -> "Compose":

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import cast
 
 from aws_lambda_powertools import Logger
@@ -17,7 +17,15 @@ from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.weekly import DynamoWeeklyLedger
 from braket_notifier.bootstrap import channels, shared
-from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
+from braket_notifier.grouping.ports import (
+    Addressed,
+    EditableChannel,
+    Fallback,
+    GroupingPorts,
+    HumanChannel,
+    HumanSender,
+)
+from braket_notifier.routing.owners import fallback_of
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, ChannelLease, HealthRow, health_of
 from braket_notifier.sending.channel_lease import take_lease as take_channel_lease
 from braket_notifier.sending.claims import Sender
@@ -43,13 +51,21 @@ def sender(owner: str, time_left_s: Callable[[], float]) -> Sender | None:
         return None
     human = cast("HumanChannel", channels.channel())
     to_owner = os.environ["CHANNEL"] in shared.policy().to_owner
-    address = _address if to_owner else None
+    address = partial(_address, channels.read_confirmed()) if to_owner else None
     return HumanSender(human, _ledger(), shared.now, time_left_s, lease, ports=grouping_ports(human), address=address)
 
 
-def _address(destination: str) -> tuple[HumanChannel, EditableChannel | None]:
-    found = channels.addressed(destination)
-    return found, found if _can_edit() else None
+def _address(confirmed: channels.ReadConfirmed, destination: str) -> Addressed:
+    found = channels.addressed(destination, confirmed)
+    return Addressed(found, cast("EditableChannel", found) if _can_edit() else None, _fallback_of(destination))
+
+
+def _fallback_of(destination: str) -> Fallback | None:
+    """Build the queue of the person's other address, otherwise of the team's channel, which gets announcements too."""
+    urls, current = _fallback_urls(), shared.policy()
+    team = next((each for each in urls if each not in current.to_owner), "")
+    name = fallback_of(destination, list(urls), current)
+    return Fallback(name, SqsChannelQueues(clients.sqs(), urls), announced_in=team) if name else None
 
 
 def _can_edit() -> bool:
@@ -86,8 +102,12 @@ def grouping_ports(human: HumanChannel) -> GroupingPorts:
 
 def _fallback() -> Fallback | None:
     """Build the queue of the channel that gets this channel's notifications while it is down, if there is one."""
-    urls: dict[str, str] = json.loads(os.environ.get("FALLBACK", "{}"))
+    urls = _fallback_urls()
     return next((Fallback(name, SqsChannelQueues(clients.sqs(), urls)) for name in urls), None)
+
+
+def _fallback_urls() -> dict[str, str]:
+    return dict(json.loads(os.environ.get("FALLBACK", "{}")))
 
 
 def _people_read() -> bool:

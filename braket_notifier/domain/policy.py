@@ -61,8 +61,8 @@ class Person:
     owns: tuple[str, ...] = ()
     #: The names of the person's IAM user or role sessions, as CloudTrail records them.
     signs_in_as: tuple[str, ...] = ()
-    #: Whether the settings have an e-mail address of the person; the functions do not know it.
-    has_email: bool = False
+    #: The SHA-256 digest of the person's e-mail address, which the functions do not know; empty without one.
+    email_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.errors import DeferError, HoldError
@@ -13,9 +14,10 @@ from braket_notifier.grouping.flush import hold
 from braket_notifier.grouping.job_ends import end_of_job
 from braket_notifier.grouping.keys import AWAY, QUIET
 from braket_notifier.grouping.ports import Fallback, HumanSender
+from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one, send_claimed
-from braket_notifier.sending.fallback import announcement, announcement_due, is_outdated, passes_on
+from braket_notifier.sending.fallback import announcement, announcement_due, for_team, is_outdated, passes_on
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 
@@ -31,9 +33,11 @@ def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: s
     except HoldError:
         raise
     except DeferError as wait:
-        fallback = sender.ports.fallback
-        if fallback and passes_on(notification, sender.health, sender.clock()):
-            _pass_on(notification, sender, fallback, owner, wait)
+        if fallback := sender.ports.fallback:
+            refused = [each for each in wait.refused if isinstance(each, Notification)]
+            for each in refused or [notification]:
+                if passes_on(each, sender.health, sender.clock(), refused=bool(refused)):
+                    _pass_on(each, sender, fallback, owner, wait)
         raise
 
 
@@ -43,11 +47,12 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     progress, end = ledger.progress(notification), end_of_job(notification)
     if progress.end or progress.passed_on or (end and not ledger.progress(end).passed_on):
         return  # the line about a job's last tasks follows its end, which this channel has shown by itself
-    due = announcement_due(health, now)
+    due = announcement_due(health, now) if fallback.announces_to else None
     home = sender.ports.policy.regions[0]
-    first = [announcement(notification, fallback.channel, health, due, home)] if due else []
-    passed = replace(notification, channel=fallback.channel, passed_from=notification.channel)
-    fallback.queue.enqueue([*first, passed])
+    first = [announcement(notification, fallback.announces_to, health, due, home)] if due else []
+    of_person = person_of(notification.channel) and not person_of(fallback.channel)
+    shown = for_team(notification, name(notification.transition.snapshot)) if of_person else notification
+    fallback.queue.enqueue([*first, replace(shown, channel=fallback.channel, passed_from=notification.channel)])
     wait.passed_on_to = fallback.channel
     _add_to_away(notification, sender, owner, wait)
     ledger.passed_on(notification, now=now)

@@ -98,10 +98,16 @@ class CloseTimer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """The channel that gets notifications while another one cannot be reached, with its queue."""
+    """The destination that gets notifications while another one cannot be reached, with its queue."""
 
     channel: str
     queue: ChannelQueues
+    #: The channel that is sent once that the other one cannot be reached, if that is not the same; empty: none.
+    announced_in: str | None = None
+
+    @property
+    def announces_to(self) -> str:
+        return self.channel if self.announced_in is None else self.announced_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +130,16 @@ class GroupingPorts:
     weekly: WeeklyLedger | None = None
 
 
-#: Returns the channel of a destination, the second time as one whose messages can be edited, if they can.
-Address = Callable[[str], tuple[HumanChannel, EditableChannel | None]]
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """One destination of a channel: where its messages go, and what gets them while it cannot be reached."""
+
+    channel: HumanChannel
+    editable: EditableChannel | None
+    fallback: Fallback | None = None
+
+
+Address = Callable[[str], Addressed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,6 @@ class HumanSender(Sender):
         """Return the sender of one destination of the channel, which shares its lease and health."""
         if self.address is None:
             return self
-        channel, editable = self.address(destination)
-        ports = replace(self.ports, channel=channel, editable=editable)
-        return replace(self, channel=channel, destination=destination, ports=ports)
+        found = self.address(destination)
+        ports = replace(self.ports, channel=found.channel, editable=found.editable, fallback=found.fallback)
+        return replace(self, channel=found.channel, destination=destination, ports=ports)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -13,7 +14,7 @@ from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
-from braket_notifier.rendering.transition import render
+from braket_notifier.rendering.transition import render, render_briefly
 from braket_notifier.rendering.unreachable import render_unreachable
 from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.names import name
@@ -41,6 +42,8 @@ def message_of(
     snapshot = content.transition.snapshot
     if is_unreachable(content.transition.status):
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
+    if person_of(content.passed_from) and not person_of(channel):
+        return render_briefly(content.transition, policy)
     if content.results:
         return render_executables(content.transition, content.results)
     results = read(snapshot) if lists_failures(snapshot) else None

@@ -53,6 +53,13 @@ def _lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside
     return (*lines[:1], *([f"submitted by {by}"] if by else []), *lines[1:])
 
 
+def render_briefly(transition: Transition, policy: Policy) -> Message:
+    """Render name and status alone, of what reached its person by no address."""
+    snapshot, ends = transition.snapshot, outcome(transition, policy)
+    words = f"{ends.mark} {name(snapshot)}"
+    return Message(ends.mark, f"{words} {ends.push}", f"{words} — {ends.headline}", (), short_id=snapshot.arn.short_id)
+
+
 def _last_tasks(transition: Transition, last: Children, policy: Policy, channel: str) -> Message:
     """Render one line, because the job's own message or card has everything else."""
     snapshot, line = transition.snapshot, job.last_tasks(last)

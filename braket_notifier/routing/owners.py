@@ -1,6 +1,7 @@
 """The person who owns a resource, and the channels that reach a person."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -51,7 +52,7 @@ def unreachable(person: Person, channel: str, policy: Policy) -> str:
     """Return why a channel that writes to owners cannot write to the person; empty if it can."""
     if policy.channels[channel] == "slack":
         return "" if has_slack(person) else f"{clean(person.name)} has no Slack ID in the settings"
-    return "" if person.has_email else f"{clean(person.name)} has no e-mail address in the settings"
+    return "" if person.email_digest else f"{clean(person.name)} has no e-mail address in the settings"
 
 
 def recipient(destination: str, policy: Policy) -> Person | None:
@@ -64,6 +65,17 @@ def destinations(channel: str, policy: Policy) -> tuple[str, ...]:
     if channel not in policy.to_owner:
         return (channel,)
     return tuple(direct(channel, each.name) for each in policy.people if not unreachable(each, channel, policy))
+
+
+def fallback_of(destination: str, channels: Sequence[str], policy: Policy) -> str:
+    """Return the first of the channels that reaches the person, as a destination; a shared one reaches everybody."""
+    person = recipient(destination, policy)
+    for each in channels:
+        if each not in policy.to_owner:
+            return each
+        if person and not unreachable(person, each, policy):
+            return direct(each, person.name)
+    return ""
 
 
 def first_channel(person: Person, policy: Policy) -> str:

@@ -212,7 +212,9 @@ def _after_failure(
         return RefusedError(ended[0][1] if ended else health.reason)
     wait = _wait_s(going_on, sender, before if one_person else health, error, counted=counted)
     why = "no acknowledgement" if isinstance(error, UnacknowledgedError) else "not accepted"
-    return DeferError(max(wait, LEASE.seconds) if in_doubt else wait, f"{why}: {error}", in_doubt=in_doubt)
+    later = DeferError(max(wait, LEASE.seconds) if in_doubt else wait, f"{why}: {error}", in_doubt=in_doubt)
+    later.refused = tuple(notification for notification, _ in going_on) if one_person else ()
+    return later
 
 
 def _given_up(

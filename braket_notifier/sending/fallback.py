@@ -1,7 +1,9 @@
 """Whether a notification that its channel cannot send now is passed on to the channel's fallback: pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import UNREACHABLE, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
@@ -16,16 +18,26 @@ ANNOUNCED_EVERY = timedelta(hours=24)
 CAUSE = "cause"
 
 
-def passes_on(notification: Notification, health: Health, now: datetime) -> bool:
-    """Whether the fallback gets the notification while the channel is down.
+def passes_on(notification: Notification, health: Health, now: datetime, *, refused: bool = False) -> bool:
+    """Whether the fallback gets the notification while the channel is down, or its person was `refused`.
 
     A silent one and a refresh only change cards that the fallback does not have. A notification that was passed on
     once is never passed on again, so no two channels send it to and fro. The command `test` asks about one channel.
     """
     if notification.silent or notification.refresh or notification.passed_from or notification.transition.arn.invented:
         return False
+    if refused:
+        return True
     waited = health.tried_for(notification.transition.at, now)
     return health.closed and (health.cause == "mendable" or waited > OUTAGE_WAIT)
+
+
+def for_team(notification: Notification, name: str) -> Notification:
+    """Leave a person's notification its name and its status, because the whole team reads the fallback."""
+    transition = notification.transition
+    snapshot = transition.snapshot
+    kept = Snapshot(snapshot.arn, snapshot.status, ended_at=snapshot.ended_at, tags={"Name": name})
+    return replace(notification, transition=replace(transition, snapshot=kept, running_at=None))
 
 
 def announcement_due(health: Health, now: datetime) -> datetime | None:
@@ -44,7 +56,7 @@ def announcement(notification: Notification, fallback: str, health: Health, due:
 
     Its resource stands for the channel and its status for the time, so that the fallback's ledger sends it once.
     """
-    arn, channel = notification.transition.arn, notification.channel
+    arn, channel = notification.transition.arn, channel_of(notification.channel)
     snapshot = Snapshot(
         parse_arn(f"arn:{arn.partition}:braket:{home}:{arn.account}:quantum-task/channel-{channel}"),
         status="CREATED",

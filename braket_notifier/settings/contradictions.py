@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
 from braket_notifier.settings.people import destinations, in_people
-from braket_notifier.settings.schema import SCHEMA, channels_of, filled
+from braket_notifier.settings.schema import SCHEMA, channels_of, filled, shared_of
 
 Table = Mapping[str, Any]
 #: Error that a sum of floating-point shares may have.
@@ -65,12 +65,13 @@ def _in_names(document: Table) -> Iterator[Mistake]:
 def _in_fallbacks(channels: Table) -> Iterator[Mistake]:
     """A fallback is another channel that people read; more than two that are named must not form a circle."""
     people = channels_of(channels, *PEOPLE)
+    shared = shared_of(channels, *PEOPLE)
     named = {name: channels[name][FALLBACK] for name in people if channels[name].get(FALLBACK, NOBODY) != NOBODY}
     for name, fallback in named.items():
-        where, others = ("channels", name, FALLBACK), [each for each in people if each != name]
+        where, others = ("channels", name, FALLBACK), [each for each in shared if each != name]
         circle = _circle(name, named)
         if fallback not in others:
-            wanted = "another channel" if fallback == name else "a channel that people read"
+            wanted = "another channel" if fallback == name else "a channel that several people read"
             yield not_among(where, fallback, wanted, [*others, NOBODY])
         elif len(circle) > PAIR:
             way = f"{shown(fallback)} closes the circle {' → '.join((*circle, name))}"

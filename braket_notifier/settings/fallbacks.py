@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from braket_notifier.settings.schema import Table, channels_of
+from braket_notifier.settings.schema import Table, direct_of, shared_of
 
 FALLBACK = "fallback"
 #: The value that refuses a fallback.
@@ -13,7 +13,15 @@ PEOPLE = {"slack": "email", "email": "slack"}
 
 def fallbacks(channels: Table) -> Mapping[str, str]:
     """Map each channel to its fallback: the named one, otherwise the first of the other type; nobody's is left out."""
-    first = {kind: next(iter(channels_of(channels, other)), NOBODY) for kind, other in PEOPLE.items()}
-    people = channels_of(channels, *PEOPLE)
+    first = {kind: next(iter(shared_of(channels, other)), NOBODY) for kind, other in PEOPLE.items()}
+    people = shared_of(channels, *PEOPLE)
     found = {name: str(channels[name].get(FALLBACK, first[channels[name]["type"]])) for name in people}
     return {name: fallback for name, fallback in found.items() if fallback != NOBODY}
+
+
+def of_people(channels: Table) -> Mapping[str, tuple[str, ...]]:
+    """Map each channel that writes to owners to the one with their other address, and the team's for all others."""
+    team = next(iter((*shared_of(channels, "slack"), *shared_of(channels, "email"))), NOBODY)
+    found = {name: str(channels[name].get(FALLBACK, team)) for name in direct_of(channels, *PEOPLE)}
+    others = {name: direct_of(channels, PEOPLE[channels[name]["type"]])[:1] for name in found}
+    return {name: (*others[name], *([last] if last != NOBODY else [])) for name, last in found.items()}

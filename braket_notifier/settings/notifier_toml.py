@@ -8,7 +8,7 @@ from pathlib import Path
 
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
-from braket_notifier.settings.fallbacks import fallbacks
+from braket_notifier.settings.fallbacks import fallbacks, of_people
 from braket_notifier.settings.keys import Keys, default_token, keys_of, written_out
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
@@ -93,6 +93,8 @@ class Settings:
     python: str
     #: The channel that gets a channel's notifications while that one is down, by channel; nobody's is left out.
     fallbacks: Mapping[str, str]
+    #: The channels that get what one that writes to owners cannot send: their other address, and the team's.
+    people_fallbacks: Mapping[str, tuple[str, ...]]
     #: Buckets whose results.json and metadata.json may be read; empty unless `read_results` is true.
     result_buckets: tuple[str, ...]
     #: Whether the sweep may look up who submitted.
@@ -189,6 +191,7 @@ def _settings(document: Table) -> Settings:
         sweep_every_s=seconds(defaults["sweep_every"]),
         python=defaults["python"],
         fallbacks=fallbacks(document["channels"]),
+        people_fallbacks=of_people(document["channels"]),
         result_buckets=tuple(defaults["result_buckets"]) if defaults["read_results"] else (),
         who_submitted=defaults["who_submitted"],
         own_key=defaults["key"] == "own",

@@ -33,7 +33,7 @@ def inbox() -> Iterator[Inbox]:
 def forty(account: Any, inbox: Inbox, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Forty people in one channel of direct messages, with its one queue, function and token."""
     people = [
-        {"name": name, "slack": its_id, "owns": [f"tag:owner={name}"], "has_email": True}
+        {"name": name, "slack": its_id, "owns": [f"tag:owner={name}"], "email_digest": "a1"}
         for name, its_id in SLACK.items()
     ]
     policy = {"channels": {"dm": {"type": "slack"}}, "to_owner": ["dm"], "people": people}

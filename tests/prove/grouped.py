@@ -19,13 +19,15 @@ SOON = replace(
     channels={**POLICY.channels, "dm": "slack", "mine": "email"},
     to_owner=("dm", "mine"),
     routes=(*POLICY.routes, Route(("dm",)), Route(("mine",), status=ENDS)),
-    people=tuple(Person(name, f"U{name.upper()}", (f"tag:owner={name}",), has_email=True) for name in OWNERS[:2]),
+    people=tuple(Person(name, f"U{name.upper()}", (f"tag:owner={name}",), email_digest="a1") for name in OWNERS[:2]),
 )
 
 
 def world(seed: int = 0) -> World:
-    """Each of the two channels is the other's fallback."""
-    return World(seed=seed, policy=SOON, digests=True, fallbacks={"team-slack": "mail", "mail": "team-slack"})
+    """Each of the two shared channels is the other's fallback; of a person it is the other address, or the team's."""
+    people = {"dm": ("mine", "team-slack"), "mine": ("team-slack",)}
+    fallbacks = {"team-slack": "mail", "mail": "team-slack"}
+    return World(seed=seed, policy=SOON, digests=True, fallbacks=fallbacks, people_fallbacks=people)
 
 
 class GroupedNotifier(Notifier):

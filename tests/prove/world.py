@@ -91,6 +91,8 @@ class World:
     digests: bool = False
     #: The channel that gets a channel's notifications while that one is down.
     fallbacks: Mapping[str, str] = field(default_factory=dict)
+    #: The fallbacks of each channel that writes to owners, in their order.
+    people_fallbacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     undelivered: MemoryUndelivered = field(default_factory=MemoryUndelivered)

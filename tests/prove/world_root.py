@@ -21,8 +21,8 @@ from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
-from braket_notifier.grouping.ports import Fallback, GroupingPorts, HumanSender
-from braket_notifier.routing.owners import destinations
+from braket_notifier.grouping.ports import Addressed, Fallback, GroupingPorts, HumanSender
+from braket_notifier.routing.owners import destinations, fallback_of
 from braket_notifier.sending import threads, wire
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
@@ -138,9 +138,11 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
     timer = worker.using(WorldCloseTimer(world))
     ports = GroupingPorts(line, board, groups, cards, timer, world.policy, snapshots, fallback=fallback)
 
-    def address(destination: str) -> tuple[Line, Line | None]:
+    def address(destination: str) -> Addressed:
         found = Line(world, worker, destination)
-        return found, found if board else None
+        to = fallback_of(destination, world.people_fallbacks.get(worker.channel, ()), world.policy)
+        fallback = Fallback(to, queues, announced_in="team-slack") if to else None
+        return Addressed(found, found if board else None, fallback)
 
     def defer(receipt: str, seconds: int) -> None:
         if queue:

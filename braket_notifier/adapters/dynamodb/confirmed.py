@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from hashlib import sha256
 
 from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import Row, Table
@@ -27,6 +28,11 @@ class DynamoConfirmed:
         """Whether an address of the topic is confirmed; true if no sweep has listed the topic yet."""
         found = self._read()
         return topic not in found or bool(found[topic])
+
+    def digests(self, topic: str) -> frozenset[str] | None:
+        """The SHA-256 digests of the topic's confirmed addresses; None if no sweep has listed the topic yet."""
+        found = self._read()
+        return frozenset(sha256(each.encode()).hexdigest() for each in found[topic]) if topic in found else None
 
     def save(self, addresses: Addresses) -> None:
         """Write the row if anything changed."""

@@ -30,6 +30,7 @@ from braket_notifier.observe import Prefetched, observe
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.topic_json import to_json
 from braket_notifier.rendering.transition import render
+from braket_notifier.routing.owners import fallback_of
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import Choice, notifications, route
@@ -79,7 +80,7 @@ def run(arguments: Namespace) -> int:
         print_json([_document(each, policy) for each in explained])
         return 0
     for each in explained:
-        _show(each, policy, given.fallbacks)
+        _show(each, policy, given)
     return 0
 
 
@@ -134,7 +135,7 @@ def _grouped(transition: Transition, policy: Policy, given: Settings) -> dict[st
     return reasons
 
 
-def _show(explained: Explained, policy: Policy, fallbacks: Mapping[str, str]) -> None:
+def _show(explained: Explained, policy: Policy, given: Settings) -> None:
     transition = explained.transition
     print_line(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
     for caution in cautions(transition.snapshot, policy):
@@ -146,8 +147,8 @@ def _show(explained: Explained, policy: Policy, fallbacks: Mapping[str, str]) ->
             until = held_until(choice.channel, transition.status, policy, transition.at or datetime.now(UTC))
             ends = f", until {date_and_time(until, policy.time_zone)}" if until else ""
             print_line(f"    {reason.name}: {reason.value}{ends}")
-            if (fallback := fallbacks.get(choice.channel)) and not choice.silent:
-                print_line(f"    {fallback} gets it while {choice.channel} cannot be reached")
+            if (fallback := _fallback(choice.channel, policy, given)) and not choice.silent:
+                print_line(f"    {in_words(fallback)} gets it while {in_words(choice.channel)} cannot be reached")
     alike: dict[str, list[str]] = {}
     for choice in (choice for choice in explained.choices if choice.chosen):
         title, preview = _preview(transition, policy, choice.channel)
@@ -155,6 +156,12 @@ def _show(explained: Explained, policy: Policy, fallbacks: Mapping[str, str]) ->
     for preview, titles in alike.items():
         print_line("\n".join(titles))
         print_line(_indented(preview))
+
+
+def _fallback(destination: str, policy: Policy, given: Settings) -> str:
+    """The channel's fallback, or the person's other address, otherwise the team's channel; empty without one."""
+    of_people = given.people_fallbacks.get(channel_of(destination), ())
+    return given.fallbacks.get(destination, "") or fallback_of(destination, of_people, policy)
 
 
 def _indented(preview: str) -> str:

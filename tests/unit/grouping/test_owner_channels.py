@@ -15,7 +15,7 @@ from braket_notifier.domain.policy import Person, Policy, Route
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError
-from braket_notifier.grouping.ports import EditableChannel, HumanChannel
+from braket_notifier.grouping.ports import Addressed, Fallback
 from braket_notifier.routing.routes import notifications
 from tests.unit.grouping.channel_world import ChannelWorld
 
@@ -28,7 +28,7 @@ ANNA, BEN = "dm#anna", "dm#ben"
 @pytest.fixture
 def policy(policy: Policy) -> Policy:
     """Three owners by tag, of whom each gets every end of theirs and the beginning of their jobs silently."""
-    people = tuple(Person(name, f"U{name.upper()}", (f"tag:owner={name}",), has_email=True) for name in NAMES)
+    people = tuple(Person(name, f"U{name.upper()}", (f"tag:owner={name}",), email_digest="a1") for name in NAMES)
     ends = ("COMPLETED", "FAILED", "CANCELLED")
     routes = (Route(("dm", "mine"), status=("RUNNING", *ends), silent=("RUNNING",)),)
     return replace(
@@ -42,13 +42,14 @@ class OwnerWorld(ChannelWorld):
 
     channel: str = "dm"
     people: dict[str, MemoryEditableChannel] = field(default_factory=dict)
+    fallback: Fallback | None = None
 
     def __post_init__(self) -> None:
         self.address = self.channel_of
 
-    def channel_of(self, destination: str) -> tuple[HumanChannel, EditableChannel | None]:
+    def channel_of(self, destination: str) -> Addressed:
         found = self.people.setdefault(destination, MemoryEditableChannel())
-        return found, found if self.edits else None
+        return Addressed(found, found if self.edits else None, self.fallback)
 
     def put(self, *carried: Notification, after: timedelta = timedelta(0)) -> None:
         for each in carried:

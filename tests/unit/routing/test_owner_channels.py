@@ -29,8 +29,8 @@ JOB = "arn:aws:braket:eu-north-1:012345678901:job/1"
 def policy(policy: Policy) -> Policy:
     """Anna has both addresses, Ben e-mail alone, Chiara Slack alone, and Dora Maria neither."""
     people = (
-        Person("Anna", "U01ABCDEF", ("tag:owner=anna",), has_email=True),
-        Person("Ben", "", ("tag:owner=ben",), has_email=True),
+        Person("Anna", "U01ABCDEF", ("tag:owner=anna",), email_digest="a1"),
+        Person("Ben", "", ("tag:owner=ben",), email_digest="a1"),
         Person("Chiara", "U03CDEFGH", ("tag:owner=chiara",)),
         Person("Dora Maria", "", ("tag:owner=dora",)),
     )
