@@ -52,8 +52,6 @@ POLICY = Policy(
 )
 
 Record = MemoryQueueRecord[str]
-
-
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 #: Time after which SQS deletes a record.
 DELETED_AFTER = timedelta(days=14)

@@ -36,6 +36,8 @@ FAULTS = (*REFUSALS, LOST, TAKEN_5XX, DIES_BEFORE, DIES_AFTER)
 ORDER = {**RANKS, "FAILING": 2.7}
 #: The complaint about an earlier status after a later one; programs get them in any order.
 BACKWARDS = "sent backwards"
+#: Share of a person's mendable refusals that concern that person alone.
+ONE_PERSON = 0.5
 #: Share of edits whose card was deleted before.
 GONE = 0.1
 #: Seconds between two clocks above which a lease of 30 s excludes no other worker.
@@ -152,6 +154,8 @@ class Line:
         self.world.injected[fault] += 1
         if fault == DIES_BEFORE:
             self.worker.die()
+        if fault == "mendable" and self.destination and self.world.random.random() < ONE_PERSON:
+            raise MendableError("user_not_found", one_person=True)
         if fault in REFUSALS:
             raise REFUSALS[fault]
         posts = [
