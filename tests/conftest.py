@@ -18,6 +18,8 @@ from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.adapters.sqlite.state_file import StateFile
+from braket_notifier.adapters.sqlite.tables import SqliteTables
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy, Route
@@ -39,6 +41,8 @@ SNAPSHOT_INDEXES: dict[str, list[str]] = {
 }
 DELIVERY_INDEXES: dict[str, list[str]] = {"visit_in": []}
 SORTED_BY = {"ended_in": "ended_on", "visit_in": "visit_at"}
+#: The adapters of each port that keeps rows; `sqlite` is that of `dynamodb` over a state file.
+STORES = ("memory", "dynamodb", "sqlite")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 # no deadline, because a slow machine is no failure
@@ -262,7 +266,22 @@ def projection(attributes: list[str]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the mock
+def table(dynamodb_table: Callable[[str], Table]) -> Callable[[str], Table]:
+    """The tables of a deployed notifier."""
+    return dynamodb_table
+
+
+@pytest.fixture
+def sqlite_table(tmp_path: Path) -> Iterator[Callable[[str], Table]]:
+    """A table in a state file."""
+    file = StateFile(tmp_path / "state.sqlite")
+    client: Any = SqliteTables(file, clock=lambda: 0.0)  # of which no item has expired
+    yield lambda name: Table(client, name)
+    file.close()
+
+
+@pytest.fixture
+def dynamodb_table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the mock
     """A table with the keys and the indexes of the template."""
 
     def create(name: str) -> Table:
@@ -290,17 +309,17 @@ def table(aws: None) -> Callable[[str], Table]:  # noqa: ARG001 - inside the moc
     return create
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=STORES)
 def snapshots(request: pytest.FixtureRequest) -> Snapshots:
-    """Both adapters of the port, tested by one contract."""
+    """Every adapter of the port, tested by one contract."""
     if request.param == "memory":
         return MemorySnapshots()
-    return DynamoSnapshots(request.getfixturevalue("table")("snapshots"), retention_days=90)
+    return DynamoSnapshots(request.getfixturevalue(f"{request.param}_table")("snapshots"), retention_days=90)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=STORES)
 def ledger(request: pytest.FixtureRequest) -> Ledger:
-    """Both adapters of the port, tested by one contract."""
+    """Every adapter of the port, tested by one contract."""
     if request.param == "memory":
         return MemoryLedger()
-    return DynamoLedger(request.getfixturevalue("table")("deliveries"))
+    return DynamoLedger(request.getfixturevalue(f"{request.param}_table")("deliveries"))

@@ -1,4 +1,4 @@
-"""The contract of the port `ChannelLeases`, for the memory and the DynamoDB adapter."""
+"""The contract of the port `ChannelLeases`, for the memory and the DynamoDB adapter, also over SQLite."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,17 +10,18 @@ from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.errors import MendableError
 from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.ports import LEASE, ChannelLeases, LeaseTaken
+from tests.conftest import STORES
 
 SOON = timedelta(seconds=1)
 DOWN = Health().refused(MendableError("not_in_channel"), datetime(2026, 11, 20, 11, 0, 0, 250_000, tzinfo=UTC))
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=STORES)
 def leases(request: pytest.FixtureRequest) -> ChannelLeases:
     return (
         MemoryChannelLeases()
         if request.param == "memory"
-        else DynamoChannelLeases(request.getfixturevalue("table")("deliveries"))
+        else DynamoChannelLeases(request.getfixturevalue(f"{request.param}_table")("deliveries"))
     )
 
 

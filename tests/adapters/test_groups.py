@@ -1,4 +1,4 @@
-"""The contracts of the ports `Groups` and `Cards`, for the memory and the DynamoDB adapters."""
+"""The contracts of the ports `Groups` and `Cards`, for the memory and the DynamoDB adapters, also over SQLite."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,21 +15,26 @@ from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.domain.notification import Notification
 from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Cards, Entry, Groups
+from tests.conftest import STORES
 
 ANotification = Callable[..., Notification]
 KEY = "batch ghz-scan"
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=STORES)
 def groups(request: pytest.FixtureRequest) -> Groups:
     if request.param == "memory":
         return MemoryGroups()
-    return DynamoGroups(request.getfixturevalue("table")("deliveries"))
+    return DynamoGroups(request.getfixturevalue(f"{request.param}_table")("deliveries"))
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=STORES)
 def cards(request: pytest.FixtureRequest) -> Cards:
-    return MemoryCards() if request.param == "memory" else DynamoCards(request.getfixturevalue("table")("deliveries"))
+    return (
+        MemoryCards()
+        if request.param == "memory"
+        else DynamoCards(request.getfixturevalue(f"{request.param}_table")("deliveries"))
+    )
 
 
 @pytest.fixture

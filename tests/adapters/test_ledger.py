@@ -1,4 +1,4 @@
-"""The contract of the port `Ledger`, for the memory and the DynamoDB adapter."""
+"""The contract of the port `Ledger`, for the memory and the DynamoDB adapter, also over SQLite."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +15,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.sending.ports import LEASE, Claim, Finished, Ledger, Progress
 from braket_notifier.sending.wire import decode
+from tests.conftest import STORES
 
 ANotification = Callable[..., Notification]
 
@@ -308,9 +309,9 @@ def test_a_later_status_that_was_passed_on_alone_supersedes_nothing(
 
 
 def test_the_row_is_the_durable_copy_of_the_notification(
-    table: Callable[[str], Table], a_notification: ANotification, noon: datetime
+    dynamodb_table: Callable[[str], Table], a_notification: ANotification, noon: datetime
 ) -> None:
-    DynamoLedger(table("deliveries")).claim(a_notification(), owner="one", now=noon)
+    DynamoLedger(dynamodb_table("deliveries")).claim(a_notification(), owner="one", now=noon)
 
     item = boto3.client("dynamodb").scan(TableName="deliveries")["Items"][0]
 
@@ -319,12 +320,12 @@ def test_the_row_is_the_durable_copy_of_the_notification(
     assert item["expires"]["N"] == str(int((noon + timedelta(days=120)).timestamp()))
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=STORES)
 def machines(request: pytest.FixtureRequest) -> Ledger:
     """Build the ledger of a handler, whose sends take minutes."""
     if request.param == "memory":
         return MemoryLedger(lease=10 * LEASE, in_order=False)
-    return DynamoLedger(request.getfixturevalue("table")("deliveries"), 10 * LEASE, in_order=False)
+    return DynamoLedger(request.getfixturevalue(f"{request.param}_table")("deliveries"), 10 * LEASE, in_order=False)
 
 
 def test_a_program_gets_every_status_however_late(

@@ -1,4 +1,4 @@
-"""The contract of the port `Snapshots`, for the memory and the DynamoDB adapter."""
+"""The contract of the port `Snapshots`, for the memory and the DynamoDB adapter, also over SQLite."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -374,9 +374,9 @@ def test_a_cursor_is_read_as_the_last_run_left_it(snapshots: Snapshots, noon: da
     assert snapshots.take_cursor("us-east-1", owner="two", now=noon, until=soon) == Cursor()
 
 
-def test_a_pass_that_cannot_be_read_is_unknown_and_delays_no_message(table: Callable[[str], Table]) -> None:
+def test_a_pass_that_cannot_be_read_is_unknown_and_delays_no_message(dynamodb_table: Callable[[str], Table]) -> None:
     skipped: list[Exception] = []
-    store = DynamoSnapshots(Table(table("snapshots").client, "missing"), 90, on_skipped=skipped.append)
+    store = DynamoSnapshots(Table(dynamodb_table("snapshots").client, "missing"), 90, on_skipped=skipped.append)
 
     assert store.last_pass("eu-north-1") is None
     assert len(skipped) == 1
@@ -545,18 +545,18 @@ def test_counting_ends_at_its_limit(snapshots: Snapshots, a_task: ASnapshot, noo
 
 
 def test_the_row_of_a_job_s_own_task_names_its_job(
-    table: Callable[[str], Table], a_task: ASnapshot, a_job: ASnapshot, noon: datetime
+    dynamodb_table: Callable[[str], Table], a_task: ASnapshot, a_job: ASnapshot, noon: datetime
 ) -> None:
-    record(DynamoSnapshots(table("snapshots"), 90), a_task("QUEUED", job_arn=a_job().arn.text), noon)
+    record(DynamoSnapshots(dynamodb_table("snapshots"), 90), a_task("QUEUED", job_arn=a_job().arn.text), noon)
 
     (item,) = boto3.client("dynamodb").scan(TableName="snapshots")["Items"]
 
     assert item["parent"]["S"] == a_job().arn.text
 
 
-def test_only_dispatched_ends_expire(table: Callable[[str], Table], a_task: ASnapshot, noon: datetime) -> None:
+def test_only_dispatched_ends_expire(dynamodb_table: Callable[[str], Table], a_task: ASnapshot, noon: datetime) -> None:
     """A row that expired while it was pending would be lost, and could be announced as new."""
-    store = DynamoSnapshots(table("snapshots"), retention_days=90)
+    store = DynamoSnapshots(dynamodb_table("snapshots"), retention_days=90)
 
     def stored() -> Any:
         return boto3.client("dynamodb").scan(TableName="snapshots")["Items"][0]
@@ -581,10 +581,10 @@ def test_only_dispatched_ends_expire(table: Callable[[str], Table], a_task: ASna
 
 
 def test_a_job_s_own_tasks_are_kept_until_the_last_of_them_can_have_ended(
-    table: Callable[[str], Table], a_task: ASnapshot, noon: datetime
+    dynamodb_table: Callable[[str], Table], a_task: ASnapshot, noon: datetime
 ) -> None:
     """The row of an ended task would otherwise be missing in the final counts of a job that runs for days."""
-    store = DynamoSnapshots(table("snapshots"), retention_days=1)
+    store = DynamoSnapshots(dynamodb_table("snapshots"), retention_days=1)
     ended = [(a_task(number=1, job_arn=job_arn()), 100), (a_task(number=2), 1)]
     for each, _ in ended:
         store.dispatched(record(store, each, noon)[0], noon)

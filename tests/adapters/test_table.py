@@ -77,9 +77,9 @@ def test_an_index_is_read_to_its_last_page(one_row_table: Table) -> None:
     assert sorted(str(row["arn"]) for row in one_row_table.index("work", "eu-north-1")) == ["a", "b", "c"]
 
 
-def test_another_error_of_dynamodb_is_no_refused_condition(rows: Table) -> None:
+def test_another_error_of_dynamodb_is_no_refused_condition(dynamodb_table: Callable[[str], Table]) -> None:
     """Otherwise the error would look like a row that another function moved."""
-    missing = Table(rows.client, "no-such-table")
+    missing = Table(dynamodb_table("snapshots").client, "no-such-table")
 
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         missing.update({"arn": "a"}, {"rank": ":r"}, {":r": 1}, condition="attribute_not_exists(#arn)")

@@ -1,0 +1,1 @@
+"""One SQLite file in the place of DynamoDB and SQS, for the notifier as one process."""

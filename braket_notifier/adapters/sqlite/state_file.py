@@ -1,0 +1,146 @@
+"""The state file: one SQLite database that one notifier at a time works on, beside commands that read and mute.
+
+The file uses a rollback journal and a full synchronisation, because that also works on a network drive whose locks
+work, and a write that returned survives a power cut.
+"""
+
+import os
+import socket
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+
+from braket_notifier.errors import NotifierError
+
+#: The number of the tables' form, in the file's `user_version`.
+FORM = 1
+#: Seconds for which a call waits for another process that writes.
+PATIENCE_S = 20.0
+#: Attributes by which the notifier looks items up, each with the one that sorts them.
+INDEXES = {"work": "", "parent": "", "open_in": "", "ended_in": "ended_on", "visit_in": "visit_at"}
+_TABLES = """
+CREATE TABLE item (
+    name TEXT NOT NULL, partition TEXT NOT NULL, sort TEXT NOT NULL, expires INTEGER, attributes TEXT NOT NULL,
+    PRIMARY KEY (name, partition, sort)
+) WITHOUT ROWID;
+CREATE TABLE record (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL, reason TEXT NOT NULL,
+    sent_at REAL NOT NULL, visible_at REAL NOT NULL, receives INTEGER NOT NULL DEFAULT 0, received_at REAL
+);
+CREATE INDEX of_queue ON record (queue, visible_at);
+"""
+
+
+class StateFileError(NotifierError):
+    """The state file cannot be used; the message names the file, the reason and the remedy."""
+
+
+class StateFile:
+    """The open file. One thread at a time uses it, and a failed change leaves the file as it was."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or create it with its folder; raises StateFileError."""
+        self.path = path
+        self._lock = RLock()
+        with self._named_errors():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)  # names and failure reasons of the user's own tasks are nobody else's
+            self._database = _connect(path)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        with self.change() as database:
+            [(form,)] = database.execute("PRAGMA user_version")
+            if form > FORM:
+                raise StateFileError(f"{self.path} was written by a newer version of the notifier: update this one")
+            if form < FORM:
+                for statement in (*filter(str.strip, _TABLES.split(";")), *map(_index, INDEXES)):
+                    database.execute(statement)
+                database.execute(f"PRAGMA user_version = {FORM}")
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Make all changes within, or none of them."""
+        with self._lock, self._named_errors():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def read(self, statement: str, values: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
+        with self._lock, self._named_errors():
+            return self._database.execute(statement, values).fetchall()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def hold(self) -> "Hold":
+        """Make this process the only notifier of the file; StateFileError names the other one."""
+        with self._named_errors():
+            return Hold(self.path)
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StateFileError(f"{self.path} cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            remedy = "move it away, and the next run begins anew without announcing what ended before"
+            raise StateFileError(f"{self.path} is damaged or no state file ({error}): {remedy}") from error
+
+
+class Hold:
+    """The mark of the notifier that works on a state file; the operating system ends it with the process.
+
+    A file beside the state file carries it, so that commands read and write the state meanwhile. It is a database too,
+    because SQLite's locks work on every system.
+    """
+
+    def __init__(self, path: Path) -> None:
+        beside = path.with_name(f"{path.name}.lock")
+        self._database = _connect(beside, patience_s=0)
+        with suppress(sqlite3.OperationalError):
+            self._database.execute("CREATE TABLE IF NOT EXISTS holder (words TEXT)")
+        mine = f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.execute("DELETE FROM holder")
+            self._database.execute("INSERT INTO holder VALUES (?)", (mine,))
+            self._database.execute("COMMIT")
+            self._database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            holder = self._database.execute("SELECT words FROM holder").fetchone()
+            self._database.close()
+            other = holder[0] if holder else "another process"
+            raise StateFileError(f"{path} is in use by {other}: end it, or name another file by --state") from error
+
+    def end(self) -> None:
+        self._database.close()
+
+
+def _connect(path: Path, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=patience_s, isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA synchronous = FULL")
+    return database
+
+
+def _index(name: str) -> str:
+    """An index of the items that have an attribute, in the order of another one."""
+    order = f", {member(INDEXES[name])}" if INDEXES[name] else ""
+    return f"CREATE INDEX by_{name} ON item (name, {member(name)}{order}) WHERE {member(name)} IS NOT NULL"
+
+
+def member(name: str) -> str:
+    """The SQL of an item's text attribute."""
+    return f"json_extract(attributes, '$.{name}.S')"
