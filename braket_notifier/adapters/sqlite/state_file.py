@@ -84,10 +84,10 @@ class StateFile:
     def close(self) -> None:
         self._database.close()
 
-    def hold(self) -> "Hold":
+    def hold(self) -> "FileHolder":
         """Make this process the only notifier of the file; StateFileError names the other one."""
         with self._named_errors():
-            return Hold(self.path)
+            return FileHolder(self.path)
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
@@ -100,7 +100,7 @@ class StateFile:
             raise StateFileError(f"{self.path} is damaged or no state file ({error}): {remedy}") from error
 
 
-class Hold:
+class FileHolder:
     """The mark of the notifier that works on a state file; the operating system ends it with the process.
 
     A file beside the state file carries it, so that commands read and write the state meanwhile. It is a database too,
