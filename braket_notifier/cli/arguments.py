@@ -20,6 +20,7 @@ from boto3.session import Session
 
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.state import opened_state
 from braket_notifier.settings.mistakes import Mistake
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.policy_document import DAY_S
@@ -47,6 +48,7 @@ def options(*, first: bool = False) -> ArgumentParser:
     parser = ArgumentParser(add_help=False)
     shared = parser.add_argument_group("where")
     shared.add_argument("--settings", type=Path, default=default(path), metavar="FILE", help="notifier.toml")
+    shared.add_argument("--state", type=Path, default=default(None), metavar="FILE", help="state of `run`, not a stack")
     shared.add_argument("--region", default=default(None), help="region of the stack (default: `home` of the settings)")
     shared.add_argument("--profile", default=default(None), help="profile of your AWS credentials")
     return parser
@@ -81,6 +83,8 @@ def person_option(parser: ArgumentParser) -> None:
 
 
 def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]] = lambda _: ()) -> Settings:
+    if arguments.state:
+        return installation(arguments).settings
     if not arguments.settings.exists():
         raise CommandError(f"there is no settings file {arguments.settings}: name one by --settings")
     return read_settings(arguments.settings, further)
@@ -88,15 +92,23 @@ def settings(arguments: Namespace, further: Callable[[Table], Iterable[Mistake]]
 
 def installation(arguments: Namespace) -> Installation:
     """The notifier of the settings file. Its connections close when the command ends."""
-    return _opened(arguments, settings(arguments))
+    return _of_state(arguments) if arguments.state else _opened(arguments, settings(arguments))
 
 
 def installation_by_name(arguments: Namespace) -> Installation:
     """The notifier that --name names. The settings file may be missing unless an option names it."""
+    if arguments.state:
+        return _of_state(arguments)
     is_there = arguments.settings != SETTINGS or SETTINGS.exists()
     found = settings(arguments) if is_there else None
     same = found and arguments.name in {None, found.name}
     return _opened(arguments, found if same else None, arguments.name or DEFAULT_NAME)
+
+
+def _of_state(arguments: Namespace) -> Installation:
+    place = opened_state(arguments.state, arguments.profile, arguments.region or "")
+    arguments.opened.callback(place.close)
+    return place
 
 
 def _opened(arguments: Namespace, found: Settings | None, name: str = DEFAULT_NAME) -> Installation:

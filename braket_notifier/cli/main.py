@@ -24,6 +24,7 @@ from braket_notifier.cli.commands import (
     redrive,
     replay,
     resend_confirmation,
+    run,
     secret,
     settings,
     test,
@@ -39,6 +40,7 @@ from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.text.wording import printable
 
 COMMANDS = (
+    run,
     init,
     check,
     deploy,

@@ -131,6 +131,14 @@ def read_settings(path: Path, further: Callable[[Table], Iterable[Mistake]] = la
     return _settings(_complete(path, further))
 
 
+def settings_of(document: Table) -> Settings:
+    """The settings of a document that is in no file; SettingsError names every mistake in it."""
+    found, checked = examined(document)
+    if found:
+        raise SettingsError("\n".join(map(str, found)))
+    return _settings(checked)
+
+
 def effective(path: Path) -> Table:
     """The settings as TOML would have them with every default written out."""
     return written_out(_complete(path, lambda _: ()))

@@ -1,0 +1,238 @@
+"""`run`: the notifier as one process on this machine, without a deployment, for the tasks that its user may read."""
+
+import re
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from threading import Event, Thread
+from time import monotonic
+
+from boto3.session import Session
+from botocore.exceptions import NoCredentialsError
+
+from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.adapters.aws.s3 import S3Results
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.adapters.smtp import Server, parse_server
+from braket_notifier.braket.rate_limit import RateLimiter, shares
+from braket_notifier.cli.arguments import DEFAULT_NAME, Commands, command, name_option, seconds
+from braket_notifier.cli.braket import read_arn
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.process.channels import Senders, build, interval
+from braket_notifier.cli.process.delivering import Delivering
+from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, without_file
+from braket_notifier.cli.process.screen import Screen
+from braket_notifier.cli.process.watching import OwnTasks, Process
+from braket_notifier.cli.sentences import CommandError, sentence
+from braket_notifier.cli.show import confirmed, warn
+from braket_notifier.cli.state import StateInstallation, default_state
+from braket_notifier.domain.program_set import no_results
+from braket_notifier.routing.published import Following
+from braket_notifier.settings.handlers import check_handlers
+from braket_notifier.settings.notifier_toml import settings_of
+from braket_notifier.settings.schema import Table
+from braket_notifier.sweep import RESERVE_S
+from braket_notifier.text.wording import plural
+
+#: Seconds that a round may take; the next one goes on where it stopped.
+ROUND_S = 600.0
+#: Seconds for which the end waits for a message that is on its way.
+LAST_SEND_S = 20.0
+TROUBLE = 1
+#: The channel of --slack.
+SLACK = "slack"
+MORE = """It needs credentials that may read Braket: SearchQuantumTasks, GetQuantumTask, SearchJobs, GetJob. Nothing is
+deployed. It asks Braket every minute, and shows and sends what ended since it first ran. While it does not run, nothing
+is sent; the next run catches up. A settings file of your own is followed where there is one; topics need a deployment.
+
+A SECRET is `env:NAME`, `file:PATH` (mode 600) or `ssm:/NAME`; it is read when it is needed and stored nowhere.
+
+examples:
+  braket-notifier run                                       your terminal, every region
+  braket-notifier run --slack env:SLACK_WEBHOOK             and Slack, by an incoming webhook
+  braket-notifier run --slack file:token --slack-channel C0123456789
+  braket-notifier run --email me@example.org --smtp smtps://me@example.org@smtp.example.org --secret smtp=file:password
+  braket-notifier run --once --plain --tag owner=anna       for cron
+  braket-notifier list --state FILE                         also history, mute, redrive, explain: on its state
+
+Exit code: 0 ended in order; 1, with --once: a region or a channel could not be reached; 2 the command failed."""
+
+
+def add(commands: Commands) -> None:
+    summary = "notify you from this machine, without a deployment, while the command runs"
+    parser = command(commands, "run", run, summary, more=MORE)
+    name_option(parser)
+    parser.add_argument("arns", nargs="*", metavar="ARN", help="watch these alone, a job with its tasks")
+    parser.add_argument("--regions", default="", metavar="REGION,…", help="watch these alone")
+    parser.add_argument("--tag", action="append", default=[], metavar="KEY=VALUE", help="watch what has this tag alone")
+    parser.add_argument("--every", type=seconds, default=60, metavar="SECONDS", help="seconds between two rounds")
+    parser.add_argument("--once", action="store_true", help="one round, for cron")
+    parser.add_argument("--plain", action="store_true", help="lines instead of a live table")
+    parser.add_argument("--slack", metavar="SECRET", help="webhook's URL; with --slack-channel the token of a bot")
+    parser.add_argument("--slack-channel", metavar="ID", help="the channel's id, like C0123456789")
+    parser.add_argument("--email", action="append", default=[], metavar="ADDRESS", help="needs --smtp")
+    parser.add_argument("--smtp", metavar="URL", help="mail server: smtps://USER@HOST, or smtp:// with STARTTLS")
+    parser.add_argument("--email-from", default="", metavar="ADDRESS", help="sender (default: the first address)")
+    parser.add_argument("--secret", action="append", default=[], metavar="NAME=SECRET", help="of a channel, or of smtp")
+    parser.add_argument("--yes", action="store_true", help="send although a deployed notifier does")
+
+
+def run(arguments: Namespace) -> int:
+    session = Session(profile_name=arguments.profile)
+    if session.get_credentials() is None:
+        raise NoCredentialsError
+    arns, tags, secrets = [*map(read_arn, arguments.arns)], _pairs(arguments.tag), _pairs(arguments.secret)
+    given = Senders({**secrets, **({SLACK: arguments.slack} if arguments.slack else {})}, _server(arguments))
+    document = _document(arguments, [arn.region for arn in arns], given)
+    place = StateInstallation(arguments.state or default_state(arguments.profile), arguments.profile)
+    arguments.opened.callback(place.close)
+    arguments.opened.callback(place.file.hold().end)
+    place.keep_settings(document)
+    if not _may_send(arguments, session, place.region):
+        return 0
+    process = _process(place, plain=arguments.plain or arguments.once)
+    channels = [Delivering(each, build(each, process, given), process, interval(each)) for each in place.channel_queues]
+    clock = RoundClock(process.stop)
+    boto = BotoBraket(partial(place.client, "braket"), _limiter(process), clock.is_out_of_time, process.skipped)
+    own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account, process.trouble)
+    process.screen.print(
+        f"watching {', '.join(place.settings.regions)}; {_sends_to(place)}; state in {place.file.path}"
+    )
+    with _ends_in_order(process.stop), process.screen.shown():
+        if arguments.once:
+            clock.begin()
+            process.sweep(own, clock.left_s)
+            for each in channels:
+                each.drain()
+            return TROUBLE if process.screen.has_trouble else 0
+        _until_the_end(process, own, channels, clock, arguments.every)
+    waiting = sum(place.depth(name) for name in place.channel_queues)
+    process.screen.print(
+        f"ended; {plural(waiting, 'record')} wait for the next run" if waiting else "ended; nothing waits"
+    )
+    return 0
+
+
+def _until_the_end(
+    process: Process, own: OwnTasks, channels: Sequence[Delivering], clock: "RoundClock", every_s: float
+) -> None:
+    threads = [Thread(target=each.run, name=each.name, daemon=True) for each in channels]
+    for thread in threads:
+        thread.start()
+    while not process.stop.is_set():
+        began = clock.begin()
+        process.sweep(own, clock.left_s)
+        process.stop.wait(max(1.0, began + every_s - monotonic()))
+    for thread in threads:
+        thread.join(LAST_SEND_S)
+
+
+class RoundClock:
+    """The time that is left for a round of sweeps; none once the process is to end."""
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._began = monotonic()
+
+    def begin(self) -> float:
+        self._began = monotonic()
+        return self._began
+
+    def left_s(self) -> float:
+        return 0.0 if self._stop.is_set() else self._began + ROUND_S - monotonic()
+
+    def is_out_of_time(self) -> bool:
+        return self.left_s() < RESERVE_S
+
+
+def _process(place: StateInstallation, *, plain: bool) -> Process:
+    screen = Screen(place.policy.time_zone, plain=plain)
+    refused = partial(screen.once, "settings")
+    read = DynamoPublished(place.table("Snapshots")).read
+    following = Following(place.policy, "run", read, monotonic, lambda error: refused(sentence(error)))
+    results = S3Results(partial(place.client, "s3")).read if place.policy.read_results else no_results
+    return Process(place, following.policy, screen, results, Event())
+
+
+def _limiter(process: Process) -> RateLimiter:
+    return RateLimiter(shares(process.policy().quotas, "sweep"), monotonic, process.stop.wait)
+
+
+@contextmanager
+def _ends_in_order(stop: Event) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the round and the messages on their way; a second one ends the command at once."""
+
+    def ends(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ends) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _document(arguments: Namespace, own_regions: Sequence[str], given: Senders) -> Table:
+    """The settings of this run; a channel that needs a deployment or an option is named and left out."""
+    regions = [*filter(None, arguments.regions.split(","))] or [*dict.fromkeys(own_regions)]
+    if not is_own(arguments.settings):
+        return without_file(regions, _channels(arguments))
+    document, left_out = from_file(arguments.settings, regions, () if given.server else ("email",))
+    for name, reason in left_out.items():
+        warn(f"{name} is left out: {reason}")
+    folders = (arguments.settings.absolute().parent / each for each in ("lambdas", "."))
+    folder = next((each for each in folders if (each / "custom").is_dir()), None)
+    if folder:
+        check_handlers(settings_of(document).channels, folder / "custom")
+        sys.path.insert(0, str(folder))
+    return {**document, "channels": {**document["channels"], **_channels(arguments)}}
+
+
+def _channels(arguments: Namespace) -> dict[str, Table]:
+    """The channels of the options."""
+    channels: dict[str, Table] = {}
+    if arguments.slack:
+        of_bot = {"channel": arguments.slack_channel, "token": "ssm:/none"}
+        channels[SLACK] = {"type": "slack", **(of_bot if arguments.slack_channel else {"webhook": "ssm:/none"})}
+    if arguments.email:
+        if not arguments.smtp:
+            raise CommandError("--email needs --smtp, like smtps://me@example.org@smtp.example.org")
+        channels["email"] = {"type": "email", "to": arguments.email}
+    return channels
+
+
+def _server(arguments: Namespace) -> Server | None:
+    try:
+        return parse_server(arguments.smtp, arguments.email_from) if arguments.smtp else None
+    except ValueError as error:
+        raise CommandError(f"--smtp {arguments.smtp}: {error}") from error
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    if wrong := next((each for each in given if not re.fullmatch(r"[^=]+=.+", each)), None):
+        raise CommandError(f"{wrong} is not a name and a value; allowed: NAME=VALUE")
+    return dict(each.split("=", 1) for each in given)
+
+
+def _sends_to(place: StateInstallation) -> str:
+    others = [name for name in place.channel_queues if name != TERMINAL]
+    return f"sends to {', '.join(others)} too" if others else "sends to this terminal alone"
+
+
+def _may_send(arguments: Namespace, session: Session, region: str) -> bool:
+    """Ask before a second notifier sends beside a deployed one; credentials that may not look find none."""
+    name = arguments.name or DEFAULT_NAME
+    deployed = Installation(None, session, region, name)
+    arguments.opened.callback(deployed.close)
+    try:
+        deployed.resources  # noqa: B018 - CommandError if there is no stack
+    except Exception:  # noqa: BLE001 - no stack, no right to look, no network, or an answer of something else
+        return True
+    question = f"{name} is deployed in {region} of this account, and notifies its own channels. Send from here too?"
+    return confirmed(question, yes=arguments.yes)

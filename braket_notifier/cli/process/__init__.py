@@ -1,0 +1,1 @@
+"""The notifier as one process on one machine, for the tasks that its user may read."""

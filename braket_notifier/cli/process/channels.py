@@ -1,0 +1,80 @@
+"""The channels of one process, by the types of its settings."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+
+from braket_notifier.adapters.aws.ssm import SsmSecret
+from braket_notifier.adapters.handler import HandlerChannel
+from braket_notifier.adapters.local_secret import LocalSecret
+from braket_notifier.adapters.slack.channels import Secret, SlackBot, SlackWebhook
+from braket_notifier.adapters.slack.webhooks import SLACK
+from braket_notifier.adapters.smtp import Server, SmtpEmail
+from braket_notifier.cli.process.document import TERMINAL
+from braket_notifier.cli.process.screen import TerminalChannel
+from braket_notifier.cli.process.watching import Process
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.state import StateInstallation
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.errors import MendableError
+from braket_notifier.rendering.compose import Compose, message_of
+from braket_notifier.rendering.message import Message
+from braket_notifier.sending.channel_lease import SEND_INTERVAL
+from braket_notifier.sending.ports import Channel
+from braket_notifier.settings.handlers import module
+from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings
+
+#: The name of the mail server's password among the secrets.
+SMTP = "smtp"
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """References to secrets by channel, and the mail server."""
+
+    secrets: Mapping[str, str]
+    server: Server | None = None
+
+
+def build(name: str, process: Process, given: Senders) -> Channel:
+    """Build a channel; CommandError if its secret is to be on this machine and cannot be read."""
+    place, compose = process.place, partial(_message, process, name)
+    endpoint = os.environ.get("SLACK_ENDPOINT_URL", SLACK)
+    match place.settings.channels[name]:
+        case _ if name == TERMINAL:
+            return TerminalChannel(process.screen.print, compose)
+        case SlackBotSettings(channel, token):
+            threads: Compose = partial(compose, threads=True)
+            return SlackBot(_secret(given.secrets.get(name, token), place), channel, threads, endpoint)
+        case SlackWebhookSettings(webhook):
+            return SlackWebhook(_secret(given.secrets.get(name, webhook), place), compose, endpoint)
+        case Email(to) if given.server:
+            password = _secret(given.secrets[SMTP], place) if SMTP in given.secrets else None
+            return SmtpEmail(given.server, password, to, compose)
+    return HandlerChannel(module(name))
+
+
+def interval(name: str) -> timedelta:
+    """The time between two messages; a terminal takes them at once, and every service a message a second."""
+    return timedelta(0) if name == TERMINAL else SEND_INTERVAL["slack"]
+
+
+def _message(process: Process, name: str, content: Notification | Digest, *, threads: bool = False) -> Message:
+    return message_of(content, process.policy(), name, read=process.read_results, threads=threads)
+
+
+def _secret(reference: str, place: StateInstallation) -> Secret:
+    if reference.startswith("ssm:"):
+        return SsmSecret(lambda: place.client("ssm"), reference, monotonic)
+    if not reference.startswith(("env:", "file:")):  # a secret itself is not repeated
+        raise CommandError("a SECRET is a reference: env:NAME, file:PATH or ssm:/NAME")
+    found = LocalSecret(reference)
+    try:
+        found.read()
+    except MendableError as error:
+        raise CommandError(str(error)) from error
+    return found

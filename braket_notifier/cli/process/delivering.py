@@ -1,0 +1,140 @@
+"""Deliver what waits in one channel's queue, as the function `deliver` does."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+from braket_notifier.adapters.aws.sqs import SqsCloseTimer, SqsUndelivered, SqsWaits
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
+from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
+from braket_notifier.cli.process.watching import OWNER, Process, now
+from braket_notifier.cli.sentences import sentence
+from braket_notifier.deliver import deliver
+from braket_notifier.domain.policy import MACHINES
+from braket_notifier.errors import DeferError, MalformedError, RefusedError
+from braket_notifier.grouping.ports import EditableChannel, GroupingPorts, HumanChannel, HumanSender
+from braket_notifier.sending.channel_lease import ChannelLease, HealthRow, health_of, take_lease
+from braket_notifier.sending.claims import Sender
+from braket_notifier.sending.ports import LEASE, Channel
+from braket_notifier.sending.retry import error_wait_s
+from braket_notifier.sending.sqs_batch import Record, awaiting_newer_version, is_redriven, receives
+from braket_notifier.sending.wire import decode_record
+
+#: Records of one batch, and seconds between two looks into a queue.
+BATCH, LOOK_EVERY_S = 100, 1.0
+#: Seconds that a sender may take for one record; nothing else ends it, unlike a function.
+TIME_LEFT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """One channel and its queue; only one thread of one process delivers to it."""
+
+    name: str
+    channel: Channel
+    process: Process
+    #: The time between two messages.
+    interval: timedelta
+
+    def run(self) -> None:
+        """Deliver until the process ends; an unexpected error is said and tried again."""
+        while not self.process.stop.wait(LOOK_EVERY_S):
+            try:
+                self.drain()
+                self.process.screen.once(f"queue of {self.name}", "")
+            except BrokenPipeError:  # the reader of the output is gone
+                self.process.stop.set()
+            except Exception as error:  # noqa: BLE001 - as a full disk, which may end
+                self.process.screen.once(f"queue of {self.name}", f"{self.name}: {sentence(error)}; tried again")
+
+    def drain(self) -> None:
+        while self._batch():
+            pass
+
+    def _batch(self) -> bool:
+        """Deliver what is visible in the queue; False if nothing is, or the process ends."""
+        found = self.process.place.client("sqs").receive_message(
+            QueueUrl=self.name, MaxNumberOfMessages=BATCH, VisibilityTimeout=int(LEASE.total_seconds())
+        )
+        records = [_record(each) for each in found.get("Messages", ())]
+        sender = self._sender() if records else None
+        try:
+            for record in records:
+                if sender is None or self.process.stop.is_set():
+                    return False
+                self._deliver(record, sender)
+        finally:
+            if sender:
+                self._end(sender)
+        return bool(records)
+
+    def _deliver(self, record: Record, sender: Sender) -> None:
+        queue = SqsWaits(self.process.place.client("sqs"), self.name)
+        try:
+            with awaiting_newer_version(record, now()):
+                deliver(decode_record(record["body"]), sender, uuid4().hex, redriven=is_redriven(record))
+        except (MalformedError, RefusedError) as error:
+            SqsUndelivered(self.process.place.client("sqs"), "undelivered").put(record["body"], str(error))
+            self.process.screen.print(
+                f"{self.name} refused a notification for good: {error}; `redrive` sends it again", "red"
+            )
+        except DeferError as wait:
+            queue.defer(record["receiptHandle"], wait.seconds)
+            return
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - otherwise one record would stop all others
+            queue.defer(record["receiptHandle"], error_wait_s(receives(record)))
+            self.process.screen.once(f"a record of {self.name}", f"{self.name}: {sentence(error)}; tried again")
+            return
+        self.process.place.client("sqs").delete_message(QueueUrl=self.name, ReceiptHandle=record["receiptHandle"])
+
+    def _sender(self) -> Sender | None:
+        leases, ledger, current = (
+            DynamoChannelLeases(self.process.place.deliveries),
+            self.process.place.ledger,
+            self.process.policy(),
+        )
+        if current.channels[self.name] in MACHINES:
+            row = HealthRow(leases, self.name, now, health_of(leases, self.name))
+            ledger = DynamoLedger(self.process.place.deliveries, in_order=False)
+            return Sender(self.channel, ledger, now, _time_left_s, row=row, is_handler=True)
+        lease = take_lease(leases, self.name, self.interval, OWNER, now, self._sleep)
+        human = cast("HumanChannel", self.channel)
+        ports = GroupingPorts(
+            human,
+            cast("EditableChannel", human) if hasattr(human, "edit") else None,
+            DynamoGroups(self.process.place.deliveries),
+            DynamoCards(self.process.place.deliveries),
+            SqsCloseTimer(self.process.place.client("sqs"), self.name),
+            current,
+            self.process.place.snapshots,
+            self.process.read_results,
+        )
+        return HumanSender(human, ledger, now, _time_left_s, lease, ports=ports) if lease else None
+
+    def _end(self, sender: Sender) -> None:
+        if isinstance(sender.lease, ChannelLease):
+            sender.lease.end()
+        health = sender.health
+        down = f"{self.name} is down ({health.reason}); what waits is sent once it accepts again"
+        self.process.screen.once(self.name, down if health.down_since else "")
+
+    def _sleep(self, seconds: float) -> None:
+        self.process.stop.wait(seconds)
+
+
+def _time_left_s() -> float:
+    return TIME_LEFT_S
+
+
+def _record(message: Any) -> Record:  # noqa: ANN401 - SQS's own form
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": message["MessageAttributes"],
+    }

@@ -1,0 +1,56 @@
+"""The settings of one process: those of the settings file, or the defaults, with the terminal as a channel."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.settings.notifier_toml import effective
+from braket_notifier.settings.schema import SCHEMA, Table, channels_of
+from braket_notifier.settings.unfinished import unfinished
+
+TERMINAL = "terminal"
+#: People read the terminal as they read a webhook's channel, which shows messages and no edits.
+_TERMINAL: Table = {"type": "slack", "webhook": "ssm:/none"}
+#: Types of channels that only a deployment has.
+DEPLOYED_ONLY = ("topic", "bus")
+REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
+
+
+def is_own(path: Path) -> bool:
+    """Whether it is a settings file of the user's; the clone's own has example values."""
+    return path.exists() and not any(unfinished(effective(path), None))
+
+
+def from_file(path: Path, regions: Sequence[str], leaves_out: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The document of a file, with the terminal in each route, and why channels are left out."""
+    document = effective(path)
+    if TERMINAL in document["channels"]:
+        raise CommandError(f"{path}: no channel can be named {TERMINAL} here, because that is your terminal's name")
+    left_out = dict.fromkeys(channels_of(document["channels"], *DEPLOYED_ONLY), "it needs a deployment")
+    left_out |= dict.fromkeys(channels_of(document["channels"], *leaves_out), "it needs --smtp")
+    channels = {name: each for name, each in document["channels"].items() if name not in left_out}
+    routes = [{**each, "to": [*(to for to in each["to"] if to in channels), TERMINAL]} for each in document["routes"]]
+    changed = {"channels": {TERMINAL: _TERMINAL, **channels}, "routes": routes}
+    return {**document, **changed, **_watched(regions or [document["home"], *document["regions"]])}, left_out
+
+
+def without_file(regions: Sequence[str], channels: Table) -> dict[str, Any]:
+    """The default settings, in the time zone of this machine."""
+    watched = _watched(regions or REGIONS)
+    return {**watched, "time_zone": _time_zone(), "channels": {TERMINAL: _TERMINAL, **channels}}
+
+
+def _watched(regions: Sequence[str]) -> dict[str, Any]:
+    return {"home": regions[0], "regions": list(dict.fromkeys(regions))}
+
+
+def _time_zone() -> str:
+    """The IANA name of this machine's zone if it has one, because messages show times in a zone with a name."""
+    try:
+        found = re.search(r"zoneinfo/(.+)$", str(Path("/etc/localtime").resolve()))
+    except OSError:
+        found = None
+    return found[1] if found and datetime.now().astimezone().tzname() != "UTC" else "UTC"

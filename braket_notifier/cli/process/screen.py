@@ -1,0 +1,83 @@
+"""What the process shows: lines and messages, and below them in a terminal the table of what is open."""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Lock
+
+from rich.live import Live
+from rich.text import Text
+
+from braket_notifier.braket.devices import device
+from braket_notifier.cli.show import console, table
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.rendering.compose import Compose
+from braket_notifier.rendering.formats.email import body
+from braket_notifier.rendering.words.names import name
+from braket_notifier.text.wording import clock_time, duration, plural, printable
+
+#: Rows of the table.
+MOST_SHOWN = 15
+TITLES = ("status", "name", "device", "ahead", "age", "id")
+
+
+class Screen:
+    """A terminal with a live table, or plain lines. Several threads print."""
+
+    def __init__(self, time_zone: str, *, plain: bool) -> None:
+        self._zone = time_zone
+        self._console = console()
+        is_live = self._console.is_terminal and not plain
+        self.live = Live(console=self._console, auto_refresh=False) if is_live else None
+        self._said: dict[str, str] = {}
+        self._lock = Lock()
+
+    def shown(self) -> "Live | nullcontext[None]":
+        return self.live or nullcontext()
+
+    def print(self, line: str, style: str = "") -> None:
+        at = clock_time(datetime.now(UTC), self._zone)
+        with self._lock:
+            self._console.print(Text(f"{at}  {printable(line)}", style), soft_wrap=True)
+
+    def once(self, about: str, line: str) -> None:
+        """Print what lasts only as it begins and as it ends; an empty line: all is well."""
+        before, self._said[about] = self._said.get(about, ""), line
+        if line != before:
+            self.print(line or f"{about} works again", "" if not line else "yellow")
+
+    @property
+    def has_trouble(self) -> bool:
+        return any(self._said.values())
+
+    def show_open(self, rows: Iterable[Snapshot]) -> None:
+        if self.live:
+            now = datetime.now(UTC)
+            found = sorted(rows, key=lambda each: each.created_at or now)
+            shown = table(TITLES, [_cells(each, now) for each in found[:MOST_SHOWN]])
+            shown.title, shown.title_justify = f"{plural(len(found), 'open resource')}", "left"
+            self.live.update(shown if found else Text("nothing is open"), refresh=True)
+
+
+class TerminalChannel:
+    """The port `HumanChannel` over the screen."""
+
+    def __init__(self, show: Callable[[str], object], compose: Compose) -> None:
+        self._show = show
+        self._compose = compose
+
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        """Show the push line, and below it the message; no place, because what scrolled away cannot be edited."""
+        message = self._compose(content)
+        rest = body(replace(message, headline="", owner=None), may_repeat=False).strip()
+        lines = (f"    {line}".rstrip() for line in rest.splitlines() if line)
+        self._show("\n".join((message.push_line(may_repeat=may_repeat), *lines)))
+        return ""
+
+
+def _cells(it: Snapshot, now: datetime) -> tuple[str, ...]:
+    age = duration(now - it.created_at) if it.created_at else ""
+    return it.status, name(it), device(it.device).short if it.device else "", it.queue_position, age, it.arn.short_id

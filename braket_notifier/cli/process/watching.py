@@ -1,0 +1,150 @@
+"""A round of the process: sweep every region, say what stands in the way, and wake channels that nobody visits."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from itertools import chain
+from threading import Event
+from typing import cast
+
+from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
+from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
+from braket_notifier.cli.process.screen import Screen
+from braket_notifier.cli.sentences import CommandError, sentence
+from braket_notifier.cli.state import StateInstallation
+from braket_notifier.domain.notification import Wake
+from braket_notifier.domain.policy import MACHINES, Policy
+from braket_notifier.domain.program_set import ReadResults
+from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
+from braket_notifier.errors import UnreadableError
+from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
+from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
+from braket_notifier.text.json_fields import iso
+from braket_notifier.tracking.ports import Braket, CreatedRange
+from braket_notifier.tracking.record import TrackingPorts
+
+#: The owner of every lease in the file. One process holds the file, so it takes each lease again after a crash, also if
+#: the machine's clock went back.
+OWNER = "run"
+#: Time in which a group's own records usually visit it.
+VISITED_WITHIN = timedelta(minutes=2)
+STATE = "state file"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTasks:
+    """The port `Braket` with the resources that the user asked for; empty filters ask for everything."""
+
+    braket: Braket
+    arns: Collection[str]
+    tags: Mapping[str, str]
+    check_account: Callable[[str], object]
+    #: Says what stands in the way, or with None that it does no more.
+    trouble: Callable[[str, Exception | None], object]
+
+    def read(self, arn: Arn) -> Snapshot:
+        return self.braket.read(arn)
+
+    def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
+        return self._own(self.braket.open_tasks(region, window))
+
+    def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
+        """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same."""
+        try:
+            listed = self.braket.created(region, kind, window)
+        except UnreadableError as error:
+            if kind == "task":
+                raise
+            self.trouble(f"hybrid jobs of {region}", error)
+            return ()
+        if kind == "job":
+            self.trouble(f"hybrid jobs of {region}", None)
+        return self._own(listed)
+
+    def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
+        for account in {each.arn.account for each in listed}:
+            self.check_account(account)
+        return [each for each in listed if self._is_wanted(each)]
+
+    def _is_wanted(self, it: Snapshot) -> bool:
+        named = not self.arns or it.arn.text in self.arns or it.job_arn in self.arns
+        return named and all(key in it.tags and fnmatchcase(it.tags[key], glob) for key, glob in self.tags.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What every part of the process works with."""
+
+    place: StateInstallation
+    #: The policy in force, with the mutes of the moment.
+    policy: Callable[[], Policy]
+    screen: Screen
+    read_results: ReadResults
+    #: Is set once the process is to end.
+    stop: Event
+
+    def sweep(self, braket: OwnTasks, time_left_s: Callable[[], float]) -> None:
+        """Sweep every region once; an error is said as it begins and tried again in the next round."""
+        policy, queues = self.policy(), self.place.queues
+        ports = TrackingPorts(self.place.snapshots, queues, policy, now, on_skipped=self.skipped)
+        rows: OpenRows = {}
+        try:
+            rows = open_rows(ports)
+            relay(ports, rows)
+            self.trouble(STATE, None)
+        except Exception as error:  # noqa: BLE001 - the regions whose rows are read are swept all the same
+            self.trouble(STATE, error)
+        results = sweep_regions(braket, ports, rows, OWNER, time_left_s)
+        for region, result in results.items():
+            self.trouble(region, result if isinstance(result, Exception) else None)
+        if first := [each.moved for each in results.values() if isinstance(each, Swept) and each.first]:
+            self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
+        queues.wake(_overdue(self.place, policy))
+        if self.screen.live:
+            self.screen.show_open(self._open(policy))
+
+    def trouble(self, about: str, error: Exception | None) -> None:
+        """Say what stands in the way as it begins and as it ends; CommandError if only the user can go on.
+
+        The next round reads the credentials anew, because they may have expired and been renewed.
+        """
+        root = _root(error) if error else None
+        if isinstance(root, CommandError):
+            raise root
+        if root and not self.stop.is_set():
+            self.screen.once(about, f"{about}: {sentence(root)}; tried again in the next round")
+            self.place.renew_credentials()
+        elif root is None:
+            self.screen.once(about, "")
+
+    def skipped(self, error: Exception) -> None:
+        self.screen.once(f"skipped {error}", f"skipped: {error}")
+
+    def _open(self, policy: Policy) -> Iterator[Snapshot]:
+        rows = chain.from_iterable(self.place.snapshots.open(region) for region in policy.regions)
+        found = self.place.snapshots.rows_of([row.arn for row in rows if row.rank < TERMINAL_RANK])
+        return (row.snapshot for row in found.values())
+
+
+def _root(error: Exception) -> Exception:
+    """The first error behind others, which names the operation that AWS refused."""
+    while isinstance(error, ExceptionGroup) or isinstance(error.__cause__, Exception):
+        inner = error.exceptions[0] if isinstance(error, ExceptionGroup) else error.__cause__
+        error = cast("Exception", inner)
+    return error
+
+
+def _overdue(place: StateInstallation, policy: Policy) -> Iterator[Wake]:
+    """Wake channels with a group that nobody visited in time, and channels that are down and that nobody tries."""
+    at = now()
+    health = DynamoChannelLeases(place.deliveries).health([*policy.channels])
+    for name, kind in policy.channels.items():
+        visits = place.deliveries.index(VISIT_IN, visits_of(name)) if kind not in MACHINES else iter(())
+        left = health[name].is_left(at) and not held_until(name, NO_STATUS, policy, at)
+        if left or any(str(row[VISIT_AT]) < str(iso(at - VISITED_WITHIN)) for row in visits):
+            yield Wake(name, at)

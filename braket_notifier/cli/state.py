@@ -1,0 +1,98 @@
+"""A state file in the place of a deployed notifier: the same rows and queues, for `run` and for every other command."""
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from boto3.session import Session
+
+from braket_notifier.adapters.aws.clients import ONCE, REPEATED
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.sqlite.queues import SqliteQueues
+from braket_notifier.adapters.sqlite.state_file import StateFile
+from braket_notifier.adapters.sqlite.tables import SqliteTables
+from braket_notifier.cli.installation import Installation, Resource
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.settings.notifier_toml import settings_of
+from braket_notifier.settings.schema import Table as Document
+from braket_notifier.text.json_fields import text
+
+#: The row of the table `snapshots` with the settings and the account of the last run, and its longest settings.
+_RUN, _LONGEST = {"arn": "run"}, 10**6
+
+
+def default_state(profile: str | None) -> Path:
+    """The state file of a profile in the user's state folder; other credentials belong to another account."""
+    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    name = profile or os.environ.get("AWS_PROFILE") or "default"
+    return folder / "braket-notifier" / f"{name.replace('/', '-')}.sqlite"
+
+
+class StateInstallation(Installation):
+    """The notifier of a state file, with the settings of its last run."""
+
+    def __init__(self, path: Path, profile: str | None, region: str = "") -> None:
+        self._profile = profile
+        self.file = StateFile(path)
+        self._here: dict[str, Any] = {"dynamodb": SqliteTables(self.file), "sqs": SqliteQueues(self.file)}
+        super().__init__(None, Session(profile_name=profile), region, "run", path.parent)
+        if "settings" in (row := self.table("Snapshots").get(_RUN) or {}):
+            self.found_settings = settings_of(json.loads(text(row["settings"], most=_LONGEST)))
+            self.region = region or self.found_settings.home
+
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
+        return self._here.get(service) or super().client(service, region)
+
+    def _new_client(self, service: str, region: str) -> Any:  # noqa: ANN401 - as above
+        """Repeat nothing of Braket's, because each request passes the rate limiter."""
+        return self._session.client(service, region, config=ONCE if service == "braket" else REPEATED)  # type: ignore[call-overload]
+
+    def renew_credentials(self) -> None:
+        """Read the credentials anew with the next call, because a new login may have replaced them."""
+        self._session = Session(profile_name=self._profile)
+        self._clients.clear()
+
+    def close(self) -> None:
+        super().close()
+        self.file.close()
+
+    def keep_settings(self, document: Document) -> None:
+        """Follow these settings from now on, as every command does on this file afterwards."""
+        self.found_settings = settings_of(document)
+        self.region = self.found_settings.home
+        self.table("Snapshots").update(_RUN, {"settings": ":settings"}, {":settings": json.dumps(document)})
+
+    def check_account(self, account: str) -> None:
+        """Remember the account of the first resource; CommandError for another one, whose rows would seem to vanish."""
+        sets, values = {"account": "if_not_exists(#account, :account)"}, {":account": account}
+        known = self.table("Snapshots").update(_RUN, sets, values)["account"]
+        if known != account:
+            accounts = f"has the tasks of account {known}, and your credentials are of account {account}"
+            raise CommandError(f"{self.file.path} {accounts}: name another file by --state")
+
+    @cached_property
+    def channel_queues(self) -> dict[str, str]:
+        return {name: name for name in self.settings.channels}
+
+    def queue(self, name: str) -> str:
+        return name
+
+    def table(self, kind: str) -> Table:
+        return Table(self.client("dynamodb"), kind.lower())
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        raise CommandError(f"{self.file.path} is a state file, and this command needs a deployed notifier")
+
+
+def opened_state(path: Path, profile: str | None, region: str) -> StateInstallation:
+    """The notifier that ran on a state file; CommandError if none did."""
+    if not path.exists():
+        raise CommandError(f"there is no state file {path}: `braket-notifier run` begins one")
+    found = StateInstallation(path, profile, region)
+    if found.found_settings is None:
+        found.close()
+        raise CommandError(f"no notifier has run on {path}: `braket-notifier run --state {path}` does")
+    return found

@@ -1,0 +1,399 @@
+"""`run`: the notifier as one process against the emulator of Braket, and the other commands on its state."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+import pytest
+
+from braket_notifier.adapters.sqlite.queues import SqliteQueues
+from braket_notifier.adapters.sqlite.state_file import StateFile
+from braket_notifier.cli.main import main
+from local.braket.emulator import Braket, Clock, CreateRequest, Script
+from local.canary import CANARY
+from local.inbox.inbox import Inbox
+from tests.cli.conftest import FURTHER, HOME, NAME, Done
+from tests.conftest import GARNET, task_arn
+from tests.local.braket_world import FORTE, OPENQASM
+
+if TYPE_CHECKING:
+    from tests.cli.cloudformation import CloudFormation
+
+FAILS = Script(steps=((0.0, "QUEUED"), (50.0, "FAILED")), failure_reason="Qubit 17 is offline")
+EARLY = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(hours=1), aged=timedelta(hours=2))
+WAITS = Script(steps=((0.0, "QUEUED"), (50.0, "RUNNING"), (5.0, "COMPLETED")))
+SCRIPTS = {"fails": FAILS, "early": EARLY}
+
+
+class OwnAccount(NamedTuple):
+    """Braket, and the commands that work on one state file."""
+
+    braket: Braket
+    run: Callable[..., Done]
+    on_state: Callable[..., Done]
+    submit: Callable[..., str]
+    state: Path
+
+
+@pytest.fixture
+def account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[OwnAccount]:
+    """Credentials that read Braket and nothing else, in a folder without settings."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up", "COLUMNS": "300"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.path", [*os.sys.path])  # type: ignore[attr-defined]
+
+    def choose(request: CreateRequest) -> Script:
+        return SCRIPTS.get(request.name.partition("-")[0], WAITS)
+
+    state = tmp_path / "state.sqlite"
+
+    def command(*words: str) -> Done:
+        code = main(["--settings", str(tmp_path / "notifier.toml"), *words])
+        return Done(code, *capsys.readouterr())
+
+    with Braket(clock=Clock(held=True), choose=choose) as braket:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", braket.url)
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        clients: dict[str, Any] = {
+            region: boto3.client("braket", region, endpoint_url=braket.url) for region in (HOME, FURTHER)
+        }
+
+        def submit(name: str, region: str = HOME, device: str = GARNET, **tags: str) -> str:
+            created = clients[region].create_quantum_task(
+                action=OPENQASM,
+                deviceArn=device,
+                shots=100,
+                outputS3Bucket="results",
+                outputS3KeyPrefix=name,
+                tags={"Name": name, **tags},
+            )
+            braket.clock.push(1)
+            return str(created["quantumTaskArn"])
+
+        yield OwnAccount(
+            braket,
+            lambda *words: command("run", "--once", "--state", str(state), *words),
+            lambda name, *words: command(name, "--state", str(state), *words),
+            submit,
+            state,
+        )
+        for client in clients.values():
+            client.close()
+
+
+def test_an_end_after_the_first_round_is_shown_once_with_its_reason_and_what_ended_before_is_not(
+    account: OwnAccount,
+) -> None:
+    account.submit("early")
+    account.braket.clock.push(100)
+    account.submit("fails-later")
+
+    first = account.run()
+    account.braket.clock.push(100)
+    second, third = account.run(), account.run()
+
+    assert (first.code, second.code, third.code) == (0, 0, 0), first.err + second.err
+    assert "first round: 1 open; what has ended already is not announced" in first.out
+    assert "❌ fails-later FAILED · IQM Garnet · Qubit 17 is offline" in second.out
+    assert "Braket says:\n    > Qubit 17 is offline" in second.out
+    assert "fails-later" not in first.out + third.out
+    assert "early" not in first.out + second.out
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("--tag", "owner=anna"), {"hers"}),
+        (("--tag", "owner=*"), {"hers", "his"}),
+        (("--regions", FURTHER), {"far"}),
+        (("ARN",), {"his"}),
+    ],
+)
+def test_only_what_was_asked_for_is_watched(account: OwnAccount, words: tuple[str, ...], shown: set[str]) -> None:
+    account.submit("hers", owner="anna")
+    arn = account.submit("his", owner="ben")
+    account.submit("far", region=FURTHER, device=FORTE)
+    given = [arn if word == "ARN" else word for word in words]
+
+    account.run(*given)
+    account.braket.clock.push(1000)
+    found = account.run(*given)
+
+    assert {name for name in ("hers", "his", "far") if f"{name} done" in found.out} == shown
+
+
+def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
+    open_one = account.submit("open-one")
+    account.run()
+    listed = account.on_state("list")
+    muted = account.on_state("mute", "terminal", "2h")
+    account.braket.clock.push(1000)
+    held = account.run()
+    account.on_state("unmute", "terminal")
+    explained = account.on_state("explain", open_one)
+    past = account.on_state("history", open_one)
+
+    assert "open-one" in listed.out
+    assert "✓ terminal is muted until" in muted.out
+    assert "open-one done" not in held.out
+    assert "✓ terminal, aloud: matched by default route 1" in explained.out
+    assert "COMPLETED (seen by the sweep)" in past.out
+    assert account.on_state("redrive").out == "nothing can be sent again\n"
+    assert account.on_state("doctor").err.endswith("is a state file, and this command needs a deployed notifier\n")
+
+
+def test_a_state_file_that_no_run_began_is_an_error(account: OwnAccount) -> None:
+    missing = account.on_state("list")
+    StateFile(account.state).close()
+    empty = account.on_state("list")
+
+    assert (missing.code, empty.code) == (2, 2)
+    assert f"there is no state file {account.state}: `braket-notifier run` begins one" in missing.err
+    assert f"no notifier has run on {account.state}" in empty.err
+
+
+def test_a_second_process_on_the_file_is_refused(account: OwnAccount) -> None:
+    file = StateFile(account.state)
+    held = file.hold()
+
+    refused = account.run()
+    held.end()
+    file.close()
+
+    assert refused.code == 2
+    assert "is in use by process" in refused.err
+
+
+def test_a_region_that_may_not_be_read_is_named_and_the_others_go_on(account: OwnAccount) -> None:
+    account.submit("near")
+    account.run()
+    account.braket.clock.push(1000)
+    account.braket.fail("SearchQuantumTasks", "AccessDeniedException", times=1)
+
+    found = account.run("--regions", f"{HOME},{FURTHER}")
+
+    assert found.code == 1
+    assert "your credentials may not do SearchQuantumTasks (AccessDeniedException)" in found.out
+
+
+def test_quantum_tasks_are_watched_although_hybrid_jobs_may_not_be_listed(account: OwnAccount) -> None:
+    account.braket.fail("SearchJobs", "AccessDeniedException", times=100)
+    account.submit("near")
+    account.run("--regions", HOME)
+    account.braket.clock.push(1000)
+
+    found = account.run("--regions", HOME)
+
+    assert f"hybrid jobs of {HOME}: your credentials may not do SearchJobs" in found.out
+    assert "near done" in found.out
+
+
+def test_credentials_of_another_account_are_refused_because_its_tasks_would_seem_gone(account: OwnAccount) -> None:
+    account.submit("near")
+    account.run()
+    with Braket(clock=Clock(held=True), account="999999999999") as other:
+        client: Any = boto3.client("braket", HOME, endpoint_url=other.url)
+        client.create_quantum_task(
+            action=OPENQASM, deviceArn=GARNET, shots=1, outputS3Bucket="bucket", outputS3KeyPrefix="key"
+        )
+        client.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", other.url)
+            refused = account.run()
+
+    assert refused.code == 2
+    assert "your credentials are of account 999999999999: name another file by --state" in refused.err
+
+
+def test_a_deployed_notifier_of_the_account_is_named_and_nothing_is_sent_without_a_yes(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    stacks: CloudFormation = request.getfixturevalue("stacks")
+    stacks.stacks["us-east-1", NAME] = [("AWS::SQS::Queue", "Queue1", "url")]
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BRAKET", account.braket.url)
+
+    asked, sent = account.run(), account.run("--yes")
+
+    assert f"{NAME} is deployed in us-east-1 of this account" in asked.out
+    assert "first round" not in asked.out
+    assert "first round" in sent.out
+
+
+def test_without_credentials_nothing_begins(
+    account: OwnAccount,
+    no_credentials: None,  # noqa: ARG001 - as its name says
+) -> None:
+    found = account.run()
+
+    assert (found.code, account.state.exists()) == (2, False)
+    assert "there are no AWS credentials" in found.err
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    with Inbox() as inbox:
+        monkeypatch.setenv("SLACK_ENDPOINT_URL", inbox.url)
+        monkeypatch.setenv("HOOK", inbox.webhook_url)
+        yield inbox
+
+
+def test_slack_gets_the_same_message(account: OwnAccount, webhook: Inbox) -> None:
+    account.submit("fails-later")
+    account.run("--slack", "env:HOOK")
+    account.braket.clock.push(100)
+
+    found = account.run("--slack", "env:HOOK")
+
+    assert "❌ fails-later FAILED · IQM Garnet · Qubit 17 is offline" in found.out
+    assert [post.text for post in webhook.posts] == ["❌ fails-later FAILED · IQM Garnet · Qubit 17 is offline"]
+    assert CANARY not in found.out + found.err
+    assert CANARY.encode() not in account.state.read_bytes()
+
+
+def test_a_channel_that_is_down_is_named_and_keeps_what_waits(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", f"https://127.0.0.1:9/services/T0/B0/{CANARY}")
+    monkeypatch.setenv("SLACK_ENDPOINT_URL", "https://127.0.0.1:9")
+    account.submit("fails-later")
+    account.run("--slack", "env:HOOK")
+    account.braket.clock.push(100)
+
+    found = account.run("--slack", "env:HOOK")
+
+    assert found.code == 1
+    assert "slack is down (ConnectionRefusedError); what waits is sent once it accepts again" in found.out
+    file = StateFile(account.state)
+    assert len(file.read("SELECT 1 FROM record WHERE queue = 'slack'")) == 1
+    file.close()
+
+
+#: Settings of a deployed notifier, with a channel for machines, and a handler.
+SETTINGS = f"""
+home = "{HOME}"
+regions = ["{HOME}", "{FURTHER}"]
+[channels.machines]
+type = "topic"
+[channels.mail]
+type = "email"
+to = ["anna@example.com"]
+[channels.append]
+type = "handler"
+[[routes]]
+to = ["machines", "append"]
+status = ["FAILED"]
+"""
+HANDLER = "from pathlib import Path\ndef handle(transition):\n    Path({path!r}).write_text(transition.status)\n"
+
+
+def test_a_settings_file_is_followed_and_channels_that_need_more_are_named(account: OwnAccount, tmp_path: Path) -> None:
+    (tmp_path / "notifier.toml").write_text(SETTINGS)
+    (tmp_path / "custom").mkdir()
+    (tmp_path / "custom" / "__init__.py").touch()
+    (tmp_path / "custom" / "append.py").write_text(HANDLER.format(path=str(tmp_path / "appended")))
+    account.submit("fails-later")
+    account.submit("waits")
+    first = account.run()
+    account.braket.clock.push(1000)
+
+    found = account.run()
+
+    assert "machines is left out: it needs a deployment\nmail is left out: it needs --smtp\n" in first.err
+    assert f"watching {HOME}, {FURTHER}; sends to append too" in first.out
+    assert (tmp_path / "appended").read_text() == "FAILED"
+    assert "fails-later FAILED" in found.out
+    assert "waits done" not in found.out  # no route of the file wants it
+
+
+#: Each wrong call, and what its one sentence says.
+WRONG = [
+    (("--regions", "eu-nowhere-1"), "eu-nowhere-1"),
+    (("--tag", "owner"), "owner is not a name and a value; allowed: NAME=VALUE"),
+    (("--email", "a@example.com"), "--email needs --smtp"),
+    (("--smtp", "http://mail"), "allowed: smtps://USER@HOST or smtp://USER@HOST"),
+    (("--slack", "env:NOT_SET"), "env:NOT_SET cannot be read: KeyError"),
+    (("--slack", "hooks"), "a SECRET is a reference: env:NAME, file:PATH or ssm:/NAME"),
+    (("arn:aws:s3:::bucket",), "not the ARN of a quantum task or hybrid job"),
+]
+
+
+@pytest.mark.parametrize(("words", "says"), WRONG)
+def test_a_wrong_call_is_one_sentence(account: OwnAccount, words: tuple[str, ...], says: str) -> None:
+    found = account.run(*words)
+
+    assert found.code == 2
+    assert says in found.err
+    assert "Traceback" not in found.err
+
+
+def in_background(account: OwnAccount, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Thread, list[int]]:
+    """The command without --once, in a thread, because the test sends the signals."""
+    codes: list[int] = []
+    handlers: dict[int, Any] = {}
+    monkeypatch.setattr(signal, "signal", handlers.setdefault)
+    monkeypatch.setattr(signal, "raise_signal", lambda number: handlers[number]())
+    words = ["run", "--state", str(account.state), "--every", "0.5", "--regions", HOME, "--plain"]
+    thread = threading.Thread(target=lambda: codes.append(main(words)))
+    thread.start()
+    return thread, codes
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_it_names_a_lost_right_once_goes_on_once_it_is_back_and_ends_in_order(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+
+    def says(text: str) -> bool:
+        shown.append(capsys.readouterr().out)
+        return text in "".join(shown)
+
+    account.submit("waits")
+    thread, codes = in_background(account, monkeypatch)
+    until(lambda: says("first round: 1 open"))
+    account.braket.fail("SearchQuantumTasks", "AccessDeniedException", times=1000)
+    until(lambda: says(f"{HOME}: your credentials may not do SearchQuantumTasks"))
+    account.braket.clock.push(1000)
+    time.sleep(2)
+    account.braket.recover()
+    until(lambda: says("waits done"))
+    signal.raise_signal(signal.SIGINT)
+    thread.join(60)
+    until(lambda: says("ended; nothing waits"))
+
+    assert codes == [0]
+    assert "".join(shown).count("may not do SearchQuantumTasks") == 1
+    assert f"{HOME} works again" in "".join(shown)
+
+
+def test_an_undelivered_notification_is_sent_again(account: OwnAccount) -> None:
+    account.submit("near")
+    account.run()
+    file = StateFile(account.state)
+    SqliteQueues(file).send_message(
+        QueueUrl="undelivered", MessageBody="{", MessageAttributes={"reason": {"StringValue": "not JSON"}}
+    )
+    file.close()
+
+    assert "stays: { (not JSON)" in account.on_state("redrive").out
+    assert account.on_state("redrive", "--drop", "--yes").out.endswith("✓ 1 record dropped\n")
+
+
+def test_the_arn_of_another_region_leads_there(account: OwnAccount) -> None:
+    found = account.run(task_arn(1, "us-west-2"))
+
+    assert "watching us-west-2;" in found.out
