@@ -227,6 +227,8 @@ def _sends_to(place: StateInstallation) -> str:
 
 def _may_send(arguments: Namespace, session: Session, region: str) -> bool:
     """Ask before a second notifier sends beside a deployed one; credentials that may not look find none."""
+    if arguments.yes:
+        return True
     name = arguments.name or DEFAULT_NAME
     deployed = Installation(None, session, region, name)
     arguments.opened.callback(deployed.close)
@@ -235,4 +237,4 @@ def _may_send(arguments: Namespace, session: Session, region: str) -> bool:
     except Exception:  # noqa: BLE001 - no stack, no right to look, no network, or an answer of something else
         return True
     question = f"{name} is deployed in {region} of this account, and notifies its own channels. Send from here too?"
-    return confirmed(question, yes=arguments.yes)
+    return confirmed(question, yes=False)

@@ -11,6 +11,8 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+import pytest
+
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.cli import state
@@ -32,11 +34,13 @@ def live(arguments: Sequence[str], environ: Mapping[str, str], output: Path, kil
     """Run the command with a clock that is ahead by some seconds, so that leases of an earlier life have ended."""
     os.environ.update(environ)
     sys.stdout = sys.stderr = output.open("a", encoding="utf-8")
-    watching.now = delivering.now = lambda: datetime.now(UTC) + timedelta(seconds=later_s)
-    state.SqliteQueues = partial(SqliteQueues, clock=lambda: time() + later_s)  # type: ignore[misc,assignment]
-    if kill:
-        StateFile.change = _dying(StateFile.change, kill)  # type: ignore[method-assign]
-    code = main([*arguments])
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (watching, delivering):
+            patch.setattr(module, "now", lambda: datetime.now(UTC) + timedelta(seconds=later_s))
+        patch.setattr(state, "SqliteQueues", partial(SqliteQueues, clock=lambda: time() + later_s))
+        if kill:
+            patch.setattr(StateFile, "change", _dying(StateFile.change, kill))
+        code = main([*arguments])
     sys.stdout.flush()
     os._exit(code)
 
