@@ -59,7 +59,9 @@ def in_file(folder: Path, name: str, use: Callable[[Table], object]) -> None:
         use(Table(client, name))
 
 
-def after_call(ledger: Any, known: set[str], call: tuple[str, str, str, int], at: Any, a_notification: Any) -> object:
+def after_call(  # noqa: PLR0911 - one for each call
+    ledger: Any, known: set[str], call: tuple[str, str, str, int], at: Any, a_notification: Any
+) -> object:
     """The answer of a call; one about a row that was never claimed is left out, because nobody makes it."""
     name, status, owner, _ = call
     notification: Notification = a_notification(status)
@@ -83,7 +85,9 @@ def after_call(ledger: Any, known: set[str], call: tuple[str, str, str, int], at
 
 @SHARED
 @given(calls=Calls)
-def test_the_ledger(tmp_path: Path, a_notification: Callable[..., Notification], calls: list[Any]) -> None:
+def test_the_ledger_of_a_state_file_answers_as_the_memory_does(
+    tmp_path: Path, a_notification: Callable[..., Notification], calls: list[Any]
+) -> None:
     def compare(table: Table) -> None:
         at, known, others = NOON, set[str](), set[str]()
         memory, file = MemoryLedger(), DynamoLedger(table)
@@ -96,7 +100,9 @@ def test_the_ledger(tmp_path: Path, a_notification: Callable[..., Notification],
     in_file(tmp_path, "deliveries", compare)
 
 
-def after_step(store: Any, step: tuple[str, str, int, bool], a_task: Callable[..., Snapshot]) -> object:
+def after_step(  # noqa: PLR0911 - one for each call
+    store: Any, step: tuple[str, str, int, bool], a_task: Callable[..., Snapshot]
+) -> object:
     name, status, number, degraded = step
     snapshot = replace(a_task(status, number), degraded=degraded)
     row = store.get(snapshot.arn)
@@ -119,7 +125,9 @@ def after_step(store: Any, step: tuple[str, str, int, bool], a_task: Callable[..
 
 @SHARED
 @given(steps=Steps)
-def test_the_snapshots(tmp_path: Path, a_task: Callable[..., Snapshot], steps: list[Any]) -> None:
+def test_the_snapshots_of_a_state_file_answer_as_the_memory_does(
+    tmp_path: Path, a_task: Callable[..., Snapshot], steps: list[Any]
+) -> None:
     def compare(table: Table) -> None:
         memory, file = MemorySnapshots(), DynamoSnapshots(table, retention_days=90)
         for step in steps:
@@ -135,7 +143,7 @@ def test_the_snapshots(tmp_path: Path, a_task: Callable[..., Snapshot], steps: l
 
 @SHARED
 @given(calls=Leasing)
-def test_the_channel_leases(tmp_path: Path, calls: list[Any]) -> None:
+def test_the_channel_leases_of_a_state_file_answer_as_the_memory_does(tmp_path: Path, calls: list[Any]) -> None:
     def compare(table: Table) -> None:
         at, stores = NOON, (MemoryChannelLeases(), DynamoChannelLeases(table))
         for name, owner, seconds in calls:
