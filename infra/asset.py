@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAMBDAS = ROOT / "lambdas"
 LIBRARY = ROOT / "braket_notifier"
 #: Packages of the library that no function imports.
-NOT_DEPLOYED = ("settings", "cli", "adapters/memory")
+NOT_DEPLOYED = ("settings", "cli", "adapters/memory", "adapters/sqlite")
 #: The folder of the user's handlers.
 CUSTOM = LAMBDAS / "custom"
 

@@ -29,7 +29,7 @@ def test_the_asset_has_neither_settings_nor_command_line_nor_fakes(tmp_path: Pat
     staged = stage_code({}, tmp_path / "code") / "braket_notifier"
 
     assert (staged / "adapters" / "aws").is_dir()
-    assert [name for name in ("settings", "cli", "adapters/memory") if (staged / name).exists()] == []
+    assert [name for name in NOT_DEPLOYED if (staged / name).exists()] == []
 
 
 def test_lambda_may_read_every_file_whatever_the_builders_umask(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from braket_notifier.cli.sentences import sentence
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.policy import MACHINES
 from braket_notifier.errors import DeferError, MalformedError, RefusedError
-from braket_notifier.grouping.ports import EditableChannel, GroupingPorts, HumanChannel, HumanSender
+from braket_notifier.grouping.ports import EditableChannel, Fallback, GroupingPorts, HumanChannel, HumanSender
 from braket_notifier.sending.channel_lease import ChannelLease, HealthRow, health_of, take_lease
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.ports import LEASE, Channel
@@ -102,7 +102,7 @@ class Delivering:
             ledger = DynamoLedger(self.process.place.deliveries, in_order=False)
             return Sender(self.channel, ledger, now, _time_left_s, row=row, is_handler=True)
         lease = take_lease(leases, self.name, self.interval, OWNER, now, self._sleep)
-        human = cast("HumanChannel", self.channel)
+        human, fallback = cast("HumanChannel", self.channel), self.process.place.settings.fallbacks.get(self.name)
         ports = GroupingPorts(
             human,
             cast("EditableChannel", human) if hasattr(human, "edit") else None,
@@ -112,6 +112,7 @@ class Delivering:
             current,
             self.process.place.snapshots,
             self.process.read_results,
+            Fallback(fallback, self.process.place.queues) if fallback else None,
         )
         return HumanSender(human, ledger, now, _time_left_s, lease, ports=ports) if lease else None
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.settings.fallbacks import FALLBACK, NOBODY
 from braket_notifier.settings.notifier_toml import effective
 from braket_notifier.settings.schema import SCHEMA, Table, channels_of
 from braket_notifier.settings.unfinished import unfinished
 
 TERMINAL = "terminal"
 #: People read the terminal as they read a webhook's channel, which shows messages and no edits.
-_TERMINAL: Table = {"type": "slack", "webhook": "ssm:/none"}
+_TERMINAL: Table = {"type": "slack", "webhook": "ssm:/none", "fallback": NOBODY}
 #: Types of channels that only a deployment has.
 DEPLOYED_ONLY = ("topic", "bus")
 REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
@@ -31,16 +32,20 @@ def from_file(path: Path, regions: Sequence[str], leaves_out: Iterable[str]) -> 
         raise CommandError(f"{path}: no channel can be named {TERMINAL} here, because that is your terminal's name")
     left_out = dict.fromkeys(channels_of(document["channels"], *DEPLOYED_ONLY), "it needs a deployment")
     left_out |= dict.fromkeys(channels_of(document["channels"], *leaves_out), "it needs --smtp")
-    channels = {name: each for name, each in document["channels"].items() if name not in left_out}
+    channels = {
+        name: {**each, **({FALLBACK: NOBODY} if each.get(FALLBACK) in left_out else {})}
+        for name, each in document["channels"].items()
+        if name not in left_out
+    }
     routes = [{**each, "to": [*(to for to in each["to"] if to in channels), TERMINAL]} for each in document["routes"]]
-    changed = {"channels": {TERMINAL: _TERMINAL, **channels}, "routes": routes}
+    changed = {"channels": {**channels, TERMINAL: _TERMINAL}, "routes": routes}
     return {**document, **changed, **_watched(regions or [document["home"], *document["regions"]])}, left_out
 
 
 def without_file(regions: Sequence[str], channels: Table) -> dict[str, Any]:
     """The default settings, in the time zone of this machine."""
     watched = _watched(regions or REGIONS)
-    return {**watched, "time_zone": _time_zone(), "channels": {TERMINAL: _TERMINAL, **channels}}
+    return {**watched, "time_zone": _time_zone(), "channels": {**channels, TERMINAL: _TERMINAL}}
 
 
 def _watched(regions: Sequence[str]) -> dict[str, Any]:
