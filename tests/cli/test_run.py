@@ -285,8 +285,15 @@ type = "topic"
 [channels.mail]
 type = "email"
 to = ["anna@example.com"]
+[channels.direct]
+type = "slack"
+to = "owner"
 [channels.append]
 type = "handler"
+[[people]]
+name = "Anna"
+slack = "U01ABCDEF"
+owns = ["tag:owner=anna"]
 [[routes]]
 to = ["machines", "append"]
 status = ["FAILED"]
@@ -307,6 +314,7 @@ def test_a_settings_file_is_followed_and_channels_that_need_more_are_named(accou
     found = account.run()
 
     assert "machines is left out: it needs a deployment\nmail is left out: it needs --smtp\n" in first.err
+    assert "direct is left out: it writes to owners, which needs a deployment\n" in first.err
     assert f"watching {HOME}, {FURTHER}; sends to append too" in first.out
     assert (tmp_path / "appended").read_text() == "FAILED"
     assert "fails-later FAILED" in found.out

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.settings.fallbacks import FALLBACK, NOBODY
+from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.notifier_toml import effective
-from braket_notifier.settings.schema import SCHEMA, Table, channels_of
+from braket_notifier.settings.schema import SCHEMA, Table, channels_of, direct_of
 from braket_notifier.settings.unfinished import unfinished
 
 TERMINAL = "terminal"
@@ -32,6 +32,7 @@ def from_file(path: Path, regions: Sequence[str], leaves_out: Iterable[str]) -> 
         raise CommandError(f"{path}: no channel can be named {TERMINAL} here, because that is your terminal's name")
     left_out = dict.fromkeys(channels_of(document["channels"], *DEPLOYED_ONLY), "it needs a deployment")
     left_out |= dict.fromkeys(channels_of(document["channels"], *leaves_out), "it needs --smtp")
+    left_out |= dict.fromkeys(direct_of(document["channels"], *PEOPLE), "it writes to owners, which needs a deployment")
     channels = {
         name: {**each, **({FALLBACK: NOBODY} if each.get(FALLBACK) in left_out else {})}
         for name, each in document["channels"].items()
