@@ -17,8 +17,7 @@ from braket_notifier.errors import (
     UnacknowledgedError,
 )
 from braket_notifier.grouping.answers import InThread, LeaveToJob, Reason
-from braket_notifier.grouping.decide import is_job_task
-from braket_notifier.grouping.keys import key_of
+from braket_notifier.grouping.keys import is_job_task, key_of
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Card, EditableChannel, GroupingPorts, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until

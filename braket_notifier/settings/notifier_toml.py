@@ -110,12 +110,9 @@ class Settings:
     weekly_to_alarms: bool
     #: "home" or "every-region", empty without the setting: `bootstrap_of` knows its default.
     bootstrap: str
-    #: Tags of every deployed resource.
     tags: Mapping[str, str]
     document: Mapping[str, object]
-    #: The whole file, key by key.
     keys: Keys
-    #: Whether the routes are those of `default_routes`.
     has_default_routes: bool
 
     def policy(self) -> Mapping[str, object]:

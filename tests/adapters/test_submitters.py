@@ -34,12 +34,12 @@ Stores = tuple[Snapshots, SubmitterRows]
 RESERVATION = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "sqlite"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
         memory = MemorySnapshots()
         return memory, MemorySubmitterRows(memory)
-    snapshots = request.getfixturevalue("table")("snapshots")
+    snapshots = request.getfixturevalue(f"{request.param}_table")("snapshots")
     return DynamoSnapshots(snapshots, retention_days=90), DynamoSubmitterRows(snapshots)
 
 

@@ -35,7 +35,7 @@ def weekly(request: pytest.FixtureRequest) -> WeeklyLedger:
     if request.param == "memory":
         return MemoryWeeklyLedger()
     key_of = delivery_of if request.param == "deliveries" else snapshot_of
-    return DynamoWeeklyLedger(request.getfixturevalue("table")(request.param), key_of)
+    return DynamoWeeklyLedger(request.getfixturevalue("dynamodb_table")(request.param), key_of)
 
 
 def test_a_line_is_claimed_by_one_sender_until_it_is_sent(
@@ -93,12 +93,12 @@ def test_a_row_of_a_newer_version_is_not_sent_over(
         ledger.claim(line, owner="b", now=noon + HOUR)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "sqlite"])
 def stores(request: pytest.FixtureRequest) -> tuple[Snapshots, Ends]:
     if request.param == "memory":
         memory = MemorySnapshots()
         return memory, MemoryEnds(memory)
-    snapshots = request.getfixturevalue("table")("snapshots")
+    snapshots = request.getfixturevalue(f"{request.param}_table")("snapshots")
     return DynamoSnapshots(snapshots, retention_days=90), DynamoEnds(snapshots)
 
 

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from braket_notifier.cli.cdk_json import BOUNDARY, QUALIFIER
+from braket_notifier.cli.cdk_json import BOUNDARY
 from braket_notifier.cli.commands.init import manifest, template
 from braket_notifier.cli.setup.administrator import page
 from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import present
 from braket_notifier.cli.slack import SCOPES
+from braket_notifier.settings.bootstrap import QUALIFIER
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE

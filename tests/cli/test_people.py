@@ -58,7 +58,7 @@ def stack(stack: CloudFormation) -> CloudFormation:
     ]
     topic = boto3.client("sns", HOME).create_topic(Name=f"{NAME}-deliver-mine")["TopicArn"]
     queues = (("AWS::SQS::Queue", f"Owners{number}", url) for number, url in enumerate(urls))
-    stack.stacks[HOME, NAME] += [("AWS::SNS::Topic", "Owners", topic), *queues]
+    stack.stacks[HOME, NAME] = [*stack.stacks[HOME, NAME], ("AWS::SNS::Topic", "Owners", topic), *queues]
     return stack
 
 

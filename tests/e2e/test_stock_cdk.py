@@ -28,9 +28,17 @@ def cdk_deploy(cloud: Cloud, settings: Path, out: Path, *stacks: str) -> subproc
     own = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     there = {"AWS_ENDPOINT_URL": cloud.url, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "-"}
     there |= {"CDK_DISABLE_VERSION_CHECK": "1"}  # it would wait for the internet
-    command = [CDK, "deploy", "--app", synthesise(settings, out), "--exclusively", "--require-approval", "never"]
+    command = [
+        str(CDK),
+        "deploy",
+        "--app",
+        str(synthesise(settings, out)),
+        "--exclusively",
+        "--require-approval",
+        "never",
+    ]
     return subprocess.run(  # noqa: S603 - our own words
-        [*command, "--no-notices", *stacks],
+        [*command, "--require-approval", "never", "--no-notices", *stacks],
         env={**own, **there, "AWS_REGION": cloud.region},
         cwd=ROOT,  # its cdk.json switches off what would need the internet
         capture_output=True,

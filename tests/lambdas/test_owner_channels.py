@@ -48,7 +48,7 @@ def forty(account: Any, inbox: Inbox, noon: datetime, monkeypatch: pytest.Monkey
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(channels, "channel", lambda: channels._channel("dm", None))  # noqa: SLF001 - the real one
+    monkeypatch.setattr(channels, "channel", lambda: channels._bot("dm", ""))  # noqa: SLF001 - the real one
     monkeypatch.setattr(shared, "now", lambda: noon)
     return account
 
