@@ -77,3 +77,9 @@ def test_no_address_and_no_person_s_slack_id_is_in_an_environment(forty: Templat
 
     assert "@example.org" not in shown
     assert "U0000" not in shown
+
+
+def test_a_channel_may_pass_on_to_the_other_address_and_the_team_alone(forty: Template) -> None:
+    found = {name: json.loads(forty.environment(f"Deliver{name}")["FALLBACK"]) for name in ("dm", "mine")}
+
+    assert {name: [*each] for name, each in found.items()} == {"dm": ["mine", "team"], "mine": ["dm", "team"]}

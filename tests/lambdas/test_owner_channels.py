@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import boto3
 import pytest
 
+from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.bootstrap import channels, shared
@@ -146,3 +149,39 @@ def test_the_sweep_wakes_each_person_with_an_overdue_group_by_one_read_of_the_ch
 
     woken = {json.loads(each["Body"]).get("wakes") for each in forty.waiting("slack")}
     assert woken == {direct("dm", each) for each in NAMES[:2]}
+
+
+def test_ben_s_mails_go_to_the_team_while_his_address_is_not_confirmed_and_anna_s_are_mailed(
+    forty: Any, context: Any, a_task: ASnapshot, a_transition: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = {name: sha256(f"{name}@example.org".encode()).hexdigest() for name in ("anna", "ben")}
+    people = [{"name": name, "owns": [f"tag:owner={name}"], "email_digest": each} for name, each in digests.items()]
+    mail = {"mine": {"type": "email"}, "team": {"type": "slack"}}
+    policy = {"channels": mail, "to_owner": ["mine"], "people": people, "routes": [{"to": ["mine"]}]}
+    shared.SETTINGS.write_text(json.dumps({**SETTINGS, **policy}))
+    topic = boto3.client("sns").create_topic(Name="mine")["TopicArn"]
+    team = boto3.client("sqs").create_queue(QueueName="team")["QueueUrl"]
+    monkeypatch.delenv("SLACK_TOKEN")
+    environment = {
+        "CHANNEL": "mine",
+        "CHANNEL_TYPE": "email",
+        "TOPIC_ARN": topic,
+        "FALLBACK": json.dumps({"team": team}),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(channels, "channel", channels._topic)  # noqa: SLF001 - the real one
+    published: list[dict[str, Any]] = []
+    sns = clients.sns(clients.ONCE)
+    monkeypatch.setattr(sns, "publish", lambda **call: published.append(call))
+    DynamoConfirmed(shared.snapshots_table()).save({topic: ["anna@example.org"]})
+    ends = [a_transition(a_task("COMPLETED", number, tags={"owner": name})) for number, name in enumerate(digests)]
+    bodies = [encode(Notification(each, direct("mine", name))) for each, name in zip(ends, digests, strict=True)]
+
+    assert len(deliver(forty, context, *bodies)) == 1
+
+    assert [each["MessageAttributes"]["person"]["StringValue"] for each in published] == ["anna"]
+    [passed] = boto3.client("sqs").receive_message(QueueUrl=team)["Messages"]
+    found = decode(passed["Body"])
+    assert (found.channel, found.passed_from) == ("team", "mine#ben")
+    assert found.transition.snapshot.tags.keys() == {"Name"}

@@ -449,4 +449,18 @@ BREAKS = (
         "    if False and",
         (f"{OWNERS_GROUPED}test_a_silent_status_posts_nothing_to_a_person_and_edits_a_card_that_exists",),
     ),
+    Break(
+        "name and status alone for the team",
+        f"{LIBRARY}/grouping/pass_on.py",
+        "if of_person else notification",
+        "if False else notification",
+        ("tests/unit/grouping/test_owner_fallback.py::test_the_team_reads_name_and_status_alone",),
+    ),
+    Break(
+        "what one person is refused is passed on",
+        f"{LIBRARY}/sending/claims.py",
+        "later.refused = tuple(notification for notification, _ in going_on) if one_person else ()",
+        "later.refused = ()",
+        ("tests/unit/grouping/test_owner_fallback.py::test_all_that_waits_for_a_refused_person_is_passed_on",),
+    ),
 )
