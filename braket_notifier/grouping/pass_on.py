@@ -52,7 +52,8 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     first = [announcement(notification, fallback.announces_to, health, due, home)] if due else []
     of_person = person_of(notification.channel) and not person_of(fallback.channel)
     shown = for_team(notification, name(notification.transition.snapshot)) if of_person else notification
-    fallback.queue.enqueue([*first, replace(shown, channel=fallback.channel, passed_from=notification.channel)])
+    passed = replace(shown, channel=fallback.channel, passed_from=notification.channel)
+    fallback.queue.enqueue([*first, passed])
     wait.passed_on_to = fallback.channel
     _add_to_away(notification, sender, owner, wait)
     ledger.passed_on(notification, now=now)
