@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sns import SnsTopic
+from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.bootstrap import braket, channels, shared
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -186,10 +187,11 @@ def test_a_secret_that_cannot_be_read_is_asked_for_three_times(
 
 
 def test_an_email_is_published_once_for_every_answer_of_sns(
-    server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification
+    server: Any, monkeypatch: pytest.MonkeyPatch, a_notification: ANotification, dynamodb_table: Callable[[str], Table]
 ) -> None:
     """Botocore's own repeats would be e-mails without a claim in the ledger."""
     topic = "arn:aws:sns:eu-north-1:012345678901:mail"
+    monkeypatch.setattr(shared, "snapshots_table", lambda: dynamodb_table("snapshots"))
     for name, value in {"CHANNEL_TYPE": "email", "TOPIC_ARN": topic, "AWS_ENDPOINT_URL_SNS": server.url}.items():
         monkeypatch.setenv(name, value)
     server.status = 503

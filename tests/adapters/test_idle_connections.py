@@ -32,7 +32,8 @@ QUEUE = "http://127.0.0.1/queue"
 TASK = {"quantumTaskArn": task_arn(), "status": "RUNNING", "createdAt": "2026-11-20T08:12:00Z", "shots": 10}
 RESULTS: dict[str, object] = {"taskMetadata": {"programMetadata": [{"executables": [{"category": "DEVICE"}]}]}}
 XML = "<{0}Response><{0}Result>{1}</{0}Result></{0}Response>"
-MEMBER = "<member><Protocol>email</Protocol><SubscriptionArn>{0}</SubscriptionArn></member>"
+MAILBOX = "<Protocol>email</Protocol><Endpoint>anna@example.org</Endpoint>"
+MEMBER = f"<member>{MAILBOX}<SubscriptionArn>{{0}}</SubscriptionArn></member>"
 
 ANotification = Callable[..., Notification]
 Uses = dict[str, Callable[[IdleServer], object]]
