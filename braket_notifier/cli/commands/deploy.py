@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
         wake(deployed, deployed.policy.channels)
         asks = any(each.asks for each in print_findings(doctor.findings(deployed), as_json=False))
     with steps("test message"):
-        words = {"name": None, "channel": None, "json": False, "timeout": TEST_S}
+        words = {"name": None, "channel": None, "person": None, "json": False, "timeout": TEST_S}
         seen = test.run(Namespace(**{**vars(arguments), **words})) == 0
     print_line(f"✓ deployed in {steps.summary()}")
     if asks or not seen:
