@@ -24,13 +24,17 @@ from braket_notifier.sending.result import DeliveryResult, already_finished
 def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     """Deliver it; if the channel is down, its fallback gets it, and it waits here too. DeferError, RefusedError.
 
-    What a hold or a digest keeps back is not passed on, because it waits on purpose.
+    What a hold or a digest keeps back is not passed on, because it waits on purpose. The line about a job's last tasks
+    follows its end, which a person was refused.
     """
     if is_unreachable(notification.transition.status):
         return _announce(notification, sender, owner)
     try:
         return deliver_grouped(notification, sender, owner)
-    except HoldError:
+    except HoldError as wait:
+        fallback, end = sender.ports.fallback, end_of_job(notification)
+        if fallback and end and person_of(notification.channel) and wait.reason != Reason.QUIET_HOURS.name:
+            _pass_on(notification, sender, fallback, owner, wait)
         raise
     except DeferError as wait:
         if fallback := sender.ports.fallback:
@@ -45,20 +49,26 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     """Enqueue, then mark, because a crash between them repeats what the fallback's ledger drops."""
     ledger, health, now = sender.ledger, sender.health, sender.clock()
     progress, end = ledger.progress(notification), end_of_job(notification)
-    if progress.end or progress.passed_on or (end and not ledger.progress(end).passed_on):
+    to = _next(notification, fallback)
+    if not to or progress.end or progress.passed_on or (end and not ledger.progress(end).passed_on):
         return  # the line about a job's last tasks follows its end, which this channel has shown by itself
     due = announcement_due(health, now) if fallback.announces_to else None
     home = sender.ports.policy.regions[0]
     first = [announcement(notification, fallback.announces_to, health, due, home)] if due else []
-    of_person = person_of(notification.channel) and not person_of(fallback.channel)
+    of_person = person_of(notification.channel) and not person_of(to)
     shown = for_team(notification, name(notification.transition.snapshot)) if of_person else notification
-    passed = replace(shown, channel=fallback.channel, passed_from=notification.channel)
-    fallback.queue.enqueue([*first, passed])
-    wait.passed_on_to = fallback.channel
+    fallback.queue.enqueue([*first, replace(shown, channel=to, passed_from=notification.channel)])
+    wait.passed_on_to = to
     _add_to_away(notification, sender, owner, wait)
     ledger.passed_on(notification, now=now)
     if due:
         sender.keep(replace(health, announced_at=due))
+
+
+def _next(notification: Notification, fallback: Fallback) -> str:
+    """The fallback, or after both addresses of a person the team's channel; empty without one."""
+    both_refused = fallback.channel == notification.passed_from
+    return fallback.announces_to if both_refused else fallback.channel
 
 
 def _add_to_away(notification: Notification, sender: HumanSender, owner: str, wait: DeferError) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -18,6 +17,7 @@ from braket_notifier.rendering.transition import render, render_briefly
 from braket_notifier.rendering.unreachable import render_unreachable
 from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.names import name
+from braket_notifier.sending.fallback import is_for_team
 from braket_notifier.text.wording import clean
 
 #: Ids in the metadata of a message, because Slack refuses large metadata without documenting its limit.
@@ -42,7 +42,7 @@ def message_of(
     snapshot = content.transition.snapshot
     if is_unreachable(content.transition.status):
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
-    if person_of(content.passed_from) and not person_of(channel):
+    if is_for_team(replace(content, channel=channel)):
         return render_briefly(content.transition, policy)
     if content.results:
         return render_executables(content.transition, content.results)

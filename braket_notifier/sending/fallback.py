@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from braket_notifier.domain.destination import channel_of
+from braket_notifier.domain.destination import channel_of, person_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import UNREACHABLE, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
@@ -21,10 +21,12 @@ CAUSE = "cause"
 def passes_on(notification: Notification, health: Health, now: datetime, *, refused: bool = False) -> bool:
     """Whether the fallback gets the notification while the channel is down, or its person was `refused`.
 
-    A silent one and a refresh only change cards that the fallback does not have. A notification that was passed on
-    once is never passed on again, so no two channels send it to and fro. The command `test` asks about one channel.
+    A silent one and a refresh only change cards that the fallback does not have. What a channel that several people
+    read passed on is never passed on again, so no two channels send it to and fro; what a person's address passed on
+    may meet another one that refuses. The command `test` asks about one channel.
     """
-    if notification.silent or notification.refresh or notification.passed_from or notification.transition.arn.invented:
+    goes_no_further = notification.passed_from and not person_of(notification.passed_from)
+    if notification.silent or notification.refresh or goes_no_further or notification.transition.arn.invented:
         return False
     if refused:
         return True
@@ -35,9 +37,21 @@ def passes_on(notification: Notification, health: Health, now: datetime, *, refu
 def for_team(notification: Notification, name: str) -> Notification:
     """Leave a person's notification its name and its status, because the whole team reads the fallback."""
     transition = notification.transition
-    snapshot = transition.snapshot
-    kept = Snapshot(snapshot.arn, snapshot.status, ended_at=snapshot.ended_at, tags={"Name": name})
+    kept = _for_team(transition.snapshot, name)
     return replace(notification, transition=replace(transition, snapshot=kept, running_at=None))
+
+
+def is_for_team(notification: Notification) -> bool:
+    """Whether the notification is a person's, and a channel that several people read gets its name and status alone."""
+    if not notification.passed_from or person_of(notification.channel):
+        return False
+    snapshot = notification.transition.snapshot
+    is_bare = snapshot == _for_team(snapshot, snapshot.tags.get("Name", ""))
+    return is_bare or bool(person_of(notification.passed_from))
+
+
+def _for_team(snapshot: Snapshot, name: str) -> Snapshot:
+    return Snapshot(snapshot.arn, snapshot.status, ended_at=snapshot.ended_at, tags={"Name": name})
 
 
 def announcement_due(health: Health, now: datetime) -> datetime | None:

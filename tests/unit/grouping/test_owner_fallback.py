@@ -10,7 +10,7 @@ import pytest
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy, Route
-from braket_notifier.domain.resource import Snapshot, is_unreachable
+from braket_notifier.domain.resource import TASKS_ENDED, Children, Snapshot, is_unreachable
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, TryLaterError
 from braket_notifier.grouping.ports import Fallback
@@ -200,3 +200,48 @@ def test_a_person_who_can_be_reached_again_gets_one_digest_of_what_was_passed_on
     shown: list[Any] = [each.content for each in world.sent(BEN)]
     assert {each for content in shown for each in content.news} == {each.id for each in ends(5)}
     assert {content.occasion for content in shown} == {"away"}
+
+
+def test_what_both_addresses_of_a_person_refuse_reaches_the_team_once(
+    world: OwnerWorld, queue: Enqueued, ends: Callable[..., list[Notification]], policy: Policy
+) -> None:
+    world.people[BEN_MAIL] = world.people.pop(BEN)
+    world.channel, world.edits, world.fallback = "mine", False, Fallback(BEN, queue, announced_in=TEAM)
+    [ended] = ends(1)
+    world.put(replace(ended, channel=BEN_MAIL, passed_from=BEN))
+    world.runs(timedelta(hours=5))
+
+    [passed] = queue.put
+    assert (passed.channel, passed.passed_from) == (TEAM, BEN_MAIL)
+    assert message_of(passed, policy, TEAM).push == "❌ ghz-12 FAILED"
+    assert [each for each in SECRETS if each in encode(replace(passed, passed_from=""))] == []
+
+
+def test_what_both_addresses_refuse_goes_nowhere_without_a_shared_channel(
+    world: OwnerWorld, queue: Enqueued, ends: Callable[..., list[Notification]]
+) -> None:
+    world.people[BEN_MAIL] = world.people.pop(BEN)
+    world.channel, world.edits, world.fallback = "mine", False, Fallback(BEN, queue, announced_in="")
+    world.put(replace(ends(1)[0], channel=BEN_MAIL, passed_from=BEN))
+    world.runs(timedelta(hours=5))
+
+    assert queue.put == []
+
+
+def test_the_line_about_last_tasks_reaches_the_fallback_soon_after_the_end_that_a_person_was_refused(
+    world: OwnerWorld, queue: Enqueued, a_job: ASnapshot, a_transition: ATransition, noon: datetime
+) -> None:
+    job = a_job("COMPLETED", tags={"owner": "ben"}, ended_at=noon)
+    end = a_transition(job)
+    line = replace(end, status=f"{TASKS_ENDED} 3", snapshot=replace(job, children=Children(3, completed=3)))
+    world.put(Notification(end, BEN))
+    world.runs(timedelta(minutes=10))
+    world.put(Notification(line, BEN))
+    world.runs(timedelta(minutes=30))
+
+    assert [each.transition.status for each in queue.put] == ["COMPLETED", line.status]
+
+    world.people[BEN].raises.clear()
+    world.runs(timedelta(hours=2))
+    shown: list[Any] = [each.content for each in world.sent(BEN)]
+    assert [len(content.news) for content in shown] == [2]

@@ -14,6 +14,7 @@ from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
+from braket_notifier.sending.fallback import for_team, is_for_team
 from tests.unit.sending.fallback_world import FallbackWorld, announcements, away, shown
 from tests.unit.sending.outage_world import answered
 
@@ -202,6 +203,28 @@ def test_two_channels_that_are_both_down_pass_nothing_to_and_fro(world: World, e
     pair.runs(HOUR)
 
     assert [len(shown(each)) for each in pair.both] == [3, 3]
+    assert [set(shown(each).values()) for each in pair.both] == [{1}, {1}]
+
+
+@pytest.mark.parametrize("mail_is_down", [False, True], ids=["the mail works", "both are down"])
+def test_what_a_person_is_refused_meets_a_team_s_channel_that_is_down_and_goes_to_its_fallback(
+    world: World, end: End, mail_is_down: bool
+) -> None:
+    """Direct messages and the team's channel have the same dead token; `mail` gets name and status alone."""
+    pair = world()
+    pair.slack.refuses(word("token_revoked"))
+    if mail_is_down:
+        pair.mail.confirms(confirmed=False)
+    pair.slack.put(replace(for_team(end(1, pair.now), "ghz-1"), passed_from="dm#ben"))
+    pair.runs(HOUR)
+
+    assert [(each.passed_from, is_for_team(each)) for each in pair.to_mail.put[1:]] == [("team-slack", True)]
+    assert not any(each.transition.snapshot.terminal for each in pair.to_slack.put)
+    assert len(shown(pair.mail)) == (not mail_is_down)
+
+    mends(pair)
+    pair.mail.confirms(confirmed=True)
+    pair.runs(HOUR)
     assert [set(shown(each).values()) for each in pair.both] == [{1}, {1}]
 
 
