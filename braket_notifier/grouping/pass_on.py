@@ -18,22 +18,22 @@ from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one, send_claimed
 from braket_notifier.sending.fallback import announcement, announcement_due, for_team, is_outdated, passes_on
+from braket_notifier.sending.ports import Progress
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 
 def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     """Deliver it; if the channel is down, its fallback gets it, and it waits here too. DeferError, RefusedError.
 
-    What a hold or a digest keeps back is not passed on, because it waits on purpose. The line about a job's last tasks
-    follows its end, which a person was refused.
+    What a hold or a digest keeps back is not passed on, because it waits on purpose; what a person was refused is.
     """
     if is_unreachable(notification.transition.status):
         return _announce(notification, sender, owner)
     try:
         return deliver_grouped(notification, sender, owner)
     except HoldError as wait:
-        fallback, end = sender.ports.fallback, end_of_job(notification)
-        if fallback and end and person_of(notification.channel) and wait.reason != Reason.QUIET_HOURS.name:
+        fallback = sender.ports.fallback
+        if fallback and wait.reason != Reason.QUIET_HOURS.name and _was_refused(notification, sender, fallback):
             _pass_on(notification, sender, fallback, owner, wait)
         raise
     except DeferError as wait:
@@ -50,7 +50,7 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     ledger, health, now = sender.ledger, sender.health, sender.clock()
     progress, end = ledger.progress(notification), end_of_job(notification)
     to = _next(notification, fallback)
-    if not to or progress.end or progress.passed_on or (end and not ledger.progress(end).passed_on):
+    if not to or progress.end or _is_passed(progress, to) or (end and not ledger.progress(end).passed_on):
         return  # the line about a job's last tasks follows its end, which this channel has shown by itself
     due = announcement_due(health, now) if fallback.announces_to else None
     home = sender.ports.policy.regions[0]
@@ -60,15 +60,33 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     fallback.queue.enqueue([*first, replace(shown, channel=to, passed_from=notification.channel)])
     wait.passed_on_to = to
     _add_to_away(notification, sender, owner, wait)
-    ledger.passed_on(notification, now=now)
+    ledger.passed_on(notification, to=to, now=now)
     if due:
         sender.keep(replace(health, announced_at=due))
+
+
+def _was_refused(notification: Notification, sender: HumanSender, fallback: Fallback) -> bool:
+    """Whether what waits is a line about last tasks, or was refused by this address of a person and by the other one.
+
+    A refused line waits for the job's end; and where routes lead to both addresses, each has passed its own to the
+    other one, so that what comes back waits for the next try.
+    """
+    if not person_of(notification.channel):
+        return False
+    if end := end_of_job(notification):
+        return sender.ledger.progress(end).end is None
+    return notification.passed_from == fallback.channel and sender.ledger.progress(notification).passed_on
 
 
 def _next(notification: Notification, fallback: Fallback) -> str:
     """The fallback, or after both addresses of a person the team's channel; empty without one."""
     both_refused = fallback.channel == notification.passed_from
     return fallback.announces_to if both_refused else fallback.channel
+
+
+def _is_passed(progress: Progress, to: str) -> bool:
+    """Whether the destination, or one after it, got the notification; the other address of a person is no last one."""
+    return progress.passed_on and (progress.passed_to == to or not person_of(progress.passed_to))
 
 
 def _add_to_away(notification: Notification, sender: HumanSender, owner: str, wait: DeferError) -> None:

@@ -44,6 +44,8 @@ class Progress:
 
     end: Finished | None = None
     passed_on: bool = False
+    #: The destination that got it last; empty in a row of an older version.
+    passed_to: str = ""
 
 
 class Ledger(Protocol):
@@ -65,8 +67,8 @@ class Ledger(Protocol):
         """Read the same, and whether the notification was passed on."""
         ...
 
-    def passed_on(self, notification: Notification, *, now: datetime) -> None:
-        """Mark that the channel's fallback got the notification; its own channel still claims and sends it."""
+    def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:
+        """Mark that the fallback `to` got the notification; its own channel still claims and sends it."""
         ...
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:

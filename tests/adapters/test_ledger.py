@@ -275,23 +275,32 @@ def test_a_notification_that_was_passed_on_can_be_claimed_as_before(
 ) -> None:
     """Nobody claimed it before, and its horizon begins with the first claim."""
     before = ledger.progress(a_notification())
-    ledger.passed_on(a_notification(), now=noon)
-    ledger.passed_on(a_notification(), now=noon + LEASE)  # a repeat after a crash
+    ledger.passed_on(a_notification(), to="mail", now=noon)
+    ledger.passed_on(a_notification(), to="mail", now=noon + LEASE)  # a repeat after a crash
 
-    assert (before, ledger.progress(a_notification())) == (Progress(), Progress(passed_on=True))
+    assert (before, ledger.progress(a_notification())) == (Progress(), Progress(passed_on=True, passed_to="mail"))
     assert ledger.claim(a_notification(), owner="one", now=noon + LEASE) == Claim(
         granted=True, attempts=1, first_claim=noon + LEASE, passed_on=True
     )
     ledger.delivered(a_notification(), now=noon + LEASE)
-    assert ledger.progress(a_notification()) == Progress(Finished("DELIVERED"), passed_on=True)
+    assert ledger.progress(a_notification()) == Progress(Finished("DELIVERED"), passed_on=True, passed_to="mail")
     assert list(ledger.all_undelivered()) == []
+
+
+def test_the_destination_that_got_a_notification_last_is_kept(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    for to in ("mine#ben", "team-slack"):
+        ledger.passed_on(a_notification(), to=to, now=noon)
+
+    assert ledger.progress(a_notification()) == Progress(passed_on=True, passed_to="team-slack")
 
 
 def test_the_mark_that_a_notification_was_passed_on_changes_nothing_of_its_claims(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     ledger.claim(a_notification(), owner="one", now=noon)
-    ledger.passed_on(a_notification(), now=noon)
+    ledger.passed_on(a_notification(), to="mail", now=noon)
 
     assert not ledger.claim(a_notification(), owner="two", now=noon + LEASE / 2).granted
     assert ledger.claim(a_notification(), owner="two", now=noon + LEASE) == Claim(
@@ -303,7 +312,7 @@ def test_a_later_status_that_was_passed_on_alone_supersedes_nothing(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:
     """Its own channel has not shown it."""
-    ledger.passed_on(a_notification("COMPLETED"), now=noon)
+    ledger.passed_on(a_notification("COMPLETED"), to="mail", now=noon)
 
     assert ledger.claim(a_notification("RUNNING"), owner="one", now=noon).granted
 

@@ -339,7 +339,7 @@ BREAKS = (
         "the mark after the enqueueing to the fallback",
         f"{LIBRARY}/grouping/pass_on.py",
         "    fallback.queue.enqueue([",
-        "    ledger.passed_on(notification, now=now)\n    fallback.queue.enqueue([",
+        "    ledger.passed_on(notification, to=to, now=now)\n    fallback.queue.enqueue([",
         (f"{FALLBACK}test_a_crash_beside_the_enqueueing_to_the_fallback_loses_and_repeats_nothing",),
     ),
     Break(
@@ -469,8 +469,7 @@ BREAKS = (
         "notification.passed_from and not person_of(notification.passed_from)",
         "notification.passed_from",
         (
-            "tests/unit/grouping/test_owner_fallback.py"
-            "::test_what_both_addresses_of_a_person_refuse_reaches_the_team_once",
+            "tests/unit/grouping/test_owner_fallback.py::test_what_both_addresses_of_a_person_refuse_reaches_the_team_once",
         ),
     ),
 )

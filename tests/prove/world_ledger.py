@@ -29,8 +29,8 @@ class WorldLedger:
     def progress(self, notification: Notification) -> Progress:
         return self._for(notification).progress(notification)
 
-    def passed_on(self, notification: Notification, *, now: datetime) -> None:
-        self._for(notification).passed_on(notification, now=now)
+    def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:
+        self._for(notification).passed_on(notification, to=to, now=now)
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:
         self._for(notification).superseded(notification, owner=owner, reason=reason, now=now)

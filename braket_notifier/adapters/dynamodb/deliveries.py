@@ -102,14 +102,15 @@ class DynamoLedger:
         row = self._table.get(_key(notification))
         state = _state(row) if row else "CLAIMED"
         end = Finished(state, text(row.get("reason"))) if row and state in FINISHED_STATES else None
-        return Progress(end, passed_on=row is not None and "passed_on_at" in row)
+        return Progress(end, "passed_on_at" in row, text(row.get("passed_to"))) if row else Progress()
 
-    def passed_on(self, notification: Notification, *, now: datetime) -> None:
+    def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:
         """Make the row of a notification that nobody claimed yet; without an order it supersedes no earlier status."""
         row: dict[str, object] = {"passed_on_at": iso(now), "state": "CLAIMED", "lease_until": 0}
         row |= {"notification": encode(notification), "expires": int((now + KEPT).timestamp())}
-        sets = {name: f"if_not_exists(#{name}, :{name})" for name in row}
-        self._table.update(_key(notification), sets, {f":{name}": value for name, value in row.items()})
+        sets = {name: f"if_not_exists(#{name}, :{name})" for name in row} | {"passed_to": ":passed_to"}
+        values = {f":{name}": value for name, value in row.items()} | {":passed_to": to}
+        self._table.update(_key(notification), sets, values)
 
     def delivered(self, notification: Notification, *, now: datetime) -> None:
         sets, values = {"state": ":state", "at": ":at"}, {":state": "DELIVERED", ":at": iso(now)}

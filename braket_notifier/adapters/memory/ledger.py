@@ -23,6 +23,7 @@ class MemoryLedgerRow:
     unsure: bool = False
     reason: str = ""
     passed_on: bool = False
+    passed_to: str = ""
 
 
 @dataclass
@@ -78,11 +79,12 @@ class MemoryLedger:
 
     def progress(self, notification: Notification) -> Progress:
         row = self.rows.get(notification.id)
-        return Progress(self.finished(notification), row.passed_on) if row else Progress()
+        return Progress(self.finished(notification), row.passed_on, row.passed_to) if row else Progress()
 
-    def passed_on(self, notification: Notification, *, now: datetime) -> None:  # noqa: ARG002 - as below
+    def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:  # noqa: ARG002 - as below
         new = MemoryLedgerRow(notification, "CLAIMED", "", None, 0, 0, None)
-        self.rows.setdefault(notification.id, new).passed_on = True
+        row = self.rows.setdefault(notification.id, new)
+        row.passed_on, row.passed_to = True, to
 
     def superseded(self, notification: Notification, *, owner: str, reason: str, now: datetime) -> None:  # noqa: ARG002 - as below
         row = self.rows[notification.id]

@@ -245,3 +245,17 @@ def test_the_line_about_last_tasks_reaches_the_fallback_soon_after_the_end_that_
     world.runs(timedelta(hours=2))
     shown: list[Any] = [each.content for each in world.sent(BEN)]
     assert [len(content.news) for content in shown] == [2]
+
+
+def test_the_team_gets_what_both_addresses_refuse_although_routes_lead_to_both(
+    world: OwnerWorld, queue: Enqueued, ends: Callable[..., list[Notification]]
+) -> None:
+    """The mail's own record goes to direct messages, whose own one comes here; both mean the same row."""
+    world.people[BEN_MAIL] = world.people.pop(BEN)
+    world.channel, world.edits, world.fallback = "mine", False, Fallback(BEN, queue, announced_in=TEAM)
+    own = replace(ends(1)[0], channel=BEN_MAIL)
+    world.put(own)
+    world.put(replace(own, passed_from=BEN), after=timedelta(minutes=1))
+    world.runs(timedelta(hours=5))
+
+    assert [each.channel for each in queue.put] == [BEN, TEAM]

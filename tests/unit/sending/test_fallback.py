@@ -291,10 +291,10 @@ def test_a_crash_beside_the_enqueueing_to_the_fallback_loses_and_repeats_nothing
         marks = iter([ConnectionError("the function was killed")])
         mark = pair.slack.ledger.passed_on
 
-        def killed_once(notification: Notification, *, now: datetime) -> None:
+        def killed_once(notification: Notification, *, to: str, now: datetime) -> None:
             if error := next(marks, None):
                 raise error
-            mark(notification, now=now)
+            mark(notification, to=to, now=now)
 
         monkeypatch.setattr(pair.slack.ledger, "passed_on", killed_once)
     pair.slack.put(end(1, pair.now))
