@@ -1,7 +1,7 @@
 """Whether a notification that its channel cannot send now is passed on to the channel's fallback: pure."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from braket_notifier.domain.destination import channel_of, person_of
 from braket_notifier.domain.notification import Notification
@@ -14,6 +14,9 @@ from braket_notifier.text.json_fields import iso, moment
 OUTAGE_WAIT = timedelta(hours=3)
 #: The fallback is sent once in this time that the channel cannot be reached.
 ANNOUNCED_EVERY = timedelta(hours=24)
+#: Outages that begin within one such part of a day are announced once, because a channel may refuse new messages and
+#: accept edits, so that each edit ends an outage.
+ONE_ANNOUNCEMENT = timedelta(hours=6)
 #: The tag of an announcement that has the cause.
 CAUSE = "cause"
 
@@ -68,7 +71,8 @@ def announcement_due(health: Health, now: datetime) -> datetime | None:
 def announcement(notification: Notification, fallback: str, health: Health, due: datetime, home: str) -> Notification:
     """Announce to the fallback that the notification's channel cannot be reached.
 
-    Its resource stands for the channel and its status for the time, so that the fallback's ledger sends it once.
+    Its resource stands for the channel and its status for the part of the day, so that the fallback's ledger sends it
+    once.
     """
     arn, channel = notification.transition.arn, channel_of(notification.channel)
     snapshot = Snapshot(
@@ -78,14 +82,15 @@ def announcement(notification: Notification, fallback: str, health: Health, due:
         failure_reason=health.reason,
         tags={CAUSE: health.cause},
     )
-    status = f"{UNREACHABLE} {iso(due)}"
-    transition = Transition(snapshot, status, None, None, None, version=1, source="sweep")
+    part_s = int(ONE_ANNOUNCEMENT.total_seconds())
+    status = f"{UNREACHABLE} {iso(datetime.fromtimestamp(int(due.timestamp()) // part_s * part_s, UTC))}"
+    transition = Transition(snapshot, status, None, due, None, version=1, source="sweep")
     return Notification(transition, fallback, passed_from=channel)
 
 
 def is_outdated(announced: Transition, now: datetime) -> bool:
     """Whether a channel that is still down has been announced again by now."""
-    due = moment(announced.status.partition(" ")[2])
+    due = announced.at or moment(announced.status.partition(" ")[2])
     return due is not None and now - due > ANNOUNCED_EVERY
 
 

@@ -63,7 +63,7 @@ def test_a_channel_that_is_down_puts_its_notification_once_into_the_queue_of_its
     assert {each.transition.arn for each in ends} == {decode(each).transition.arn for each in (first, second)}
     assert [each.transition.snapshot.failure_reason for each in announced] == ["200 token_revoked"]
     ledger = DynamoLedger(Table(boto3.client("dynamodb"), "deliveries"))
-    assert ledger.progress(decode(second)) == Progress(passed_on=True)
+    assert ledger.progress(decode(second)) == Progress(passed_on=True, passed_to="mail")
     lines = [vars(each) for each in caplog.records if "passed_on_to" in vars(each)]
     assert [each["passed_on_to"] for each in lines] == ["mail", "mail"]
 

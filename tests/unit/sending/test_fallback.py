@@ -206,6 +206,24 @@ def test_two_channels_that_are_both_down_pass_nothing_to_and_fro(world: World, e
     assert [set(shown(each).values()) for each in pair.both] == [{1}, {1}]
 
 
+def test_a_channel_that_refuses_new_messages_and_accepts_edits_is_announced_once_in_six_hours(
+    world: World, end: End
+) -> None:
+    """Each accepted edit of a card ends the outage, and the next refused message begins another one."""
+    pair = world()
+    began = pair.now
+    for number in range(60):
+        pair.slack.put(end(number * 3, began), number * SECOND)
+    pair.runs(2 * MINUTE)
+    pair.slack.refuses(word("restricted_action"), only={"chat.postMessage"})
+    for number in range(200, 320):
+        pair.slack.put(end(number, began + (number - 200) * MINUTE), (number - 200) * MINUTE)
+    pair.runs(3 * HOUR)
+
+    assert len(pair.slack.service.edited) > 10
+    assert len(announcements(pair.mail)) == 1
+
+
 @pytest.mark.parametrize("mail_is_down", [False, True], ids=["the mail works", "both are down"])
 def test_what_a_person_is_refused_meets_a_team_s_channel_that_is_down_and_goes_to_its_fallback(
     world: World, end: End, mail_is_down: bool
