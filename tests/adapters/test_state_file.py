@@ -1,16 +1,18 @@
 """The state file: one notifier at a time, what a crash leaves, and files that cannot be used."""
 
+import resource
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.sqlite import state_file
 from braket_notifier.adapters.sqlite.queues import LONGEST_HIDDEN_S, SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import FORM, StateFile, StateFileError
 from braket_notifier.adapters.sqlite.tables import SqliteTables
@@ -66,6 +68,17 @@ def queues(file: StateFile, clock: Clock) -> SqliteQueues:
     return SqliteQueues(file, clock)
 
 
+@contextmanager
+def no_write_succeeds() -> Iterator[None]:
+    """A disk that takes nothing more, for this process."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def another_database(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE item (x)")
@@ -113,6 +126,42 @@ def test_a_change_that_fails_is_not_made(file: StateFile) -> None:
         changes_and_fails()
 
     assert file.read("SELECT count(*) FROM item") == [(0,)]
+
+
+def test_a_full_disk_is_named_and_the_file_is_used_again_once_it_has_room(file: StateFile) -> None:
+    """SQLite ends the change itself then, so that nothing is left to roll back."""
+    queues = SqliteQueues(file)
+    with no_write_succeeds(), pytest.raises(StateFileError, match=r"cannot be used: (disk I/O error|.* full)"):
+        queues.send_message(QueueUrl="mail", MessageBody="lost")
+
+    queues.send_message(QueueUrl="mail", MessageBody="kept")
+
+    assert [each["Body"] for each in received(queues)] == ["kept"]
+
+
+def test_a_change_that_another_reader_keeps_from_being_written_is_not_made_and_the_next_one_is(
+    file: StateFile, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_file, "PATIENCE_S", 0.0)
+    with closing(StateFile(path)) as hurried, closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM record").fetchall()
+        with pytest.raises(StateFileError, match="database is locked"):
+            SqliteQueues(hurried).send_message(QueueUrl="mail", MessageBody="lost")
+        reader.execute("ROLLBACK")
+
+        SqliteQueues(hurried).send_message(QueueUrl="mail", MessageBody="kept")
+
+    assert [each["Body"] for each in received(SqliteQueues(file))] == ["kept"]
+
+
+def test_a_full_disk_is_not_named_as_another_notifier(file: StateFile) -> None:
+    with no_write_succeeds(), pytest.raises(StateFileError, match=r"cannot be used: (disk I/O error|.* full)"):
+        file.hold()
+
+    file.hold().end()
+    with no_write_succeeds(), pytest.raises(StateFileError, match=r"cannot be used: (disk I/O error|.* full)"):
+        file.hold()
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(file: StateFile, path: Path) -> None:

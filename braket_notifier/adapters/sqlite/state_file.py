@@ -8,7 +8,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -48,7 +48,7 @@ class StateFile:
         with self._named_errors():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)  # names and failure reasons of the user's own tasks are nobody else's
-            self._database = _connect(path)
+            self._database = _connect(path, PATIENCE_S)
         try:
             self._prepare()
         except BaseException:
@@ -72,10 +72,11 @@ class StateFile:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
+                self._database.execute("COMMIT")  # it fails while another process reads, and the change stays open
             except BaseException:
-                self._database.execute("ROLLBACK")
+                if self._database.in_transaction:  # a full disk has ended it already
+                    self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
     def read(self, statement: str, values: Mapping[str, object] | Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock, self._named_errors():
@@ -110,26 +111,40 @@ class FileHolder:
     def __init__(self, path: Path) -> None:
         beside = path.with_name(f"{path.name}.lock")
         self._database = _connect(beside, patience_s=0)
-        with suppress(sqlite3.OperationalError):
-            self._database.execute("CREATE TABLE IF NOT EXISTS holder (words TEXT)")
         mine = f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("DELETE FROM holder")
-            self._database.execute("INSERT INTO holder VALUES (?)", (mine,))
-            self._database.execute("COMMIT")
-            self._database.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            holder = self._database.execute("SELECT words FROM holder").fetchone()
+            self._take(mine)
+        except sqlite3.Error as error:
+            other = self._holder() if _is_busy(error) else ""
             self._database.close()
-            other = holder[0] if holder else "another process"
+            if not other:  # as a full disk, or a drive without locks
+                raise
             raise StateFileError(f"{path} is in use by {other}: end it, or name another file by --state") from error
+
+    def _take(self, mine: str) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+        self._database.execute("CREATE TABLE IF NOT EXISTS holder (words TEXT)")
+        self._database.execute("DELETE FROM holder")
+        self._database.execute("INSERT INTO holder VALUES (?)", (mine,))
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN IMMEDIATE")
+
+    def _holder(self) -> str:
+        try:
+            return str(self._database.execute("SELECT words FROM holder").fetchone()[0])
+        except (sqlite3.Error, TypeError):  # another process begins at this moment
+            return "another process"
 
     def end(self) -> None:
         self._database.close()
 
 
-def _connect(path: Path, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Whether another connection has the lock; SQLite's further codes have the main one in their last byte."""
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _connect(path: Path, patience_s: float) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=patience_s, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA synchronous = FULL")
     return database
