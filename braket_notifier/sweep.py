@@ -47,6 +47,8 @@ class Swept:
     """The result of one run in a region. The first pass records open resources without announcing them."""
 
     moved: int = 0
+    #: The recorded resources that are open; a first pass records ended ones too.
+    open: int = 0
     first: bool = False
     #: Another run holds the region's cursor, so this run did nothing.
     held: bool = False
@@ -141,7 +143,7 @@ def sweep(
         run.cursor = replace(run.cursor, swept_at=began)
     ports.snapshots.leave_cursor(region, run.cursor, owner=owner)
     _raise(run.errors)
-    return Swept(run.moved, first=cursor.watermark is None)
+    return Swept(run.moved, run.open, first=cursor.watermark is None)
 
 
 def oldest_sweep_age(ports: TrackingPorts) -> timedelta:

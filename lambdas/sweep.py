@@ -52,7 +52,7 @@ def _report(region: str, result: sweep.Swept | Exception) -> int:
     elif result.held:
         logger.info("region is swept by another run", region=region)
     elif result.first:
-        logger.info("first sweep of a region, what has ended before is not announced", region=region, open=result.moved)
+        logger.info("first sweep of a region, what has ended before is not announced", region=region, open=result.open)
     else:
         metrics.add_metric("SweepFoundMissed", MetricUnit.Count, result.moved)
     return 0 if isinstance(result, Exception) else result.moved

@@ -35,6 +35,8 @@ class Run:
     out_of_time: Callable[[], bool]
     read: set[Arn] = field(default_factory=set)
     moved: int = 0
+    #: Those of them that are open.
+    open: int = 0
     errors: list[Exception] = field(default_factory=list)
 
     @property
@@ -64,7 +66,10 @@ def compare(run: Run, listed: Sequence[Snapshot], vanishing: Sequence[OpenRow]) 
     vanished = [row.arn for row in vanishing if row.arn not in found]
     for arn, answer in answers(run, [arn for arn in changed + vanished if arn not in run.read]):
         try:
-            run.moved += _record(run, arn, answer, found.get(arn))
+            moved = _record(run, arn, answer, found.get(arn))
+            it = found.get(arn) if isinstance(answer, Exception) else answer
+            run.moved += moved
+            run.open += bool(moved and it and not it.terminal)
         except LateError:
             raise
         except NewerVersionError as error:  # no error of the region, whose sweep would else begin anew each time

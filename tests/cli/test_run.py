@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 FAILS = Script(steps=((0.0, "QUEUED"), (50.0, "FAILED")), failure_reason="Qubit 17 is offline")
 EARLY = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(hours=1), aged=timedelta(hours=2))
+ENDED = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(minutes=1), aged=timedelta(minutes=2))
 WAITS = Script(steps=((0.0, "QUEUED"), (50.0, "RUNNING"), (5.0, "COMPLETED")))
-SCRIPTS = {"fails": FAILS, "early": EARLY}
+SCRIPTS = {"fails": FAILS, "early": EARLY, "ended": ENDED}
 
 
 class OwnAccount(NamedTuple):
@@ -106,6 +107,19 @@ def test_an_end_after_the_first_round_is_shown_once_with_its_reason_and_what_end
     assert "Braket says:\n    > Qubit 17 is offline" in second.out
     assert "fails-later" not in first.out + third.out
     assert "early" not in first.out + second.out
+
+
+def test_the_first_round_counts_no_end_as_open(account: OwnAccount) -> None:
+    """It records what ended a moment ago too, so that no later round announces it."""
+    account.submit("ended")
+    account.braket.clock.push(10)
+    account.submit("waits")
+
+    first, second = account.run("--regions", HOME), account.run("--regions", HOME)
+
+    assert "first round: 1 open; what has ended already is not announced" in first.out
+    assert "ended" in account.on_state("list", "--ended", "2h").out
+    assert "FAILED" not in first.out + second.out
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class Process:
         results = sweep_regions(braket, ports, rows, OWNER, time_left_s)
         for region, result in results.items():
             self.trouble(region, result if isinstance(result, Exception) else None)
-        if first := [each.moved for each in results.values() if isinstance(each, Swept) and each.first]:
+        if first := [each.open for each in results.values() if isinstance(each, Swept) and each.first]:
             self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
         queues.wake(_overdue(self.place, policy))
         if self.screen.live:
