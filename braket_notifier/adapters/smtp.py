@@ -45,12 +45,15 @@ class Server:
 
 def parse_server(url: str, sender: str = "") -> Server:
     """Parse `smtps://USER@HOST:PORT`; ValueError for any other text. Without a port, the scheme's own."""
-    parts = urlsplit(url)
+    allowed = "allowed: smtps://USER@HOST or smtp://USER@HOST, perhaps with :PORT, and no password in it"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(allowed) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.password or parts.path.strip("/"):
-        raise ValueError("allowed: smtps://USER@HOST or smtp://USER@HOST, perhaps with :PORT, and no password in it")
-    return Server(
-        parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], unquote(parts.username or ""), sender
-    )
+        raise ValueError(allowed)
+    return Server(parts.scheme, parts.hostname, port or PORTS[parts.scheme], unquote(parts.username or ""), sender)
 
 
 class SmtpEmail:

@@ -21,7 +21,7 @@ from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.arguments import DEFAULT_NAME, Commands, command, name_option, seconds
 from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.process.channels import Senders, build, interval
+from braket_notifier.cli.process.channels import Senders, build, interval, refuse_unused
 from braket_notifier.cli.process.delivering import Delivering
 from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, without_file
 from braket_notifier.cli.process.screen import Screen
@@ -87,6 +87,7 @@ def run(arguments: Namespace) -> int:
     arns, tags, secrets = [*map(read_arn, arguments.arns)], _pairs(arguments.tag), _pairs(arguments.secret)
     given = Senders({**secrets, **({SLACK: arguments.slack} if arguments.slack else {})}, _server(arguments))
     document = _document(arguments, [arn.region for arn in arns], given)
+    refuse_unused(given, settings_of(document).channels)
     place = StateInstallation(arguments.state or default_state(arguments.profile), arguments.profile)
     arguments.opened.callback(place.close)
     arguments.opened.callback(place.file.hold().end)
@@ -197,6 +198,8 @@ def _document(arguments: Namespace, own_regions: Sequence[str], given: Senders) 
 def _channels(arguments: Namespace) -> dict[str, Table]:
     """The channels of the options."""
     channels: dict[str, Table] = {}
+    if arguments.slack_channel and not arguments.slack:
+        raise CommandError("--slack-channel needs --slack with the token of a bot, like --slack file:token")
     if arguments.slack:
         of_bot = {"channel": arguments.slack_channel, "token": "ssm:/none"}
         channels[SLACK] = {"type": "slack", **(of_bot if arguments.slack_channel else {"webhook": "ssm:/none"})}
@@ -211,7 +214,7 @@ def _server(arguments: Namespace) -> Server | None:
     try:
         return parse_server(arguments.smtp, arguments.email_from) if arguments.smtp else None
     except ValueError as error:
-        raise CommandError(f"--smtp {arguments.smtp}: {error}") from error
+        raise CommandError(f"--smtp: {error}") from error  # the URL is not repeated, because it may hold a password
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from braket_notifier.rendering.message import Message
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import Channel
 from braket_notifier.settings.handlers import module
+from braket_notifier.settings.notifier_toml import Channel as ChannelOfSettings
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings
 
 #: The name of the mail server's password among the secrets.
@@ -56,6 +57,17 @@ def build(name: str, process: Process, given: Senders) -> Channel:
             password = _secret(given.secrets[SMTP], place) if SMTP in given.secrets else None
             return SmtpEmail(given.server, password, to, compose)
     return HandlerChannel(module(name))
+
+
+def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> None:
+    """CommandError for a secret or a mail server of no channel; with a mistyped name one would send without it."""
+    mails = [name for name, each in channels.items() if isinstance(each, Email)]
+    bots = [name for name, each in channels.items() if isinstance(each, SlackBotSettings | SlackWebhookSettings)]
+    allowed = [*(name for name in bots if name != TERMINAL), *([SMTP] if mails else [])]
+    if unused := [name for name in given.secrets if name not in allowed]:
+        raise CommandError(f"--secret {unused[0]}: allowed here: {', '.join(allowed) or 'none'}")
+    if given.server and not mails:
+        raise CommandError("--smtp sends to no e-mail channel: name an address by --email")
 
 
 def interval(name: str) -> timedelta:
