@@ -34,7 +34,11 @@ NEED_SETTINGS = [
     ["mute", "mail", "4h"],
     ["unmute", "mail"],
 ]
-NEED_NOTHING = [["completion", "bash"]]
+NEED_A_CLONE = {
+    "deploy": "braket-notifier: `deploy` makes the templates, which needs a clone: `git clone` it, then `make setup`\n",
+    "destroy": "braket-notifier: `destroy` asks CDK, which needs a clone: `git clone` it, then `make setup`\n",
+}
+NEED_NOTHING = [["completion", "bash"], ["run", "--help"]]
 NEED_A_PLACE = [["watch", ARN], ["list"], ["history", ARN], ["test"]]
 
 
@@ -80,7 +84,9 @@ def test_the_installed_command_prints_its_version(outside: Outside) -> None:
 
 
 def test_every_command_is_run_outside_a_clone() -> None:
-    assert {words[0] for words in [["init"], *NEED_NOTHING, *NEED_SETTINGS, *NEED_A_PLACE]} == {*ALL}
+    run = [["init"], *NEED_NOTHING, *NEED_SETTINGS, *NEED_A_PLACE]
+
+    assert {words[0] for words in run} | {*NEED_A_CLONE} == {*ALL}
 
 
 @pytest.mark.parametrize("words", NEED_SETTINGS, ids=lambda words: words[0])
@@ -88,6 +94,13 @@ def test_a_command_that_needs_the_settings_file_asks_for_it(outside: Outside, wo
     done = outside(*words)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", NO_SETTINGS)
+
+
+@pytest.mark.parametrize("word", NEED_A_CLONE)
+def test_a_command_that_needs_a_clone_asks_for_it(outside: Outside, word: str) -> None:
+    done = outside(word)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", NEED_A_CLONE[word])
 
 
 @pytest.mark.parametrize("words", NEED_NOTHING, ids=lambda words: words[0])
