@@ -65,6 +65,8 @@ def measures(
 def unconfirmed_subscriptions() -> int:
     """Count the e-mail subscriptions that are not confirmed, and save the others for the channels."""
     topics = dict(json.loads(os.environ["MAIL_TOPICS"]))
+    if not topics:
+        return 0
     found = confirmed(clients.sns(clients.REPEATED), topics)
     DynamoConfirmed(shared.snapshots_table()).save(found)
     return unconfirmed(topics, found)
