@@ -394,7 +394,7 @@ BREAKS = (
     Break(
         "one process on a state file",
         f"{LIBRARY}/adapters/sqlite/state_file.py",
-        'self._database.execute("COMMIT")\n            self._database.execute("BEGIN IMMEDIATE")',
+        'self._database.execute("COMMIT")\n        self._database.execute("BEGIN IMMEDIATE")',
         'self._database.execute("COMMIT")',
         ("tests/adapters/test_state_file.py::test_a_second_notifier_is_refused_and_the_first_is_named_until_it_dies",),
     ),
