@@ -8,9 +8,10 @@ from threading import Lock
 from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
-from braket_notifier.adapters.aws.cloudtrail import CloudTrailSubmissions, Pace
+from braket_notifier.adapters.aws.cloudtrail import PACE, CloudTrailSubmissions
 from braket_notifier.adapters.dynamodb.submitters import DynamoSubmitterRows
 from braket_notifier.bootstrap import shared
+from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.resource import TERMINAL_RANK
 from braket_notifier.errors import EventHistoryError
 from braket_notifier.tracking.ports import CreatedRange
@@ -71,9 +72,9 @@ class SubmitterLooks:
 
 def submitter_looks() -> SubmitterLooks:
     rows = DynamoSubmitterRows(shared.snapshots_table(), shared.log_skipped)
-    return SubmitterLooks(CloudTrailSubmissions(clients.cloudtrail, _pace()), rows)
+    return SubmitterLooks(CloudTrailSubmissions(clients.cloudtrail, _limiter()), rows)
 
 
 @cache
-def _pace() -> Pace:
-    return Pace(shared.monotonic, shared.sleep)
+def _limiter() -> RateLimiter:
+    return RateLimiter(PACE, shared.monotonic, shared.sleep)

@@ -10,12 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
-from braket_notifier.adapters.aws.cloudtrail import INTERVAL_S, CloudTrailSubmissions, Pace
+from braket_notifier.adapters.aws.cloudtrail import PACE, CloudTrailSubmissions
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.submitters import DynamoSubmitterRows
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.adapters.memory.submitters import MemorySubmitterRows
+from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Step
 from braket_notifier.errors import EventHistoryError
@@ -31,6 +32,8 @@ from tests.odd_server import odd_server
 
 ASnapshot = Callable[..., Snapshot]
 Stores = tuple[Snapshots, SubmitterRows]
+#: Seconds between two requests of a region.
+INTERVAL_S = 1.0
 RESERVATION = "arn:aws:braket:us-east-1:012345678901:reservation/3f2a"
 
 
@@ -151,7 +154,7 @@ def it() -> Iterator[BraketWorld]:
 def test_each_page_takes_one_request_a_second_and_is_never_throttled(it: BraketWorld) -> None:
     arns = [it.task() for _ in range(120)]
     turns, now = Turns(it), it.braket.clock.now()
-    submissions = CloudTrailSubmissions(client_at(it.braket.url), Pace(turns.monotonic, turns.sleep))
+    submissions = CloudTrailSubmissions(client_at(it.braket.url), RateLimiter(PACE, turns.monotonic, turns.sleep))
 
     pages = [*submissions.pages("us-east-1", "CreateQuantumTask", now - timedelta(hours=1), now + timedelta(hours=1))]
 
@@ -169,7 +172,7 @@ def test_each_page_takes_one_request_a_second_and_is_never_throttled(it: BraketW
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "InternalServiceException"])
 def test_a_refusal_is_named_by_its_code(it: BraketWorld, code: str) -> None:
     it.braket.fail("LookupEvents", code, 100)
-    submissions = CloudTrailSubmissions(client_at(it.braket.url), Pace(Turns().monotonic, Turns().sleep))
+    submissions = CloudTrailSubmissions(client_at(it.braket.url), RateLimiter(PACE, Turns().monotonic, Turns().sleep))
     now = it.braket.clock.now()
 
     with pytest.raises(EventHistoryError, match=code):
@@ -178,7 +181,7 @@ def test_a_refusal_is_named_by_its_code(it: BraketWorld, code: str) -> None:
 
 def test_an_answer_that_is_not_cloudtrails_is_an_error_and_no_list(noon: datetime) -> None:
     with odd_server() as server:
-        submissions = CloudTrailSubmissions(client_at(server.url), Pace(Turns().monotonic, Turns().sleep))
+        submissions = CloudTrailSubmissions(client_at(server.url), RateLimiter(PACE, Turns().monotonic, Turns().sleep))
 
         with pytest.raises(EventHistoryError):
             list(submissions.pages("us-east-1", "CreateJob", noon, noon))
@@ -209,8 +212,8 @@ def test_a_thousand_tasks_of_five_minutes_are_attributed_at_one_request_a_second
     def seconds() -> float:
         return clock.now().timestamp()
 
-    pace = Pace(seconds, clock.push)
-    submissions, rows = CloudTrailSubmissions(lambda _: client, pace), MemorySubmitterRows(snapshots)
+    limiter = RateLimiter(PACE, seconds, clock.push)
+    submissions, rows = CloudTrailSubmissions(lambda _: client, limiter), MemorySubmitterRows(snapshots)
 
     def record(status: str, number: int) -> None:
         task = a_task(status, number)

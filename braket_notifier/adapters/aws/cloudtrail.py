@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from threading import Lock
 from typing import Protocol, cast
 
 from botocore.exceptions import ClientError
 
+from braket_notifier.braket.rate_limit import Quota, RateLimiter
 from braket_notifier.errors import EventHistoryError
 from braket_notifier.text.json_fields import moment, text
 from braket_notifier.watching.ports import EventPage
 
-#: Seconds between two requests of a region; an account has two requests a second, and its people need the other one.
-INTERVAL_S = 1.0
+#: Requests a second and region; an account has two, and its people need the other one.
+PACE = {"LookupEvents": Quota(rate=1, burst=1)}
 #: Events on one page, the most that CloudTrail allows.
 PAGE = 50
 #: Characters of one event; CloudTrail truncates members that are longer than 100 KB.
@@ -25,31 +25,13 @@ class CloudTrailClient(Protocol):
     def lookup_events(self, **request: object) -> Mapping[str, object]: ...
 
 
-class Pace:
-    """The times of the next requests, by region; functions keep it, because the next invocation may follow at once."""
-
-    def __init__(self, monotonic: Callable[[], float], sleep: Callable[[float], object]) -> None:
-        self._monotonic = monotonic
-        self._sleep = sleep
-        self._next: dict[str, float] = {}
-        self._lock = Lock()
-
-    def take(self, region: str) -> None:
-        """Wait for the region's next turn."""
-        with self._lock:
-            now = self._monotonic()
-            at = max(now, self._next.get(region, now))
-            self._next[region] = at + INTERVAL_S
-        if at > now:
-            self._sleep(at - now)
-
-
 class CloudTrailSubmissions:
     """The port `Submissions`."""
 
-    def __init__(self, client_for: Callable[[str], CloudTrailClient], pace: Pace) -> None:
+    def __init__(self, client_for: Callable[[str], CloudTrailClient], limiter: RateLimiter) -> None:
+        """`limiter`: of `PACE`; functions keep it, because the next invocation may follow at once."""
         self._client_for = client_for
-        self._pace = pace
+        self._limiter = limiter
 
     def pages(self, region: str, operation: str, since: datetime, until: datetime) -> Iterator[EventPage]:
         """Ask for one attribute, because CloudTrail allows no second one; each request waits for its turn."""
@@ -60,7 +42,7 @@ class CloudTrailSubmissions:
             "MaxResults": PAGE,
         }
         while True:
-            self._pace.take(region)
+            self._limiter.take(region, "LookupEvents", lambda: False)
             answer = self._request(region, request)
             yield _page(answer)
             if not answer.get("NextToken"):
