@@ -14,7 +14,6 @@ from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsCloseTimer
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
-from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.weekly import DynamoWeeklyLedger
 from braket_notifier.bootstrap import channels, shared
 from braket_notifier.grouping.ports import (
@@ -85,18 +84,18 @@ def grouping_ports(human: HumanChannel) -> GroupingPorts:
     """Build the ports of a channel that people read; an incoming webhook and e-mail cannot be edited."""
     close_timer = SqsCloseTimer(clients.sqs(), os.environ["QUEUE_URL"])
     editable = cast("EditableChannel", human) if _can_edit() else None
-    groups, cards, current = DynamoGroups(_deliveries()), DynamoCards(_deliveries()), shared.policy()
+    table, current = shared.deliveries_table(), shared.policy()
     return GroupingPorts(
         human,
         editable,
-        groups,
-        cards,
+        DynamoGroups(table),
+        DynamoCards(table),
         close_timer,
         current,
         shared.snapshots(current.retention_days),
         channels.read_results(),
         _fallback(),
-        DynamoWeeklyLedger(_deliveries()),
+        DynamoWeeklyLedger(table),
     )
 
 
@@ -117,14 +116,9 @@ def _people_read() -> bool:
 @cache
 def _ledger() -> DynamoLedger:
     lease = timedelta(seconds=float(os.environ.get("LEASE_S", LEASE.total_seconds())))
-    return DynamoLedger(_deliveries(), lease, in_order=_people_read())
+    return DynamoLedger(shared.deliveries_table(), lease, in_order=_people_read())
 
 
 @cache
 def _leases() -> DynamoChannelLeases:
-    return DynamoChannelLeases(_deliveries())
-
-
-@cache
-def _deliveries() -> Table:
-    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])
+    return DynamoChannelLeases(shared.deliveries_table())

@@ -95,6 +95,11 @@ def snapshots_table() -> Table:
 
 
 @cache
+def deliveries_table() -> Table:
+    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])
+
+
+@cache
 def visibility(variable: str) -> SqsWaits:
     """Set the visibility of records in the queue whose URL is in an environment variable."""
     return SqsWaits(clients.sqs(), os.environ[variable])

@@ -2,9 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
-from datetime import timedelta
-from itertools import takewhile
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -15,8 +13,7 @@ from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queue
 from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
-from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, destination_of, visits_of
-from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.bootstrap import shared, tracking
 from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
@@ -25,14 +22,10 @@ from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
-from braket_notifier.text.json_fields import iso
 from braket_notifier.tracking.record import TrackingPorts
 
 if TYPE_CHECKING:
     from braket_notifier.bootstrap.submitter import SubmitterLooks
-
-#: Time in which a group's own records usually visit it; a busy channel may need longer, and another visit is harmless.
-VISITED_WITHIN = timedelta(minutes=2)
 
 
 def submitter_looks(ports: TrackingPorts) -> "SubmitterLooks | None":
@@ -78,7 +71,7 @@ def refusing_channels() -> int:
     A held channel is left to the end of its hold.
     """
     current, now = shared.policy(), shared.now()
-    found = DynamoChannelLeases(_deliveries()).health(tuple(current.channels))
+    found = DynamoChannelLeases(shared.deliveries_table()).health(tuple(current.channels))
     refusing = {name: found[name] for name in health.refusing_channels(found)}
     for name, each in refusing.items():
         down = {"channel": name, "since": str(each.down_since), "reason": each.reason}
@@ -126,23 +119,12 @@ def wake_overdue() -> list[str] | None:
     """
     try:
         people, now = [name for name, kind in shared.policy().channels.items() if kind not in MACHINES], shared.now()
-        overdue = str(iso(now - VISITED_WITHIN))
-        found = [each for name in people for each in _overdue(name, overdue)]
+        found = [each for name in people for each in overdue(shared.deliveries_table(), name, now)]
         tracking.channel_queues().wake([Wake(name, now) for name in found])
     except Exception:  # noqa: BLE001 - as above
         Logger().exception("channels with overdue groups could not be woken")
         return None
     return found
-
-
-def _overdue(channel: str, before: str) -> Iterable[str]:
-    """The channel or its people with a group that was to be visited before a time; the index has the earliest first."""
-    rows = takewhile(lambda row: str(row[VISIT_AT]) < before, _deliveries().index(VISIT_IN, visits_of(channel)))
-    return dict.fromkeys(destination_of(row) for row in rows)
-
-
-def _deliveries() -> Table:
-    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])
 
 
 def stalled_records() -> int:

@@ -9,7 +9,6 @@ from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
-from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.dynamodb.weekly import DynamoEnds, DynamoWeeklyLedger, snapshot_of
 from braket_notifier.bootstrap import shared, tracking
 from braket_notifier.domain.policy import ALARMS
@@ -56,7 +55,7 @@ def _troubles(ports: TrackingPorts, week: Week, stalled: Callable[[], int]) -> T
     """Read what may have kept a notification from people; None after an error, so that the line claims nothing."""
     try:
         swept = ports.snapshots.swept(ports.policy.regions)
-        found = DynamoChannelLeases(_deliveries()).health(tuple(ports.policy.channels))
+        found = DynamoChannelLeases(shared.deliveries_table()).health(tuple(ports.policy.channels))
         return Troubles(
             shared.undelivered().waiting() + _unread(stalled),
             health.refusing_channels(found),
@@ -85,7 +84,3 @@ def _send(line: WeeklyLine) -> None:
     mail = SnsEmail(clients.sns(clients.ONCE), os.environ["ALARMS_TOPIC"], compose)
     ledger = DynamoWeeklyLedger(shared.snapshots_table(), snapshot_of)
     send_line(line, ledger, lambda again: mail.send(line, may_repeat=again), owner=uuid4().hex, clock=shared.now)
-
-
-def _deliveries() -> Table:
-    return Table(clients.dynamodb(), os.environ["DELIVERIES_TABLE"])

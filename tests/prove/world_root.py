@@ -14,10 +14,10 @@ import sweep
 
 from braket_notifier import observe as observing
 from braket_notifier import sweep as sweeping
+from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
 from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
-from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES

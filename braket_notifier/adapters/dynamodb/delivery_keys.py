@@ -1,12 +1,19 @@
 """The keys of the table `deliveries`: every partition begins with its channel, so that IAM limits a role to it."""
 
-from braket_notifier.adapters.dynamodb.table import Row
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.domain.destination import SEPARATOR, channel_of, direct
 from braket_notifier.domain.resource import Arn
+from braket_notifier.text.json_fields import iso
 
 PARTITION, SORT = "partition", "sort"
 #: The sparse index of groups that somebody must visit at some time, and its sort key.
 VISIT_IN, VISIT_AT = "visit_in", "visit_at"
+#: Time in which a group's own records usually visit it; a busy channel may need longer, and another visit is harmless.
+VISITED_WITHIN = timedelta(minutes=2)
 _CARD, _LEASE, _GROUP, _HEARTBEAT, _VISIT = "card", "lease", "group", "heartbeat", "visit"
 
 
@@ -39,6 +46,13 @@ def entries_of(channel: str, group: str) -> Row:
 def visits_of(channel: str) -> str:
     """The partition of the index of the groups of a channel that are to be visited, of all its people together."""
     return f"{channel_of(channel)}#{_VISIT}"
+
+
+def overdue(deliveries: Table, channel: str, now: datetime) -> Iterable[str]:
+    """The channel or its people with a group that nobody visited in time; the index has the earliest visit first."""
+    before = str(iso(now - VISITED_WITHIN))
+    rows = takewhile(lambda row: str(row[VISIT_AT]) < before, deliveries.index(VISIT_IN, visits_of(channel)))
+    return dict.fromkeys(destination_of(row) for row in rows)
 
 
 def lease_key(channel: str) -> Row:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import chain
 from threading import Event
 from typing import cast
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
-from braket_notifier.adapters.dynamodb.delivery_keys import VISIT_AT, VISIT_IN, visits_of
+from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.state import StateInstallation
@@ -20,15 +20,12 @@ from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
 from braket_notifier.errors import UnreadableError
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
-from braket_notifier.text.json_fields import iso
 from braket_notifier.tracking.ports import Braket, CreatedRange
 from braket_notifier.tracking.record import TrackingPorts
 
 #: The owner of every lease in the file. One process holds the file, so it takes each lease again after a crash, also if
 #: the machine's clock went back.
 OWNER = "run"
-#: Time in which a group's own records usually visit it.
-VISITED_WITHIN = timedelta(minutes=2)
 STATE = "state file"
 
 
@@ -144,7 +141,6 @@ def _overdue(place: StateInstallation, policy: Policy) -> Iterator[Wake]:
     at = now()
     health = DynamoChannelLeases(place.deliveries).health([*policy.channels])
     for name, kind in policy.channels.items():
-        visits = place.deliveries.index(VISIT_IN, visits_of(name)) if kind not in MACHINES else iter(())
         left = health[name].is_left(at) and not held_until(name, NO_STATUS, policy, at)
-        if left or any(str(row[VISIT_AT]) < str(iso(at - VISITED_WITHIN)) for row in visits):
+        if left or (kind not in MACHINES and overdue(place.deliveries, name, at)):
             yield Wake(name, at)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
+from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
 from braket_notifier.adapters.https import Response
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
-from braket_notifier.bootstrap.sweep import VISITED_WITHIN
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
