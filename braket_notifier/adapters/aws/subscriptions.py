@@ -1,17 +1,17 @@
-"""List confirmed e-mail subscriptions, because SNS sends no mail to the others."""
+"""List the e-mail subscriptions of a topic, and those that are confirmed, because SNS sends no mail to the others."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import SubscriptionTypeDef
 
 #: The addresses of each topic whose subscriptions are confirmed.
 Confirmed = Mapping[str, tuple[str, ...]]
 
 
 def confirmed(client: "SNSClient", topics: Iterable[str]) -> Confirmed:
-    """List the subscriptions with an ARN. Before its confirmation a subscription has a text in its place."""
     return {topic: tuple(sorted(_confirmed(client, topic))) for topic in topics}
 
 
@@ -20,7 +20,16 @@ def unconfirmed(wanted: Mapping[str, int], found: Confirmed) -> int:
     return sum(max(0, count - len(found[topic])) for topic, count in wanted.items())
 
 
-def _confirmed(client: "SNSClient", topic: str) -> Iterable[str]:
+def mailboxes(client: "SNSClient", topic: str) -> list["SubscriptionTypeDef"]:
+    """List a topic's subscriptions by e-mail."""
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    mailboxes = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
-    return (each["Endpoint"] for each in mailboxes if each["SubscriptionArn"].startswith("arn:"))
+    return [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
+
+
+def is_confirmed(arn: str) -> bool:
+    """Whether a subscription has an ARN; before its confirmation it has a text in its place."""
+    return arn.startswith("arn:")
+
+
+def _confirmed(client: "SNSClient", topic: str) -> Iterable[str]:
+    return (each["Endpoint"] for each in mailboxes(client, topic) if is_confirmed(each["SubscriptionArn"]))

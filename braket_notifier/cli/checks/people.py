@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping
 
+from braket_notifier.adapters.aws.subscriptions import is_confirmed
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.subscriptions import EmailTopic
@@ -36,7 +37,7 @@ def unfiltered(place: Installation, name: str, topic: EmailTopic, subscribed: Ma
     sns = place.client("sns")
     for address in topic.people:
         arn, wanted = subscribed.get(address, ""), topic.filter_policy(address)
-        if not arn.startswith("arn:"):
+        if not is_confirmed(arn):
             continue
         found = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"].get("FilterPolicy", "{}")
         if json.loads(found) != json.loads(wanted):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from braket_notifier.adapters.aws.subscriptions import is_confirmed, mailboxes
 from braket_notifier.cli.installation import Installation
 from braket_notifier.settings.notifier_toml import Email, Settings
 from braket_notifier.settings.policy_document import ALARMS
@@ -34,7 +35,7 @@ def email_topics(settings: Settings) -> Mapping[str, EmailTopic]:
 
 def unconfirmed(topic: EmailTopic, subscribed: Mapping[str, str]) -> list[str]:
     """Addresses without a confirmed subscription; SNS deletes an unconfirmed one after two days."""
-    return [address for address in topic.addresses if not subscribed.get(address, "").startswith("arn:")]
+    return [address for address in topic.addresses if not is_confirmed(subscribed.get(address, ""))]
 
 
 def unnamed(topic: EmailTopic, subscribed: Mapping[str, str]) -> list[str]:
@@ -61,10 +62,6 @@ def resend_link(place: Installation, topic: EmailTopic, address: str) -> None:
 
 def subscribed_to(place: Installation, topic: EmailTopic) -> dict[str, str]:
     """The ARN of each address's subscription, or a text in its place before its confirmation."""
-    pages = place.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=place.topic(topic.name))
-    mail = [each for page in pages for each in page["Subscriptions"] if each["Protocol"] == "email"]
-    return {each["Endpoint"]: each["SubscriptionArn"] for each in sorted(mail, key=_is_confirmed)}
-
-
-def _is_confirmed(subscription: Mapping[str, str]) -> bool:
-    return subscription["SubscriptionArn"].startswith("arn:")
+    found = mailboxes(place.client("sns"), place.topic(topic.name))
+    arns = [(each["Endpoint"], each["SubscriptionArn"]) for each in found]
+    return dict(sorted(arns, key=lambda each: is_confirmed(each[1])))
