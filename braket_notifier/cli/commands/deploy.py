@@ -55,8 +55,7 @@ def run(arguments: Namespace) -> int:
         wake(deployed, deployed.policy.channels)
         asks = any(each.asks for each in print_findings(doctor.findings(deployed), as_json=False))
     with steps("test message"):
-        words = {"name": None, "channel": None, "person": None, "json": False, "timeout": TEST_S}
-        seen = test.run(Namespace(**{**vars(arguments), **words})) == 0
+        seen = test.send_tests(deployed, test.to_shared(deployed), TEST_S, yes=arguments.yes)
     print_line(f"✓ deployed in {steps.summary()}")
     if asks or not seen:
         print_line("The remaining steps stand above; `braket-notifier doctor` and `braket-notifier test` repeat them.")

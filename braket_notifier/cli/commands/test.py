@@ -49,26 +49,37 @@ def add(commands: Commands) -> None:
 def run(arguments: Namespace) -> int:
     place = installation_by_name(arguments)
     names = _destinations(place, arguments.channel, arguments.person)
+    seen = send_tests(place, names, arguments.timeout, yes=arguments.yes, as_json=arguments.json)
+    return 0 if seen else NOT_SEEN
+
+
+def to_shared(place: Installation) -> list[str]:
+    """The channels but those that write to owners, because nobody else gets a test message."""
+    return [each for each in place.policy.channels if each not in place.policy.to_owner]
+
+
+def send_tests(place: Installation, names: list[str], timeout_s: float, *, yes: bool, as_json: bool = False) -> bool:
+    """Send a test notification to each destination; whether each accepted it and, where it is asked, it was seen."""
     sent = {name: _send(place, name) for name in names}
-    outcomes = _await(place, sent, arguments.timeout)
-    if arguments.json:
+    outcomes = _await(place, sent, timeout_s)
+    if as_json:
         print_json({name: _document(outcomes.get(name)) for name in names})
     else:
         for name in names:
-            print_line(_result(name, outcomes.get(name), arguments.timeout))
+            print_line(_result(name, outcomes.get(name), timeout_s))
     if any(name not in outcomes or outcomes[name].state != "DELIVERED" for name in names):
-        return NOT_SEEN
-    return 0 if arguments.yes or arguments.json or not sys.stdin.isatty() or _was_seen(names) else NOT_SEEN
+        return False
+    return yes or as_json or not sys.stdin.isatty() or _was_seen(names)
 
 
 def _destinations(place: Installation, channel: str | None, name: str) -> list[str]:
-    """The channels, or the person in each channel that reaches the person; nobody else gets a test message."""
+    """The channels, or the person in each channel that reaches the person."""
     if not name and channel in place.policy.to_owner:
         raise CommandError(f"{channel} writes to owners: name one by --person")
     if channel:
         return [destination_in(place, channel, name)]
     if not name:
-        return [each for each in place.policy.channels if each not in place.policy.to_owner]
+        return to_shared(place)
     person, current = person_named(place, name), place.policy
     found = [each for each in current.to_owner if not unreachable(person, each, current)]
     if not found:
