@@ -36,9 +36,9 @@ class DynamoConfirmed:
 
     def save(self, addresses: Addresses) -> None:
         """Write the row if anything changed."""
-        if {topic: list(each) for topic, each in addresses.items()} != self._read():
-            words = json.dumps({topic: list(each) for topic, each in addresses.items()})
-            self._table.update({"arn": KEY}, {"addresses": ":addresses"}, {":addresses": words})
+        listed = {topic: list(each) for topic, each in addresses.items()}
+        if listed != self._read():
+            self._table.update({"arn": KEY}, {"addresses": ":addresses"}, {":addresses": json.dumps(listed)})
 
     def _read(self) -> Addresses:
         with suppress(NewerVersionError):

@@ -54,7 +54,7 @@ def _tables(place: Installation) -> Iterator[Remainder]:
     """The tables of this installation, of earlier ones of the same name too, because CloudFormation named them."""
     begins = tuple(f"{place.name}-{each}" for each in TABLES)
     dynamodb = place.client("dynamodb")
-    for page in place.client("dynamodb").get_paginator("list_tables").paginate():
+    for page in dynamodb.get_paginator("list_tables").paginate():
         for name in page["TableNames"]:
             if name.startswith(begins):
                 found = dynamodb.describe_table(TableName=name)["Table"]
@@ -74,7 +74,7 @@ def _keys(place: Installation) -> Iterator[Remainder]:
     if not place.settings.own_key:
         return
     kms = place.client("kms")
-    for page in place.client("kms").get_paginator("list_keys").paginate():
+    for page in kms.get_paginator("list_keys").paginate():
         for each in page["Keys"]:
             found = kms.describe_key(KeyId=each["KeyId"])["KeyMetadata"]
             if found.get("Description") == f"Queues, topics and tables of {place.name}" and found["Enabled"]:
