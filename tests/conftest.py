@@ -1,6 +1,7 @@
 """Fixtures of every test: builders of domain values."""
 
 import json
+import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,20 @@ settings.load_profile("any machine")
 
 ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
+
+
+@pytest.fixture
+def unread_handlers() -> Iterator[None]:
+    """Forget the package `custom` that another test imported, because this test writes one of its own."""
+    kept = {name: sys.modules.pop(name) for name in _of_custom()}
+    yield
+    for name in _of_custom():
+        del sys.modules[name]
+    sys.modules.update(kept)
+
+
+def _of_custom() -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] == "custom"]
 
 
 @pytest.fixture(autouse=True)

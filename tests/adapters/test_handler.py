@@ -1,7 +1,6 @@
 """A user's own function as a channel: each of its outcomes is one of the port's four."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,8 @@ Write = Callable[[str], HandlerChannel]
 
 
 @pytest.fixture
-def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unread_handlers: None) -> Write:  # noqa: ARG001 - as its name says
     """Write `custom/mine.py` with a handler of these lines."""
-    kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "custom"}
-    for name in kept:
-        del sys.modules[name]
     (tmp_path / "custom").mkdir()
     (tmp_path / "custom" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
@@ -29,10 +25,7 @@ def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
         (tmp_path / "custom" / "mine.py").write_text(text)
         return HandlerChannel("mine")
 
-    yield write
-    for name in [each for each in sys.modules if each.partition(".")[0] == "custom"]:
-        del sys.modules[name]
-    sys.modules.update(kept)
+    return write
 
 
 @pytest.mark.parametrize("answer", ["None", "False", "object()", "{1, 2}", "(each for each in '')"])

@@ -315,6 +315,7 @@ status = ["FAILED"]
 HANDLER = "from pathlib import Path\ndef handle(transition):\n    Path({path!r}).write_text(transition.status)\n"
 
 
+@pytest.mark.usefixtures("unread_handlers")
 def test_a_settings_file_is_followed_and_channels_that_need_more_are_named(account: OwnAccount, tmp_path: Path) -> None:
     (tmp_path / "notifier.toml").write_text(SETTINGS)
     (tmp_path / "custom").mkdir()

@@ -34,8 +34,6 @@ def cdk_deploy(cloud: Cloud, settings: Path, out: Path, *stacks: str) -> subproc
         "--app",
         str(synthesise(settings, out)),
         "--exclusively",
-        "--require-approval",
-        "never",
     ]
     return subprocess.run(  # noqa: S603 - our own words
         [*command, "--require-approval", "never", "--no-notices", *stacks],
