@@ -77,6 +77,6 @@ def _alone(notification: Notification, sender: Sender, owner: str) -> DeliveryRe
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return already_finished(sender.ledger.finished(notification))
+        return already_finished(sender.ledger.progress(notification).end)
     send_claimed([claimed], sender, owner, lambda again: sender.channel.send(notification, may_repeat=again))
     return DeliveryResult("singly", 1)

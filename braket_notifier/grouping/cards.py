@@ -67,7 +67,7 @@ def has_card(notification: Notification, ports: GroupingPorts) -> bool:
 def leave_out(notification: Notification, sender: HumanSender, owner: str, reason: Reason) -> DeliveryResult:
     """Post no card for a silent status in a flood or to a person, because a new post notifies its readers."""
     if claim_one(notification, sender, owner) is None:
-        return already_finished(sender.ledger.finished(notification))
+        return already_finished(sender.ledger.progress(notification).end)
     sender.ledger.superseded(notification, owner=owner, reason=reason.value, now=sender.clock())
     return DeliveryResult("left out", reason=reason.name)
 
@@ -179,7 +179,7 @@ def send_in_thread(
         sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return already_finished(sender.ledger.finished(notification))
+        return already_finished(sender.ledger.progress(notification).end)
     if isinstance(answer, LeaveToJob) or not editable:
         return _left_to_job(notification, sender, owner, answer.reason)
     place = answer.place

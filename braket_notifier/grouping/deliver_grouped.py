@@ -143,7 +143,7 @@ def _send_now(delivery: GroupDelivery, notification: Notification, reason: Reaso
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return already_finished(sender.ledger.finished(notification))
+        return already_finished(sender.ledger.progress(notification).end)
     if not notification.silent:  # before the send, because a crash after its mark would leave the entry out for ever
         with before_send([notification], sender, owner):
             delivery.add(notification, shown=False)
@@ -174,12 +174,12 @@ def _with_others(
     try:
         sent, reason = flush(delivery, answer.reason, waited=waited)
     except RefusedError:  # of those that were claimed; another one may be sent yet
-        if not ledger.finished(notification):
+        if not ledger.progress(notification).end:
             raise _unclaimed(delivery) from None
         raise
     if notification in sent:
         return DeliveryResult("with others", len(sent), reason.name)
-    if end := ledger.finished(notification):
+    if end := ledger.progress(notification).end:
         return replace(already_finished(end), notifications=len(sent))
     raise _unclaimed(delivery)
 

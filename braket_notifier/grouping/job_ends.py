@@ -51,5 +51,5 @@ def looks_for_end(notification: Notification, sender: HumanSender, owner: str) -
 
 def _is_finished(end: Notification, sender: HumanSender) -> bool:
     with suppress(NewerVersionError):  # the end's own record waits for that version
-        return sender.ledger.finished(end) is not None
+        return sender.ledger.progress(end).end is not None
     return False

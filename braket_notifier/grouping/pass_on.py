@@ -103,13 +103,13 @@ def _announce(notification: Notification, sender: HumanSender, owner: str) -> De
     policy, now = sender.ports.policy, sender.clock()
     if until := held_until(notification.channel, NO_STATUS, policy, now):
         raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
-    if end := sender.ledger.finished(notification):
+    if end := sender.ledger.progress(notification).end:
         return already_finished(end)
     sender = sender.admitted(None)
     sender.await_slot()
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
-        return already_finished(sender.ledger.finished(notification))
+        return already_finished(sender.ledger.progress(notification).end)
     if is_outdated(notification.transition, now):
         reason = "the outage was announced again since"
         sender.ledger.superseded(notification, owner=owner, reason=reason, now=now)

@@ -40,8 +40,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the ledger has of a notification: its final state, and whether the channel's fallback got it."""
+    """The final state of a notification in the ledger, and whether the channel's fallback got it."""
 
+    #: None if the notification is not finished.
     end: Finished | None = None
     passed_on: bool = False
     #: The destination that got it last; empty in a row of an older version.
@@ -59,12 +60,8 @@ class Ledger(Protocol):
         """
         ...
 
-    def finished(self, notification: Notification) -> Finished | None:
-        """Read the final state without a claim; None if the notification is not finished."""
-        ...
-
     def progress(self, notification: Notification) -> Progress:
-        """Read the same, and whether the notification was passed on."""
+        """Read without a claim whether the notification is finished or was passed on."""
         ...
 
     def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:

@@ -104,7 +104,7 @@ def test_a_finished_notification_stays_finished(
 
     again = ledger.claim(a_notification(), owner="two", now=noon + timedelta(days=30))
 
-    ended = ledger.finished(a_notification())
+    ended = ledger.progress(a_notification()).end
     assert (again.granted, again.finished) == (False, True)
     assert ended
     assert (ended.state, ended.reason) == (end.upper(), "channel_not_found" if end == "undelivered" else "")

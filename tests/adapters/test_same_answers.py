@@ -79,7 +79,7 @@ def after_call(  # noqa: PLR0911 - one for each call
             return getattr(ledger, name)(notification, owner=owner, reason="a reason", now=at)
         case "reopen":
             return ledger.reopen(notification, now=at)
-    finished = ledger.finished(notification)
+    finished = ledger.progress(notification).end
     return finished and finished.state
 
 

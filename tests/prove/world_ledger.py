@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from braket_notifier.adapters.memory.ledger import MemoryLedger, MemoryLedgerRow
 from braket_notifier.domain.notification import Notification
-from braket_notifier.sending.ports import Claim, Finished, Progress
+from braket_notifier.sending.ports import Claim, Progress
 
 if TYPE_CHECKING:
     from braket_notifier.domain.resource import Arn
@@ -22,9 +22,6 @@ class WorldLedger:
 
     def claim(self, notification: Notification, *, owner: str, now: datetime) -> Claim:
         return self._for(notification).claim(notification, owner=owner, now=now)
-
-    def finished(self, notification: Notification) -> Finished | None:
-        return self._for(notification).finished(notification)
 
     def progress(self, notification: Notification) -> Progress:
         return self._for(notification).progress(notification)

@@ -95,9 +95,6 @@ class DynamoLedger:
         statuses = (row for row in siblings if "order" in row)  # the card's row has none
         return any(_may_be_shown_after(row, Decimal(str(notification.order))) for row in statuses)
 
-    def finished(self, notification: Notification) -> Finished | None:
-        return self.progress(notification).end
-
     def progress(self, notification: Notification) -> Progress:
         row = self._table.get(_key(notification))
         state = _state(row) if row else "CLAIMED"

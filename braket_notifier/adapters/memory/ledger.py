@@ -73,13 +73,10 @@ class MemoryLedger:
             and row.notification.transition.arn == notification.transition.arn
         )
 
-    def finished(self, notification: Notification) -> Finished | None:
-        row = self.rows.get(notification.id)
-        return Finished(row.state, row.reason) if row and row.state not in {"CLAIMED", "REOPENED"} else None
-
     def progress(self, notification: Notification) -> Progress:
         row = self.rows.get(notification.id)
-        return Progress(self.finished(notification), row.passed_on, row.passed_to) if row else Progress()
+        end = Finished(row.state, row.reason) if row and row.state not in {"CLAIMED", "REOPENED"} else None
+        return Progress(end, row.passed_on, row.passed_to) if row else Progress()
 
     def passed_on(self, notification: Notification, *, to: str, now: datetime) -> None:  # noqa: ARG002 - as below
         new = MemoryLedgerRow(notification, "CLAIMED", "", None, 0, 0, None)

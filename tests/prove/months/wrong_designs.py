@@ -17,7 +17,7 @@ from braket_notifier.errors import MalformedError, NewerVersionError
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
 from braket_notifier.sending.health import HEALTHY
-from braket_notifier.sending.ports import LEASE, Claim, LeaseTaken
+from braket_notifier.sending.ports import LEASE, Claim, LeaseTaken, Progress
 from braket_notifier.sending.result import DeliveryResult
 from braket_notifier.tracking.reconcile import compare
 from tests.prove.months.changes import clocks_change, mute, push, quiet_hours, region_out, rollback
@@ -162,7 +162,7 @@ AN_HOUR = {f"{SENDING}.{name}.HORIZON": HOUR for name in ("health", "retry", "cl
 AS_NUMBERED_BEFORE = {f"{GROUPING}.group.EPISODES_AN_HOUR": 0}
 SNAPSHOTS, FLOODED = f"{LIBRARY}.adapters.memory.snapshots.MemorySnapshots", ("flood", "deliver_grouped")
 UNWATCHED: Mapping[Happening, int] = {some_ends: 2, unheard_ends: 3}
-FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.finished": lambda *_: None}
+FORGETS = {f"{LEDGER}.claim": _forgets, f"{LEDGER}.progress": lambda *_: Progress()}
 LINES_FIRST = {f"{GROUPING}.{name}": _never for name in ("deliver_grouped.looks_for_end", "pending.awaits_end")}
 WRONG = (
     Wrong("marks first", {f"{LEDGER}.claim": _marks_first}, {**SOME, outage: 2}, "lost", 20),

@@ -161,14 +161,14 @@ def test_the_line_does_not_wait_for_an_end_that_was_finished_without_a_message(
 def test_the_line_waits_for_an_end_whose_row_only_a_newer_version_can_read(
     world: ChannelWorld, end: Notification, line: Notification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finished = world.ledger.finished
+    progress = world.ledger.progress
 
     def of_newer_version(notification: Notification) -> Any:
         if notification.id == end.id:
             raise NewerVersionError(end.id)
-        return finished(notification)
+        return progress(notification)
 
-    monkeypatch.setattr(world.ledger, "finished", of_newer_version)
+    monkeypatch.setattr(world.ledger, "progress", of_newer_version)
     mute(world)
     world.put(line)
     world.runs(5 * HOUR)

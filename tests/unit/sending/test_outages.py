@@ -168,7 +168,7 @@ def test_an_outage_ends_by_itself_over_dynamodb_too(
     assert (down.down_since, down.cause) == (end(0).transition.at, "ambiguous")
     assert channel.service.probes <= most_probes(HOUR)
     assert channel.undelivered == []
-    assert [channel.ledger.finished(each) for each in ends] == [Finished("DELIVERED")] * 3
+    assert [channel.ledger.progress(each).end for each in ends] == [Finished("DELIVERED")] * 3
     assert channel.service.unmarked_repeats() == []
     assert channel.leases.health([channel.name]) == {channel.name: HEALTHY}
 
