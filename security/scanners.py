@@ -19,6 +19,7 @@ BIN = ROOT / "build" / "security-venv" / "bin"
 LOCKED = (
     "benchmarks/requirements.txt",
     "infra/node/requirements.txt",
+    "infra/requirements.txt",
     "lambdas/requirements.txt",
     "local/cloud/requirements.txt",
     "requirements.txt",

@@ -49,9 +49,11 @@ PINNED = sorted(path for path in ROOT.rglob("requirements.txt") if not OTHERS & 
 
 def asked_for(pinned: Path) -> tuple[str, list[str]]:
     """The file that names packages, from the root, and their names."""
-    if pinned.parent == ROOT:
+    if pinned.parent in {ROOT, ROOT / "infra"}:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-        lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+        extras = project["optional-dependencies"]
+        more = extras.values() if pinned.parent == ROOT else [extras["deploy"]]
+        lines = [*project["dependencies"], *chain(*more)]
         return "pyproject.toml", [re.split(r"[^A-Za-z0-9-]", line)[0] for line in lines]
     asked = pinned.with_suffix(".in")
     lines = re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked.read_text(), re.MULTILINE)

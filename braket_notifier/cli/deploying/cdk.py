@@ -14,7 +14,6 @@ CDK = CLONE / "node_modules" / ".bin" / "cdk"
 #: CDK need not look for newer versions of itself, because package-lock.json pins it; nor warn of Node's age.
 _ENVIRONMENT = {
     "CDK_DISABLE_VERSION_CHECK": "1",
-    "JSII_RUNTIME_PACKAGE_CACHE": "enabled",
     "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
 }
 
