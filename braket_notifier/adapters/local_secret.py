@@ -16,10 +16,14 @@ class LocalSecret:
     def read(self) -> str:
         """Read the secret; MendableError says what is missing, and never shows the secret."""
         kind, _, name = self._reference.partition(":")
+        if kind == "env" and name not in os.environ:
+            raise MendableError(f"{self._reference}: the environment variable {name} is not set")
         try:
             self._last = (os.environ[name] if kind == "env" else _read_file(Path(name).expanduser())).strip()
-        except (KeyError, OSError, UnicodeDecodeError) as error:
-            raise MendableError(f"{self._reference} cannot be read: {type(error).__name__}") from None
+        except OSError as error:
+            raise MendableError(f"{self._reference} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise MendableError(f"{self._reference} cannot be read: it is no text in UTF-8") from None
         if not self._last:
             raise MendableError(f"{self._reference} is empty")
         return self._last

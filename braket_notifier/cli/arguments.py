@@ -16,9 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from boto3.session import Session
-
-from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.state import opened_state
 from braket_notifier.settings.mistakes import Mistake
@@ -112,7 +110,7 @@ def _of_state(arguments: Namespace) -> Installation:
 
 
 def _opened(arguments: Namespace, found: Settings | None, name: str = DEFAULT_NAME) -> Installation:
-    session = Session(profile_name=arguments.profile)
+    session = session_of(arguments.profile)
     region = arguments.region or (found.home if found else session.region_name) or ""
     place = Installation(found, session, region, name, arguments.settings.absolute().parent)
     arguments.opened.callback(place.close)

@@ -11,12 +11,13 @@ from typing import Any
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.model import OperationModel
 
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.snapshots import DynamoSnapshots
 from braket_notifier.adapters.dynamodb.table import Table
-from braket_notifier.cli.sentences import CommandError, code_of
+from braket_notifier.cli.sentences import SERVER_ERROR, CommandError, PageError, code_of
 from braket_notifier.cli.show import warn_of_skipped
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
@@ -37,6 +38,20 @@ class Resource:
     def name(self) -> str:
         """The last part of an ARN or of a queue's URL; otherwise the physical id."""
         return self.physical.rpartition("/")[2].rpartition(":")[2]
+
+
+def session_of(profile: str | None) -> Session:
+    """A session whose clients raise PageError for a captive portal's page, over which botocore fails in many ways."""
+    session = Session(profile_name=profile)
+    session.events.register("before-parse", _refuse_page)
+    return session
+
+
+def _refuse_page(operation_model: OperationModel, response_dict: Mapping[str, Any], **_: object) -> None:
+    body = response_dict["body"]
+    is_page = isinstance(body, bytes) and body.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+    if is_page and response_dict["status_code"] < SERVER_ERROR:  # those of AWS have pages too
+        raise PageError(operation=operation_model.name)
 
 
 class Installation:

@@ -27,7 +27,14 @@ _LOGGED_OUT = (
     boto.SSOTokenLoadError,
     boto.CredentialRetrievalError,
 )
-_SERVER = 500
+#: The first status of an error of the server's.
+SERVER_ERROR = 500
+
+
+class PageError(boto.HTTPClientError):
+    """A page for people came in the place of AWS's answer."""
+
+    fmt = "a web page came in the place of the answer to {operation}, as from a network that wants a login"
 
 
 def sentence(error: Exception) -> str:
@@ -90,6 +97,6 @@ def _refusal(error: ClientError) -> str:
         return f"your AWS credentials have expired ({code}): log in again, then try again"
     if code in _UNKNOWN_KEYS:
         return f"AWS does not know your credentials ({code}): try `aws sts get-caller-identity`"
-    if status >= _SERVER:
+    if status >= SERVER_ERROR:
         return f"AWS has a temporary error ({code} from {operation}): try again in a minute"
     return f"AWS refuses {operation} ({code}): {message}"

@@ -6,14 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from boto3.session import Session
-
 from braket_notifier.adapters.aws.clients import ONCE, REPEATED
 from braket_notifier.adapters.dynamodb.table import Table
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
 from braket_notifier.adapters.sqlite.tables import SqliteTables
-from braket_notifier.cli.installation import Installation, Resource
+from braket_notifier.cli.installation import Installation, Resource, session_of
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table as Document
@@ -37,7 +35,7 @@ class StateInstallation(Installation):
         self._profile = profile
         self.file = StateFile(path)
         self._here: dict[str, Any] = {"dynamodb": SqliteTables(self.file), "sqs": SqliteQueues(self.file)}
-        super().__init__(None, Session(profile_name=profile), region, "run", path.parent)
+        super().__init__(None, session_of(profile), region, "run", path.parent)
         if "settings" in (row := self.table("Snapshots").get(_RUN) or {}):
             self.found_settings = settings_of(json.loads(text(row["settings"], most=_LONGEST)))
             self.region = region or self.found_settings.home
@@ -51,7 +49,7 @@ class StateInstallation(Installation):
 
     def renew_credentials(self) -> None:
         """Read the credentials anew with the next call, because a new login may have replaced them."""
-        self._session = Session(profile_name=self._profile)
+        self._session = session_of(self._profile)
         self._clients.clear()
 
     def close(self) -> None:

@@ -44,8 +44,8 @@ def test_a_file_that_others_may_read_is_refused(path: Path, mode: int) -> None:
 
 #: The reference, and what is said of it.
 MISSING = {
-    "env:NOT_SET": "env:NOT_SET cannot be read: KeyError",
-    "file:/nowhere/token": "file:/nowhere/token cannot be read: FileNotFoundError",
+    "env:NOT_SET": "env:NOT_SET: the environment variable NOT_SET is not set",
+    "file:/nowhere/token": "file:/nowhere/token cannot be read: No such file or directory",
     "env:EMPTY": "env:EMPTY is empty",
 }
 

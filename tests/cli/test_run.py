@@ -352,7 +352,7 @@ WRONG = [
     (("--smtp", "smtps://a@mail:port"), "--smtp: allowed: smtps://USER@HOST"),
     (("--smtp", "smtps://a:pw@mail"), "--smtp: allowed: smtps://USER@HOST"),
     (("--smtp", "http://mail"), "allowed: smtps://USER@HOST or smtp://USER@HOST"),
-    (("--slack", "env:NOT_SET"), "env:NOT_SET cannot be read: KeyError"),
+    (("--slack", "env:NOT_SET"), "env:NOT_SET: the environment variable NOT_SET is not set"),
     (("--slack", "hooks"), "a SECRET is a reference: env:NAME, file:PATH or ssm:/NAME"),
     (("arn:aws:s3:::bucket",), "not the ARN of a quantum task or hybrid job"),
 ]

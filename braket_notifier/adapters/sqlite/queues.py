@@ -49,11 +49,11 @@ class SqliteQueues:
     ) -> Answer:
         """Hide the records that were visible first, and return them in SQS's form; nothing waits for further ones."""
         now = self._clock()
-        if not self._file.read(f"SELECT 1 FROM record WHERE {_VISIBLE} LIMIT 1", (QueueUrl, now, now)):  # noqa: S608
+        if not self._file.read(f"SELECT 1 FROM record WHERE {_VISIBLE} LIMIT 1", (QueueUrl, now, now)):  # noqa: S608 - our own words
             return {}  # without a write, because a queue is asked each second
         with self._file.change() as database:
             found = database.execute(
-                f"SELECT number, body, reason, sent_at, receives, coalesce(received_at, ?) FROM record"  # noqa: S608
+                f"SELECT number, body, reason, sent_at, receives, coalesce(received_at, ?) FROM record"  # noqa: S608 - our own words
                 f" WHERE {_VISIBLE} ORDER BY visible_at, number LIMIT ?",
                 (now, QueueUrl, now, now, MaxNumberOfMessages),
             ).fetchall()
@@ -64,12 +64,12 @@ class SqliteQueues:
             )
         return {"Messages": [_message(*row) for row in found]}
 
-    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: ARG002
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: ARG002 - SQS's call
         with self._file.change() as database:
             until = self._clock() + VisibilityTimeout
             database.execute("UPDATE record SET visible_at = ? WHERE number = ?", (until, ReceiptHandle))
 
-    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: ARG002
+    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: ARG002 - SQS's call
         with self._file.change() as database:
             database.execute("DELETE FROM record WHERE number = ?", (ReceiptHandle,))
 

@@ -109,7 +109,7 @@ class OnePage:
     def __init__(self, call: Callable[..., Answer]) -> None:
         self._call = call
 
-    def paginate(self, *, PaginationConfig: object = None, **request: object) -> Iterator[Answer]:  # noqa: ARG002
+    def paginate(self, *, PaginationConfig: object = None, **request: object) -> Iterator[Answer]:  # noqa: ARG002 - boto3's call
         yield self._call(**request)
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
-from boto3.session import Session
 from botocore.exceptions import NoCredentialsError
 
 from braket_notifier.adapters.aws.braket import BotoBraket
@@ -20,7 +19,7 @@ from braket_notifier.adapters.smtp import Server, parse_server
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.arguments import DEFAULT_NAME, Commands, command, name_option, seconds
 from braket_notifier.cli.braket import read_arn
-from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.process.channels import Senders, build, interval, refuse_unused
 from braket_notifier.cli.process.delivering import Delivering
 from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, without_file
@@ -81,8 +80,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    session = Session(profile_name=arguments.profile)
-    if session.get_credentials() is None:
+    if session_of(arguments.profile).get_credentials() is None:
         raise NoCredentialsError
     arns, tags, secrets = [*map(read_arn, arguments.arns)], _pairs(arguments.tag), _pairs(arguments.secret)
     given = Senders({**secrets, **({SLACK: arguments.slack} if arguments.slack else {})}, _server(arguments))
@@ -92,7 +90,7 @@ def run(arguments: Namespace) -> int:
     arguments.opened.callback(place.close)
     arguments.opened.callback(place.file.hold().end)
     place.keep_settings(document)
-    if not _may_send(arguments, session, place.region):
+    if not _may_send(arguments, place.region):
         return 0
     process = _process(place, plain=arguments.plain or arguments.once)
     channels = [Delivering(each, build(each, process, given), process, interval(each)) for each in place.channel_queues]
@@ -228,12 +226,12 @@ def _sends_to(place: StateInstallation) -> str:
     return f"sends to {', '.join(others)} too" if others else "sends to this terminal alone"
 
 
-def _may_send(arguments: Namespace, session: Session, region: str) -> bool:
+def _may_send(arguments: Namespace, region: str) -> bool:
     """Ask before a second notifier sends beside a deployed one; credentials that may not look find none."""
     if arguments.yes:
         return True
     name = arguments.name or DEFAULT_NAME
-    deployed = Installation(None, session, region, name)
+    deployed = Installation(None, session_of(arguments.profile), region, name)
     arguments.opened.callback(deployed.close)
     try:
         deployed.resources  # noqa: B018 - CommandError if there is no stack
