@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import DeferError
 from braket_notifier.grouping.pass_on import deliver_or_pass_on
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.grouping.visits import close, wake
-from braket_notifier.grouping.weekly import send_week
 from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.ports import Probed
@@ -53,8 +51,6 @@ def _to_people(carried: Carried, sender: HumanSender, owner: str) -> DeliveryRes
             return close(carried, sender, owner)
         case Wake():
             return wake(carried, sender, owner)
-        case WeeklyLine():
-            return send_week(carried, sender, owner)
 
 
 def _wake(waking: Wake, sender: Sender) -> DeliveryResult:

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier.settings.policy_document import ALARMS
 from infra.function import Function, Parts
 from infra.grants import (
     allow,
@@ -17,6 +18,7 @@ from infra.grants import (
     enqueue,
     keep_published_but_end_it,
     look_up_events,
+    of_channel,
     read_leases,
     search_braket,
 )
@@ -44,6 +46,7 @@ class Sweep(Construct):
     ) -> None:
         super().__init__(scope, "Sweep")
         stack = Stack.of(self)
+        self._deliveries = ports.deliveries
         table = ports.snapshots.table_arn
         self.function = function = Function(
             self,
@@ -90,6 +93,7 @@ class Sweep(Construct):
         """Let the function send the weekly line to the alarms' addresses, which have no queue."""
         self.function.add_environment("ALARMS_TOPIC", topic.topic_arn)
         self.function.add_to_role_policy(allow(["sns:Publish"], topic.topic_arn))
+        self.function.add_to_role_policy(of_channel(ALARMS, ["dynamodb:UpdateItem"], self._deliveries.table_arn))
 
     def _role(self, may: Sequence[iam.PolicyStatement]) -> iam.IRole:
         """Create a role for this account's schedules that CDK cannot extend, because CDK's grants contain wildcards."""

@@ -2,7 +2,6 @@
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import MendableError
 from braket_notifier.sending.ports import Channel, Probed
 
@@ -15,7 +14,7 @@ class UnreachablePerson:
         self._why = why
         self._channel = channel
 
-    def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:  # noqa: ARG002 - the port's
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:  # noqa: ARG002 - the port's
         raise self._refusal()
 
     def reply(self, place: str, content: Notification | Digest, *, may_repeat: bool, loud: bool) -> bool:  # noqa: ARG002

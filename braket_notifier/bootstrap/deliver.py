@@ -14,7 +14,6 @@ from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsCloseTimer
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
-from braket_notifier.adapters.dynamodb.weekly import DynamoWeeklyLedger
 from braket_notifier.bootstrap import channels, shared
 from braket_notifier.grouping.ports import (
     Addressed,
@@ -95,7 +94,6 @@ def grouping_ports(human: HumanChannel) -> GroupingPorts:
         shared.snapshots(current.retention_days),
         channels.read_results(),
         _fallback(),
-        DynamoWeeklyLedger(table),
     )
 
 

@@ -9,10 +9,10 @@ from aws_lambda_powertools import Logger
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
-from braket_notifier.adapters.dynamodb.weekly import DynamoEnds, DynamoWeeklyLedger, snapshot_of
+from braket_notifier.adapters.dynamodb.ends import DynamoEnds
 from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import ALARMS
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.sending import health
 from braket_notifier.tracking.record import TrackingPorts
 from braket_notifier.watching import heartbeat
@@ -20,6 +20,8 @@ from braket_notifier.watching.heartbeat import Troubles, Week
 
 #: Seconds in which a record that waits in a channel's queue has usually found its function.
 COUNTED_AGAIN_S = 10
+#: Seconds that sending to the alarms' addresses may take.
+SEND_S = 15
 
 
 def announce_week(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
@@ -46,7 +48,7 @@ def _announce(ports: TrackingPorts, stalled: Callable[[], int]) -> str | None:
     if line.channel == ALARMS:
         _send(line)
     else:
-        tracking.channel_queues().enqueue_line(line)
+        tracking.channel_queues().enqueue([line])
     ends.save_week(policy.regions[0], week.name)
     return week.name
 
@@ -74,13 +76,16 @@ def _unread(stalled: Callable[[], int]) -> int:
     return stalled()
 
 
-def _send(line: WeeklyLine) -> None:
+def _send(line: Notification) -> None:
     """Send the line to the topic of the alarms, which has no queue."""
     from braket_notifier.adapters.aws.sns import SnsEmail
+    from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
     from braket_notifier.rendering.compose import message_of
-    from braket_notifier.sending.weekly import send_line
+    from braket_notifier.sending.claims import Sender, claim_one, send_claimed
 
     compose = partial(message_of, policy=shared.policy(), channel=line.channel)
     mail = SnsEmail(clients.sns(clients.ONCE), os.environ["ALARMS_TOPIC"], compose)
-    ledger = DynamoWeeklyLedger(shared.snapshots_table(), snapshot_of)
-    send_line(line, ledger, lambda again: mail.send(line, may_repeat=again), owner=uuid4().hex, clock=shared.now)
+    owner, ledger = uuid4().hex, DynamoLedger(shared.deliveries_table(), in_order=False)
+    sender = Sender(mail, ledger, shared.now, lambda: SEND_S)
+    if claimed := claim_one(line, sender, owner):
+        send_claimed([claimed], sender, owner, lambda again: mail.send(line, may_repeat=again))

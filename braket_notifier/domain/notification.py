@@ -7,7 +7,6 @@ from hashlib import sha256
 from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
 from braket_notifier.domain.transition import Transition
-from braket_notifier.domain.weekly_line import WeeklyLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +88,4 @@ class Wake:
 
 
 #: The contents of a record in a channel's queue.
-Carried = Notification | Closing | Wake | WeeklyLine
+Carried = Notification | Closing | Wake

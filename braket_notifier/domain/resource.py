@@ -27,8 +27,6 @@ FAILING = "FAILING"
 #: The notifier's own status of an ended hybrid job whose last quantum tasks have ended too; no row stores it. The count
 #: of its ended tasks follows it, because tasks that are found later have a line of their own.
 TASKS_ENDED = "TASKS_ENDED"
-#: The notifier's own status of a channel that cannot be reached, announced once a day; its time follows it.
-UNREACHABLE = "UNREACHABLE"
 #: Every status of the notifier's own; an older version defers a notification of another one.
 OWN_STATUSES = frozenset({FAILING, TASKS_ENDED})
 NO_RANK = -1.0
@@ -48,11 +46,6 @@ _ARN = re.compile(
 def is_last_tasks(status: str) -> bool:
     """Whether the status announces how the last quantum tasks of an ended hybrid job ended."""
     return status.partition(" ")[0] == TASKS_ENDED
-
-
-def is_unreachable(status: str) -> bool:
-    """Whether the status announces that a channel cannot be reached."""
-    return status.partition(" ")[0] == UNREACHABLE
 
 
 def rank_of(status: str, ended_at: datetime | None) -> float:

@@ -3,23 +3,21 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.errors import DeferError, HoldError
-from braket_notifier.grouping.answers import Reason, Wait
+from braket_notifier.grouping.announce import announce
+from braket_notifier.grouping.answers import Reason
 from braket_notifier.grouping.decide import LATE_WAIT
 from braket_notifier.grouping.deliver_grouped import deliver_grouped, found_group
-from braket_notifier.grouping.flush import hold
 from braket_notifier.grouping.job_ends import end_of_job
-from braket_notifier.grouping.keys import AWAY, QUIET
+from braket_notifier.grouping.keys import AWAY
 from braket_notifier.grouping.ports import Fallback, HumanSender
 from braket_notifier.rendering.words.names import name
-from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
-from braket_notifier.sending.claims import claim_one, send_claimed
-from braket_notifier.sending.fallback import announcement, announcement_due, for_team, is_outdated, passes_on
+from braket_notifier.sending.fallback import announcement_due, for_team, passes_on, unreachable
 from braket_notifier.sending.ports import Progress
-from braket_notifier.sending.result import DeliveryResult, already_finished
+from braket_notifier.sending.result import DeliveryResult
 
 
 def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
@@ -27,8 +25,8 @@ def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: s
 
     What a hold or a digest keeps back is not passed on, because it waits on purpose; what a person was refused is.
     """
-    if is_unreachable(notification.transition.status):
-        return _announce(notification, sender, owner)
+    if is_announcement(notification.transition.status):
+        return announce(notification, sender, owner)
     try:
         return deliver_grouped(notification, sender, owner)
     except HoldError as wait:
@@ -54,7 +52,7 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
         return  # the line about a job's last tasks follows its end, which this channel has shown by itself
     due = announcement_due(health, now) if fallback.announces_to else None
     home = sender.ports.policy.regions[0]
-    first = [announcement(notification, fallback.announces_to, health, due, home)] if due else []
+    first = [unreachable(notification, fallback.announces_to, health, due, home)] if due else []
     of_person = person_of(notification.channel) and not person_of(to)
     shown = for_team(notification, name(notification.transition.snapshot)) if of_person else notification
     fallback.queue.enqueue([*first, replace(shown, channel=to, passed_from=notification.channel)])
@@ -96,24 +94,3 @@ def _add_to_away(notification: Notification, sender: HumanSender, owner: str, wa
     away.add(notification, shown=False)
     if away.group.pending is None:
         away.save(away.group.with_retry(now + timedelta(seconds=wait.seconds) + LATE_WAIT))
-
-
-def _announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
-    """Send by itself that another channel cannot be reached. DeferError, RefusedError."""
-    policy, now = sender.ports.policy, sender.clock()
-    if until := held_until(notification.channel, NO_STATUS, policy, now):
-        raise hold(Wait(until, Reason.QUIET_HOURS), QUIET, now)
-    if end := sender.ledger.progress(notification).end:
-        return already_finished(end)
-    sender = sender.admitted(None)
-    sender.await_slot()
-    claimed = claim_one(notification, sender, owner)
-    if claimed is None:
-        return already_finished(sender.ledger.progress(notification).end)
-    if is_outdated(notification.transition, now):
-        reason = "the outage was announced again since"
-        sender.ledger.superseded(notification, owner=owner, reason=reason, now=now)
-        return DeliveryResult("superseded", reason=reason)
-    shown = replace(notification, as_of=now)
-    send_claimed([claimed], sender, owner, lambda again: sender.ports.channel.send(shown, may_repeat=again))
-    return DeliveryResult("singly", 1)

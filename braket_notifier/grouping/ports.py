@@ -10,17 +10,15 @@ from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ReadResults, no_results
 from braket_notifier.domain.resource import Arn
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.grouping.group import Group
 from braket_notifier.sending.claims import Sender
-from braket_notifier.sending.weekly import WeeklyLedger
 from braket_notifier.tracking.ports import ChannelQueues, Counts
 
 
 class HumanChannel(Protocol):
     """A destination that people read: many notifications may become one message."""
 
-    def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Send once; answers the message's place, empty if unknown. The errors of `Channel`."""
         ...
 
@@ -126,8 +124,6 @@ class GroupingPorts:
     read_results: ReadResults = no_results
     #: None: nobody gets the channel's notifications while it is down.
     fallback: Fallback | None = None
-    #: The ledger of weekly lines.
-    weekly: WeeklyLedger | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from braket_notifier.domain.announcement import is_announcement, is_unreachable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
-from braket_notifier.domain.resource import is_unreachable, lists_failures
+from braket_notifier.domain.resource import lists_failures
 from braket_notifier.domain.transition import Transition
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
@@ -23,11 +23,11 @@ from braket_notifier.text.wording import clean
 #: Ids in the metadata of a message, because Slack refuses large metadata without documenting its limit.
 MOST_IDS = 200
 #: Composes the message of a channel: `message_of` with all but its first argument given.
-Compose = Callable[[Notification | Digest | WeeklyLine], Message]
+Compose = Callable[[Notification | Digest], Message]
 
 
 def message_of(
-    content: Notification | Digest | WeeklyLine,
+    content: Notification | Digest,
     policy: Policy,
     channel: str,
     *,
@@ -35,13 +35,11 @@ def message_of(
     threads: bool = False,
 ) -> Message:
     """Compose the message; the channel decides about mentions, and `threads` about the place of a job's own tasks."""
-    if isinstance(content, WeeklyLine):
-        return render_week(content)
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
-    if is_unreachable(content.transition.status):
-        return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
+    if is_announcement(content.transition.status):
+        return _announced(content, policy)
     if is_for_team(replace(content, channel=channel)):
         return render_briefly(content.transition, policy)
     if content.results:
@@ -50,6 +48,12 @@ def message_of(
     threaded = threads and not (content.silent and snapshot.job_arn)  # such a task is itself in a thread
     beside = Beside(content.alike, content.reservation, results=results, threaded=threaded, as_of=content.as_of)
     return render(_counted(content.transition, results), policy, channel, beside)
+
+
+def _announced(content: Notification, policy: Policy) -> Message:
+    if is_unreachable(content.transition.status):
+        return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
+    return render_week(content.transition.snapshot.tags)
 
 
 def _counted(transition: Transition, results: ProgramSetResults | None) -> Transition:
@@ -66,10 +70,8 @@ def title_of(content: Notification | Digest) -> str:
     return clean(content.batch or content.title) or "this digest"
 
 
-def metadata_of(content: Notification | Digest | WeeklyLine) -> dict[str, object]:
-    """Return the metadata that identifies a Slack message: id, resource and status, the ids of a digest, or a week."""
-    if isinstance(content, WeeklyLine):
-        return {"event_type": "braket_week", "event_payload": {"id": content.id, "week": content.week}}
+def metadata_of(content: Notification | Digest) -> dict[str, object]:
+    """Return the metadata that identifies a Slack message: id, resource and status, or the ids of a digest."""
     if isinstance(content, Digest):
         payload: dict[str, object] = {"ids": list(content.news[:MOST_IDS]), "count": len(content.news)}
         return {"event_type": "braket_digest", "event_payload": payload}

@@ -1,18 +1,23 @@
 """The weekly line as a message; pure."""
 
-from braket_notifier.domain.weekly_line import WeeklyLine
+from collections.abc import Mapping
+
+from braket_notifier.domain.announcement import ENDED, FAILED, UNDELIVERED
 from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.text.wording import cut, number, plural
 
 DOCTOR, REDRIVE = "braket-notifier doctor", "braket-notifier redrive"
 
 
-def render_week(line: WeeklyLine) -> Message:
-    """Render the counts, and what keeps the notifier from stating that nothing was missed."""
-    troubles = _troubles(line)
-    missed = ("nothing missed",) if line.undelivered == 0 and not troubles else troubles
-    text = f"This week: {', '.join((_ended(line), *missed))}"
-    if line.undelivered:
+def render_week(line: Mapping[str, str]) -> Message:
+    """Render the figures, and what keeps the notifier from stating that nothing was missed."""
+    troubles = [each for each in line if each not in {ENDED, FAILED, UNDELIVERED}]
+    lost = int(line.get(UNDELIVERED, 0))
+    if lost:
+        troubles = [f"{plural(lost, 'record')} undelivered", *troubles]
+    missed = troubles if troubles or UNDELIVERED not in line else ["nothing missed"]
+    text = f"This week: {', '.join((_ended(int(line[ENDED]), int(line[FAILED])), *missed))}"
+    if lost:
         closing, command = "What is undelivered can be sent again:", REDRIVE
     elif troubles:
         closing, command = "The reasons:", DOCTOR
@@ -21,16 +26,8 @@ def render_week(line: WeeklyLine) -> Message:
     return Message(mark="", push=cut(text, PUSH), headline=text, lines=(), closing=closing, command=command)
 
 
-def _ended(line: WeeklyLine) -> str:
-    if not line.ended:
+def _ended(ended: int, failed: int) -> str:
+    if not ended:
         return "no task or job ended"
-    ended = "1 task or job" if line.ended == 1 else f"{number(line.ended)} tasks and jobs"
-    return f"{ended} ended, {number(line.failed) if line.failed else 'none'} failed"
-
-
-def _troubles(line: WeeklyLine) -> tuple[str, ...]:
-    """Return each reason for which an end may have been missed."""
-    undelivered = f"{plural(line.undelivered, 'record')} undelivered" if line.undelivered else ""
-    down = (f"{channel} is down" for channel in line.down)
-    unswept = (f"{region} was not swept" for region in line.unswept)
-    return tuple(filter(None, (undelivered, *down, *unswept)))
+    of_all = "1 task or job" if ended == 1 else f"{number(ended)} tasks and jobs"
+    return f"{of_all} ended, {number(failed) if failed else 'none'} failed"

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from braket_notifier.domain.announcement import UNREACHABLE, announcement, arn_of
 from braket_notifier.domain.destination import channel_of, person_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import UNREACHABLE, Snapshot, parse_arn
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.sending.health import Cause, Health
-from braket_notifier.text.json_fields import iso, moment
+from braket_notifier.text.json_fields import iso
 
 #: A notification waits so long for the end of an outage that nobody can mend before the fallback gets it.
 OUTAGE_WAIT = timedelta(hours=3)
@@ -68,30 +68,24 @@ def announcement_due(health: Health, now: datetime) -> datetime | None:
     return due if health.announced_at is None or health.announced_at < due else None
 
 
-def announcement(notification: Notification, fallback: str, health: Health, due: datetime, home: str) -> Notification:
-    """Announce to the fallback that the notification's channel cannot be reached.
+def unreachable(notification: Notification, fallback: str, health: Health, due: datetime, home: str) -> Notification:
+    """Announce to the fallback that the notification's channel cannot be reached, until it is announced again.
 
     Its resource stands for the channel and its status for the part of the day, so that the fallback's ledger sends it
     once.
     """
-    arn, channel = notification.transition.arn, channel_of(notification.channel)
+    channel = channel_of(notification.channel)
     snapshot = Snapshot(
-        parse_arn(f"arn:{arn.partition}:braket:{home}:{arn.account}:quantum-task/channel-{channel}"),
+        arn_of(f"channel-{channel}", home),
         status="CREATED",
         created_at=health.down_since,
+        ended_at=due + ANNOUNCED_EVERY,
         failure_reason=health.reason,
         tags={CAUSE: health.cause},
     )
     part_s = int(ONE_ANNOUNCEMENT.total_seconds())
     status = f"{UNREACHABLE} {iso(datetime.fromtimestamp(int(due.timestamp()) // part_s * part_s, UTC))}"
-    transition = Transition(snapshot, status, None, due, None, version=1, source="sweep")
-    return Notification(transition, fallback, passed_from=channel)
-
-
-def is_outdated(announced: Transition, now: datetime) -> bool:
-    """Whether a channel that is still down has been announced again by now."""
-    due = announced.at or moment(announced.status.partition(" ")[2])
-    return due is not None and now - due > ANNOUNCED_EVERY
+    return replace(announcement(snapshot, status, fallback, at=due), passed_from=channel)
 
 
 def cause_of(snapshot: Snapshot) -> Cause:

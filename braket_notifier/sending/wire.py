@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from braket_notifier.braket.responses import parse_snapshot, to_words
+from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks, is_unreachable
+from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks
 from braket_notifier.domain.transition import Source, Transition
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
-from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json, whole
+from braket_notifier.text.json_fields import iso, moment, shown, text, utf8_json
 
 #: Characters of a group's key, which holds a tag's value or ARNs.
 KEY = 1000
@@ -62,22 +62,6 @@ def encode_wake(waking: Wake) -> str:
     return json.dumps({"wakes": waking.channel, "at": iso(waking.at), "mended": waking.mended})
 
 
-def encode_line(line: WeeklyLine) -> str:
-    """Encode a weekly line as the body of a queue record."""
-    return utf8_json(
-        {
-            "week": line.week,
-            "channel": line.channel,
-            "ended": line.ended,
-            "failed": line.failed,
-            "until": iso(line.until),
-            "undelivered": line.undelivered,
-            "down": line.down,
-            "unswept": line.unswept,
-        }
-    )
-
-
 def decode_record(body: str) -> Carried:
     """Decode a record of a channel's queue; raises MalformedNotificationError and NewerVersionError."""
     return _decoded(body, _record)
@@ -108,8 +92,6 @@ def _record(words: Words) -> Carried:
         return Wake(text(words["wakes"]), moment(words.get("at")), bool(words.get("mended")))
     if "closes" in words:
         return _closing(words)
-    if "week" in words:
-        return _line(words)
     if words and "version" not in words.keys():  # noqa: SIM118 - a list or a text is malformed
         raise NewerVersionError(f"a record of an unknown kind: {', '.join(sorted(words))[:200]}")
     return _notification(words)
@@ -117,26 +99,6 @@ def _record(words: Words) -> Carried:
 
 def _closing(words: Words) -> Closing:
     return Closing(text(words["channel"]), text(words["closes"], most=KEY), int(cast("int", words["episode"])))
-
-
-def _line(words: Words) -> WeeklyLine:
-    until = moment(words["until"])
-    if until is None:
-        raise ValueError("a weekly line without the end of its week")
-    return WeeklyLine(
-        text(words["channel"]),
-        text(words["week"]),
-        whole("ended", words["ended"]) or 0,
-        whole("failed", words["failed"]) or 0,
-        until,
-        undelivered=whole("undelivered", words.get("undelivered")),
-        down=_texts(words.get("down")),
-        unswept=_texts(words.get("unswept")),
-    )
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(text, value)) if isinstance(value, list) else ()
 
 
 def _notification(words: Words) -> Notification:
@@ -177,7 +139,7 @@ def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
 def _status(words: Words, of_braket: str) -> str:
     """Return the status. One that Braket did not report is the notifier's own."""
     status = text(words["status"])
-    own = is_last_tasks(status) or is_unreachable(status)
+    own = is_last_tasks(status) or is_announcement(status)
     if status not in {*RANKS, *OWN_STATUSES, of_braket} and not own:
         raise NewerVersionError(f"status {shown(status)} is not known to this version")
     return status

@@ -14,8 +14,8 @@ MOST_SUBSCRIBED = 200
 #: The keys of which each value belongs to one person.
 _ONES_OWN = ("slack", "email")
 #: Names that stand in keys and topics: one line without the separator, and no word of the ledger or of a tag.
-_NAME = re.compile(r"(?!(?:none|group|lease|visit|heartbeat)$)[^#\x00-\x1f\x7f-\x9f]{1,64}")
-_ALLOWED = "1 to 64 characters without # and line breaks; not none, group, lease, visit or heartbeat"
+_NAME = re.compile(r"(?!(?:none|group|lease|visit)$)[^#\x00-\x1f\x7f-\x9f]{1,64}")
+_ALLOWED = "1 to 64 characters without # and line breaks; not none, group, lease or visit"
 
 
 def in_people(document: Table) -> Iterator[Mistake]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from braket_notifier.domain.announcement import ENDED, FAILED, UNDELIVERED, WEEK, announcement, arn_of
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.watching.ports import Ends
 
 #: The local time on Fridays from which the line is sent, so that people read it before the weekend.
@@ -18,7 +20,7 @@ SENT_ON, SENT_FROM = 4, time(16)
 #: The local time on that Friday until which ends are counted, and from which the next line counts them. Each end is
 #: recorded by the time at which the line is sent.
 COUNTED_UNTIL = time(15)
-WEEK, TO_MONDAY = timedelta(days=7), timedelta(days=3)
+A_WEEK, TO_MONDAY = timedelta(days=7), timedelta(days=3)
 #: Days for which ended rows must be kept, because a line is sent up to two days after the week that it counts.
 COUNTED_DAYS = 10
 #: The time for which home must have been watched, because a new installation has nothing to count.
@@ -37,10 +39,13 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """What may have kept a notification from people; the members are those of `WeeklyLine`."""
+    """What may have kept a notification from people."""
 
+    #: Records that are undelivered or that no function reads.
     undelivered: int = 0
+    #: Channels that have accepted nothing since they refused a message.
     down: tuple[str, ...] = ()
+    #: Watched regions whose last sweep is too old.
     unswept: tuple[str, ...] = ()
 
 
@@ -55,7 +60,7 @@ def due(now: datetime, time_zone: str, watched_since: datetime) -> Week | None:
     if now < datetime.combine(friday, SENT_FROM, zone) or now - watched_since < OLD_ENOUGH:
         return None
     year, week, _ = friday.isocalendar()
-    bounds = ((friday - WEEK, COUNTED_UNTIL), (friday, COUNTED_UNTIL), (friday + TO_MONDAY, time(0)))
+    bounds = ((friday - A_WEEK, COUNTED_UNTIL), (friday, COUNTED_UNTIL), (friday + TO_MONDAY, time(0)))
     return Week(f"{year}-W{week:02}", *(datetime.combine(*each, zone).astimezone(UTC) for each in bounds))
 
 
@@ -71,22 +76,21 @@ def unsent(now: datetime, policy: Policy, ends: Ends, start: Callable[[str], dat
     return week if week and ends.last_week(home) != week.name else None
 
 
-def weekly_line(week: Week, policy: Policy, ends: Ends, troubles: Troubles | None) -> WeeklyLine:
-    """Count the ends of the week in all watched regions; `troubles` is None if one of them could not be read."""
+def weekly_line(week: Week, policy: Policy, ends: Ends, troubles: Troubles | None) -> Notification:
+    """Count the ends of the week in all watched regions; `troubles` is None if one of them could not be read.
+
+    Its tags are the figures, and each trouble as words; without a figure of undelivered records it claims nothing.
+    """
     counts: Counter[str] = Counter()
     for region in policy.regions:
         counts.update(ends.count_ended(region, week.since, week.until))
-    known = troubles or Troubles()
-    return WeeklyLine(
-        channel=policy.weekly_to,
-        week=week.name,
-        ended=counts.total(),
-        failed=counts["FAILED"],
-        until=week.over,
-        undelivered=known.undelivered if troubles else None,
-        down=known.down,
-        unswept=known.unswept,
-    )
+    tags = {ENDED: str(counts.total()), FAILED: str(counts["FAILED"])}
+    if troubles:
+        down = [f"{channel} is down" for channel in troubles.down]
+        unswept = [f"{region} was not swept" for region in troubles.unswept]
+        tags |= {UNDELIVERED: str(troubles.undelivered), **dict.fromkeys([*down, *unswept], "")}
+    snapshot = Snapshot(arn_of("weekly-line", policy.regions[0]), "CREATED", ended_at=week.over, tags=tags)
+    return announcement(snapshot, f"{WEEK} {week.name}", policy.weekly_to)
 
 
 def unswept(swept: Mapping[str, datetime], policy: Policy, week: Week) -> tuple[str, ...]:

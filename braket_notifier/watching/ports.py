@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from braket_notifier.domain.resource import Arn
-from braket_notifier.domain.weekly_line import WeeklyLine
 
 
 class Ends(Protocol):
@@ -55,12 +54,4 @@ class SubmitterRows(Protocol):
 
         Return True for an open one, False for an ended one, and None if it has a name or no row.
         """
-        ...
-
-
-class LineQueues(Protocol):
-    """The queue of each channel."""
-
-    def enqueue_line(self, line: WeeklyLine) -> None:
-        """Put the line, or raise. A repeat is harmless, because the ledger drops it."""
         ...

@@ -10,8 +10,8 @@ import pytest
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.domain.announcement import is_unreachable
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.errors import MendableError
 from braket_notifier.sending.ports import Progress
 from braket_notifier.sending.wire import decode, encode

@@ -379,10 +379,10 @@ BREAKS = (
     ),
     Break(
         "a weekly line that comes in its week or not at all",
-        f"{LIBRARY}/grouping/weekly.py",
-        "    if now >= line.until:",
-        "    if line.until is None:",
-        ("tests/unit/grouping/test_weekly.py::test_a_line_is_left_out_once_its_week_is_over",),
+        f"{LIBRARY}/grouping/announce.py",
+        "    is_late = over is not None and now >= over",
+        "    is_late = over == now",
+        ("tests/unit/grouping/test_weekly_line.py::test_a_line_is_left_out_once_its_week_is_over",),
     ),
     Break(
         "a submitter's name that is written once",

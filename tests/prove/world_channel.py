@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from braket_notifier.domain.announcement import is_unreachable
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import Arn, is_last_tasks, is_unreachable
-from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.domain.resource import Arn, is_last_tasks
 from braket_notifier.errors import GoneError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from tests.prove.world_braket import RANKS
 
@@ -111,8 +111,7 @@ class Line:
     #: The person in a channel that writes to owners.
     destination: str = ""
 
-    def send(self, subject: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
-        assert not isinstance(subject, WeeklyLine), "no sweep of a world sends one"
+    def send(self, subject: Notification | Digest, *, may_repeat: bool) -> str:
         return self._takes(
             subject, may_repeat=may_repeat, loud=not (isinstance(subject, Notification) and subject.silent)
         )

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.rendering.compose import Compose
 from braket_notifier.rendering.formats.email import body, subject
@@ -50,7 +49,7 @@ class SnsEmail:
         self._person = person
         self._confirmed = confirmed
 
-    def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because an e-mail cannot be edited."""
         self._refuse_unconfirmed()
         message = self._compose(content)

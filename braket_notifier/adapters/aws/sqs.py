@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import NotifierError
-from braket_notifier.sending.wire import encode, encode_closing, encode_line, encode_wake
+from braket_notifier.sending.wire import encode, encode_closing, encode_wake
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -31,7 +30,7 @@ class NotEnqueuedError(NotifierError):
 
 
 class SqsChannelQueues:
-    """The ports `ChannelQueues` and `LineQueues`: channel name → queue URL."""
+    """The port `ChannelQueues`: channel name → queue URL."""
 
     def __init__(self, client: "SQSClient", urls: Mapping[str, str]) -> None:
         self._client = client
@@ -46,9 +45,6 @@ class SqsChannelQueues:
             except Exception as error:  # noqa: BLE001 - botocore fails in several ways over an odd answer
                 failures.append(f"{channel}: {error!r}")
         _raise(failures)
-
-    def enqueue_line(self, line: WeeklyLine) -> None:
-        _send(self._client, self._urls[line.channel], encode_line(line))
 
     def wake(self, wakes: Iterable[Wake], after_s: int = 0) -> None:
         """Make channels visit their groups, after a delay of fifteen minutes at most; failures as in `enqueue`."""

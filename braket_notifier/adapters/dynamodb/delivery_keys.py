@@ -14,7 +14,7 @@ PARTITION, SORT = "partition", "sort"
 VISIT_IN, VISIT_AT = "visit_in", "visit_at"
 #: Time in which a group's own records usually visit it; a busy channel may need longer, and another visit is harmless.
 VISITED_WITHIN = timedelta(minutes=2)
-_CARD, _LEASE, _GROUP, _HEARTBEAT, _VISIT = "card", "lease", "group", "heartbeat", "visit"
+_CARD, _LEASE, _GROUP, _VISIT = "card", "lease", "group", "visit"
 
 
 def delivery_key(channel: str, arn: Arn, status: str) -> Row:
@@ -57,11 +57,6 @@ def overdue(deliveries: Table, channel: str, now: datetime) -> Iterable[str]:
 
 def lease_key(channel: str) -> Row:
     return {PARTITION: f"{channel}#{_LEASE}", SORT: _LEASE}
-
-
-def week_key(channel: str, week: str) -> Row:
-    """The row of a channel's weekly line."""
-    return {PARTITION: f"{channel}#{_HEARTBEAT}", SORT: week}
 
 
 def destination_of(row: Row) -> str:

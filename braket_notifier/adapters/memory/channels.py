@@ -5,7 +5,6 @@ from typing import Literal
 
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import GoneError
 
 Content = Notification | Digest
@@ -34,14 +33,9 @@ class MemoryEditableChannel:
     sent: list[SentMessage] = field(default_factory=list)
     #: Places of deleted messages; the channel shows a reply to them by itself.
     gone: set[str] = field(default_factory=set)
-    #: The weekly lines, each with whether it may be a repeat.
-    lines: list[tuple[WeeklyLine, bool]] = field(default_factory=list)
 
-    def send(self, content: Content | WeeklyLine, *, may_repeat: bool) -> str:
+    def send(self, content: Content, *, may_repeat: bool) -> str:
         self._may_fail("")
-        if isinstance(content, WeeklyLine):
-            self.lines.append((content, may_repeat))
-            return ""
         self.sent.append(SentMessage("post", content, f"C1/{len(self.sent)}", may_repeat))
         return self.sent[-1].place
 

@@ -11,7 +11,6 @@ from braket_notifier.adapters.slack.answers import Answer, InvalidError, refusal
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import ChannelError, GoneError, MendableError
 from braket_notifier.rendering.compose import Compose, metadata_of, title_of
 from braket_notifier.rendering.formats.email import body
@@ -54,7 +53,7 @@ class SlackBot:
         self._compose = compose
         self._api = f"{endpoint}/api/"
 
-    def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         try:
             shown = self._compose(content)
             answer = self._send("chat.postMessage", shown, content, may_repeat, channel=self._channel, **UNFURLED)
@@ -122,7 +121,7 @@ class SlackBot:
         self,
         method: str,
         message: Message,
-        content: Notification | Digest | WeeklyLine,
+        content: Notification | Digest,
         may_repeat: bool,  # noqa: FBT001 - beside the members of the request
         **where: object,
     ) -> Answer:
@@ -153,7 +152,7 @@ class SlackWebhook:
         self._compose = compose
         self._endpoint = endpoint
 
-    def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         """Return no place, because Slack does not return the message's `ts`."""
         message = self._compose(content)
         text = escape(message.push_line(may_repeat=may_repeat))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import ChannelError, MendableError, UnacknowledgedError
 from braket_notifier.rendering.message import Beside
-from braket_notifier.sending.fallback import announcement
+from braket_notifier.sending.fallback import unreachable
 from braket_notifier.sending.health import HEALTHY
 from local.gallery.samples.answers import NOON, moved, snapshot
 from local.gallery.samples.sample import UNREACHABLE_CHANNEL, Sample
@@ -15,7 +15,7 @@ from local.gallery.samples.tasks import GHZ
 def _unreachable(name: str, about: str, error: ChannelError, hours: int = 0) -> Sample:
     """The outage began at noon in UTC, and is announced some hours later."""
     ended = Notification(moved(snapshot(GHZ)), UNREACHABLE_CHANNEL)
-    announced = announcement(ended, "mail", HEALTHY.refused(error, NOON), NOON, "us-east-1")
+    announced = unreachable(ended, "mail", HEALTHY.refused(error, NOON), NOON, "us-east-1")
     return Sample(name, about, announced.transition, Beside(as_of=NOON + timedelta(hours=hours)))
 
 

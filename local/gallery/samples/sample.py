@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass, replace
 
+from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import HintRule, Person, Policy
-from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.domain.transition import Transition
-from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import NOTHING, render
-from braket_notifier.rendering.unreachable import render_unreachable
-from braket_notifier.rendering.weekly import render_week
 
 CHANNEL = "team-slack"
 #: The channel whose fallback gets the samples about an outage.
@@ -42,7 +41,7 @@ class Sample:
     name: str
     #: The situation as the preview's heading.
     about: str
-    content: Transition | Digest | WeeklyLine
+    content: Transition | Digest
     beside: Beside = NOTHING
     may_repeat: bool = False
     policy: Policy = POLICY
@@ -56,13 +55,12 @@ class Sample:
         return message.beside_card() if self.beside_card and channel == CHANNEL else message
 
     def _whole(self, channel: str) -> Message:
-        if isinstance(self.content, WeeklyLine):
-            return render_week(self.content)
         if isinstance(self.content, Digest):
             shown = self.content if channel == CHANNEL else replace(self.content, announced=(), failing=False)
             return render_digest(shown, self.policy, channel)
-        if is_unreachable(self.content.status):
-            return render_unreachable(self.content, UNREACHABLE_CHANNEL, self.policy, self.beside.as_of)
+        if is_announcement(self.content.status):
+            of = Notification(self.content, channel, as_of=self.beside.as_of, passed_from=UNREACHABLE_CHANNEL)
+            return message_of(of, self.policy, channel)
         if self.listed and self.beside.results:
             return render_executables(self.content, self.beside.results)
         beside = replace(self.beside, threaded=self.beside.threaded and channel == CHANNEL)
@@ -70,6 +68,4 @@ class Sample:
 
 
 def transitions_of(sample: Sample) -> tuple[Transition, ...]:
-    if isinstance(sample.content, WeeklyLine):
-        return ()
     return sample.content.transitions if isinstance(sample.content, Digest) else (sample.content,)

@@ -1,20 +1,30 @@
 """Samples of the weekly line."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.domain.announcement import ENDED, FAILED, UNDELIVERED, WEEK, announcement, arn_of
+from braket_notifier.domain.resource import Snapshot
 from local.gallery.samples.sample import CHANNEL, Sample
 
-_LINE = WeeklyLine(CHANNEL, "2026-W48", 214, 3, datetime(2026, 11, 29, 23, tzinfo=UTC), undelivered=0)
+OVER = datetime(2026, 11, 29, 23, tzinfo=UTC)
+
+
+def _line(name: str, about: str, *troubles: str, ended: int = 214, failed: int = 3, undelivered: str = "0") -> Sample:
+    """A line without a figure of undelivered records claims nothing."""
+    known = {UNDELIVERED: undelivered} if undelivered else {}
+    tags = {ENDED: str(ended), FAILED: str(failed), **known, **dict.fromkeys(troubles, "")}
+    snapshot = Snapshot(arn_of("weekly-line", "us-east-1"), "CREATED", ended_at=OVER, tags=tags)
+    return Sample(name, about, announcement(snapshot, f"{WEEK} 2026-W48", CHANNEL).transition)
+
 
 WEEKLY = (
-    Sample("weekly", "the line of a week", _LINE),
-    Sample("weekly-no-ends", "the line of a week in which nothing ended", replace(_LINE, ended=0, failed=0)),
-    Sample(
+    _line("weekly", "the line of a week"),
+    _line("weekly-no-ends", "the line of a week in which nothing ended", ended=0, failed=0),
+    _line(
         "weekly-missed",
         "the line of a week in which people may have missed something",
-        replace(_LINE, undelivered=2, down=("mail",), unswept=("us-west-1",)),
+        *("mail is down", "us-west-1 was not swept"),
+        undelivered="2",
     ),
-    Sample("weekly-unknown", "the line of a week about which SQS did not answer", replace(_LINE, undelivered=None)),
+    _line("weekly-unknown", "the line of a week about which SQS did not answer", undelivered=""),
 )

@@ -11,7 +11,6 @@ from braket_notifier.adapters.memory.channels import MemoryEditableChannel, Sent
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
-from braket_notifier.adapters.memory.weekly import MemoryWeeklyLedger
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
@@ -39,7 +38,6 @@ class ChannelWorld:
     groups: MemoryGroups = field(default_factory=MemoryGroups)
     cards: MemoryCards = field(default_factory=MemoryCards)
     leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
-    weekly: MemoryWeeklyLedger = field(default_factory=MemoryWeeklyLedger)
     queue: MemoryQueue[Carried] = field(default_factory=MemoryQueue)
     refused: list[str] = field(default_factory=list)
     #: The number of open resources of any group, or the error of counting them.
@@ -127,7 +125,6 @@ class ChannelWorld:
             self.policy,
             self,
             lambda _: self.results,
-            weekly=self.weekly,
         )
 
     @property

@@ -19,7 +19,6 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy, Quiet
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Step, Transition
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.digests import open_of
 from braket_notifier.grouping.keys import key_of, whose
@@ -868,7 +867,7 @@ class Stamping(MemoryEditableChannel):
         self.taken_at: list[datetime] = []
         self.news_until = world.now
 
-    def send(self, content: Notification | Digest | WeeklyLine, *, may_repeat: bool) -> str:
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
         self.taken_at.append(self._world.now)
         self._note(content)
         self._world.sleep(0.3)
@@ -882,7 +881,7 @@ class Stamping(MemoryEditableChannel):
         self._note(content)
         super().edit(place, content)
 
-    def _note(self, content: Notification | Digest | WeeklyLine) -> None:
+    def _note(self, content: Notification | Digest) -> None:
         if isinstance(content, Digest) and content.news:
             self.news_until = self._world.now
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
+from braket_notifier.domain.announcement import is_unreachable
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy, Route
-from braket_notifier.domain.resource import TASKS_ENDED, Children, Snapshot, is_unreachable
+from braket_notifier.domain.resource import TASKS_ENDED, Children, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, TryLaterError
 from braket_notifier.grouping.ports import Fallback

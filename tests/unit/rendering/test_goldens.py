@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.resource import is_unreachable
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
@@ -38,7 +38,7 @@ def _shown(sample: Sample) -> Iterator[str]:
         yield from _block(block)
     mail = sample.message("mail")
     yield f"\n--- e-mail\nSubject: {subject(mail)}\n\n{body(mail, may_repeat=sample.may_repeat)}"
-    if isinstance(sample.content, Transition) and not is_unreachable(sample.content.status):  # machines are no fallback
+    if isinstance(sample.content, Transition) and not is_announcement(sample.content.status):  # machines get none
         document = json.loads(to_json(Notification(sample.content, "topic"), may_repeat=sample.may_repeat))
         yield f"--- JSON\n{json.dumps(document, indent=1, ensure_ascii=False)}\n"
 

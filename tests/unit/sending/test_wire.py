@@ -9,15 +9,15 @@ from datetime import datetime
 import pytest
 
 from braket_notifier.braket.responses import LONGEST_KEY, MAX_EVENTS, MAX_MESSAGE, MAX_REASON, MOST_TAGS
+from braket_notifier.domain.announcement import announcement, arn_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.resource import LONGEST_TAG, OWN_STATUSES, RANKS, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.errors import MalformedNotificationError, MendableError, NewerVersionError
 from braket_notifier.rendering.formats.topic_json import to_json
-from braket_notifier.sending.fallback import announcement
+from braket_notifier.sending.fallback import unreachable
 from braket_notifier.sending.health import HEALTHY
-from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_line, encode_wake
+from braket_notifier.sending.wire import decode, decode_record, encode, encode_closing, encode_wake
 
 
 def test_a_notification_survives_its_queue(
@@ -116,7 +116,7 @@ def test_an_announcement_of_an_outage_is_known_and_needs_this_version(
 ) -> None:
     """Otherwise an earlier version would show it as the end of a task that does not exist."""
     down = HEALTHY.refused(MendableError("200 token_revoked"), noon)
-    announced = announcement(a_notification(), "mail", down, noon, "us-east-1")
+    announced = unreachable(a_notification(), "mail", down, noon, "us-east-1")
 
     assert decode(encode(announced)) == announced
     assert announced.transition.status not in {*RANKS, *OWN_STATUSES, announced.transition.snapshot.status}
@@ -158,12 +158,12 @@ def test_a_reminder_survives_its_queue_beside_notifications(a_notification: Call
     assert decode_record(encode(a_notification())) == a_notification()
 
 
-def test_a_weekly_line_survives_its_queue_with_and_without_what_was_missed(noon: datetime) -> None:
-    known = WeeklyLine("team-slack", "2026-W47", 214, 3, noon, undelivered=2, down=("mail",), unswept=("us-west-1",))
-    unknown = WeeklyLine("team-slack", "2026-W47", 0, 0, noon)
+def test_an_announcement_survives_its_queue(noon: datetime) -> None:
+    tags = {"ended": "214", "failed": "3", "mail is down": ""}
+    snapshot = Snapshot(arn_of("weekly-line", "eu-north-1"), "CREATED", ended_at=noon, tags=tags)
+    line = announcement(snapshot, "WEEK 2026-W47", "team-slack")
 
-    assert decode_record(encode_line(known)) == known
-    assert decode_record(encode_line(unknown)) == unknown
+    assert decode_record(encode(line)) == line
 
 
 def test_a_wake_survives_its_queue_and_one_of_the_version_before_has_its_defaults(noon: datetime) -> None:
@@ -176,8 +176,7 @@ def test_a_wake_survives_its_queue_and_one_of_the_version_before_has_its_default
 @pytest.mark.parametrize(
     "body",
     [
-        *("", "null", "[]", "{}", '{"closes": "x"}', '{"week": "2026-W47"}'),
-        '{"week": "2026-W47", "channel": "c", "ended": 1, "failed": 0, "until": ""}',
+        *("", "null", "[]", "{}", '{"closes": "x"}'),
         *('{"closes": "x", "channel": "c", "episode": []}', '{"closes": "x", "channel": "c", "episode": Infinity}'),
     ],
 )

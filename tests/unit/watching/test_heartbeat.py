@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from braket_notifier.adapters.memory.ends import MemoryEnds
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.adapters.memory.weekly import MemoryEnds
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Step
@@ -100,15 +100,29 @@ def test_a_week_counts_each_end_once_and_its_failures(
 
     line = weekly_line(week, weekly, MemoryEnds(snapshots), Troubles())
 
-    assert (line.week, line.channel, line.until) == ("2026-W48", "team-slack", week.over)
-    assert (line.ended, line.failed, line.undelivered) == (3, 1, 0)
+    assert (line.transition.status, line.channel) == ("WEEK 2026-W48", "team-slack")
+    assert line.transition.snapshot.ended_at == week.over
+    assert line.transition.snapshot.tags == {"ended": "3", "failed": "1", "undelivered": "0"}
 
 
 def test_a_line_claims_nothing_about_what_could_not_be_read(weekly: Policy, snapshots: MemorySnapshots) -> None:
     week = due(FRIDAY, STOCKHOLM, LONG_AGO)
     assert week
 
-    assert weekly_line(week, weekly, MemoryEnds(snapshots), None).undelivered is None
+    line = weekly_line(week, weekly, MemoryEnds(snapshots), None)
+
+    assert line.transition.snapshot.tags == {"ended": "0", "failed": "0"}
+
+
+def test_a_line_names_each_trouble_in_words(weekly: Policy, snapshots: MemorySnapshots) -> None:
+    week = due(FRIDAY, STOCKHOLM, LONG_AGO)
+    assert week
+    troubles = Troubles(2, ("mail",), ("us-east-1",))
+
+    line = weekly_line(week, weekly, MemoryEnds(snapshots), troubles)
+
+    figures = {"ended": "0", "failed": "0", "undelivered": "2"}
+    assert line.transition.snapshot.tags == {**figures, "mail is down": "", "us-east-1 was not swept": ""}
 
 
 def test_a_week_is_due_until_home_remembers_it_and_no_row_is_read_on_other_days(weekly: Policy) -> None:

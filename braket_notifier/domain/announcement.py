@@ -1,0 +1,38 @@
+"""Notifications about the notifier itself, in the form of others, so that the same ledger sends each of them once."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.domain.transition import Transition
+
+#: The status of a channel that cannot be reached, announced once a day; its time follows it.
+UNREACHABLE = "UNREACHABLE"
+#: The status of the line that proves each week that the notifier works; its ISO week follows it.
+WEEK = "WEEK"
+STATUSES = frozenset({UNREACHABLE, WEEK})
+#: The account in the ARN of an announcement, which no account has.
+NO_ACCOUNT = "0" * 12
+#: Tags of the weekly line with its figures; each further tag is a trouble in words.
+ENDED, FAILED, UNDELIVERED = "ended", "failed", "undelivered"
+
+
+def is_announcement(status: str, *, of: Collection[str] = STATUSES) -> bool:
+    """Whether the status is one of these, each followed by what distinguishes it from the next announcement."""
+    return status.partition(" ")[0] in of
+
+
+def is_unreachable(status: str) -> bool:
+    """Whether the status announces that a channel cannot be reached."""
+    return is_announcement(status, of={UNREACHABLE})
+
+
+def arn_of(subject: str, region: str) -> Arn:
+    """Return the ARN that stands for a subject of announcements, such as a channel."""
+    return parse_arn(f"arn:aws:braket:{region}:{NO_ACCOUNT}:quantum-task/{subject}")
+
+
+def announcement(snapshot: Snapshot, status: str, channel: str, *, at: datetime | None = None) -> Notification:
+    """Announce once for each status; after the snapshot's `ended_at` it comes too late and is left out."""
+    return Notification(Transition(snapshot, status, None, at, None, version=1, source="sweep"), channel)
