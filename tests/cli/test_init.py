@@ -201,6 +201,7 @@ def test_init_asks_on_a_terminal_with_present_values_as_defaults(
 
     monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.commands.secret.getpass", lambda _: "")
 
     run("init", "--no-page")
 
@@ -258,6 +259,7 @@ def test_a_wrong_answer_on_a_terminal_is_explained_and_asked_again(
 
     monkeypatch.setattr("braket_notifier.cli.setup.questions.sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("braket_notifier.cli.setup.questions.input", answer, raising=False)
+    monkeypatch.setattr("braket_notifier.cli.commands.secret.getpass", lambda _: "")
 
     done = run("init", "--no-page")
 

@@ -1,14 +1,18 @@
 """`init`: writes notifier.toml, a Slack app manifest and a page for an administrator."""
 
 import json
+import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from braket_notifier.cli.arguments import IN_CLONE, Commands, command
-from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.commands import secret
+from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.setup.administrator import page
 from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import asked_answers, present
@@ -21,6 +25,7 @@ from braket_notifier.settings.unfinished import TEMPLATE, unrouted
 MANIFEST, PAGE = "slack-app-manifest.json", "for-your-administrator.md"
 #: Slack's form for a new app, which it fills in from the manifest in the address.
 NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
+QUESTION = "Install it, and paste the bot token of {channel} (xoxb-…, not shown; Enter: later): "
 MORE = """examples:
   braket-notifier init
   braket-notifier init --home eu-north-1 --time-zone Europe/Berlin --slack webhook --email a@example.org
@@ -29,7 +34,7 @@ MORE = """examples:
 The command asks for each missing option; without a terminal, its value in the settings stays. It writes two more
 files: slack-app-manifest.json, with a link to Slack's form for a new app, filled in; and for-your-administrator.md,
 which it reads from the templates of the deployment (needs a clone after `make setup`, takes some seconds; --no-page
-omits it)."""
+omits it). On a terminal it then asks for the bot's token, does not show it, and stores it as `secret set` does."""
 
 
 def add(commands: Commands) -> None:
@@ -75,14 +80,28 @@ def run(arguments: Namespace) -> int:
     folder = path.parent
     (folder / MANIFEST).write_text(json.dumps(manifest(settings), indent=2) + "\n", encoding="utf-8")
     print_line(f"✓ {folder / MANIFEST}: the Slack app")
-    if any(isinstance(each, SlackBotSettings) for each in settings.channels.values()):
-        print_line(f"  to create it, open {new_app_link(settings)}")
     if not arguments.no_page:
         (folder / PAGE).write_text(page(settings, _templates(path)), encoding="utf-8")
         print_line(f"✓ {folder / PAGE}: for the administrators of your AWS account and Slack")
-    after = ", then `make deploy`; docs/setup.md has all steps" if IN_CLONE else ", then `make deploy` in a clone"
-    print_line(f"next: `braket-notifier check`{after}")
+    bots = {each.token: name for name, each in settings.channels.items() if isinstance(each, SlackBotSettings)}
+    if bots:
+        print_line(f"  to create the app, open {new_app_link(settings)}")
+    for channel in bots.values() if sys.stdin.isatty() else ():
+        _ask_token(arguments, channel)
+    print_line(f"next: `braket-notifier deploy`{'; docs/setup.md has all steps' if IN_CLONE else ' in a clone'}")
     return 0
+
+
+def _ask_token(arguments: Namespace, channel: str) -> None:
+    """Ask for a bot's token until one is stored, or until nothing is typed."""
+    while token := secret.typed(QUESTION.format(channel=channel)).strip():
+        try:
+            secret.store(arguments, channel, token)
+        except (CommandError, ClientError, BotoCoreError) as error:
+            print_line(f"✗ {sentence(error)}")
+        else:
+            return
+    print_line(f"! {channel} has no token yet: `braket-notifier secret set {channel}` stores it, also after deploying")
 
 
 def template(folder: Path) -> str:

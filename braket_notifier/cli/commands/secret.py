@@ -4,8 +4,9 @@ import re
 import sys
 from argparse import Namespace
 from contextlib import suppress
-from getpass import getpass
+from getpass import GetPassWarning, getpass
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from botocore.exceptions import ClientError
 
@@ -33,24 +34,35 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    read = settings(arguments)
-    reference = reference_of(read, arguments.channel)
-    secret = _typed(arguments.channel)
-    checked = _checked(secret, read.channels[arguments.channel])
-    place = installation(arguments)
-    _store(place.client("ssm"), reference.removeprefix("ssm:"), secret)
-    with suppress(CommandError, ClientError):  # without a stack yet, or without the rights on it, nothing waits for it
-        wake_mended(place, [arguments.channel])
-    print_line(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
-    print_line(f"  try it: braket-notifier test {arguments.channel}")
+    channel = arguments.channel
+    reference_of(settings(arguments), channel)  # a channel without a secret is refused before anybody types one
+    secret = typed(f"The secret of {channel} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
+    store(arguments, channel, secret.strip())
+    print_line(f"  try it: braket-notifier test {channel}")
     return 0
 
 
-def _typed(channel: str) -> str:
-    secret = getpass(f"The secret of {channel} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
-    if not re.fullmatch("[!-~]+", secret.strip()):
+def typed(question: str) -> str:
+    """Ask a terminal without showing the answer. Raises CommandError where a terminal would show it."""
+    with catch_warnings():
+        simplefilter("error", GetPassWarning)
+        try:
+            return getpass(question)
+        except GetPassWarning:
+            raise CommandError("this terminal would show the secret: give it to `secret set` by a pipe") from None
+
+
+def store(arguments: Namespace, channel: str, secret: str) -> None:
+    """Check the secret, store it and let the channel try it at once."""
+    read = settings(arguments)
+    if not re.fullmatch("[!-~]+", secret):
         raise CommandError("the input is not a token or a URL; nothing was stored")
-    return secret.strip()
+    checked = _checked(secret, read.channels[channel])
+    place, reference = installation(arguments), reference_of(read, channel)
+    _put(place.client("ssm"), reference.removeprefix("ssm:"), secret)
+    with suppress(CommandError, ClientError):  # without a stack yet, or without the rights on it, nothing waits for it
+        wake_mended(place, [channel])
+    print_line(f"✓ {checked}; stored as a SecureString in {reference} in {place.region}")
 
 
 def _checked(secret: str, channel: Channel) -> str:
@@ -69,7 +81,7 @@ def _checked(secret: str, channel: Channel) -> str:
     return f"Slack knows {bot.name} in {bot.workspace}{lacks}"
 
 
-def _store(ssm: Any, name: str, secret: str) -> None:  # noqa: ANN401 - a client
+def _put(ssm: Any, name: str, secret: str) -> None:  # noqa: ANN401 - a client
     """Store the secret; an error names SSM's code only, because SSM's message may repeat the value."""
     try:
         ssm.put_parameter(Name=name, Value=secret, Type="SecureString", Overwrite=True)
