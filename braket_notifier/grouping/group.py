@@ -10,7 +10,7 @@ from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.transition import Transition
 from braket_notifier.grouping.keys import LATE, MANY, is_whole, reservation_of
 
-#: The interval between digests of many where nothing can be edited, in an e-mail channel and in any other.
+#: The interval between digests of many where nothing can be edited: in e-mail, and where none is set.
 MANY_MAILS, MANY_DIGESTS = timedelta(hours=1), timedelta(minutes=20)
 #: Ends that come together are collected for so long before their card is posted; a failure opens it at once.
 GROUP_WAIT = timedelta(seconds=10)
@@ -233,13 +233,13 @@ def timing_for(channel: str, key: str, policy: Policy, *, edits: bool) -> GroupT
         longest = MANY_OPEN if key == MANY else LONGEST_OPEN
         every = None if key == MANY or is_whole(key) else ANNOUNCED_EVERY
         return GroupTiming(singles, window, EDITED_EVERY, closes, after, closes, longest, announces_every=every)
-    collected = timedelta(seconds=policy.collect_s.get(channel_of(channel), COLLECTED.total_seconds()))
-    mail = policy.channels.get(channel_of(channel)) == "email"
-    if key == MANY:
-        window, interval = (collected, MANY_MAILS) if mail else (MANY_DIGESTS, MANY_DIGESTS)
-        return GroupTiming(0, window, interval, edits=False, failures=after, closes=True)
+    name, many = channel_of(channel), key == MANY
+    own, mail = policy.collect_s.get(name), policy.channels.get(name) == "email"
+    usual = MANY_DIGESTS if many and not mail else COLLECTED
+    window = timedelta(seconds=own) if own else usual
+    interval = MANY_MAILS if many and mail else window
     few = min(1, singles) if mail else singles
-    return GroupTiming(few, collected, collected, edits=False, failures=after, closes=closes)
+    return GroupTiming(few, window, interval, edits=False, failures=after, closes=closes)
 
 
 def is_failure(transition: Transition) -> bool:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from braket_notifier.cli.sentences import CommandError
+from braket_notifier.domain.policy import Policy
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.notifier_toml import effective
 from braket_notifier.settings.schema import SCHEMA, Table, channels_of, direct_of
@@ -15,6 +17,8 @@ from braket_notifier.settings.unfinished import unfinished
 TERMINAL = "terminal"
 #: People read the terminal as they read a webhook's channel, which shows messages and no edits.
 _TERMINAL: Table = {"type": "slack", "webhook": "ssm:/none", "fallback": NOBODY}
+#: Seconds in which a group gets at most one digest in the terminal, where a message disturbs nobody.
+COLLECTED_S = 10
 #: Types of channels that only a deployment has.
 DEPLOYED_ONLY = ("topic", "bus")
 REGIONS: Sequence[str] = SCHEMA["definitions"]["region"]["enum"]
@@ -41,6 +45,11 @@ def from_file(path: Path, regions: Sequence[str], leaves_out: Iterable[str]) -> 
     routes = [{**each, "to": [*(to for to in each["to"] if to in channels), TERMINAL]} for each in document["routes"]]
     changed = {"channels": {**channels, TERMINAL: _TERMINAL}, "routes": routes}
     return {**document, **changed, **_watched(regions or [document["home"], *document["regions"]])}, left_out
+
+
+def with_terminal(policy: Policy) -> Policy:
+    """The policy by which the terminal, too, collects in a flood, but for a moment only."""
+    return replace(policy, collect_s={**policy.collect_s, TERMINAL: COLLECTED_S})
 
 
 def without_file(regions: Sequence[str], channels: Table) -> dict[str, Any]:
