@@ -48,6 +48,10 @@ def read_arn(given: str) -> Arn:
         raise CommandError(str(error)) from error
 
 
+def not_known(arn: Arn) -> str:
+    return f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, typing error, or ended more than 90 days ago"
+
+
 def fetch(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of Braket in the ARN's region
     """Call GetQuantumTask or GetJob. Raises CommandError if Braket does not know the resource."""
     wanted = {"additionalAttributeNames": ["QueueInfo"]}
@@ -58,9 +62,7 @@ def fetch(client: Any, arn: Arn) -> BraketAnswer:  # noqa: ANN401 - a client of 
     except ClientError as error:
         if code_of(error) not in {"ResourceNotFoundException", "ValidationException"}:
             raise
-        raise CommandError(
-            f"Braket knows no {KINDS[arn.kind]} {arn}: wrong account, typing error, or ended more than 90 days ago"
-        ) from error
+        raise CommandError(not_known(arn)) from error
 
 
 def children(client: Any, arn: Arn) -> Counter[str]:  # noqa: ANN401 - as above

@@ -1,11 +1,13 @@
 """`run`: the notifier as one process against the emulator of Braket, and the other commands on its state."""
 
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +16,19 @@ import pytest
 
 from braket_notifier.adapters.sqlite.queues import SqliteQueues
 from braket_notifier.adapters.sqlite.state_file import StateFile
+from braket_notifier.cli import state
 from braket_notifier.cli.main import main
+from braket_notifier.cli.process import delivering, watching
+from braket_notifier.cli.process.channels import on_state
+from braket_notifier.cli.process.document import COLLECTED_S
+from braket_notifier.cli.process.screen import Screen
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.rendering.compose import message_of
+from braket_notifier.rendering.formats.email import body
+from braket_notifier.rendering.message import Message
+from braket_notifier.sending.fallback import announcement
+from braket_notifier.sending.health import Health
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
 from local.canary import CANARY
 from local.inbox.inbox import Inbox
@@ -198,6 +212,29 @@ def test_a_region_that_may_not_be_read_is_named_and_the_others_go_on(account: Ow
     assert "your credentials may not do SearchQuantumTasks (AccessDeniedException)" in found.out
 
 
+def test_regions_that_cannot_be_reached_share_one_line_as_it_begins_and_as_it_ends(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    regions = f"{FURTHER}, {HOME}"
+
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        found = account.run("--regions", f"{FURTHER},{HOME}")
+    screen = Screen("UTC", plain=True)
+    for troubles in ({FURTHER: f"no {FURTHER}", HOME: f"no {HOME}"}, {HOME: f"no {HOME}"}, {HOME: f"no {HOME}"}, {}):
+        screen.troubles(troubles)
+    lines = [line[7:] for line in capsys.readouterr().out.splitlines()]
+
+    assert found.code == 1
+    assert found.out.count("AWS cannot be reached") == 1
+    assert f"{regions}: AWS cannot be reached" in found.out
+    assert lines == [
+        f"{regions}: no {FURTHER}; tried again in the next round",
+        f"{FURTHER} works again",
+        f"{HOME} works again",
+    ]
+
+
 def test_quantum_tasks_are_watched_although_hybrid_jobs_may_not_be_listed(account: OwnAccount) -> None:
     account.braket.fail("SearchJobs", "AccessDeniedException", times=100)
     account.submit("near")
@@ -270,6 +307,58 @@ def test_slack_gets_the_same_message(account: OwnAccount, webhook: Inbox) -> Non
     assert [post.text for post in webhook.posts] == ["❌ fails-later FAILED · IQM Garnet · Qubit 17 is offline"]
     assert CANARY not in found.out + found.err
     assert CANARY.encode() not in account.state.read_bytes()
+
+
+#: Reasons for which a channel is down, each with another remedy, and what its fallback names.
+REMEDIES = {
+    "token_revoked": "New token: put it where `run` reads it",
+    "no_service": "New webhook: put it where `run` reads it",
+    "is_archived": "then braket-notifier settings wake --state '/my state' tries it at once",
+    "not_in_channel": "then braket-notifier settings wake --state '/my state' tries it at once",
+    "other": "then braket-notifier settings wake --state '/my state' tries it at once",
+}
+
+
+@pytest.mark.parametrize("reason", REMEDIES)
+def test_the_remedy_of_a_channel_that_is_down_works_on_the_state_file(
+    reason: str, a_notification: Callable[[], Notification], noon: datetime, policy: Policy
+) -> None:
+    down = Health(down_since=noon, reason=reason, cause="mendable")
+    announced = announcement(a_notification(), "mail", down, noon, HOME)
+
+    message = on_state(message_of(announced, policy, "mail"), "--state '/my state'")
+
+    assert REMEDIES[reason] in " ".join(body(message, may_repeat=False).split())
+
+
+def test_the_command_of_a_digest_works_on_the_state_file() -> None:
+    message = Message("✅", "", "", (), command="braket-notifier list --batch ghz --links")
+
+    assert on_state(message, "--state s").command == "braket-notifier list --state s --batch ghz --links"
+
+
+def test_in_a_flood_the_terminal_is_silent_for_seconds_only(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        account.submit(f"flood-{number}")
+    account.run("--regions", HOME)
+    account.braket.clock.push(1000)
+
+    first = account.run("--regions", HOME)
+    later(monkeypatch, COLLECTED_S + 1)
+    rest = account.run("--regions", HOME)
+
+    shown = len(re.findall(r"✅ flood-\d+ done", first.out))
+    assert 3 <= shown < 10
+    assert f"{40 - shown} ended — {40 - shown} ok" in rest.out
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Set the clocks of the process ahead."""
+    for module in (watching, delivering):
+        monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
+    monkeypatch.setattr(state, "SqliteQueues", partial(SqliteQueues, clock=lambda: time.time() + seconds))
 
 
 def test_a_channel_that_is_down_is_named_and_keeps_what_waits(
@@ -367,13 +456,15 @@ def test_a_wrong_call_is_one_sentence(account: OwnAccount, words: tuple[str, ...
     assert "Traceback" not in found.err
 
 
-def in_background(account: OwnAccount, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Thread, list[int]]:
+def in_background(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, *arns: str
+) -> tuple[threading.Thread, list[int]]:
     """The command without --once, in a thread, because the test sends the signals."""
     codes: list[int] = []
     handlers: dict[int, Any] = {}
     monkeypatch.setattr(signal, "signal", handlers.setdefault)
     monkeypatch.setattr(signal, "raise_signal", lambda number: handlers[number]())
-    words = ["run", "--state", str(account.state), "--every", "0.5", "--regions", HOME, "--plain"]
+    words = ["run", *arns, "--state", str(account.state), "--every", "0.5", "--regions", HOME, "--plain"]
     thread = threading.Thread(target=lambda: codes.append(main(words)))
     thread.start()
     return thread, codes
@@ -430,3 +521,39 @@ def test_the_arn_of_another_region_leads_there(account: OwnAccount) -> None:
     found = account.run(task_arn(1, "us-west-2"))
 
     assert "watching us-west-2;" in found.out
+    assert "Braket knows no quantum task" in found.err
+
+
+def test_of_a_named_task_that_had_ended_it_says_how_and_ends(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arn = account.submit("early-end")
+    account.braket.clock.push(1000)
+
+    thread, codes = in_background(account, monkeypatch, arn)
+    thread.join(60)
+
+    shown = capsys.readouterr().out
+    assert codes == [0]
+    assert shown.count("❌ early-end FAILED · IQM Garnet") == 1
+    assert "ended; nothing waits" in shown
+
+
+def test_it_ends_once_every_named_task_has_ended_and_was_announced(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arns = [account.submit("first"), account.submit("second")]
+    shown: list[str] = []
+
+    def says(text: str) -> bool:
+        shown.append(capsys.readouterr().out)
+        return text in "".join(shown)
+
+    thread, codes = in_background(account, monkeypatch, *arns)
+    until(lambda: says("first round: 2 open"))
+    account.braket.clock.push(1000)
+    thread.join(60)
+    until(lambda: says("ended; nothing waits"))
+
+    assert codes == [0]
+    assert ["".join(shown).count(f"{name} done") for name in ("first", "second")] == [1, 1]

@@ -1,13 +1,11 @@
 """`run`: the notifier as one process on this machine, without a deployment, for the tasks that its user may read."""
 
 import re
-import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 
 from botocore.exceptions import NoCredentialsError
@@ -22,7 +20,9 @@ from braket_notifier.cli.braket import read_arn
 from braket_notifier.cli.installation import Installation, session_of
 from braket_notifier.cli.process.channels import Senders, build, interval, refuse_unused
 from braket_notifier.cli.process.delivering import Delivering
-from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, without_file
+from braket_notifier.cli.process.document import TERMINAL, from_file, is_own, with_terminal, without_file
+from braket_notifier.cli.process.named import have_ended, still_open
+from braket_notifier.cli.process.rounds import RoundClock, ends_in_order, until_the_end
 from braket_notifier.cli.process.screen import Screen
 from braket_notifier.cli.process.watching import OwnTasks, Process
 from braket_notifier.cli.sentences import CommandError, sentence
@@ -33,13 +33,8 @@ from braket_notifier.routing.published import Following
 from braket_notifier.settings.handlers import check_handlers
 from braket_notifier.settings.notifier_toml import settings_of
 from braket_notifier.settings.schema import Table
-from braket_notifier.sweep import RESERVE_S
 from braket_notifier.text.wording import plural
 
-#: Seconds that a round may take; the next one goes on where it stopped.
-ROUND_S = 600.0
-#: Seconds for which the end waits for a message that is on its way.
-LAST_SEND_S = 20.0
 TROUBLE = 1
 #: The channel of --slack.
 SLACK = "slack"
@@ -64,7 +59,9 @@ def add(commands: Commands) -> None:
     summary = "notify you from this machine, without a deployment, while the command runs"
     parser = command(commands, "run", run, summary, more=MORE)
     name_option(parser)
-    parser.add_argument("arns", nargs="*", metavar="ARN", help="watch these alone, a job with its tasks")
+    parser.add_argument(
+        "arns", nargs="*", metavar="ARN", help="watch these alone, a job with its tasks, until they end"
+    )
     parser.add_argument("--regions", default="", metavar="REGION,…", help="watch these alone")
     parser.add_argument("--tag", action="append", default=[], metavar="KEY=VALUE", help="watch what has this tag alone")
     parser.add_argument("--every", type=seconds, default=60, metavar="SECONDS", help="seconds between two rounds")
@@ -96,55 +93,26 @@ def run(arguments: Namespace) -> int:
     channels = [Delivering(each, build(each, process, given), process, interval(each)) for each in place.channel_queues]
     clock = RoundClock(process.stop)
     boto = BotoBraket(partial(place.client, "braket"), _limiter(process), clock.is_out_of_time, process.skipped)
-    own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account, process.trouble)
+    own = OwnTasks(boto, {arn.text for arn in arns}, tags, place.check_account)
     process.screen.print(
         f"watching {', '.join(place.settings.regions)}; {_sends_to(place)}; state in {place.file.path}"
     )
-    with _ends_in_order(process.stop), process.screen.shown():
+    with ends_in_order(process.stop), process.screen.shown():
+        terminal = next(each.channel for each in channels if each.name == TERMINAL)
+        named = set(still_open(arns, boto, process.place, terminal.send))
         if arguments.once:
             clock.begin()
             process.sweep(own, clock.left_s)
             for each in channels:
                 each.drain()
             return TROUBLE if process.screen.has_trouble else 0
-        _until_the_end(process, own, channels, clock, arguments.every)
+        is_over = partial(have_ended, named, place) if arns else None
+        until_the_end(process, own, channels, clock, arguments.every, is_over)
     waiting = sum(place.depth(name) for name in place.channel_queues)
     process.screen.print(
         f"ended; {plural(waiting, 'record')} wait for the next run" if waiting else "ended; nothing waits"
     )
     return 0
-
-
-def _until_the_end(
-    process: Process, own: OwnTasks, channels: Sequence[Delivering], clock: "RoundClock", every_s: float
-) -> None:
-    threads = [Thread(target=each.run, name=each.name, daemon=True) for each in channels]
-    for thread in threads:
-        thread.start()
-    while not process.stop.is_set():
-        began = clock.begin()
-        process.sweep(own, clock.left_s)
-        process.stop.wait(max(1.0, began + every_s - monotonic()))
-    for thread in threads:
-        thread.join(LAST_SEND_S)
-
-
-class RoundClock:
-    """The time that is left for a round of sweeps; none once the process is to end."""
-
-    def __init__(self, stop: Event) -> None:
-        self._stop = stop
-        self._began = monotonic()
-
-    def begin(self) -> float:
-        self._began = monotonic()
-        return self._began
-
-    def left_s(self) -> float:
-        return 0.0 if self._stop.is_set() else self._began + ROUND_S - monotonic()
-
-    def is_out_of_time(self) -> bool:
-        return self.left_s() < RESERVE_S
 
 
 def _process(place: StateInstallation, *, plain: bool) -> Process:
@@ -153,28 +121,11 @@ def _process(place: StateInstallation, *, plain: bool) -> Process:
     read = DynamoPublished(place.table("Snapshots")).read
     following = Following(place.policy, "run", read, monotonic, lambda error: refused(sentence(error)))
     results = S3Results(partial(place.client, "s3")).read if place.policy.read_results else no_results
-    return Process(place, following.policy, screen, results, Event())
+    return Process(place, lambda: with_terminal(following.policy()), screen, results, Event())
 
 
 def _limiter(process: Process) -> RateLimiter:
     return RateLimiter(shares(process.policy().quotas, "sweep"), monotonic, process.stop.wait)
-
-
-@contextmanager
-def _ends_in_order(stop: Event) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the round and the messages on their way; a second one ends the command at once."""
-
-    def ends(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, ends) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _document(arguments: Namespace, own_regions: Sequence[str], given: Senders) -> Table:

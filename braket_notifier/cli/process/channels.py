@@ -1,8 +1,10 @@
 """The channels of one process, by the types of its settings."""
 
 import os
+import re
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -29,6 +31,8 @@ from braket_notifier.settings.handlers import module
 from braket_notifier.settings.notifier_toml import Channel as ChannelOfSettings
 from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings
 
+#: The commands of messages that work on a state file.
+_COMMAND = re.compile(r"\bbraket-notifier (settings wake|list|redrive)\b")
 #: The name of the mail server's password among the secrets.
 SMTP = "smtp"
 
@@ -76,7 +80,21 @@ def interval(name: str) -> timedelta:
 
 
 def _message(process: Process, name: str, content: Notification | Digest, *, threads: bool = False) -> Message:
-    return message_of(content, process.policy(), name, read=process.read_results, threads=threads)
+    message = message_of(content, process.policy(), name, read=process.read_results, threads=threads)
+    return on_state(message, f"--state {shlex.quote(str(process.place.file.path))}")
+
+
+def on_state(message: Message, option: str) -> Message:
+    """The message with commands that work on the state file; a secret has its place outside of it."""
+    if message.command.startswith("braket-notifier secret set"):
+        step = (
+            f"{message.closing.removesuffix(':')}: put it where `run` reads it; an environment variable needs a new run"
+        )
+        return replace(message, closing=step, command="")
+    command, *lines = (
+        _COMMAND.sub(lambda named: f"{named[0]} {option}", each) for each in (message.command, *message.lines)
+    )
+    return replace(message, command=command, lines=tuple(lines))
 
 
 def _secret(reference: str, place: StateInstallation) -> Secret:

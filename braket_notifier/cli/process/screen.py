@@ -1,6 +1,6 @@
 """What the process shows: lines and messages, and below them in a terminal the table of what is open."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ class Screen:
         is_live = self._console.is_terminal and not plain
         self.live = Live(console=self._console, auto_refresh=False) if is_live else None
         self._said: dict[str, str] = {}
+        self._troubles: Mapping[str, str] = {}
         self._lock = Lock()
 
     def shown(self) -> "Live | nullcontext[None]":
@@ -49,9 +50,21 @@ class Screen:
         if line != before:
             self.print(line or f"{about} works again", "" if not line else "yellow")
 
+    def troubles(self, found: Mapping[str, str]) -> None:
+        """Print what stands in the way of each round as it begins and as it ends; what regions have in common once."""
+        before, self._troubles = self._troubles, found
+        common: dict[str, list[str]] = {}
+        for about, line in found.items():
+            if before.get(about) != line:
+                common.setdefault(line.replace(about.split()[-1], ""), []).append(about)
+        for abouts in common.values():
+            self.print(f"{', '.join(abouts)}: {found[abouts[0]]}; tried again in the next round", "yellow")
+        if ended := [about for about in before if about not in found]:
+            self.print(f"{', '.join(ended)} {'works' if len(ended) == 1 else 'work'} again")
+
     @property
     def has_trouble(self) -> bool:
-        return any(self._said.values())
+        return bool(self._troubles) or any(self._said.values())
 
     def show_open(self, rows: Iterable[Snapshot]) -> None:
         if self.live:

@@ -1,7 +1,7 @@
 """A round of the process: sweep every region, say what stands in the way, and wake channels that nobody visits."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -41,8 +41,8 @@ class OwnTasks:
     arns: Collection[str]
     tags: Mapping[str, str]
     check_account: Callable[[str], object]
-    #: Says what stands in the way, or with None that it does no more.
-    trouble: Callable[[str, Exception | None], object]
+    #: What stood in the way of a listing in this round.
+    troubles: dict[str, Exception] = field(default_factory=dict)
 
     def read(self, arn: Arn) -> Snapshot:
         return self.braket.read(arn)
@@ -57,10 +57,8 @@ class OwnTasks:
         except UnreadableError as error:
             if kind == "task":
                 raise
-            self.trouble(f"hybrid jobs of {region}", error)
+            self.troubles[f"hybrid jobs of {region}"] = error
             return ()
-        if kind == "job":
-            self.trouble(f"hybrid jobs of {region}", None)
         return self._own(listed)
 
     def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
@@ -86,38 +84,39 @@ class Process:
     stop: Event
 
     def sweep(self, braket: OwnTasks, time_left_s: Callable[[], float]) -> None:
-        """Sweep every region once; an error is said as it begins and tried again in the next round."""
+        """Sweep every region once; an error is said as it begins and as it ends, and tried again in the next round."""
         policy, queues = self.policy(), self.place.queues
         ports = TrackingPorts(self.place.snapshots, queues, policy, now, on_skipped=self.skipped)
         rows: OpenRows = {}
+        troubles = braket.troubles
+        troubles.clear()
         try:
             rows = open_rows(ports)
             relay(ports, rows)
-            self.trouble(STATE, None)
         except Exception as error:  # noqa: BLE001 - the regions whose rows are read are swept all the same
-            self.trouble(STATE, error)
+            troubles[STATE] = error
         results = sweep_regions(braket, ports, rows, OWNER, time_left_s)
-        for region, result in results.items():
-            self.trouble(region, result if isinstance(result, Exception) else None)
+        troubles |= {region: each for region, each in results.items() if isinstance(each, Exception)}
+        self._say(troubles)
         if first := [each.open for each in results.values() if isinstance(each, Swept) and each.first]:
             self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
         queues.wake(_overdue(self.place, policy))
         if self.screen.live:
             self.screen.show_open(self._open(policy))
 
-    def trouble(self, about: str, error: Exception | None) -> None:
-        """Say what stands in the way as it begins and as it ends; CommandError if only the user can go on.
+    def _say(self, troubles: Mapping[str, Exception]) -> None:
+        """Say what stands in the way; CommandError if only the user can go on.
 
         The next round reads the credentials anew, because they may have expired and been renewed.
         """
-        root = _root(error) if error else None
-        if isinstance(root, CommandError):
-            raise root
-        if root and not self.stop.is_set():
-            self.screen.once(about, f"{about}: {sentence(root)}; tried again in the next round")
+        roots = {about: _root(error) for about, error in troubles.items()}
+        for root in roots.values():
+            if isinstance(root, CommandError):
+                raise root
+        if not self.stop.is_set():  # otherwise the round was cut short
+            self.screen.troubles({about: sentence(root) for about, root in roots.items()})
+        if roots:
             self.place.renew_credentials()
-        elif root is None:
-            self.screen.once(about, "")
 
     def skipped(self, error: Exception) -> None:
         self.screen.once(f"skipped {error}", f"skipped: {error}")

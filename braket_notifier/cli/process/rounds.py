@@ -1,0 +1,74 @@
+"""The rounds of the process, one after another until its end."""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
+from time import monotonic
+
+from braket_notifier.cli.process.delivering import LOOK_EVERY_S, Delivering
+from braket_notifier.cli.process.watching import OwnTasks, Process
+from braket_notifier.sweep import RESERVE_S
+
+#: Seconds that a round may take; the next one goes on where it stopped.
+ROUND_S = 600.0
+#: Seconds for which the end waits for a message that is on its way.
+LAST_SEND_S = 20.0
+
+
+class RoundClock:
+    """The time that is left for a round of sweeps; none once the process is to end."""
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._began = monotonic()
+
+    def begin(self) -> float:
+        self._began = monotonic()
+        return self._began
+
+    def left_s(self) -> float:
+        return 0.0 if self._stop.is_set() else self._began + ROUND_S - monotonic()
+
+    def is_out_of_time(self) -> bool:
+        return self.left_s() < RESERVE_S
+
+
+def until_the_end(
+    process: Process,
+    own: OwnTasks,
+    channels: Sequence[Delivering],
+    clock: RoundClock,
+    every_s: float,
+    is_over: Callable[[], bool] | None,
+) -> None:
+    """Sweep and send until somebody ends the process, or all that it was to watch is over."""
+    threads = [Thread(target=each.run, name=each.name, daemon=True) for each in channels]
+    for thread in threads:
+        thread.start()
+    while not process.stop.is_set():
+        began = clock.begin()
+        process.sweep(own, clock.left_s)
+        until = max(monotonic() + 1, began + every_s)
+        while (left := until - monotonic()) > 0 and not process.stop.wait(min(left, LOOK_EVERY_S) if is_over else left):
+            if is_over and is_over():
+                process.stop.set()
+    for thread in threads:
+        thread.join(LAST_SEND_S)
+
+
+@contextmanager
+def ends_in_order(stop: Event) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the round and the messages on their way; a second one ends the command at once."""
+
+    def ends(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ends) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
