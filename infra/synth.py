@@ -25,7 +25,7 @@ from infra.stack import HomeStack
 BRAKET = "aws.braket"
 
 SETTINGS = "notifier.toml"
-#: Who deploys, when and from which commit, of a deployment without `make deploy`.
+#: Who deploys, when and from which commit, of a deployment by CDK's own command.
 NOBODY_SAID = "{}"
 OUT = Path("cdk.out")
 #: The organisation's names in cdk.json.

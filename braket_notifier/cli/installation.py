@@ -136,7 +136,7 @@ class Installation:
     def deployed(self) -> Mapping[str, Any]:
         """The hash, home region, watched regions and channels of the deployed settings."""
         if "Settings" not in self.outputs:
-            raise CommandError(f"the stack {self.name} is older than this command: `make deploy` updates it")
+            raise CommandError(f"the stack {self.name} is older than this command: `braket-notifier deploy` updates it")
         return dict(json.loads(self.outputs["Settings"]))
 
     @cached_property
@@ -152,7 +152,11 @@ class Installation:
         except ClientError as error:
             if code_of(error) != "ValidationError":
                 raise
-            remedy = "`make deploy`, or name its --region" if self.found_settings else "give its --name and --region"
+            remedy = (
+                "`braket-notifier deploy`, or name its --region"
+                if self.found_settings
+                else "give its --name and --region"
+            )
             raise CommandError(f"there is no stack {self.name} in {self.region}: {remedy}") from error
         return tuple(found)
 
@@ -185,7 +189,7 @@ class Installation:
         if channel not in self.policy.channels:
             raise CommandError(f"{channel} is not a channel of {self.name}: {known}")
         if channel not in self.channel_queues:
-            raise CommandError(f"{channel} is in the settings but not in the stack: `make deploy` adds it")
+            raise CommandError(f"{channel} is in the settings but not in the stack: `braket-notifier deploy` adds it")
         return self.channel_queues[channel]
 
     def queue(self, name: str) -> str:
@@ -211,4 +215,4 @@ class Installation:
         for each in self.resources:
             if each.type == kind and wanted(each):
                 return each
-        raise CommandError(f"the stack {self.name} lacks an {kind}: `make deploy` adds it")
+        raise CommandError(f"the stack {self.name} lacks an {kind}: `braket-notifier deploy` adds it")

@@ -37,7 +37,7 @@ def to_push(place: Installation, seen: InForce) -> list[Change]:
     others = [each for each in changes(seen.deployed, place.settings.keys) if not is_pushed(each.key)]
     if others:
         lines = "; ".join(line for each in others for line in each.lines())
-        raise CommandError(f"only `make deploy` changes {', '.join(each.key for each in others)} ({lines})")
+        raise CommandError(f"only `braket-notifier deploy` changes {', '.join(each.key for each in others)} ({lines})")
     return changes(seen.keys, place.settings.keys)
 
 

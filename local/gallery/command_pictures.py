@@ -27,7 +27,7 @@ FAULTS = {
 def main() -> int:
     with Stage().up() as stage, TemporaryDirectory() as folder:
         made = run(stage, "settings", "origin").strip()
-        os.environ["CDK_CONTEXT_JSON"] = json.dumps({"deployment": made})  # as `make deploy` passes it
+        os.environ["CDK_CONTEXT_JSON"] = json.dumps({"deployment": made})  # as `braket-notifier deploy` passes it
         stage.deploy(synthesise())
         stage.sweep()
         run(stage, "test")

@@ -74,7 +74,7 @@ def test_one_command_takes_an_account_from_nothing_to_a_test_message(run: Run, c
 
     assert (done.code, done.err) == (0, "")
     assert begun(done.out) == list(deploy.STEPS)
-    assert "! eu-north-1 is not bootstrapped, and the next step does it" in done.out
+    assert "! eu-north-1 is not bootstrapped: `braket-notifier deploy` does it, if you agree" in done.out
     assert cdk.calls == [["bootstrap", ACCOUNT], ["deploy", "--all", "--require-approval", "never"]]
     assert '"at"' in cdk.contexts[1]["deployment"], "the stack says who deployed it"
     assert "✓ stack braket-notifier in eu-north-1: CREATE_COMPLETE" in done.out
@@ -135,6 +135,16 @@ def test_nobody_who_agrees_to_the_bootstrap_stops_the_deployment(run: Run, cdk: 
     )
 
 
+def test_every_region_is_bootstrapped_where_the_settings_ask_for_it(run: Run, cdk: FakeCdk, settings: Path) -> None:
+    settings.write_text('bootstrap = "every-region"\n' + settings.read_text())
+
+    assert run("deploy", "--yes").code == 0
+    assert [words for words in cdk.calls if words[0] == "bootstrap"] == [
+        ["bootstrap", ACCOUNT],
+        ["bootstrap", f"aws://123456789012/{FURTHER}"],
+    ]
+
+
 def test_an_old_bootstrap_is_renewed(run: Run, cdk: FakeCdk) -> None:
     boto3.client("ssm", HOME).put_parameter(Name=BOOTSTRAP, Value="5", Type="String")
 
@@ -146,7 +156,10 @@ def test_an_old_bootstrap_is_renewed(run: Run, cdk: FakeCdk) -> None:
     done = run("deploy", "--yes")
 
     assert (done.code, cdk.commands) == (0, ["bootstrap", "deploy"])
-    assert "! eu-north-1 has version 5 of the bootstrap, and 6 is needed, and the next step does it" in done.out
+    assert (
+        "! eu-north-1 has version 5 of the bootstrap, and 6 is needed: `braket-notifier deploy` does it, if you agree"
+        in done.out
+    )
 
 
 def refused(stacks: CloudFormation) -> int:

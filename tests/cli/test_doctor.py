@@ -216,7 +216,7 @@ def channel_down(_: CloudFormation) -> None:
                 "(docs/permissions.md#rights-in-further-regions), set `bootstrap = "
             ),
         ),
-        (other_version, f"! the stack is version 0.0.1, this command {__version__}: `make deploy`"),
+        (other_version, f"! the stack is version 0.0.1, this command {__version__}: deploy, or install"),
         (
             no_rule_there,
             "✗ us-east-1 forwards no events, so only the sweep sees its changes: its rule braket-notifier-changes is",
@@ -226,10 +226,10 @@ def channel_down(_: CloudFormation) -> None:
             "✗ us-east-1 could not forward 1 event, in braket-notifier-undelivered there: docs/runbook.md",
         ),
         (no_rule, "✗ rule braket-notifier-changes is DISABLED: `aws events enable-rule"),
-        (no_bus_rule, "✗ rule braket-notifier-forwarded is not there: `make deploy REPAIR=1`"),
+        (no_bus_rule, "✗ rule braket-notifier-forwarded is not there: `braket-notifier deploy --repair`"),
         (
             no_schedule,
-            "✗ schedule braket-notifier-sweep is not there, so no sweep finds missed events: `make deploy R",
+            "✗ schedule braket-notifier-sweep is not there, so no sweep finds missed events: `braket-notifier deploy -",
         ),
         (
             undelivered,
@@ -364,7 +364,7 @@ def test_a_channel_that_is_not_deployed_yet_is_one_line_and_the_checks_go_on(run
     keys = "channels.lab.collect, channels.lab.to, channels.lab.type"
     assert (done.code, done.err) == (1, "")
     assert [line for line in done.out.splitlines() if line[0] in "!✗"] == [
-        "! lab is in the settings but not in the stack: `make deploy` adds it",
+        "! lab is in the settings but not in the stack: `braket-notifier deploy` adds it",
         f"! this settings file differs from them in {keys}: `braket-notifier settings show` prints how",
     ]
 
@@ -378,8 +378,8 @@ def test_a_check_that_fails_does_not_end_the_others(run: Any, healthy: CloudForm
 
     [queue, topic] = [line for line in done.out.splitlines() if line[0] in "!✗"]
     assert queue.startswith("✗ AWS refuses GetQueueAttributes (")
-    assert queue.endswith("; if it was deleted by hand, `make deploy REPAIR=1` puts it back")
-    assert topic == "✗ the stack braket-notifier lacks an AWS::SNS::Topic: `make deploy` adds it"
+    assert queue.endswith("; if it was deleted by hand, `braket-notifier deploy --repair` puts it back")
+    assert topic == "✗ the stack braket-notifier lacks an AWS::SNS::Topic: `braket-notifier deploy` adds it"
     assert "✓ no channel is muted" in done.out
 
 
@@ -399,7 +399,11 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
         (BOT, MendableError("200 not_in_channel"), "invite the app to the Slack channel"),
         (BOT, MendableError("200 something_new"), "mend the cause; then `braket-notifier settings wake`"),
         (Email(("a@example.org",)), MendableError("AuthorizationError"), "mend the cause"),
-        (Handler(), UnacknowledgedError("ValueError: 5 at x.py:3"), "correct lambdas/custom/x.py, then `make deploy`"),
+        (
+            Handler(),
+            UnacknowledgedError("ValueError: 5 at x.py:3"),
+            "correct lambdas/custom/x.py, then `braket-notifier deploy`",
+        ),
     ],
 )
 def test_the_step_for_a_channel_that_is_down_follows_its_last_refusal(

@@ -219,6 +219,6 @@ def test_doctor_names_the_queue_of_a_channel_that_the_settings_lack(
 
     what, remedy = {
         True: ("1 group (batch ghz-scan)", f"deploy when nothing waits ({RENAME})"),
-        False: ("nothing", "`make deploy` removes its queue"),
+        False: ("nothing", "`braket-notifier deploy` removes its queue"),
     }[waits]
     assert found == [f"! {what} waits for mail, which is not in the settings: {remedy}"]

@@ -102,7 +102,7 @@ def test_every_key_that_takes_a_deployment_is_named_and_nothing_changes(
 ) -> None:
     other = change(before, after)
 
-    with pytest.raises(CommandError, match=rf"^only `make deploy` changes {re.escape(keys)} \("):
+    with pytest.raises(CommandError, match=rf"^only `braket-notifier deploy` changes {re.escape(keys)} \("):
         pushed(other)
 
     assert row(place) == Published()
@@ -127,7 +127,7 @@ def test_a_stack_of_a_version_that_did_not_number_its_settings_is_refused(
 ) -> None:
     del stack.outputs["SettingsVersion"]
 
-    with pytest.raises(CommandError, match="does not show its settings yet: `make deploy` updates it"):
+    with pytest.raises(CommandError, match="does not show its settings yet: `braket-notifier deploy` updates it"):
         pushed(place)
 
 

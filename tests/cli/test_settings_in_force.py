@@ -84,8 +84,8 @@ def test_show_prints_each_difference_of_the_file_and_who_can_make_it(
     assert f"{shown[1]}: `braket-notifier settings show` prints how" in run("doctor").out
     statuses = '"status": ["COMPLETED", "FAILED", "CANCELLED"]}'
     assert shown[3:] == [
-        '  channels.mail.to: without "ben@example.org" (by `make deploy`)',
-        '  channels.mail.to: with "eve@example.org" (by `make deploy`)',
+        '  channels.mail.to: without "ben@example.org" (by `braket-notifier deploy`)',
+        '  channels.mail.to: with "eve@example.org" (by `braket-notifier deploy`)',
         f'  routes: without {{"to": ["team-slack", "mail"], {statuses} (by `settings push`)',
         f'  routes: with {{"to": ["mail"], {statuses} (by `settings push`)',
     ]
@@ -168,7 +168,10 @@ def test_doctor_says_that_a_stack_of_an_earlier_version_does_not_show_its_settin
     as_deployed()
     stack.metadata.clear()
 
-    assert "! the stack braket-notifier does not show its settings yet: `make deploy` updates it" in run("doctor").out
+    assert (
+        "! the stack braket-notifier does not show its settings yet: `braket-notifier deploy` updates it"
+        in run("doctor").out
+    )
 
 
 @pytest.fixture
@@ -212,7 +215,7 @@ class TestPreflight:
         assert unasked.out.splitlines()[-3:] == [
             '! channels.mail.to: without "ben@example.org"',
             '! channels.mail.to: with "eve@example.org"',
-            "✗ not agreed, so nothing is deployed (`--yes`, or `make deploy YES=1`, agrees)",
+            "✗ not agreed, so nothing is deployed (`--yes` agrees)",
         ]
         assert "This deployment makes 2 changes to the settings in force. Deploy? [y/N]" in no.out
 

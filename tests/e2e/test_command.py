@@ -166,5 +166,5 @@ def test_a_mistake_is_reported_in_one_sentence(run: Run) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"braket-notifier: there is no stack {NAME} in us-west-2: `make deploy`, or name its --region\n"
+        f"braket-notifier: there is no stack {NAME} in us-west-2: `braket-notifier deploy`, or name its --region\n"
     )

@@ -21,14 +21,10 @@ _DENIED = ("not authorized", "AccessDenied", "Access Denied")
 RIGHTS = "docs/permissions.md#rights-in-further-regions"
 
 
-def ready(place: Installation, region: str, *, bootstraps: bool = False) -> Finding:
-    """Whether a deployment into a region can begin: bootstrapped, or open if its stack needs no bootstrap.
-
-    With `bootstraps`, the deployment bootstraps the home region itself.
-    """
+def ready(place: Installation, region: str) -> Finding:
+    """Whether a deployment into a region can begin: its bootstrap can be read, or it is open and needs none."""
     if needs_bootstrap(place.settings, region):
-        follows = bootstraps and region == place.settings.home
-        return bootstrapped(place.client("ssm", region), place.account, region, place.settings.home, follows=follows)
+        return bootstrapped(place.client("ssm", region), region, place.settings.home)
     return is_open(place.client("cloudformation", region), f"{place.settings.name}-{region}", region)
 
 
@@ -36,15 +32,8 @@ def needs_bootstrap(settings: Settings, region: str) -> bool:
     return region == settings.home or bootstrap_of(settings.bootstrap, own_qualifier()) == EVERY_REGION
 
 
-def bootstrapped(
-    ssm: Any,  # noqa: ANN401 - a client
-    account: str,
-    region: str,
-    home: str,
-    *,
-    follows: bool = False,
-) -> Finding:
-    """Whether the region is bootstrapped; a missing bootstrap that follows stops nothing."""
+def bootstrapped(ssm: Any, region: str, home: str) -> Finding:  # noqa: ANN401 - a client
+    """Whether the region is bootstrapped; a missing bootstrap stops nothing, because `deploy` makes it."""
     or_else = _or_else(region, home)
     try:
         version = _version(ssm)
@@ -54,11 +43,9 @@ def bootstrapped(
         return bad(f"{region}: {_refused(error)}{or_else}")
     if version >= NEEDED:
         return good(f"{region} is bootstrapped for CDK")
-    without = "" if region == home else f', set `bootstrap = "home"`{or_else}'
+    without = "" if region == home else f'; or set `bootstrap = "home"`{or_else}'
     lacks = f"has version {version} of the bootstrap, and {NEEDED} is needed" if version else "is not bootstrapped"
-    if follows:
-        return needs(f"{region} {lacks}, and the next step does it")
-    return bad(f"{region} {lacks}: `npx cdk bootstrap aws://{account}/{region}`{without}")
+    return needs(f"{region} {lacks}: `braket-notifier deploy` does it, if you agree{without}")
 
 
 def is_bootstrapped(ssm: Any) -> bool:  # noqa: ANN401 - a client

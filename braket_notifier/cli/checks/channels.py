@@ -103,7 +103,7 @@ def deliveries(place: Installation) -> Iterator[Finding]:
 def step(name: str, channel: Channel, health: Health) -> str:
     """The next step for a channel that is down."""
     if isinstance(channel, Handler):
-        return f"correct lambdas/custom/{name}.py, then `make deploy`"
+        return f"correct lambdas/custom/{name}.py, then `braket-notifier deploy`"
     return remedy(name, health.cause, health.reason)
 
 

@@ -34,7 +34,7 @@ def deployment(place: Installation, agreed: Callable[[str], bool]) -> Iterator[F
     if not lines:
         yield good("this deployment changes no setting that is in force")
     elif not agreed(f"This deployment makes {plural(len(lines), 'change')} to the settings in force. Deploy?"):
-        yield bad("not agreed, so nothing is deployed (`--yes`, or `make deploy YES=1`, agrees)")
+        yield bad("not agreed, so nothing is deployed (`--yes` agrees)")
 
 
 def clone(place: Installation, seen: InForce) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from braket_notifier.text.wording import plural
 
 SHOWN = 10
 RENAME = "docs/life-cycle.md#rename-or-remove-a-channel"
-REMEDY = f"add it until nothing waits ({RENAME}), or `make deploy DROP=1`"
+REMEDY = f"add it until nothing waits ({RENAME}), or `braket-notifier deploy --drop`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def leftovers(place: Installation) -> Iterator[Finding]:
 
 
 def _remedy(channel: RemovedChannel) -> str:
-    return f"deploy when nothing waits ({RENAME})" if channel.loss() else "`make deploy` removes its queue"
+    return f"deploy when nothing waits ({RENAME})" if channel.loss() else "`braket-notifier deploy` removes its queue"
 
 
 def _stacks(place: Installation) -> Iterator[str]:

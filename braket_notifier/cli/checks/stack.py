@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import ClientError
 
 from braket_notifier import __version__
-from braket_notifier.cli.checks.bootstrap import by_own_rights, is_refusal, needs_bootstrap, ready
+from braket_notifier.cli.checks.bootstrap import by_own_rights, is_refusal, needs_bootstrap
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.stack_status import WHOLE, failure, stack_status
 from braket_notifier.cli.installation import Installation
@@ -17,7 +17,7 @@ from braket_notifier.text.wording import duration, plural
 MISSED_SWEEPS = 3
 GONE = "not there"
 #: A plain deployment repairs nothing, because CloudFormation compares templates, not resources.
-REPAIR = "`make deploy REPAIR=1` puts it back"
+REPAIR = "`braket-notifier deploy --repair` puts it back"
 
 
 def stack(place: Installation) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def version(place: Installation) -> Iterator[Finding]:
     if deployed == __version__:
         yield good(f"stack and command are version {deployed}; the functions run Python {python}")
     else:
-        yield needs(f"the stack is version {deployed}, this command {__version__}: `make deploy`, or install the same")
+        yield needs(f"the stack is version {deployed}, this command {__version__}: deploy, or install the same")
 
 
 def regions(place: Installation) -> Iterator[Finding]:
@@ -50,12 +50,11 @@ def regions(place: Installation) -> Iterator[Finding]:
 
 def _not_forwarding(place: Installation, region: str, status: str) -> Finding:
     """A region without a working stack, why it failed, and what a deployment needs first."""
-    name, reason, remedy = f"{place.settings.name}-{region}", "", f"`make deploy`, or take {region} out of `regions`"
-    if needs_bootstrap(place.settings, region):
-        if ready(place, region).mark != "✓":
-            remedy = f"`npx cdk bootstrap aws://{place.account}/{region}`, then {remedy}"
-    elif status and is_refusal(reason := failure(place.client("cloudformation", region), name)):
-        remedy = by_own_rights(region)
+    name, reason = f"{place.settings.name}-{region}", ""
+    remedy = f"`braket-notifier deploy`, or take {region} out of `regions`"
+    if status and not needs_bootstrap(place.settings, region):
+        reason = failure(place.client("cloudformation", region), name)
+        remedy = by_own_rights(region) if is_refusal(reason) else remedy
     why = ", ".join(filter(None, [status or "no stack there", reason]))
     return needs(
         f"{region} forwards no events ({why}), so only the sweep sees its changes; the other regions work: {remedy}"
@@ -107,7 +106,7 @@ def undeployed(place: Installation) -> Iterator[Finding]:
     """Name the channels that the stack lacks; other checks skip them, because they have no queue or topic yet."""
     missing = [name for name in place.settings.channels if name not in place.channel_queues]
     for name in missing:
-        yield needs(f"{name} is in the settings but not in the stack: `make deploy` adds it")
+        yield needs(f"{name} is in the settings but not in the stack: `braket-notifier deploy` adds it")
     if not missing:
         yield good("every channel of the settings is deployed")
 

@@ -1,9 +1,9 @@
-"""`deploy`: checks, bootstraps the home region if needed, deploys, checks again and sends a test message."""
+"""`deploy`: checks, bootstraps where it is needed, deploys, checks again and sends a test message."""
 
 from argparse import Namespace
 
 from braket_notifier.cli.arguments import CLONE, IN_CLONE, Commands, command, installation, settings
-from braket_notifier.cli.checks.bootstrap import is_bootstrapped
+from braket_notifier.cli.checks.bootstrap import is_bootstrapped, needs_bootstrap
 from braket_notifier.cli.checks.finding import print_findings
 from braket_notifier.cli.commands import doctor, preflight, test
 from braket_notifier.cli.deploying.cdk import cdk
@@ -24,7 +24,7 @@ Exit code 0: deployed, also if `doctor` names something to do; 2: not deployed."
 
 
 def add(commands: Commands) -> None:
-    summary = "check, bootstrap the home region, deploy, check again, send a test message"
+    summary = "check, bootstrap CDK if needed, deploy, check again, send a test message"
     parser = command(commands, "deploy", run, summary, more=MORE)
     parser.add_argument("--yes", action="store_true", help="agree to what is asked, except about the functions' Python")
     parser.add_argument("--drop", action="store_true", help="delete notifications that wait for removed channels")
@@ -42,11 +42,13 @@ def run(arguments: Namespace) -> int:
     place = installation(arguments)
     with steps("preflight"):
         await_changes(place)
-        found = preflight.findings(place, drop=arguments.drop, yes=arguments.yes, bootstraps=True)
+        found = preflight.findings(place, drop=arguments.drop, yes=arguments.yes)
         if any(each.stops for each in print_findings(found, as_json=False)):
             raise CommandError(f"nothing is deployed: follow the remedy of each ✗ above, then {AGAIN}")
     with steps("bootstrap"):
-        _bootstrap(place, arguments)
+        for region in place.settings.regions:
+            if needs_bootstrap(place.settings, region):
+                _bootstrap(place, region, arguments)
     with steps("deployment"):
         _deploy(place, arguments)
     deployed = installation(arguments)  # the first one remembers what was there before
@@ -62,18 +64,18 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _bootstrap(place: Installation, arguments: Namespace) -> None:
-    home, account = place.settings.home, place.account
-    if is_bootstrapped(place.client("ssm", home)):
-        print_line(f"✓ {home} is bootstrapped for CDK")
+def _bootstrap(place: Installation, region: str, arguments: Namespace) -> None:
+    if is_bootstrapped(place.client("ssm", region)):
+        print_line(f"✓ {region} is bootstrapped for CDK")
         return
-    question = f"Bootstrap CDK in {home}? It creates a bucket, a container registry and roles, named cdk-…."
+    question = f"Bootstrap CDK in {region}? It creates a bucket, a container registry and roles, named cdk-…."
     if not confirmed(question, yes=arguments.yes):
-        raise CommandError(f"{home} is not bootstrapped, so nothing is deployed: agree, or use --yes")
-    if cdk(["bootstrap", f"aws://{account}/{home}"], arguments.settings, arguments.profile, {}):
-        administrator = f"`npx cdk bootstrap aws://{account}/{home}`"
+        raise CommandError(f"{region} is not bootstrapped, so nothing is deployed: agree, or use --yes")
+    where = f"aws://{place.account}/{region}"
+    if cdk(["bootstrap", where], arguments.settings, arguments.profile, {}):
+        administrator = f"`npx cdk bootstrap {where}`"
         raise CommandError(
-            f"{home} could not be bootstrapped, as CDK says above; without the right to create IAM roles ask your "
+            f"{region} could not be bootstrapped, as CDK says above; without the right to create IAM roles ask your "
             f"administrator for {administrator}, then {AGAIN}"
         )
 

@@ -22,7 +22,7 @@ from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhoo
 #: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2
 STOPPED = 2
-SUMMARY = "check what a deployment needs; `make deploy` runs it first"
+SUMMARY = "check what a deployment needs; `braket-notifier deploy` runs it first"
 MORE = """Exit code 0: nothing stops a deployment; 2: something does, or is not agreed to.
 With --json nothing is asked, so that only --yes agrees."""
 
@@ -38,10 +38,8 @@ def run(arguments: Namespace) -> int:
     return STOPPED if any(finding.stops for finding in print_findings(found, as_json=arguments.json)) else 0
 
 
-def findings(
-    place: Installation, *, drop: bool, yes: bool, asks: bool = True, bootstraps: bool = False
-) -> Iterator[Finding]:
-    """Run every check, in the order in which a deployment would fail; `bootstraps` if it bootstraps its home."""
+def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -> Iterator[Finding]:
+    """Run every check, in the order in which a deployment would fail."""
     settings = place.settings
 
     def asked(question: str) -> bool:
@@ -53,7 +51,7 @@ def findings(
 
     yield good(f"credentials for account {place.account}")
     for region in settings.regions:
-        yield ready(place, region, bootstraps=bootstraps)
+        yield ready(place, region)
     for name, channel in settings.channels.items():
         if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
             yield _secret(place.client("ssm"), name, reference_of(settings, name))

@@ -22,9 +22,9 @@ REFUSED = 1
 MORE = f"""push    publish the settings file: followed within a minute, until other settings are deployed
 show    print the settings in force, who made them, the difference to the settings file, and every mute
 wake    let channels send what nothing holds any more, and probe a channel that is down
-origin  print who deploys, when and from which commit; `make deploy` records it in the stack
+origin  print who deploys, when and from which commit; `braket-notifier deploy` records it in the stack
 
-A push changes these keys, and names and refuses every other one, because only `make deploy` changes it:
+A push changes these keys, and names and refuses every other one, because only `braket-notifier deploy` changes it:
 {", ".join(PUSHED)}
 
 Exit code 0: done, or nothing to do; 1: not confirmed; 2: refused."""
@@ -74,7 +74,7 @@ def _show(place: Installation, arguments: Namespace) -> int:
 
 
 def _made_by(change: Change) -> str:
-    return "settings push" if is_pushed(change.key) else "make deploy"
+    return "settings push" if is_pushed(change.key) else "braket-notifier deploy"
 
 
 def _document(seen: InForce, found: Iterable[Change]) -> dict[str, object]:

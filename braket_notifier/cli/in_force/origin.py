@@ -35,7 +35,7 @@ def words(found: Origin, zone: str) -> str:
     commit = found.commit.removesuffix(CHANGED)
     parts = [f"by {found.by}" if found.by else "", f"on {date_and_time(found.at, zone)}" if found.at else ""]
     parts += [f"from commit {commit}" if commit else "", "with uncommitted changes" * found.commit.endswith(CHANGED)]
-    return " ".join(filter(None, parts)) or "without a record by whom (not by `make deploy`)"
+    return " ".join(filter(None, parts)) or "without a record by whom (not by `braket-notifier deploy`)"
 
 
 def lacks(folder: Path, commit: str) -> bool:

@@ -66,7 +66,9 @@ def in_force(place: Installation) -> InForce:
     deployed = place.deployed
     texts = _metadata(place).get("settings")
     if "SettingsVersion" not in place.outputs or not isinstance(texts, dict):
-        raise CommandError(f"the stack {place.name} does not show its settings yet: `make deploy` updates it")
+        raise CommandError(
+            f"the stack {place.name} does not show its settings yet: `braket-notifier deploy` updates it"
+        )
     return InForce(
         version=place.outputs["SettingsVersion"],
         digest=str(deployed["digest"]),
