@@ -5,6 +5,7 @@ from braket_notifier.cli.sentences import CommandError
 from braket_notifier.domain.destination import direct
 from braket_notifier.domain.policy import Person
 from braket_notifier.routing.owners import unreachable
+from braket_notifier.text.wording import folded
 
 
 def destination_in(place: Installation, channel: str, name: str) -> str:
@@ -23,7 +24,7 @@ def destination_in(place: Installation, channel: str, name: str) -> str:
 def person_named(place: Installation, name: str) -> Person:
     """The person of the settings with this name, in any case; CommandError without one."""
     people = place.policy.people
-    found = next((each for each in people if each.name.casefold() == name.casefold()), None)
+    found = next((each for each in people if folded(each.name) == folded(name)), None)
     if found is None:
         raise CommandError(f"{name} is not in [[people]]: {', '.join(each.name for each in people) or 'nobody is'}")
     return found

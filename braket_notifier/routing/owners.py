@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from braket_notifier.domain.destination import direct, person_of
 from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import Snapshot
-from braket_notifier.text.wording import clean
+from braket_notifier.text.wording import clean, composed, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def has_slack(person: Person) -> bool:
 
 def _submitted(person: Person, snapshot: Snapshot) -> bool:
     """Whether the person signed in under the submitter's name; an e-mail address has no upper and lower case."""
-    names = {each.casefold() for each in person.signs_in_as}
-    return bool(snapshot.submitter) and snapshot.submitter.casefold() in names
+    names = map(folded, person.signs_in_as)
+    return bool(snapshot.submitter) and folded(snapshot.submitter) in names
 
 
 def unreachable(person: Person, channel: str, policy: Policy) -> str:
@@ -88,6 +88,6 @@ def _owns(rule: str, snapshot: Snapshot) -> bool:
     kind, _, pattern = rule.partition(":")
     if kind == "tag":
         key, _, value = pattern.partition("=")
-        return key in snapshot.tags and fnmatchcase(snapshot.tags[key], value)
+        return key in snapshot.tags and fnmatchcase(composed(snapshot.tags[key]), composed(value))
     place = f"{snapshot.bucket}/{snapshot.directory}/"
-    return kind == "s3" and bool(snapshot.bucket) and fnmatchcase(place, pattern)
+    return kind == "s3" and bool(snapshot.bucket) and fnmatchcase(composed(place), composed(pattern))

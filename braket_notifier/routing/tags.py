@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from braket_notifier.domain.policy import Person, Policy
 from braket_notifier.domain.resource import FAILING, TERMINAL_RANK, Snapshot, rank_of
 from braket_notifier.routing.owners import first_channel, owning, unreachable
-from braket_notifier.text.wording import clean, cut
+from braket_notifier.text.wording import clean, cut, folded
 
 ENDS = ("COMPLETED", "FAILED", "CANCELLED")
 #: The statuses that the tag `notify-on` may name; without it, every end counts.
@@ -88,13 +88,24 @@ def _people(words: list[str], policy: Policy) -> list[Person]:
 
 
 def _named(word: str, policy: Policy) -> Person | None:
-    """Return the person of a word, in any case, with `-`, `_` or `.` for a space; None without a channel for people."""
-    wanted = _plain(word)
-    return next((each for each in policy.people if policy.to_owner and _plain(each.name) == wanted), None)
+    """Return the person of a word, in any case, with `-`, `_` or `.` for a space; None without a channel for people.
+
+    The name itself comes before one with a space, and that before one with another such sign, because two people may
+    differ in it alone; a word that fits two people equally names neither.
+    """
+    wanted = folded(word)
+    names = [(each, folded(each.name)) for each in policy.people] if policy.to_owner else []
+    readings = (
+        [each for each, its in names if its == wanted],
+        [each for each, its in names if its == _spaced(wanted)],
+        [each for each, its in names if _spaced(its) == _spaced(wanted)],
+    )
+    found = next(filter(None, readings), [])
+    return found[0] if len(found) == 1 else None
 
 
-def _plain(name: str) -> str:
-    return name.casefold().translate({ord(each): " " for each in "-_."})
+def _spaced(name: str) -> str:
+    return name.translate({ord(each): " " for each in "-_."})
 
 
 def _known(policy: Policy) -> str:

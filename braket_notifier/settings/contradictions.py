@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
 from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
-from braket_notifier.settings.people import destinations, in_people
+from braket_notifier.settings.people import destinations, in_people, same
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled, shared_of
 
 Table = Mapping[str, Any]
@@ -111,7 +111,7 @@ def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
         if "owns" not in person and "signs_in_as" not in person and "name" in person:
             yield Mistake(("people", number, "owns"), "is missing without signs_in_as; allowed: one of both, or both")
         for name in person.get("signs_in_as", ()):
-            other = first.setdefault(name.casefold(), person.get("name", ""))
+            other = first.setdefault(same(name), person.get("name", ""))
             if other != person.get("name", ""):
                 problem = f"{shown(name)} is how {shown(other)} signs in already"
                 yield Mistake(("people", number, "signs_in_as"), f"{problem}; allowed: each name once")

@@ -1,6 +1,7 @@
 """Mistakes in [[people]], and in channels that write to owners."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -62,10 +63,15 @@ def _twice(people: Iterable[Table]) -> Iterator[Mistake]:
         own = [("name", value) for value in _values(person, "name")]
         own += [(key, value) for key in _ONES_OWN for value in dict.fromkeys(_values(person, key))]
         for key, value in own:
-            first = seen.setdefault((key, value.casefold()), number)
+            first = seen.setdefault((key, same(value)), number)
             if first != number:
                 problem = f"{shown(value)} is also in people[{first + 1}]"
                 yield Mistake(("people", number, key), f"{problem}; allowed: one entry for each person")
+
+
+def same(name: str) -> str:
+    """The name in lower case, and with the same characters however its accents were typed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _repeated(values: object) -> list[str]:

@@ -31,6 +31,16 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
 
 
+def composed(text: str) -> str:
+    """Return the text to compare, with the same characters however its accents were typed."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def folded(name: str) -> str:
+    """Return a name to compare in any case."""
+    return composed(composed(name).casefold())
+
+
 def cut(text: str, most: int) -> str:
     """Return at most `most` characters, whole grapheme clusters only; an ellipsis replaces the rest."""
     if len(text) <= most:

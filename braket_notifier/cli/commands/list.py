@@ -19,7 +19,7 @@ from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.routing.owners import owner
-from braket_notifier.text.wording import duration, plural
+from braket_notifier.text.wording import duration, folded, plural
 from braket_notifier.tracking.ports import CreatedRange
 
 #: Requests to Braket at once and in all, and ends that are read from the index of a region.
@@ -110,10 +110,10 @@ def _of(place: Installation, found: Sequence[Snapshot], person: str | None) -> S
     if person is None:
         return found
     names = [each.name for each in place.policy.people]
-    if person.casefold() not in [each.casefold() for each in names]:
+    if folded(person) not in map(folded, names):
         raise CommandError(f"{person} is not a name in [[people]]; allowed: {', '.join(names) or 'none, it is empty'}")
     owners = [owner(each, place.policy) for each in found]
-    return [each for each, its in zip(found, owners, strict=True) if its and its.name.casefold() == person.casefold()]
+    return [each for each, its in zip(found, owners, strict=True) if its and folded(its.name) == folded(person)]
 
 
 def _nothing(arguments: Namespace) -> str:

@@ -174,6 +174,31 @@ def test_words_of_the_tag_that_notify_nobody_are_named(
     assert all(each.startswith(wanted) for each, wanted in zip(found, warnings, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("names", "word", "named"),
+    [
+        (["Anna-Maria", "Anna Maria"], "anna-maria", ["dm#Anna-Maria"]),
+        (["Anna Maria", "Anna-Maria"], "ANNA-MARIA", ["dm#Anna-Maria"]),
+        (["Anna-Maria", "Anna Maria"], "anna_maria", ["dm#Anna Maria"]),  # the sign stands for a space first
+        (["Anna-Maria"], "anna.maria", ["dm#Anna-Maria"]),
+        (["Anna Maria"], "anna-maria", ["dm#Anna Maria"]),
+        (["Anna-Maria", "Anna.Maria"], "anna_maria", []),  # either
+        (["Zo\u00eb"], "zoe\u0308", ["dm#Zo\u00eb"]),  # the same name, typed with a combining character
+        (["Zoe\u0308"], "ZO\u00cb", ["dm#Zoe\u0308"]),
+        (["Zo\u00eb"], "zoe", []),
+    ],
+)
+def test_a_word_names_the_person_whose_name_it_is_and_no_other_one_like_it(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy, names: list[str], word: str, named: list[str]
+) -> None:
+    people = tuple(Person(each, f"U{number:06}", (f"tag:owner={number}",)) for number, each in enumerate(names))
+    transition = a_transition(a_task(tags={"notify": word}))
+
+    found = [each.channel for each in notifications(transition, replace(policy, people=people))]
+    assert found == [TEAM, *named]
+    assert bool(cautions(transition.snapshot, replace(policy, people=people))) == (not named)
+
+
 @pytest.mark.parametrize("none", [0, 50, 99])
 def test_a_tag_of_a_hundred_words_notifies_three_people_at_most_and_none_among_them_nobody(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, none: int

@@ -38,6 +38,21 @@ def test_a_tag_or_a_place_decides_before_the_submitter(
     assert (found.name if found else None) == name
 
 
+@pytest.mark.parametrize(("rule", "given"), [("Zo\u00eb", "Zoe\u0308"), ("Zoe\u0308", "Zo\u00eb")])
+def test_an_owner_is_found_however_the_accents_of_the_name_were_typed(
+    a_task: Callable[..., Snapshot], policy: Policy, rule: str, given: str
+) -> None:
+    by_tag, by_place = Person("tag", "", (f"tag:owner={rule}",)), Person("place", "", (f"s3:*/{rule}/*",))
+    people = replace(policy, people=(by_tag, by_place, Person("submitter", "", (), (rule,))))
+    tasks = [
+        a_task(tags={"owner": given}),
+        a_task(tags={}, bucket="results", directory=f"{given}/1"),
+        a_task(tags={}, bucket="results", directory="tasks/1", submitter=given),
+    ]
+
+    assert [found.name if (found := owner(each, people)) else None for each in tasks] == ["tag", "place", "submitter"]
+
+
 def test_a_submitter_is_mentioned_like_any_owner(a_task: Callable[..., Snapshot], policy: Policy) -> None:
     people = replace(policy, people=(ANNA,), mentions={"team-slack": "all"})
 
