@@ -11,15 +11,19 @@ from braket_notifier.domain.transition import Transition
 UNREACHABLE = "UNREACHABLE"
 #: The status of the line that proves each week that the notifier works; its ISO week follows it.
 WEEK = "WEEK"
-STATUSES = frozenset({UNREACHABLE, WEEK})
+#: The status of a word of a tag that is unknown.
+UNKNOWN_WORD = "UNKNOWN_WORD"
+STATUSES = frozenset({UNREACHABLE, WEEK, UNKNOWN_WORD})
 #: The account in the ARN of an announcement, which no account has.
 NO_ACCOUNT = "0" * 12
 #: Tags of the weekly line with its figures; each further tag is a trouble in words.
 ENDED, FAILED, UNDELIVERED = "ended", "failed", "undelivered"
+#: Tags of an unknown word: the resource's tag that has it, the word, and the resource's ARN. AWS allows no such keys.
+TAG, WORD, OF = "#tag", "#word", "#of"
 
 
 def is_announcement(status: str, *, of: Collection[str] = STATUSES) -> bool:
-    """Whether the status is one of these, each followed by what distinguishes it from the next announcement."""
+    """Whether the status is one of these; what may follow distinguishes it from the next announcement."""
     return status.partition(" ")[0] in of
 
 

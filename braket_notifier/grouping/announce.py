@@ -1,17 +1,23 @@
 """Send an announcement of the notifier's own: alone, after a hold, and not after its time."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement
 from braket_notifier.domain.notification import Notification
 from braket_notifier.grouping.answers import Reason, Wait
 from braket_notifier.grouping.flush import hold
-from braket_notifier.grouping.keys import QUIET
+from braket_notifier.grouping.group import recent
+from braket_notifier.grouping.keys import QUIET, WORDS
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending.claims import claim_one, send_claimed
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 TOO_LATE = "it came too late to be announced"
+#: Unknown words that a destination is sent in a day.
+WORDS_A_DAY, A_DAY = 3, timedelta(days=1)
+TOO_MANY = f"{WORDS_A_DAY} other unknown words were announced in a day"
 
 
 def announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
@@ -30,9 +36,20 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(ledger.progress(notification).end)
-    if is_late:
-        ledger.superseded(notification, owner=owner, reason=TOO_LATE, now=now)
-        return DeliveryResult("superseded", reason=TOO_LATE)
+    is_word = is_announcement(notification.transition.status, of={UNKNOWN_WORD})
+    before = recent(sender.ports.groups.get(notification.channel, WORDS).single_times, A_DAY, now) if is_word else ()
+    if reason := TOO_LATE if is_late else TOO_MANY if len(before) >= WORDS_A_DAY else "":
+        ledger.superseded(notification, owner=owner, reason=reason, now=now)
+        return DeliveryResult("superseded", reason=reason)
     shown = replace(notification, as_of=now)
     send_claimed([claimed], sender, owner, lambda again: sender.ports.channel.send(shown, may_repeat=again))
+    if is_word:
+        _count_word(notification.channel, sender, now)
     return DeliveryResult("singly", 1)
+
+
+def _count_word(channel: str, sender: HumanSender, now: datetime) -> None:
+    """Count it, because a tag may have another unknown word in each of many tasks."""
+    counted = sender.ports.groups.get(channel, WORDS)
+    times = (*recent(counted.single_times, A_DAY, now), now)
+    sender.ports.groups.save(channel, WORDS, replace(counted, single_times=times), now=now, visit_at=None)

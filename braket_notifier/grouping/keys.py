@@ -14,6 +14,8 @@ AWAY, QUIET = "away", "quiet"
 LATE = {AWAY, QUIET}
 #: Under this key a channel's single failure messages are counted, whatever group they belong to.
 FAILURES = "failures"
+#: Under this key the announcements of unknown words are counted.
+WORDS = "words"
 #: The key of the group that shows what exceeds the new messages of its channel.
 MANY = "many"
 #: The bucket and folder in which Amazon's SDK puts results unless its user names others, so they are nobody's.

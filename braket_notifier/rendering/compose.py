@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from braket_notifier.domain.announcement import is_announcement, is_unreachable
+from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement, is_unreachable
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -14,6 +14,7 @@ from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.transition import render, render_briefly
+from braket_notifier.rendering.unknown_word import render_unknown_word
 from braket_notifier.rendering.unreachable import render_unreachable
 from braket_notifier.rendering.weekly import render_week
 from braket_notifier.rendering.words.names import name
@@ -53,6 +54,8 @@ def message_of(
 def _announced(content: Notification, policy: Policy) -> Message:
     if is_unreachable(content.transition.status):
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
+    if is_announcement(content.transition.status, of={UNKNOWN_WORD}):
+        return render_unknown_word(content.transition.snapshot, policy)
     return render_week(content.transition.snapshot.tags)
 
 

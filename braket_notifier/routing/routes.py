@@ -35,7 +35,7 @@ def route(transition: Transition, policy: Policy) -> tuple[Choice, ...]:
     if transition.beside_card:
         end = replace(transition, status=transition.snapshot.status)
         return tuple(_beside_end(each, policy) for each in route(end, policy))
-    if reason := _ignored(transition, policy):
+    if reason := ignored(transition, policy):
         return tuple(_not_chosen(channel, reason) for channel in policy.channels)
     return tuple(chain.from_iterable(_choices(channel, transition, policy) for channel in policy.channels))
 
@@ -63,7 +63,7 @@ def unrouted(notification: Notification, policy: Policy) -> str:
         return "" if found[0].chosen else found[0].reason
     if not person_of(destination):
         return ""
-    if (reason := _ignored(notification.transition, policy)) or not recipient(destination, policy):
+    if (reason := ignored(notification.transition, policy)) or not recipient(destination, policy):
         return reason
     return f"{clean(person_of(destination))} neither owns it nor is named by its tag notify"
 
@@ -90,7 +90,7 @@ def announceable(snapshot: Snapshot, policy: Policy) -> bool:
     return any(not next(_refusals(each, reached, policy), "") for each in routes)
 
 
-def _ignored(transition: Transition, policy: Policy) -> str:
+def ignored(transition: Transition, policy: Policy) -> str:
     """Return the reason that keeps the transition from every channel; empty if routes and tags decide."""
     if not transition.status:
         return "Braket gave no status; the sweep will ask again"

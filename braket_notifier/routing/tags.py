@@ -44,23 +44,34 @@ def wants(snapshot: Snapshot, policy: Policy) -> TagRequest:
     )
 
 
+def unknown(snapshot: Snapshot, policy: Policy) -> list[tuple[str, str]]:
+    """Return each tag and word that names no channel, no person and no status."""
+    words = [each for each in _words(snapshot, "notify") if each not in policy.channels and each != "none"]
+    statuses = [each for each in _words(snapshot, "notify-on") if each.upper() not in STATUSES]
+    unnamed = [("notify", each) for each in words if not _named(each, policy)]
+    return list(dict.fromkeys([*unnamed, *(("notify-on", each) for each in statuses)]))
+
+
+def refusal(tag: str, words: list[str], policy: Policy) -> str:
+    """Return the sentence about unknown words of a tag, with the known ones."""
+    if tag == "notify-on":
+        return f"Tag notify-on: {_shown(words)} is not allowed; allowed are {', '.join(STATUSES)}."
+    people = " or person" if policy.to_owner else ""
+    return f"Tag notify: {_shown(words)} is no channel{people} here; there are {_known(policy)}."
+
+
 def cautions(snapshot: Snapshot, policy: Policy) -> tuple[str, ...]:
     """Return a warning for the message about each word that names no channel, no person and no status."""
-    words = _words(snapshot, "notify")
-    named = _people(words, policy)
-    unknown = [each for each in words if each not in policy.channels and each != "none" and not _named(each, policy)]
-    statuses = [each for each in _words(snapshot, "notify-on") if each.upper() not in STATUSES]
-    warnings = []
-    if unknown:
-        people = " or person" if policy.to_owner else ""
-        warnings.append(f"Tag notify: {_shown(unknown)} is no channel{people} here; there are {_known(policy)}.")
+    named, of_tag = _people(_words(snapshot, "notify"), policy), dict[str, list[str]]()
+    for tag, word in unknown(snapshot, policy):
+        of_tag.setdefault(tag, []).append(word)
+    refusals = {tag: refusal(tag, words, policy) for tag, words in of_tag.items()}
+    warnings = [refusals["notify"]] if "notify" in refusals else []
     if left_out := [each.name for each in named[MOST_PEOPLE:]]:
         warnings.append(f"Tag notify: at most {MOST_PEOPLE} people are notified, not {_shown(left_out)}.")
     unreached = [each for each in named[:MOST_PEOPLE] if not first_channel(each, policy)]
     warnings += [f"Tag notify: {unreachable(each, policy.to_owner[0], policy)}." for each in unreached]
-    if statuses:
-        warnings.append(f"Tag notify-on: {_shown(statuses)} is not allowed; allowed are {', '.join(STATUSES)}.")
-    return tuple(warnings)
+    return (*warnings, *([refusals["notify-on"]] if "notify-on" in refusals else []))
 
 
 def naming(snapshots: Iterable[Snapshot], name: str, policy: Policy) -> str:

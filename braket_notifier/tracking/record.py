@@ -15,6 +15,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Source, Transition
 from braket_notifier.routing.routes import notifications
+from braket_notifier.routing.unknown_words import unknown_words
 from braket_notifier.tracking.detect import HORIZON, is_late_task, is_old, latest, pending, step
 from braket_notifier.tracking.ports import ChannelQueues, Recorded, Snapshots
 
@@ -104,7 +105,8 @@ def enqueue(row: SnapshotRow, ports: TrackingPorts) -> None:
     if is_late_task(row, ports.clock()):
         ports.snapshots.revisit(parse_arn(row.snapshot.job_arn))
     routed = [(each, notifications(each, ports.policy)) for each in pending(row)]
-    if enqueued := [each for _, addressed in routed for each in addressed]:
+    words = [each for transition, _ in routed for each in unknown_words(transition, ports.policy)]
+    if enqueued := [*words, *(each for _, addressed in routed for each in addressed)]:
         ports.queues.enqueue(enqueued)
     ports.snapshots.dispatched(row, ports.clock(), stays=row.snapshot.arn.kind == "job")
     for transition, addressed in routed:

@@ -73,6 +73,19 @@ def test_explain_names_a_tag_that_names_no_channel(run: Any, submit: Submit) -> 
     assert explained["cautions"] == [caution]
 
 
+@pytest.mark.usefixtures("aws")
+def test_explain_says_who_gets_a_message_that_a_word_is_unknown(run: Any, submit: Submit, settings: Path) -> None:
+    settings.write_text(settings.read_text().replace('"COMPLETED", ', ""))
+    arn = submit("ghz-12", notify="nobody-here")
+
+    done = run("explain", arn, "--status", "COMPLETED")
+    [explained] = json.loads(run("explain", arn, "--status", "COMPLETED", "--json").out)
+
+    said = "  ! team-slack gets one message that nobody-here is unknown, because people get no other"
+    assert said in done.out.splitlines()
+    assert explained["unknown_words"] == {"nobody-here": "team-slack"}
+
+
 def test_explain_names_default_routes_as_such(run: Any, event: Any, settings: Path) -> None:
     text = settings.read_text()
     routes = text[text.index("[[routes]]") : text.index("[alarms]")]

@@ -27,7 +27,7 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.rendering.compose import message_of
 from braket_notifier.rendering.formats.email import body
 from braket_notifier.rendering.message import Message
-from braket_notifier.sending.fallback import announcement
+from braket_notifier.sending.fallback import unreachable
 from braket_notifier.sending.health import Health
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
 from local.canary import CANARY
@@ -324,7 +324,7 @@ def test_the_remedy_of_a_channel_that_is_down_works_on_the_state_file(
     reason: str, a_notification: Callable[[], Notification], noon: datetime, policy: Policy
 ) -> None:
     down = Health(down_since=noon, reason=reason, cause="mendable")
-    announced = announcement(a_notification(), "mail", down, noon, HOME)
+    announced = unreachable(a_notification(), "mail", down, noon, HOME)
 
     message = on_state(message_of(announced, policy, "mail"), "--state '/my state'")
 

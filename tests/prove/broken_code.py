@@ -378,6 +378,13 @@ BREAKS = (
         (f"{FALLBACK}test_an_e_mail_channel_without_a_confirmed_address_is_down_and_slack_gets_its_messages",),
     ),
     Break(
+        "few messages about unknown words",
+        f"{LIBRARY}/grouping/announce.py",
+        "len(before) >= WORDS_A_DAY",
+        "len(before) > 10 * WORDS_A_DAY",
+        ("tests/unit/grouping/test_announced_words.py::test_words_of_a_thousand_tasks_are_three_messages_a_day",),
+    ),
+    Break(
         "a weekly line that comes in its week or not at all",
         f"{LIBRARY}/grouping/announce.py",
         "    is_late = over is not None and now >= over",

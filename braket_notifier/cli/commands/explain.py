@@ -17,6 +17,7 @@ from braket_notifier.cli.arguments import Commands, command, installation, setti
 from braket_notifier.cli.braket import fetch, read_arn
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import date_and_time, print_json, print_line
+from braket_notifier.domain.announcement import WORD
 from braket_notifier.domain.destination import channel_of, in_words
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
@@ -35,6 +36,7 @@ from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import Choice, notifications, route
 from braket_notifier.routing.tags import cautions
+from braket_notifier.routing.unknown_words import unknown_words
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
 from braket_notifier.text.json_fields import text
@@ -140,6 +142,9 @@ def _show(explained: Explained, policy: Policy, given: Settings) -> None:
     print_line(Text.assemble((f"{transition.status} ", "bold"), transition.arn.text))
     for caution in cautions(transition.snapshot, policy):
         print_line(f"  ! {caution}")
+    for each in unknown_words(transition, policy):
+        word = each.transition.snapshot.tags[WORD]
+        print_line(f"  ! {in_words(each.channel)} gets one message that {word} is unknown, because people get no other")
     for choice in explained.choices:
         mark, volume = ("✓", "silently" if choice.silent else "aloud") if choice.chosen else ("-", "not notified")
         print_line(f"  {mark} {in_words(choice.channel)}, {volume}: {choice.reason}")
@@ -175,6 +180,9 @@ def _document(explained: Explained, policy: Policy) -> dict[str, object]:
         "arn": transition.arn.text,
         "status": transition.status,
         "cautions": cautions(transition.snapshot, policy),
+        "unknown_words": {
+            each.transition.snapshot.tags[WORD]: each.channel for each in unknown_words(transition, policy)
+        },
         "channels": {
             choice.channel: {
                 "chosen": choice.chosen,

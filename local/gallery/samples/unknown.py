@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from braket_notifier.routing.unknown_words import unknown_words
 from local.gallery.samples.answers import CEPHEUS, GARNET, NOON, moved, snapshot, task_answer
 from local.gallery.samples.sample import POLICY, Sample
 from local.gallery.samples.tasks import GHZ, but
@@ -95,5 +96,10 @@ UNKNOWN = (
         "a channel in which owners are always mentioned",
         moved(snapshot(GHZ), at=NOON),
         policy=replace(POLICY, mentions={"team-slack": "all"}),
+    ),
+    Sample(
+        "tag-unknown-word",
+        "a word of a tag that names no channel, where nobody was notified of the task",
+        unknown_words(moved(snapshot(GHZ | {"tags": {"Name": "ghz-12", "notify": "alice"}})), POLICY)[0].transition,
     ),
 )

@@ -60,6 +60,19 @@ def test_a_completed_task_is_recorded_routed_and_enqueued(
     assert world.snapshots.closed == {a_task().arn}
 
 
+def test_an_unknown_word_of_a_task_that_no_route_matches_is_enqueued_and_the_task_is_routed_to_nobody(
+    world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent
+) -> None:
+    world.policy = replace(world.policy, routes=())
+    world.put_in_braket(a_task("COMPLETED", tags={"notify": "zoe"}))
+
+    world.observe(an_event("COMPLETED"), an_event("COMPLETED"))
+
+    assert world.enqueued == [("team-slack", "UNKNOWN_WORD")]
+    assert world.routed[0] == ("transition routed", "COMPLETED", [])
+    assert world.snapshots.closed == {a_task().arn}
+
+
 def test_duplicate_and_late_events_enqueue_nothing(world: TrackingWorld, a_task: ASnapshot, an_event: AnEvent) -> None:
     world.put_in_braket(a_task("COMPLETED"))
 
