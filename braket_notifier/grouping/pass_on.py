@@ -1,11 +1,13 @@
 """Pass on to its fallback what a channel that is down cannot send, and announce there that it cannot be reached."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import DeferError, HoldError
 from braket_notifier.grouping.announce import announce
 from braket_notifier.grouping.answers import Reason
@@ -13,8 +15,10 @@ from braket_notifier.grouping.decide import LATE_WAIT
 from braket_notifier.grouping.deliver_grouped import deliver_grouped, found_group
 from braket_notifier.grouping.job_ends import end_of_job
 from braket_notifier.grouping.keys import AWAY
+from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import Fallback, HumanSender
 from braket_notifier.rendering.words.names import name
+from braket_notifier.routing.routes import route
 from braket_notifier.sending.fallback import announcement_due, for_team, passes_on, unreachable
 from braket_notifier.sending.ports import Progress
 from braket_notifier.sending.result import DeliveryResult
@@ -35,12 +39,24 @@ def deliver_or_pass_on(notification: Notification, sender: HumanSender, owner: s
             _pass_on(notification, sender, fallback, owner, wait)
         raise
     except DeferError as wait:
-        if fallback := sender.ports.fallback:
-            refused = [each for each in wait.refused if isinstance(each, Notification)]
-            for each in refused or [notification]:
-                if passes_on(each, sender.health, sender.clock(), refused=bool(refused)):
-                    _pass_on(each, sender, fallback, owner, wait)
+        _pass_on_refused([notification], sender, owner, wait)
         raise
+
+
+def pass_on_waiting(delivery: GroupDelivery, wait: DeferError) -> None:
+    """Pass on what a group could not show that is visited without a record, because its records may be lost."""
+    entries = delivery.ports.groups.entries(delivery.channel, delivery.key, delivery.group.episode)
+    waiting = [each.notification for each in entries if not each.shown]
+    _pass_on_refused(waiting, delivery.sender, delivery.owner, wait)
+
+
+def _pass_on_refused(waiting: Sequence[Notification], sender: HumanSender, owner: str, wait: DeferError) -> None:
+    """Pass on what one person was refused, otherwise what waits while the channel is down."""
+    if fallback := sender.ports.fallback:
+        refused = [each for each in wait.refused if isinstance(each, Notification)]
+        for each in refused or waiting:
+            if passes_on(each, sender.health, sender.clock(), refused=bool(refused)):
+                _pass_on(each, sender, fallback, owner, wait)
 
 
 def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback, owner: str, wait: DeferError) -> None:
@@ -53,14 +69,22 @@ def _pass_on(notification: Notification, sender: HumanSender, fallback: Fallback
     due = announcement_due(health, now) if fallback.announces_to else None
     home = sender.ports.policy.regions[0]
     first = [unreachable(notification, fallback.announces_to, health, due, home)] if due else []
-    of_person = person_of(notification.channel) and not person_of(to)
-    shown = for_team(notification, name(notification.transition.snapshot)) if of_person else notification
-    fallback.queue.enqueue([*first, replace(shown, channel=to, passed_from=notification.channel)])
+    fallback.queue.enqueue([*first, _addressed(notification, to, sender.ports.policy)])
     wait.passed_on_to = to
     _add_to_away(notification, sender, owner, wait)
     ledger.passed_on(notification, to=to, now=now)
     if due:
         sender.keep(replace(health, announced_at=due))
+
+
+def _addressed(notification: Notification, to: str, policy: Policy) -> Notification:
+    """Address it to the fallback. The team gets name and status alone, unless its own routes send it the whole."""
+    passed = replace(notification, channel=to, passed_from=notification.channel)
+    if not person_of(notification.channel) or person_of(to):
+        return passed
+    if any(each.channel == to and each.chosen and not each.silent for each in route(notification.transition, policy)):
+        return replace(passed, passed_from="")
+    return for_team(passed, name(notification.transition.snapshot))
 
 
 def _was_refused(notification: Notification, sender: HumanSender, fallback: Fallback) -> bool:

@@ -62,7 +62,10 @@ class Groups(Protocol):
         ...
 
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:
-        """Add it once, however often it comes; a shown entry stays shown, and `routed` as it was first."""
+        """Add it once, however often it comes; a shown entry stays shown, and `routed` as it was first.
+
+        Name and status alone, of what a person's address passed on, replace no whole notification.
+        """
         ...
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:

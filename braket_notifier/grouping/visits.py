@@ -13,6 +13,7 @@ from braket_notifier.grouping.deliver_grouped import FLUSH_S, deliver_grouped, f
 from braket_notifier.grouping.flush import flush, hold
 from braket_notifier.grouping.group import Pending
 from braket_notifier.grouping.keys import AWAY, LATE, QUIET, is_thread
+from braket_notifier.grouping.pass_on import pass_on_waiting
 from braket_notifier.grouping.pending import GroupDelivery
 from braket_notifier.grouping.ports import HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
@@ -33,7 +34,13 @@ def close(closing: Closing, sender: HumanSender, owner: str) -> DeliveryResult:
         return DeliveryResult("its card was closed before", reason=answer.reason.name)
     if isinstance(answer, Wait):
         raise hold(answer, closing.key, now)
-    sent, reason = flush(delivery, answer.reason, waited=True)
+    try:
+        sent, reason = flush(delivery, answer.reason, waited=True)
+    except HoldError:
+        raise
+    except DeferError as error:
+        pass_on_waiting(delivery, error)
+        raise
     left = sender.ports.groups.get(closing.channel, closing.key)
     if left.episode == closing.episode and (again := left.visit_at(delivery.timing)):
         raise hold(Wait(again, Reason.STILL_GROWING), closing.key, now)
@@ -57,6 +64,7 @@ def wake(waking: Wake, sender: HumanSender, owner: str) -> DeliveryResult:
             sender = sender.admitted(None, mended=waking.mended)
         except DeferError as error:
             for group in _readable(keys, waking.channel, sender, owner):
+                _pass_on_due(group, error, wanted)
                 _tried_again_at(group, error, wanted)
             raise
     back = before.closed and not sender.health.closed  # its probe has just succeeded
@@ -82,13 +90,20 @@ def _visit_all(groups: Iterable[GroupDelivery], wanted: datetime) -> int:
         except (HoldError, RefusedError, NewerVersionError):
             continue  # the group waits for a later time, or the ledger keeps its notifications as undelivered
         except DeferError as error:
-            due = _tried_again_at(
-                found_group(each.key, each.channel, sender, each.owner, sender.clock()), error, wanted
-            )
+            _pass_on_due(each, error, wanted)
+            found = found_group(each.key, each.channel, sender, each.owner, sender.clock())
+            due = _tried_again_at(found, error, wanted)
             deferred = DeferError(math.ceil((due - sender.clock()).total_seconds()), str(error))
     if deferred:
         raise deferred
     return sent
+
+
+def _pass_on_due(delivery: GroupDelivery, error: DeferError, wanted: datetime) -> None:
+    """Pass on what waits in a group that was to be shown now; a table that was restored leaves it to the records."""
+    pending, now = delivery.group.pending, delivery.sender.clock()
+    if pending and pending.due <= now and wanted - pending.due <= SHOWN_WITHIN:
+        pass_on_waiting(delivery, error)
 
 
 def _retried(delivery: GroupDelivery) -> GroupDelivery:

@@ -15,6 +15,7 @@ from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.domain.notification import Notification
 from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Cards, Entry, Groups
+from braket_notifier.sending.fallback import for_team
 from tests.conftest import STORES
 
 ANotification = Callable[..., Notification]
@@ -46,6 +47,20 @@ def group(noon: datetime) -> Group:
     return Group(
         3, (at[0], at[1]), at[2], at[5], over=True, awaits_sweep=True, pending=pending, card=card, earlier=True
     )
+
+
+@pytest.mark.parametrize("bare_first", [True, False])
+def test_name_and_status_that_a_person_s_address_passed_on_replace_no_whole_entry(
+    groups: Groups, a_notification: ANotification, noon: datetime, bare_first: bool
+) -> None:
+    whole = a_notification("FAILED")
+    bare = replace(for_team(whole, "ghz-12"), passed_from="dm#ben")
+
+    for each in (bare, whole) if bare_first else (whole, bare, bare):
+        groups.add(KEY, 1, Entry(each, shown=False), now=noon)
+    groups.add(KEY, 1, Entry(bare, shown=True), now=noon)
+
+    assert groups.entries("team-slack", KEY, 1) == [Entry(whole, shown=True)]
 
 
 def test_a_group_without_a_row_is_new(groups: Groups) -> None:

@@ -26,6 +26,7 @@ from braket_notifier.domain.resource import Arn
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
 from braket_notifier.grouping.group import Group, OpenCard, Pending
 from braket_notifier.grouping.ports import Card, Entry
+from braket_notifier.sending.fallback import is_for_team
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
@@ -83,6 +84,8 @@ class DynamoGroups:
         }
         if not entry.shown:
             values[":shown"] = _SHOWN
+        if is_for_team(notification):
+            sets["notification"] = "if_not_exists(#notification, :notification)"
         place = entry_key(notification.channel, key, _entry(episode, notification))
         condition = None if entry.shown else "attribute_not_exists(#entry_state) OR #entry_state <> :shown"
         try:

@@ -8,6 +8,7 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
 from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.ports import Card, Entry
+from braket_notifier.sending.fallback import is_for_team
 
 
 @dataclass
@@ -36,7 +37,8 @@ class MemoryGroups:
     def add(self, key: str, episode: int, entry: Entry, *, now: datetime) -> None:  # noqa: ARG002 - as above
         entries = self.added.setdefault((entry.notification.channel, key, episode), {})
         before = entries.get(entry.notification.id, entry)
-        entries[entry.notification.id] = replace(entry, shown=entry.shown or before.shown, routed=before.routed)
+        kept = before.notification if is_for_team(entry.notification) else entry.notification
+        entries[entry.notification.id] = Entry(kept, entry.shown or before.shown, before.routed)
 
     def drop(self, key: str, episode: int, notification: Notification) -> None:
         self.added.get((notification.channel, key, episode), {}).pop(notification.id, None)

@@ -9,7 +9,7 @@ import pytest
 
 from braket_notifier.adapters.memory.channels import MemoryEditableChannel
 from braket_notifier.domain.announcement import is_unreachable
-from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.notification import Notification, Wake
 from braket_notifier.domain.policy import Person, Policy, Route
 from braket_notifier.domain.resource import TASKS_ENDED, Children, Snapshot
 from braket_notifier.domain.transition import Transition
@@ -260,3 +260,49 @@ def test_the_team_gets_what_both_addresses_refuse_although_routes_lead_to_both(
     world.runs(timedelta(hours=5))
 
     assert [each.channel for each in queue.put] == [BEN, TEAM]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MendableError("user_not_found", one_person=True), MendableError("token_revoked")],
+    ids=["one person", "all"],
+)
+def test_what_waits_for_a_refused_person_is_passed_on_although_its_records_are_lost(
+    world: OwnerWorld, queue: Enqueued, ends: Callable[..., list[Notification]], error: Exception
+) -> None:
+    """The sweep wakes the group that nobody visits."""
+    world.people[BEN].raises = []
+    world.put(*ends(8))
+    world.works()
+    waiting = {id_ for entries in world.groups.added.values() for id_, each in entries.items() if not each.shown}
+    world.people[BEN].raises = [error] * 1000
+    world.queue.records.clear()
+    for _ in range(12):
+        world.now += timedelta(minutes=5)
+        world.queue.put(Wake(BEN, world.now), world.now)
+        world.works()
+
+    assert len(waiting) == 4
+    assert {replace(each, channel=BEN).id for each in queue.notifications} == waiting
+    assert world.people[BEN].raises  # no message was accepted
+
+
+@pytest.mark.parametrize(("silent", "is_whole"), [((), True), (("FAILED",), False)])
+def test_what_the_team_s_own_routes_send_aloud_is_passed_on_as_they_send_it(
+    world: OwnerWorld,
+    queue: Enqueued,
+    ends: Callable[..., list[Notification]],
+    policy: Policy,
+    silent: tuple[str, ...],
+    is_whole: bool,
+) -> None:
+    """Otherwise name and status alone might come first, and the ledger would drop the whole message."""
+    world.policy = replace(policy, routes=(Route(("dm",)), Route((TEAM,), silent=silent)))
+    [ended] = ends(1)
+    world.put(ended)
+    world.runs(timedelta(hours=1))
+
+    [passed] = queue.put
+    assert (passed == replace(ended, channel=TEAM)) == is_whole
+    assert passed.id == replace(ended, channel=TEAM).id
+    assert ("python" in encode(passed)) == is_whole
