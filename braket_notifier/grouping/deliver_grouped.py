@@ -19,10 +19,19 @@ from braket_notifier.grouping.pending import GroupDelivery, no_longer_routed
 from braket_notifier.grouping.ports import Entry, HumanSender
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until, may_hold
 from braket_notifier.sending.claims import before_send, claim_one
+from braket_notifier.sending.ports import Finished
 from braket_notifier.sending.result import DeliveryResult, already_finished
 
 #: Seconds that a flush may need: claims, the message (twice, if a card is gone), marks. With less left nothing begins.
 FLUSH_S = 45
+#: Begin the reasons for which the ledger has a notification as superseded that the channel showed in no other form.
+LEFT_OUT = tuple(
+    each.value
+    for each in (
+        *(Reason.FLOOD_SILENT, Reason.NO_CARD, Reason.NO_THREAD, Reason.ENOUGH_ALIKE, Reason.CARD_GONE),
+        Reason.NO_LONGER_ROUTED,
+    )
+)
 
 
 def deliver_grouped(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
@@ -35,13 +44,20 @@ def deliver_grouped(notification: Notification, sender: HumanSender, owner: str)
     if not is_held(notification, sender.ports.policy, sender.clock()):
         sender = sender.admitted(notification.transition.at)
     progress = sender.ledger.progress(notification)
-    if progress.end:
+    if progress.end and not _is_reopened(notification, progress.end, sender):
         return already_finished(progress.end)
     if sender.time_left_s() < FLUSH_S:
         raise DeferError(1, "too little time left to send")
     if cards.needs_card(notification) and not cards.has_card(notification, sender.ports):
         return cards.leave_out(notification, sender, owner, Reason.NO_CARD)
     return _decided(notification, sender, owner, passed_on=progress.passed_on)
+
+
+def _is_reopened(notification: Notification, end: Finished, sender: HumanSender) -> bool:
+    """Reopen what another channel passes on aloud, if this one has left its own copy out; False for anything else."""
+    left_out = end.state == "SUPERSEDED" and end.reason.startswith(LEFT_OUT)
+    passed_on = notification.passed_from and not notification.silent
+    return bool(left_out and passed_on) and sender.ledger.reopen(notification, now=sender.clock(), superseded=True)
 
 
 def _decided(notification: Notification, sender: HumanSender, owner: str, *, passed_on: bool) -> DeliveryResult:

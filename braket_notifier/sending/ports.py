@@ -93,8 +93,10 @@ class Ledger(Protocol):
         """List the notifications that were given up, or reopened and not claimed yet."""
         ...
 
-    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+    def reopen(self, notification: Notification, *, now: datetime, superseded: bool = False) -> bool:
         """Make an undelivered notification claimable with a new horizon; False if it is not undelivered.
+
+        `superseded`: also one that was left out.
 
         A crash before it is enqueued is harmless, because it can be reopened again until it is claimed.
         """

@@ -207,6 +207,22 @@ def test_only_an_undelivered_notification_is_reopened_with_a_new_horizon(
     )
 
 
+def test_a_superseded_notification_is_reopened_on_request_alone(
+    ledger: Ledger, a_notification: ANotification, noon: datetime
+) -> None:
+    for number in (1, 2):
+        ledger.claim(a_notification(number=number), owner="one", now=noon)
+    ledger.superseded(a_notification(number=1), owner="one", reason="left out", now=noon)
+    ledger.delivered(a_notification(number=2), now=noon)
+
+    refused = ledger.reopen(a_notification(number=1), now=noon)
+    reopened = [ledger.reopen(a_notification(number=number), now=noon, superseded=True) for number in (1, 2, 3)]
+
+    assert refused is False
+    assert reopened == [True, False, False]
+    assert ledger.claim(a_notification(number=1), owner="two", now=noon).granted
+
+
 def test_an_unsure_release_marks_every_repeat_without_a_doubt(
     ledger: Ledger, a_notification: ANotification, noon: datetime
 ) -> None:

@@ -46,8 +46,8 @@ class WorldLedger:
     def all_undelivered(self) -> Iterable[Notification]:
         return [each for ledger in self._of.values() for each in ledger.all_undelivered()]
 
-    def reopen(self, notification: Notification, *, now: datetime) -> bool:
-        return self._for(notification).reopen(notification, now=now)
+    def reopen(self, notification: Notification, *, now: datetime, superseded: bool = False) -> bool:
+        return self._for(notification).reopen(notification, now=now, superseded=superseded)
 
     @property
     def rows(self) -> dict[str, MemoryLedgerRow]:

@@ -131,7 +131,7 @@ class DynamoLedger:
         given_up = {":undelivered": "UNDELIVERED", ":reopened": "REOPENED"}
         return readable(_notification, self._table.matching(GIVEN_UP, given_up), self._on_skipped)
 
-    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+    def reopen(self, notification: Notification, *, now: datetime, superseded: bool = False) -> bool:
         """Reopen the notification, and keep the doubt whether an earlier attempt was accepted."""
         sets = {
             "state": ":reopened",
@@ -151,8 +151,10 @@ class DynamoLedger:
             ":expires": int((now + KEPT).timestamp()),
             ":undelivered": "UNDELIVERED",
         }
+        values |= {":superseded": "SUPERSEDED"} if superseded else {}
+        condition = f"({REOPENABLE}) OR #state = :superseded" if superseded else REOPENABLE
         try:
-            self._table.update(_key(notification), sets, values, condition=REOPENABLE)
+            self._table.update(_key(notification), sets, values, condition=condition)
         except ConditionRefusedError:
             return False
         return True

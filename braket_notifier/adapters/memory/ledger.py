@@ -112,9 +112,9 @@ class MemoryLedger:
     def all_undelivered(self) -> Iterable[Notification]:
         return [row.notification for row in self.rows.values() if row.state in {"UNDELIVERED", "REOPENED"}]
 
-    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+    def reopen(self, notification: Notification, *, now: datetime, superseded: bool = False) -> bool:
         row = self.rows.get(notification.id)
-        if row is None or row.state not in {"UNDELIVERED", "REOPENED"}:
+        if row is None or row.state not in {"UNDELIVERED", "REOPENED", *(["SUPERSEDED"] if superseded else [])}:
             return False
         row.state, row.lease_until, row.first_claim = "REOPENED", None, now
         row.unsure, row.doubts, row.attempts = row.unsure or row.doubts > 1, 0, 0

@@ -139,9 +139,9 @@ class PendingExpires(MemorySnapshots):
 class ReopensDelivered(MemoryLedger):
     """A redrive reopens its listed rows, whatever has become of them since."""
 
-    def reopen(self, notification: Notification, *, now: datetime) -> bool:
+    def reopen(self, notification: Notification, *, now: datetime, superseded: bool = False) -> bool:
         self.rows[notification.id].state = "UNDELIVERED"
-        return super().reopen(notification, now=now)
+        return super().reopen(notification, now=now, superseded=superseded)
 
 
 @dataclass(frozen=True)
