@@ -12,6 +12,7 @@ from tests.prove.interleavings import proof as interleavings
 from tests.prove.kill_points import proof as kill_points
 from tests.prove.months import proof as months
 from tests.prove.process_kills import proof as process_kills
+from tests.prove.process_kills import random_kills
 from tests.prove.result import Result
 from tests.prove.soak import proof as soak
 from tests.prove.state_machine import proof as state_machine
@@ -19,9 +20,23 @@ from tests.prove.state_machine import proof as state_machine
 Proof = Callable[..., Result]
 
 #: Proofs of one process each, with a clock of their own, so that they may run side by side.
-SIDE_BY_SIDE: tuple[Proof, ...] = (interleavings.prove, state_machine.prove, soak.prove, grouped.prove)
+SIDE_BY_SIDE: tuple[Proof, ...] = (
+    interleavings.prove,
+    state_machine.prove,
+    interleavings.prove_in_state_file,
+    soak.prove,
+    soak.prove_in_state_file,
+    grouped.prove,
+    random_kills.prove,
+)
 #: Proofs that use every processor, or measure time.
-IN_TURN: tuple[Proof, ...] = (months.prove, kill_points.prove, channel_faults.prove, process_kills.prove)
+IN_TURN: tuple[Proof, ...] = (
+    months.prove,
+    kill_points.prove,
+    channel_faults.prove,
+    process_kills.prove,
+    random_kills.prove,
+)
 
 
 def proven() -> Iterator[tuple[Result, float]]:

@@ -15,6 +15,7 @@ from tests.prove.interleavings.explorer import End, Excuse
 from tests.prove.interleavings.replay import Ports
 from tests.prove.interleavings.stores import Accepted, copied
 from tests.prove.interleavings.workers import Settings, deliverer, observer, redriving, sweeping
+from tests.prove.sqlite_stores import SqliteSnapshots
 
 #: Time past every lease, wait and visibility timeout.
 LATER = timedelta(minutes=20)
@@ -140,8 +141,11 @@ def _accounts(ledger: MemoryLedger, accepted: set[str], excused: set[str]) -> It
             yield f"accounts: accepted and {state}"
 
 
-def _expire(snapshots: MemorySnapshots) -> None:
+def _expire(snapshots: MemorySnapshots | SqliteSnapshots) -> None:
     """A row that ended and was dispatched has an expiry. TTL deletes it at any later time."""
+    if isinstance(snapshots, SqliteSnapshots):
+        snapshots.expire()
+        return
     for arn in snapshots.closed:
         snapshots.rows.pop(arn, None)
     snapshots.closed.clear()

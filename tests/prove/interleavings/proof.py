@@ -1,17 +1,26 @@
 """Every interleaving of the pipeline's workers with a fault anywhere, then recovered without faults and judged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 from tests.prove.interleavings.check import Verdict, judge, recover
 from tests.prove.interleavings.explorer import Explorer
-from tests.prove.interleavings.stories import LARGE, SMALL
+from tests.prove.interleavings.stories import LARGE, NO_LEASE, REDRIVEN, SMALL, TWO_SWEEPS
 from tests.prove.interleavings.story import NOON, Story, event_of
 from tests.prove.interleavings.workers import Design
 from tests.prove.interleavings.wrong_designs import WRONG, Wrong
 from tests.prove.result import Result
+from tests.prove.sqlite_stores import SqliteLedger, in_state_file
+
+if TYPE_CHECKING:
+    from braket_notifier.adapters.memory.ledger import MemoryLedger
 
 OURS = Design()
+#: Our design with the ledger of a state file.
+ON_DISK = Design("in a state file", ledger=cast("type[MemoryLedger]", SqliteLedger))
+#: Where the stores of a story are kept.
+Kept = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass
@@ -28,19 +37,29 @@ class Walk:
 
 def prove(*, long: bool) -> Result:
     """Our design must keep the promise in every story, and the walk must find every wrong design."""
-    walks = [(story.name, walk(story)) for story in (LARGE if long else SMALL)]
+    return _result("interleavings", [(story.name, walk(story)) for story in (LARGE if long else SMALL)], missed(WRONG))
+
+
+def _result(title: str, walks: Sequence[tuple[str, Walk]], others: Sequence[str] = ()) -> Result:
     verdict = Verdict()
     for _, found in walks:
         verdict.add(found.verdict)
     wrong = [f"{name}: {kind}, {' → '.join(each)}" for name, found in walks for kind, each in found.first.items()]
     return Result(
-        "interleavings",
+        title,
         sum(found.runs for _, found in walks),
         verdict.lost,
         verdict.avoidable,
         verdict.unavoidable,
-        (*wrong, *missed(WRONG)),
+        (*wrong, *others),
     )
+
+
+def prove_in_state_file(*, long: bool) -> Result:
+    """The same over the adapters of `run`, in short only where two of a kind meet."""
+    stories = SMALL if long else (NO_LEASE, TWO_SWEEPS, REDRIVEN)
+    walks = [(story.name, walk(story, ON_DISK, kept=in_state_file)) for story in stories]
+    return _result("interleavings over SQLite", walks)
 
 
 def missed(designs: Sequence[Wrong]) -> list[str]:
@@ -52,12 +71,12 @@ def missed(designs: Sequence[Wrong]) -> list[str]:
     ]
 
 
-def walk(story: Story, design: Design = OURS, until: str = "") -> Walk:
+def walk(story: Story, design: Design = OURS, until: str = "", kept: Kept = lambda stores: stores) -> Walk:
     """Walk a story in every order and judge every end, or stop when a kind of fault is found."""
     settings = story.settings(design)
     explorer = Explorer(
         story.workers(settings),
-        story.stores(design),
+        kept(story.stores(design)),
         NOON,
         story.faults,
         clients_retry_sends=design.clients_retry_sends,

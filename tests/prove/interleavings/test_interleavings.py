@@ -4,7 +4,7 @@ from math import comb
 import pytest
 
 from tests.prove.interleavings.explorer import Explorer, Worker
-from tests.prove.interleavings.proof import OURS, missed, prove, walk
+from tests.prove.interleavings.proof import OURS, missed, prove, prove_in_state_file, walk
 from tests.prove.interleavings.replay import Ports
 from tests.prove.interleavings.stories import OVERTAKEN, TWO_SENDERS, without_faults
 from tests.prove.interleavings.story import NOON
@@ -18,6 +18,13 @@ def test_every_order_of_calls_with_any_one_fault_loses_nothing_and_repeats_only_
     assert result.good, result
     assert result.unavoidable_repeats["killed after channel.send"]  # a walk without any repeat would have met no fault
     assert result.unavoidable_repeats["acknowledgement lost channel.send"]
+
+
+def test_every_order_of_calls_over_the_adapters_of_a_state_file_loses_nothing_either() -> None:
+    result = prove_in_state_file(long=False)
+
+    assert result.good, result
+    assert result.unavoidable_repeats["killed after channel.send"]  # as above
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.design.name}: {wrong.finds}")

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing import get_context
 from multiprocessing.forkserver import ensure_running
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import boto3
 import pytest
 
-from local.braket.emulator import Braket, Clock, Script
+from local.braket.emulator import Braket, Clock, CreateRequest, Script
 from local.braket.serving import Request, Response, serving
 from local.canary import CANARY
 from tests.local.braket_world import GARNET, OPENQASM
@@ -24,6 +25,7 @@ from tests.prove.result import Result
 
 ROOT = Path(__file__).parents[3]
 REGION = "eu-north-1"
+MADE_UP = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
 WINDOW = "killed between accepted and marked"
 #: Seconds by which each life's clock is ahead of the one before, longer than a claim's lease.
 AHEAD_S = 60.0
@@ -37,6 +39,8 @@ type = "slack"
 webhook = "ssm:/hook"
 [channels.append]
 type = "handler"
+[defaults]
+flood_after = 1000
 [[routes]]
 to = ["team", "append"]
 status = ["COMPLETED", "FAILED", "CANCELLED"]
@@ -47,6 +51,11 @@ def handle(transition):
     with open(os.environ["APPENDED"], "a") as file:
         file.write(f"{transition.status}\\n")
 """
+
+
+#: The beginning of the names of tasks that complete; others fail.
+ENDS_WELL = "well-"
+_WAITS = ((0.0, "QUEUED"), (60.0, "RUNNING"))
 
 
 @dataclass
@@ -62,9 +71,7 @@ class OneProcess:
         (self.folder / "custom" / "__init__.py").write_text("")
         (self.folder / "custom" / "append.py").write_text(HANDLER)
         (self.folder / "notifier.toml").write_text(SETTINGS)
-        steps = ((0.0, "QUEUED"), (60.0, "RUNNING"), (5.0, "FAILED"))
-        script = Script(steps=steps, failure_reason="Qubit 17 is offline")
-        braket = self.stack.enter_context(Braket(clock=Clock(held=True), choose=lambda _: script))
+        self.braket = braket = self.stack.enter_context(Braket(clock=Clock(held=True), choose=_choose))
         slack = self.stack.enter_context(serving(self._accept))
         self.environ = {
             "AWS_ACCESS_KEY_ID": "made-up",
@@ -75,8 +82,7 @@ class OneProcess:
             "WEBHOOK": f"{slack}/services/T0/B0/{CANARY}",
             "APPENDED": str(self.folder / "appended"),
         }
-        made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": "made-up"}
-        client = boto3.client("braket", REGION, endpoint_url=braket.url, **made_up)  # type: ignore[call-overload]
+        client = boto3.client("braket", REGION, endpoint_url=braket.url, **MADE_UP)  # type: ignore[call-overload]
         client.create_quantum_task(
             action=OPENQASM, deviceArn=GARNET, shots=100, outputS3Bucket="results", outputS3KeyPrefix="ghz"
         )
@@ -86,13 +92,17 @@ class OneProcess:
         braket.clock.push(100)
 
     def lives(self, state: Path, kill: Kill | None, later_s: float) -> int:
+        process = self.begun(state, kill, later_s)
+        process.join()
+        return process.exitcode or 0
+
+    def begun(self, state: Path, kill: Kill | None, later_s: float) -> BaseProcess:
         arguments = ["run", "--settings", str(self.folder / "notifier.toml"), "--state", str(state), "--once", "--yes"]
         arguments += ["--secret", "team=env:WEBHOOK"]
         given = (arguments, self.environ, self.folder / "output", kill, later_s)
         process = get_context("forkserver").Process(target=live, args=given)
         process.start()
-        process.join()
-        return process.exitcode or 0
+        return process
 
     def killed_at(self, kill: Kill) -> "Lived | None":
         """What came of a kill; None if the life ended without that write."""
@@ -142,7 +152,7 @@ class Lived:
 
 def prove(*, long: bool) -> Result:
     """Kill at every write, in the short form before every third."""
-    _preload()
+    preload()
     runs, lost, repeats, wrong = 0, 0, Counter[str](), list[str]()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         process = OneProcess(Path(folder), stack)
@@ -159,7 +169,13 @@ def prove(*, long: bool) -> Result:
     raise AssertionError("a life has an end")
 
 
-def _preload() -> None:
+def _choose(request: CreateRequest) -> Script:
+    if request.name.startswith(ENDS_WELL):
+        return Script(steps=(*_WAITS, (5.0, "COMPLETED")))
+    return Script(steps=(*_WAITS, (5.0, "FAILED")), failure_reason="Qubit 17 is offline")
+
+
+def preload() -> None:
     """Let the server that lives are forked from import everything once; it finds the modules by the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))

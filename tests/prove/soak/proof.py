@@ -6,6 +6,7 @@ from random import Random
 
 from braket_notifier.domain.resource import Kind
 from tests.prove.result import Result
+from tests.prove.sqlite_world import temporary_state_file, world_in_state_file
 from tests.prove.world import CALM, TICK, World
 from tests.prove.world_braket import REGIONS, Resource, event
 from tests.prove.world_channel import DIES_AFTER, DIES_BEFORE, LOST, TAKEN_5XX
@@ -15,6 +16,7 @@ from tests.prove.world_worker import Plan
 SEED = 20261120
 RESOURCES = 10_000
 SIZED = 1_000
+SIZED_IN_FILE = 100
 #: Faults of a send and their shares: 5 % 429, 5 % 5xx, 2 % lost acknowledgements, 2 % kills.
 FAULTS = {
     "429": 0.025,
@@ -67,12 +69,22 @@ def soak(resources: int, seed: int, world: World | None = None) -> World:
 def prove(*, long: bool) -> Result:
     """A thousand resources, or ten thousand."""
     resources = RESOURCES if long else SIZED
-    world = soak(resources, SEED)
+    return _judged("soak", soak(resources, SEED), resources)
+
+
+def prove_in_state_file(*, long: bool) -> Result:
+    """The same over the adapters of `run`."""
+    resources = SIZED if long else SIZED_IN_FILE
+    with temporary_state_file() as file:
+        return _judged("soak over SQLite", soak(resources, SEED, world_in_state_file(SEED, file)), resources)
+
+
+def _judged(title: str, world: World, resources: int) -> Result:
     found = account(world, given_up=False)
     repeats, doubts = found.unavoidable.total(), sum(bool(post.cause) for post in world.accepted.all)
     off = [f"{repeats} repeats, but {doubts} ambiguities"] if repeats > doubts else []
     wrong = (*found.wrong, *off, *found.lost[:3])
-    return Result("soak", resources, len(found.lost), found.avoidable, found.unavoidable, wrong)
+    return Result(title, resources, len(found.lost), found.avoidable, found.unavoidable, wrong)
 
 
 def _lives(world: World, resources: int, random: Random) -> Iterator[Change]:
