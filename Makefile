@@ -109,7 +109,7 @@ preflight: setup
 deploy: setup  ## deploy into the AWS account of your credentials (YES=1: without questions; REPAIR=1: revert manual changes)
 	@bin/braket-notifier deploy $(if $(DROP),--drop) $(if $(YES),--yes) $(if $(REPAIR),--repair)
 
-clients: $(VENV)/.ready build/cloud-venv/.ready  ## test amazon-braket-sdk and the AWS command line against the Braket emulator
+clients: $(VENV)/.ready build/cloud-venv/.ready  ## test amazon-braket-sdk, watched by `run` too, and the AWS command line against the Braket emulator
 	$(BIN)/python -m tests.e2e.clients.run
 
 frameworks: $(VENV)/.ready build/cloud-venv/.ready  ## test that Qiskit and PennyLane opt in to notifications, against the Braket emulator
@@ -122,6 +122,7 @@ screenshot: $(VENV)/.ready  ## take pictures of the inbox and the status board f
 	$(BIN)/python -m local.run --picture docs/inbox.png
 	$(BIN)/python -m local.gallery.terminal
 	$(BIN)/python -m local.gallery.command_pictures
+	$(BIN)/python -m local.gallery.run_picture
 	PYTHONPATH=lambdas $(BIN)/python -m local.gallery.board_pictures
 
 lock:  ## pin the packages of pyproject.toml and the .in files again (needs uv)

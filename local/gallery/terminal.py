@@ -20,8 +20,8 @@ COMMAND = Path(__file__).parents[2] / "bin" / "braket-notifier"
 DOCS = Path("docs")
 WIDTH = 116
 #: Escape sequence between two frames of a live table.
-_REDRAWN = re.compile(r"(?:\r?\x1b\[[12]?[AK])+")
-_CURSOR = re.compile(r"\x1b\[\?25[lh]")
+REDRAWN = re.compile(r"(?:\r?\x1b\[[12]?[AK])+")
+CURSOR = re.compile(r"\x1b\[\?25[lh]")
 FAILS, JOB, TASK = chapters.TASKS[1], chapters.JOBS[0], chapters.TASKS[0]
 AHEAD_S = 1.0
 #: End of a question; a terminal shows the answer behind it.
@@ -35,7 +35,7 @@ def main() -> int:
         job = stage.submit(JOB)
         time.sleep(AHEAD_S)
         task, failed = stage.submit(TASK), stage.submit(FAILS)
-        frames = _REDRAWN.split(run(stage, "watch", job, task, failed, "--every", "0.1"))
+        frames = REDRAWN.split(run(stage, "watch", job, task, failed, "--every", "0.1"))
         running = [frame for frame in frames if "RUNNING" in frame and "ahead" in frame]
         picture("watch", ["watch", "ARN", "ARN", "ARN"], [*frames, *running][-1])
         picture("explain", ["explain", failed], run(stage, "explain", failed))
@@ -58,7 +58,7 @@ def run(stage: Stage, *words: str, answer: str = "", width: int = WIDTH) -> str:
     )
     os.close(terminal)
     os.close(keyboard)
-    return _CURSOR.sub("", done.stdout).replace(ASKED, f"{ASKED}{answer}\n")
+    return CURSOR.sub("", done.stdout).replace(ASKED, f"{ASKED}{answer}\n")
 
 
 def picture(name: str, words: Sequence[str], output: str, width: int = WIDTH) -> None:
