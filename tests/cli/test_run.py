@@ -354,6 +354,25 @@ def test_in_a_flood_the_terminal_is_silent_for_seconds_only(
     assert f"{40 - shown} ended — {40 - shown} ok" in rest.out
 
 
+def test_what_ended_while_the_machine_slept_comes_as_one_message(
+    account: OwnAccount, webhook: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten hours asleep, with the credentials and the network back at once."""
+    for number in range(12):
+        account.submit(f"asleep-{number}")
+    account.run("--regions", HOME, "--slack", "env:HOOK")
+    account.braket.clock.push(1000)
+
+    shown = ""
+    for minutes in (0, 2, 4, 30):
+        later(monkeypatch, (timedelta(hours=10, minutes=minutes)).total_seconds())
+        shown += account.run("--regions", HOME, "--slack", "env:HOOK").out
+
+    assert [post.text for post in webhook.posts] == ["✅ While I was away: 12 ended — 12 ok"]
+    assert shown.count("While I was away: 12 ended") == 1
+    assert "done" not in shown
+
+
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Set the clocks of the process ahead."""
     for module in (watching, delivering):

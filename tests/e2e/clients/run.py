@@ -1,4 +1,4 @@
-"""amazon-braket-sdk and the AWS CLI, unchanged, read quantum tasks and hybrid jobs from the emulator.
+"""amazon-braket-sdk and the AWS CLI, unchanged, with the emulator: they read, submit and opt in; `run` watches.
 
 Run from the project's root: .venv/bin/python -m tests.e2e.clients.run
 """
@@ -22,6 +22,7 @@ from braket_notifier.routing.routes import notifications
 from local.braket.emulator import Braket, Clock
 from local.cloud.cloud import Cloud
 from tests.e2e.clients.cli import check_cli
+from tests.e2e.clients.own_tasks import check_own_tasks
 from tests.e2e.clients.workload import BUCKET, KEYS, choose, create
 
 HERE = Path(__file__).parent
@@ -123,6 +124,7 @@ def main() -> int:
             check=False,
         )
         wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings)
+        wrong += check_own_tasks(settings, python, HERE / "submit.py")
         wrong += check_opt_in(braket, settings, python, HERE / "opt_in.py")
     print("every check passed" if not wrong else "some checks failed")  # noqa: T201
     return min(wrong, 1)
