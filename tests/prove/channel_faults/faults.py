@@ -136,6 +136,17 @@ BOT = (
     _answered("200, an object without a word", "doubt", http(200, "{}", JSON), accepts=True),
 )
 
+#: What concerns one member of the workspace, so that the channel is not down, and what concerns the whole app.
+_OF_PERSON: dict[Verdict, tuple[str, ...]] = {
+    "later": ("user_not_found", "channel_not_found", "cannot_dm_bot", "user_disabled"),
+    "mendable": ("messages_tab_disabled", "token_revoked"),
+}
+PERSON = tuple(
+    _answered(f"200, {word}", verdict, http(200, f'{{"ok":false,"error":"{word}"}}', JSON))
+    for verdict, words in _OF_PERSON.items()
+    for word in words
+)
+
 WEBHOOK = (
     *(_answered(f"{status} {word}", "mendable", http(status, word)) for status, word in WEBHOOK_ERRORS),
     *(

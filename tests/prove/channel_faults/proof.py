@@ -76,6 +76,10 @@ def _bot(url: str, _limits: Limits) -> Channel:
     return SlackBot(canary.Secret(), "C1", COMPOSE, url)
 
 
+def _direct(url: str, _limits: Limits) -> Channel:
+    return SlackBot(canary.Secret(), "U01ABCDEF", COMPOSE, url)
+
+
 def _webhook(url: str, _limits: Limits) -> Channel:
     return SlackWebhook(canary.Secret(f"{url}/services/{canary.HOOK}"), COMPOSE, url)
 
@@ -89,6 +93,7 @@ def _email(url: str, limits: Limits) -> Channel:
 
 KINDS = (
     Kind("bot", _bot, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.SLACK + faults.BOT),
+    Kind("direct", _direct, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.PERSON),
     Kind("webhook", _webhook, http(200, "ok"), faults.NETWORK + faults.SLACK + faults.WEBHOOK),
     Kind("sns", _email, http(200, _PUBLISHED, "text/xml"), faults.NETWORK + faults.SNS),
 )

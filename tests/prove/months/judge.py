@@ -1,18 +1,20 @@
 """What a history owes: every end to every channel that wants it, in time, aloud, once."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from braket_notifier.domain.resource import TASKS_ENDED
+from tests.prove.months.fallback import announced_too_often, may_be_passed_on, passed_on_by
 from tests.prove.months.month import End, Month
 from tests.prove.months.rules import (
     AFTER_OUTAGE,
     AT_ONCE,
     CHANNELS,
     DAY,
+    FALLBACKS,
     HOUR,
     LAST_MESSAGE,
     MAIL,
@@ -23,6 +25,7 @@ from tests.prove.months.rules import (
     PROGRAMS,
     SLACK,
     Block,
+    Settings,
     clear,
     due,
 )
@@ -52,6 +55,8 @@ class Verdict:
 
     ends: int = 0
     owed: int = 0
+    #: Notifications that a fallback had to get.
+    passed: int = 0
     lost: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
@@ -66,7 +71,7 @@ def judge(month: Month) -> Verdict:
         seen = seen_by(month, end)
         for channel in CHANNELS:
             _judge_one(month, end, channel, seen, found)
-    found.wrong += _missing_lines(month)
+    found.wrong += [*_missing_lines(month), *announced_too_often(month)]
     _count_repeats(month, found)
     _count_rings(month, found)
     found.wrong += [
@@ -136,12 +141,13 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
     in_force, warned = month.calendar.between(end.at, until), (key[0], "FAILING", channel) in month.shown
     wanted = [warned or each.want(channel, status, trial=end.trial) for each in in_force]
     if end.life.job_arn or not any(wanted):
-        if key in month.heard:
+        if key in month.heard and not may_be_passed_on(month, end, channel):
             found.wrong.append(f"{_name(end, channel)} was announced, though nobody wants it")
         return
     if not all(wanted):
         return  # what waits follows the settings as they are when it is sent
     found.owed += 1
+    _judge_fallback(month, end, channel, seen, in_force, found)
     if key not in month.shown:
         found.lost.append(f"{_name(end, channel)} was never shown; seen by {_at(seen)}")
         return
@@ -154,6 +160,21 @@ def _judge_one(month: Month, end: End, channel: str, seen: datetime, found: Verd
     if heard > loud_limit and not _is_forgotten(month, key):
         how = f"shown at {_at(month.shown[key])}, aloud {_at(heard)}, due {_at(loud_limit)}"
         found.silent.append(f"{_name(end, channel)} was {how}")
+
+
+def _judge_fallback(
+    month: Month, end: End, channel: str, seen: datetime, in_force: Sequence[Settings], found: Verdict
+) -> None:
+    """The fallback shows in time what the channel could not send while it was down."""
+    if channel not in FALLBACKS:
+        return
+    other = FALLBACKS[channel]
+    key = end.key(other)
+    for by in passed_on_by(month, end, channel, seen):
+        limit = _due(month, other, end.life.status, by, _need(month, end, other), key, end.at)
+        found.passed += not all(each.want(other, end.life.status, trial=end.trial) for each in in_force)
+        if month.shown.get(key, limit + DAY) > limit:
+            found.lost.append(f"{_name(end, channel)} did not reach {other} by {_at(limit)}")
 
 
 def _missing_lines(month: Month) -> Iterator[str]:

@@ -66,6 +66,8 @@ class Month(World):
     numbers: Any = field(default_factory=count)
     blocks: defaultdict[str, list[Block]] = field(default_factory=lambda: defaultdict(list))
     outages: list[tuple[str, datetime, datetime, str]] = field(default_factory=list)
+    #: Every outage of the history, also after the end of all faults.
+    outages_before: list[tuple[str, datetime, datetime, str]] = field(default_factory=list)
     #: Chance that an invocation is killed, and ranges of time without events or functions.
     killing: float = 0.0
     #: Chance that a second sender gets a channel's records meanwhile.

@@ -60,6 +60,7 @@ def restore(month: Month, backup: Any, began: datetime, which: str) -> None:
 
 def heals(month: Month) -> None:
     """End every fault and hold, send again what was given up, and become quiet."""
+    month.outages_before = [(name, since, min(until, month.now), kind) for name, since, until, kind in month.outages]
     month.outages, month.silent_until, month.killing, month.racing, month.version = [], {}, 0.0, 0.0, NEXT_VERSION
     month.out = [(region, since, min(until, month.now)) for region, since, until in month.out]
     month.braket.heals()

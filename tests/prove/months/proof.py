@@ -32,6 +32,7 @@ def result(verdicts: list[Verdict], wrong: list[str] | None = None) -> Result:
         repeats += verdict.unavoidable
         found += [f"seed {seed} {each}" for each in faults(verdict)]
     ends, owed = sum(each.ends for each in verdicts), sum(each.owed for each in verdicts)
+    passed = sum(each.passed for each in verdicts)
     return Result(
         "months",
         len(verdicts),
@@ -39,7 +40,7 @@ def result(verdicts: list[Verdict], wrong: list[str] | None = None) -> Result:
         sum(each.avoidable for each in verdicts),
         repeats,
         tuple(found[:MOST_NAMED]),
-        f"{ends:,} ends, {owed:,} notifications",
+        f"{ends:,} ends, {owed:,} notifications, {passed:,} passed on",
     )
 
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from functools import partial
 
 from tests.prove.months import operators
+from tests.prove.months.fallback import PASSED_ON
 from tests.prove.months.month import Month
-from tests.prove.months.resources import burst, within
-from tests.prove.months.rules import AFTER_OUTAGE, CHANNELS, DAY, HOUR, KEPT_DAYS, MINUTE, PEOPLE, Block
+from tests.prove.months.resources import burst, task, within
+from tests.prove.months.rules import AFTER_OUTAGE, CHANNELS, DAY, HOUR, KEPT_DAYS, MAIL, MINUTE, PEOPLE, SLACK, Block
 from tests.prove.world_channel import LOST, TAKEN_5XX
 
 #: Failures of a channel in an outage; it may accept the message in the last two.
@@ -18,6 +19,14 @@ def outage(month: Month) -> None:
     """A channel fails for minutes or a day."""
     lasts = month.random.choice([3 * MINUTE, 20 * MINUTE, HOUR, 5 * HOUR, 26 * HOUR])
     _fails(month, month.random.choice(CHANNELS), lasts * month.random.uniform(0.6, 1.1))
+
+
+def outage_with_fallback(month: Month) -> None:
+    """A channel that people read fails, mostly the one whose fallback's own routes send less."""
+    channel, kind = month.random.choice([SLACK, SLACK, MAIL]), month.random.choice([*PASSED_ON])
+    _fails(month, channel, month.random.choice([5 * HOUR, 26 * HOUR]) * month.random.uniform(0.8, 1.2), kind)
+    for _ in range(month.random.randint(1, 8)):
+        month.plan(within(month, 5 * HOUR), partial(task, month, status="FAILED" if channel == MAIL else "COMPLETED"))
 
 
 def long_outage(month: Month) -> None:
@@ -91,12 +100,12 @@ def expiry(month: Month) -> None:
     month.plan(month.now + DAY, partial(expiry, month))
 
 
-def _fails(month: Month, channel: str, lasts: timedelta, *, redriven: bool = False) -> None:
+def _fails(month: Month, channel: str, lasts: timedelta, kind: str = "", *, redriven: bool = False) -> None:
     """An outage, unless the channel had one in the last days; then its notifications could be given up."""
     since, until = month.now, month.now + lasts
     if any(name == channel and since - end < 5 * DAY for name, _, end, _ in month.outages):
         return
-    month.outages.append((channel, since, until, month.random.choice(FAULTS)))
+    month.outages.append((channel, since, until, kind or month.random.choice(FAULTS)))
     again = until + HOUR if redriven else until
     month.blocks[channel].append(Block(since, again, AFTER_OUTAGE[channel]))
     if redriven:

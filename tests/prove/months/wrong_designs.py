@@ -16,7 +16,7 @@ from braket_notifier.domain.transition import ReportedStatus, SnapshotRow, Trans
 from braket_notifier.errors import MalformedError, NewerVersionError
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
-from braket_notifier.sending.health import HEALTHY
+from braket_notifier.sending.health import HEALTHY, Health
 from braket_notifier.sending.ports import LEASE, Claim, LeaseTaken, Progress
 from braket_notifier.sending.result import DeliveryResult
 from braket_notifier.tracking.reconcile import compare
@@ -39,6 +39,7 @@ from tests.prove.months.troubles import (
     events_are_lost,
     long_outage,
     outage,
+    outage_with_fallback,
     purge,
     purge_of_events,
     restore,
@@ -140,6 +141,14 @@ def _never(*_: object) -> bool:
     return False
 
 
+def _never_passed(*_: object, **__: object) -> bool:
+    return False
+
+
+def _due_now(_: Health, now: datetime) -> datetime:
+    return now
+
+
 def _granted(self: MemoryChannelLeases, channel: str, *, owner: str, now: datetime) -> LeaseTaken:
     self.held[channel] = (owner, now + LEASE)
     return LeaseTaken(now, self.down.get(channel, HEALTHY))
@@ -156,6 +165,7 @@ def _nothing_vanishes(run: Any, listed: Any, _: Any) -> None:
 NO_LEASE = {f"{LIBRARY}.adapters.memory.channel_leases.MemoryChannelLeases.take": _granted}
 GROUPING, SENDING, TRACKING = f"{LIBRARY}.grouping", f"{LIBRARY}.sending", f"{LIBRARY}.tracking"
 LEDGER, GROUPS = "tests.prove.world_ledger.WorldLedger", f"{LIBRARY}.adapters.memory.groups.MemoryGroups"
+WITH_FALLBACK: Mapping[Happening, int] = {some_ends: 1, outage_with_fallback: 3}
 SOME: Mapping[Happening, int] = {some_ends: 3, burst: 1}
 UNHEARD: Mapping[Happening, int] = {unheard_ends: 2, braket_is_busy: 2, a_function_stops: 1}
 AN_HOUR = {f"{SENDING}.{name}.HORIZON": HOUR for name in ("health", "retry", "claims")}
@@ -219,6 +229,9 @@ WRONG = (
         3,
     ),
     Wrong("shares every claim", {f"{LEDGER}.claim": _shares, **NO_LEASE}, {two_senders: 1, burst: 2}, "wrong"),
+    Wrong("passes nothing on", {f"{GROUPING}.pass_on.passes_on": _never_passed}, WITH_FALLBACK, "lost", 8, 6),
+    Wrong("passes on after a day", {f"{SENDING}.fallback.OUTAGE_WAIT": 24 * HOUR}, WITH_FALLBACK, "lost", 8, 6),
+    Wrong("announces each refusal", {f"{GROUPING}.pass_on.announcement_due": _due_now}, WITH_FALLBACK, "wrong", 12, 6),
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
     Wrong("counts up episodes", AS_NUMBERED_BEFORE, {burst: 1}, "wrong", 14, 75, 6),

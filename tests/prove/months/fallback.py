@@ -1,0 +1,59 @@
+"""What a history owes to the fallback of a channel that is down."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tests.prove.months.month import End, Key, Month
+from tests.prove.months.rules import AFTER_OUTAGE, DAY, FALLBACKS, HOUR, MINUTE, NO_TIME, NONE, Block, clear
+
+#: Refusals that the fallback learns of, and the time of attempts before it gets what waits.
+PASSED_ON = {"mendable": NO_TIME, "5xx": 3 * HOUR, "connection refused": 3 * HOUR}
+#: A second back-off, because the first attempt in an outage begins the time of attempts.
+AGAIN = 16 * MINUTE
+
+Outage = tuple[str, datetime, datetime, str]
+
+
+def may_be_passed_on(month: Month, end: End, channel: str) -> bool:
+    """Whether another channel may have been down when the end was to be sent there."""
+    of = next((each for each, fallback in FALLBACKS.items() if fallback == channel), "")
+    until = month.heard.get(end.key(channel), month.now)
+    down = [each for each in month.outages_before if each[0] == of and each[1] < until and end.at < each[2]]
+    wanted = [each.want(of, end.life.status, trial=end.trial) for each in month.calendar.between(end.at, until)]
+    return bool(down) and any(wanted)
+
+
+def passed_on_by(month: Month, end: End, channel: str, seen: datetime) -> Iterator[datetime]:
+    """When the channel's function must have passed the end on, in an outage that went on and that nothing covers."""
+    key = end.key(channel)
+    if month.restores or month.rollbacks or key in month.purged:
+        return
+    for outage in month.outages_before:
+        name, since, until, kind = outage
+        began = max(seen, since)
+        if name != channel or kind not in PASSED_ON or not began < until or not _waited(month, key, outage):
+            continue
+        own = Block(since, until, AFTER_OUTAGE[channel])
+        blocks = [each for each in month.blocks[channel] if (each.since, each.after) != (own.since, own.after)]
+        by = clear(began, AFTER_OUTAGE[channel] + AGAIN + PASSED_ON[kind], blocks)
+        if by < until and month.calendar.held_within(channel, NONE, end.at, by) is None:
+            yield by
+
+
+def _waited(month: Month, key: Key, outage: Outage) -> bool:
+    """Whether the channel had not shown it when the outage began, and did not while it lasted."""
+    _, since, until, _ = outage
+    shown = month.shown.get(key, until)
+    return shown >= until > since
+
+
+def announced_too_often(month: Month) -> Iterator[str]:
+    """An outage is announced once in twenty-four hours."""
+    for channel, fallback in FALLBACKS.items():
+        of = [key for key in month.heard if key[0].endswith(f"/channel-{channel}") and key[2] == fallback]
+        for _, since, until, _ in [each for each in month.outages_before if each[0] == channel]:
+            late = until + HOUR
+            most = (until - since + 5 * HOUR) // DAY + 1
+            found = sum(since <= month.heard[key] < late for key in of)
+            if found > most and not month.restores:
+                yield f"{channel} was announced {found} times from {since:%d %b %H:%M} on"
