@@ -523,6 +523,71 @@ def test_it_names_a_lost_right_once_goes_on_once_it_is_back_and_ends_in_order(
     assert f"{HOME} works again" in "".join(shown)
 
 
+def test_credentials_that_are_renewed_in_their_file_are_used_in_the_next_round(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+
+    def says(text: str) -> bool:
+        shown.append(capsys.readouterr().out)
+        return text in "".join(shown)
+
+    def login(key: str) -> None:
+        file.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = made-up\n")
+
+    file = tmp_path / "credentials"
+    login("old")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    with Braket(clock=Clock(held=True), may=lambda key, *_: key == "new") as braket:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", braket.url)
+        thread, codes = in_background(account, monkeypatch)
+        until(lambda: says("your credentials may not do"))
+        login("new")
+        until(lambda: says(f"{HOME} work again"))
+        signal.raise_signal(signal.SIGINT)
+        thread.join(60)
+
+    assert codes == [0]
+
+
+def test_a_clock_that_is_set_back_by_an_hour_delays_an_announcement_by_an_hour_at_most(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.submit("before")
+    account.run("--regions", HOME)
+    later(monkeypatch, 3600)
+    account.run("--regions", HOME)
+    later(monkeypatch, 0)
+    account.submit("after")
+    account.run("--regions", HOME)
+    account.braket.clock.push(1000)
+
+    shown = account.run("--regions", HOME).out
+    later(monkeypatch, 3600)
+    then = account.run("--regions", HOME).out
+
+    assert "before done" in shown
+    assert "after done" in shown + then
+
+
+def test_without_the_right_to_read_a_task_its_end_comes_from_the_listing_and_the_right_is_named(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.submit("fails-near")
+    account.run("--regions", HOME)
+    account.braket.clock.push(1000)
+    account.braket.fail("GetQuantumTask", "AccessDeniedException", times=100)
+
+    found, again = account.run("--regions", HOME), account.run("--regions", HOME)
+    later(monkeypatch, 3600)
+    an_hour_later = account.run("--regions", HOME)
+
+    assert (found.code, again.code) == (1, 1)
+    assert f"details of {HOME}: your credentials may not do GetQuantumTask" in found.out
+    assert "FAILED" in an_hour_later.out
+
+
 def test_an_undelivered_notification_is_sent_again(account: OwnAccount) -> None:
     account.submit("near")
     account.run()

@@ -17,7 +17,7 @@ from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
 from braket_notifier.domain.program_set import ReadResults
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
-from braket_notifier.errors import UnreadableError
+from braket_notifier.errors import NotKnownError, UnreadableError
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions
 from braket_notifier.tracking.ports import Braket, CreatedRange
@@ -41,24 +41,36 @@ class OwnTasks:
     arns: Collection[str]
     tags: Mapping[str, str]
     check_account: Callable[[str], object]
-    #: What stood in the way of a listing in this round.
-    troubles: dict[str, Exception] = field(default_factory=dict)
+    #: The operations that are refused, until one succeeds.
+    refused: dict[str, UnreadableError] = field(default_factory=dict)
 
     def read(self, arn: Arn) -> Snapshot:
-        return self.braket.read(arn)
+        """Name a lacking right, because the sweep goes on with what is listed."""
+        about = f"details of {arn.region}"
+        try:
+            found = self.braket.read(arn)
+        except NotKnownError:
+            raise
+        except UnreadableError as error:
+            self.refused[about] = error
+            raise
+        self.refused.pop(about, None)
+        return found
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         return self._own(self.braket.open_tasks(region, window))
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """List no hybrid jobs if the credentials may not, because quantum tasks are watched all the same."""
+        if kind == "task":
+            return self._own(self.braket.created(region, kind, window))
+        about = f"hybrid jobs of {region}"
         try:
             listed = self.braket.created(region, kind, window)
         except UnreadableError as error:
-            if kind == "task":
-                raise
-            self.troubles[f"hybrid jobs of {region}"] = error
+            self.refused[about] = error
             return ()
+        self.refused.pop(about, None)
         return self._own(listed)
 
     def _own(self, listed: Sequence[Snapshot]) -> Sequence[Snapshot]:
@@ -88,8 +100,7 @@ class Process:
         policy, queues = self.policy(), self.place.queues
         ports = TrackingPorts(self.place.snapshots, queues, policy, now, on_skipped=self.skipped)
         rows: OpenRows = {}
-        troubles = braket.troubles
-        troubles.clear()
+        troubles: dict[str, Exception] = {}
         try:
             rows = open_rows(ports)
             relay(ports, rows)
@@ -97,7 +108,7 @@ class Process:
             troubles[STATE] = error
         results = sweep_regions(braket, ports, rows, OWNER, time_left_s)
         troubles |= {region: each for region, each in results.items() if isinstance(each, Exception)}
-        self._say(troubles)
+        self._say(troubles | braket.refused)
         if first := [each.open for each in results.values() if isinstance(each, Swept) and each.first]:
             self.screen.print(f"first round: {sum(first)} open; what has ended already is not announced")
         queues.wake(_overdue(self.place, policy))
@@ -114,7 +125,7 @@ class Process:
             if isinstance(root, CommandError):
                 raise root
         if not self.stop.is_set():  # otherwise the round was cut short
-            self.screen.troubles({about: sentence(root) for about, root in roots.items()})
+            self.screen.troubles({about: _in_words(root) for about, root in roots.items()})
         if roots:
             self.place.renew_credentials()
 
@@ -125,6 +136,11 @@ class Process:
         rows = chain.from_iterable(self.place.snapshots.open(region) for region in policy.regions)
         found = self.place.snapshots.rows_of([row.arn for row in rows if row.rank < TERMINAL_RANK])
         return (row.snapshot for row in found.values())
+
+
+def _in_words(error: Exception) -> str:
+    """The sentence without the advice to try again, because the next round does."""
+    return sentence(error).removesuffix(", then try again").removesuffix(": try again in a minute")
 
 
 def _root(error: Exception) -> Exception:
