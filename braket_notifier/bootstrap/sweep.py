@@ -15,6 +15,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
 from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.bootstrap.reminders import of_each_region
 from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES
@@ -22,7 +23,9 @@ from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
+from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import TrackingPorts
+from braket_notifier.watching.ports import Devices
 
 if TYPE_CHECKING:
     from braket_notifier.bootstrap.submitter import SubmitterLooks
@@ -35,6 +38,18 @@ def submitter_looks(ports: TrackingPorts) -> "SubmitterLooks | None":
     from braket_notifier.bootstrap.submitter import submitter_looks as looks  # noqa: PLC0415 - see above
 
     return looks()
+
+
+def after_slices(devices: Devices, looks: "SubmitterLooks | None") -> Callable[[Run], None]:
+    """Return what the sweep of a region does besides: it looks for submitters, then it reminds."""
+    reminders = of_each_region(devices)
+    steps = [*([looks.after_slices] if looks else []), reminders.after_slices]
+
+    def work(run: Run) -> None:
+        for step in steps:
+            step(run)
+
+    return work
 
 
 def measures(

@@ -37,13 +37,16 @@ QUOTAS = {
     "GetJob": Quota(5, 25),
     "SearchQuantumTasks": Quota(5, 50),
     "SearchJobs": Quota(5, 50),
+    "GetDevice": Quota(5, 50),
 }
+#: The operations that the sweep alone calls.
+SWEEP_ALONE = frozenset({"SearchQuantumTasks", "SearchJobs", "GetDevice"})
 
 
 def shares(quota_shares: QuotaShares, function: str) -> Mapping[str, Quota]:
     """Return the quotas of `observe` or `sweep` in one region."""
     gets = quota_shares.sweep if function == "sweep" else quota_shares.observe
-    return {name: quota.share(quota_shares.search if "Search" in name else gets) for name, quota in QUOTAS.items()}
+    return {name: quota.share(quota_shares.search if name in SWEEP_ALONE else gets) for name, quota in QUOTAS.items()}
 
 
 @dataclass(frozen=True, slots=True)

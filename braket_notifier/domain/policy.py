@@ -122,6 +122,8 @@ class Policy:
     job_failing_share: float = 0.2
     job_failing_at_least: int = 5
     stale_after_s: int = 6 * 3600
+    #: The time in the queue after which people are reminded of a quantum task; None for no such reminder.
+    waiting_over_s: int | None = None
     #: Whether resources are announced that ended in the month before their region was first watched.
     announce_existing: bool = False
     read_results: bool = False

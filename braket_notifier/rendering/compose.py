@@ -8,11 +8,13 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
+from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import lists_failures
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
+from braket_notifier.rendering.reminder import render_reminder
 from braket_notifier.rendering.transition import render, render_briefly
 from braket_notifier.rendering.unknown_word import render_unknown_word
 from braket_notifier.rendering.unreachable import render_unreachable
@@ -39,6 +41,8 @@ def message_of(
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
+    if reminder_of(content.transition.status):
+        return render_reminder(content.transition, policy, channel, content.as_of)
     if is_announcement(content.transition.status):
         return _announced(content, policy)
     if is_for_team(replace(content, channel=channel)):

@@ -86,10 +86,17 @@ def _failing(counts: Children) -> str:
     return f"{number(counts.failed)} of {plural(counts.finished, 'ended task')} failed"
 
 
+def so_far(counts: Children | None) -> str:
+    """Return the counts of a hybrid job that still runs; empty without tasks."""
+    if not counts:
+        return ""
+    ends = " · ".join((f"{number(counts.completed)} ok", *_not_ok(counts)))
+    return f"{ends} of {number(counts.submitted)} submitted so far"
+
+
 def _tasks(counts: Children, *, ended: bool) -> str:
     if not ended:
-        ends = " · ".join((f"{number(counts.completed)} ok", *_not_ok(counts)))
-        return f"{ends} of {number(counts.submitted)} submitted so far"
+        return so_far(counts)
     still_open = counts.submitted - counts.finished
     shots = ""
     if counts.partial_shots is not None and counts.partial_successful_shots is not None:

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from fnmatch import fnmatchcase
 from itertools import chain
 
-from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.destination import channel_of, direct, person_of
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import MACHINES, Ignored, Person, Policy, Route
-from braket_notifier.domain.resource import FAILING, RANKS, Snapshot, is_partial
-from braket_notifier.domain.transition import Transition, took
+from braket_notifier.domain.policy import MACHINES, Person, Policy, Route
+from braket_notifier.domain.reminder import reminder_of
+from braket_notifier.domain.resource import FAILING, Snapshot
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.conditions import ends_after_warning, is_failure, is_list, refusals, unmet_conditions
 from braket_notifier.routing.owners import first_channel, owning, recipient, unreachable
 from braket_notifier.routing.tags import wants
 from braket_notifier.text.wording import clean
@@ -87,7 +86,7 @@ def announceable(snapshot: Snapshot, policy: Policy) -> bool:
         return False
     reached = Transition(snapshot, snapshot.status, None, None, None, 1, "event")
     routes = (replace(each, tags={}, took_over_s=None) for each in policy.routes)
-    return any(not next(_refusals(each, reached, policy), "") for each in routes)
+    return any(not next(refusals(each, reached, policy), "") for each in routes)
 
 
 def ignored(transition: Transition, policy: Policy) -> str:
@@ -95,7 +94,7 @@ def ignored(transition: Transition, policy: Policy) -> str:
     if not transition.status:
         return "Braket gave no status; the sweep will ask again"
     for number, ignored in enumerate(policy.ignored, 1):
-        if not any(_unmet_conditions(ignored, transition)):
+        if not any(unmet_conditions(ignored, transition)):
             return f"ignored by [[ignore]] {number}"
     if wants(transition.snapshot, policy).nobody:
         return "the tag notify asks for nobody"
@@ -143,17 +142,18 @@ def _named(destination: str, transition: Transition, policy: Policy) -> Choice:
 
 def _asked_for(transition: Transition, policy: Policy, *, machine: bool = False) -> bool:
     """Whether the tags request the status for whomever they name."""
-    snapshot, failed = transition.snapshot, _is_failure(transition, policy)
-    failed_before = _ends_after_warning(transition) and not machine
+    snapshot, failed = transition.snapshot, is_failure(transition, policy)
+    failed_before = ends_after_warning(transition) and not machine
     asked = wants(snapshot, policy)
     wanted = asked.includes(transition.status, snapshot, failed=failed)
     wanted = wanted or (failed_before and asked.includes(transition.status, snapshot, failed=True))
-    return wanted and not (machine and transition.status == FAILING)
+    return wanted and not (machine and (transition.status == FAILING or bool(reminder_of(transition.status))))
 
 
 def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
     snapshot, machine = transition.snapshot, policy.channels[channel] in MACHINES
-    if channel in wants(snapshot, policy).channels and _asked_for(transition, policy, machine=machine):
+    asked_for = channel in wants(snapshot, policy).channels and _asked_for(transition, policy, machine=machine)
+    if asked_for and not is_list(channel, transition, policy):
         return Choice(channel, chosen=True, silent=False, reason="asked for by the tag notify")
     if snapshot.job_arn and policy.job_tasks == "fold":
         return _folded(channel, transition, policy)
@@ -162,13 +162,13 @@ def _choice(channel: str, transition: Transition, policy: Policy) -> Choice:
 
 def _routed(channel: str, transition: Transition, policy: Policy) -> Choice:
     addressed = [(number, each) for number, each in enumerate(policy.routes, 1) if channel in each.to]
-    refusals = {number: next(_refusals(each, transition, policy, channel), "") for number, each in addressed}
-    matching = [(number, each) for number, each in addressed if not refusals[number]]
+    refused = {number: next(refusals(each, transition, policy, channel), "") for number, each in addressed}
+    matching = [(number, each) for number, each in addressed if not refused[number]]
     if matching:
         silent = all(transition.status in each.silent for _, each in matching)
         numbers = ", ".join(str(number) for number, _ in matching)
         return Choice(channel, chosen=True, silent=silent, reason=f"matched by route {numbers}")
-    reasons = "; ".join(f"route {number}: {refusal}" for number, refusal in refusals.items())
+    reasons = "; ".join(f"route {number}: {refusal}" for number, refusal in refused.items())
     return _not_chosen(channel, reasons or "no route leads here")
 
 
@@ -178,7 +178,7 @@ def _folded(channel: str, transition: Transition, policy: Policy) -> Choice:
     Tags and device of the job are unknown here, so any route that may match it counts; without a card nothing is sent.
     """
     may_have_card = any(channel in each.to and _may_match_job(each, transition.arn.region) for each in policy.routes)
-    if may_have_card and policy.channels[channel] == "slack" and _is_failure(transition, policy):
+    if may_have_card and policy.channels[channel] == "slack" and is_failure(transition, policy):
         return Choice(channel, chosen=True, silent=True, reason="in the thread of its hybrid job's card")
     return _not_chosen(channel, "a hybrid job reports its own quantum tasks")
 
@@ -191,57 +191,3 @@ def _may_match_job(route: Route, region: str) -> bool:
 
 def _not_chosen(channel: str, reason: str) -> Choice:
     return Choice(channel, chosen=False, silent=False, reason=reason)
-
-
-def _is_failure(transition: Transition, policy: Policy) -> bool:
-    """Whether the transition is a failure. Too few successful shots count as one."""
-    partial = transition.status == "COMPLETED" and is_partial(transition.snapshot, policy.partial_below)
-    return partial or transition.status in {"FAILED", FAILING}
-
-
-def _unmet_conditions(conditions: Route | Ignored, transition: Transition) -> Iterator[str]:
-    """Yield each condition, of those that routes and [[ignore]] share, that the resource does not meet."""
-    snapshot, kind = transition.snapshot, transition.arn.kind
-    if conditions.kind and conditions.kind != kind:
-        yield f"kind {kind} is not {conditions.kind}"
-    if conditions.device and not any(fnmatchcase(snapshot.device, glob) for glob in conditions.device):
-        yield f"device {snapshot.device} matches none of {', '.join(conditions.device)}"
-    if conditions.region and transition.arn.region not in conditions.region:
-        yield f"region {transition.arn.region} is not {' or '.join(conditions.region)}"
-    for key, glob in conditions.tags.items():
-        if key not in snapshot.tags or not fnmatchcase(snapshot.tags[key], glob):
-            yield f"tag {key} is not {glob}"
-
-
-def _refusals(route: Route, transition: Transition, policy: Policy, channel: str = "") -> Iterator[str]:
-    """Yield the reasons why a route does not match for the channel; none if it matches."""
-    yield from _unmet_conditions(route, transition)
-    if route.device_type and route.device_type != device_type(transition.snapshot.device):
-        yield f"the device is no {route.device_type}"
-    if not _status_matches(route, transition, policy, policy.channels.get(channel) in MACHINES):
-        yield f"status {transition.status} is not {' or '.join(route.status) or 'named'}"
-    duration = took(transition)
-    if route.took_over_s is not None and duration is not None and duration <= timedelta(seconds=route.took_over_s):
-        yield f"took {duration.total_seconds():.0f} s, not over {route.took_over_s:.0f} s"
-
-
-def _ends_after_warning(transition: Transition) -> bool:
-    return transition.warned and transition.snapshot.terminal
-
-
-def _status_matches(route: Route, transition: Transition, policy: Policy, machine: bool) -> bool:  # noqa: FBT001
-    """Whether the status matches. A list of statuses never hides one that no route can name (unknown, or GONE).
-
-    People are warned of FAILING where they get FAILED, and are then notified of the job's end, whatever it is. A
-    program that acts on FAILED must not act on a running job.
-    """
-    status = transition.status
-    if _ends_after_warning(transition) and not machine and {"FAILED", FAILING} & set(route.status):
-        return True
-    if status == FAILING and FAILING not in route.status:
-        if machine:
-            return False
-        status = "FAILED"
-    if not route.status or status in route.status or status not in RANKS or status == "GONE":
-        return True
-    return route.partial and status == "COMPLETED" and _is_failure(transition, policy)

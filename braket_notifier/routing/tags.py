@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from braket_notifier.domain.policy import Person, Policy
+from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import FAILING, TERMINAL_RANK, Snapshot, rank_of
 from braket_notifier.routing.owners import first_channel, owning, unreachable
 from braket_notifier.text.wording import clean, cut, folded
@@ -28,6 +29,8 @@ class TagRequest:
 
     def includes(self, status: str, snapshot: Snapshot, *, failed: bool) -> bool:
         """Whether the tags request this status. An end that no tag can name (unknown, or GONE) is included."""
+        if reminder_of(status):  # it goes to whoever is notified of an end
+            return not set(ENDS).isdisjoint(self.statuses)
         if failed or status == FAILING:
             return "FAILED" in self.statuses
         return status in self.statuses or (status not in ENDS and rank_of(status, snapshot.ended_at) == TERMINAL_RANK)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Arn
+from braket_notifier.watching.reminders import Watched
 
 
 class Ends(Protocol):
@@ -55,3 +57,19 @@ class SubmitterRows(Protocol):
         Return True for an open one, False for an ended one, and None if it has a name or no row.
         """
         ...
+
+
+class Devices(Protocol):
+    """The devices of Amazon Braket."""
+
+    def availability(self, region: str, device: str) -> Availability:
+        """Read the status and the execution windows of a device. Raises UnreadableError and BusyError."""
+        ...
+
+
+class WatchedRows(Protocol):
+    """A row for each region in the table `snapshots`: its devices and what people were reminded of."""
+
+    def watched(self, region: str) -> Watched: ...
+
+    def save_watched(self, region: str, watched: Watched) -> None: ...

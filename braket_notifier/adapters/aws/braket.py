@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from braket_notifier.braket.availability import Availability, parse_availability
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import parse_snapshot, parse_summary
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
@@ -16,7 +17,7 @@ from braket_notifier.tracking.ports import CreatedRange, raised
 if TYPE_CHECKING:
     from mypy_boto3_braket import BraketClient
 
-Operation = Literal["GetQuantumTask", "GetJob", "SearchQuantumTasks", "SearchJobs"]
+Operation = Literal["GetQuantumTask", "GetJob", "SearchQuantumTasks", "SearchJobs", "GetDevice"]
 Filter = Mapping[str, object]
 Answer = Mapping[str, object]
 
@@ -25,6 +26,7 @@ METHODS: Mapping[Operation, str] = {
     "GetJob": "get_job",
     "SearchQuantumTasks": "search_quantum_tasks",
     "SearchJobs": "search_jobs",
+    "GetDevice": "get_device",
 }
 OPEN_STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING")
 #: Summaries on one page, the most that Braket allows.
@@ -43,7 +45,7 @@ class TokenRefusedError(BraketError):
 
 
 class BotoBraket:
-    """The port `Braket` with one client a region. It stops with LateError when no time is left."""
+    """The ports `Braket` and `Devices` with one client a region. It stops with LateError when no time is left."""
 
     def __init__(
         self,
@@ -67,6 +69,13 @@ class BotoBraket:
             answer = self._request(arn.region, "GetJob", request)
         try:
             return parse_snapshot(answer, kind=arn.kind)
+        except ValueError as error:
+            raise UnreadableError(str(error)) from error
+
+    def availability(self, region: str, device: str) -> Availability:
+        answer = self._request(region, "GetDevice", {"deviceArn": device})
+        try:
+            return parse_availability(answer)
         except ValueError as error:
             raise UnreadableError(str(error)) from error
 

@@ -1,0 +1,32 @@
+"""The notifier's own statuses about what people wait for, and what the message of one counts."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.text.json_fields import whole
+
+#: A hybrid job's own status.
+NEAR_LIMIT = "NEAR_LIMIT"
+#: Statuses about a device; the day or the outage for which each stands once follows it.
+STUCK, WAITING, OFFLINE, BACK, RETIRED = "STUCK", "WAITING", "OFFLINE", "BACK", "RETIRED"
+REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED})
+#: The tags that count the quantum tasks and hybrid jobs for which a reminder stands.
+COUNTED: Mapping[Kind, str] = {"task": "braket-notifier:tasks", "job": "braket-notifier:jobs"}
+
+
+def reminder_of(status: str) -> str:
+    """Return which reminder the status is, without its day or outage; empty for any other status."""
+    word = status.partition(" ")[0]
+    return word if word in REMINDERS else ""
+
+
+def counting(snapshots: Sequence[Snapshot]) -> dict[str, str]:
+    """Return the tags that count these resources."""
+    kinds = Counter(each.arn.kind for each in snapshots)
+    return {tag: str(kinds[kind]) for kind, tag in COUNTED.items()}
+
+
+def counts_of(shown: Snapshot) -> Mapping[Kind, int]:
+    """Return how many resources of each kind a reminder stands for."""
+    return {kind: whole(tag, shown.tags.get(tag)) or 0 for kind, tag in COUNTED.items()}
