@@ -103,6 +103,11 @@ def read_braket(stack: Stack) -> list[iam.PolicyStatement]:
     ]
 
 
+def read_devices(stack: Stack) -> iam.PolicyStatement:
+    """The right to read the status of devices, which belong to no account; a simulator's ARN has no region either."""
+    return allow(["braket:GetDevice"], f"arn:{stack.partition}:braket:*:*:device/*")
+
+
 def look_up_events() -> iam.PolicyStatement:
     """The right to read the event history of the account; CloudTrail has no resource and no condition for a part."""
     return allow(["cloudtrail:LookupEvents"], "*")

@@ -19,6 +19,7 @@ from infra.grants import (
     keep_published_but_end_it,
     look_up_events,
     of_channel,
+    read_devices,
     read_leases,
     search_braket,
 )
@@ -65,6 +66,7 @@ class Sweep(Construct):
                 *ports.grants(),
                 *keep_published_but_end_it(ports.snapshots),
                 search_braket(),
+                read_devices(stack),
                 allow(["dynamodb:GetItem"], table),
                 read_leases(ports.queues, ports.deliveries),
                 allow(["dynamodb:Query"], *(f"{table}/index/{each}" for each in ("work", "open_in", ENDED_IN))),

@@ -28,6 +28,7 @@ PUSHED = (
     "defaults.flood_after",
     "defaults.job_failing.*",
     "defaults.stale_after",
+    "defaults.waiting_over",
     "defaults.announce_existing",
     "defaults.show_code",
     "defaults.retention",

@@ -37,6 +37,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "job_failing_share": failing["share"],
         "job_failing_at_least": failing["at_least"],
         "stale_after_s": seconds(defaults["stale_after"]),
+        **({"waiting_over_s": seconds(defaults["waiting_over"])} if "waiting_over" in defaults else {}),
         "announce_existing": defaults["announce_existing"],
         "read_results": defaults["read_results"],
         "who_submitted": defaults["who_submitted"],

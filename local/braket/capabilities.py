@@ -57,7 +57,8 @@ def _service(device: Device) -> dict[str, Any]:
     service: dict[str, Any] = {
         "braketSchemaHeader": _header("device_service_properties"),
         "executionWindows": [
-            {"executionDay": "Everyday", "windowStartHour": "00:00:00", "windowEndHour": "23:59:59"},
+            {"executionDay": day, "windowStartHour": begins, "windowEndHour": ends}
+            for day, begins, ends in device.windows
         ],
         "shotsRange": device.shots,
         "deviceDocumentation": {"summary": f"{device.name} of {device.provider}, as the local emulator has it"},

@@ -28,6 +28,8 @@ class Device:
     native_gates: tuple[str, ...] = ()
     all_to_all: bool = False
     status: Literal["ONLINE", "OFFLINE", "RETIRED"] = "ONLINE"
+    windows: tuple[tuple[str, str, str], ...] = (("Everyday", "00:00:00", "23:59:59"),)
+    """The hours in UTC in which it runs tasks, after Braket's word for their days."""
 
     @property
     def is_qpu(self) -> bool:

@@ -101,6 +101,10 @@ class Braket:
     def set_device_status(self, arn: str, status: Literal["ONLINE", "OFFLINE", "RETIRED"]) -> None:
         self._devices[arn] = replace(self._devices[arn], status=status)
 
+    def set_device_windows(self, arn: str, *windows: tuple[str, str, str]) -> None:
+        """Let the device run tasks in these windows only: Braket's word for the days, begin and end in UTC."""
+        self._devices[arn] = replace(self._devices[arn], windows=windows)
+
     def job_token(self, job_arn: str) -> str:
         """The jobToken for tasks of the job."""
         return job_token(job_arn)

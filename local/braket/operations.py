@@ -140,7 +140,7 @@ def _queue_info(world: World, region: str, resource: Resource, asked: Asked) -> 
     if "QueueInfo" not in asked.get("additionalAttributeNames", []):
         return {}
     others = world.lives.all(resource.asked.kind, region)
-    return {"queueInfo": queue_of(resource, others)}
+    return {"queueInfo": queue_of(resource, others, world.clock.now())}
 
 
 def _search(world: World, region: str, kind: str, asked: Asked) -> tuple[list[Resource], Answer]:

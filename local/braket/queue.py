@@ -1,6 +1,7 @@
 """A resource's place in its queue, in Braket's strings."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from local.braket.resource import Resource
 
@@ -10,14 +11,14 @@ SHOWN_SIZE = {"task": 4000, "job": 1000}
 QUEUE = {"task": "QUANTUM_TASKS_QUEUE", "job": "JOBS_QUEUE"}
 
 
-def queue_of(resource: Resource, others: Iterable[Resource]) -> dict[str, str]:
+def queue_of(resource: Resource, others: Iterable[Resource], now: datetime) -> dict[str, str]:
     """The queueInfo of GetQuantumTask and GetJob."""
     kind = resource.asked.kind
     said = {"queue": QUEUE[kind]}
     if kind == "task":
         said["queuePriority"] = _priority(resource)
     if resource.status in WAITING:
-        return said | {"position": _capped(_ahead_of(resource, others), SHOWN[kind])}
+        return said | {"position": _capped(_ahead_of(resource, others, now), SHOWN[kind])}
     words = (
         f"{kind.capitalize()} is in {resource.status} status. "
         "AmazonBraket does not show queue position for this status."
@@ -46,7 +47,7 @@ def _jobs_size(statuses: list[str]) -> str:
     return _capped(queued, SHOWN_SIZE["job"])
 
 
-def _ahead_of(resource: Resource, others: Iterable[Resource]) -> int:
+def _ahead_of(resource: Resource, others: Iterable[Resource], now: datetime) -> int:
     """Braket's position counts the resources that wait before this one."""
     ours = sum(
         other.asked.device == resource.asked.device
@@ -55,7 +56,8 @@ def _ahead_of(resource: Resource, others: Iterable[Resource]) -> int:
         and other.number < resource.number
         for other in others
     )
-    return ours + resource.script.queue_ahead
+    drained = (now - resource.born) / timedelta(hours=1) * resource.script.drains
+    return ours + max(0, resource.script.queue_ahead - int(drained))
 
 
 def _priority(resource: Resource) -> str:

@@ -70,6 +70,8 @@ class Script:
     """The reservation's ARN if the client named none."""
     queue_ahead: int = 0
     """Other accounts' tasks or jobs that wait before this one."""
+    drains: float = 0.0
+    """How many of them leave the queue in an hour."""
     events: Delivery = "sent"
     lost: frozenset[str] = frozenset()
     """Statuses whose events alone are lost."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import boto3
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.braket.rate_limit import QUOTAS, Quota, RateLimiter
 from braket_notifier.domain.resource import Arn, parse_arn
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
@@ -71,6 +72,34 @@ def submit(client_for: Callable[[str], Any]) -> Callable[..., Arn]:
         return parse_arn(answer["quantumTaskArn"])
 
     return create
+
+
+def test_a_device_is_read_with_its_windows(braket: BotoBraket, emulator: Braket) -> None:
+    emulator.set_device_windows(GARNET, ("Weekdays", "22:00:00", "04:00:00"))
+    emulator.set_device_status(GARNET, "OFFLINE")
+
+    found = braket.availability("eu-north-1", GARNET)
+
+    assert found == Availability("OFFLINE", (Window("Weekdays", time(22), time(4)),))
+    assert braket.availability("us-east-1", SV1).status == "ONLINE"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("ResourceNotFoundException", NotKnownError),
+        ("AccessDeniedException", UnreadableError),
+        ("ThrottlingException", BusyError),
+        ("InternalServiceException", BusyError),
+    ],
+)
+def test_a_device_that_braket_does_not_show_is_an_error(
+    braket: BotoBraket, emulator: Braket, code: str, error: type[Exception]
+) -> None:
+    emulator.fail("GetDevice", code, math.inf)
+
+    with pytest.raises(error):
+        braket.availability("eu-north-1", GARNET)
 
 
 def test_a_task_is_read_in_its_own_region(braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]) -> None:

@@ -1,5 +1,6 @@
 """Braket's answers about a quantum task, hybrid job or device, status by status."""
 
+import json
 from datetime import timedelta
 from typing import Literal
 
@@ -61,6 +62,27 @@ def test_a_waiting_resource_has_a_position(kind: str, ahead: int, position: str)
         arn = it.task() if kind == "task" else it.job()
 
         assert it.get(arn, queue=True)["queueInfo"]["position"] == position
+
+
+def test_the_queue_drains_by_its_script() -> None:
+    with braket_world(Script(queue_ahead=30, drains=8.0, steps=())) as it:
+        arn = it.task()
+        positions = []
+        for _ in range(6):
+            positions.append(it.get(arn, queue=True)["queueInfo"]["position"])
+            it.push(3600)
+
+        assert positions == ["30", "22", "14", "6", "0", "0"]
+
+
+def test_a_device_has_the_windows_that_were_set() -> None:
+    with braket_world() as it:
+        it.braket.set_device_windows(SV1, ("Weekdays", "09:00:00", "17:00:00"))
+
+        service = json.loads(it.client.get_device(deviceArn=SV1)["deviceCapabilities"])["service"]
+        assert service["executionWindows"] == [
+            {"executionDay": "Weekdays", "windowStartHour": "09:00:00", "windowEndHour": "17:00:00"}
+        ]
 
 
 def test_the_queue_position_counts_the_resources_that_wait_before() -> None:

@@ -26,11 +26,12 @@ from tests.e2e.clients.own_tasks import check_own_tasks
 from tests.e2e.clients.workload import BUCKET, KEYS, choose, create
 
 HERE = Path(__file__).parent
-NOTEBOOK = HERE.parents[2] / "examples" / "notebook"
+ROOT = HERE.parents[2]
+NOTEBOOK = ROOT / "examples" / "notebook"
 #: No route leads anywhere, so that only a tag chooses a channel.
 POLICY = Policy(regions=("us-east-1",), time_zone="UTC", channels={"team-slack": "slack", "mail": "email"}, routes=())
 REQUIREMENTS = HERE / "requirements.txt"
-ENVIRONMENT = HERE.parents[2] / "build" / "clients"
+ENVIRONMENT = ROOT / "build" / "clients"
 BIN = ENVIRONMENT / "bin"
 
 
@@ -126,6 +127,8 @@ def main() -> int:
         wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings)
         wrong += check_own_tasks(settings, python, HERE / "submit.py")
         wrong += check_opt_in(braket, settings, python, HERE / "opt_in.py")
+        windows = [str(python), str(HERE / "windows.py")]
+        wrong += subprocess.run(windows, env={**settings, "PYTHONPATH": str(ROOT)}, timeout=300, check=False).returncode  # noqa: S603  our own words
     print("every check passed" if not wrong else "some checks failed")  # noqa: T201
     return min(wrong, 1)
 

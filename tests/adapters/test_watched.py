@@ -1,0 +1,74 @@
+"""The row of a region's devices and reminders: one contract for every adapter, and rows of newer versions."""
+
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from braket_notifier.adapters.dynamodb.watched import MOST_REMINDED, DynamoWatchedRows
+from braket_notifier.adapters.memory.watched import MemoryWatchedRows
+from braket_notifier.braket.availability import Availability, Window
+from braket_notifier.errors import NewerVersionError
+from braket_notifier.watching.reminders import Seen, Watched
+from tests.conftest import GARNET, NOON, STORES, SV1
+
+if TYPE_CHECKING:
+    from braket_notifier.watching.ports import WatchedRows
+
+WINDOWS = (Window("Weekdays", time(9), time(17, 30)), Window("Everyday", time(22), time(4)))
+WATCHED = Watched(
+    {
+        GARNET: Seen(Availability("ONLINE", WINDOWS), NOON, NOON - timedelta(hours=5)),
+        SV1: Seen(Availability("OFFLINE"), NOON),
+    },
+    {"0123456789abcdef": NOON},
+)
+
+
+@pytest.fixture(params=STORES)
+def rows(request: pytest.FixtureRequest) -> "WatchedRows":
+    if request.param == "memory":
+        return MemoryWatchedRows()
+    return DynamoWatchedRows(request.getfixturevalue(f"{request.param}_table")("snapshots"))
+
+
+def test_a_region_has_nothing_before_its_first_look(rows: "WatchedRows") -> None:
+    assert rows.watched("eu-north-1") == Watched()
+
+
+def test_what_is_saved_is_read_again_and_regions_are_apart(rows: "WatchedRows") -> None:
+    rows.save_watched("eu-north-1", Watched())
+    rows.save_watched("eu-north-1", WATCHED)
+
+    assert rows.watched("eu-north-1") == WATCHED
+    assert rows.watched("us-east-1") == Watched()
+
+
+def test_a_row_keeps_the_newest_reminders(request: pytest.FixtureRequest) -> None:
+    rows = DynamoWatchedRows(request.getfixturevalue("sqlite_table")("snapshots"))
+    many = {f"{number:016x}": NOON + timedelta(seconds=number) for number in range(MOST_REMINDED + 5)}
+
+    rows.save_watched("eu-north-1", Watched({}, many))
+
+    assert rows.watched("eu-north-1").reminded == dict(list(many.items())[5:])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"format": 2, "devices": {}, "reminded": {}},
+        {"devices": {GARNET: {"status": "ONLINE"}}},
+        {"devices": [GARNET]},
+        {"reminded": {"0123456789abcdef": "yesterday"}},
+    ],
+)
+def test_a_row_of_a_newer_version_is_neither_read_nor_replaced(
+    request: pytest.FixtureRequest, row: dict[str, object]
+) -> None:
+    table = request.getfixturevalue("sqlite_table")("snapshots")
+    names = {name: f":{name}" for name in row}
+    table.update({"arn": "watched#eu-north-1"}, names, {f":{name}": value for name, value in row.items()})
+    rows = DynamoWatchedRows(table)
+
+    with pytest.raises(NewerVersionError, match="watched#eu-north-1"):
+        rows.watched("eu-north-1")

@@ -1,0 +1,376 @@
+"""Reminders over sweeps on a virtual clock: what is due, to whom, once, and never after its cause has ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from braket_notifier.adapters.memory.watched import MemoryDevices, MemoryWatchedRows
+from braket_notifier.bootstrap.reminders import Reminders
+from braket_notifier.braket.availability import Availability, Window
+from braket_notifier.braket.events import Watch
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Person, Policy, Quiet, Route
+from braket_notifier.domain.reminder import reminder_of
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
+from braket_notifier.rendering.compose import message_of
+from braket_notifier.sweep import open_rows, sweep
+from tests.conftest import GARNET
+from tests.unit.tracking.tracking_world import REGION, TrackingWorld, started
+
+ASnapshot = Callable[..., Snapshot]
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TICK = 5 * MINUTE
+ALWAYS = (Window("Everyday", time(0), time(23, 59, 59)),)
+NIGHTS = (Window("Everyday", time(20), time(4)),)
+ANNA = {"owner": "anna"}
+
+
+@dataclass
+class World:
+    """An installation whose sweeps remind, with one device."""
+
+    tracking: TrackingWorld
+    devices: MemoryDevices = field(default_factory=lambda: MemoryDevices({GARNET: Availability("ONLINE", ALWAYS)}))
+    rows: MemoryWatchedRows = field(default_factory=MemoryWatchedRows)
+
+    def has(self, *snapshots: Snapshot) -> None:
+        self.tracking.put_in_braket(*snapshots)
+
+    def device(self, status: str, windows: tuple[Window, ...] = ALWAYS) -> None:
+        self.devices.answers = {GARNET: Availability(status, windows)}
+
+    def sweep(self) -> None:
+        it = self.tracking
+        work = Reminders(self.devices, self.rows).after_slices
+        sweep(REGION, it.braket, it.ports, open_rows(it.ports)[REGION], "me", lambda: 300.0, work)
+
+    def pass_time(self, span: timedelta, every: timedelta = TICK) -> None:
+        """Sweep at the begin and then at each tick of a span."""
+        end = self.tracking.now + span
+        while self.tracking.now < end:
+            self.sweep()
+            self.tracking.now += every
+
+    @property
+    def all_reminders(self) -> list[Notification]:
+        return [each for each in self.tracking.queues.contents if reminder_of(each.transition.status)]
+
+    @property
+    def reminded(self) -> list[tuple[str, str]]:
+        """The channel and the kind of each different reminder."""
+        return [(each.channel, reminder_of(each.transition.status)) for each in self.distinct]
+
+    @property
+    def distinct(self) -> list[Notification]:
+        """As the ledger would let them pass: each id once."""
+        return list({each.id: each for each in self.all_reminders}.values())
+
+    def lines(self) -> list[str]:
+        policy = self.tracking.policy
+        return [
+            message_of(replace(each, as_of=each.transition.at), policy, each.channel).headline for each in self.distinct
+        ]
+
+
+@pytest.fixture
+def policy(policy: Policy) -> Policy:
+    people = (Person("Anna", "U01ABCDEF", ("tag:owner=anna",)), Person("Ben", "U02BCDEFG", ("tag:owner=ben",)))
+    return replace(policy, people=people)
+
+
+@pytest.fixture
+def world(policy: Policy, watch: Watch, noon: datetime) -> World:
+    tracking = started(policy, watch, noon)
+    tracking.watermark = noon - TICK
+    return World(tracking)
+
+
+def waiting(
+    world: World, a_task: ASnapshot, count: int, status: str = "QUEUED", first: int = 1, **changes: Any
+) -> None:
+    since = changes.pop("created_at", world.tracking.now - MINUTE)
+    world.has(*(a_task(status, number, created_at=since, **changes) for number in range(first, first + count)))
+
+
+def test_an_outage_of_five_hours_is_announced_once_to_each_owner_and_so_is_its_end(
+    world: World, a_task: ASnapshot
+) -> None:
+    waiting(world, a_task, 500, tags=ANNA)
+    waiting(world, a_task, 14, first=1000, tags={"owner": "ben"})
+    waiting(world, a_task, 1, first=2000)
+    world.pass_time(TICK)
+    world.device("OFFLINE")
+    world.pass_time(3 * HOUR)
+    assert world.reminded == []
+
+    world.pass_time(2 * HOUR)
+    assert world.reminded == [("team-slack", "OFFLINE")] * 3
+    assert sorted(world.lines()) == [
+        "⏳ IQM Garnet is OFFLINE since 13:05 · 1 task keeps its place · Braket does not say until when",
+        "⏳ IQM Garnet is OFFLINE since 13:05 · 14 tasks keep their place · Braket does not say until when",
+        "⏳ IQM Garnet is OFFLINE since 13:05 · 500 tasks keep their place · Braket does not say until when",
+    ]
+
+    world.device("ONLINE")
+    world.pass_time(2 * DAY, HOUR)
+    assert world.reminded[3:] == [("team-slack", "BACK")] * 3
+    assert "✅ IQM Garnet is back after 5 h · 500 tasks wait there" in world.lines()
+    assert len(world.all_reminders) == 6
+
+
+def test_outages_of_two_hours_each_night_are_no_message(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3)
+    for _ in range(7):
+        world.device("OFFLINE")
+        world.pass_time(2 * HOUR)
+        world.device("ONLINE")
+        world.pass_time(22 * HOUR, 15 * MINUTE)
+
+    assert world.reminded == []
+
+
+def test_five_changes_in_ten_minutes_are_no_message(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3)
+    for status in ("OFFLINE", "ONLINE", "OFFLINE", "ONLINE", "OFFLINE", "ONLINE"):
+        world.device(status)
+        world.pass_time(2 * MINUTE, 2 * MINUTE)
+    world.pass_time(DAY, HOUR)
+
+    assert world.reminded == []
+
+
+def test_a_second_outage_is_announced_like_the_first(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3)
+    for _ in range(2):
+        world.device("OFFLINE")
+        world.pass_time(4 * HOUR)
+        world.device("ONLINE")
+        world.pass_time(4 * HOUR)
+
+    assert world.reminded == [("team-slack", word) for word in ("OFFLINE", "BACK", "OFFLINE", "BACK")]
+
+
+def test_quiet_hours_hold_an_outage_and_drop_it_if_it_ends_before_them(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    quiet = {"team-slack": Quiet(time(13), time(18))}  # in Berlin, an hour ahead
+    world.tracking.policy = replace(policy, quiet=quiet)
+    waiting(world, a_task, 3)
+    world.device("OFFLINE")
+    world.pass_time(4 * HOUR)
+    world.device("ONLINE")
+    world.pass_time(20 * HOUR)
+    assert world.reminded == []
+
+    world.device("OFFLINE")
+    world.pass_time(4 * HOUR)  # from noon again, 13:00 in Berlin
+    assert world.reminded == []
+    world.pass_time(90 * MINUTE)
+    assert world.reminded == [("team-slack", "OFFLINE")]
+
+
+def test_who_has_no_open_task_on_a_device_does_not_hear_of_it(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 2, tags=ANNA)
+    world.device("OFFLINE")
+    world.pass_time(HOUR)
+    world.has(*(a_task("CANCELLED", number, ended_at=world.tracking.now, tags=ANNA) for number in (1, 2)))
+    world.pass_time(6 * HOUR)
+
+    assert world.reminded == []
+    assert world.rows.rows[REGION].devices == {}
+
+
+def test_a_retired_device_is_announced_once(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 2)
+    world.pass_time(TICK)
+    world.device("RETIRED")
+    world.pass_time(3 * DAY, HOUR)
+
+    assert world.reminded == [("team-slack", "RETIRED")]
+
+
+def test_two_hundred_tasks_that_are_created_for_a_day_are_one_message_a_day(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 200, "CREATED", tags={**ANNA, "batch": "scan-7"})
+    world.pass_time(55 * MINUTE)
+    assert world.reminded == []
+
+    world.pass_time(15 * MINUTE)
+    assert world.reminded == [("team-slack", "STUCK")]
+    world.pass_time(23 * HOUR, 15 * MINUTE)
+    assert len(world.all_reminders) == 1
+
+    world.pass_time(2 * HOUR)
+    assert world.reminded == [("team-slack", "STUCK")] * 2
+    assert world.lines()[1] == "⏳ 200 tasks of scan-7 have been CREATED on IQM Garnet for up to 1 d 1 h · may be stuck"
+
+
+def test_the_hours_in_which_its_device_runs_nothing_make_no_task_stuck(world: World, a_task: ASnapshot) -> None:
+    world.device("ONLINE", NIGHTS)
+    waiting(world, a_task, 3, "CREATED")
+    world.pass_time(8 * HOUR + 55 * MINUTE)  # until 20:55 in UTC
+    assert world.reminded == []
+
+    world.pass_time(10 * MINUTE)
+    assert world.reminded == [("team-slack", "STUCK")]
+
+
+def test_the_time_of_an_outage_makes_no_task_stuck(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3, "CREATED")
+    world.device("OFFLINE")
+    world.pass_time(2 * HOUR)
+    world.device("ONLINE")
+    world.pass_time(55 * MINUTE)
+    assert world.reminded == []
+
+    world.pass_time(10 * MINUTE)
+    assert world.reminded == [("team-slack", "STUCK")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reservation": "arn:aws:braket:eu-north-1:012345678901:reservation/1"},  # it waits for its window
+        {"job_arn": "arn:aws:braket:eu-north-1:012345678901:job/1"},  # its job stands for it
+        {"device": "local:none/none"},
+        {"tags": {"notify": "none"}},
+    ],
+)
+def test_what_waits_on_purpose_or_for_nobody_is_no_reminder(
+    world: World, a_task: ASnapshot, changes: dict[str, Any]
+) -> None:
+    waiting(world, a_task, 3, "CREATED", **changes)
+    world.pass_time(DAY, 15 * MINUTE)
+
+    assert world.reminded == []
+
+
+def test_queued_tasks_are_reminded_of_only_where_the_settings_say_so(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    waiting(world, a_task, 14)
+    world.pass_time(2 * DAY, HOUR)
+    assert world.reminded == []
+
+    world.tracking.policy = replace(policy, waiting_over_s=86400)
+    world.pass_time(HOUR, HOUR)
+    assert world.lines() == ["⏳ 14 tasks have been QUEUED on IQM Garnet for up to 2 d 1 min"]
+
+
+def test_a_job_near_its_limit_is_announced_once_within_a_sweep_of_the_moment(world: World, a_job: ASnapshot) -> None:
+    world.has(a_job("RUNNING", created_at=world.tracking.now, started_at=world.tracking.now))
+    world.pass_time(4 * HOUR)  # of five
+    assert world.reminded == []
+
+    world.pass_time(TICK)
+    assert world.reminded == [("team-slack", "NEAR_LIMIT")]
+    assert world.lines() == ["⏱ vqe-h2-17 stops at 18:00 (ran 4 h of max 5 h)"]
+    world.pass_time(HOUR)
+    assert len(world.all_reminders) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"max_runtime_s": None},
+        {"max_runtime_s": 0},
+        {"started_at": None},
+        {"started_at": datetime.fromisoformat("2026-12-24T12:00:00+00:00")},  # a clock that is ahead
+    ],
+)
+def test_a_job_without_times_is_near_no_limit(world: World, a_job: ASnapshot, changes: dict[str, Any]) -> None:
+    world.has(a_job("RUNNING", created_at=world.tracking.now, **changes))
+    world.pass_time(6 * HOUR, 15 * MINUTE)
+
+    assert world.reminded == []
+
+
+def test_braket_is_asked_once_more_before_a_reminder_of_a_status(world: World, a_task: ASnapshot) -> None:
+    """Search may list a status for longer than it lasts."""
+    waiting(world, a_task, 3, "CREATED")
+    world.pass_time(HOUR)
+    listed = list(world.tracking.braket.knows.values())
+    world.has(*(a_task("QUEUED", number) for number in (1, 2, 3)))
+    world.tracking.braket.listed = [each for each in listed if isinstance(each, Snapshot)]
+
+    world.pass_time(HOUR)
+
+    assert world.reminded == []
+
+
+@pytest.mark.parametrize(
+    "error", [BusyError("ThrottlingException"), NotKnownError("no"), UnreadableError("AccessDenied")]
+)
+def test_a_device_that_cannot_be_read_reminds_nobody_and_delays_nothing(
+    world: World, a_task: ASnapshot, error: Exception
+) -> None:
+    world.devices.answers = {GARNET: error}
+    waiting(world, a_task, 3, "CREATED")
+    world.pass_time(4 * HOUR)
+    world.has(a_task("FAILED", 1, ended_at=world.tracking.now))
+    world.sweep()
+
+    assert world.reminded == []
+    assert ("team-slack", "FAILED") in world.tracking.enqueued
+
+
+def test_an_outage_goes_on_while_its_device_cannot_be_read(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3)
+    world.device("OFFLINE")
+    world.pass_time(HOUR)
+    world.devices.answers = {GARNET: BusyError("InternalServiceException")}
+    world.pass_time(3 * HOUR)
+
+    assert world.reminded == [("team-slack", "OFFLINE")]
+
+
+def test_a_crash_before_the_row_is_saved_repeats_the_same_ids(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3, "CREATED")
+    world.device("OFFLINE")
+    world.pass_time(3 * HOUR + TICK)
+    before = world.rows.rows[REGION]
+    world.sweep()
+    world.rows.rows[REGION] = before
+    world.tracking.now += TICK
+
+    world.sweep()
+
+    assert len(world.all_reminders) == 2
+    assert world.reminded == [("team-slack", "OFFLINE")]
+
+
+def test_nothing_is_written_while_nothing_changes(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 3)
+    world.pass_time(2 * TICK)  # the first sweep records the tasks
+    before = world.rows.rows[REGION]
+    world.pass_time(2 * HOUR)
+
+    assert world.rows.rows[REGION] is before
+    assert world.devices.asked == [GARNET] * (1 + 24)
+
+
+def test_machines_and_lists_get_a_reminder_only_where_a_route_names_it(
+    world: World, a_task: ASnapshot, policy: Policy
+) -> None:
+    channels = {
+        "team-slack": "slack",
+        "mail": "email",
+        "topic": "topic",
+        "mine": "handler",
+        "named": "email",
+        "bus": "topic",
+    }
+    ends, names = ("COMPLETED", "FAILED"), ("named", "bus")
+    routes = (
+        Route(("team-slack", "mail", "topic", "mine"), status=ends),
+        Route(("mail", "mine")),
+        Route(names, status=("STUCK",)),
+    )
+    world.tracking.policy = replace(policy, channels=channels, routes=routes)  # type: ignore[arg-type]
+    waiting(world, a_task, 3, "CREATED", tags={"notify": "topic mail"})
+    world.pass_time(2 * HOUR)
+
+    assert world.reminded == [(each, "STUCK") for each in ("team-slack", *names)]
