@@ -1,9 +1,10 @@
-"""Notifications about the notifier itself, in the form of others, so that the same ledger sends each of them once."""
+"""Notifications of the notifier's own, in the form of others, so that the same ledger sends each of them once."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.reminder import REMINDERS
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 
@@ -13,7 +14,7 @@ UNREACHABLE = "UNREACHABLE"
 WEEK = "WEEK"
 #: The status of a word of a tag that is unknown.
 UNKNOWN_WORD = "UNKNOWN_WORD"
-STATUSES = frozenset({UNREACHABLE, WEEK, UNKNOWN_WORD})
+STATUSES = frozenset({UNREACHABLE, WEEK, UNKNOWN_WORD, *REMINDERS})
 #: The account in the ARN of an announcement, which no account has.
 NO_ACCOUNT = "0" * 12
 #: Tags of the weekly line with its figures; each further tag is a trouble in words.

@@ -8,7 +8,6 @@ from typing import TypeVar, cast
 from braket_notifier.braket.responses import parse_snapshot, to_words
 from braket_notifier.domain.announcement import is_announcement
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
-from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import OWN_STATUSES, RANKS, Kind, is_last_tasks
 from braket_notifier.domain.transition import Source, Transition
 from braket_notifier.errors import MalformedNotificationError, NewerVersionError
@@ -140,7 +139,7 @@ def _known(name: str, words: Words, known: Mapping[object, Word]) -> Word:
 def _status(words: Words, of_braket: str) -> str:
     """Return the status. One that Braket did not report is the notifier's own."""
     status = text(words["status"])
-    own = is_last_tasks(status) or is_announcement(status) or bool(reminder_of(status))
+    own = is_last_tasks(status) or is_announcement(status)
     if status not in {*RANKS, *OWN_STATUSES, of_braket} and not own:
         raise NewerVersionError(f"status {shown(status)} is not known to this version")
     return status

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.rendering.words.names import name
+from braket_notifier.rendering.words.opening import opening
 from braket_notifier.status_board.html_parts import ahead, bar, colour, escaped, link, more, row, small, word
 from braket_notifier.status_board.report import DeviceLine, StatusReport
 from braket_notifier.text.wording import duration, number
@@ -13,12 +14,12 @@ from braket_notifier.text.wording import duration, number
 NEARLY_OVER = 0.9
 
 
-def devices(report: StatusReport) -> str:
+def devices(report: StatusReport, zone: str) -> str:
     if not report.devices:
         hint = "None is open." if report.jobs else "Submitted tasks and jobs appear here once Braket reports them."
         return f'<h3>Quantum tasks</h3><p class="bn-empty">{hint}</p>'
     most = max(line.open for line in report.devices)
-    lines = "".join(_device(line, most, report.at) for line in report.devices)
+    lines = "".join(_device(line, most, report.at, zone) for line in report.devices)
     hidden = more(report.device_count - len(report.devices), "device")
     return f"<h3>Quantum tasks{_legend(report)}</h3>{lines}{hidden}"
 
@@ -29,9 +30,10 @@ def _legend(report: StatusReport) -> str:
     return f'<span class="bn-legend">{"".join(marks)}</span>'
 
 
-def _device(line: DeviceLine, most: int, now: datetime) -> str:
+def _device(line: DeviceLine, most: int, now: datetime, zone: str) -> str:
     named = device(line.device)
-    place = ", ".join(filter(None, (named.kind, line.region)))
+    opens = opening(line.seen.answer, line.seen.since, zone, now) if line.seen else ""
+    place = ", ".join(filter(None, (named.kind, line.region, opens)))
     label = ", ".join(f"{number(count)} {word(status)}" for status, count in line.counts.items())
     stack = bar(((status, count / most) for status, count in line.counts.items()), label)
     return row(

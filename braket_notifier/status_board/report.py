@@ -9,6 +9,7 @@ from braket_notifier.domain.resource import TERMINAL_RANK, Arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.tracking.detect import latest
 from braket_notifier.tracking.ports import CreatedRange, OpenRow, StatusRows
+from braket_notifier.watching.reminders import Seen
 
 #: Open rows of a region that are read; beyond it the board shows "at least".
 MOST_OPEN = 5_000
@@ -29,6 +30,8 @@ class DeviceLine:
     oldest: OpenRow
     #: Row of the oldest task, if there is one.
     row: SnapshotRow | None = None
+    #: The device as the last sweep saw it.
+    seen: Seen | None = None
 
     @property
     def open(self) -> int:
@@ -65,7 +68,12 @@ class StatusReport:
 
 
 def status_report(
-    status_rows: StatusRows, regions: Sequence[str], window: CreatedRange, now: datetime, undelivered: int
+    status_rows: StatusRows,
+    devices: Mapping[tuple[str, str], Seen],
+    regions: Sequence[str],
+    window: CreatedRange,
+    now: datetime,
+    undelivered: int,
 ) -> StatusReport:
     """Read a bounded part of each region: open rows by one index, the last ends by another."""
     read = [status_rows.some_open(region, MOST_OPEN + 1) for region in regions]
@@ -84,7 +92,10 @@ def status_report(
         jobs=len(jobs),
         at_least=any(len(some) > MOST_OPEN for some in read),
         oldest=min((row.created_at for row in is_open if row.created_at), default=None),
-        devices=tuple(replace(line, row=known.get(line.oldest.arn)) for line in lines[:MOST_DEVICES]),
+        devices=tuple(
+            replace(line, row=known.get(line.oldest.arn), seen=devices.get((line.region, line.device)))
+            for line in lines[:MOST_DEVICES]
+        ),
         device_count=len(lines),
         job_rows=tuple(known[row.arn] for row in jobs[:MOST_JOBS] if row.arn in known),
         moves=_moves(moved, known),

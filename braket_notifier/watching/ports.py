@@ -7,7 +7,8 @@ from typing import Protocol
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Arn
-from braket_notifier.watching.reminders import Watched
+from braket_notifier.domain.weekly_line import WeeklyLine
+from braket_notifier.watching.reminders import Seen, Watched
 
 
 class Ends(Protocol):
@@ -71,5 +72,9 @@ class WatchedRows(Protocol):
     """A row for each region in the table `snapshots`: its devices and what people were reminded of."""
 
     def watched(self, region: str) -> Watched: ...
+
+    def devices(self, regions: Sequence[str]) -> Mapping[tuple[str, str], Seen]:
+        """Read the devices of these regions, each by its region and ARN; an unreadable row is skipped."""
+        ...
 
     def save_watched(self, region: str, watched: Watched) -> None: ...

@@ -21,10 +21,11 @@ from hashlib import sha256
 from itertools import groupby
 
 from braket_notifier.braket.availability import ONLINE, Availability, open_time
+from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import BACK, NEAR_LIMIT, OFFLINE, RETIRED, STUCK, WAITING, counting, reminder_of
-from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.routing.owners import owning
 from braket_notifier.routing.quiet_hours import held_until
@@ -40,6 +41,8 @@ USUAL = timedelta(hours=1)
 DAY = timedelta(days=1)
 #: Begins the id of a task that stands for others.
 STANDS_FOR = "waiting-"
+#: The time for which a reminder is news; a hold or an outage of its channel may last longer.
+NEWS = timedelta(hours=6)
 #: The time for which a reminder is remembered; a hybrid job runs for five days at most.
 KEPT = timedelta(days=10)
 #: Reminders about the status of a resource, about which Braket is asked once more.
@@ -119,7 +122,7 @@ def reminders(watched: Watched, rows: Collection[SnapshotRow], policy: Policy, n
         for word, about in _causes(seen, theirs, policy, now):
             oldest = min(about, key=lambda row: row.snapshot.created_at or now).snapshot
             status = f"{word} {iso(seen.since) if word in _OF_DEVICE else now.date()}"
-            shown = Transition(_stand_in(oldest, whose, about, seen), status, None, now, seen.since, 1, "sweep")
+            shown = Transition(_stand_in(oldest, whose, about, seen, now), status, None, now, seen.since, 1, "sweep")
             yield from _to_send(shown, oldest, f"{device} {whose}", watched, policy, now)
 
 
@@ -183,19 +186,19 @@ def _patience(status: str, policy: Policy) -> timedelta:
     return USUAL if status in _STUCK_IN else timedelta.max
 
 
-def _stand_in(oldest: Snapshot, whose: str, about: Sequence[SnapshotRow], seen: Seen) -> Snapshot:
+def _stand_in(oldest: Snapshot, whose: str, about: Sequence[SnapshotRow], seen: Seen, now: datetime) -> Snapshot:
     """Return a task that stands for all of one owner on one device, with what routes and owners ask of it.
 
-    It has the creation time of the oldest one, and as the time of its start the begin of the outage.
+    It has the creation time of the oldest one, as the time of its start the begin of the outage, and as its end the
+    time after which the reminder is no longer sent.
     """
-    arn, digest = oldest.arn, sha256(f"{oldest.device} {whose}".encode()).hexdigest()[:16]
-    return replace(
-        Snapshot(
-            parse_arn(f"arn:{arn.partition}:braket:{arn.region}:{arn.account}:quantum-task/{STANDS_FOR}{digest}"),
-            oldest.status,
-        ),
+    digest = sha256(f"{oldest.device} {whose}".encode()).hexdigest()[:16]
+    return Snapshot(
+        arn_of(f"{STANDS_FOR}{digest}", oldest.arn.region),
+        oldest.status,
         created_at=oldest.created_at,
         started_at=seen.out_since or seen.since,
+        ended_at=now + NEWS,
         device=oldest.device,
         bucket=oldest.bucket,
         directory=oldest.directory,

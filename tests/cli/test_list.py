@@ -7,18 +7,23 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
+from braket_notifier.braket.availability import Availability
 from braket_notifier.cli import show
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.commands.list import CUT, DROPPED
 from braket_notifier.domain.resource import parse_arn
+from braket_notifier.watching.reminders import Seen, Watched
 from local.braket.emulator import Braket
-from tests.cli.conftest import Recorded
-from tests.conftest import task_arn
+from tests.cli.conftest import HOME, Recorded
+from tests.conftest import GARNET, task_arn
 from tests.odd_server import OddServer, odd_server
 
 Submit = Callable[..., str]
@@ -228,3 +233,18 @@ def test_a_pipe_gets_whole_names_and_links(run: Any, recorded: Recorded, a_task:
 @pytest.mark.usefixtures("stack")
 def test_list_prints_a_sentence_for_an_empty_list(run: Any, words: list[str], printed: str) -> None:
     assert run("list", *words).out == f"{printed}\n"
+
+
+def test_a_line_names_a_device_that_is_out_and_one_whose_queue_opens_later(
+    run: Any, recorded: Recorded, submit: Submit, a_task: Any
+) -> None:
+    recorded(a_task("CREATED", arn=parse_arn(submit("ghz-12"))))
+    out = Seen(Availability("OFFLINE"), datetime.now(UTC) - timedelta(hours=2))
+    DynamoWatchedRows(Table(boto3.client("dynamodb", HOME), "snapshots")).save_watched(
+        "eu-north-1", Watched({GARNET: out, "unused": out})
+    )
+
+    done = run("list")
+
+    assert done.out.splitlines()[-1].startswith("IQM Garnet: OFFLINE since ")
+    assert "unused" not in done.out

@@ -1,16 +1,15 @@
 """The row of each region in the table `snapshots` that holds its devices and what people were reminded of."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, of_this_version
+from braket_notifier.adapters.dynamodb.row_format import OUR_FORMAT, of_this_version, readable
 from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.braket.availability import Availability, Window, parse_window
 from braket_notifier.text.json_fields import iso, moment, text
+from braket_notifier.tracking.ports import raised
 from braket_notifier.watching.reminders import Seen, Watched
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: The reminders of a region that are remembered, the newest ones, because a row has limited room.
 MOST_REMINDED = 2000
@@ -19,12 +18,19 @@ MOST_REMINDED = 2000
 class DynamoWatchedRows:
     """The port `WatchedRows`."""
 
-    def __init__(self, snapshots: Table) -> None:
+    def __init__(self, snapshots: Table, on_skipped: Callable[[Exception], object] = raised) -> None:
+        """`on_skipped` gets the error of an unreadable row among several, which is skipped."""
         self._table = snapshots
+        self._on_skipped = on_skipped
 
     def watched(self, region: str) -> Watched:
         """Read the row; NewerVersionError if only a newer version can read it."""
         return _watched(self._table.get(_key(region)) or {})
+
+    def devices(self, regions: Sequence[str]) -> Mapping[tuple[str, str], Seen]:
+        rows = self._table.many([_key(each) for each in regions], ["arn", "devices"])
+        found = readable(_devices, rows, self._on_skipped)
+        return {(region, name): seen for region, devices in found for name, seen in devices.items()}
 
     def save_watched(self, region: str, watched: Watched) -> None:
         newest = sorted(watched.reminded.items(), key=lambda each: each[1])[-MOST_REMINDED:]
@@ -48,6 +54,12 @@ def _members(seen: Seen) -> Row:
     ]
     times = {"since": iso(seen.since), "out_since": iso(seen.out_since)}
     return {"status": seen.answer.status, "windows": windows} | times
+
+
+@of_this_version
+def _devices(row: Row) -> tuple[str, Mapping[str, Seen]]:
+    devices = cast("Mapping[str, Row]", row.get("devices", {}))
+    return text(row["arn"]).partition("#")[2], {name: _seen(members) for name, members in devices.items()}
 
 
 @of_this_version

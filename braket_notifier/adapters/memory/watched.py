@@ -1,11 +1,11 @@
 """Devices and reminders in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.errors import NotKnownError
-from braket_notifier.watching.reminders import Watched
+from braket_notifier.watching.reminders import Seen, Watched
 
 
 @dataclass
@@ -16,6 +16,9 @@ class MemoryWatchedRows:
 
     def watched(self, region: str) -> Watched:
         return self.rows.get(region, Watched())
+
+    def devices(self, regions: Sequence[str]) -> Mapping[tuple[str, str], Seen]:
+        return {(each, name): seen for each in regions for name, seen in self.watched(each).devices.items()}
 
     def save_watched(self, region: str, watched: Watched) -> None:
         self.rows[region] = watched

@@ -1,16 +1,19 @@
 """The status board in every situation, from rows of the table."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.domain.resource import Children, Snapshot
 from braket_notifier.status_board.page import board
 from braket_notifier.status_board.report import status_report
 from braket_notifier.status_board.widget import View
 from braket_notifier.tracking.detect import step
 from braket_notifier.tracking.ports import Cursor
+from braket_notifier.watching.reminders import Seen
 from local.gallery.samples.answers import (
     AQUILA,
     CEPHEUS,
@@ -93,7 +96,7 @@ def _busy() -> list[Moved]:
 
 def _hostile() -> list[Moved]:
     hour = timedelta(hours=1)
-    device = f"arn:aws:braket:eu-north-1::device/qpu/{HOSTILE}/{HOSTILE}"
+    device = HOSTILE_DEVICE
     running = job("70b21edd", HOSTILE, "RUNNING", device=f"local:{HOSTILE}", startedAt=ago(minutes=5))
     return [
         (task(1, "QUEUED", device, HOSTILE, old=hour, queueInfo={"position": HOSTILE}), hour),
@@ -103,8 +106,25 @@ def _hostile() -> list[Moved]:
     ]
 
 
+#: Devices as the last sweep saw them: one has been out since the morning, and one runs tasks in the evening only.
+SEEN = {
+    ("us-east-1", AQUILA): Seen(Availability("OFFLINE"), ago(hours=4)),
+    ("eu-north-1", GARNET): Seen(Availability("ONLINE", (Window("Everyday", time(18), time(23)),)), ago(hours=90)),
+}
+
+
+HOSTILE_DEVICE = f"arn:aws:braket:eu-north-1::device/qpu/{HOSTILE}/{HOSTILE}"
+HOSTILE_SEEN = Seen(Availability(HOSTILE), ago(hours=4))
+
+
 def board_of(
-    moved: Iterable[Moved], view: View, undelivered: int = 0, *, swept: bool = True, passed_on: bool = True
+    moved: Iterable[Moved],
+    view: View,
+    undelivered: int = 0,
+    *,
+    swept: bool = True,
+    passed_on: bool = True,
+    seen: Mapping[tuple[str, str], Seen] = MappingProxyType({}),
 ) -> str:
     """Render the board over these rows, at noon."""
     rows = MemorySnapshots()
@@ -114,15 +134,15 @@ def board_of(
             rows.dispatched(row, NOON - since)
     if swept:
         rows.cursors = dict.fromkeys(POLICY.regions, Cursor(swept_at=ago(minutes=2)))
-    return board(status_report(rows, POLICY.regions, view.window, NOON, undelivered), view, POLICY)
+    return board(status_report(rows, seen, POLICY.regions, view.window, NOON, undelivered), view, POLICY)
 
 
 #: Name → the board for a view.
 BOARDS: dict[str, Callable[[View], str]] = {
     "empty": lambda view: board_of([], view),
     "new": lambda view: board_of([], view, swept=False),
-    "busy": lambda view: board_of(_busy(), view),
+    "busy": lambda view: board_of(_busy(), view, seen=SEEN),
     "stuck": lambda view: board_of(waiting(range(15, 18), GARNET), view, undelivered=3, passed_on=False),
     "ended": lambda view: board_of(_ended(), view),
-    "hostile": lambda view: board_of(_hostile(), view),
+    "hostile": lambda view: board_of(_hostile(), view, seen={("eu-north-1", HOSTILE_DEVICE): HOSTILE_SEEN}),
 }

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
+from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.status_board import report as module
 from braket_notifier.status_board.report import StatusReport, status_report
 from braket_notifier.tracking.detect import step
 from braket_notifier.tracking.ports import CreatedRange, Cursor
+from braket_notifier.watching.reminders import Seen
+from tests.conftest import GARNET
 
 ASnapshot = Callable[..., Snapshot]
 REGIONS = ("eu-north-1", "us-east-1")
@@ -31,7 +34,8 @@ EVER = CreatedRange()
 
 
 def report_of(rows: MemorySnapshots, noon: datetime, window: CreatedRange = EVER, undelivered: int = 0) -> StatusReport:
-    return status_report(rows, REGIONS, window, noon, undelivered)
+    seen = Seen(Availability("OFFLINE"), noon - timedelta(hours=4))
+    return status_report(rows, {("eu-north-1", GARNET): seen}, REGIONS, window, noon, undelivered)
 
 
 def test_devices_are_sorted_by_open_tasks_and_name_the_oldest(
@@ -48,6 +52,8 @@ def test_devices_are_sorted_by_open_tasks_and_name_the_oldest(
     assert one.oldest.arn == a_task(number=2).arn
     assert one.row is not None
     assert (other.device, other.open) == ("another", 1)
+    assert one.seen is not None
+    assert (one.seen.answer.status, other.seen) == ("OFFLINE", None)
 
 
 def test_running_jobs_stand_before_waiting_jobs(rows: MemorySnapshots, a_job: ASnapshot, noon: datetime) -> None:
