@@ -7,7 +7,6 @@ from typing import Protocol
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Arn
-from braket_notifier.domain.weekly_line import WeeklyLine
 from braket_notifier.watching.reminders import Seen, Watched
 
 
