@@ -8,6 +8,7 @@ from traceback import extract_tb
 from typing import cast
 
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.reminder import for_programs
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
 
@@ -27,7 +28,7 @@ class HandlerChannel:
         """Call the handler; any other error leaves a doubt, because the handler may have done its work."""
         handle = self._handle
         try:
-            answer: object = handle(notification.transition)
+            answer: object = handle(for_programs(notification.transition))
         except (RefusedError, TryLaterError, UnacknowledgedError):
             raise
         except BaseException as error:  # noqa: BLE001 - also asyncio's; its text may hold a secret

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.domain.transition import Transition
 from braket_notifier.text.json_fields import whole
 
 #: A hybrid job's own status.
@@ -19,6 +21,12 @@ def reminder_of(status: str) -> str:
     """Return which reminder the status is, without its day or outage; empty for any other status."""
     word = status.partition(" ")[0]
     return word if word in REMINDERS else ""
+
+
+def for_programs(transition: Transition) -> Transition:
+    """Return a reminder with its word alone as the status, which programs compare; any other transition as it is."""
+    word = reminder_of(transition.status)
+    return replace(transition, status=word) if word else transition
 
 
 def counting(snapshots: Sequence[Snapshot]) -> dict[str, str]:

@@ -63,7 +63,7 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
     waited = duration(now - snapshot.created_at) if snapshot.created_at else "long"
     are = f"{_verb(snapshot, 'has', 'have')} been {clean(snapshot.status)} on {called} for up to {waited}"
     stuck = "" if snapshot.status == "QUEUED" else "What is stuck can be cancelled and submitted again."
-    return "⏳", (f"{theirs} {are}", "may be stuck" if stuck else ""), stuck
+    return "⏳", (f"{theirs} {are}", "they may be stuck" if stuck else ""), stuck
 
 
 def _theirs(snapshot: Snapshot, channel: str) -> str:

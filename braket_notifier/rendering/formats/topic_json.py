@@ -3,6 +3,7 @@
 from braket_notifier.braket.devices import device_type
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.reminder import for_programs
 from braket_notifier.text.json_fields import iso, utf8_json
 
 VERSION = 1
@@ -10,7 +11,7 @@ VERSION = 1
 
 def to_json(notification: Notification, *, may_repeat: bool) -> str:
     """Return a flat object, so that subscribers can filter; `detail` has Braket's own members."""
-    transition = notification.transition
+    transition = for_programs(notification.transition)
     arn, snapshot = transition.arn, transition.snapshot
     return utf8_json(
         {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, Bucket, Quota, RateLimiter, shares
+from braket_notifier.braket.rate_limit import QUOTAS, SLOWEST, SWEEP_ALONE, Bucket, Quota, RateLimiter, shares
 from braket_notifier.domain.policy import QuotaShares
 from braket_notifier.errors import LateError
 
@@ -31,11 +31,11 @@ def limited(quotas: dict[str, Quota]) -> tuple[RateLimiter, Time]:
 
 @pytest.mark.parametrize("operation", QUOTAS)
 def test_all_functions_together_take_a_fifth_of_each_quota_at_most(operation: str) -> None:
-    """Two batches of observe and one sweep may run at once; only the sweep searches."""
+    """Two batches of observe and one sweep may run at once; only the sweep searches and reads devices."""
     observe, sweep = shares(QuotaShares(), "observe")[operation], shares(QuotaShares(), "sweep")[operation]
-    searches = "Search" in operation
-    rate = sweep.rate if searches else 2 * observe.rate + sweep.rate
-    burst = sweep.burst if searches else 2 * observe.burst + sweep.burst
+    alone = operation in SWEEP_ALONE
+    rate = sweep.rate if alone else 2 * observe.rate + sweep.rate
+    burst = sweep.burst if alone else 2 * observe.burst + sweep.burst
 
     assert rate == pytest.approx(0.2 * QUOTAS[operation].rate)
     assert burst <= 0.2 * QUOTAS[operation].burst + 1

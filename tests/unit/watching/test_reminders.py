@@ -205,7 +205,10 @@ def test_two_hundred_tasks_that_are_created_for_a_day_are_one_message_a_day(worl
 
     world.pass_time(2 * HOUR)
     assert world.reminded == [("team-slack", "STUCK")] * 2
-    assert world.lines()[1] == "⏳ 200 tasks of scan-7 have been CREATED on IQM Garnet for up to 1 d 1 h · may be stuck"
+    assert (
+        world.lines()[1]
+        == "⏳ 200 tasks of scan-7 have been CREATED on IQM Garnet for up to 1 d 1 h · they may be stuck"
+    )
 
 
 def test_the_hours_in_which_its_device_runs_nothing_make_no_task_stuck(world: World, a_task: ASnapshot) -> None:
