@@ -16,6 +16,7 @@ VERDICTS = ROOT / "security" / "verdicts.tsv"
 POLLER = "Lambda's poller needs it; the local cloud receives without it (`tests/local/test_cloud_gaps.py`)"
 COUNTS_WEEKS = "the weekly line counts ends, and is due on Fridays of an installation that is a day old"
 NAMES = "needed with `who_submitted = true`; it lets the sweep read every management event of the account"
+REMINDS = "it reminds of an outage after three hours and of stuck tasks after one, which no trial lasts"
 RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
 PASSES_ON = "it passes on what it cannot send while its channel is down, and every channel of a trial answers"
 ELSEWHERE = (
@@ -28,6 +29,7 @@ ELSEWHERE = (
     ("Observe", "sqs:GetQueueAttributes", "*", POLLER),
     ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
     ("Sweep", "dynamodb:Query", "StorageSnapshots.Arn/index/ended_in", COUNTS_WEEKS),
+    ("Sweep", "braket:GetDevice", "*", REMINDS),
     ("Sweep", "cloudtrail:LookupEvents", "*", NAMES),
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
     ("Delivermail", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, object] = {
     "bot.channel": "C0123456789",
     "bot.token": "ssm:/braket-notifier/slack-token",
     "bot.fallback": "mail",
+    "defaults.waiting_over": "2d",
     "direct.to": "owner",
     "direct.fallback": "team-slack",
     "direct.token": "ssm:/braket-notifier/slack-token",

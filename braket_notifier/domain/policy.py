@@ -98,7 +98,7 @@ class QuotaShares:
 
     observe: float = 0.08
     sweep: float = 0.04
-    #: Share of the quotas of SearchQuantumTasks and SearchJobs, which only the sweep calls.
+    #: Share of the quotas of the operations that only the sweep calls.
     search: float = 0.2
 
 

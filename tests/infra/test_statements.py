@@ -106,7 +106,7 @@ def test_a_wildcard_stands_only_for_resources_without_a_known_name(
     braket = "arn:aws:braket:*:{AWS::AccountId}"
     lab = "arn:aws:s3:::amazon-braket-lab/*"
     results = {f"{lab}/results.json", f"{lab}/metadata.json"} if variant == "read-results" else set()
-    assert wild == {"*", f"{braket}:quantum-task/*", f"{braket}:job/*"} | results
+    assert wild == {"*", f"{braket}:quantum-task/*", f"{braket}:job/*", "arn:aws:braket:*:*:device/*"} | results
 
 
 def test_the_key_policy_gives_each_producer_only_the_rights_to_send(of_variant: Callable[[str], Template]) -> None:

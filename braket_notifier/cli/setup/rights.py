@@ -9,6 +9,7 @@ from typing import Any
 Template = Mapping[str, Any]
 #: Purpose of each action. Actions without an entry come from the settings of a handler.
 PURPOSES = {
+    "braket:GetDevice": "read the status and the execution windows of a device",
     "braket:GetJob": "read the status, name, tags and times of a hybrid job",
     "braket:GetQuantumTask": "read the status, tags, shots and times of a quantum task",
     "braket:SearchJobs": "list hybrid jobs",
@@ -55,6 +56,7 @@ _RESOURCES = (
     (r"\w+Log\.Arn", "its own log"),
     (r"Key\.Arn", "your own key"),
     (r"SweepFunction\.Arn", "function `sweep`"),
+    (r"arn:\S+:braket:\*:\*:device/\*", "every device of Braket"),
     (r"arn:\S+:braket:\*:\S+:quantum-task/\*", "every quantum task of the account"),
     (r"arn:\S+:braket:\*:\S+:job/\*", "every hybrid job of the account"),
     (r"arn:\S+:ssm:\S+:parameter(/\S+)", "secret `{0}`"),

@@ -70,7 +70,7 @@ NEXT = [
     {"version": 2},
     {"kind": "device"},
     {"source": "replay"},
-    {"status": "STUCK"},  # a status of the notifier's own, beside Braket's in `detail`
+    {"status": "SPENT"},  # a status of the notifier's own, beside Braket's in `detail`
 ]
 
 

@@ -50,6 +50,7 @@ VALUES: dict[str, list[Any]] = {
     "defaults.job_failing.share": [None, 0.5],
     "defaults.job_failing.at_least": [None, 9],
     "defaults.stale_after": [None, "1d"],
+    "defaults.waiting_over": [None, "2d"],
     "defaults.announce_existing": [None, True],
     "defaults.read_results": [None, True],
     "defaults.result_buckets": [["amazon-braket-lab"], ["amazon-braket-lab", "amazon-braket-2"]],

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from braket_notifier.domain.policy import ALARMS, HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
+from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.mistakes import SettingsError
@@ -329,6 +330,7 @@ digest_after = 5
 digest_window = "20m"
 job_failing = { share = 0.5, at_least = 10 }
 stale_after = "1d"
+waiting_over = "2d"
 announce_existing = true
 read_results = true
 result_buckets = ["amazon-braket-lab"]
@@ -400,6 +402,7 @@ says = "Wait for the next calibration."
         job_failing_share=0.5,
         job_failing_at_least=10,
         stale_after_s=86400,
+        waiting_over_s=172800,
         announce_existing=True,
         read_results=True,
         weekly_to="lab",
@@ -432,5 +435,5 @@ def test_regions_and_statuses_are_brakets_own() -> None:
 
     assert set(known["region"]["enum"]) == set(known["home"]["enum"]) == set(session.get_available_regions("braket"))
     assert set(known["status"]["enum"]) == set(model["QuantumTaskStatus"]["enum"])
-    assert set(known["route_statuses"]["items"]["enum"]) == {*model["QuantumTaskStatus"]["enum"], FAILING}
-    assert set(known["job_statuses"]["items"]["enum"]) == {*model["JobPrimaryStatus"]["enum"], FAILING}
+    assert set(known["route_statuses"]["items"]["enum"]) == {*model["QuantumTaskStatus"]["enum"], FAILING, *REMINDERS}
+    assert set(known["job_statuses"]["items"]["enum"]) == {*model["JobPrimaryStatus"]["enum"], FAILING, NEAR_LIMIT}
