@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
@@ -70,6 +71,8 @@ class WorldBraket:
     #: The same resources by region and kind, because each sweep lists them many times.
     of: defaultdict[tuple[str, Kind], list[Resource]] = field(default_factory=lambda: defaultdict(list))
     busy: bool = False
+    #: The one device. Without windows no time makes a task stuck.
+    device: Availability = field(default_factory=lambda: Availability("ONLINE"))
 
     def submit(self, kind: Kind, region: str, at: datetime, *, unlisted: timedelta = timedelta(0)) -> Resource:
         """Search may list it some minutes late."""
@@ -112,6 +115,11 @@ class Listing:
     def read(self, arn: Arn) -> Snapshot:
         return self.braket.read(arn)
 
+    def availability(self, region: str, device: str) -> Availability:  # noqa: ARG002 - there is one device
+        if self.braket.busy:
+            raise BusyError("ThrottlingException")
+        return self.braket.device
+
     def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
         return [_summary(each) for each in self._listed(region, "task", window) if each.status in RANKS]
 
@@ -143,6 +151,9 @@ class Limited:
     def read(self, arn: Arn) -> Snapshot:
         operation = "GetQuantumTask" if arn.kind == "task" else "GetJob"
         return self._asked(arn.region, operation, lambda: self.braket.read(arn))
+
+    def availability(self, region: str, device: str) -> Availability:
+        return self._asked(region, "GetDevice", lambda: self.braket.availability(region, device))
 
     def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
         return self._asked(region, "SearchQuantumTasks", lambda: self.braket.open_tasks(region, window))

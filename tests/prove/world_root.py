@@ -18,6 +18,7 @@ from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
 from braket_notifier.bootstrap import braket, shared, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
+from braket_notifier.bootstrap.reminders import Reminders
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
@@ -182,6 +183,7 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "refusing_channels": lambda: 0,
             "wake_overdue": lambda: wake_overdue(world),
             "end_published": lambda: False,
+            "of_each_region": lambda devices: Reminders(devices, worker.using(world.watched)),
         },
         "deliver": {"sender": sender},
     }

@@ -1,0 +1,114 @@
+"""Reminders once each: under a death or a failed call at every moment, two sweeps at once, and restored tables."""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from braket_notifier.braket.availability import Availability, Window
+from braket_notifier.domain.reminder import reminder_of
+from tests.prove.world import TICK, World
+from tests.prove.world_braket import REGIONS, event
+from tests.prove.world_check import account
+from tests.prove.world_worker import Plan
+
+HOUR = timedelta(hours=1)
+ALWAYS = (Window("Everyday", time(0), time(23, 59, 59)),)
+
+
+def waiting() -> World:
+    """Three tasks wait on a device that has just gone out."""
+    world = World(digests=True)
+    world.braket.device = Availability("ONLINE", ALWAYS)
+    world.sweeps()
+    for _ in range(3):
+        resource = world.braket.submit("task", REGIONS[0], world.now)
+        resource.moves("QUEUED", world.now)
+        world.events.put(event(resource.truth, world.now))
+    world.settles()
+    world.braket.device = Availability("OFFLINE", ALWAYS)
+    return world
+
+
+def due() -> World:
+    """The next sweep announces the outage."""
+    world = waiting()
+    passes(world, 3 * HOUR)
+    assert not reminded(world)
+    return world
+
+
+def passes(world: World, span: timedelta) -> None:
+    end = world.now + span
+    while world.now < end:
+        world.works()
+        world.now += TICK
+
+
+def reminded(world: World) -> Counter[tuple[str, str]]:
+    """How often each reminder was accepted, by its channel and kind."""
+    posts = (
+        (channel, reminder_of(each.status)) for (_, channel), found in world.accepted.posts.items() for each in found
+    )
+    return Counter(each for each in posts if each[1])
+
+
+ONCE = {("team-slack", "OFFLINE"): 1}
+
+
+@pytest.mark.parametrize("fault", ["dies_at", "fails_at"])
+def test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once(fault: str) -> None:
+    enqueued_before_the_fault = 0
+    for moment in range(1, 60):
+        it = due()
+        it.sweeps(Plan(**{fault: moment}))
+        was_saved = it.watched.rows[REGIONS[0]].reminded
+        enqueued_before_the_fault += bool(it.queues["team-slack"].records) and not was_saved
+        passes(it, HOUR)
+        assert reminded(it) == ONCE, moment
+        assert account(it, given_up=False).good
+    assert enqueued_before_the_fault
+
+
+def test_two_sweeps_at_once_remind_once() -> None:
+    for moment in range(1, 60):
+        it = due()
+        it.sweeps(Plan(overtaken_at=moment), meanwhile=it.sweeps)
+        passes(it, HOUR)
+        assert reminded(it) == ONCE, moment
+
+
+def test_a_restored_table_of_snapshots_repeats_no_reminder_of_the_day() -> None:
+    world = waiting()
+    world.braket.device = Availability("ONLINE", ALWAYS)
+    for resource in world.braket.resources.values():
+        resource.lives = [replace(resource.truth, status="CANCELLING")]
+    backup = deepcopy((world.snapshots, world.watched))
+    passes(world, 2 * HOUR)
+    assert reminded(world) == {("team-slack", "STUCK"): 1}
+
+    world.snapshots, world.watched = backup
+    passes(world, 2 * HOUR)
+
+    assert reminded(world) == {("team-slack", "STUCK"): 1}
+
+
+def test_a_deliverer_that_dies_sends_a_reminder_again_and_marks_it() -> None:
+    for moment in range(1, 25):
+        it = due()
+        it.sweeps()
+        it.delivers("team-slack", Plan(dies_at=moment))
+        passes(it, HOUR)
+        posts = [each for found in it.accepted.posts.values() for each in found if reminder_of(each.status)]
+        assert [each.may_repeat for each in posts] in ([False], [True], [False, True]), moment
+
+
+def test_the_end_of_an_outage_follows_its_begin_and_once() -> None:
+    world = waiting()
+    passes(world, 4 * HOUR)
+    world.braket.device = Availability("ONLINE", ALWAYS)
+    passes(world, 2 * HOUR)
+
+    assert reminded(world) == {**ONCE, ("team-slack", "BACK"): 1}
