@@ -1,6 +1,7 @@
 """Reminders once each: under a death or a failed call at every moment, two sweeps at once, and restored tables."""
 
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from datetime import time, timedelta
@@ -58,12 +59,12 @@ def reminded(world: World) -> Counter[tuple[str, str]]:
 ONCE = {("team-slack", "OFFLINE"): 1}
 
 
-@pytest.mark.parametrize("fault", ["dies_at", "fails_at"])
-def test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once(fault: str) -> None:
+@pytest.mark.parametrize("fault", [lambda at: Plan(dies_at=at), lambda at: Plan(fails_at=at)], ids=["dies", "fails"])
+def test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once(fault: Callable[[int], Plan]) -> None:
     enqueued_before_the_fault = 0
     for moment in range(1, 60):
         it = due()
-        it.sweeps(Plan(**{fault: moment}))
+        it.sweeps(fault(moment))
         was_saved = it.watched.rows[REGIONS[0]].reminded
         enqueued_before_the_fault += bool(it.queues["team-slack"].records) and not was_saved
         passes(it, HOUR)

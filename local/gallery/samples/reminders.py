@@ -27,13 +27,8 @@ def _row(
 
 def _near_limit() -> SnapshotRow:
     row = _row(1, "RUNNING", GARNET, 4.5, ANNA, "job")
-    job = {
-        "job_name": "vqe-h2-17",
-        "started_at": ago(hours=4),
-        "max_runtime_s": 18000,
-        "children": Children(33, completed=31),
-    }
-    return replace(row, snapshot=replace(row.snapshot, **job))
+    job = replace(row.snapshot, job_name="vqe-h2-17", started_at=ago(hours=4), max_runtime_s=18000)
+    return replace(row, snapshot=replace(job, children=Children(33, completed=31)))
 
 
 def _sample(name: str, about: str, rows: list[SnapshotRow], seen: dict[str, Seen], *, before: str = "") -> Sample:

@@ -4,7 +4,6 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 
 from braket.aws import aws_device
 from braket.device_schema.device_execution_window import DeviceExecutionWindow
@@ -28,13 +27,13 @@ KINDS: dict[str, list[tuple[str, str, str]]] = {
 BEGIN, MINUTES = datetime(2026, 11, 30, tzinfo=UTC), 14 * 1440
 
 
-class FixedTime(datetime):
-    """The time that the SDK reads."""
+class FixedTime:
+    """The class `datetime` with the time that the SDK is to read."""
 
     at = BEGIN
 
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:
+    def now(cls, tz: object = None) -> datetime:
         return cls.at if tz else cls.at.replace(tzinfo=None)
 
     @classmethod
