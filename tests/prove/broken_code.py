@@ -39,6 +39,7 @@ EPISODES = "tests/unit/grouping/test_episodes.py::"
 AWAITS_SWEEP = "tests/unit/grouping/test_awaits_sweep.py::"
 JOB_ENDS = "tests/unit/grouping/test_job_ends.py::"
 JOBS = "tests/unit/tracking/test_jobs.py::"
+REMINDERS = "tests/unit/watching/test_reminders.py::"
 ROUTES = "tests/unit/routing/test_routes.py::"
 POLICY_JSON = "tests/unit/routing/test_policy_json.py::"
 MIXED_VERSIONS = "tests/lambdas/test_mixed_versions.py::"
@@ -253,10 +254,25 @@ BREAKS = (
     ),
     Break(
         "the end of a job that was failing",
-        f"{LIBRARY}/routing/routes.py",
+        f"{LIBRARY}/routing/conditions.py",
         "    return transition.warned and transition.snapshot.terminal",
         "    return transition.warned and not transition.snapshot.terminal",
         (f"{ROUTES}test_people_who_were_warned_that_a_job_is_failing_are_notified_of_its_end",),
+    ),
+    Break(
+        "one reminder for each outage",
+        f"{LIBRARY}/watching/reminders.py",
+        "seen is not None and (before is None or before < seen.since)",
+        "seen is not None",
+        (f"{REMINDERS}test_an_outage_of_five_hours_is_announced_once_to_each_owner_and_so_is_its_end",),
+    ),
+    Break(
+        "a reminder is enqueued before it is remembered",
+        f"{LIBRARY}/bootstrap/reminders.py",
+        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        "        self.rows.save_watched(run.region, watched.after(due, now))\n"
+        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        ("tests/prove/test_reminders.py::test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once",),
     ),
     Break(
         "the settings that were deployed last",
