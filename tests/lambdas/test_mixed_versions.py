@@ -74,7 +74,7 @@ NEXT = [
     {"version": 2},
     {"kind": "device"},
     {"source": "replay"},
-    {"status": "STUCK"},
+    {"status": "SPENT"},
 ]
 
 
@@ -109,16 +109,16 @@ def test_records_of_the_next_version_are_delivered_once_after_a_rolling_deployme
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The consumer of one channel is updated while the next version's producers run."""
-    body = changed(a_notification(), status="STUCK")
+    body = changed(a_notification(), status="SPENT")
     for receives in (1, 2, 3):
         deliver(body, receives=receives)
-    monkeypatch.setattr(wire, "OWN_STATUSES", OWN_STATUSES | {"STUCK"})
+    monkeypatch.setattr(wire, "OWN_STATUSES", OWN_STATUSES | {"SPENT"})
 
     for receives in (4, 5):
         deliver(body, receives=receives)
 
     assert account.deferred == [("QUEUE_URL", 5), ("QUEUE_URL", 10), ("QUEUE_URL", 20)]
-    assert [each.transition.status for each, _ in account.channel.taken] == ["STUCK"]
+    assert [each.transition.status for each, _ in account.channel.taken] == ["SPENT"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from braket_notifier.braket.availability import ONLINE, Availability
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
 from braket_notifier.errors import NotKnownError
 from braket_notifier.tracking.ports import CreatedRange
@@ -15,10 +16,20 @@ class MemoryBraket:
     knows: dict[Arn, Snapshot | Exception] = field(default_factory=dict)
     listed: list[Snapshot] | None = None
     reads: list[Arn] = field(default_factory=list)
+    #: Answers about devices; any other one is ONLINE, without windows.
+    devices: dict[str, Availability | Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def read(self, arn: Arn) -> Snapshot:
         self.reads.append(arn)
         found = self.knows.get(arn, NotKnownError("ResourceNotFoundException"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def availability(self, region: str, device: str) -> Availability:  # noqa: ARG002 - an ARN is in one region here
+        self.asked.append(device)
+        found = self.devices.get(device, Availability(ONLINE))
         if isinstance(found, Exception):
             raise found
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from braket_notifier.adapters.memory.watched import MemoryDevices, MemoryWatchedRows
+from braket_notifier.adapters.memory.watched import MemoryWatchedRows
 from braket_notifier.bootstrap.reminders import Reminders
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.braket.events import Watch
@@ -34,18 +34,17 @@ class World:
     """An installation whose sweeps remind, with one device."""
 
     tracking: TrackingWorld
-    devices: MemoryDevices = field(default_factory=lambda: MemoryDevices({GARNET: Availability("ONLINE", ALWAYS)}))
     rows: MemoryWatchedRows = field(default_factory=MemoryWatchedRows)
 
     def has(self, *snapshots: Snapshot) -> None:
         self.tracking.put_in_braket(*snapshots)
 
     def device(self, status: str, windows: tuple[Window, ...] = ALWAYS) -> None:
-        self.devices.answers = {GARNET: Availability(status, windows)}
+        self.tracking.braket.devices[GARNET] = Availability(status, windows)
 
     def sweep(self) -> None:
         it = self.tracking
-        work = Reminders(self.devices, self.rows).after_slices
+        work = Reminders(it.braket, self.rows).after_slices
         sweep(REGION, it.braket, it.ports, open_rows(it.ports)[REGION], "me", lambda: 300.0, work)
 
     def pass_time(self, span: timedelta, every: timedelta = TICK) -> None:
@@ -86,7 +85,9 @@ def policy(policy: Policy) -> Policy:
 def world(policy: Policy, watch: Watch, noon: datetime) -> World:
     tracking = started(policy, watch, noon)
     tracking.watermark = noon - TICK
-    return World(tracking)
+    world = World(tracking)
+    world.device("ONLINE")
+    return world
 
 
 def waiting(
@@ -310,7 +311,7 @@ def test_braket_is_asked_once_more_before_a_reminder_of_a_status(world: World, a
 def test_a_device_that_cannot_be_read_reminds_nobody_and_delays_nothing(
     world: World, a_task: ASnapshot, error: Exception
 ) -> None:
-    world.devices.answers = {GARNET: error}
+    world.tracking.braket.devices[GARNET] = error
     waiting(world, a_task, 3, "CREATED")
     world.pass_time(4 * HOUR)
     world.has(a_task("FAILED", 1, ended_at=world.tracking.now))
@@ -324,7 +325,7 @@ def test_an_outage_goes_on_while_its_device_cannot_be_read(world: World, a_task:
     waiting(world, a_task, 3)
     world.device("OFFLINE")
     world.pass_time(HOUR)
-    world.devices.answers = {GARNET: BusyError("InternalServiceException")}
+    world.tracking.braket.devices[GARNET] = BusyError("InternalServiceException")
     world.pass_time(3 * HOUR)
 
     assert world.reminded == [("team-slack", "OFFLINE")]
@@ -352,7 +353,7 @@ def test_nothing_is_written_while_nothing_changes(world: World, a_task: ASnapsho
     world.pass_time(2 * HOUR)
 
     assert world.rows.rows[REGION] is before
-    assert world.devices.asked == [GARNET] * (1 + 24)
+    assert world.tracking.braket.asked == [GARNET] * (1 + 24)
 
 
 def test_machines_and_lists_get_a_reminder_only_where_a_route_names_it(
