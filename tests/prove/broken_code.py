@@ -475,8 +475,8 @@ BREAKS = (
     Break(
         "name and status alone for the team",
         f"{LIBRARY}/grouping/pass_on.py",
-        "if of_person else notification",
-        "if False else notification",
+        "    return for_team(passed, name(notification.transition.snapshot))\n",
+        "    return passed\n",
         ("tests/unit/grouping/test_owner_fallback.py::test_the_team_reads_name_and_status_alone",),
     ),
     Break(
