@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from braket_notifier import __version__, deliver
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import shared
-from braket_notifier.errors import DeferError, HoldError, MalformedError, RefusedError
+from braket_notifier.errors import DeferError, MalformedError, RefusedError
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.sqs_batch import (
     BatchResponse,
@@ -64,8 +64,8 @@ def _deliver(record: Record, sender: Sender | None) -> None:
     except DeferError as wait:
         level = logger.warning if wait.in_doubt else logger.info
         level("notification deferred", extra=fields | wait.about)
-        if not isinstance(wait, HoldError):
-            metrics.add_metric("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt))
+        for measure in senders.measures(wait):
+            metrics.add_metric(*measure)
         shared.put_back("QUEUE_URL", record, wait)
     else:
         metrics.add_metric("NotificationsDelivered", MetricUnit.Count, result.notifications)

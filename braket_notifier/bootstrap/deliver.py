@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import cast
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.sqs import SqsChannelQueues, SqsCloseTimer
@@ -15,6 +16,7 @@ from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.deliveries import DynamoLedger
 from braket_notifier.adapters.dynamodb.groups import DynamoCards, DynamoGroups
 from braket_notifier.bootstrap import channels, shared
+from braket_notifier.errors import DeferError, HoldError
 from braket_notifier.grouping.ports import (
     Addressed,
     EditableChannel,
@@ -68,6 +70,14 @@ def _fallback_of(destination: str) -> Fallback | None:
 
 def _can_edit() -> bool:
     return "SLACK_TOKEN" in os.environ
+
+
+def measures(wait: DeferError) -> list[tuple[str, MetricUnit, int]]:
+    """Return the metrics of an attempt; what one person's address refused is counted only if there is any."""
+    if isinstance(wait, HoldError):
+        return []
+    refused = [("NotificationsUnreachable", MetricUnit.Count, len(wait.refused))] if wait.refused else []
+    return [("NotificationsAmbiguous", MetricUnit.Count, int(wait.in_doubt)), *refused]
 
 
 def end_lease(ending: Sender | None) -> None:

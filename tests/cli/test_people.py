@@ -214,3 +214,19 @@ def test_the_app_s_manifest_has_a_messages_tab_where_a_channel_writes_to_members
     assert manifest["features"]["app_home"]["messages_tab_enabled"]
     assert "users:read" in manifest["oauth_config"]["scopes"]["bot"]
     assert 'to = "owner"' in settings.read_text()  # the answers about shared channels leave it alone
+
+
+def test_doctor_counts_what_went_elsewhere_because_a_person_cannot_be_reached(
+    run: Any, stack: CloudFormation, ledger: DynamoLedger, a_notification: Any
+) -> None:
+    people = [a_notification(number=number, channel="dm#Anna") for number in (1, 2, 3)]
+    for each in (*people, a_notification(channel="team-slack")):
+        ledger.passed_on(each, to="mail", now=NOON)
+    ledger.claim(people[2], owner="one", now=NOON)
+    ledger.delivered(people[2], now=NOON)  # Anna can be reached again
+
+    out = " ".join(run("doctor").out.split())
+
+    assert "! dm for Anna: 2 notifications went to the other address or to the team" in out
+    assert "team-slack: 1 notification went" not in out
+    assert stack.stacks

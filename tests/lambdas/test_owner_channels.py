@@ -122,14 +122,23 @@ def test_one_task_for_two_people_gives_two_messages_ids_and_cards_and_later_stat
     assert {each.split("#")[1] for each in rows} == {*NAMES[:2], "lease"}
 
 
-def test_a_person_who_left_the_settings_is_refused_alone(
-    forty: Any, context: Any, inbox: Inbox, a_task: ASnapshot, a_transition: Any
+def test_a_person_who_left_the_settings_is_refused_alone_and_counted(
+    forty: Any,
+    context: Any,
+    inbox: Inbox,
+    a_task: ASnapshot,
+    a_transition: Any,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     gone = Notification(a_transition(a_task("COMPLETED", 1, tags={})), "dm#Zoe")
     there = Notification(a_transition(a_task("COMPLETED", 2, tags={"owner": NAMES[0]})), direct("dm", NAMES[0]))
 
+    capsys.readouterr()
     assert len(deliver(forty, context, encode(gone), encode(there))) == 1
     assert [each.channel for each in inbox.posts] == [f"D{SLACK[NAMES[0]][1:]}"]
+    assert '"NotificationsUnreachable":[1.0]' in capsys.readouterr().out
+    assert deliver(forty, context, encode(there)) == []
+    assert "NotificationsUnreachable" not in capsys.readouterr().out
     lease = Table(boto3.client("dynamodb"), "deliveries").get({"partition": "dm#lease", "sort": "lease"}) or {}
     assert "down_since" not in lease
 

@@ -2,16 +2,20 @@
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from braket_notifier.adapters.aws.subscriptions import is_confirmed
+from braket_notifier.adapters.dynamodb.delivery_keys import destination_of
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
 from braket_notifier.cli.checks.subscriptions import EmailTopic
 from braket_notifier.cli.installation import Installation
+from braket_notifier.domain.destination import in_words, person_of
 from braket_notifier.routing.owners import has_slack
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings
+from braket_notifier.text.wording import plural
 
 
 def members(name: str, token: str, settings: Settings) -> Iterator[Finding]:
@@ -30,6 +34,18 @@ def members(name: str, token: str, settings: Settings) -> Iterator[Finding]:
             yield bad(f"{name}: {who} is deactivated, so nobody reads the messages: remove `slack` from [[people]]")
     if set(states.values()) <= {"there"}:
         yield good(f"{name}: Slack knows everybody of [[people]] with a Slack ID")
+
+
+def unreached(place: Installation) -> Iterator[Finding]:
+    """Each person of whose notifications some went elsewhere, because the person's own address refuses them."""
+    condition = "#state = :claimed AND attribute_exists(#passed_on_at)"
+    rows = place.deliveries.matching(condition, {":claimed": "CLAIMED"})
+    found = Counter(to for row in rows if person_of(to := destination_of(row)))
+    for to, count in sorted(found.items()):
+        yield needs(
+            f"{in_words(to)}: {plural(count, 'notification')} went to the other address or to the team, because this "
+            "one cannot be reached; they come here too once it can"
+        )
 
 
 def unfiltered(place: Installation, name: str, topic: EmailTopic, subscribed: Mapping[str, str]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from braket_notifier.cli.checks.channels import addresses, deliveries, secrets
 from braket_notifier.cli.checks.finding import Finding, bad, good, print_findings
 from braket_notifier.cli.checks.in_force import in_force
 from braket_notifier.cli.checks.leftovers import leftovers
+from braket_notifier.cli.checks.people import unreached
 from braket_notifier.cli.checks.stack import REPAIR, regions, rules, schedule, stack, sweeps, undeployed, version
 from braket_notifier.cli.checks.waiting import queues, undelivered
 from braket_notifier.cli.installation import Installation
@@ -30,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     secrets,
     addresses,
     deliveries,
+    unreached,
     in_force,
 )
 TO_DO = 1
