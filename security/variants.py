@@ -6,12 +6,25 @@ from pathlib import Path
 from infra.asset import ROOT
 
 ALARMS = '[alarms]\nemail = ["ops@example.org"]\n'
+OWNERS = """[channels.dm]
+type = "slack"
+to = "owner"
+[channels.mine]
+type = "email"
+to = "owner"
+[[people]]
+name = "Anna"
+slack = "U01ABCDEF"
+email = "anna@example.org"
+owns = ["tag:owner=anna"]
+"""
 
 #: Tables beside the shipped settings.
 VARIANTS: Mapping[str, str] = {
     "shipped": "",
     "read-results": '[defaults]\nread_results = true\nresult_buckets = ["amazon-braket-lab"]\nwho_submitted = true\n',
     "alarms": f"{ALARMS}[defaults]\ndashboard = true\n",
+    "owners": OWNERS,
     "own-key": f'{ALARMS}[defaults]\nkey = "own"\npython = "3.13"\ndashboard = true\n',
 }
 
