@@ -1,5 +1,6 @@
 """`deploy` takes every step of an installation, stops with one sentence, and continues when it is repeated."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,12 @@ def begun(out: str) -> list[str]:
     return [line.partition("] ")[2] for line in out.splitlines() if line.startswith("[")]
 
 
+def ended_early(out: str) -> str:
+    """The step that the last line names, with how to continue."""
+    found = re.fullmatch(rf"(.+) ended early, after [^:]+: {re.escape(AGAIN)}", out.splitlines()[-1])
+    return found[1] if found else ""
+
+
 def test_one_command_takes_an_account_from_nothing_to_a_test_message(run: Run, cdk: FakeCdk) -> None:
     done = run("deploy", "--yes")
 
@@ -103,7 +110,7 @@ def test_a_mistake_in_the_settings_stops_before_anything_is_asked_of_aws(
 
     assert (done.code, cdk.calls) == (2, [])
     assert "type" in done.err
-    assert f"check ended early, after 0 s: {AGAIN}" in done.out
+    assert ended_early(done.out) == "check"
 
 
 def test_without_credentials_the_deployment_stops_with_one_sentence(
@@ -223,7 +230,7 @@ def test_a_deployment_that_failed_continues_when_it_is_repeated(
     assert failed.code == code
     assert said in failed.err
     assert failed.err.count("\n") == (1 if said else 0), "one sentence"
-    assert f"deployment ended early, after 0 s: {AGAIN}" in failed.out
+    assert ended_early(failed.out) == "deployment"
     assert (again.code, cdk.commands) == (0, ["deploy", "deploy"])
 
 
@@ -238,6 +245,67 @@ def test_a_bootstrap_that_failed_is_tried_again(
 
     assert failed.code == code
     assert (again.code, cdk.commands) == (0, ["bootstrap", "bootstrap", "deploy"])
+
+
+@pytest.mark.parametrize(
+    ("step", "where"),
+    [
+        ("check", "settings"),
+        ("preflight", "await_changes"),
+        ("bootstrap", "is_bootstrapped"),
+        ("deployment", "origin"),
+        ("doctor", "wake_mended"),
+        ("test message", "test.send_tests"),
+    ],
+)
+@pytest.mark.usefixtures("cdk")
+def test_ctrl_c_at_any_step_says_how_to_continue_and_a_repeat_does(
+    run: Run, step: str, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"braket_notifier.cli.commands.deploy.{where}", interrupt)
+        ended = run("deploy", "--yes")
+
+    assert (ended.code, ended.err) == (130, "")
+    assert ended_early(ended.out) == step
+    assert begun(ended.out)[-1] == step
+    assert run("deploy", "--yes").code == 0
+
+
+@pytest.mark.usefixtures("cdk")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ExpiredToken", "your AWS credentials have expired (ExpiredToken): log in again, then try again"),
+        ("InvalidClientTokenId", "AWS does not know your credentials (InvalidClientTokenId)"),
+        ("AccessDenied", "your credentials may not do GetCallerIdentity (AccessDenied)"),
+    ],
+)
+def test_refused_credentials_are_one_sentence(run: Run, code: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with odd_server() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
+        server.status, server.headers = 403, {"Content-Type": "text/xml"}
+        server.body = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>".encode()
+        done = run("deploy", "--yes")
+
+    assert done.code == 2
+    assert done.err.startswith(f"braket-notifier: {said}")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("cdk")
+def test_a_lost_network_is_one_sentence_and_a_repeat_continues(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as offline:
+        offline.setenv("AWS_ENDPOINT_URL_SSM", "http://127.0.0.1:9")
+        lost = run("deploy", "--yes")
+
+    assert lost.code == 2
+    assert lost.err.startswith("braket-notifier: AWS cannot be reached")
+    assert ended_early(lost.out) == "preflight"
+    assert run("deploy", "--yes").code == 0
 
 
 @pytest.mark.usefixtures("cdk")

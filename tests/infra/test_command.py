@@ -2,9 +2,12 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from braket_notifier.settings.python_version import MACHINE
 from tests.infra.template import Synth
@@ -39,3 +42,29 @@ def test_each_mistake_in_the_settings_is_one_line_and_there_is_no_traceback(tmp_
     assert missing.startswith(f"{settings}: channels: at least one [channels.NAME] is needed")
     assert home.startswith(f'{settings}:1: home: "mars-1" is not one of the watched regions; allowed: us-east-1')
     assert regions.startswith(f'{settings}:2: regions: "mars-1" is not a region of Amazon Braket; allowed: us-east-1')
+
+
+def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is the one that CDK's process of Node gave on a full disk."""
+
+    def synth(**_: object) -> None:
+        raise RuntimeError("ENOSPC: no space left on device, write")
+
+    monkeypatch.setattr("infra.synth.synth", synth)
+
+    with pytest.raises(SystemExit, match=r"^no space is left on the device of this folder or of .*: free"):
+        runpy.run_path(str(ROOT / "app.py"))
+
+
+def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def synth(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    def end(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("infra.synth.synth", synth)
+    monkeypatch.setattr("os._exit", end)
+
+    with pytest.raises(SystemExit, match=r"^130$"):
+        runpy.run_path(str(ROOT / "app.py"))
