@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(NODE):$(PATH)
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 CODE := app.py braket_notifier lambdas infra local security examples benchmarks tests .github/check_subjects.py .github/check_braket_model.py
 
-.PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom lint types unit synth preflight deploy clients frameworks preview screenshot lock clean
+.PHONY: help setup run test coverage prove breaks bench check check-security check-permissions sbom release lint types unit synth preflight deploy clients frameworks preview screenshot lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,13 @@ check-permissions: $(VENV)/.ready build/cloud-venv/.ready  ## take away each new
 
 sbom: $(VENV)/.ready build/security-venv/.ready  ## write CycloneDX bills of materials into build/sbom
 	@$(BIN)/python -m security.sbom
+
+release: sbom  ## build what a release attaches into build/release: wheel, quick start, SBOMs and checksums
+	rm -rf build/release
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/release .
+	$(BIN)/python -m infra.quick_start build/release
+	cp build/sbom/*.json build/release
+	cd build/release && sha256sum * > SHA256SUMS
 
 build/security-venv/.ready: security/requirements.txt
 	$(PYTHON) -m venv build/security-venv

@@ -17,6 +17,9 @@ NOT_DEPLOYED = ("settings", "cli", "adapters/memory", "adapters/sqlite")
 #: The folder of the user's handlers.
 CUSTOM = LAMBDAS / "custom"
 
+#: Stands for the functions' own region in the settings of a template that is deployed in any region.
+HERE = "$AWS_REGION"
+
 #: Modification time of every file, in seconds; 1980 is the earliest that a zip can hold.
 EPOCH = 315532800
 

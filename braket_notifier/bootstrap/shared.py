@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 SETTINGS = Path(__file__).parents[2] / "settings.json"
+#: Stands for the function's own region in the settings of a template that is deployed in any region.
+HERE = "$AWS_REGION"
 
 
 def now() -> datetime:
@@ -60,8 +62,13 @@ def policy() -> Policy:
 
 @cache
 def _following() -> Following:
-    shipped = parse_policy(json.loads(SETTINGS.read_bytes()))
-    return Following(shipped, deployment(), published().read, monotonic, _log_unusable)
+    return Following(shipped(), deployment(), published().read, monotonic, _log_unusable)
+
+
+def shipped() -> Policy:
+    """Read the deployed settings."""
+    text = SETTINGS.read_text(encoding="utf-8")
+    return parse_policy(json.loads(text.replace(HERE, os.environ["AWS_REGION"]) if HERE in text else text))
 
 
 @cache

@@ -24,6 +24,8 @@ COMMAND = re.compile(r"(?:bin/)?braket-notifier [a-z]|aws [a-z]|make [a-z]")
 EVERYWHERE = {"region", "profile", "query", "output", "cli-read-timeout"}
 #: Commands of the AWS command line without an operation of a service, and its own names of options.
 ITS_OWN = {"configure": set[str](), "sso login": set[str](), "logs tail": {"since", "filter-pattern", "follow"}}
+ITS_OWN |= {"s3 mb": set(), "cloudformation package": {"template-file", "s3-bucket", "output-template-file"}}
+ITS_OWN |= {"cloudformation deploy": {"template-file", "stack-name", "capabilities", "parameter-overrides"}}
 RENAMED = {"notification-endpoint": "endpoint"}
 
 

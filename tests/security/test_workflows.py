@@ -93,6 +93,22 @@ def test_every_pinned_file_is_audited() -> None:
     assert [ROOT / each for each in LOCKED] == PINNED
 
 
+def test_a_newcomer_s_commands_run_on_macos() -> None:
+    job = (ROOT / ".github/workflows/test.yml").read_text().partition("\n  macos:")[2].partition("\n  coverage:")[0]
+
+    assert "runs-on: macos-latest\n" in job
+    assert re.findall(r"run: make (\w+)", job) == ["check", "run"]
+
+
+def test_a_release_attaches_and_attests_what_is_built_for_it() -> None:
+    release = (ROOT / ".github/workflows/release.yml").read_text()
+    built, attested, attached = (release.index(each) for each in ("make release", "subject-path", "gh release create"))
+
+    assert built < attested < attached
+    assert "subject-path: build/release/*\n" in release
+    assert re.search(r"gh release create .* build/release/\*$", release, re.MULTILINE)
+
+
 def test_a_release_s_tag_is_the_package_s_version() -> None:
     release = (ROOT / ".github/workflows/release.yml").read_text()
     command = next(line.partition("run: ")[2] for line in release.splitlines() if 'test "$GITHUB_REF_NAME"' in line)

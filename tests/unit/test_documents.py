@@ -86,7 +86,7 @@ ROOTS = [
 #: Files that a command or synth writes, that are botocore's, or that are the reader's own.
 NOT_HERE = re.compile(
     r"^build/|[A-Z]{4}|/X\.py$|copy_results\.py$"
-    r"|^(slack-app-manifest|settings|endpoints)\.json$|^for-your-administrator\.md$"
+    r"|^(slack-app-manifest|settings|endpoints|template)\.json$|^for-your-administrator\.md$"
 )
 
 

@@ -23,6 +23,7 @@ from local.braket.emulator import Braket, Clock
 from local.cloud.cloud import Cloud
 from tests.e2e.clients.cli import check_cli
 from tests.e2e.clients.own_tasks import check_own_tasks
+from tests.e2e.clients.quick_start import check_quick_start
 from tests.e2e.clients.workload import BUCKET, KEYS, choose, create
 
 HERE = Path(__file__).parent
@@ -129,6 +130,7 @@ def main() -> int:
         wrong += check_opt_in(braket, settings, python, HERE / "opt_in.py")
         windows = [str(python), str(HERE / "windows.py")]
         wrong += subprocess.run(windows, env={**settings, "PYTHONPATH": str(ROOT)}, timeout=300, check=False).returncode  # noqa: S603  our own words
+    wrong += check_quick_start({**settings, "PATH": f"{BIN}:{settings['PATH']}"})
     print("every check passed" if not wrong else "some checks failed")  # noqa: T201
     return min(wrong, 1)
 
