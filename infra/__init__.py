@@ -17,7 +17,7 @@ def is_private(folder: Path) -> bool:
 
 # Importing aws_cdk prints a banner of eleven lines about the Node.js version, unless this is set.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-# JSII keeps CDK unpacked, 210 MB, for later runs; its own choice, the home folder, is too small in AWS CloudShell.
+# JSII keeps CDK unpacked, 220 MB, for later runs; its own choice, the home folder, is too small in AWS CloudShell.
 CACHE = Path(tempfile.gettempdir(), f"jsii-of-{os.getuid()}")
 if "JSII_RUNTIME_PACKAGE_CACHE_ROOT" not in os.environ and is_private(CACHE):
     os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(CACHE)

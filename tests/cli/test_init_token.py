@@ -1,8 +1,6 @@
 """`init` asks a terminal for the bot's token after the link, stores it and shows it nowhere."""
 
 import os
-import pty
-import subprocess
 import sys
 from collections.abc import Callable
 from getpass import GetPassWarning
@@ -13,9 +11,11 @@ import boto3
 import pytest
 
 from tests import canary
-from tests.cli.conftest import HOME, TOKEN, Done, Run
+from tests.cli.conftest import HOME, TOKEN, Run
 from tests.odd_server import odd_server
+from tests.terminal import at_a_terminal
 
+ROOT = Path(__file__).parents[2]
 WORDS = ["init", "--no-page", "--home", HOME, "--watch", HOME, "--time-zone", "UTC", "--slack", "C0123456789"]
 WORDS += ["--email", "anna@example.org", "--alarms", "--who-submitted", "no"]
 LATER = "! team-slack has no token yet: `braket-notifier secret set team-slack` stores it, also after deploying"
@@ -124,36 +124,10 @@ def test_a_terminal_that_would_show_the_token_is_refused(run: Run, monkeypatch: 
 def test_a_real_terminal_shows_no_token(settings: Path) -> None:
     with odd_server() as ssm:
         ssm.body = b'{"Version": 1}'
-        done = at_a_terminal(settings, ssm.url, canary.TOKEN)
+        command = [sys.executable, "-m", "braket_notifier.cli", "--settings", str(settings), *WORDS]
+        there = {**os.environ, "AWS_ENDPOINT_URL_SSM": ssm.url, "PYTHONPATH": str(ROOT)}
+        code, shown = at_a_terminal(command, ROOT, there, {"Enter: later\\): ": canary.TOKEN})
 
-    assert done.code == 0, done.out
-    assert "stored as a SecureString" in done.out
-    assert canary.TOKEN not in done.out
-
-
-def at_a_terminal(settings: Path, ssm: str, token: str) -> Done:
-    """Run `init` on a terminal of its own, and type the token when it is asked for."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "braket_notifier.cli", "--settings", str(settings), *WORDS]
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        command,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=root,
-        env=os.environ | {"AWS_ENDPOINT_URL_SSM": ssm, "PYTHONPATH": str(root)},
-        start_new_session=True,
-    )
-    os.close(theirs)
-    shown = b""
-    try:
-        while more := os.read(ours, 1024):
-            shown += more
-            if token and shown.endswith(b"Enter: later): "):
-                os.write(ours, f"{token}\n".encode())
-                token = ""
-    except OSError:  # how a terminal's end is read on Linux
-        pass
-    os.close(ours)
-    return Done(process.wait(), shown.decode(), "")
+    assert code == 0, shown
+    assert "stored as a SecureString" in shown
+    assert canary.TOKEN not in shown
