@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from braket_notifier.domain.destination import in_words
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
 from local.gallery.samples import SAMPLES, SIX, Sample
@@ -75,13 +76,14 @@ def _look() -> str:
 
 
 def _sample(sample: Sample) -> str:
+    where = in_words(sample.to) or f"#{CHANNEL}"
     message, mail = sample.message(CHANNEL), sample.message("mail")
     card = slack_blocks.to_html(blocks(message, may_repeat=sample.may_repeat), PEOPLE)
     push = slack_mrkdwn.plain_to_html(escape(message.push), emoji=False)
     letter = mail_to_html(body(mail, may_repeat=sample.may_repeat))
     return (
         f'<section class="sample" id="{sample.name}"><h2>{html.escape(sample.about)} <small>{sample.name}</small></h2>'
-        f'<div class="pane phone"><div class="note"><b>Slack · #{CHANNEL}</b>{push}</div>'
+        f'<div class="pane phone"><div class="note"><b>Slack · {where}</b>{push}</div>'
         f'<div class="said">{card}</div></div><div class="pane wide"><div class="said">{card}</div></div>'
         f'<div class="pane"><div class="letter"><h2>{html.escape(subject(mail))}</h2>'
         f'<div class="body">{letter}</div></div></div></section>'

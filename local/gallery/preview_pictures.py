@@ -26,6 +26,12 @@ PICTURES = (
     Picture("preview-phone.png", ("task-rejected", "job-completed", "digest-batch"), 430, 4130),
     Picture("preview-digests.png", ("digest-away", "digest-going-on", "digest-too-much", "job-failing"), 1860, 2600),
     Picture(
+        "preview-people.png",
+        ("direct-named", "channel-token-revoked", "direct-refused", "tag-unknown-word"),
+        1860,
+        1660,
+    ),
+    Picture(
         "preview-lines.png", ("digest-announced", "digest-failing", "digest-finished", "job-completed-line"), 1860, 2160
     ),
 )

@@ -49,8 +49,13 @@ class Sample:
     listed: bool = False
     #: The line that announces it beside its card; its e-mail is a message of its own.
     beside_card: bool = False
+    #: The person whom the message is for, instead of a channel.
+    to: str = ""
+    #: The destination that passed it on.
+    passed_from: str = ""
 
     def message(self, channel: str = CHANNEL) -> Message:
+        channel = self.to or channel
         message = self._whole(channel)
         return message.beside_card() if self.beside_card and channel == CHANNEL else message
 
@@ -58,8 +63,9 @@ class Sample:
         if isinstance(self.content, Digest):
             shown = self.content if channel == CHANNEL else replace(self.content, announced=(), failing=False)
             return render_digest(shown, self.policy, channel)
-        if is_announcement(self.content.status):
-            of = Notification(self.content, channel, as_of=self.beside.as_of, passed_from=UNREACHABLE_CHANNEL)
+        if is_announcement(self.content.status) or self.passed_from:
+            passed_from = self.passed_from or UNREACHABLE_CHANNEL
+            of = Notification(self.content, channel, as_of=self.beside.as_of, passed_from=passed_from)
             return message_of(of, self.policy, channel)
         if self.listed and self.beside.results:
             return render_executables(self.content, self.beside.results)
