@@ -31,7 +31,7 @@ $(VENV)/.deploying: infra/requirements.txt
 	@touch $@
 
 $(VENV)/.ready: requirements.txt $(VENV)/.deploying
-	$(PIP) --quiet -r $<
+	$(PIP) -r $<
 	@touch $@
 
 $(NODE)/node: infra/node/requirements.txt

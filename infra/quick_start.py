@@ -16,7 +16,7 @@ from constructs import Construct
 
 from braket_notifier.settings.notifier_toml import Email, Settings, settings_of
 from braket_notifier.settings.python_version import MACHINE
-from infra.asset import HERE, stage_code, stage_digest
+from infra.asset import HERE, freeze, stage_code, stage_digest
 from infra.byte_code import add_byte_code
 from infra.function import Staged
 from infra.layer import build_layer
@@ -95,6 +95,7 @@ def _archive(properties: dict[str, Any], member: str, assembly: Path, out: Path)
     folder = assembly / f"asset.{properties[member]['S3Key'].removesuffix('.zip')}"
     name = "code" if member == "Code" else properties["LayerName"].removeprefix("braket-notifier-")
     if not (out / f"{name}.zip").exists():
+        freeze(folder)  # CDK's copies are as old as this run
         shutil.make_archive(str(out / name), "zip", folder)
     return f"{name}.zip"
 

@@ -26,7 +26,7 @@ def python() -> Path:
 def _build() -> None:
     rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, symlinks=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(FOLDER), "--quiet", "--disable-pip-version-check", "install"]
+    pip = [sys.executable, "-m", "pip", "--python", str(FOLDER), "--disable-pip-version-check", "install"]
     subprocess.run([*pip, "--require-hashes", "--requirement", str(REQUIREMENTS)], check=True)  # noqa: S603 - our own words
 
 

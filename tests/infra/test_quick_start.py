@@ -59,6 +59,15 @@ def test_functions_and_layers_come_from_the_archives_beside_the_template(
     assert named == {"code.zip", "dependencies.zip", "settings.zip"}
 
 
+def test_equal_files_make_equal_archives(folder: Path) -> None:
+    """Entries in the order of their names, with fixed times and modes, so that an update changes only what differs."""
+    for path in folder.glob("*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+        assert {each.date_time[0] for each in entries} == {1980}
+        assert {each.external_attr >> 16 & 0o777 for each in entries} <= {0o644, 0o755}
+
+
 def test_the_settings_are_known_by_the_digest_that_the_functions_compute(
     folder: Path, template: dict[str, Any]
 ) -> None:
