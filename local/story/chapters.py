@@ -126,6 +126,16 @@ STEPS = tuple(
     for number in range(1, 9)
 )
 
+#: What waits at the end of the story: a hybrid job that Braket is about to stop, and a task whose device is out.
+LONG_JOB = Act(
+    name="adapt-vqe-9",
+    kind="job",
+    device=FORTE,
+    script=Script(steps=((0.8, "RUNNING"),), aged=timedelta(hours=4, minutes=20), late=timedelta(hours=4, minutes=5)),
+)
+WAITING = Act(name="rydberg-scan-8", device=AQUILA, script=Script(steps=(QUEUED,), aged=timedelta(hours=5)))
+OUT_SINCE = timedelta(hours=3, minutes=40)
+
 RESERVED = tuple(
     Act(
         name=f"qaoa-r4-{number}",
@@ -169,6 +179,7 @@ CHAPTERS = (
     Chapter("a reservation ends, and six quantum tasks have not run", RESERVED),
     Chapter("six quantum tasks; Slack asks to be left alone for two seconds", TASKS, fault=BUSY),
     Chapter("three hybrid jobs", (*JOBS, FAILING_JOB)),
+    Chapter("a hybrid job runs for four hours, and a quantum task waits for five", (LONG_JOB, WAITING)),
     Chapter("quantum tasks fail while their hybrid job runs", STEPS),
 )
 ACTS = {act.name: act for act in (EARLIER, *(act for chapter in CHAPTERS for act in chapter.acts))}

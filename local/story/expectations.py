@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.reminder import NEAR_LIMIT, OFFLINE
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot, parse_arn
-from braket_notifier.domain.transition import Transition
+from braket_notifier.domain.transition import SnapshotRow, Step, Transition
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.routing.routes import notifications
+from braket_notifier.watching.reminders import Seen, Watched, reminders
 from local.braket.script import FIRST_STATUS, TERMINAL
 from local.story.story import Act, tags_of
 from local.story.tally import Expected
@@ -43,11 +46,23 @@ def expectations(act: Act, arn: str, policy: Policy, job: str = "") -> Expectati
         return Expectations()
     ends: set[Expected] = set()
     others: set[Expected] = set()
-    for status in (*_statuses(act), *((FAILING, TASKS_ENDED) if act.kind == "job" else ())):
+    for status in (*_statuses(act), *((FAILING, TASKS_ENDED, NEAR_LIMIT) if act.kind == "job" else ())):
         for each in notifications(_transition(act, arn, status, job), policy):
             in_thread = each.silent and bool(job)
             (ends if status in TERMINAL and not in_thread else others).add((each.channel, arn, status))
     return Expectations(frozenset(ends), frozenset(others))
+
+
+def outage(act: Act, arn: str, since: datetime, policy: Policy) -> Expectations:
+    """The announcement that the device of an act that waits has been out since a time."""
+    if act.region not in policy.regions:
+        return Expectations()
+    row = SnapshotRow(_transition(act, arn, "QUEUED", "").snapshot, (Step("QUEUED", since, "sweep"),), 1)
+    watched, now = Watched({act.device: Seen(Availability(OFFLINE), since)}), datetime.now(UTC)
+    found = (each.notification for each in reminders(watched, [row], policy, now))
+    return Expectations(
+        others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
+    )
 
 
 def remarks(acts: Iterable[Act], policy: Policy, now: datetime) -> Iterator[str]:
@@ -75,7 +90,7 @@ def _transition(act: Act, arn: str, status: str, job: str) -> Transition:
     script, ended = act.script, status in TERMINAL
     took = timedelta(seconds=sum(after for after, _ in script.steps or ())) + script.aged - script.late
     usual = act.shots if status == "COMPLETED" else None
-    reached = {FAILING: "RUNNING", TASKS_ENDED: _statuses(act)[-1]}.get(status, status)
+    reached = {FAILING: "RUNNING", NEAR_LIMIT: "RUNNING", TASKS_ENDED: _statuses(act)[-1]}.get(status, status)
     snapshot = Snapshot(
         parse_arn(arn),
         reached,

@@ -16,8 +16,8 @@ from braket_notifier.domain.resource import parse_arn
 from braket_notifier.settings.notifier_toml import Settings
 from local.braket.script import TERMINAL
 from local.inbox.inbox import Mail, Post
-from local.story.chapters import CHAPTERS, EARLIER
-from local.story.expectations import Expectations, expectations
+from local.story.chapters import CHAPTERS, EARLIER, OUT_SINCE, WAITING
+from local.story.expectations import Expectations, expectations, outage
 from local.story.ledger import Ledger, waiting_lines
 from local.story.stage import Stage
 from local.story.story import Act
@@ -183,7 +183,10 @@ def play_story(stage: Stage, log: AcceptanceLog) -> Tally:
         for act in chapter.acts:
             run.submit(act, goes_on=chapter.goes_on)
         run.await_chapter()
-    run.begin("a sweep finds a lost change, and warns of a failing hybrid job")
+    run.begin("a sweep finds a lost change, warns of a failing job, and reminds of what waits")
+    since = datetime.now(UTC) - OUT_SINCE
+    stage.take_out(WAITING.device, since)
+    run.expected |= outage(WAITING, run.arns[WAITING.name], since, run.policy)
     stage.sweep()
     run.wait_for(run.expected.ends, PATIENCE_S)
     run.wait_for(run.expected.others, OTHERS_S)

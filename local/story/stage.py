@@ -16,9 +16,13 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
+from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import Settings, Topic, read_settings
+from braket_notifier.watching.reminders import Seen, Watched
 from local.braket.emulator import Braket, Choose, Event, put_event
 from local.cloud.cloud import Cloud, Stack
 from local.inbox.inbox import Inbox, Mail, Post
@@ -98,6 +102,13 @@ class Stage:
         for region in self.settings.regions:
             row = {"arn": {"S": f"start#{region}"}, "at": {"S": moment.isoformat()}}
             self.cloud.client("dynamodb").put_item(TableName=self._table("Snapshots"), Item=row)
+
+    def take_out(self, device: str, since: datetime) -> None:
+        """Take a device out, as if a sweep had seen so at that time."""
+        region, table = device.split(":")[3], Table(self.cloud.client("dynamodb"), self._table("Snapshots"))
+        self.braket.set_device_status(device, "OFFLINE")
+        out = Watched({device: Seen(Availability("OFFLINE"), since)})
+        DynamoWatchedRows(table).save_watched(region, out)
 
     def ledger(self) -> Ledger:
         return read_ledger(self.cloud.client("dynamodb"), self._table("Deliveries"))

@@ -10,8 +10,8 @@ import pytest
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.notifier_toml import read_settings
-from local.story.chapters import ACTS, CHAPTERS, EARLIER
-from local.story.expectations import Expectations, expectations, remarks
+from local.story.chapters import ACTS, CHAPTERS, EARLIER, WAITING
+from local.story.expectations import Expectations, expectations, outage, remarks
 from local.story.stage import SETTINGS
 from local.story.story import Act, own_tasks
 
@@ -42,7 +42,7 @@ MAIL_ENDS = {
 }
 #: Further statuses that channels may get: of running hybrid jobs, and in the threads of their cards.
 OTHERS = {
-    *((name, "team-slack", "RUNNING") for name in ("vqe-h2-17", "qaoa-train-3", "vqe-lih-3")),
+    *((name, "team-slack", "RUNNING") for name in ("vqe-h2-17", "qaoa-train-3", "vqe-lih-3", "adapt-vqe-9")),
     *(("vqe-lih-3", channel, "FAILING") for channel in ("team-slack", "mail")),
     *((f"vqe-lih-3-step-{number}", "team-slack", "FAILED") for number in (3, 6, 8)),
 }
@@ -76,7 +76,16 @@ def test_the_local_settings_expect_what_their_routes_say() -> None:
     wanted |= {(name, "mail", status) for name, status in MAIL_ENDS.items()}
     assert by_name(found.ends) == wanted
     assert by_name(found.others) >= OTHERS
-    assert {status for name, _, status in by_name(found.others) - OTHERS} == {"FAILING", "TASKS_ENDED"}
+    assert {status for name, _, status in by_name(found.others) - OTHERS} == {"FAILING", "TASKS_ENDED", "NEAR_LIMIT"}
+
+
+def test_the_outage_of_a_device_is_expected_where_the_end_of_its_task_goes() -> None:
+    since = datetime.now(UTC) - timedelta(hours=4)
+    found = outage(WAITING, arn_of(WAITING), since, policy_of(ROOT / SETTINGS))
+
+    assert [(channel, status) for channel, _, status in found.others] == [
+        ("team-slack", f"OFFLINE {since.isoformat()}")
+    ]
 
 
 SLACK = '[channels.ours]\ntype = "slack"\nchannel = "C0OTHER0000"\n'
