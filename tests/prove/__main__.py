@@ -1,5 +1,6 @@
 """`make prove`: every proof in its long form, in one table. Fails if anything was lost or repeated avoidably."""
 
+import os
 import sys
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from tests.prove.result import Result
 
 
 def main() -> int:
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # the errors are injected, and their log lines would hide the table
     console, results = Console(), list[Result]()
     with console.status("proofs run …"):
         for result, seconds in proven():
