@@ -22,7 +22,7 @@ SEND_INTERVAL = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=
 EDIT_INTERVAL = timedelta(seconds=1.5)
 
 Clock = Callable[[], datetime]
-Sleep = Callable[[float], None]
+Sleep = Callable[[float], object]
 
 
 @dataclass

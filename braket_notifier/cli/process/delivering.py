@@ -1,8 +1,9 @@
 """Deliver what waits in one channel's queue, as the function `deliver` does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 from braket_notifier.adapters.aws.sqs import SqsCloseTimer, SqsUndelivered, SqsWaits
@@ -92,29 +93,26 @@ class Delivering:
         self.process.place.client("sqs").delete_message(QueueUrl=self.name, ReceiptHandle=record["receiptHandle"])
 
     def _sender(self) -> Sender | None:
-        leases, ledger, current = (
-            DynamoChannelLeases(self.process.place.deliveries),
-            self.process.place.ledger,
-            self.process.policy(),
-        )
-        if current.channels[self.name] in MACHINES:
+        place, current = self.process.place, self.process.policy()
+        leases, is_machine = DynamoChannelLeases(place.deliveries), current.channels[self.name] in MACHINES
+        ledger = DynamoLedger(place.deliveries, in_order=not is_machine)
+        if is_machine:
             row = HealthRow(leases, self.name, now, health_of(leases, self.name))
-            ledger = DynamoLedger(self.process.place.deliveries, in_order=False)
-            return Sender(self.channel, ledger, now, _time_left_s, row=row, is_handler=True)
-        lease = take_lease(leases, self.name, self.interval, OWNER, now, self._sleep)
-        human, fallback = cast("HumanChannel", self.channel), self.process.place.settings.fallbacks.get(self.name)
+            return Sender(self.channel, ledger, now, lambda: TIME_LEFT_S, row=row, is_handler=True)
+        lease = take_lease(leases, self.name, self.interval, OWNER, now, self.process.stop.wait)
+        human, fallback = cast("HumanChannel", self.channel), place.settings.fallbacks.get(self.name)
         ports = GroupingPorts(
             human,
             cast("EditableChannel", human) if hasattr(human, "edit") else None,
-            DynamoGroups(self.process.place.deliveries),
-            DynamoCards(self.process.place.deliveries),
-            SqsCloseTimer(self.process.place.client("sqs"), self.name),
+            DynamoGroups(place.deliveries),
+            DynamoCards(place.deliveries),
+            SqsCloseTimer(place.client("sqs"), self.name),
             current,
-            self.process.place.snapshots,
+            place.snapshots,
             self.process.read_results,
-            Fallback(fallback, self.process.place.queues) if fallback else None,
+            Fallback(fallback, place.queues) if fallback else None,
         )
-        return HumanSender(human, ledger, now, _time_left_s, lease, ports=ports) if lease else None
+        return HumanSender(human, ledger, now, lambda: TIME_LEFT_S, lease, ports=ports) if lease else None
 
     def _end(self, sender: Sender) -> None:
         if isinstance(sender.lease, ChannelLease):
@@ -123,19 +121,7 @@ class Delivering:
         down = f"{self.name} is down ({health.reason}); what waits is sent once it accepts again"
         self.process.screen.once(self.name, down if health.down_since else "")
 
-    def _sleep(self, seconds: float) -> None:
-        self.process.stop.wait(seconds)
 
-
-def _time_left_s() -> float:
-    return TIME_LEFT_S
-
-
-def _record(message: Any) -> Record:  # noqa: ANN401 - SQS's own form
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message["Attributes"],
-        "messageAttributes": message["MessageAttributes"],
-    }
+def _record(message: Mapping[str, object]) -> Record:
+    """The form of Lambda's event source, whose names begin in lower case."""
+    return cast("Record", {f"{name[0].lower()}{name[1:]}": value for name, value in message.items()})
