@@ -7,17 +7,25 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
 
 from infra.function import namespace
+from local.braket.emulator import Braket
 from local.cloud.measured import alarms_of, points_of, shown_on_dashboard
 from local.cloud.metrics import Metric, Points
 from local.ending import ENDING
+from local.gallery.terminal import COMMAND
+from local.inbox.inbox import Inbox
 from local.run import ENVIRONMENT
-from local.story.stage import NAME, OUT
+from local.story import chapters, story
+from local.story.stage import NAME, OUT, SETTINGS
+from tests.e2e.at_work import eventually
+from tests.e2e.clients.workload import KEYS
 from tests.e2e.leaks import clients, leaks
 
 #: Seconds until a test fails, long because the machine may be busy.
@@ -125,6 +133,44 @@ def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
     assert [figures[each] for each in ("waiting", "lost", "repeated", "by_sweep")] == ["0", "0", "0", "1"]
     assert figures["delivered"] == "81"
     assert "http://127.0.0.1:" in run.said
+
+
+def test_the_same_tasks_have_the_same_words_in_slack_without_a_deployment(run: Run, tmp_path: Path) -> None:
+    deployed = set(re.findall(r"^\d\d:\d\d:\d\d  team-slack  (.+)$", run.said, re.MULTILINE))
+    with Braket(choose=chapters.choose) as braket, Inbox() as inbox:
+        end_own_process = own_process(tmp_path, braket, inbox)
+        try:
+            for act in chapters.TASKS:
+                client = boto3.client("braket", act.region, endpoint_url=braket.url, **KEYS)  # type: ignore[call-overload]  # the keys
+                story.create(act, client, braket)
+                client.close()
+            eventually(lambda: len(inbox.posts) == len(chapters.TASKS))
+        finally:
+            end_own_process()
+        sent = {post.text for post in inbox.posts}
+
+    assert len(sent) == len(chapters.TASKS)
+    assert sent <= deployed
+
+
+def own_process(folder: Path, braket: Braket, inbox: Inbox) -> Callable[[], None]:
+    """Begin `braket-notifier run` with the settings of `make run`; answers how to end it."""
+    token, output = folder / "token", folder / "output"
+    token.touch(mode=0o600)
+    token.write_text(inbox.workspace.token)
+    environment = {"AWS_ENDPOINT_URL": braket.url, "SLACK_ENDPOINT_URL": inbox.url, "PATH": os.environ["PATH"]}
+    environment |= {name.upper(): key for name, key in KEYS.items()}
+    words = ["--settings", str(SETTINGS.absolute()), "--state", str(folder / "state"), "--plain", "--yes"]
+    words += ["--every", "1", "--secret", f"team-slack=file:{token}"]
+    with output.open("w") as out:
+        process = subprocess.Popen([COMMAND, "run", *words], env=environment, stdout=out)  # noqa: S603 - our own words
+    eventually(lambda: "first round" in output.read_text())
+
+    def end() -> None:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=ENDS_WITHIN_S)
+
+    return end
 
 
 def test_no_secret_and_no_user_parameter_leaks_from_a_run(run: Run) -> None:
