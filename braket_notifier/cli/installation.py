@@ -69,6 +69,11 @@ class Installation:
         self._clients: dict[tuple[str, str], Any] = {}
         self._making = Lock()  # a session is not safe for threads
 
+    @property
+    def says_why(self) -> str:
+        """Where an operator reads why a channel accepts nothing."""
+        return "see `braket-notifier doctor`"
+
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
         at = (service, region or self.region)
         if not at[1]:

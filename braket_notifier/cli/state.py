@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,10 @@ class StateInstallation(Installation):
         if "settings" in (row := self.table("Snapshots").get(_RUN) or {}):
             self.found_settings = settings_of(json.loads(text(row["settings"], most=_LONGEST)))
             self.region = region or self.found_settings.home
+
+    @property
+    def says_why(self) -> str:
+        return f"`braket-notifier run --state {shlex.quote(str(self.file.path))}` must be running, and says why"
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - typed by literal names only
         return self._here.get(service) or super().client(service, region)

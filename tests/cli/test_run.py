@@ -30,6 +30,7 @@ from braket_notifier.rendering.message import Message
 from braket_notifier.sending.fallback import unreachable
 from braket_notifier.sending.health import Health
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
+from local.braket.serving import Response, serving
 from local.canary import CANARY
 from local.inbox.inbox import Inbox
 from tests.cli.conftest import FURTHER, HOME, NAME, Done
@@ -176,6 +177,24 @@ def test_the_other_commands_work_on_its_state(account: OwnAccount) -> None:
     assert "COMPLETED (seen by the sweep)" in past.out
     assert account.on_state("redrive").out == "nothing can be sent again\n"
     assert account.on_state("doctor").err.endswith("is a state file, and this command needs a deployed notifier\n")
+
+
+#: AWS's answer about the credentials.
+CALLER = b"""<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::000000000000:user/anna</Arn>
+<Account>000000000000</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
+def test_a_test_message_that_no_run_sends_names_the_run_that_would(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.run()
+    with serving(lambda _: Response(CALLER)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        unsent = account.on_state("test", "--timeout", "0.1")
+    sent = account.run()
+
+    assert f"`braket-notifier run --state {account.state}` must be running, and says why" in unsent.out
+    assert "TEST of terminal" in sent.out
 
 
 def test_a_state_file_that_no_run_began_is_an_error(account: OwnAccount) -> None:

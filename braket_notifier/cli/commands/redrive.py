@@ -62,7 +62,7 @@ def run(arguments: Namespace) -> int:
     _carry_out(place, plan, drop=arguments.drop)
     for line in plan.done(drop=arguments.drop):
         print_line(line)
-    return _report(plan, _ended(place, list(plan.send.values()), arguments.timeout), arguments.timeout)
+    return _report(plan, _ended(place, list(plan.send.values()), arguments.timeout), arguments.timeout, place.says_why)
 
 
 def _as_json(place: Installation, plan: Plan, kept: Sequence[Kept], arguments: Namespace, *, sends: bool) -> int:
@@ -125,7 +125,7 @@ def _ended(place: Installation, sent: Sequence[Notification], timeout_s: float) 
         sleep(POLL_EVERY_S)
 
 
-def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: float) -> int:
+def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: float, says_why: str) -> int:
     refused = [id_ for id_, row in ended.items() if row.state == "UNDELIVERED"]
     waiting = len(plan.send) - len(ended)
     if accepted := len(ended) - len(refused):
@@ -136,5 +136,5 @@ def _report(plan: Plan, ended: Mapping[str, DeliveryRow], timeout_s: float) -> i
         print_line(f"✗ {each.channel} refused {each.transition.status} of {each.transition.arn} again ({why})")
     if waiting:
         late = f"not accepted within {timeout_s:g} s, and tried further"
-        print_line(f"! {plural(waiting, 'notification')} {late}: see `braket-notifier doctor`")
+        print_line(f"! {plural(waiting, 'notification')} {late}: {says_why}")
     return REFUSED_AGAIN if refused else 0

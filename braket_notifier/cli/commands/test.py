@@ -66,7 +66,7 @@ def send_tests(place: Installation, names: list[str], timeout_s: float, *, yes: 
         print_json({name: _document(outcomes.get(name)) for name in names})
     else:
         for name in names:
-            print_line(_result(name, outcomes.get(name), timeout_s))
+            print_line(_result(name, outcomes.get(name), timeout_s, place.says_why))
     if any(name not in outcomes or outcomes[name].state != "DELIVERED" for name in names):
         return False
     return yes or as_json or not sys.stdin.isatty() or _was_seen(names)
@@ -119,12 +119,12 @@ def _ended(place: Installation, arn: Arn) -> list[DeliveryRow]:
     return [each for each in delivery_rows(place, arn) if each.state in FINISHED]
 
 
-def _result(channel: str, outcome: DeliveryRow | None, timeout_s: float) -> str:
+def _result(channel: str, outcome: DeliveryRow | None, timeout_s: float, says_why: str) -> str:
     channel = in_words(channel)
     if outcome is None:
-        return f"✗ {channel} has not accepted it within {timeout_s:g} s and keeps trying: see `braket-notifier doctor`"
+        return f"✗ {channel} has not accepted it within {timeout_s:g} s and keeps trying: {says_why}"
     if outcome.state != "DELIVERED":
-        return f"✗ {channel} refused it ({outcome.reason}): see `braket-notifier doctor`"
+        return f"✗ {channel} refused it ({outcome.reason}): {says_why}"
     return f"✓ {channel} accepted the test notification"
 
 
