@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from infra.function import namespace
-from local.braket.emulator import Braket
+from local.braket.emulator import Braket, Clock
 from local.cloud.measured import alarms_of, points_of, shown_on_dashboard
 from local.cloud.metrics import Metric, Points
 from local.ending import ENDING
@@ -136,21 +136,28 @@ def test_every_notification_of_the_story_is_delivered_once(run: Run) -> None:
 
 
 def test_the_same_tasks_have_the_same_words_in_slack_without_a_deployment(run: Run, tmp_path: Path) -> None:
-    deployed = set(re.findall(r"^\d\d:\d\d:\d\d  team-slack  (.+)$", run.said, re.MULTILINE))
-    with Braket(choose=chapters.choose) as braket, Inbox() as inbox:
+    deployed = re.findall(r"^\d\d:\d\d:\d\d  team-slack  (.+)$", run.said, re.MULTILINE)
+    alone = [act for act in chapters.TASKS if not act.cancelled]  # that one is in a digest with a reservation's
+    with Braket(choose=chapters.choose, clock=Clock(held=True)) as braket, Inbox() as inbox:
+        for act in alone:  # before the first round, because they were submitted hours ago
+            client = boto3.client("braket", act.region, endpoint_url=braket.url, **KEYS)  # type: ignore[call-overload]  # the keys
+            story.create(act, client, braket)
+            client.close()
         end_own_process = own_process(tmp_path, braket, inbox)
         try:
-            for act in chapters.TASKS:
-                client = boto3.client("braket", act.region, endpoint_url=braket.url, **KEYS)  # type: ignore[call-overload]  # the keys
-                story.create(act, client, braket)
-                client.close()
-            eventually(lambda: len(inbox.posts) == len(chapters.TASKS))
+            braket.clock.release()
+            eventually(lambda: len(inbox.posts) == len(alone))
         finally:
             end_own_process()
-        sent = {post.text for post in inbox.posts}
+        sent = [post.text for post in inbox.posts]
 
-    assert len(sent) == len(chapters.TASKS)
-    assert sent <= deployed
+    assert len(sent) == len(alone)
+    assert set(map(without_seconds, sent)) <= set(map(without_seconds, deployed))
+
+
+def without_seconds(line: str) -> str:
+    """A task that took seconds may take one more on a busy machine."""
+    return re.sub(r"took \d+ s\b", "took some seconds", line)
 
 
 def own_process(folder: Path, braket: Braket, inbox: Inbox) -> Callable[[], None]:
