@@ -8,12 +8,13 @@ from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.bootstrap import shared
 from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.devices import device_type
+from braket_notifier.domain.reminder import OFFLINE
 from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.errors import BraketError, LateError
 from braket_notifier.tracking.lookup import read_or_error
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.watching.ports import Devices, WatchedRows
-from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, may_be_due, reminders
+from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, Waiting, may_be_due, reminders
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,23 @@ class Reminders:
         before = self.rows.watched(run.region)
         devices = sorted({row.device for row in still_open if device_type(row.device)})
         watched = before.seen({each: self._availability(run, each) for each in devices}, now)
-        found = [e.arn for e in still_open if may_be_due(watched, e.status, e.device, e.changed_at, policy, now)]
-        rows = [each for each in run.ports.snapshots.rows_of(found).values() if not each.snapshot.terminal]
-        due = _still_so(run, list(reminders(watched, rows, policy, now)))
+        found = {
+            each.arn: each.changed_at
+            for each in still_open
+            if may_be_due(watched, each.arn.kind, each.status, each.device, each.changed_at, policy, now)
+        }
+        rows = run.ports.snapshots.rows_of([*found])
+        waiting = [
+            Waiting(row.snapshot, row.history[-1].at or found[arn])
+            for arn, row in rows.items()
+            if not row.snapshot.terminal
+        ]
+        due = _still_so(run, list(reminders(watched, waiting, policy, now)))
         run.ports.queues.enqueue([each.notification for each in due])
         for each in due:
             run.ports.on_routed("reminder routed", each.notification.transition, [each.notification.channel])
-        after = watched.after(due, now)
+        outages = {each.device for each in due if each.word == OFFLINE}
+        after = watched.after([each.key for each in due], outages, now)
         if after != before:
             self.rows.save_watched(run.region, after)
 

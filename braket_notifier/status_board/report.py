@@ -9,7 +9,7 @@ from braket_notifier.domain.resource import TERMINAL_RANK, Arn
 from braket_notifier.domain.transition import SnapshotRow, Transition
 from braket_notifier.tracking.detect import latest
 from braket_notifier.tracking.ports import CreatedRange, OpenRow, StatusRows
-from braket_notifier.watching.reminders import Seen
+from braket_notifier.watching.watched import Seen
 
 #: Open rows of a region that are read; beyond it the board shows "at least".
 MOST_OPEN = 5_000

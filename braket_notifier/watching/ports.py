@@ -7,7 +7,7 @@ from typing import Protocol
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Arn
-from braket_notifier.watching.reminders import Seen, Watched
+from braket_notifier.watching.watched import Seen, Watched
 
 
 class Ends(Protocol):

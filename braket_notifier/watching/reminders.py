@@ -15,22 +15,23 @@ hold keeps back is not enqueued, and is no longer due when the hold ends after i
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
-from braket_notifier.braket.availability import ONLINE, Availability, open_time
+from braket_notifier.braket.availability import ONLINE, open_time
 from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import BACK, NEAR_LIMIT, OFFLINE, RETIRED, STUCK, WAITING, counting, reminder_of
-from braket_notifier.domain.resource import Snapshot
-from braket_notifier.domain.transition import SnapshotRow, Transition
+from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.owners import owning
 from braket_notifier.routing.quiet_hours import held_until
 from braket_notifier.routing.routes import notifications
 from braket_notifier.text.json_fields import iso
+from braket_notifier.watching.watched import Seen, Watched
 
 #: The part of its maximum run time after which a hybrid job is near its limit.
 NEAR = 0.8
@@ -43,49 +44,17 @@ DAY = timedelta(days=1)
 STANDS_FOR = "waiting-"
 #: The time for which a reminder is news; a hold or an outage of its channel may last longer.
 NEWS = timedelta(hours=6)
-#: The time for which a reminder is remembered; a hybrid job runs for five days at most.
-KEPT = timedelta(days=10)
 #: Reminders about the status of a resource, about which Braket is asked once more.
 ASKED_AGAIN = frozenset({NEAR_LIMIT, STUCK, WAITING})
 _STUCK_IN, _OF_DEVICE = ("CREATED", "CANCELLING"), (OFFLINE, BACK, RETIRED)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A device as the last sweep saw it, and the time of the first sweep that saw this status."""
+class Waiting:
+    """An open quantum task or hybrid job, and the time since which it has its status."""
 
-    answer: Availability
+    it: Snapshot
     since: datetime
-    #: The begin of the last outage that was announced.
-    out_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """The devices of a region that have open tasks or jobs, and the time of each reminder by its key."""
-
-    devices: Mapping[str, Seen] = field(default_factory=dict)
-    reminded: Mapping[str, datetime] = field(default_factory=dict)
-
-    def seen(self, answers: Mapping[str, Availability | None], now: datetime) -> "Watched":
-        """Return the devices after these answers; one without an answer stays as it was."""
-        found = {}
-        for device, answer in answers.items():
-            before = self.devices.get(device)
-            if answer and (before is None or before.answer.status != answer.status):
-                found[device] = Seen(answer, now, before.out_since if before else None)
-            elif before:
-                found[device] = replace(before, answer=answer or before.answer)
-        return replace(self, devices=found)
-
-    def after(self, sent: Collection["Reminder"], now: datetime) -> "Watched":
-        """Remember what was sent."""
-        kept = {key: at for key, at in self.reminded.items() if now - at < KEPT}
-        out = {each.device for each in sent if each.word == OFFLINE}
-        devices = {
-            name: replace(seen, out_since=seen.since) if name in out else seen for name, seen in self.devices.items()
-        }
-        return Watched(devices, kept | {each.key: now for each in sent})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +72,33 @@ class Reminder:
         return self.example.device
 
 
-def may_be_due(watched: Watched, status: str, device: str, changed_at: datetime, policy: Policy, now: datetime) -> bool:
+def may_be_due(
+    watched: Watched, kind: Kind, status: str, device: str, since: datetime, policy: Policy, now: datetime
+) -> bool:
     """Whether an open task or job has to be read, because a reminder may be about it."""
     seen = watched.devices.get(device)
-    if status == "RUNNING" or (seen and _of_device(seen, now)):
+    if (kind == "job" and status == "RUNNING") or (seen and _of_device(seen, now)):
         return True
-    return now - changed_at >= _patience(status, policy)
+    return now - since >= _patience(status, policy)
 
 
-def reminders(watched: Watched, rows: Collection[SnapshotRow], policy: Policy, now: datetime) -> Iterator[Reminder]:
+def reminders(watched: Watched, waiting: Collection[Waiting], policy: Policy, now: datetime) -> Iterator[Reminder]:
     """Yield what is due about these open resources of one region, for each destination that nothing holds."""
-    for row in rows:
-        if is_near_limit(row.snapshot, now):
-            shown = Transition(row.snapshot, NEAR_LIMIT, "RUNNING", now, None, row.version, "sweep")
-            yield from _to_send(shown, row.snapshot, row.snapshot.arn.text, watched, policy, now)
-    for (device, whose), theirs in _by_owner(rows, watched, policy):
+    for each in waiting:
+        if is_near_limit(each.it, now):
+            for channel in _channels(each.it, NEAR_LIMIT, policy, now):
+                shown = Transition(each.it, NEAR_LIMIT, "RUNNING", now, None, 1, "sweep")
+                yield from _if_due(Notification(shown, channel), each.it, each.it.arn.text, watched, policy, now)
+    for (device, whose), theirs in _by_owner(waiting, watched, policy):
         seen = watched.devices[device]
         for word, about in _causes(seen, theirs, policy, now):
-            oldest = min(about, key=lambda row: row.snapshot.created_at or now).snapshot
             status = f"{word} {iso(seen.since) if word in _OF_DEVICE else now.date()}"
-            shown = Transition(_stand_in(oldest, whose, about, seen, now), status, None, now, seen.since, 1, "sweep")
-            yield from _to_send(shown, oldest, f"{device} {whose}", watched, policy, now)
+            for channel, found in _by_channel(about, word, policy, now).items():
+                oldest = min(found, key=lambda it: it.created_at or now)
+                shown = Transition(
+                    _stand_in(oldest, whose, found, seen, now), status, None, now, seen.since, 1, "sweep"
+                )
+                yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
 
 
 def is_near_limit(job: Snapshot, now: datetime) -> bool:
@@ -134,28 +109,45 @@ def is_near_limit(job: Snapshot, now: datetime) -> bool:
 
 
 def _by_owner(
-    rows: Collection[SnapshotRow], watched: Watched, policy: Policy
-) -> Iterator[tuple[tuple[str, str], list[SnapshotRow]]]:
+    waiting: Collection[Waiting], watched: Watched, policy: Policy
+) -> Iterator[tuple[tuple[str, str], list[Waiting]]]:
     """Group by device and owner. A hybrid job's own tasks wait in a queue of their own, and the job stands for them."""
 
-    def key(row: SnapshotRow) -> tuple[str, str]:
-        person = owning(row.snapshot, policy)
-        return row.snapshot.device, person.name if person else ""
+    def key(each: Waiting) -> tuple[str, str]:
+        person = owning(each.it, policy)
+        return each.it.device, person.name if person else ""
 
-    found = [row for row in rows if row.snapshot.device in watched.devices and not row.snapshot.job_arn]
+    found = [each for each in waiting if each.it.device in watched.devices and not each.it.job_arn]
     yield from ((each, list(theirs)) for each, theirs in groupby(sorted(found, key=key), key))
 
 
+def _by_channel(about: Sequence[Waiting], word: str, policy: Policy, now: datetime) -> Mapping[str, list[Snapshot]]:
+    """Route each resource by itself, because its tags may name a channel, or nobody."""
+    found: dict[str, list[Snapshot]] = {}
+    for each in about:
+        for channel in _channels(each.it, word, policy, now):
+            found.setdefault(channel, []).append(each.it)
+    return found
+
+
+def _channels(it: Snapshot, word: str, policy: Policy, now: datetime) -> Iterator[str]:
+    shown = Transition(it, word, None, now, None, 1, "sweep")
+    return (each.channel for each in notifications(shown, policy) if not each.silent)
+
+
 def _causes(
-    seen: Seen, rows: Sequence[SnapshotRow], policy: Policy, now: datetime
-) -> Iterator[tuple[str, Sequence[SnapshotRow]]]:
+    seen: Seen, waiting: Sequence[Waiting], policy: Policy, now: datetime
+) -> Iterator[tuple[str, Sequence[Waiting]]]:
+    """Yield each reminder that something causes, with the resources that it is about."""
     if word := _of_device(seen, now):
-        yield word, rows
+        yield word, waiting
     if seen.answer.status == ONLINE:
-        waits = {STUCK: _STUCK_IN, WAITING: ("QUEUED",)}
-        for word, statuses in waits.items():
-            if about := [row for row in rows if row.snapshot.status in statuses and _waits(row, seen, policy, now)]:
-                yield word, about
+        long = [each for each in waiting if _waits_too_long(each, seen, policy, now)]
+        of = {status: [each for each in long if each.it.status == status] for status in (*_STUCK_IN, "QUEUED")}
+        if about := of["CREATED"] or of["CANCELLING"]:  # one message a day, which names one status
+            yield STUCK, about
+        if of["QUEUED"]:
+            yield WAITING, of["QUEUED"]
 
 
 def _of_device(seen: Seen, now: datetime) -> str:
@@ -168,15 +160,14 @@ def _of_device(seen: Seen, now: datetime) -> str:
     return RETIRED if status == RETIRED else ""
 
 
-def _waits(row: SnapshotRow, seen: Seen, policy: Policy, now: datetime) -> bool:
-    """Whether a task waits for too long. One with a reservation waits on purpose, and a job waits for other jobs."""
-    snapshot, patience = row.snapshot, _patience(row.snapshot.status, policy)
-    since = row.history[-1].at or snapshot.created_at
-    if snapshot.reservation or snapshot.arn.kind == "job" or since is None or now - since < patience:
+def _waits_too_long(each: Waiting, seen: Seen, policy: Policy, now: datetime) -> bool:
+    """Decide about a task. One with a reservation waits on purpose, and a job waits for other jobs."""
+    patience = _patience(each.it.status, policy)
+    if each.it.reservation or each.it.arn.kind == "job" or now - each.since < patience:
         return False
-    if snapshot.status == "QUEUED":
+    if each.it.status == "QUEUED":
         return True
-    return open_time(seen.answer.windows, max(since, seen.since), now, patience) >= patience
+    return open_time(seen.answer.windows, max(each.since, seen.since), now, patience) >= patience
 
 
 def _patience(status: str, policy: Policy) -> timedelta:
@@ -186,8 +177,8 @@ def _patience(status: str, policy: Policy) -> timedelta:
     return USUAL if status in _STUCK_IN else timedelta.max
 
 
-def _stand_in(oldest: Snapshot, whose: str, about: Sequence[SnapshotRow], seen: Seen, now: datetime) -> Snapshot:
-    """Return a task that stands for all of one owner on one device, with what routes and owners ask of it.
+def _stand_in(oldest: Snapshot, whose: str, about: Sequence[Snapshot], seen: Seen, now: datetime) -> Snapshot:
+    """Return a task that stands for all of one owner on one device.
 
     It has the creation time of the oldest one, as the time of its start the begin of the outage, and as its end the
     time after which the reminder is no longer sent.
@@ -202,21 +193,19 @@ def _stand_in(oldest: Snapshot, whose: str, about: Sequence[SnapshotRow], seen: 
         device=oldest.device,
         bucket=oldest.bucket,
         directory=oldest.directory,
-        tags={**oldest.tags, **counting([each.snapshot for each in about])},
+        tags={**oldest.tags, **counting(about)},
         submitter=oldest.submitter,
     )
 
 
-def _to_send(
-    shown: Transition, example: Snapshot, about: str, watched: Watched, policy: Policy, now: datetime
+def _if_due(
+    found: Notification, example: Snapshot, about: str, watched: Watched, policy: Policy, now: datetime
 ) -> Iterator[Reminder]:
-    word = reminder_of(shown.status)
-    for each in notifications(shown, policy):
-        keys = {name: sha256(f"{name} {about} {each.channel}".encode()).hexdigest()[:16] for name in (word, OFFLINE)}
-        last = {name: watched.reminded.get(key) for name, key in keys.items()}
-        seen = watched.devices.get(example.device)
-        if not each.silent and _is_due(word, last, seen, now) and not held_until(each.channel, word, policy, now):
-            yield Reminder(each, word, keys[word], example)
+    word, channel = reminder_of(found.transition.status), found.channel
+    keys = {name: sha256(f"{name} {about} {channel}".encode()).hexdigest()[:16] for name in (word, OFFLINE)}
+    last = {name: watched.reminded.get(key) for name, key in keys.items()}
+    if _is_due(word, last, watched.devices.get(example.device), now) and not held_until(channel, word, policy, now):
+        yield Reminder(found, word, keys[word], example)
 
 
 def _is_due(word: str, last: Mapping[str, datetime | None], seen: Seen | None, now: datetime) -> bool:

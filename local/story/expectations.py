@@ -9,10 +9,11 @@ from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import NEAR_LIMIT, OFFLINE
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot, parse_arn
-from braket_notifier.domain.transition import SnapshotRow, Step, Transition
+from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.routing.routes import notifications
-from braket_notifier.watching.reminders import Seen, Watched, reminders
+from braket_notifier.watching.reminders import Waiting, reminders
+from braket_notifier.watching.watched import Seen, Watched
 from local.braket.script import FIRST_STATUS, TERMINAL
 from local.story.story import Act, tags_of
 from local.story.tally import Expected
@@ -57,9 +58,9 @@ def outage(act: Act, arn: str, since: datetime, policy: Policy) -> Expectations:
     """The announcement that the device of an act that waits has been out since a time."""
     if act.region not in policy.regions:
         return Expectations()
-    row = SnapshotRow(_transition(act, arn, "QUEUED", "").snapshot, (Step("QUEUED", since, "sweep"),), 1)
+    waiting = Waiting(_transition(act, arn, "QUEUED", "").snapshot, since)
     watched, now = Watched({act.device: Seen(Availability(OFFLINE), since)}), datetime.now(UTC)
-    found = (each.notification for each in reminders(watched, [row], policy, now))
+    found = (each.notification for each in reminders(watched, [waiting], policy, now))
     return Expectations(
         others=frozenset((each.channel, each.transition.arn.text, each.transition.status) for each in found)
     )

@@ -9,7 +9,7 @@ from braket_notifier.adapters.dynamodb.watched import MOST_REMINDED, DynamoWatch
 from braket_notifier.adapters.memory.watched import MemoryWatchedRows
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.errors import NewerVersionError
-from braket_notifier.watching.reminders import Seen, Watched
+from braket_notifier.watching.watched import Seen, Watched
 from tests.conftest import GARNET, NOON, STORES, SV1
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from braket_notifier.cli import show
 from braket_notifier.cli.commands import list as list_command
 from braket_notifier.cli.commands.list import CUT, DROPPED
 from braket_notifier.domain.resource import parse_arn
-from braket_notifier.watching.reminders import Seen, Watched
+from braket_notifier.watching.watched import Seen, Watched
 from local.braket.emulator import Braket
 from tests.cli.conftest import HOME, Recorded
 from tests.conftest import GARNET, task_arn

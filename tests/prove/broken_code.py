@@ -271,7 +271,7 @@ BREAKS = (
         "a reminder is enqueued before it is remembered",
         f"{LIBRARY}/bootstrap/reminders.py",
         "        run.ports.queues.enqueue([each.notification for each in due])\n",
-        "        self.rows.save_watched(run.region, watched.after(due, now))\n"
+        "        self.rows.save_watched(run.region, watched.after([each.key for each in due], (), now))\n"
         "        run.ports.queues.enqueue([each.notification for each in due])\n",
         ("tests/prove/test_reminders.py::test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once",),
     ),

@@ -9,7 +9,7 @@ from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.braket.availability import Availability, Window, parse_window
 from braket_notifier.text.json_fields import iso, moment, text
 from braket_notifier.tracking.ports import raised
-from braket_notifier.watching.reminders import Seen, Watched
+from braket_notifier.watching.watched import Seen, Watched
 
 #: The reminders of a region that are remembered, the newest ones, because a row has limited room.
 MOST_REMINDED = 2000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from braket_notifier.watching.reminders import Seen, Watched
+from braket_notifier.watching.watched import Seen, Watched
 
 
 @dataclass

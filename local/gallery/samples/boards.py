@@ -13,7 +13,7 @@ from braket_notifier.status_board.report import status_report
 from braket_notifier.status_board.widget import View
 from braket_notifier.tracking.detect import step
 from braket_notifier.tracking.ports import Cursor
-from braket_notifier.watching.reminders import Seen
+from braket_notifier.watching.watched import Seen
 from local.gallery.samples.answers import (
     AQUILA,
     CEPHEUS,

@@ -6,8 +6,8 @@ from datetime import time, timedelta
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.domain.policy import Route
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
-from braket_notifier.domain.transition import SnapshotRow, Step
-from braket_notifier.watching.reminders import Seen, Watched, reminders
+from braket_notifier.watching.reminders import Waiting, reminders
+from braket_notifier.watching.watched import Seen, Watched
 from local.gallery.samples.answers import AQUILA, GARNET, NOON
 from local.gallery.samples.boards import ago
 from local.gallery.samples.sample import CHANNEL, POLICY, Sample
@@ -19,29 +19,30 @@ ROUTED = replace(POLICY, routes=(Route((CHANNEL,)),), waiting_over_s=86400)
 
 def _row(
     number: int, status: str, device: str, hours: float, tags: dict[str, str], kind: str = "quantum-task"
-) -> SnapshotRow:
+) -> Waiting:
     arn = parse_arn(f"arn:aws:braket:{device.split(':')[3]}:012345678901:{kind}/70b21ed{number:05}")
     snapshot = Snapshot(arn, status, created_at=ago(hours=hours), device=device, tags=tags)
-    return SnapshotRow(snapshot, (Step(status, ago(hours=hours), "sweep"),), 1)
+    return Waiting(snapshot, ago(hours=hours))
 
 
-def _near_limit() -> SnapshotRow:
+def _near_limit() -> Waiting:
     row = _row(1, "RUNNING", GARNET, 4.5, ANNA, "job")
-    job = replace(row.snapshot, job_name="vqe-h2-17", started_at=ago(hours=4), max_runtime_s=18000)
-    return replace(row, snapshot=replace(job, children=Children(33, completed=31)))
+    job = replace(row.it, job_name="vqe-h2-17", started_at=ago(hours=4), max_runtime_s=18000)
+    return replace(row, it=replace(job, children=Children(33, completed=31)))
 
 
-def _sample(name: str, about: str, rows: list[SnapshotRow], seen: dict[str, Seen], *, before: str = "") -> Sample:
+def _sample(name: str, about: str, rows: list[Waiting], seen: dict[str, Seen], *, before: str = "") -> Sample:
     """A reminder as the sweep at noon decides it; `before`: the device's outage that was announced earlier."""
     watched = Watched(seen)
     if before:
         out = replace(watched, devices={before: Seen(Availability("OFFLINE"), ago(hours=6))})
-        watched = replace(out.after(list(reminders(out, rows, ROUTED, ago(hours=2))), ago(hours=2)), devices=seen)
+        sent = [each.key for each in reminders(out, rows, ROUTED, ago(hours=2))]
+        watched = replace(out.after(sent, (), ago(hours=2)), devices=seen)
     [found] = reminders(watched, rows, ROUTED, NOON)
     return Sample(name, about, found.notification.transition, policy=ROUTED)
 
 
-def _tasks(count: int, status: str, device: str, hours: float, tags: dict[str, str] | None = None) -> list[SnapshotRow]:
+def _tasks(count: int, status: str, device: str, hours: float, tags: dict[str, str] | None = None) -> list[Waiting]:
     return [_row(number, status, device, hours, tags or ANNA) for number in range(count)]
 
 

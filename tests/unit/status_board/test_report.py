@@ -12,7 +12,7 @@ from braket_notifier.status_board import report as module
 from braket_notifier.status_board.report import StatusReport, status_report
 from braket_notifier.tracking.detect import step
 from braket_notifier.tracking.ports import CreatedRange, Cursor
-from braket_notifier.watching.reminders import Seen
+from braket_notifier.watching.watched import Seen
 from tests.conftest import GARNET
 
 ASnapshot = Callable[..., Snapshot]

@@ -234,6 +234,29 @@ def test_the_time_of_an_outage_makes_no_task_stuck(world: World, a_task: ASnapsh
     assert world.reminded == [("team-slack", "STUCK")]
 
 
+def test_a_task_that_is_being_cancelled_is_stuck_an_hour_after_that(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 1)
+    world.pass_time(DAY, HOUR)
+    waiting(world, a_task, 1, "CANCELLING", created_at=world.tracking.now - DAY)
+    world.pass_time(55 * MINUTE)
+    assert world.reminded == []
+
+    world.pass_time(15 * MINUTE)
+    assert world.reminded == [("team-slack", "STUCK")]
+
+
+def test_each_task_is_routed_by_its_own_tags(world: World, a_task: ASnapshot, policy: Policy) -> None:
+    """The oldest one asks for nobody, and one of the others for a second channel."""
+    world.tracking.policy = replace(policy, channels={**policy.channels, "lab": "slack"})
+    waiting(world, a_task, 1, "CREATED", tags={**ANNA, "notify": "none"}, created_at=world.tracking.now - 2 * MINUTE)
+    waiting(world, a_task, 3, "CREATED", first=2, tags=ANNA)
+    waiting(world, a_task, 1, "CREATED", first=5, tags={**ANNA, "notify": "lab"})
+    world.pass_time(2 * HOUR)
+
+    assert sorted(world.reminded) == [("lab", "STUCK"), ("team-slack", "STUCK")]
+    assert sorted(each.partition(" tasks")[0].partition(" task ")[0] for each in world.lines()) == ["⏳ 1", "⏳ 4"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

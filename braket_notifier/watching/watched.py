@@ -1,0 +1,48 @@
+"""The memory of a region's sweeps: its devices, and what people were reminded of; pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from braket_notifier.braket.availability import Availability
+
+#: The time for which a reminder is remembered; a hybrid job runs for five days at most.
+KEPT = timedelta(days=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A device as the last sweep saw it, and the time of the first sweep that saw this status."""
+
+    answer: Availability
+    since: datetime
+    #: The begin of the last outage that was announced.
+    out_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The devices of a region that have open tasks or jobs, and the time of each reminder by its key."""
+
+    devices: Mapping[str, Seen] = field(default_factory=dict)
+    reminded: Mapping[str, datetime] = field(default_factory=dict)
+
+    def seen(self, answers: Mapping[str, Availability | None], now: datetime) -> "Watched":
+        """Return the devices after these answers; one without an answer stays as it was."""
+        found = {}
+        for device, answer in answers.items():
+            before = self.devices.get(device)
+            if answer and (before is None or before.answer.status != answer.status):
+                found[device] = Seen(answer, now, before.out_since if before else None)
+            elif before:
+                found[device] = replace(before, answer=answer or before.answer)
+        return replace(self, devices=found)
+
+    def after(self, keys: Collection[str], outages: Collection[str], now: datetime) -> "Watched":
+        """Remember the reminders that were sent, and the devices whose outage was announced."""
+        kept = {key: at for key, at in self.reminded.items() if now - at < KEPT}
+        devices = {
+            name: replace(seen, out_since=seen.since) if name in outages else seen
+            for name, seen in self.devices.items()
+        }
+        return Watched(devices, {**kept, **dict.fromkeys(keys, now)})
