@@ -392,11 +392,45 @@ def test_what_ended_while_the_machine_slept_comes_as_one_message(
     assert "done" not in shown
 
 
-def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Set the clocks of the process ahead."""
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[float]:
+    """Set the clocks of the process ahead; answers by how much, to be changed while it lives."""
+    ahead = [seconds]
     for module in (watching, delivering):
-        monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
-    monkeypatch.setattr(state, "SqliteQueues", partial(SqliteQueues, clock=lambda: time.time() + seconds))
+        monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + timedelta(seconds=ahead[0]))
+    monkeypatch.setattr(state, "SqliteQueues", partial(SqliteQueues, clock=lambda: time.time() + ahead[0]))
+    return ahead
+
+
+def test_a_process_without_a_network_for_ten_hours_says_so_once_and_sends_what_it_missed_in_one_message(
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+
+    def says(text: str) -> bool:
+        shown.append(capsys.readouterr().out)
+        return text in "".join(shown)
+
+    ahead = later(monkeypatch, 0)
+    for number in range(5):
+        account.submit(f"missed-{number}")
+    thread, codes = in_background(account, monkeypatch)
+    until(lambda: says("first round: 5 open"))
+    for operation in ("SearchQuantumTasks", "SearchJobs", "GetQuantumTask"):
+        account.braket.fail(operation, "InternalServiceException", times=10_000)
+    until(lambda: says("AWS has a temporary error"))
+    account.braket.clock.push(1000)
+    ahead[0] = timedelta(hours=10).total_seconds()
+    account.braket.recover()
+    until(lambda: says("work again") or says("works again"))
+    until(lambda: waiting(account, "terminal") == 5)
+    ahead[0] += 120
+    until(lambda: says("While I was away: 5 ended"))
+    signal.raise_signal(signal.SIGINT)
+    thread.join(60)
+
+    assert codes == [0]
+    assert "".join(shown).count("temporary error") == 1
+    assert "missed-0 done" not in "".join(shown)
 
 
 def test_a_channel_that_is_down_is_named_and_keeps_what_waits(
@@ -412,9 +446,16 @@ def test_a_channel_that_is_down_is_named_and_keeps_what_waits(
 
     assert found.code == 1
     assert "slack is down (ConnectionRefusedError); what waits is sent once it accepts again" in found.out
+    assert waiting(account, "slack") == 1
+
+
+def waiting(account: OwnAccount, queue: str) -> int:
+    """The number of records in a queue."""
     file = StateFile(account.state)
-    assert len(file.read("SELECT 1 FROM record WHERE queue = 'slack'")) == 1
-    file.close()
+    try:
+        return len(file.read("SELECT 1 FROM record WHERE queue = ?", (queue,)))
+    finally:
+        file.close()
 
 
 #: Settings of a deployed notifier, with a channel for machines, and a handler.
