@@ -26,7 +26,7 @@ from braket_notifier.tracking.slices import SPAN, listed_since, row_slices, time
 
 OpenRows = Mapping[str, Sequence[OpenRow]]
 TimeLeft = Callable[[], float]
-#: What else a region's sweep does within its lease; it handles its own errors.
+#: The further work of a region's sweep within its lease, which handles its own errors.
 AfterSlices = Callable[[Run], object]
 #: The age at which the sweep enqueues a transition that was recorded and not dispatched.
 RELAY_AFTER = timedelta(minutes=1)

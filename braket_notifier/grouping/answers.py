@@ -93,7 +93,7 @@ class LeaveToJob:
     reason: Reason
 
 
-#: What becomes of a notification that arrives.
+#: The decision about a notification that arrives.
 Arrival = SendNow | Wait | Flush | InThread | LeaveToJob
 
 
@@ -160,7 +160,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a flush found: before the claims `news` is all that waits, after them what was claimed."""
+    """The findings of a flush. Before the claims `news` is all that waits, after them all that was claimed."""
 
     why: Reason
     #: Something waited before this flush.

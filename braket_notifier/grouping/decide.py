@@ -35,7 +35,7 @@ from braket_notifier.sending.health import LONGEST_BACK_OFF
 LATE_WAIT = timedelta(minutes=1)
 #: A quantum task may end before its hybrid job's card is posted, and waits for it so long.
 CARD_COMES_WITHIN = timedelta(minutes=15)
-#: What waits for its hybrid job's card or end looks so often, and the last message of a group for its sweep.
+#: The interval at which a task looks for its hybrid job's card or end, and the last message of a group for its sweep.
 JOB_LOOKUP_INTERVAL, SWEEP_LOOKUP_INTERVAL = timedelta(minutes=1), timedelta(minutes=1)
 #: So many tasks of one hybrid job that failed for the same reason are shown in its thread; the others are counted only.
 MOST_ALIKE = 3
@@ -94,7 +94,7 @@ def _on_arrival(group: Group, timing: GroupTiming, news: News, now: datetime) ->
 
 
 def on_closing(group: Group, timing: GroupTiming, episode: int, now: datetime) -> Nothing | Wait | Flush:
-    """What becomes of the record that closes the card of an episode."""
+    """Decide about the record that closes the card of an episode."""
     due = group.closes_at(timing)
     if group.episode != episode or due is None:
         return Nothing(Reason.CLOSED_BEFORE)

@@ -1,4 +1,4 @@
-"""What grouping needs from the outside."""
+"""The ports of grouping."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -131,7 +131,7 @@ class GroupingPorts:
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """One destination of a channel: where its messages go, and what gets them while it cannot be reached."""
+    """The place to which a destination's messages go, and the fallback that gets them while it cannot be reached."""
 
     channel: HumanChannel
     editable: EditableChannel | None

@@ -1,1 +1,1 @@
-"""What the sweep watches beside the statuses of resources."""
+"""Decisions of the sweep beside the statuses of resources."""

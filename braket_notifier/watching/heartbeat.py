@@ -39,7 +39,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """What may have kept a notification from people."""
+    """Reasons for which people may have missed a notification."""
 
     #: Records that are undelivered or that no function reads.
     undelivered: int = 0

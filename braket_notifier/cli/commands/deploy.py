@@ -19,7 +19,7 @@ from braket_notifier.settings.unfinished import unfinished
 STEPS = ("check", "preflight", "bootstrap", "deployment", "doctor", "test message")
 #: Seconds to wait for each channel's acceptance.
 TEST_S = 60
-MORE = """It can be repeated after any failure, also after Ctrl-C: what is done already stays, and is found.
+MORE = """Repeat the command after any failure, also after Ctrl-C, because it finds the steps that are done.
 Exit code 0: deployed, also if `doctor` names something to do; 2: not deployed."""
 
 

@@ -38,7 +38,7 @@ from braket_notifier.text.wording import plural
 TROUBLE = 1
 #: The channel of --slack.
 SLACK = "slack"
-MORE = """It needs credentials that may read Braket: SearchQuantumTasks, GetQuantumTask, SearchJobs, GetJob. Nothing is
+MORE = """The credentials must allow SearchQuantumTasks, GetQuantumTask, SearchJobs and GetJob. Nothing is
 deployed. It asks Braket every minute, and shows and sends what ended since it first ran. While it does not run, nothing
 is sent; the next run catches up. A settings file of your own is followed where there is one; topics need a deployment.
 

@@ -23,7 +23,7 @@ TABLES = ("StorageSnapshots", "StorageDeliveries")
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """One resource that stays: its kind, its name or id, and what it holds and costs in words."""
+    """A resource that stays, by its kind and its name or id, with its content and its cost in words."""
 
     kind: Literal["table", "key", "secret"]
     name: str

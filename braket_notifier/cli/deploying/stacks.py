@@ -36,7 +36,7 @@ def await_changes(place: Installation) -> None:
 
 
 def why_failed(place: Installation) -> str:
-    """One sentence with the remedy, from the first stack that is not whole."""
+    """Return a sentence with the remedy, about the first stack that is not whole."""
     for region, name in stacks(place).items():
         status = _status(place, region, name)
         if status and status not in WHOLE:

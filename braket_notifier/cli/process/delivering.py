@@ -31,7 +31,7 @@ TIME_LEFT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
-    """One channel and its queue; only one thread of one process delivers to it."""
+    """A channel with its queue, to which one thread of one process delivers."""
 
     name: str
     channel: Channel

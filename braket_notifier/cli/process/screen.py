@@ -1,4 +1,4 @@
-"""What the process shows: lines and messages, and below them in a terminal the table of what is open."""
+"""Show lines and messages, and below them in a terminal the table of open resources."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext

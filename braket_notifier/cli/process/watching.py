@@ -85,7 +85,7 @@ class OwnTasks:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What every part of the process works with."""
+    """The state, the settings and the screen that every part of the process uses."""
 
     place: StateInstallation
     #: The policy in force, with the mutes of the moment.

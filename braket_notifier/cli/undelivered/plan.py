@@ -1,4 +1,4 @@
-"""What `redrive` would do with everything that is undelivered; nothing is changed before the operator agrees."""
+"""The plan of `redrive` for everything that is undelivered; nothing is changed before the operator agrees."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
