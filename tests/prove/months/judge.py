@@ -49,6 +49,10 @@ MOST_RINGS = {SLACK: (14, 10 * MINUTE), MAIL: (8, HOUR)}
 AFTER_RESTORE = {"snapshots": 20 * MINUTE, "ledger": 12.5 * HOUR, "both": 12.5 * HOUR}
 
 
+#: Late news is sent as it comes back; what comes a little later waits for the end of the first portion's ten minutes.
+LATE, SECOND_PORTION = 6 * HOUR, 10 * MINUTE
+
+
 @dataclass
 class Verdict:
     """The figures of a history, and its faults in words."""
@@ -218,7 +222,8 @@ def _due(
         need += AFTER_PURGE
     blocks += [Block(at, at, need + AFTER_PURGE) for at in month.purges]
     blocks += [Block(began, at, need + AFTER_RESTORE[which]) for began, at, which in month.restores]
-    return due(since, need, blocks, month.calendar, channel, status)
+    limit = due(since, need, blocks, month.calendar, channel, status)
+    return limit + SECOND_PORTION if channel == SLACK and limit - ended > LATE else limit
 
 
 def _need(month: Month, end: End, channel: str) -> timedelta:
