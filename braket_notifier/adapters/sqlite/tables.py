@@ -7,7 +7,8 @@ package has the few lines that keep items: a read, the evaluation of an expressi
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import cast
 
 from botocore.exceptions import ClientError
@@ -99,18 +100,10 @@ class SqliteTables:
     def scan(self, *, TableName: str, FilterExpression: str, ExpressionAttributeValues: Item, **_: object) -> Answer:
         return _listed(self._file.read(_SELECT, (TableName,)), FilterExpression, ExpressionAttributeValues, None)
 
-    def get_paginator(self, operation: str) -> "OnePage":
-        return OnePage(self.query if operation == "query" else self.scan)
-
-
-class OnePage:
-    """A paginator whose only page has everything."""
-
-    def __init__(self, call: Callable[..., Answer]) -> None:
-        self._call = call
-
-    def paginate(self, *, PaginationConfig: object = None, **request: object) -> Iterator[Answer]:  # noqa: ARG002 - boto3's call
-        yield self._call(**request)
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        """A paginator whose only page has everything."""
+        call: Callable[..., Answer] = self.query if operation == "query" else self.scan
+        return SimpleNamespace(paginate=lambda **request: [call(**request)])
 
 
 _SELECT = "SELECT attributes FROM item WHERE name = ?"

@@ -99,7 +99,7 @@ def run(arguments: Namespace) -> int:
     )
     with ends_in_order(process.stop), process.screen.shown():
         terminal = next(each.channel for each in channels if each.name == TERMINAL)
-        named = set(still_open(arns, boto, process.place, terminal.send))
+        named = set(still_open(arns, boto, place, terminal))
         if arguments.once:
             clock.begin()
             process.sweep(own, clock.left_s)

@@ -1,7 +1,6 @@
 """The resources that the user named: how they ended before, and whether all have ended."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
 
 from braket_notifier.cli.braket import not_known
 from braket_notifier.cli.process.document import TERMINAL
@@ -11,16 +10,11 @@ from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.resource import Arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import BraketError, NotKnownError
+from braket_notifier.sending.ports import Channel
 from braket_notifier.tracking.ports import Braket
 
 
-class Show(Protocol):
-    """The terminal's `send`."""
-
-    def __call__(self, notification: Notification, *, may_repeat: bool) -> object: ...
-
-
-def still_open(arns: Sequence[Arn], braket: Braket, place: StateInstallation, show: Show) -> Iterator[Arn]:
+def still_open(arns: Sequence[Arn], braket: Braket, place: StateInstallation, terminal: Channel) -> Iterator[Arn]:
     """The resources whose ends are to come; the ends of others are shown at once, because no round announces them."""
     rows = place.snapshots.rows_of(arns)
     for arn in arns:
@@ -39,7 +33,7 @@ def still_open(arns: Sequence[Arn], braket: Braket, place: StateInstallation, sh
             yield arn
             continue
         ended = Transition(it, it.status, None, it.ended_at, None, 1, "sweep")
-        show(Notification(ended, TERMINAL), may_repeat=False)
+        terminal.send(Notification(ended, TERMINAL), may_repeat=False)
 
 
 def have_ended(arns: Collection[Arn], place: StateInstallation) -> bool:
