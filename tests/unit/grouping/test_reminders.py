@@ -10,7 +10,7 @@ from braket_notifier.domain.announcement import arn_of
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS, for_programs
-from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.resource import Snapshot, parse_arn
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import TryLaterError
 from braket_notifier.sending.wire import decode, encode
@@ -86,3 +86,17 @@ def test_programs_get_the_word_alone(noon: datetime, a_notification: Callable[..
 
     assert found.status == "STUCK"
     assert for_programs(end) is end
+
+
+def test_a_test_message_counts_as_no_message_of_its_channel(
+    policy: Policy, noon: datetime, a_notification: Callable[..., Notification]
+) -> None:
+    """The first end after it is mailed at once, and not at the end of a quarter of an hour."""
+    world = ChannelWorld(replace(policy, time_zone="UTC"), noon, channel="mail")
+    end = a_notification("FAILED")
+    test = replace(end.transition.snapshot, arn=parse_arn(f"{end.transition.arn.text.rpartition('/')[0]}/test-1"))
+    world.put(replace(end, transition=replace(end.transition, snapshot=test)))
+    world.put(end, after=timedelta(seconds=10))
+    world.runs()
+
+    assert [at - noon < timedelta(minutes=1) for at, _ in world.log] == [True, True]
