@@ -23,7 +23,8 @@ TOO_MANY = f"{WORDS_A_DAY} other unknown words were announced in a day"
 def announce(notification: Notification, sender: HumanSender, owner: str) -> DeliveryResult:
     """Send it by itself, beside all groups. DeferError, RefusedError."""
     ledger, policy, now = sender.ledger, sender.ports.policy, sender.clock()
-    over = notification.transition.snapshot.ended_at
+    status = notification.transition.status
+    over = notification.transition.snapshot.ended_at if is_announcement(status) else None
     is_late = over is not None and now >= over
     until = held_until(notification.channel, NO_STATUS, policy, now)
     if until and not is_late:
@@ -36,7 +37,7 @@ def announce(notification: Notification, sender: HumanSender, owner: str) -> Del
     claimed = claim_one(notification, sender, owner)
     if claimed is None:
         return already_finished(ledger.progress(notification).end)
-    is_word = is_announcement(notification.transition.status, of={UNKNOWN_WORD})
+    is_word = is_announcement(status, of={UNKNOWN_WORD})
     before = recent(sender.ports.groups.get(notification.channel, WORDS).single_times, A_DAY, now) if is_word else ()
     if reason := TOO_LATE if is_late else TOO_MANY if len(before) >= WORDS_A_DAY else "":
         ledger.superseded(notification, owner=owner, reason=reason, now=now)

@@ -92,7 +92,7 @@ def test_a_test_message_counts_as_no_message_of_its_channel(
     policy: Policy, noon: datetime, a_notification: Callable[..., Notification]
 ) -> None:
     """The first end after it is mailed at once, and not at the end of a quarter of an hour."""
-    world = ChannelWorld(replace(policy, time_zone="UTC"), noon, channel="mail")
+    world = ChannelWorld(replace(policy, time_zone="UTC"), noon, channel="mail", edits=False)
     end = a_notification("FAILED")
     test = replace(end.transition.snapshot, arn=parse_arn(f"{end.transition.arn.text.rpartition('/')[0]}/test-1"))
     world.put(replace(end, transition=replace(end.transition, snapshot=test)))
