@@ -42,3 +42,27 @@ def test_the_line_about_a_job_s_last_tasks_forbids_neither_an_edit_nor_a_marked_
     world.accepted.accept(of_job(later), worker, **{"may_repeat": False, **how})
 
     assert len(world.accepted.wrong) == wrong
+
+
+@pytest.mark.parametrize(
+    ("given_up", "later", "wrong"),
+    [
+        (True, "COMPLETED", 0),  # the operator sends it again
+        (True, "RUNNING", 1),
+        (False, "COMPLETED", 1),
+    ],
+)
+def test_only_an_end_that_was_given_up_may_follow_the_line_about_the_last_tasks_of_its_job(
+    of_job: Make, given_up: bool, later: str, wrong: int
+) -> None:
+    world, end = World(), of_job("COMPLETED")
+    worker = Worker(world, CALM, TIMEOUTS["deliver"], channel="team-slack")
+    world.ledger.claim(end, owner="one", now=world.now)
+    if given_up:
+        world.ledger.undelivered(end, owner="one", reason="not accepted for 72 hours", now=world.now)
+    world.accepted.accept(of_job(TASKS_ENDED), worker, may_repeat=False)
+    world.ledger.reopen(end, now=world.now)
+
+    world.accepted.accept(of_job(later), worker, may_repeat=False)
+
+    assert len(world.accepted.wrong) == wrong

@@ -1,7 +1,7 @@
 """The channels of a simulated world: accepted messages, answers, and errors in them."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,9 @@ class Post:
     edit: bool = False
     marked: bool = False
     cause: str = ""
+    #: The id of a job's end that had been given up when the line about its last tasks was sent. The line awaits no such
+    #: end for longer, and an operator may send the end afterwards.
+    given_up: str = ""
 
 
 @dataclass
@@ -78,6 +81,10 @@ class AcceptedPosts:
         rank = (5.0 if transition.beside_card else ORDER.get(transition.status, 4.0), transition.correction)
         apart = any(abs(worker.plan.skew - other.plan.skew) > APART for other in worker.met)
         post = Post(notification.id, rank, transition.status, may_repeat, apart, edit)
+        if is_last_tasks(transition.status):
+            job_end = replace(notification, transition=replace(transition, status=transition.snapshot.status))
+            progress = worker.world.ledger.progress(job_end)
+            post.given_up = job_end.id if progress.end and progress.end.state == "UNDELIVERED" else ""
         before = self.posts[transition.arn, notification.channel]
         in_order = notification.channel not in worker.world.ledger.machines
         if (complaint := _complaint(post, before)) and (in_order or complaint != BACKWARDS):
@@ -191,7 +198,7 @@ def _news(subject: Notification | Digest, channel: str) -> list[Notification]:
 
 def _complaint(post: Post, before: list[Post]) -> str:
     """The error of sending this after the earlier posts, or an empty text; edits announced nothing."""
-    before = [each for each in before if not (each.edit and each.id == post.id)]
+    before = [each for each in before if not (each.edit and each.id == post.id) and each.given_up != post.id]
     if post.edit or (post.may_repeat and post.id in {each.id for each in before}):
         # the line about a job's last tasks stands beside its card, and replaces no end that may be lost
         before = [each for each in before if not is_last_tasks(each.status)]
