@@ -8,8 +8,8 @@ from tests.prove.months.rules import AFTER_OUTAGE, DAY, FALLBACKS, HOUR, MINUTE,
 
 #: Refusals that the fallback learns of, and the time of attempts before it gets what waits.
 PASSED_ON = {"mendable": NO_TIME, "5xx": 3 * HOUR, "connection refused": 3 * HOUR}
-#: A second back-off, because the first attempt in an outage begins the time of attempts.
-AGAIN = 16 * MINUTE
+#: The longest time between two attempts at a channel that is down.
+BACK_OFF = 16 * MINUTE
 
 Outage = tuple[str, datetime, datetime, str]
 
@@ -18,9 +18,19 @@ def may_be_passed_on(month: Month, end: End, channel: str) -> bool:
     """Whether another channel may have been down when the end was to be sent there."""
     of = next((each for each, fallback in FALLBACKS.items() if fallback == channel), "")
     until = month.heard.get(end.key(channel), month.now)
-    down = [each for each in month.outages_before if each[0] == of and each[1] < until and end.at < each[2]]
+    down = [each for each in month.outages_before if each[0] == of and each[1] < until and end.at < _tried_again(each)]
     wanted = [each.want(of, end.life.status, trial=end.trial) for each in month.calendar.between(end.at, until)]
     return bool(down) and any(wanted)
+
+
+def _tried_again(outage: Outage) -> datetime:
+    """The end of the outage; if somebody had to mend it, the end of the back-off in which it ended.
+
+    Until then nobody knows that the channel is back. What is new in a back-off is passed on at once, or, where three
+    hours of attempts come first, not at all.
+    """
+    _, _, until, kind = outage
+    return until + BACK_OFF if PASSED_ON.get(kind) == NO_TIME else until
 
 
 def passed_on_by(month: Month, end: End, channel: str, seen: datetime) -> Iterator[datetime]:
@@ -35,7 +45,8 @@ def passed_on_by(month: Month, end: End, channel: str, seen: datetime) -> Iterat
             continue
         own = Block(since, until, AFTER_OUTAGE[channel])
         blocks = [each for each in month.blocks[channel] if (each.since, each.after) != (own.since, own.after)]
-        by = clear(began, AFTER_OUTAGE[channel] + AGAIN + PASSED_ON[kind], blocks)
+        # a second back-off, because the first attempt in an outage begins the time of attempts
+        by = clear(began, AFTER_OUTAGE[channel] + BACK_OFF + PASSED_ON[kind], blocks)
         if by < until and month.calendar.held_within(channel, NONE, end.at, by) is None:
             yield by
 
