@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from braket_notifier.adapters.memory.ledger import MemoryLedgerRow
 from braket_notifier.domain.resource import TASKS_ENDED
 from tests.prove.months.fallback import announced_too_often, may_be_passed_on, passed_on_by
 from tests.prove.months.month import End, Month
@@ -81,7 +82,7 @@ def judge(month: Month) -> Verdict:
     found.wrong += [
         f"{row.notification.transition.arn.short_id} is left as {row.state}: {row.reason}"
         for row in month.ledger.rows.values()
-        if row.state not in {"DELIVERED", "SUPERSEDED"}
+        if row.state not in {"DELIVERED", "SUPERSEDED"} and not _is_restored(month, row)
     ]
     for queue in month.all_queues:
         found.wrong += [f"SQS gave up on {body[:200]}" for body in queue.dead]
@@ -204,6 +205,15 @@ def _missing_lines(month: Month) -> Iterator[str]:
 def _is_forgotten(month: Month, key: tuple[str, str, str]) -> bool:
     """Whether a restored ledger forgot that a card, which only an edit had changed, still owed an announcement."""
     return any(which == "ledger" and began <= month.shown[key] <= at for began, at, which in month.restores)
+
+
+def _is_restored(month: Month, row: MemoryLedgerRow) -> bool:
+    """Whether a restored ledger has the claim, but not the later mark, of what was shown; no record is left of it."""
+    transition, claimed = row.notification.transition, row.first_claim
+    shown = month.shown.get((transition.arn.text, transition.status, row.notification.channel))
+    if row.state != "CLAIMED" or shown is None or claimed is None:
+        return False
+    return any(which != "snapshots" and claimed <= began and shown <= at for began, at, which in month.restores)
 
 
 def _due(
