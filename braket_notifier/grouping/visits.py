@@ -119,10 +119,13 @@ def _retried(delivery: GroupDelivery) -> GroupDelivery:
 
 
 def _readable(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> Iterator[GroupDelivery]:
-    """Skip a group that only a newer version can read, because the records of its notifications wait too."""
-    for key in keys:
+    """Skip a group that only a newer version can read, because the records of its notifications wait too.
+
+    Each group has an owner of its own, because what waits in two of them may be in doubt after the first one.
+    """
+    for number, key in enumerate(keys):
         with suppress(NewerVersionError):
-            yield found_group(key, channel, sender, owner, sender.clock())
+            yield found_group(key, channel, sender, f"{owner}-{number}", sender.clock())
 
 
 def _held(keys: Iterable[str], channel: str, sender: HumanSender, owner: str) -> Iterator[datetime]:

@@ -11,6 +11,7 @@ from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import UnacknowledgedError
 from braket_notifier.grouping.group import Group
+from braket_notifier.grouping.keys import AWAY
 from braket_notifier.grouping.ports import Entry
 from tests.unit.grouping.channel_world import ChannelWorld
 
@@ -107,3 +108,27 @@ def test_a_group_begins_anew_after_its_last_message(world: ChannelWorld, end: En
 
     anew = group(world)
     assert anew == Group(anew.episode, version=anew.version, earlier=True)
+
+
+def test_what_waits_in_two_groups_of_a_woken_channel_is_tried_once_and_then_marked(
+    world: ChannelWorld, end: End
+) -> None:
+    """The record is lost, and the channel is down for long, so a visit tries it without a probe."""
+    world.board.raises = [UnacknowledgedError("reset"), UnacknowledgedError("reset")]
+    world.put(end(0))
+    world.works()
+    world.queue.records.clear()
+    world.now += MINUTE
+    for key in (AWAY, KEY):
+        found = world.groups.get(world.channel, key)
+        world.groups.add(key, found.episode, Entry(end(1), shown=False), now=world.now)
+        due = found.with_pending(world.now, world.now)
+        world.groups.save(world.channel, key, due, now=world.now, visit_at=world.now)
+
+    world.wakes()
+    world.works()
+    tried = len(world.board.raises), len(world.board.sent)
+    world.runs(10 * MINUTE)
+
+    assert tried == (0, 0)
+    assert [each.may_repeat for each in world.board.sent] == [True]
