@@ -56,7 +56,7 @@ class WorldQueue(Queue):
     """A queue of a world in its file; it shows the records that were visible first."""
 
     def __init__(self, file: StateFile, name: str, clock: Callable[[], datetime], hides: timedelta) -> None:
-        self.hides, self.clock, self.dead, self.sent = hides, clock, [], {}
+        self.hides, self.clock, self.dead, self.sent, self.received = hides, clock, [], {}, {}
         self._file, self._name = file, name
         self._sqs = SqliteQueues(file, clock=lambda: clock().timestamp())
 

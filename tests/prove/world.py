@@ -60,10 +60,11 @@ DELETED_AFTER = timedelta(days=14)
 
 @dataclass
 class Queue(MemoryQueue[str]):
-    """A standard queue that remembers when each record was sent."""
+    """A standard queue that remembers when each record was sent, and first received."""
 
     clock: Callable[[], datetime] = lambda: START
     sent: dict[int, datetime] = field(default_factory=dict)
+    received: dict[int, datetime] = field(default_factory=dict)
 
     def put(self, content: str, visible_at: datetime | None = None) -> None:
         super().put(content, visible_at)
@@ -149,12 +150,15 @@ class World:
     def _receive(self, queue: Queue, most: int, *, again: bool) -> list[Record]:
         """Any of the visible records; with `again`, SQS may deliver a hidden one too."""
         found = [*queue.records] if again else [each.number for each in queue.visible(self.now)]
-        return queue.receive(self.now, self.random.sample(found, min(most, len(found))))
+        records = queue.receive(self.now, self.random.sample(found, min(most, len(found))))
+        for each in records:
+            queue.received.setdefault(each.number, self.now)
+        return records
 
     def _consume(self, handler: Any, queue: Queue, worker: Worker, records: Sequence[Record]) -> int:
         """Delete the records that the function does not report as failed, as Lambda's event source does."""
         if records:
-            given = {"Records": [words(each, queue.sent[each.number]) for each in records]}
+            given = {"Records": [words(each, queue) for each in records]}
             answer = self._run(handler, given, worker, queue)
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]} if answer else None
             if failed is not None:
@@ -236,7 +240,7 @@ class World:
         )
 
 
-def words(record: Record, sent: datetime) -> dict[str, Any]:
+def words(record: Record, queue: Queue) -> dict[str, Any]:
     """The record in the form of Lambda's event source."""
     return {
         "messageId": str(record.number),
@@ -244,9 +248,13 @@ def words(record: Record, sent: datetime) -> dict[str, Any]:
         "body": record.content,
         "attributes": {
             "ApproximateReceiveCount": str(record.receives),
-            "ApproximateFirstReceiveTimestamp": "0",
-            "SentTimestamp": str(int(sent.timestamp() * 1000)),
+            "ApproximateFirstReceiveTimestamp": _ms(queue.received[record.number]),
+            "SentTimestamp": _ms(queue.sent[record.number]),
         },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }
+
+
+def _ms(at: datetime) -> str:
+    return str(int(at.timestamp() * 1000))
