@@ -15,22 +15,19 @@ Outage = tuple[str, datetime, datetime, str]
 
 
 def may_be_passed_on(month: Month, end: End, channel: str) -> bool:
-    """Whether another channel may have been down when the end was to be sent there."""
+    """Whether another channel may have been down for long enough when the end was to be sent there."""
     of = next((each for each, fallback in FALLBACKS.items() if fallback == channel), "")
-    until = month.heard.get(end.key(channel), month.now)
-    down = [each for each in month.outages_before if each[0] == of and each[1] < until and end.at < _tried_again(each)]
-    wanted = [each.want(of, end.life.status, trial=end.trial) for each in month.calendar.between(end.at, until)]
+    heard = month.heard.get(end.key(channel), month.now)
+    down = [each for each in month.outages_before if each[0] == of and _passes_on(each, end.at, heard)]
+    wanted = [each.want(of, end.life.status, trial=end.trial) for each in month.calendar.between(end.at, heard)]
     return bool(down) and any(wanted)
 
 
-def _tried_again(outage: Outage) -> datetime:
-    """The end of the outage; if somebody had to mend it, the end of the back-off in which it ended.
-
-    Until then nobody knows that the channel is back. What is new in a back-off is passed on at once, or, where three
-    hours of attempts come first, not at all.
-    """
-    _, _, until, kind = outage
-    return until + BACK_OFF if PASSED_ON.get(kind) == NO_TIME else until
+def _passes_on(outage: Outage, ended: datetime, heard: datetime) -> bool:
+    """Whether the time of attempts was over by then, and before the end of the back-off in which the outage ended."""
+    _, since, until, kind = outage
+    tried_until = max(ended, since) + PASSED_ON.get(kind, 3 * HOUR)
+    return tried_until < min(heard, until + BACK_OFF)
 
 
 def passed_on_by(month: Month, end: End, channel: str, seen: datetime) -> Iterator[datetime]:

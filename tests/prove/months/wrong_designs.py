@@ -231,6 +231,7 @@ WRONG = (
     Wrong("shares every claim", {f"{LEDGER}.claim": _shares, **NO_LEASE}, {two_senders: 1, burst: 2}, "wrong"),
     Wrong("passes nothing on", {f"{GROUPING}.pass_on.passes_on": _never_passed}, WITH_FALLBACK, "lost", 8, 6),
     Wrong("passes on after a day", {f"{SENDING}.fallback.OUTAGE_WAIT": 24 * HOUR}, WITH_FALLBACK, "lost", 8, 6),
+    Wrong("passes on at once", {f"{SENDING}.fallback.OUTAGE_WAIT": 0 * HOUR}, WITH_FALLBACK, "wrong", 8, 6),
     Wrong("announces each refusal", {f"{GROUPING}.pass_on.announcement_due": _due_now}, WITH_FALLBACK, "wrong", 12, 6),
     Wrong("a forgetful ledger", FORGETS, {**SOME, restore: 2}, "wrong"),
     Wrong("visits no group", {f"{GROUPS}.to_visit": lambda *_: []}, {purge: 1}, "silent", 20),
