@@ -51,5 +51,5 @@ def test_fifty_ends_of_a_revoked_token_are_mailed_once_and_slack_shows_one_silen
     shown = stage.inbox.posts[posts:]
     assert [is_digest(each) for each in shown] == [True]
     assert "<@" not in shown[0].plain()
-    assert undelivered(stage) == []
+    assert [each for each in undelivered(stage) if any(arn in each["Body"] for arn in arns)] == []
     assert len(stage.inbox.mails) == mails + FIFTY + 1
