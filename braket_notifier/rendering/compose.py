@@ -41,10 +41,8 @@ def message_of(
     if isinstance(content, Digest):
         return render_digest(content, policy, channel)
     snapshot = content.transition.snapshot
-    if reminder_of(content.transition.status):
-        return render_reminder(content.transition, policy, channel, content.as_of)
     if is_announcement(content.transition.status):
-        return _announced(content, policy)
+        return _announced(content, policy, channel)
     if is_for_team(replace(content, channel=channel)):
         return render_briefly(content.transition, policy)
     if content.results:
@@ -55,7 +53,9 @@ def message_of(
     return render(_counted(content.transition, results), policy, channel, beside)
 
 
-def _announced(content: Notification, policy: Policy) -> Message:
+def _announced(content: Notification, policy: Policy, channel: str) -> Message:
+    if reminder_of(content.transition.status):
+        return render_reminder(content.transition, policy, channel, content.as_of)
     if is_unreachable(content.transition.status):
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
     if is_announcement(content.transition.status, of={UNKNOWN_WORD}):

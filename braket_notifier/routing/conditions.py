@@ -55,7 +55,7 @@ def ends_after_warning(transition: Transition) -> bool:
     return transition.warned and transition.snapshot.terminal
 
 
-def _status_matches(route: Route, transition: Transition, policy: Policy, machine: bool) -> bool:  # noqa: FBT001
+def _status_matches(route: Route, transition: Transition, policy: Policy, machine: bool) -> bool:  # noqa: FBT001 - its only flag
     """Whether the status matches. A list of statuses never hides one that no route can name (unknown, or GONE).
 
     People are warned of FAILING where they get FAILED, and are then notified of the job's end, whatever it is. A

@@ -85,7 +85,7 @@ def may_be_due(
 def reminders(watched: Watched, waiting: Collection[Waiting], policy: Policy, now: datetime) -> Iterator[Reminder]:
     """Yield what is due about these open resources of one region, for each destination that nothing holds."""
     for each in waiting:
-        if is_near_limit(each.it, now):
+        if _is_near_limit(each.it, now):
             for channel in _channels(each.it, NEAR_LIMIT, policy, now):
                 shown = Transition(each.it, NEAR_LIMIT, "RUNNING", now, None, 1, "sweep")
                 yield from _if_due(Notification(shown, channel), each.it, each.it.arn.text, watched, policy, now)
@@ -101,7 +101,7 @@ def reminders(watched: Watched, waiting: Collection[Waiting], policy: Policy, no
                 yield from _if_due(Notification(shown, channel), oldest, f"{device} {whose}", watched, policy, now)
 
 
-def is_near_limit(job: Snapshot, now: datetime) -> bool:
+def _is_near_limit(job: Snapshot, now: datetime) -> bool:
     """Whether a hybrid job has run for most of its maximum run time, after which Braket stops it."""
     if job.status != "RUNNING" or job.started_at is None or not job.max_runtime_s:
         return False

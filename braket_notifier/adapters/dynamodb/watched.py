@@ -58,18 +58,18 @@ def _members(seen: Seen) -> Row:
 
 @of_this_version
 def _devices(row: Row) -> tuple[str, Mapping[str, Seen]]:
-    devices = cast("Mapping[str, Row]", row.get("devices", {}))
-    return text(row["arn"]).partition("#")[2], {name: _seen(members) for name, members in devices.items()}
+    return text(row["arn"]).partition("#")[2], _seen_in(row)
 
 
 @of_this_version
 def _watched(row: Row) -> Watched:
-    devices = cast("Mapping[str, Row]", row.get("devices", {}))
     reminded = cast("Mapping[str, str]", row.get("reminded", {}))
-    return Watched(
-        {name: _seen(members) for name, members in devices.items()},
-        {key: _time(at) for key, at in reminded.items()},
-    )
+    return Watched(_seen_in(row), {key: _time(at) for key, at in reminded.items()})
+
+
+def _seen_in(row: Row) -> Mapping[str, Seen]:
+    devices = cast("Mapping[str, Row]", row.get("devices", {}))
+    return {name: _seen(members) for name, members in devices.items()}
 
 
 def _seen(members: Row) -> Seen:
