@@ -40,6 +40,7 @@ from tests.local.braket_world import FORTE, OPENQASM
 if TYPE_CHECKING:
     from tests.cli.cloudformation import CloudFormation
 
+Says = Callable[[str], bool]
 FAILS = Script(steps=((0.0, "QUEUED"), (50.0, "FAILED")), failure_reason="Qubit 17 is offline")
 EARLY = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(hours=1), aged=timedelta(hours=2))
 ENDED = Script(steps=((0.0, "QUEUED"), (1.0, "FAILED")), late=timedelta(minutes=1), aged=timedelta(minutes=2))
@@ -110,6 +111,23 @@ def account(
                 thread.join(60)
         for client in clients.values():
             client.close()
+
+
+@pytest.fixture
+def shown() -> list[str]:
+    """The parts of the output that `says` has read."""
+    return []
+
+
+@pytest.fixture
+def says(shown: list[str], capsys: pytest.CaptureFixture[str]) -> Says:
+    """Whether a running command has printed a text so far."""
+
+    def says(text: str) -> bool:
+        shown.append(capsys.readouterr().out)
+        return text in "".join(shown)
+
+    return says
 
 
 def test_an_end_after_the_first_round_is_shown_once_with_its_reason_and_what_ended_before_is_not(
@@ -409,14 +427,8 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[float]:
 
 
 def test_a_process_without_a_network_for_ten_hours_says_so_once_and_sends_what_it_missed_in_one_message(
-    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, shown: list[str], says: Says
 ) -> None:
-    shown: list[str] = []
-
-    def says(text: str) -> bool:
-        shown.append(capsys.readouterr().out)
-        return text in "".join(shown)
-
     ahead = later(monkeypatch, 0)
     for number in range(5):
         account.submit(f"missed-{number}")
@@ -573,14 +585,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_it_names_a_lost_right_once_goes_on_once_it_is_back_and_ends_in_order(
-    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, shown: list[str], says: Says
 ) -> None:
-    shown: list[str] = []
-
-    def says(text: str) -> bool:
-        shown.append(capsys.readouterr().out)
-        return text in "".join(shown)
-
     account.submit("waits")
     thread, codes = in_background(account, monkeypatch)
     until(lambda: says("first round: 1 open"))
@@ -600,14 +606,8 @@ def test_it_names_a_lost_right_once_goes_on_once_it_is_back_and_ends_in_order(
 
 
 def test_credentials_that_are_renewed_in_their_file_are_used_in_the_next_round(
-    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: Says
 ) -> None:
-    shown: list[str] = []
-
-    def says(text: str) -> bool:
-        shown.append(capsys.readouterr().out)
-        return text in "".join(shown)
-
     def login(key: str) -> None:
         file.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = made-up\n")
 
@@ -700,15 +700,9 @@ def test_of_a_named_task_that_had_ended_it_says_how_and_ends(
 
 
 def test_it_ends_once_every_named_task_has_ended_and_was_announced(
-    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    account: OwnAccount, monkeypatch: pytest.MonkeyPatch, shown: list[str], says: Says
 ) -> None:
     arns = [account.submit("first"), account.submit("second")]
-    shown: list[str] = []
-
-    def says(text: str) -> bool:
-        shown.append(capsys.readouterr().out)
-        return text in "".join(shown)
-
     thread, codes = in_background(account, monkeypatch, *arns)
     until(lambda: says("first round: 2 open"))
     account.braket.clock.push(1000)
