@@ -45,7 +45,7 @@ def at_a_terminal(
 
 
 def _read(terminal: int) -> bytes:
-    """What is printed next; nothing at the terminal's end, or if nothing comes."""
+    """Return the next output, which is empty at the terminal's end, or if nothing comes."""
     ready, _, _ = select.select([terminal], [], [], PATIENCE_S)
     try:
         return os.read(terminal, 65536) if ready else b""

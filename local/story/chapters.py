@@ -126,7 +126,7 @@ STEPS = tuple(
     for number in range(1, 9)
 )
 
-#: What waits at the end of the story: a hybrid job that Braket is about to stop, and a task whose device is out.
+#: Resources that wait at the end of the story, because Braket soon stops the job, and the task's device is out.
 LONG_JOB = Act(
     name="adapt-vqe-9",
     kind="job",

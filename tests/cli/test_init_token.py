@@ -24,7 +24,7 @@ Types = Callable[..., list[str]]
 
 @pytest.fixture
 def types(monkeypatch: pytest.MonkeyPatch) -> Types:
-    """What is typed at each question, in this order; returns the questions."""
+    """Type these answers, in this order; return the questions."""
 
     def types(*answers: str) -> list[str]:
         left, questions = [*answers], list[str]()

@@ -32,7 +32,7 @@ Items = dict[tuple[str, str, str], tuple[int | None, str]]
 
 @cache
 def _file() -> tuple[StateFile, SqliteTables, "TemporaryDirectory[str]"]:
-    """One file for every store of a walk, each of which is loaded into it for the time of a call."""
+    """A file for every store of a walk; each store is loaded into it for the time of a call."""
     folder = TemporaryDirectory()
     file = StateFile(Path(folder.name) / "state.sqlite")
     file._database.execute("PRAGMA synchronous = OFF")  # noqa: SLF001 - no power cut in a proof

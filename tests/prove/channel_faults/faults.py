@@ -136,7 +136,7 @@ BOT = (
     _answered("200, an object without a word", "doubt", http(200, "{}", JSON), accepts=True),
 )
 
-#: What concerns one member of the workspace, so that the channel is not down, and what concerns the whole app.
+#: Refusals that concern one member of the workspace, so that the channel is not down, and those of the whole app.
 _OF_PERSON: dict[Verdict, tuple[str, ...]] = {
     "later": ("user_not_found", "channel_not_found", "cannot_dm_bot", "user_disabled"),
     "mendable": ("messages_tab_disabled", "token_revoked"),

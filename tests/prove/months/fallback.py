@@ -1,4 +1,4 @@
-"""What a history owes to the fallback of a channel that is down."""
+"""The notifications that a history owes to the fallback of a channel that is down."""
 
 from collections.abc import Iterator
 from datetime import datetime

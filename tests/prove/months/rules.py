@@ -15,7 +15,7 @@ WEEK: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "frid
 SLACK, MAIL, PROGRAMS = "team-slack", "mail", "programs"
 CHANNELS = (SLACK, MAIL, PROGRAMS)
 PEOPLE = (SLACK, MAIL)
-#: What gets a channel's notifications while it is down: at once if somebody must mend it, otherwise after some hours.
+#: The channel that gets another's notifications while that one is down, at once or after some hours.
 FALLBACKS = {SLACK: MAIL, MAIL: SLACK}
 NO_TIME, MINUTE, HOUR, DAY = timedelta(0), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: The setting `retention`.

@@ -98,7 +98,7 @@ class Lives:
         return Result("random kills", kills, lost, len(unmarked), Counter({WINDOW: repeats}), tuple(wrong), figures)
 
     def _accepted(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        """What each channel that shows a mark took: the name of a task, and the line about it."""
+        """The name of each task that a channel with marks took, and the line about it."""
         output = (self._process.folder / "output").read_text().splitlines()
         shown = [line for line in output if "✅" in line]
         for channel, lines in {"team": self._process.posts, "terminal": shown}.items():

@@ -1,4 +1,4 @@
-"""What a channel left out, because it was silent there, is sent if another channel passes it on aloud."""
+"""A channel sends its own silent copy, which it left out, if another channel passes it on aloud."""
 
 from collections.abc import Callable
 from dataclasses import replace
