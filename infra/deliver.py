@@ -10,15 +10,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from braket_notifier.settings.channels import Channel, Email, Handler, SlackBotSettings, SlackWebhookSettings, Topic
 from braket_notifier.settings.handlers import module
-from braket_notifier.settings.notifier_toml import (
-    Channel,
-    Email,
-    Handler,
-    SlackBotSettings,
-    SlackWebhookSettings,
-    Topic,
-)
 from infra.function import Function, Parts, dependencies
 from infra.grants import CONFIRMED, allow, enqueue, keep_published, of_channel, read_published_and_passes
 from infra.handler import rights

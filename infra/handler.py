@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from aws_cdk import aws_iam as iam
 
-from braket_notifier.settings.notifier_toml import Handler
+from braket_notifier.settings.channels import Handler
 from infra.grants import allow
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from aws_cdk import App, Aws, CfnOutput, CfnParameter, Fn
 from constructs import Construct
 
-from braket_notifier.settings.notifier_toml import Email, Settings, settings_of
+from braket_notifier.settings.channels import Email
+from braket_notifier.settings.notifier_toml import Settings, settings_of
 from braket_notifier.settings.python_version import MACHINE
 from infra.asset import HERE, freeze, stage_code, stage_digest
 from infra.byte_code import add_byte_code

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from braket_notifier.adapters import https
+from braket_notifier.adapters.https import call as https
 
 #: Methods of http.client's connections, by the step of a request.
 Step = Literal["connect", "request", "getresponse"]

@@ -7,12 +7,13 @@ from time import monotonic
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from braket_notifier.adapters.https import call
+from braket_notifier.adapters.https.call import call
 from braket_notifier.adapters.slack.answers import refusal, word_of
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.errors import ChannelError, TryLaterError, UnacknowledgedError
-from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
+from braket_notifier.settings.channels import SlackBotSettings
+from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.text.json_fields import object_in
 
 #: Scopes that the notifier uses: posting, and listing the channels that the app is in.

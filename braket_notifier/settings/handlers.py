@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from braket_notifier.settings.channels import Handler
 from braket_notifier.settings.mistakes import Mistake, SettingsError
-from braket_notifier.settings.notifier_toml import Handler
 
 
 def module(channel: str) -> str:

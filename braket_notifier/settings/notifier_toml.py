@@ -3,9 +3,18 @@
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from braket_notifier.settings.channels import (
+    Channel,
+    Email,
+    Handler,
+    Permission,
+    SlackBotSettings,
+    SlackWebhookSettings,
+    Topic,
+)
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
 from braket_notifier.settings.fallbacks import fallbacks, of_people
@@ -17,67 +26,6 @@ from braket_notifier.settings.toml_lines import line_of
 
 #: Some editors begin a file with a byte order mark.
 ENCODING = "utf-8-sig"
-
-
-@dataclass(frozen=True, slots=True)
-class SlackBotSettings:
-    """A Slack channel that a bot posts to; `token` names the bot's secret."""
-
-    #: Empty where it writes to owners.
-    channel: str
-    token: str
-    type: str = "slack"
-
-    @property
-    def to_owner(self) -> bool:
-        return not self.channel
-
-
-@dataclass(frozen=True, slots=True)
-class SlackWebhookSettings:
-    """A Slack channel behind an incoming webhook; `webhook` names the secret that holds its URL."""
-
-    webhook: str
-    type: str = "slack"
-
-
-@dataclass(frozen=True, slots=True)
-class Email:
-    """E-mail addresses that subscribe to a topic of their own."""
-
-    to: tuple[str, ...]
-    type: str = "email"
-    #: The person of each address, where the topic writes to owners; each subscription then gets that person's mails.
-    people: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic for machines; its subscriptions are not part of the settings."""
-
-    type: str = "topic"
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """An IAM statement for a handler's role, beside those that every handler needs."""
-
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """A function in `lambdas/custom/`, the secret it may read, and the role it may pass to hybrid jobs it creates."""
-
-    permissions: tuple[Permission, ...] = ()
-    secret: str = ""
-    job_role: str = ""
-    timeout_s: int = 60
-    type: str = "handler"
-
-
-Channel = SlackBotSettings | SlackWebhookSettings | Email | Topic | Handler
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from braket_notifier.adapters.dynamodb.watched import DynamoWatchedRows
 from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.policy import Policy
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.settings.notifier_toml import Settings, Topic, read_settings
+from braket_notifier.settings.channels import Topic
+from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.watching.watched import Seen, Watched
 from local.braket.emulator import Braket, Choose, Event, put_event
 from local.cloud.cloud import Cloud, Stack

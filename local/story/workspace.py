@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.settings.notifier_toml import Channel, Handler, Settings, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import Settings
 from local.canary import CANARY
 from local.inbox.slack_calls import SERVICES
 from local.inbox.slack_workspace import Channel as SlackChannel

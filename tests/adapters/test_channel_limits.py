@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from braket_notifier.adapters import https
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
+from braket_notifier.adapters.https import call as https
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot
 from braket_notifier.domain.notification import Notification

@@ -5,8 +5,8 @@ from time import monotonic
 
 import pytest
 
-from braket_notifier.adapters import https
-from braket_notifier.adapters.https import call
+from braket_notifier.adapters.https import call as https
+from braket_notifier.adapters.https.call import call
 from braket_notifier.errors import TryLaterError, UnacknowledgedError
 from tests.prove.wire import Treatment, Wire, http
 

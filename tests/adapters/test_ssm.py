@@ -10,7 +10,7 @@ import pytest
 from botocore.parsers import ResponseParserError
 
 from braket_notifier.adapters.aws.ssm import CACHED_S, FRESH_S, SsmSecret
-from braket_notifier.adapters.https import Response
+from braket_notifier.adapters.https.call import Response
 from braket_notifier.adapters.slack import channels
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.adapters.slack.webhooks import SLACK, WEBHOOKS

@@ -24,13 +24,8 @@ from braket_notifier.errors import ChannelError, MendableError, TryLaterError, U
 from braket_notifier.grouping.group import Group, Pending
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.wire import encode
-from braket_notifier.settings.notifier_toml import (
-    Email,
-    Handler,
-    SlackBotSettings,
-    SlackWebhookSettings,
-    read_settings,
-)
+from braket_notifier.settings.channels import Email, Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.tracking.ports import Cursor
 from local.inbox.inbox import Channel, Fault, Inbox, Workspace
 from tests import canary

@@ -18,7 +18,8 @@ from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import present
 from braket_notifier.cli.slack import SCOPES
 from braket_notifier.settings.bootstrap import QUALIFIER
-from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings, read_settings
+from braket_notifier.settings.channels import Email, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE
 

@@ -94,7 +94,7 @@ BREAKS = (
     ),
     Break(
         "no repeat of a post to Slack",
-        f"{LIBRARY}/adapters/https.py",
+        f"{LIBRARY}/adapters/https/call.py",
         "        raise UnacknowledgedError(type(error).__name__) from None",
         "        return call(url, headers, body, deadline)",
         (CHANNEL_FAULTS,),

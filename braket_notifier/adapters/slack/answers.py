@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable
-from email.message import Message
 
-from braket_notifier.adapters.https import Response
+from braket_notifier.adapters.https.call import Response
 from braket_notifier.errors import (
     ChannelError,
     GoneError,
@@ -47,9 +46,6 @@ _WORD = re.compile("[a-z_]{1,80}")
 _LATER_STATUS = {408, 425, 429}
 #: A refusal for the rate, after which Slack may show the message all the same.
 _LIMITED_STATUS, _LIMITED = 429, {"ratelimited", "rate_limited"}
-#: Seconds of the longest wait that is taken from Slack.
-_LONGEST_WAIT_S = 12 * 3600.0
-_SECRET = re.compile("[!-~]+")
 
 #: An object of the Web API.
 Answer = dict[str, object]
@@ -57,13 +53,6 @@ Answer = dict[str, object]
 
 class InvalidError(RefusedError):
     """Slack refused an ill-formed message; the caller sends plain text."""
-
-
-def sendable(secret: str) -> str:
-    """Refuse a secret with unexpected characters, because Python's own error message would print the secret."""
-    if not _SECRET.fullmatch(secret):
-        raise MendableError("the secret contains characters that neither a token nor a URL has")
-    return secret
 
 
 def word_of(text: str) -> str:
@@ -82,7 +71,7 @@ def refusal(response: Response, text: str, replaced: Callable[[], bool], *, to_p
     why = f"{status} {word}".strip()
     if status in _LATER_STATUS or word in _LATER:
         limited = status == _LIMITED_STATUS or word in _LIMITED
-        return TryLaterError(why, _retry_after_s(response.headers), perhaps_sent=limited)
+        return TryLaterError(why, response.retry_after_s, perhaps_sent=limited)
     if status >= 500 or word in _UNKNOWN or (status < 300 and not word):  # noqa: PLR2004 - HTTP
         return UnacknowledgedError(why)
     if word in _GONE:
@@ -92,8 +81,3 @@ def refusal(response: Response, text: str, replaced: Callable[[], bool], *, to_p
     if word in _INVALID or status == _TOO_LARGE_STATUS:
         return InvalidError(why)
     return MendableError(why, one_person=word in _ONE_PERSON or (to_person and word == "channel_not_found"))
-
-
-def _retry_after_s(headers: Message) -> float | None:
-    seconds = headers.get("Retry-After", "")
-    return min(float(seconds), _LONGEST_WAIT_S) or None if seconds.isdecimal() else None  # 0: our own back-off

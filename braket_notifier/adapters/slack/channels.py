@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
-from typing import Protocol
 
-from braket_notifier.adapters.https import Response, call
-from braket_notifier.adapters.slack.answers import Answer, InvalidError, refusal, sendable
+from braket_notifier.adapters.https.call import Response, call
+from braket_notifier.adapters.https.secret import Secret, sendable
+from braket_notifier.adapters.slack.answers import Answer, InvalidError, refusal
 from braket_notifier.adapters.slack.webhooks import wrong_webhook
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
@@ -28,16 +28,6 @@ LONGEST_TEXT = 35_000
 _OK = 200
 #: Begin the ids of members of a workspace.
 _MEMBERS = ("U", "W")
-
-
-class Secret(Protocol):
-    """A bot's token or a webhook's URL."""
-
-    def read(self) -> str: ...
-
-    def replaced(self) -> bool:
-        """Whether a refused secret may have been replaced; the next `read` then reads it again."""
-        ...
 
 
 class SlackBot:

@@ -18,13 +18,8 @@ from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import Health
 from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
-from braket_notifier.settings.notifier_toml import (
-    Channel,
-    Handler,
-    Settings,
-    SlackBotSettings,
-    SlackWebhookSettings,
-)
+from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from braket_notifier.cli.sentences import CommandError
-from braket_notifier.settings.notifier_toml import Handler, Settings, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.notifier_toml import Settings
 
 
 def reference_of(settings: Settings, name: str) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from braket_notifier.adapters.aws.subscriptions import is_confirmed, mailboxes
 from braket_notifier.cli.installation import Installation
-from braket_notifier.settings.notifier_toml import Email, Settings
+from braket_notifier.settings.channels import Email
+from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.settings.policy_document import ALARMS
 
 

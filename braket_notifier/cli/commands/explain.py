@@ -38,7 +38,8 @@ from braket_notifier.routing.routes import Choice, notifications, route
 from braket_notifier.routing.tags import cautions
 from braket_notifier.routing.unknown_words import unknown_words
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
-from braket_notifier.settings.notifier_toml import Settings, SlackBotSettings
+from braket_notifier.settings.channels import SlackBotSettings
+from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.text.json_fields import text
 from braket_notifier.tracking.detect import latest, pending
 from braket_notifier.tracking.ports import Recorded

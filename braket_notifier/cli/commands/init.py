@@ -18,7 +18,8 @@ from braket_notifier.cli.setup.answers import Answers, agree, with_answers
 from braket_notifier.cli.setup.questions import asked_answers, present
 from braket_notifier.cli.show import print_line
 from braket_notifier.cli.slack import scopes_of, writes_to_members
-from braket_notifier.settings.notifier_toml import ENCODING, Settings, SlackBotSettings, read_settings
+from braket_notifier.settings.channels import SlackBotSettings
+from braket_notifier.settings.notifier_toml import ENCODING, Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA_PATH
 from braket_notifier.settings.unfinished import TEMPLATE, unrouted
 

@@ -17,7 +17,7 @@ from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed
-from braket_notifier.settings.notifier_toml import SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import SlackBotSettings, SlackWebhookSettings
 
 #: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2

@@ -17,7 +17,7 @@ from braket_notifier.cli.checks.parameters import reference_of
 from braket_notifier.cli.publishing import wake_mended
 from braket_notifier.cli.sentences import CommandError, code_of, is_denied, is_throttled
 from braket_notifier.cli.show import print_line
-from braket_notifier.settings.notifier_toml import Channel, Handler, SlackWebhookSettings
+from braket_notifier.settings.channels import Channel, Handler, SlackWebhookSettings
 
 MORE = """examples:
   braket-notifier secret set team-slack               asks, and does not show your input

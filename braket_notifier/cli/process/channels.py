@@ -11,8 +11,9 @@ from time import monotonic
 
 from braket_notifier.adapters.aws.ssm import SsmSecret
 from braket_notifier.adapters.handler import HandlerChannel
+from braket_notifier.adapters.https.secret import Secret
 from braket_notifier.adapters.local_secret import LocalSecret
-from braket_notifier.adapters.slack.channels import Secret, SlackBot, SlackWebhook
+from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.adapters.smtp import Server, SmtpEmail
 from braket_notifier.cli.process.document import TERMINAL
@@ -27,9 +28,9 @@ from braket_notifier.rendering.compose import Compose, message_of
 from braket_notifier.rendering.message import Message
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import Channel
+from braket_notifier.settings.channels import Channel as ChannelOfSettings
+from braket_notifier.settings.channels import Email, SlackBotSettings, SlackWebhookSettings
 from braket_notifier.settings.handlers import module
-from braket_notifier.settings.notifier_toml import Channel as ChannelOfSettings
-from braket_notifier.settings.notifier_toml import Email, SlackBotSettings, SlackWebhookSettings
 
 #: The commands of messages that work on a state file.
 _COMMAND = re.compile(r"\bbraket-notifier (settings wake|list|redrive)\b")

@@ -8,7 +8,8 @@ from braket_notifier.cli.setup.further_regions import rows
 from braket_notifier.cli.setup.rights import PURPOSES, Template, rights
 from braket_notifier.cli.slack import scopes_of
 from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
-from braket_notifier.settings.notifier_toml import Handler, Settings, SlackBotSettings
+from braket_notifier.settings.channels import Handler, SlackBotSettings
+from braket_notifier.settings.notifier_toml import Settings
 
 _SCOPES = {
     "chat:write": "post and update its own messages in channels that it was invited to",

@@ -10,8 +10,9 @@ from typing import Any
 
 from braket_notifier.cli.setup.answers import Answers, with_answers
 from braket_notifier.cli.show import print_line
+from braket_notifier.settings.channels import Email
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Email, Settings, examined
+from braket_notifier.settings.notifier_toml import Settings, examined
 from braket_notifier.settings.policy_document import ALARMS
 
 

@@ -18,9 +18,9 @@ import boto3
 from botocore.config import Config
 
 from braket_notifier import deliver
-from braket_notifier.adapters import https
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
+from braket_notifier.adapters.https import call as https
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue

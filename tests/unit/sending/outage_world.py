@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from braket_notifier.adapters.aws.sns import SnsEmail, SnsTopic
 from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
-from braket_notifier.adapters.https import Response
+from braket_notifier.adapters.https.call import Response
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.ledger import MemoryLedger

@@ -7,7 +7,7 @@ import pytest
 
 from braket_notifier.domain.policy import Policy
 from braket_notifier.grouping.group import COLLECTED
-from braket_notifier.settings.notifier_toml import Handler
+from braket_notifier.settings.channels import Handler
 from braket_notifier.settings.policy_document import DAY_S, seconds
 from braket_notifier.settings.schema import SCHEMA, resolved
 

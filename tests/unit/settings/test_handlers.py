@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from braket_notifier.settings.channels import Handler
 from braket_notifier.settings.handlers import check_handlers
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import Handler
 
 
 @pytest.mark.parametrize(

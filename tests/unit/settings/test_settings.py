@@ -15,17 +15,9 @@ from braket_notifier.domain.policy import ALARMS, HintRule, Ignored, Person, Pol
 from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.routing.policy_json import parse_policy
+from braket_notifier.settings.channels import Email, Handler, Permission, SlackBotSettings, SlackWebhookSettings, Topic
 from braket_notifier.settings.mistakes import SettingsError
-from braket_notifier.settings.notifier_toml import (
-    Email,
-    Handler,
-    Permission,
-    Settings,
-    SlackBotSettings,
-    SlackWebhookSettings,
-    Topic,
-    read_settings,
-)
+from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA
 from braket_notifier.settings.toml_lines import line_of
 from tests import canary

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CONNECT_S = 3.0
 #: The most bytes of a response's body, which may repeat the whole message.
 LARGEST = 1_000_000
+#: Seconds of the longest wait that is taken from a service.
+LONGEST_WAIT_S = 12 * 3600.0
 _AGENT = {"User-Agent": "braket-status-notifier"}
 
 
@@ -30,6 +32,12 @@ class Response(NamedTuple):
     status: int
     headers: HTTPMessage
     text: str
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Seconds that the service asks to wait, as a number of digits; None otherwise and for 0."""
+        seconds = self.headers.get("Retry-After", "")
+        return min(float(seconds), LONGEST_WAIT_S) or None if seconds.isdecimal() else None
 
 
 def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:

@@ -1,0 +1,1 @@
+"""Services that take one request over HTTPS for each message."""

@@ -1,0 +1,65 @@
+"""The channels of the settings, each type with what a deployment needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SlackBotSettings:
+    """A Slack channel that a bot posts to; `token` names the bot's secret."""
+
+    #: Empty where it writes to owners.
+    channel: str
+    token: str
+    type: str = "slack"
+
+    @property
+    def to_owner(self) -> bool:
+        return not self.channel
+
+
+@dataclass(frozen=True, slots=True)
+class SlackWebhookSettings:
+    """A Slack channel behind an incoming webhook; `webhook` names the secret that holds its URL."""
+
+    webhook: str
+    type: str = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """E-mail addresses that subscribe to a topic of their own."""
+
+    to: tuple[str, ...]
+    type: str = "email"
+    #: The person of each address, where the topic writes to owners; each subscription then gets that person's mails.
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic for machines; its subscriptions are not part of the settings."""
+
+    type: str = "topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """An IAM statement for a handler's role, beside those that every handler needs."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function in `lambdas/custom/`, the secret it may read, and the role it may pass to hybrid jobs it creates."""
+
+    permissions: tuple[Permission, ...] = ()
+    secret: str = ""
+    job_role: str = ""
+    timeout_s: int = 60
+    type: str = "handler"
+
+
+Channel = SlackBotSettings | SlackWebhookSettings | Email | Topic | Handler
