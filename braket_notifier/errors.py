@@ -7,6 +7,7 @@
     │   └── BusyError
     │       └── LateError
     ├── EventHistoryError
+    ├── UnusablePricesError
     ├── ChannelError
     │   ├── TryLaterError
     │   ├── UnacknowledgedError
@@ -51,6 +52,10 @@ class LateError(BusyError):
 
 class EventHistoryError(NotifierError):
     """CloudTrail refuses or fails to list events; the caller goes on without names, and looks again later."""
+
+
+class UnusablePricesError(NotifierError):
+    """A price list cannot be read or states no price; the caller keeps the last good one, or shows no amount."""
 
 
 class ChannelError(NotifierError):

@@ -19,7 +19,7 @@ LAYERS = (
     ("text", "errors"),
     ("domain",),
     ("braket",),
-    ("routing", "sending"),
+    ("costs", "routing", "sending"),
     ("rendering", "tracking", "watching"),
     ("grouping", "status_board", "handlers"),
     ("observe", "sweep", "deliver", "adapters"),

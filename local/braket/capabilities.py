@@ -5,6 +5,7 @@ from typing import Any
 
 from local.braket.aquila import AQUILA
 from local.braket.devices import AHS, MAX_EXECUTABLES, MAX_PROGRAM_SET_SHOTS, OPENQASM, PROGRAM_SET, Device
+from local.braket.prices import per_shot
 
 UPDATED_AT = "2026-01-01T00:00:00"
 GATES = ["h", "x", "y", "z", "rx", "ry", "rz", "cnot", "cz", "swap"]
@@ -65,6 +66,8 @@ def _service(device: Device) -> dict[str, Any]:
         "updatedAt": UPDATED_AT,
         "getTaskPollIntervalMillis": 200,
     }
+    if shot := per_shot(device):
+        service["deviceCost"] = {"price": float(shot), "unit": "shot"}
     if device.reserved_shots:
         service["reservationShotsRange"] = device.reserved_shots
     return service

@@ -21,6 +21,8 @@ from local.braket.events import Event, deliveries, event_of, put_event
 from local.braket.faults import Fault, Faults
 from local.braket.lives import Lives
 from local.braket.operations import OPERATIONS, World, job_token
+from local.braket.prices import PATH as PRICES
+from local.braket.prices import price_list
 from local.braket.quotas import Quotas
 from local.braket.requests import input_of, named_in, operation_of, signer_of
 from local.braket.resource import Change, Resource
@@ -78,6 +80,7 @@ class Braket:
         self._history = EventHistory(account, self.clock, late)
         self._signed_in_as = signed_in_as or (lambda key: f"arn:aws:iam::{account}:user/{key}")
         self._faults = Faults()
+        self.prices = price_list()
         self._held_back: dict[str, Event] = {}
         self._failures: list[Exception] = []
         self._lock = threading.Lock()
@@ -125,6 +128,8 @@ class Braket:
 
     def answer(self, request: Request) -> Response:
         """Answer one request; never raises."""
+        if request.path == PRICES:
+            return Response(self.prices.encode(), headers={"Content-Type": "text/csv"})
         try:
             status, said = self._done(request)
         except BraketError as refusal:

@@ -1,0 +1,1 @@
+"""What quantum tasks cost by AWS's public price list; pure."""

@@ -1,0 +1,57 @@
+"""What a quantum task costs; pure. An amount that is not certain is None, and no message shows it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from braket_notifier.braket.devices import device_type
+from braket_notifier.costs.prices import Prices
+from braket_notifier.domain.cost import Cost
+from braket_notifier.domain.resource import Snapshot, may_have_results
+
+#: The shortest run of a simulator that is charged.
+SHORTEST = timedelta(seconds=3)
+_MICROSECOND, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
+
+
+def cost(snapshot: Snapshot, prices: Prices, ran: timedelta | None = None) -> Cost | None:
+    """Return the cost of an ended quantum task; `ran` is a simulator's execution time, which only its results have.
+
+    None for a hybrid job, an open task, a device that the list does not name, a list that is too old, a FAILED task
+    that may have results, a task in a reservation, and an end of which only an event is known, because an event names
+    neither the reservation nor the hybrid job. A FAILED task without results and a CANCELLED one cost nothing. Braket
+    charges a partial task less than the price of its requested shots, so its amount is an upper bound.
+    """
+    ended = snapshot.ended_at
+    if snapshot.arn.kind == "job" or ended is None or snapshot.degraded or snapshot.reservation:
+        return None
+    units = _units(snapshot, prices) if prices.state(ended.date()) else ()
+    if not units:
+        return None
+    if snapshot.status == "COMPLETED":
+        return _used(snapshot, units, ran)
+    nothing_used = not (snapshot.successful_shots or may_have_results(snapshot))
+    return Cost(Decimal(0)) if snapshot.status in {"FAILED", "CANCELLED"} and nothing_used else None
+
+
+def _used(snapshot: Snapshot, units: tuple[Decimal, ...], ran: timedelta | None) -> Cost | None:
+    if device_type(snapshot.device) == "simulator":
+        return Cost(units[0] * _minutes(max(ran, SHORTEST))) if ran is not None else None
+    shots, good = snapshot.shots, snapshot.successful_shots
+    if shots is None:
+        return None
+    return Cost(units[0] * shots + units[1], "exact" if good is not None and good >= shots else "at most")
+
+
+def _units(snapshot: Snapshot, prices: Prices) -> tuple[Decimal, ...]:
+    """Return the prices of a shot and a task on a QPU, or of a simulator's minute; empty if one is unknown."""
+    region, device, of_job = snapshot.arn.region, snapshot.device, bool(snapshot.job_arn)
+    kind = device_type(device)
+    if kind == "qpu":
+        found = [prices.of(region, item, device) for item in (("job shot", "job task") if of_job else ("shot", "task"))]
+    else:
+        found = [prices.of(region, "job minute" if of_job else "minute", device)] if kind else []
+    return tuple(each for each in found if each is not None) if None not in found else ()
+
+
+def _minutes(span: timedelta) -> Decimal:
+    return Decimal(span // _MICROSECOND) / Decimal(_MINUTE // _MICROSECOND)

@@ -1,0 +1,56 @@
+"""Amounts of money for quantum tasks, by AWS's public price list."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from braket_notifier.text.json_fields import text, whole
+
+Bound = Literal["exact", "at most"]
+#: Dollars that no amount reaches, because a larger one is a mistake.
+MOST = Decimal(10) ** 9
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The price of a quantum task, or of several together, in US dollars."""
+
+    amount: Decimal
+    bound: Bound = "exact"
+    #: In a sum: its quantum tasks of unknown price and those in reservations, which the amount leaves out.
+    unknown: int = 0
+    reserved: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        """Return members that a row and a queue record can hold, the inverse of `parse_cost`."""
+        left_out = {"unknown": self.unknown, "reserved": self.reserved}
+        return {"amount": f"{self.amount:f}", "bound": self.bound} | {
+            k: count for k, count in left_out.items() if count
+        }
+
+
+def parse_cost(value: object) -> Cost | None:
+    """Parse a stored cost; None for any other value, because no message waits for an amount."""
+    if not isinstance(value, Mapping):
+        return None
+    try:
+        amount = Decimal(text(value.get("amount"), most=40))
+        unknown, reserved = (whole(name, value.get(name)) or 0 for name in ("unknown", "reserved"))
+    except (InvalidOperation, ValueError):
+        return None
+    bound = value.get("bound")
+    if not amount.is_finite() or not 0 <= amount < MOST or bound not in ("exact", "at most"):
+        return None
+    return Cost(amount, bound, unknown, reserved)
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Add costs; the sum is exact if all of them are."""
+    listed = list(costs)
+    return Cost(
+        sum((each.amount for each in listed), Decimal(0)),
+        "at most" if any(each.bound == "at most" for each in listed) else "exact",
+        sum(each.unknown for each in listed),
+        sum(each.reserved for each in listed),
+    )
