@@ -6,11 +6,13 @@ These names stay; everything else in this package may move or change (docs/handl
 from braket_notifier.domain.resource import Arn, Children, JobEvent, Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.formats.handler_message import HandlerMessage as Message
 
 __all__ = [
     "Arn",
     "Children",
     "JobEvent",
+    "Message",
     "RefusedError",
     "Snapshot",
     "Transition",

@@ -1,44 +1,61 @@
-"""Call a user's own function as a channel: `lambdas/custom/NAME.py` with `def handle(transition)`."""
+"""Call a user's own function as a channel: `lambdas/custom/NAME.py` with `def handle(transition, message)`."""
 
 from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
-from inspect import isasyncgenfunction, iscoroutine, iscoroutinefunction, isgeneratorfunction
+from inspect import Parameter, isasyncgenfunction, iscoroutine, iscoroutinefunction, isgeneratorfunction, signature
 from traceback import extract_tb
 from typing import cast
 
+from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.reminder import for_programs
-from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.formats.handler_message import HandlerMessage
 
+#: Puts a notification or digest into words that may say that they repeat earlier ones.
+Words = Callable[[Notification | Digest, bool], HandlerMessage]
 #: The kinds of function of which a call alone runs no code.
 _RUN_LATER = (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction)
-#: The type of the user's function.
-Handler = Callable[[Transition], object]
+_BY_PLACE = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+_FURTHER = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+#: The parameters of `handle(transition, message)`.
+BOTH = 2
 
 
 class HandlerChannel:
-    """The port `Channel` over a user's function, which is imported with the first notification."""
+    """The ports `Channel` and `HumanChannel` over a user's function, which is imported with the first notification."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, load_words: Callable[[], Words]) -> None:
+        """`load_words` is not called for a handler that takes the transition alone."""
+        self._name, self._load_words = name, load_words
 
-    def send(self, notification: Notification, *, may_repeat: bool) -> None:  # noqa: ARG002 - a handler is idempotent
-        """Call the handler; any other error leaves a doubt, because the handler may have done its work."""
-        handle = self._handle
+    def send(self, content: Notification | Digest, *, may_repeat: bool) -> str:
+        """Call the handler; any other error leaves a doubt, because the handler may have done its work.
+
+        A digest is of no single transition, so that None stands in its place.
+        """
+        handle, takes_message = self._handle
+        given: list[object] = [None if isinstance(content, Digest) else for_programs(content.transition)]
+        if takes_message:
+            given.append(self._words(content, may_repeat))
         try:
-            answer: object = handle(for_programs(notification.transition))
+            answer = handle(*given)
         except (RefusedError, TryLaterError, UnacknowledgedError):
             raise
         except BaseException as error:  # noqa: BLE001 - also asyncio's; its text may hold a secret
             raise UnacknowledgedError(self._place(error)) from None
         if iscoroutine(answer):  # its code did not run
-            raise MendableError(f"handle(transition) in custom/{self._name}.py returns a coroutine")
+            raise MendableError(f"handle in custom/{self._name}.py returns a coroutine")
+        return ""
 
     @cached_property
-    def _handle(self) -> Handler:
-        """Import the function; raises MendableError, because a new deployment helps."""
+    def _words(self) -> Words:
+        return self._load_words()
+
+    @cached_property
+    def _handle(self) -> tuple[Callable[..., object], bool]:
+        """Import the function, and read whether it takes a message; MendableError, because a new deployment helps."""
         file = f"custom/{self._name}.py"
         try:
             handle = getattr(import_module(f"custom.{self._name}"), "handle", None)
@@ -46,11 +63,32 @@ class HandlerChannel:
             raise MendableError(f"{file} cannot be imported: {error}") from error
         except BaseException as error:  # noqa: BLE001 - as above
             raise MendableError(f"{file} cannot be imported: {self._place(error)}") from None
-        if not callable(handle) or any(runs_later(handle) for runs_later in _RUN_LATER):
-            raise MendableError(f"{file} has no function handle(transition)")
-        return cast("Handler", handle)
+        takes = (
+            _takes(handle) if callable(handle) and not any(runs_later(handle) for runs_later in _RUN_LATER) else None
+        )
+        if not callable(handle) or takes is None:
+            raise MendableError(f"{file} has no function handle(transition[, message])")
+        return cast("Callable[..., object]", handle), takes == BOTH
 
     def _place(self, error: BaseException) -> str:
         """Name the error's class and line without its text, which may hold a URL with a secret."""
         own = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(f"custom/{self._name}.py")]
         return f"{type(error).__name__} in custom/{self._name}.py" + (f", line {own[-1].lineno}" if own else "")
+
+
+def _takes(handle: Callable[..., object]) -> int | None:
+    """Return how many of transition and message the function takes; None if it can be called with neither.
+
+    A second parameter is the message if it is required or has this name, because an older handler may have defaults.
+    """
+    try:
+        parameters = signature(handle).parameters.values()
+    except (TypeError, ValueError):  # a callable that is not written in Python
+        return 1
+    required = [each for each in parameters if each.default is each.empty and each.kind not in _FURTHER]
+    names = [each.name for each in parameters if each.kind in _BY_PLACE]
+    if any(each.kind is Parameter.KEYWORD_ONLY for each in required) or len(required) > BOTH:
+        return None
+    if len(required) == BOTH or names[1:BOTH] == ["message"]:
+        return BOTH
+    return 1 if names or any(each.kind is Parameter.VAR_POSITIONAL for each in parameters) else None

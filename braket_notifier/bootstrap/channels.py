@@ -15,6 +15,7 @@ from braket_notifier.sending.ports import Channel
 if TYPE_CHECKING:
     from braket_notifier.adapters.aws.s3 import S3Results
     from braket_notifier.adapters.aws.ssm import SsmSecret
+    from braket_notifier.adapters.handler import Words
     from braket_notifier.grouping.ports import EditableChannel, HumanChannel
     from braket_notifier.rendering.compose import Compose
 
@@ -78,7 +79,7 @@ def _slack() -> str:
 def _handler(name: str) -> Channel:
     from braket_notifier.adapters.handler import HandlerChannel
 
-    return HandlerChannel(name)
+    return HandlerChannel(name, _words_as_deployed)
 
 
 def _topic() -> Channel:
@@ -91,6 +92,15 @@ def _topic() -> Channel:
     to_owner = name in shared.policy().to_owner  # each person's address is looked at by itself
     is_confirmed = to_owner or DynamoConfirmed(shared.snapshots_table()).has_any(topic)
     return SnsEmail(client, topic, _compose(name), confirmed=is_confirmed)
+
+
+def _words_as_deployed() -> "Words":
+    """Load the words of the deployed settings, because a program's function may not read the published ones."""
+    from braket_notifier.rendering.compose import message_of
+    from braket_notifier.rendering.formats.handler import handler_message
+
+    policy, name = shared.shipped(), os.environ["CHANNEL"]
+    return lambda content, again: handler_message(message_of(content, policy, name), may_repeat=again)
 
 
 def _compose(destination: str, *, threads: bool = False) -> "Compose":

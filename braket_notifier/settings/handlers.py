@@ -7,6 +7,10 @@ from pathlib import Path
 from braket_notifier.settings.channels import Handler
 from braket_notifier.settings.mistakes import Mistake, SettingsError
 
+#: The parameters of the form that gets the message too.
+MESSAGE = ["transition", "message"]
+ONE, BOTH = f"handle({MESSAGE[0]})", f"handle({', '.join(MESSAGE)})"
+
 
 def module(channel: str) -> str:
     """The Python name of a handler's file: `copy-results` is `copy_results.py`."""
@@ -14,14 +18,14 @@ def module(channel: str) -> str:
 
 
 def check_handlers(channels: Mapping[str, object], folder: Path) -> None:
-    """SettingsError for each handler without its file, or whose file has no function `handle`."""
+    """SettingsError for each handler without its file, or whose file has no function `handle` that can be called."""
     names = [name for name, channel in channels.items() if isinstance(channel, Handler)]
     if found := list(missing_handlers(names, folder)):
         raise SettingsError("\n".join(map(str, found)))
 
 
 def missing_handlers(names: Iterable[str], folder: Path) -> Iterator[Mistake]:
-    """The handlers without a file in the folder, or without a function `handle` in it."""
+    """The handlers without a file in the folder, or without a function `handle` in it that can be called."""
     for name in names:
         path = folder / f"{module(name)}.py"
         try:
@@ -31,8 +35,26 @@ def missing_handlers(names: Iterable[str], folder: Path) -> Iterator[Mistake]:
         except (SyntaxError, ValueError) as error:
             yield Mistake(("channels", name), f"{path} is not Python: {error}")
         else:
-            if not any(isinstance(each, ast.FunctionDef) and each.name == "handle" for each in tree.body):
-                yield Mistake(("channels", name), f"{path} has no function handle(transition)")
+            functions = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "handle"]
+            if not functions:
+                yield Mistake(("channels", name), f"{path} has no function handle(transition[, message])")
+            elif parameters_taken(functions[-1].args) is None:
+                shown = f"handle({ast.unparse(functions[-1].args)})"
+                yield Mistake(("channels", name), f"{path} has {shown}; allowed: {ONE} or {BOTH}")
+
+
+def parameters_taken(arguments: ast.arguments) -> int | None:
+    """How many of transition and message the function takes, as the handler's channel decides when it loads it.
+
+    None if it can be called with neither.
+    """
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    required = len(names) - len(arguments.defaults)
+    if None in arguments.kw_defaults or required > len(MESSAGE):
+        return None
+    if required == len(MESSAGE) or names[1:2] == MESSAGE[1:]:
+        return len(MESSAGE)
+    return 1 if names or arguments.vararg else None
 
 
 def requirements_of(channels: Mapping[str, object], folder: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -92,6 +93,47 @@ def test_results_are_read_only_if_the_settings_want_them(
     )
 
     assert shown in inbox.posts[0].plain()
+
+
+@pytest.fixture
+def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unread_handlers: None) -> Callable[[str], int]:  # noqa: ARG001 - as its name says
+    """Write `custom/mine.py`, and set the environment of its function."""
+    (tmp_path / "custom").mkdir()
+    (tmp_path / "custom" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, value in {"CHANNEL": "mine", "CHANNEL_TYPE": "handler", "HANDLER": "mine"}.items():
+        monkeypatch.setenv(name, value)
+    return (tmp_path / "custom" / "mine.py").write_text
+
+
+def test_a_handler_gets_the_words_of_the_deployed_settings(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    handler: Callable[[str], int],
+    a_task: ASnapshot,
+    policy: Policy,
+) -> None:
+    """Its role may not read the published settings."""
+    monkeypatch.delattr(shared, "policy")
+    monkeypatch.setattr(shared, "shipped", lambda: replace(policy, partial_below=0.99))
+    handler("def handle(transition, message):\n    print(message.push)\n")
+    task = a_task(shots=96_000, successful_shots=90_000, executables=96, programs=12)
+
+    channels.channel().send(
+        Notification(Transition(task, "COMPLETED", None, None, None, 1, "event"), "mine"), may_repeat=False
+    )
+
+    assert "🟠" in (line := capsys.readouterr().out)
+    assert "90,000/96,000 shots (94 %)" in line
+
+
+def test_a_handler_of_the_transition_alone_reads_no_settings(
+    monkeypatch: pytest.MonkeyPatch, handler: Callable[[str], int], a_notification: ANotification
+) -> None:
+    monkeypatch.delattr(shared, "shipped")
+    handler("def handle(transition): ...\n")
+
+    channels.channel().send(a_notification(), may_repeat=False)
 
 
 @pytest.mark.parametrize("end", ["", "\n"])  # a line end that an editor added

@@ -5,17 +5,42 @@ from pathlib import Path
 
 import pytest
 
-from braket_notifier.adapters.handler import HandlerChannel
+from braket_notifier.adapters.handler import HandlerChannel, Words
+from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
 from braket_notifier.errors import MendableError, RefusedError, TryLaterError, UnacknowledgedError
+from braket_notifier.rendering.compose import message_of
+from braket_notifier.rendering.formats.handler import handler_message
 from tests import canary
+from tests.handler_signatures import SIGNATURES
 
 ANotification = Callable[..., Notification]
 Write = Callable[[str], HandlerChannel]
 
 
 @pytest.fixture
-def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unread_handlers: None) -> Write:  # noqa: ARG001 - as its name says
+def loaded() -> list[str]:
+    """What the channel loaded to put notifications into words."""
+    return []
+
+
+@pytest.fixture
+def words(policy: Policy, loaded: list[str]) -> Callable[[], Words]:
+    def load() -> Words:
+        loaded.append("words")
+        return lambda content, again: handler_message(message_of(content, policy, "mine"), may_repeat=again)
+
+    return load
+
+
+@pytest.fixture
+def handler(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: Callable[[], Words],
+    unread_handlers: None,  # noqa: ARG001 - as its name says
+) -> Write:
     """Write `custom/mine.py` with a handler of these lines."""
     (tmp_path / "custom").mkdir()
     (tmp_path / "custom" / "__init__.py").touch()
@@ -23,7 +48,7 @@ def handler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unread_handlers: No
 
     def write(text: str) -> HandlerChannel:
         (tmp_path / "custom" / "mine.py").write_text(text)
-        return HandlerChannel("mine")
+        return HandlerChannel("mine", words)
 
     return write
 
@@ -83,11 +108,23 @@ def test_a_handler_s_public_errors_are_passed_on(
         ("def handle(transition)\n", r"custom/mine.py cannot be imported: expected ':' \(mine.py, line 1\)"),
         (f"{{}}['{canary.TOKEN}']\n", "custom/mine.py cannot be imported: KeyError in custom/mine.py, line 1"),
         ("raise SystemExit\n", "custom/mine.py cannot be imported: SystemExit in custom/mine.py, line 1"),
-        ("def handel(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
-        ("handle = 7\n", r"custom/mine.py has no function handle\(transition\)"),
-        ("async def handle(transition): ...\n", r"custom/mine.py has no function handle\(transition\)"),
-        ("def handle(transition):\n    yield\n", r"custom/mine.py has no function handle\(transition\)"),
-        ("async def handle(transition):\n    yield\n", r"custom/mine.py has no function handle\(transition\)"),
+        (
+            "def handel(transition): ...\n",
+            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+        ),
+        ("handle = 7\n", r"custom/mine.py has no function handle\(transition\[, message\]\)"),
+        (
+            "async def handle(transition): ...\n",
+            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+        ),
+        (
+            "def handle(transition):\n    yield\n",
+            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+        ),
+        (
+            "async def handle(transition):\n    yield\n",
+            r"custom/mine.py has no function handle\(transition\[, message\]\)",
+        ),
     ],
 )
 def test_a_handler_that_cannot_be_called_waits_for_the_next_deployment(
@@ -118,3 +155,59 @@ def test_a_handler_is_loaded_with_its_first_notification_and_then_kept(
 
     assert before == ""
     assert capsys.readouterr().out == "loaded\n"
+
+
+@pytest.mark.parametrize(("signature", "taken"), SIGNATURES.items())
+def test_the_signature_decides_what_a_handler_is_given(
+    handler: Write,
+    a_notification: ANotification,
+    loaded: list[str],
+    capsys: pytest.CaptureFixture[str],
+    signature: str,
+    taken: int | None,
+) -> None:
+    """Words are loaded for a handler that takes them, and for no other one."""
+    shown = "each for each in locals().values() if type(each).__name__ in ('Transition', 'HandlerMessage')"
+    text = f"def handle({signature}):\n    print([type(given).__name__ for given in ({shown})])\n"
+    channel = handler(text.replace("locals().values()", "[*locals().values(), *locals().get('everything', ())]"))
+
+    if taken is None:
+        with pytest.raises(MendableError, match=r"handle\(transition\[, message\]\)$"):
+            channel.send(a_notification(), may_repeat=False)
+        return
+    channel.send(a_notification(), may_repeat=False)
+
+    assert capsys.readouterr().out == f"{['Transition', 'HandlerMessage'][:taken]}\n"
+    assert loaded == ["words"][: taken - 1]
+
+
+def test_a_callable_that_shows_no_signature_gets_the_transition(
+    handler: Write, a_notification: ANotification, loaded: list[str]
+) -> None:
+    handler("handle = type\n").send(a_notification(), may_repeat=False)
+
+    assert not loaded
+
+
+def test_a_handler_gets_the_message_in_its_forms(
+    handler: Write, a_notification: ANotification, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channel = handler("def handle(transition, message):\n    print(message.severity, message.push)\n")
+
+    channel.send(a_notification(), may_repeat=True)
+
+    line = capsys.readouterr().out
+    assert line.startswith("success ✅ ")
+    assert line.endswith(" · may repeat\n")
+
+
+def test_a_digest_comes_without_a_transition(
+    handler: Write, a_notification: ANotification, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channel = handler("def handle(transition, message):\n    print(transition, message.push)\n")
+    ends = tuple(a_notification(number=number).transition for number in range(3))
+
+    place = channel.send(Digest("Anna on SV1", ends), may_repeat=False)
+
+    assert capsys.readouterr().out == "None ✅ Anna on SV1: 3 ended — 3 ok\n"
+    assert place == ""

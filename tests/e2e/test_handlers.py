@@ -122,7 +122,8 @@ def test_a_handler_notifies_any_service_that_apprise_knows(workshop: Stage, subm
 
         eventually(lambda: is_delivered(workshop, arn, "notify-elsewhere", "FAILED"))
 
-    assert [(each["title"], each["message"]) for each in taken if "sent-elsewhere" in each["title"]] == [
-        ("sent-elsewhere FAILED", "Internal device error")
-    ]
+    [post] = [each for each in taken if "sent-elsewhere" in each["title"]]
+    assert post["title"].startswith("❌ sent-elsewhere FAILED · ")
+    assert "Braket says:\n> Internal device error\n" in post["message"]
+    assert post["type"] == "failure"
     assert not canary.found_in(workshop.cloud.logs())

@@ -54,6 +54,7 @@ def test_the_interface_is_this_list_of_names() -> None:
         "Arn",
         "Children",
         "JobEvent",
+        "Message",
         "RefusedError",
         "Snapshot",
         "Transition",

@@ -25,6 +25,8 @@ from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.errors import MendableError
 from braket_notifier.rendering.compose import Compose, message_of
+from braket_notifier.rendering.formats.handler import handler_message
+from braket_notifier.rendering.formats.handler_message import HandlerMessage
 from braket_notifier.rendering.message import Message
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import Channel
@@ -61,7 +63,8 @@ def build(name: str, process: Process, given: Senders) -> Channel:
         case Email(to) if given.server:
             password = _secret(given.secrets[SMTP], place) if SMTP in given.secrets else None
             return SmtpEmail(given.server, password, to, compose)
-    return HandlerChannel(module(name))
+    words = partial(_words, compose)
+    return HandlerChannel(module(name), lambda: words)
 
 
 def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> None:
@@ -83,6 +86,10 @@ def interval(name: str) -> timedelta:
 def _message(process: Process, name: str, content: Notification | Digest, *, threads: bool = False) -> Message:
     message = message_of(content, process.policy(), name, read=process.read_results, threads=threads)
     return on_state(message, f"--state {shlex.quote(str(process.place.file.path))}")
+
+
+def _words(compose: Compose, content: Notification | Digest, again: bool) -> HandlerMessage:  # noqa: FBT001 - as handlers get it
+    return handler_message(compose(content), may_repeat=again)
 
 
 def on_state(message: Message, option: str) -> Message:

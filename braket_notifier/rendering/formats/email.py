@@ -25,10 +25,10 @@ def subject(message: Message, *, may_repeat: bool = False) -> str:
     return cut(f"[Braket] {text}", SUBJECT - len("..") - len(doubt)).replace("…", "...") + doubt
 
 
-def body(message: Message, *, may_repeat: bool) -> str:
-    """Return the body with lines of at most 72 columns; code and URLs are not wrapped."""
+def body(message: Message, *, may_repeat: bool, called: str = "e-mail") -> str:
+    """Return the body with lines of at most 72 columns; code and URLs are not wrapped. `called` is its own name."""
     small = [f"id {message.short_id}"] if message.short_id else []
-    small += ["may repeat an earlier e-mail"] if may_repeat else []
+    small += [f"may repeat an earlier {called}"] if may_repeat else []
     paragraphs = (
         "" if message.table else _wrapped(_headline(message)),  # the headline of a digest is its subject
         "\n".join((*map(_wrapped, message.lines), *_table(message.table))),

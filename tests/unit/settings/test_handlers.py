@@ -1,13 +1,15 @@
 """The check of a handler's file before anything is deployed."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from braket_notifier.settings.channels import Handler
-from braket_notifier.settings.handlers import check_handlers
+from braket_notifier.settings.handlers import check_handlers, parameters_taken
 from braket_notifier.settings.mistakes import SettingsError
+from tests.handler_signatures import SIGNATURES
 
 
 @pytest.mark.parametrize(
@@ -16,14 +18,21 @@ from braket_notifier.settings.mistakes import SettingsError
         (None, "channels.my-own: its handler is missing: there is no file {path}"),
         ("def handle(transition)\n", "channels.my-own: {path} is not Python: expected ':'"),
         ("\0", "channels.my-own: {path} is not Python: source code"),
-        ("def handel(transition): ...\n", "channels.my-own: {path} has no function handle(transition)"),
+        (
+            "def handel(transition): ...\n",
+            "channels.my-own: {path} has no function handle(transition[, message])",
+        ),
         (
             "async def handle(transition): ...\n",
-            "channels.my-own: {path} has no function handle(transition)",
+            "channels.my-own: {path} has no function handle(transition[, message])",
+        ),
+        (
+            "def handle(transition): ...\ndef handle(t, m, *, more): ...\n",  # Python keeps the second one
+            "channels.my-own: {path} has handle(t, m, *, more); allowed: handle(transition) or handle(transition, ",
         ),
         (
             "def outer():\n    def handle(t): ...\n",
-            "channels.my-own: {path} has no function handle(transition)",
+            "channels.my-own: {path} has no function handle(transition[, message])",
         ),
     ],
 )
@@ -33,3 +42,11 @@ def test_a_channel_without_its_handler_is_refused(tmp_path: Path, text: str | No
 
     with pytest.raises(SettingsError, match="^" + re.escape(message.format(path=tmp_path / "my_own.py"))):
         check_handlers({"my-own": Handler()}, tmp_path)
+
+
+@pytest.mark.parametrize(("signature", "taken"), SIGNATURES.items())
+def test_the_check_reads_a_signature_as_the_handlers_channel_does(signature: str, taken: int | None) -> None:
+    [function] = ast.parse(f"def handle({signature}): ...").body
+
+    assert isinstance(function, ast.FunctionDef)
+    assert parameters_taken(function.args) == taken
