@@ -192,14 +192,16 @@ def _after_failure(
 ) -> DeferError | RefusedError:
     """Give up what was tried for long enough, release the other claims unless they are in doubt, and save the health.
 
-    A failed edit may be repeated without a doubt.
+    A failed edit may be repeated without a doubt. In an outage that exceeds the horizon, a message in doubt is the last
+    for all its notifications, because the younger ones would be repeated with each older one.
     """
     now, in_doubt = sender.clock(), isinstance(error, UnacknowledgedError) and not edits
     one_person = isinstance(error, MendableError) and error.one_person
     health = before if one_person else before.refused(error, now)
     unsure = isinstance(error, TryLaterError) and error.perhaps_sent
     counted = in_doubt and not before.closed and not sender.is_handler
-    whys = [_given_up(*each, sender, health, error, counted=counted) for each in claimed]
+    last = in_doubt and sender.holds_back(before) and before.is_over(now)
+    whys = [_given_up(*each, sender, health, error, counted=counted, last=last) for each in claimed]
     ended = [(notification, why) for (notification, _), why in zip(claimed, whys, strict=True) if why]
     going_on = [each for each, why in zip(claimed, whys, strict=True) if not why]
     gives_up = partial(sender.ledger.undelivered, owner=owner, now=now, unsure=in_doubt or unsure)
@@ -208,7 +210,7 @@ def _after_failure(
         errors += despite_errors(lambda each: sender.ledger.release(each[0], owner=owner, unsure=unsure), going_on)
     sender.keep(health)
     _raise_first(errors)
-    if not going_on and (ended or health.tried_for(None, now) > HORIZON):
+    if not going_on and (ended or health.is_over(now)):
         return RefusedError(ended[0][1] if ended else health.reason)
     wait = _wait_s(going_on, sender, before if one_person else health, error, counted=counted)
     why = "no acknowledgement" if isinstance(error, UnacknowledgedError) else "not accepted"
@@ -218,18 +220,13 @@ def _after_failure(
 
 
 def _given_up(
-    notification: Notification, claim: Claim, sender: Sender, health: Health, error: ChannelError, *, counted: bool
+    notification: Notification, claim: Claim, sender: Sender, health: Health, error: ChannelError, **attempt: bool
 ) -> str:
     """Return the reason for giving up; a handler's failure says nothing about its other notifications."""
     raised = sender.is_handler and isinstance(error, UnacknowledgedError)
-    return given_up(
-        notification,
-        claim,
-        health if sender.holds_back(health) else HEALTHY,
-        sender.clock(),
-        HANDLER_HORIZON if raised else HORIZON,
-        counted=counted,
-    )
+    horizon = HANDLER_HORIZON if raised else HORIZON
+    kept = health if sender.holds_back(health) else HEALTHY
+    return given_up(notification, claim, kept, sender.clock(), horizon, **attempt)
 
 
 def _wait_s(claimed: Sequence[Claimed], sender: Sender, health: Health, error: ChannelError, *, counted: bool) -> int:

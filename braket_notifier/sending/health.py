@@ -89,6 +89,10 @@ class Health:
         """Whether nobody tries a channel that is down, because its queue is empty or all its records are hidden."""
         return self.down_since is not None and now - (self.next_try or now) > LEFT_AFTER
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether the channel was tried for so long that messages are sent only to be given up."""
+        return self.closed and self.tried_for(None, now) > HORIZON
+
     def tried_for(self, since: datetime | None, now: datetime) -> timedelta:
         """Return for how long the channel was tried without an acceptance, after `since` if there is one."""
         began = [each for each in (self.tried_since, since) if each]

@@ -76,12 +76,16 @@ def given_up(
     horizon: timedelta = HORIZON,
     *,
     counted: bool,
+    last: bool = False,
 ) -> str:
     """Return the reason for which a notification is given up after a failed attempt, or an empty text.
 
-    `counted`: the attempt is in doubt, in a channel that its probe finds healthy. Time in which nobody tried does not
-    count: the channel's own time leaves it out, and a notification's attempts show how long it was tried.
+    `counted`: the attempt is in doubt, in a channel that its probe finds healthy. `last`: it is in doubt, in a channel
+    that is down for longer than the horizon. Time in which nobody tried does not count: the channel's own time leaves
+    it out, and a notification's attempts show how long it was tried.
     """
+    if last:
+        return f"no acknowledgement in an outage of over {HORIZON // timedelta(hours=1)} hours"
     if counted and claim.doubts + 1 >= MOST_DOUBTS:
         return f"{claim.doubts + 1} attempts without an acknowledgement"
     waited = at - claim.first_claim if claim.first_claim else timedelta(0)

@@ -286,6 +286,27 @@ def test_an_end_that_comes_late_to_a_dead_channel_is_kept_for_72_hours_of_its_ow
     assert len(channel.service.copies) == 1
 
 
+@pytest.mark.parametrize("kind", ["bot", "webhook", "email"])
+def test_what_a_hold_gathered_is_repeated_once_at_most_in_an_outage_of_days_without_acknowledgements(
+    world: World, end: End, kind: str
+) -> None:
+    """Seen: from the 73rd hour on, a digest was accepted and repeated every quarter of an hour."""
+    channel = world(kind)
+    channel.fails("timeout", channel.now, channel.now + 160 * HOUR)
+    channel.put(end(0))
+    channel.runs(50 * HOUR)
+    muted(channel, channel.now + 4 * HOUR)
+    for number in range(1, 4):
+        channel.put(end(number, 50 * HOUR))
+
+    channel.runs(100 * HOUR)
+
+    assert channel.service.shown == {each.notification.id for each in rows(channel)}
+    assert max(channel.service.copies.values()) <= 2
+    assert channel.service.unmarked_repeats() == []
+    assert len(channel.undelivered) == 4
+
+
 def test_time_in_which_the_function_does_not_run_gives_nothing_up(world: World, end: End) -> None:
     channel = world("topic")
     channel.refuses(lambda: sns_error("AuthorizationError", 403))
