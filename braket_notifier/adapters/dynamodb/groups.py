@@ -30,11 +30,9 @@ from braket_notifier.sending.fallback import is_for_team
 from braket_notifier.sending.wire import decode, encode
 from braket_notifier.text.json_fields import iso, moment, text, whole
 
-#: The lifetime of an entry that a message has shown, longer than any record waits in a queue.
-SHOWN_KEPT = timedelta(days=15)
-#: The lifetime of a group and of an entry that waits, because a chain of mutes may hold them for weeks.
-WAITING_KEPT = timedelta(days=120)
-CARD_KEPT = timedelta(days=120)
+#: The lifetime of each row. A chain of mutes may hold what waits for weeks, and the last message of a card, which names
+#: what the card has shown.
+KEPT = timedelta(days=120)
 _LONGEST = 10**6
 _WAITING, _SHOWN, _DROPPED = "waiting", "shown", "dropped"
 
@@ -54,7 +52,7 @@ class DynamoGroups:
         words = json.dumps(asdict(group), default=_iso, sort_keys=True)
         sets = {"words": ":words", "version": ":next", "expires": ":expires"}
         values = {":words": words, ":version": group.version, ":next": group.version + 1}
-        values |= {":expires": _expires(now, WAITING_KEPT)}
+        values |= {":expires": _expires(now)}
         if visit_at:
             sets |= {VISIT_IN: ":visit_in", VISIT_AT: ":visit_at"}
             values |= {":visit_in": visits_of(channel), ":visit_at": iso(visit_at)}
@@ -79,7 +77,7 @@ class DynamoGroups:
         values: dict[str, object] = {
             ":entry_state": _SHOWN if entry.shown else _WAITING,
             ":notification": encode(notification),
-            ":expires": _expires(now, SHOWN_KEPT if entry.shown else WAITING_KEPT),
+            ":expires": _expires(now),
             ":routed": entry.routed,
         }
         if not entry.shown:
@@ -120,7 +118,7 @@ class DynamoCards:
         values = {
             ":place": card.place,
             ":shows": Decimal(str(card.order)),
-            ":expires": int((now + CARD_KEPT).timestamp()),
+            ":expires": _expires(now),
         }
         self._table.update(card_key(channel, arn), sets, values)
 
@@ -190,8 +188,8 @@ def _iso(value: object) -> str | None:
     return iso(cast("datetime", value))
 
 
-def _expires(now: datetime, kept: timedelta) -> int:
-    return int((now + kept).timestamp())
+def _expires(now: datetime) -> int:
+    return int((now + KEPT).timestamp())
 
 
 def _entry(episode: int, notification: Notification) -> str:

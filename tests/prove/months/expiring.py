@@ -15,13 +15,15 @@ from braket_notifier.grouping.group import Group
 from braket_notifier.grouping.ports import Entry
 from braket_notifier.tracking.ports import Recorded
 
+#: A group in which nothing waits owes nothing.
+IDLE_KEPT = timedelta(days=15)
 #: Share of the expired rows that DynamoDB deletes in a day.
 DELETED_A_DAY = 0.25
 
 
 @dataclass
 class ExpiringGroups(MemoryGroups):
-    """Groups and entries that expire as the table's rows do; a group in which nothing waits goes even earlier."""
+    """Groups and entries that expire as the table's rows do; a group in which nothing waits goes long before."""
 
     groups_expire: dict[tuple[str, str], datetime] = field(default_factory=dict)
     entries_expire: dict[tuple[str, str, int, str], datetime] = field(default_factory=dict)
@@ -38,7 +40,7 @@ class ExpiringGroups(MemoryGroups):
         saved = not self._is_later(channel, key) and super().save(channel, key, group, now=now, visit_at=visit_at)
         if saved:
             self.later[channel, key] = self.version
-            self.groups_expire[channel, key] = now + (dynamo.WAITING_KEPT if visit_at else dynamo.SHOWN_KEPT)
+            self.groups_expire[channel, key] = now + (dynamo.KEPT if visit_at else IDLE_KEPT)
         return saved
 
     def _is_later(self, channel: str, key: str) -> bool:
@@ -49,8 +51,7 @@ class ExpiringGroups(MemoryGroups):
         channel, number = entry.notification.channel, entry.notification.id
         shown = self.added[channel, key, episode][number].shown
         if entry.shown or not shown:
-            kept = dynamo.SHOWN_KEPT if shown else dynamo.WAITING_KEPT
-            self.entries_expire[channel, key, episode, number] = now + kept
+            self.entries_expire[channel, key, episode, number] = now + dynamo.KEPT
 
     def expire(self, now: datetime, random: Random) -> int:
         """Delete some of the rows that have expired."""
