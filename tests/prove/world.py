@@ -103,6 +103,8 @@ class World:
     injected: Counter[str] = field(default_factory=Counter)
     #: Is called with each accepted message, and whether it may ring.
     on_accepted: Callable[[str, Notification | Digest, bool], object] = lambda *_: None
+    #: What happens to a channel of which somebody has deleted a card.
+    on_deleted: Callable[[str], object] = lambda _: None
     #: Resources that ended before the installation.
     old: set[Arn] = field(default_factory=set)
     running: list[Worker] = field(default_factory=list)

@@ -130,6 +130,7 @@ class Line:
 
     def edit(self, place: str, subject: Notification | Digest) -> None:
         if self.world.random.random() < GONE and isinstance(subject, Digest):
+            self.world.on_deleted(self.worker.channel)
             raise GoneError("message_not_found")
         self._takes(subject, may_repeat=False, edit=True, place=place)
 

@@ -257,11 +257,12 @@ def _is_lonely(month: Month, end: End, channel: str) -> bool:
 
 
 def _count_rings(month: Month, found: Verdict) -> None:
-    """Whatever happens, a channel is notified aloud so often at most in a range of time."""
+    """Whatever happens, a channel rings so often at most in a range of time, and once for each deleted card."""
     for channel, (most, range_) in MOST_RINGS.items():
         rang = month.rang[channel]
-        for first, last in zip(rang, rang[most:], strict=False):
-            if last - first < range_:
+        for number, first in enumerate(rang):
+            replaced = sum(first <= at < first + range_ for at in month.deleted[channel])
+            if sum(at < first + range_ for at in rang[number : number + most + replaced + 1]) > most + replaced:
                 found.wrong.append(f"{channel} rang more than {most} times within {range_} from {_at(first)} on")
                 break
 

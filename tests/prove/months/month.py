@@ -76,6 +76,8 @@ class Month(World):
     out: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     #: When each channel was notified aloud.
     rang: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    #: When somebody deleted a card of each channel, which a new message then replaces.
+    deleted: defaultdict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     silent_until: dict[str, datetime] = field(default_factory=dict)
     ends: list[End] = field(default_factory=list)
     arrived: dict[str, datetime] = field(default_factory=dict)
@@ -96,6 +98,7 @@ class Month(World):
 
     def __post_init__(self) -> None:
         self.digests, self.on_accepted, self.fault = True, self._accepted, self._fault
+        self.on_deleted = lambda channel: self.deleted[channel].append(self.now)
         super().__post_init__()
         self.swept_next = self.lively_until = self.now
 
