@@ -27,7 +27,6 @@ SIDE_BY_SIDE: tuple[Proof, ...] = (
     soak.prove,
     soak.prove_in_state_file,
     grouped.prove,
-    random_kills.prove,
 )
 #: Proofs that use every processor, or measure time.
 IN_TURN: tuple[Proof, ...] = (
