@@ -13,7 +13,7 @@ from botocore.session import get_session
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_name("braket-model.txt")
 #: Operations whose answers the library reads.
-OPERATIONS = ("GetDevice", "GetJob", "GetQuantumTask", "SearchJobs", "SearchQuantumTasks")
+OPERATIONS = ("GetDevice", "GetJob", "GetQuantumTask", "SearchJobs", "SearchQuantumTasks", "SearchSpendingLimits")
 READ, UNREAD = "read   ", "unread "
 
 

@@ -115,4 +115,4 @@ def look_up_events() -> iam.PolicyStatement:
 
 def search_braket() -> iam.PolicyStatement:
     """The right to search the account. Braket defines no resource for searches."""
-    return allow(["braket:SearchQuantumTasks", "braket:SearchJobs"], "*")
+    return allow(["braket:SearchQuantumTasks", "braket:SearchJobs", "braket:SearchSpendingLimits"], "*")

@@ -17,6 +17,7 @@ POLLER = "Lambda's poller needs it; the local cloud receives without it (`tests/
 COUNTS_WEEKS = "the weekly line counts ends, and is due on Fridays of an installation that is a day old"
 NAMES = "needed with `who_submitted = true`; it lets the sweep read every management event of the account"
 REMINDS = "it reminds of an outage after three hours and of stuck tasks after one, which no trial lasts"
+LIMITS = "it announces what a spending limit has reached, and no account of a trial has one"
 RENEWS = "it replaces a record that has waited for ten days, which no trial lasts"
 PASSES_ON = "it passes on what it cannot send while its channel is down, and every channel of a trial answers"
 ELSEWHERE = (
@@ -30,6 +31,7 @@ ELSEWHERE = (
     ("Deliver*", "sqs:GetQueueAttributes", "*", POLLER),
     ("Sweep", "dynamodb:Query", "StorageSnapshots.Arn/index/ended_in", COUNTS_WEEKS),
     ("Sweep", "braket:GetDevice", "*", REMINDS),
+    ("Sweep", "braket:SearchSpendingLimits", "*", LIMITS),
     ("Sweep", "cloudtrail:LookupEvents", "*", NAMES),
     ("Delivermail", "sqs:SendMessage", "DelivermailQueue.Arn", RENEWS),
     ("Delivermail", "sqs:SendMessage", "DeliverteamslackQueue.Arn", PASSES_ON),

@@ -3,18 +3,21 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
 from braket_notifier.adapters.aws import clients
+from braket_notifier.adapters.aws.braket import BotoBraket
 from braket_notifier.adapters.aws.stalled_queues import Uncounted, stalled_queues
 from braket_notifier.adapters.aws.subscriptions import confirmed, unconfirmed
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.confirmed import DynamoConfirmed
 from braket_notifier.adapters.dynamodb.delivery_keys import overdue
-from braket_notifier.bootstrap import shared, tracking
+from braket_notifier.bootstrap import shared, spending, tracking
 from braket_notifier.bootstrap.reminders import of_each_region
 from braket_notifier.bootstrap.weekly import announce_week
 from braket_notifier.domain.notification import Wake
@@ -25,25 +28,36 @@ from braket_notifier.sending import health
 from braket_notifier.sweep import oldest_sweep_age
 from braket_notifier.tracking.reconcile import Run
 from braket_notifier.tracking.record import TrackingPorts
-from braket_notifier.watching.ports import Devices
 
 if TYPE_CHECKING:
     from braket_notifier.bootstrap.submitter import SubmitterLooks
 
 
-def submitter_looks(ports: TrackingPorts) -> "SubmitterLooks | None":
-    """Build the looks for submitters, whose modules are loaded only where the settings ask for them."""
+@dataclass(frozen=True)
+class Looks:
+    """The looks of one sweep that count what failed."""
+
+    limits: spending.LimitLooks
+    submitters: "SubmitterLooks | None" = None
+
+
+def looks(ports: TrackingPorts) -> Looks:
+    """Build the looks; the modules of those for submitters are loaded only where the settings ask for them."""
     if not ports.policy.who_submitted:
-        return None
-    from braket_notifier.bootstrap.submitter import submitter_looks as looks  # noqa: PLC0415 - see above
+        return Looks(spending.limit_looks())
+    from braket_notifier.bootstrap.submitter import submitter_looks  # noqa: PLC0415 - see above
 
-    return looks()
+    return Looks(spending.limit_looks(), submitter_looks())
 
 
-def after_slices(devices: Devices, looks: "SubmitterLooks | None") -> Callable[[Run], None]:
-    """Return what the sweep of a region does besides: it looks for submitters, then it reminds."""
-    reminders = of_each_region(devices)
-    steps = [*([looks.after_slices] if looks else []), reminders.after_slices]
+def after_slices(braket: BotoBraket, looks: Looks) -> Callable[[Run], None]:
+    """Return what the sweep of a region does besides: submitters, reminders and spending limits."""
+    reminders, limits = of_each_region(braket), partial(looks.limits.after_slices, braket)
+    steps: list[Callable[[Run], None]] = [
+        *([looks.submitters.after_slices] if looks.submitters else []),
+        reminders.after_slices,
+        limits,
+    ]
 
     def work(run: Run) -> None:
         for step in steps:
@@ -52,17 +66,17 @@ def after_slices(devices: Devices, looks: "SubmitterLooks | None") -> Callable[[
     return work
 
 
-def measures(
-    ports: TrackingPorts, looks: "SubmitterLooks | None" = None
-) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
+def measures(ports: TrackingPorts, looks: Looks) -> list[tuple[str, MetricUnit, Callable[[], float]]]:
     """Return the metrics that each run prints; each is measured by itself, because one may fail.
 
-    Those about submitters are printed only while something is wrong.
+    Those about submitters and spending limits are printed only while something is wrong.
     """
-    late, failed = (looks.late, looks.failed) if looks else (0, 0)
+    submitters, unread = looks.submitters, looks.limits.failed
+    late, failed = (submitters.late, submitters.failed) if submitters else (0, 0)
     return [
         *([("SubmittersTooLate", MetricUnit.Count, lambda: late)] if late else []),
         *([("SubmitterLooksFailed", MetricUnit.Count, lambda: failed)] if failed else []),
+        *([("SpendingLimitLooksFailed", MetricUnit.Count, lambda: unread)] if unread else []),
         ("OldestSweepSeconds", MetricUnit.Seconds, lambda: oldest_sweep_age(ports).total_seconds()),
         ("UnconfirmedSubscriptions", MetricUnit.Count, unconfirmed_subscriptions),
         ("RefusingChannels", MetricUnit.Count, refusing_channels),

@@ -38,9 +38,10 @@ QUOTAS = {
     "SearchQuantumTasks": Quota(5, 50),
     "SearchJobs": Quota(5, 50),
     "GetDevice": Quota(5, 50),
+    "SearchSpendingLimits": Quota(5, 50),  # Braket publishes none, so it counts as the other searches
 }
 #: The operations that the sweep alone calls.
-SWEEP_ALONE = frozenset({"SearchQuantumTasks", "SearchJobs", "GetDevice"})
+SWEEP_ALONE = frozenset({"SearchQuantumTasks", "SearchJobs", "GetDevice", "SearchSpendingLimits"})
 
 
 def shares(quota_shares: QuotaShares, function: str) -> Mapping[str, Quota]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.reminder import REMINDERS
 from braket_notifier.domain.resource import Arn, Snapshot, parse_arn
+from braket_notifier.domain.spending import SPENDING
 from braket_notifier.domain.transition import Transition
 
 #: The status of a channel that cannot be reached, announced once a day; its time follows it.
@@ -14,7 +15,7 @@ UNREACHABLE = "UNREACHABLE"
 WEEK = "WEEK"
 #: The status of a word of a tag that is unknown.
 UNKNOWN_WORD = "UNKNOWN_WORD"
-STATUSES = frozenset({UNREACHABLE, WEEK, UNKNOWN_WORD, *REMINDERS})
+STATUSES = frozenset({UNREACHABLE, WEEK, UNKNOWN_WORD, *REMINDERS, *SPENDING})
 #: The account in the ARN of an announcement, which no account has.
 NO_ACCOUNT = "0" * 12
 #: Tags of the weekly line with its figures; each further tag is a trouble in words.

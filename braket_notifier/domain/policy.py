@@ -18,6 +18,7 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 #: Conditions of a rule on one word; the empty one matches every transition.
 KindCondition = Literal["", "task", "job"]
 DeviceTypeCondition = Literal["", "qpu", "simulator"]
+Period = Literal["day", "week", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,17 @@ class HintRule:
 
     pattern: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """An amount in USD that a batch, a device or a person may spend in a calendar period; one of the three is given."""
+
+    amount: float
+    period: Period = "month"
+    batch: str = ""
+    device: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +153,8 @@ class Policy:
     quotas: QuotaShares = QuotaShares()
     #: Channels that write to the owner of each resource alone, those of Slack first.
     to_owner: tuple[str, ...] = ()
+    #: The channels of notices about money; empty without `[costs] to`.
+    costs_to: tuple[str, ...] = ()
+    #: Whether sums and budgets of persons are allowed.
+    costs_by_person: bool = False
+    budgets: tuple[Budget, ...] = ()

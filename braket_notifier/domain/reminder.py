@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from braket_notifier.domain.resource import Kind, Snapshot
+from braket_notifier.domain.spending import spending_of
 from braket_notifier.domain.transition import Transition
 from braket_notifier.text.json_fields import whole
 
@@ -24,8 +25,8 @@ def reminder_of(status: str) -> str:
 
 
 def for_programs(transition: Transition) -> Transition:
-    """Return a reminder with its word alone as the status, which programs compare; any other transition as it is."""
-    word = reminder_of(transition.status)
+    """Return a reminder or a notice of spending with its word alone as the status; another transition is unchanged."""
+    word = reminder_of(transition.status) or spending_of(transition.status)
     return replace(transition, status=word) if word else transition
 
 

@@ -10,11 +10,13 @@ from braket_notifier.domain.policy import Policy
 from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
 from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import lists_failures
+from braket_notifier.domain.spending import SPENDING
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.message import Beside, Message
 from braket_notifier.rendering.reminder import render_reminder
+from braket_notifier.rendering.spending import render_spending
 from braket_notifier.rendering.transition import render, render_briefly
 from braket_notifier.rendering.unknown_word import render_unknown_word
 from braket_notifier.rendering.unreachable import render_unreachable
@@ -56,6 +58,8 @@ def message_of(
 def _announced(content: Notification, policy: Policy, channel: str) -> Message:
     if reminder_of(content.transition.status):
         return render_reminder(content.transition, policy, channel, content.as_of)
+    if is_announcement(content.transition.status, of=SPENDING):
+        return render_spending(content.transition, policy, channel)
     if is_unreachable(content.transition.status):
         return render_unreachable(content.transition, content.passed_from, policy, content.as_of)
     if is_announcement(content.transition.status, of={UNKNOWN_WORD}):

@@ -8,6 +8,7 @@ from braket_notifier.braket.devices import device_type
 from braket_notifier.domain.policy import MACHINES, Ignored, Policy, Route
 from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import FAILING, RANKS, is_partial
+from braket_notifier.domain.spending import spending_of
 from braket_notifier.domain.transition import Transition, took
 from braket_notifier.routing.tags import ENDS
 
@@ -62,6 +63,8 @@ def _status_matches(route: Route, transition: Transition, policy: Policy, machin
     program that acts on FAILED must not act on a running job. A reminder goes to people who are notified of an end.
     """
     status = transition.status
+    if spending := spending_of(status):
+        return spending in route.status
     if reminder := reminder_of(status):
         return reminder in route.status or (
             not machine and (not route.status or not set(ENDS).isdisjoint(route.status))

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from braket_notifier.braket.availability import Availability
 from braket_notifier.domain.resource import Arn
+from braket_notifier.domain.spending import Allowance
+from braket_notifier.watching.spending import Sent
 from braket_notifier.watching.watched import Seen, Watched
 
 
@@ -64,6 +67,32 @@ class Devices(Protocol):
 
     def availability(self, region: str, device: str) -> Availability:
         """Read the status and the execution windows of a device. Raises UnreadableError and BusyError."""
+        ...
+
+
+class SpendingLimits(Protocol):
+    """The spending limits of Amazon Braket."""
+
+    def spending_limits(self, region: str) -> Sequence[Allowance]:
+        """List every spending limit of a region; an unreadable one is skipped. Raises UnreadableError, BusyError."""
+        ...
+
+
+class SpendingRows(Protocol):
+    """Rows in the table `snapshots` with the announced thresholds: one of each region's limits, one of the budgets."""
+
+    def sent(self, scope: str) -> Sent:
+        """Read what was sent of a region or of BUDGETS."""
+        ...
+
+    def save_sent(self, scope: str, sent: Sent) -> None: ...
+
+
+class LastCosts(Protocol):
+    """What the last quantum task on a device cost, or will cost."""
+
+    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:
+        """Return the cost in USD of the last task that was created at `since` or later; None if it is not known."""
         ...
 
 

@@ -271,7 +271,7 @@ def test_a_listing_whose_token_expired_begins_again() -> None:
 def test_a_listing_whose_tokens_are_always_refused_is_busy() -> None:
     client: Any = Forgetful(99)
 
-    with pytest.raises(BusyError, match="no listing of tasks was completed"):
+    with pytest.raises(BusyError, match="no listing of quantumTasks was completed"):
         BotoBraket(lambda _: client, UNLIMITED).created("us-east-1", "task", CreatedRange())
 
 

@@ -1,19 +1,19 @@
-"""The row of a region's devices and reminders: one contract for every adapter, and rows of newer versions."""
+"""The row of a region's devices, reminders and thresholds: one contract for every adapter, and newer rows."""
 
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from braket_notifier.adapters.dynamodb.watched import MOST_REMINDED, DynamoWatchedRows
-from braket_notifier.adapters.memory.watched import MemoryWatchedRows
+from braket_notifier.adapters.dynamodb.watched import MOST_REMINDED, DynamoSpendingRows, DynamoWatchedRows
+from braket_notifier.adapters.memory.watched import MemorySpendingRows, MemoryWatchedRows
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.errors import NewerVersionError
 from braket_notifier.watching.watched import Seen, Watched
 from tests.conftest import GARNET, NOON, STORES, SV1
 
 if TYPE_CHECKING:
-    from braket_notifier.watching.ports import WatchedRows
+    from braket_notifier.watching.ports import SpendingRows, WatchedRows
 
 WINDOWS = (Window("Weekdays", time(9), time(17, 30)), Window("Everyday", time(22), time(4)))
 WATCHED = Watched(
@@ -72,3 +72,29 @@ def test_a_row_of_a_newer_version_is_neither_read_nor_replaced(
 
     with pytest.raises(NewerVersionError, match="watched#eu-north-1"):
         rows.watched("eu-north-1")
+
+
+@pytest.fixture(params=STORES)
+def spending(request: pytest.FixtureRequest) -> "SpendingRows":
+    if request.param == "memory":
+        return MemorySpendingRows()
+    return DynamoSpendingRows(request.getfixturevalue(f"{request.param}_table")("snapshots"))
+
+
+def test_thresholds_are_saved_and_replaced_and_scopes_are_apart(spending: "SpendingRows") -> None:
+    assert spending.sent("eu-north-1") == {}
+
+    spending.save_sent("eu-north-1", {"0123456789abcdef": "SPENDING_LIMIT 50 of 500 since 2026-11-01", "gone": "x"})
+    spending.save_sent("eu-north-1", {"0123456789abcdef": "SPENDING_LIMIT 80 of 500 since 2026-11-01"})
+
+    assert spending.sent("eu-north-1") == {"0123456789abcdef": "SPENDING_LIMIT 80 of 500 since 2026-11-01"}
+    assert spending.sent("us-east-1") == {}
+
+
+def test_thresholds_and_reminders_of_a_region_share_its_row(request: pytest.FixtureRequest) -> None:
+    table = request.getfixturevalue("sqlite_table")("snapshots")
+    DynamoSpendingRows(table).save_sent("eu-north-1", {"0123456789abcdef": "SPENDING_LIMIT 50"})
+    DynamoWatchedRows(table).save_watched("eu-north-1", WATCHED)
+
+    assert DynamoSpendingRows(table).sent("eu-north-1") == {"0123456789abcdef": "SPENDING_LIMIT 50"}
+    assert DynamoWatchedRows(table).watched("eu-north-1") == WATCHED

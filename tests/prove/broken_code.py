@@ -276,6 +276,21 @@ BREAKS = (
         ("tests/prove/test_reminders.py::test_a_sweep_that_dies_or_fails_at_any_moment_reminds_once",),
     ),
     Break(
+        "one notice of a threshold for each amount",
+        f"{LIBRARY}/watching/spending.py",
+        "{self.word} {self.threshold} of {amount} since",
+        "{self.word} {self.threshold} of 1 since",
+        ("tests/prove/test_spending.py::test_a_raised_limit_and_a_new_period_are_announced_anew_and_once",),
+    ),
+    Break(
+        "a threshold is enqueued before it is remembered",
+        f"{LIBRARY}/bootstrap/spending.py",
+        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        "        self.rows.save_sent(run.region, after(before, due, listed, policy))\n"
+        "        run.ports.queues.enqueue([each.notification for each in due])\n",
+        ("tests/prove/test_spending.py::test_a_sweep_that_dies_or_fails_at_any_moment_announces_once",),
+    ),
+    Break(
         "the settings that were deployed last",
         f"{LIBRARY}/routing/published.py",
         "    if published.replaces(deployment):",

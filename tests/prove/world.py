@@ -20,7 +20,7 @@ from braket_notifier.adapters.memory.channels import MemoryUndelivered
 from braket_notifier.adapters.memory.groups import MemoryCards, MemoryGroups
 from braket_notifier.adapters.memory.queues import MemoryQueue, MemoryQueueRecord
 from braket_notifier.adapters.memory.snapshots import MemorySnapshots
-from braket_notifier.adapters.memory.watched import MemoryWatchedRows
+from braket_notifier.adapters.memory.watched import MemoryLastCosts, MemorySpendingRows, MemoryWatchedRows
 from braket_notifier.braket.events import Watch
 from braket_notifier.braket.rate_limit import RateLimiter, shares
 from braket_notifier.cli.commands.redrive import redrive
@@ -86,6 +86,9 @@ class World:
     braket: WorldBraket = field(default_factory=WorldBraket)
     snapshots: MemorySnapshots = field(default_factory=MemorySnapshots)
     watched: MemoryWatchedRows = field(default_factory=MemoryWatchedRows)
+    spending: MemorySpendingRows = field(default_factory=MemorySpendingRows)
+    #: The cost of the last task on a device.
+    costs: MemoryLastCosts = field(default_factory=MemoryLastCosts)
     ledger: WorldLedger = field(default_factory=WorldLedger)
     leases: MemoryChannelLeases = field(default_factory=MemoryChannelLeases)
     #: Whether people read the channels, so that digests and cards are sent instead of single messages.

@@ -11,6 +11,7 @@ from braket_notifier.braket.availability import Availability
 from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.braket.responses import to_words
 from braket_notifier.domain.resource import Arn, Kind, Snapshot, parse_arn
+from braket_notifier.domain.spending import Allowance
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
 from braket_notifier.tracking.ports import CreatedRange
 
@@ -74,6 +75,10 @@ class WorldBraket:
     #: The one device. Without windows no time makes a task stuck.
     device: Availability = field(default_factory=lambda: Availability("ONLINE"))
 
+    #: The spending limits of the first region.
+    limits: list[Allowance] = field(default_factory=list)
+    refuses_limits: bool = False
+
     def submit(self, kind: Kind, region: str, at: datetime, *, unlisted: timedelta = timedelta(0)) -> Resource:
         """Search may list it some minutes late."""
         number = len(self.resources)
@@ -120,6 +125,13 @@ class Listing:
             raise BusyError("ThrottlingException")
         return self.braket.device
 
+    def spending_limits(self, region: str) -> list[Allowance]:
+        if self.braket.busy:
+            raise BusyError("ThrottlingException")
+        if self.braket.refuses_limits:
+            raise UnreadableError("AccessDeniedException")
+        return [*self.braket.limits] if region == REGIONS[0] else []
+
     def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
         return [_summary(each) for each in self._listed(region, "task", window) if each.status in RANKS]
 
@@ -154,6 +166,9 @@ class Limited:
 
     def availability(self, region: str, device: str) -> Availability:
         return self._asked(region, "GetDevice", lambda: self.braket.availability(region, device))
+
+    def spending_limits(self, region: str) -> list[Allowance]:
+        return self._asked(region, "SearchSpendingLimits", lambda: self.braket.spending_limits(region))
 
     def open_tasks(self, region: str, window: CreatedRange) -> list[Snapshot]:
         return self._asked(region, "SearchQuantumTasks", lambda: self.braket.open_tasks(region, window))

@@ -15,10 +15,11 @@ import sweep
 from braket_notifier import observe as observing
 from braket_notifier import sweep as sweeping
 from braket_notifier.adapters.dynamodb.delivery_keys import VISITED_WITHIN
-from braket_notifier.bootstrap import braket, shared, tracking
+from braket_notifier.bootstrap import braket, shared, spending, tracking
 from braket_notifier.bootstrap import deliver as senders
 from braket_notifier.bootstrap import sweep as measures
 from braket_notifier.bootstrap.reminders import Reminders
+from braket_notifier.bootstrap.spending import LimitLooks
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Closing, Notification, Wake
 from braket_notifier.domain.policy import MACHINES
@@ -40,6 +41,7 @@ BOOTSTRAP = {
     "tracking": tracking,
     "braket": braket,
     "sweep": measures,
+    "spending": spending,
     "deliver": senders,
 }
 #: The number of the next version, and the word of its records that no earlier version knows.
@@ -185,5 +187,6 @@ def _parts(world: "World", worker: "Worker", queue: "Queue | None") -> dict[str,
             "end_published": lambda: False,
             "of_each_region": lambda devices: Reminders(devices, worker.using(world.watched)),
         },
+        "spending": {"limit_looks": lambda: LimitLooks(worker.using(world.spending), world.costs)},
         "deliver": {"sender": sender},
     }

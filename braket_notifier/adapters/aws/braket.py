@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,9 +17,13 @@ from braket_notifier.tracking.ports import CreatedRange, raised
 if TYPE_CHECKING:
     from mypy_boto3_braket import BraketClient
 
-Operation = Literal["GetQuantumTask", "GetJob", "SearchQuantumTasks", "SearchJobs", "GetDevice"]
+    from braket_notifier.domain.spending import Allowance
+
+Search = Literal["SearchQuantumTasks", "SearchJobs", "SearchSpendingLimits"]
+Operation = Literal["GetQuantumTask", "GetJob", "GetDevice"] | Search
 Filter = Mapping[str, object]
 Answer = Mapping[str, object]
+Found = TypeVar("Found")
 
 METHODS: Mapping[Operation, str] = {
     "GetQuantumTask": "get_quantum_task",
@@ -27,6 +31,13 @@ METHODS: Mapping[Operation, str] = {
     "SearchQuantumTasks": "search_quantum_tasks",
     "SearchJobs": "search_jobs",
     "GetDevice": "get_device",
+    "SearchSpendingLimits": "search_spending_limits",
+}
+#: The member of each search's answer that lists what it found.
+LISTS: Mapping[Search, str] = {
+    "SearchQuantumTasks": "quantumTasks",
+    "SearchJobs": "jobs",
+    "SearchSpendingLimits": "spendingLimits",
 }
 OPEN_STATUSES = ("CREATED", "QUEUED", "RUNNING", "CANCELLING")
 #: Summaries on one page, the most that Braket allows.
@@ -45,7 +56,10 @@ class TokenRefusedError(BraketError):
 
 
 class BotoBraket:
-    """The ports `Braket` and `Devices` with one client a region. It stops with LateError when no time is left."""
+    """The ports `Braket`, `Devices` and `SpendingLimits` with one client a region.
+
+    It stops with LateError when no time is left.
+    """
 
     def __init__(
         self,
@@ -84,33 +98,43 @@ class BotoBraket:
 
         def listing(status: str) -> Sequence[Snapshot]:
             is_status = {"name": "status", "operator": "EQUAL", "values": [status]}
-            return self._complete(region, "task", [is_status, *_created_in(window)])
+            return self._snapshots(region, "task", [is_status, *_created_in(window)])
 
         with ThreadPoolExecutor(len(OPEN_STATUSES)) as readers:
             return [each for listed in readers.map(listing, OPEN_STATUSES) for each in listed]
 
     def created(self, region: str, kind: Kind, window: CreatedRange) -> Sequence[Snapshot]:
         """Filter by creation time only, because SearchJobs has no status filter."""
-        return self._complete(region, kind, _created_in(window))
+        return self._snapshots(region, kind, _created_in(window))
 
-    def _complete(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Sequence[Snapshot]:
+    def spending_limits(self, region: str) -> "Sequence[Allowance]":
+        from braket_notifier.costs.limits import parse_limit  # noqa: PLC0415 - the sweep alone needs it
+
+        return self._complete(region, "SearchSpendingLimits", (), parse_limit)
+
+    def _snapshots(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Sequence[Snapshot]:
+        operation: Search = "SearchQuantumTasks" if kind == "task" else "SearchJobs"
+        return self._complete(region, operation, filters, lambda each: parse_summary(each, kind=kind))
+
+    def _complete(
+        self, region: str, operation: Search, filters: Sequence[Filter], parse: Callable[[Answer], Found]
+    ) -> list[Found]:
         """Read every page. Start again after a refused token, because a partial list cannot show what vanished."""
         for _ in range(STARTS):
             try:
-                return list(self._readable(self._pages(region, kind, filters), kind))
+                return list(self._readable(self._pages(region, operation, filters), parse))
             except TokenRefusedError:
                 continue
-        raise BusyError(f"no listing of {kind}s was completed in {STARTS} starts")
+        raise BusyError(f"no listing of {LISTS[operation]} was completed in {STARTS} starts")
 
-    def _readable(self, summaries: Iterable[Answer], kind: Kind) -> Iterator[Snapshot]:
+    def _readable(self, summaries: Iterable[Answer], parse: Callable[[Answer], Found]) -> Iterator[Found]:
         for each in summaries:
             try:
-                yield parse_summary(each, kind=kind)
+                yield parse(each)
             except ValueError as error:
                 self._on_skipped(error)
 
-    def _pages(self, region: str, kind: Kind, filters: Sequence[Filter]) -> Iterator[Answer]:
-        operation: Operation = "SearchQuantumTasks" if kind == "task" else "SearchJobs"
+    def _pages(self, region: str, operation: Search, filters: Sequence[Filter]) -> Iterator[Answer]:
         request: Answer = {"filters": filters, "maxResults": PAGE}
         while True:
             try:
@@ -119,7 +143,7 @@ class BotoBraket:
                 if "nextToken" in request and str(error) == _INVALID:
                     raise TokenRefusedError from error
                 raise
-            yield from cast("Sequence[Answer]", answer["quantumTasks" if kind == "task" else "jobs"])
+            yield from cast("Sequence[Answer]", answer[LISTS[operation]])
             if not answer.get("nextToken"):
                 return
             request = {**request, "nextToken": answer["nextToken"]}

@@ -1,4 +1,4 @@
-"""The row of each region in the table `snapshots` that holds its devices and what people were reminded of."""
+"""The row of each region in the table `snapshots`: its devices, what people were reminded of, announced thresholds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from braket_notifier.adapters.dynamodb.table import Row, Table
 from braket_notifier.braket.availability import Availability, Window, parse_window
 from braket_notifier.text.json_fields import iso, moment, text
 from braket_notifier.tracking.ports import raised
+from braket_notifier.watching.spending import Sent
 from braket_notifier.watching.watched import Seen, Watched
 
 #: The reminders of a region that are remembered, the newest ones, because a row has limited room.
@@ -42,6 +43,20 @@ class DynamoWatchedRows:
         self._table.update(_key(region), sets, values, condition=OUR_FORMAT)
 
 
+class DynamoSpendingRows:
+    """The port `SpendingRows`: an attribute of the same row of each region, and of one more row."""
+
+    def __init__(self, snapshots: Table) -> None:
+        self._table = snapshots
+
+    def sent(self, scope: str) -> Sent:
+        """Read the row; NewerVersionError if only a newer version can read it."""
+        return _sent(self._table.get(_key(scope)) or {})
+
+    def save_sent(self, scope: str, sent: Sent) -> None:
+        self._table.update(_key(scope), {"spending": ":sent"}, {":sent": {**sent}}, condition=OUR_FORMAT)
+
+
 def _key(region: str) -> Row:
     return {"arn": f"watched#{region}"}
 
@@ -65,6 +80,12 @@ def _devices(row: Row) -> tuple[str, Mapping[str, Seen]]:
 def _watched(row: Row) -> Watched:
     reminded = cast("Mapping[str, str]", row.get("reminded", {}))
     return Watched(_seen_in(row), {key: _time(at) for key, at in reminded.items()})
+
+
+@of_this_version
+def _sent(row: Row) -> Sent:
+    found = cast("Mapping[str, object]", row.get("spending", {}))
+    return {key: text(status) for key, status in found.items()}
 
 
 def _seen_in(row: Row) -> Mapping[str, Seen]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from braket_notifier.braket.availability import ONLINE, Availability
 from braket_notifier.domain.resource import Arn, Kind, Snapshot
+from braket_notifier.domain.spending import Allowance
 from braket_notifier.errors import NotKnownError
 from braket_notifier.tracking.ports import CreatedRange
 
@@ -19,6 +20,8 @@ class MemoryBraket:
     #: Answers about devices; any other one is ONLINE, without windows.
     devices: dict[str, Availability | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    #: Spending limits by region.
+    limits: dict[str, list[Allowance]] = field(default_factory=dict)
 
     def read(self, arn: Arn) -> Snapshot:
         self.reads.append(arn)
@@ -33,6 +36,9 @@ class MemoryBraket:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def spending_limits(self, region: str) -> Sequence[Allowance]:
+        return self.limits.get(region, [])
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         return [each for each in self._listed(region, "task", window) if not each.terminal]

@@ -1,8 +1,11 @@
-"""Devices and reminders in memory."""
+"""Devices, reminders and announced thresholds in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 
+from braket_notifier.watching.spending import Sent
 from braket_notifier.watching.watched import Seen, Watched
 
 
@@ -20,3 +23,26 @@ class MemoryWatchedRows:
 
     def save_watched(self, region: str, watched: Watched) -> None:
         self.rows[region] = watched
+
+
+@dataclass
+class MemorySpendingRows:
+    """The port `SpendingRows`."""
+
+    rows: dict[str, Sent] = field(default_factory=dict)
+
+    def sent(self, scope: str) -> Sent:
+        return self.rows.get(scope, {})
+
+    def save_sent(self, scope: str, sent: Sent) -> None:
+        self.rows[scope] = {**sent}
+
+
+@dataclass
+class MemoryLastCosts:
+    """The port `LastCosts` with one cost for every device."""
+
+    cost: Decimal | None = None
+
+    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:  # noqa: ARG002 - of the port
+        return self.cost

@@ -14,6 +14,7 @@ PURPOSES = {
     "braket:GetQuantumTask": "read the status, tags, shots and times of a quantum task",
     "braket:SearchJobs": "list hybrid jobs",
     "braket:SearchQuantumTasks": "list quantum tasks",
+    "braket:SearchSpendingLimits": "read how much of each spending limit is spent",
     "cloudtrail:LookupEvents": "look up who submitted, in every management event of the account (`who_submitted`)",
     "dynamodb:BatchGetItem": "read rows",
     "dynamodb:GetItem": "read a row",

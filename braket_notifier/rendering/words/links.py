@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from braket_notifier.domain.resource import Arn, Snapshot
 
+_DEVICE = re.compile(r"arn:aws[a-z-]*:braket:[a-z0-9-]*::device/[a-z-]{1,40}/[A-Za-z0-9-]{1,60}/[A-Za-z0-9-]{1,60}")
 _CONSOLES = {"aws": "console.aws.amazon.com", "aws-us-gov": "console.amazonaws-us-gov.com"}
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 #: Braket's pattern of a name.
@@ -22,6 +23,13 @@ def listed(arn: Arn) -> str:
     """Link to the console's list of quantum tasks or hybrid jobs of the ARN's region."""
     page = "tasks" if arn.kind == "task" else "jobs"
     return f"{_console(arn)}/braket/home?region={arn.region}#/{page}"
+
+
+def device(snapshot: Snapshot) -> str:
+    """Link to the device in the Braket console, or to the list of its region's quantum tasks without a valid ARN."""
+    if not _DEVICE.fullmatch(snapshot.device):
+        return listed(snapshot.arn)
+    return f"{_console(snapshot.arn)}/braket/home?region={snapshot.arn.region}#/devices/{snapshot.device}"
 
 
 def folder(snapshot: Snapshot) -> str:

@@ -6,11 +6,12 @@ from local.gallery.samples.outages import OUTAGES
 from local.gallery.samples.people import PEOPLE
 from local.gallery.samples.reminders import REMINDERS
 from local.gallery.samples.sample import POLICY, Sample, transitions_of
+from local.gallery.samples.spending import SPENDING
 from local.gallery.samples.tasks import TASKS
 from local.gallery.samples.unknown import UNKNOWN
 from local.gallery.samples.weekly import WEEKLY
 
-SAMPLES = (*TASKS, *JOBS, *DIGESTS, *OUTAGES, *PEOPLE, *UNKNOWN, *WEEKLY, *REMINDERS)
+SAMPLES = (*TASKS, *JOBS, *DIGESTS, *OUTAGES, *PEOPLE, *UNKNOWN, *WEEKLY, *REMINDERS, *SPENDING)
 #: The most frequent messages of a team.
 SIX = (
     "task-completed",

@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 from braket_notifier.domain.policy import ALARMS, HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
 from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS
 from braket_notifier.domain.resource import FAILING
+from braket_notifier.domain.spending import SPENDING
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.settings.channels import Email, Handler, Permission, SlackBotSettings, SlackWebhookSettings, Topic
 from braket_notifier.settings.mistakes import SettingsError
@@ -427,5 +428,6 @@ def test_regions_and_statuses_are_brakets_own() -> None:
 
     assert set(known["region"]["enum"]) == set(known["home"]["enum"]) == set(session.get_available_regions("braket"))
     assert set(known["status"]["enum"]) == set(model["QuantumTaskStatus"]["enum"])
-    assert set(known["route_statuses"]["items"]["enum"]) == {*model["QuantumTaskStatus"]["enum"], FAILING, *REMINDERS}
+    own = {FAILING, *REMINDERS, *SPENDING}
+    assert set(known["route_statuses"]["items"]["enum"]) == {*model["QuantumTaskStatus"]["enum"], *own}
     assert set(known["job_statuses"]["items"]["enum"]) == {*model["JobPrimaryStatus"]["enum"], FAILING, NEAR_LIMIT}

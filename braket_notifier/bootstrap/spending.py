@@ -1,0 +1,93 @@
+"""The spending limits of each region, which its sweep reads after its slices."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from threading import Lock
+
+from aws_lambda_powertools import Logger
+
+from braket_notifier.adapters.dynamodb.watched import DynamoSpendingRows
+from braket_notifier.bootstrap import shared
+from braket_notifier.braket.devices import device_type
+from braket_notifier.costs.limits import may_be_full, threshold_of
+from braket_notifier.domain.resource import TERMINAL_RANK
+from braket_notifier.domain.spending import Allowance
+from braket_notifier.errors import BraketError, LateError
+from braket_notifier.tracking.reconcile import Run
+from braket_notifier.watching.ports import LastCosts, SpendingLimits, SpendingRows
+from braket_notifier.watching.spending import Reached, after, notices
+
+
+@dataclass
+class LimitLooks:
+    """The looks at spending limits of one sweep, in the thread of each region."""
+
+    rows: SpendingRows
+    costs: LastCosts
+    #: Looks that Braket refused or that failed.
+    failed: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def after_slices(self, limits: SpendingLimits, run: Run) -> None:
+        """Announce what a region's limits have reached; a failure delays no notification, and the next look repeats."""
+        try:
+            if is_time(run):
+                self._look(limits, run)
+        except LateError:
+            Logger().info("no time was left for spending limits", region=run.region)
+        except BraketError as error:
+            self._count()
+            Logger().warning("spending limits could not be read", region=run.region, reason=str(error))
+        except Exception:  # noqa: BLE001 - the sweep itself succeeded, and the error in the log raises an alarm
+            self._count()
+            Logger().exception("spending limits could not be announced", region=run.region)
+
+    def _look(self, limits: SpendingLimits, run: Run) -> None:
+        """Load → decide → enqueue → remember, because a crash in between repeats what the ledger drops."""
+        policy, now = run.ports.policy, run.ports.clock()
+        listed = limits.spending_limits(run.region)
+        before = self.rows.sent(run.region)
+        if not listed and not before:
+            return
+        found = [Reached(each, threshold_of(each, self._last_cost(each, now), now)) for each in listed]
+        due = list(notices([each for each in found if each.threshold], before, policy, now))
+        run.ports.queues.enqueue([each.notification for each in due])
+        for each in due:
+            shown = each.notification
+            run.ports.on_routed("spending limit routed", shown.transition, [shown.channel])
+        sent = after(before, due, listed, policy)
+        if sent != before:
+            self.rows.save_sent(run.region, sent)
+
+    def _last_cost(self, limit: Allowance, now: datetime) -> Decimal | None:
+        """Ask only where it can matter; without an answer the limit is full when nothing remains."""
+        if not may_be_full(limit, now):
+            return None
+        try:
+            return self.costs.last_cost(limit.region, limit.device, limit.since)
+        except Exception:  # noqa: BLE001 - the other thresholds do not depend on it
+            Logger().exception("the last cost under a spending limit could not be read", region=limit.region)
+            return None
+
+    def _count(self) -> None:
+        with self._lock:
+            self.failed += 1
+
+
+def is_time(run: Run) -> bool:
+    """Whether to look: while a quantum task on a QPU is open, otherwise in the first sweep of each hour."""
+    is_open = any(row.rank < TERMINAL_RANK and device_type(row.device) == "qpu" for row in run.rows.values())
+    before, now = run.cursor.swept_at, run.began
+    return is_open or before is None or (before.date(), before.hour) != (now.date(), now.hour)
+
+
+def limit_looks() -> LimitLooks:
+    return LimitLooks(DynamoSpendingRows(shared.snapshots_table()), NoCosts())
+
+
+class NoCosts:
+    """The port `LastCosts` without a price list."""
+
+    def last_cost(self, region: str, device: str, since: datetime) -> Decimal | None:  # noqa: ARG002 - of the port
+        return None

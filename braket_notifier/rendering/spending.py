@@ -1,0 +1,83 @@
+"""A notice of an amount that is nearly spent as a message; pure."""
+
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from braket_notifier.braket.devices import device
+from braket_notifier.domain.destination import person_of
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.spending import (
+    AMOUNT,
+    FULL,
+    LIMIT,
+    NAME,
+    QUEUED,
+    SPENT,
+    THRESHOLD,
+    UNKNOWN,
+    figure,
+    spending_of,
+)
+from braket_notifier.domain.transition import Transition
+from braket_notifier.rendering.message import PUSH, Message
+from braket_notifier.rendering.words import links
+from braket_notifier.text.wording import clean, cut, number, plural
+
+MARK = "💰"
+#: Characters of the name of a budget.
+LONGEST_NAME = 60
+REJECTED = "further tasks may be rejected"
+GOES_ON = "The notifier stops nothing; tasks go on."
+#: An end that is further away is shown with its year.
+NEAR = timedelta(days=300)
+_CENT, _SECOND = Decimal("0.01"), timedelta(seconds=1)
+
+
+def render_spending(transition: Transition, policy: Policy, channel: str) -> Message:
+    """Render what was spent of which amount, and what follows.
+
+    The push line has the percentage alone, because a phone shows it without being unlocked.
+    """
+    snapshot, is_limit = transition.snapshot, spending_of(transition.status) == LIMIT
+    full = snapshot.tags.get(THRESHOLD) == FULL
+    amount, spent, queued = (figure(snapshot, tag) for tag in (AMOUNT, SPENT, QUEUED))
+    named = device(snapshot.device).full if is_limit else cut(clean(snapshot.tags.get(NAME, "")), LONGEST_NAME)
+    whose = "your" if is_limit or person_of(channel) else "the"
+    kind = "limit" if is_limit else "budget"
+    used = f"{dollars(spent)} spent{f' + {dollars(queued)} queued' if queued else ''}"
+    follows = f", {REJECTED}" if full and is_limit else ""
+    left = f"{dollars(max(Decimal(0), amount - spent - queued))} left{follows}"
+    share = f"{int(100 * (spent + queued) / amount) if amount else 100} %"
+    is_used = "is used" if queued else "is spent"
+    pushed = f"{MARK} {named}: {share} of {whose} {'spending limit' if is_limit else kind} {is_used}"
+    return Message(
+        mark=MARK,
+        push=cut(f"{pushed}{f' · {REJECTED}' if follows else ''}", PUSH),
+        headline=f"{MARK} {named}: {used} of {whose} {dollars(amount)} {kind}{_until(transition, policy)} · {left}",
+        lines=tuple(filter(None, (_unknown(snapshot), "" if is_limit or not full else GOES_ON))),
+        links=(("Console", links.device(snapshot) if is_limit else links.listed(snapshot.arn)),),
+    )
+
+
+def dollars(amount: Decimal) -> str:
+    """Return `$400`, or `$3.20` where there are cents."""
+    cents = amount.quantize(_CENT)
+    whole = int(cents)
+    return f"${number(whole)}" if cents == whole else f"${number(whole)}{f'{cents % 1:.2f}'[1:]}"
+
+
+def _until(notice: Transition, policy: Policy) -> str:
+    """Return the last day of the period; empty if it has no end."""
+    until = notice.snapshot.started_at
+    if until is None:
+        return ""
+    last = (until - _SECOND).astimezone(ZoneInfo(policy.time_zone))
+    year = f" {last.year}" if notice.at is None or until - notice.at > NEAR else ""
+    return f" until {last.day} {last:%b}{year}"
+
+
+def _unknown(snapshot: Snapshot) -> str:
+    unknown = int(figure(snapshot, UNKNOWN))
+    return f"The amount of {plural(unknown, 'task')} is not known and left out." if unknown else ""

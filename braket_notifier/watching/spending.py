@@ -1,0 +1,119 @@
+"""Notices of amounts that are nearly spent, of spending limits and budgets alike; pure.
+
+Each threshold is announced once for each allowance, amount, period and destination: what a status names. Of several
+thresholds that were passed at once the highest one is announced, and a lower one never follows it. Each sweep decides
+anew, so what a hold keeps back is announced with the figures of its end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from braket_notifier.domain.announcement import announcement, arn_of
+from braket_notifier.domain.destination import direct
+from braket_notifier.domain.notification import Notification
+from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.spending import LIMIT, THRESHOLDS, Allowance, figures_of
+from braket_notifier.domain.transition import Transition
+from braket_notifier.routing.owners import first_channel
+from braket_notifier.routing.quiet_hours import held_until
+from braket_notifier.routing.routes import notifications
+
+#: The time for which a notice is news, while its channel accepts nothing.
+NEWS = timedelta(days=3)
+#: What was sent for each allowance and destination: the last status by a key.
+Sent = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An allowance and the highest threshold that it has reached."""
+
+    allowance: Allowance
+    threshold: str
+    #: LIMIT or BUDGET.
+    word: str = LIMIT
+    #: The name of the person whose budget it is; nobody else but `costs_to` is notified of it.
+    person: str = ""
+
+    @property
+    def status(self) -> str:
+        amount = f"{self.allowance.amount.normalize():f}"
+        return f"{self.word} {self.threshold} of {amount} since {self.allowance.since.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification that is due, and the key under which its status is remembered."""
+
+    notification: Notification
+    key: str
+
+
+def notices(reached: Sequence[Reached], sent: Sent, policy: Policy, now: datetime) -> Iterator[Notice]:
+    """Yield what is due, for each destination that nothing holds."""
+    for each in reached:
+        shown = _snapshot(each, policy.regions[0], now)
+        for channel in destinations(each, shown, policy):
+            key = key_of(each.allowance, channel)
+            if _is_higher(each.status, sent.get(key, "")) and not held_until(channel, each.word, policy, now):
+                yield Notice(announcement(shown, each.status, channel, at=now), key)
+
+
+def after(sent: Sent, due: Sequence[Notice], there: Sequence[Allowance], policy: Policy) -> dict[str, str]:
+    """Remember what was sent, and forget allowances that are not there any more."""
+    channels = [*policy.channels, *(direct(each, it.name) for each in policy.to_owner for it in policy.people)]
+    kept = {key_of(each, channel) for each in there for channel in channels}
+    return {key: each for key, each in sent.items() if key in kept} | {
+        each.key: each.notification.transition.status for each in due
+    }
+
+
+def destinations(reached: Reached, shown: Snapshot, policy: Policy) -> tuple[str, ...]:
+    """Return the channels of `[costs] to`, otherwise the first one of Slack that is shared, and those that routes name.
+
+    A person's budget is announced to that person and to `[costs] to` alone.
+    """
+    named = tuple(each for each in policy.costs_to if each in policy.channels)
+    if reached.person:
+        people = [each for each in policy.people if each.name == reached.person]
+        found = ((first_channel(each, policy), each.name) for each in people)
+        return tuple(dict.fromkeys((*(direct(channel, name) for channel, name in found if channel), *named)))
+    shared = [name for name, kind in policy.channels.items() if kind == "slack" and name not in policy.to_owner]
+    routed = notifications(Transition(shown, reached.status, None, None, None, 1, "sweep"), policy)
+    others = (each.channel for each in routed if not each.silent)
+    return tuple(dict.fromkeys((*(named or shared[:1]), *others)))
+
+
+def key_of(allowance: Allowance, channel: str) -> str:
+    return sha256(f"{allowance.id} {channel}".encode()).hexdigest()[:16]
+
+
+def _snapshot(reached: Reached, home: str, now: datetime) -> Snapshot:
+    """Return the stand-in of an allowance: its begin as its creation, and as its end the time after which it is old."""
+    allowance = reached.allowance
+    digest = sha256(allowance.id.encode()).hexdigest()[:16]
+    over = now + NEWS
+    return Snapshot(
+        arn_of(f"spending-{digest}", allowance.region or home),
+        "CREATED",
+        created_at=allowance.since,
+        started_at=allowance.until,
+        ended_at=min(over, allowance.until) if allowance.until else over,
+        device=allowance.device,
+        tags=figures_of(allowance, reached.threshold),
+    )
+
+
+def _is_higher(status: str, before: str) -> bool:
+    """Whether the status names a higher threshold than the one before, or another amount or period."""
+    if not before:
+        return True
+    (_, threshold, *rest), (_, last, *rest_before) = status.split(" "), before.split(" ")
+    return rest != rest_before or last not in THRESHOLDS or _place(threshold) > _place(last)
+
+
+def _place(threshold: str) -> int:
+    return THRESHOLDS.index(threshold)

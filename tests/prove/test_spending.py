@@ -1,0 +1,167 @@
+"""Thresholds once each: under a death or a failed call at every moment, two sweeps at once, restores, any order."""
+
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from braket_notifier.domain.spending import Allowance, spending_of
+from tests.prove.world import START, TICK, World
+from tests.prove.world_braket import DEVICE, REGIONS, event
+from tests.prove.world_check import account
+from tests.prove.world_worker import Plan
+
+HOUR = timedelta(hours=1)
+ARN = f"arn:aws:braket:{REGIONS[0]}:012345678901:spending-limit/b6951b86-8222-45b1-9908-2df6c3ac717d"
+LIMIT = Allowance(ARN, Decimal(100), Decimal(0), START - HOUR, START + 90 * 24 * HOUR, device=DEVICE, region=REGIONS[0])
+
+
+def limited(spent: str = "0") -> World:
+    """A limit, and a task that waits on its device, so that each sweep reads it."""
+    world = World(digests=True)
+    world.sweeps()
+    resource = world.braket.submit("task", REGIONS[0], world.now)
+    resource.moves("QUEUED", world.now)
+    world.events.put(event(resource.truth, world.now))
+    world.settles()
+    spends(world, spent)
+    return world
+
+
+def spends(world: World, spent: str, amount: str = "100", since: timedelta = timedelta(0)) -> None:
+    world.braket.limits = [replace(LIMIT, amount=Decimal(amount), spent=Decimal(spent), since=LIMIT.since + since)]
+
+
+def passes(world: World, span: timedelta = 2 * TICK) -> None:
+    end = world.now + span
+    while world.now < end:
+        world.works()
+        world.now += TICK
+
+
+def announced(world: World) -> Counter[str]:
+    """How often each threshold was accepted: threshold, amount and channel."""
+    posts = [(channel, each.status) for (_, channel), found in world.accepted.posts.items() for each in found]
+    return Counter(
+        f"{status.split(' since ')[0].partition(' ')[2]} in {channel}"
+        for channel, status in posts
+        if spending_of(status)
+    )
+
+
+@pytest.mark.parametrize("fault", [lambda at: Plan(dies_at=at), lambda at: Plan(fails_at=at)], ids=["dies", "fails"])
+def test_a_sweep_that_dies_or_fails_at_any_moment_announces_once(fault: Callable[[int], Plan]) -> None:
+    enqueued_before_the_fault = 0
+    for moment in range(1, 60):
+        it = limited("55")
+        it.sweeps(fault(moment))
+        enqueued_before_the_fault += bool(it.queues["team-slack"].records) and not it.spending.rows
+        passes(it, HOUR)
+        assert announced(it) == {"50 of 100 in team-slack": 1}, moment
+        assert account(it, given_up=False).good
+    assert enqueued_before_the_fault
+
+
+def test_two_sweeps_at_once_announce_once() -> None:
+    for moment in range(1, 60):
+        it = limited("55")
+        it.sweeps(Plan(overtaken_at=moment), meanwhile=it.sweeps)
+        passes(it, HOUR)
+        assert announced(it) == {"50 of 100 in team-slack": 1}, moment
+
+
+def test_a_deliverer_that_dies_sends_a_notice_again_and_marks_it() -> None:
+    for moment in range(1, 25):
+        it = limited("55")
+        it.sweeps()
+        it.delivers("team-slack", Plan(dies_at=moment))
+        passes(it, HOUR)
+        posts = [each for found in it.accepted.posts.values() for each in found if spending_of(each.status)]
+        assert [each.may_repeat for each in posts] in ([False], [True], [False, True]), moment
+
+
+def test_a_restored_table_of_snapshots_repeats_no_threshold() -> None:
+    world = limited("55")
+    backup = deepcopy((world.snapshots, world.spending))
+    passes(world)
+    spends(world, "85")
+    passes(world)
+
+    world.snapshots, world.spending = backup
+    passes(world, HOUR)
+    spends(world, "55")  # a task was cancelled
+    passes(world, HOUR)
+
+    assert announced(world) == {"50 of 100 in team-slack": 1, "80 of 100 in team-slack": 1}
+
+
+def test_a_raised_limit_and_a_new_period_are_announced_anew_and_once() -> None:
+    world = limited("85")
+    passes(world, HOUR)
+    spends(world, "85", "150")
+    passes(world, HOUR)
+    spends(world, "130", "150")
+    passes(world, HOUR)
+    spends(world, "85", "150", since=HOUR)
+    passes(world, HOUR)
+
+    assert announced(world) == {
+        "80 of 100 in team-slack": 1,
+        "50 of 150 in team-slack": 2,  # one of each period
+        "80 of 150 in team-slack": 1,
+    }
+
+
+def test_a_limit_that_is_deleted_and_comes_back_is_announced_once() -> None:
+    world = limited("85")
+    passes(world)
+    world.braket.limits = []
+    passes(world)
+    assert world.spending.rows[REGIONS[0]] == {}
+    spends(world, "85")
+    passes(world)
+
+    assert announced(world) == {"80 of 100 in team-slack": 1}
+
+
+def test_a_busy_braket_delays_no_end_and_a_later_sweep_announces() -> None:
+    world = limited("85")
+    [resource] = world.braket.resources.values()
+    resource.moves("COMPLETED", world.now)
+    world.events.put(event(resource.truth, world.now))
+    world.braket.refuses_limits = True
+    passes(world)
+    posts = [each.status for found in world.accepted.posts.values() for each in found]
+    assert "COMPLETED" in posts
+    assert not announced(world)
+
+    world.braket.refuses_limits = False
+    passes(world, 2 * HOUR)  # nothing is open any more, so the limits are read once an hour
+
+    assert announced(world) == {"80 of 100 in team-slack": 1}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 45), min_size=1, max_size=12))
+def test_a_limit_that_no_task_fills_exactly_is_announced_full_once(costs: list[int]) -> None:
+    """Braket rejects a task whose estimate exceeds what remains; afterwards tasks of other costs may still fit."""
+    world, spent, passed = limited(), 0, list[str]()
+    for cost in costs:
+        if spent + cost <= 100:
+            spent, world.costs.cost = spent + cost, Decimal(cost)
+        spends(world, f"{spent}")
+        passes(world, TICK)
+        is_full = world.costs.cost is not None and 100 - spent < world.costs.cost
+        reached = "full" if is_full or spent == 100 else "80" if spent >= 80 else "50" if spent >= 50 else ""
+        order = ["", "50", "80", "full"]
+        if order.index(reached) > max((order.index(each) for each in passed), default=0):
+            passed.append(reached)
+    passes(world)
+
+    assert announced(world) == {f"{each} of 100 in team-slack": 1 for each in passed}
