@@ -119,7 +119,7 @@ class Deliver(Construct):
         self.function.add_to_role_policy(enqueue(queues.values()))
 
     def read_results(self, buckets: Sequence[str]) -> None:
-        """Allow reading the files in these buckets that list the failed executables of program sets."""
+        """Allow reading results in these buckets, and the files that list the failed executables of program sets."""
         partition = Stack.of(self).partition
         names = ("results.json", "metadata.json")
         objects = (f"arn:{partition}:s3:::{bucket}/*/{name}" for bucket in buckets for name in names)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from braket_notifier.adapters.aws import clients
 from braket_notifier.bootstrap import shared
 from braket_notifier.domain.destination import channel_of
-from braket_notifier.domain.program_set import ReadResults, no_results
+from braket_notifier.domain.results import ReadResults, no_results
 from braket_notifier.routing.owners import recipient, unreachable
 from braket_notifier.sending.ports import Channel
 

@@ -1,11 +1,13 @@
-"""The failed executables in the results of a program set; pure. Measured values are not kept."""
+"""The failed executables of a program set and the preview in the results of a quantum task; pure."""
 
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from braket_notifier.domain.program_set import Failed, Failures, Kind, ProgramSetResults
+from braket_notifier.braket.preview import preview_of
+from braket_notifier.domain.results import Failed, Failures, Kind, TaskResults
 from braket_notifier.text.json_fields import whole
 
 #: The file that Braket writes for every quantum task with results.
@@ -17,15 +19,30 @@ _CATEGORY = re.compile(r"[A-Z_]{1,20}")
 _INSIDE = re.compile(r"(?:[A-Za-z0-9-][A-Za-z0-9.-]{0,63}/){0,8}[A-Za-z0-9-][A-Za-z0-9.-]{0,63}")
 
 
-def parse_results(read: Callable[[str], str]) -> ProgramSetResults | None:
-    """Return the failed executables by category, the most first; None if a file is not as Braket documents it.
+def parse_results(read: Callable[[str], str]) -> TaskResults | None:
+    """Return the preview and the failed executables; None if the files have neither, or are not as Braket documents.
 
-    `read` gets a path inside the task's folder. The metadata of the task stand in results.json, or in a file that it
-    names. An executable has its results, a failure with category and `retryable`, or a cancellation; Braket does not
-    document whether a cancellation counts as a failure.
+    `read` gets a path inside the task's folder.
     """
     try:
-        file, metadata = RESULTS, json.loads(read(RESULTS))["taskMetadata"]
+        results: object = json.loads(read(RESULTS))
+    except (ValueError, RecursionError):
+        return None
+    found, preview = _failed_of(results, read), preview_of(results)
+    if found is None:
+        return TaskResults((), RESULTS, preview=preview) if preview else None
+    return replace(found, preview=preview)
+
+
+def _failed_of(results: object, read: Callable[[str], str]) -> TaskResults | None:
+    """Return the failed executables by category, the most first; None without the metadata of a program set.
+
+    The metadata of the task stand in results.json, or in a file that it names. An executable has its results, a failure
+    with category and `retryable`, or a cancellation; Braket does not document whether a cancellation counts as a
+    failure.
+    """
+    try:
+        file, metadata = RESULTS, results["taskMetadata"]  # type: ignore[index]  # a TypeError is caught
         if isinstance(metadata, str):
             file = _inside(metadata)
             metadata = json.loads(read(file))
@@ -42,7 +59,7 @@ def parse_results(read: Callable[[str], str]) -> ProgramSetResults | None:
         Failures(category, count, retryable, _reasons((category, retryable), failed))
         for (category, retryable), count in counts.most_common()
     )
-    return ProgramSetResults(tuple(failures), file, good)
+    return TaskResults(tuple(failures), file, good)
 
 
 def _inside(path: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
+from braket_notifier.domain.results import TaskResults
 from braket_notifier.domain.transition import Transition
 
 
@@ -26,7 +26,7 @@ class Notification:
     #: Time of the message, which bounds the run time of a resource that still runs.
     as_of: datetime | None = None
     #: Results of the program set; if there are any, the message lists only the failed executables.
-    results: ProgramSetResults | None = None
+    results: TaskResults | None = None
     #: The channel that could not be reached, if this channel is its fallback; such a notification is never passed on.
     passed_from: str = ""
 

@@ -216,6 +216,11 @@ def lists_failures(snapshot: Snapshot) -> bool:
     return has_failed_executables(snapshot) or may_have_results(snapshot)
 
 
+def has_measurements(snapshot: Snapshot) -> bool:
+    """Whether the results of a task may have measurements; a simulator computes exactly with 0 shots."""
+    return snapshot.arn.kind == "task" and snapshot.status == "COMPLETED" and bool(snapshot.shots and snapshot.bucket)
+
+
 def is_incomplete(snapshot: Snapshot) -> bool:
     """Whether at least one shot is missing; an absent count is not a missing shot."""
     return is_partial(snapshot, 1.0)

@@ -8,8 +8,8 @@ from typing import Protocol, Self
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Closing, Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import ReadResults, no_results
 from braket_notifier.domain.resource import Arn
+from braket_notifier.domain.results import ReadResults, no_results
 from braket_notifier.grouping.group import Group
 from braket_notifier.sending.claims import Sender
 from braket_notifier.tracking.ports import ChannelQueues, Counts

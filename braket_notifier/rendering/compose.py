@@ -7,9 +7,9 @@ from braket_notifier.domain.announcement import UNKNOWN_WORD, is_announcement, i
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import ProgramSetResults, ReadResults, no_results
 from braket_notifier.domain.reminder import reminder_of
-from braket_notifier.domain.resource import lists_failures
+from braket_notifier.domain.resource import has_measurements, lists_failures
+from braket_notifier.domain.results import ReadResults, TaskResults, no_results
 from braket_notifier.domain.spending import SPENDING
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
@@ -49,7 +49,7 @@ def message_of(
         return render_briefly(content.transition, policy)
     if content.results:
         return render_executables(content.transition, content.results)
-    results = read(snapshot) if lists_failures(snapshot) else None
+    results = read(snapshot) if lists_failures(snapshot) or has_measurements(snapshot) else None
     threaded = threads and not (content.silent and snapshot.job_arn)  # such a task is itself in a thread
     beside = Beside(content.alike, content.reservation, results=results, threaded=threaded, as_of=content.as_of)
     return render(_counted(content.transition, results), policy, channel, beside)
@@ -67,7 +67,7 @@ def _announced(content: Notification, policy: Policy, channel: str) -> Message:
     return render_week(content.transition.snapshot.tags)
 
 
-def _counted(transition: Transition, results: ProgramSetResults | None) -> Transition:
+def _counted(transition: Transition, results: TaskResults | None) -> Transition:
     """Complete the transition by the count of successful shots, which Braket's answer lacks for a FAILED task."""
     if results is None or transition.snapshot.successful_shots is not None:
         return transition

@@ -1,6 +1,6 @@
 """The failed executables of a program set, listed in the thread of its card; pure."""
 
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
+from braket_notifier.domain.results import Failures, TaskResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest_tables import REASONS, quoted, some
 from braket_notifier.rendering.message import LINK, PUSH, Message, Section, Words
@@ -11,7 +11,7 @@ from braket_notifier.rendering.words.outcomes import PARTLY_FAILED
 from braket_notifier.text.wording import cut, number, plural
 
 
-def render_executables(transition: Transition, results: ProgramSetResults) -> Message:
+def render_executables(transition: Transition, results: TaskResults) -> Message:
     """List the failures by category and reason, each executable by its place in the file that lists them."""
     snapshot, mark, failures = transition.snapshot, PARTLY_FAILED.mark, results.failures
     lost = sum(each.count for each in failures)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
+from braket_notifier.domain.results import TaskResults
 from braket_notifier.routing.owners import Owner
 from braket_notifier.text.wording import cut
 
@@ -48,7 +48,7 @@ class Beside:
     #: Counts of all quantum tasks of the reservation.
     reservation: Children | None = None
     #: Results of a program set.
-    results: ProgramSetResults | None = None
+    results: TaskResults | None = None
     #: Whether the card's thread lists the partial failures.
     threaded: bool = False
     #: Time of the message, which bounds the run time of a running hybrid job.

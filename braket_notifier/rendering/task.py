@@ -5,8 +5,8 @@ from datetime import timedelta
 from braket_notifier.braket.devices import device, device_type
 from braket_notifier.braket.results import RESULTS
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children, Snapshot, has_failed_executables, is_program_set, may_have_results
+from braket_notifier.domain.results import Failures, TaskResults
 from braket_notifier.domain.transition import Transition, has_results, took
 from braket_notifier.rendering.message import Beside
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome
@@ -94,7 +94,7 @@ def _which_failed(transition: Transition, beside: Beside) -> str:
     return f"Failed: {lost} = {kinds}; which ones, in {'the thread' if beside.threaded else file}"
 
 
-def file_of_failures(snapshot: Snapshot, results: ProgramSetResults | None) -> str:
+def file_of_failures(snapshot: Snapshot, results: TaskResults | None) -> str:
     """Name the file that lists failed executables; a QPU's results are spread over files, as Braket documents it."""
     if results and results.failures:
         return results.file

@@ -9,12 +9,15 @@ from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.hints import hint
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.outcomes import PARTLY_FAILED, Outcome, corrected, is_known, outcome
+from braket_notifier.rendering.words.preview import preview
 from braket_notifier.rendering.words.recipients import shown_owner, why_received
 from braket_notifier.routing import tags
 from braket_notifier.text.wording import clean, cut, plural
 
 #: Characters of a failure reason.
 QUOTE = 1500
+#: The tag with which a hybrid job's script says its result.
+SAY = "say"
 NOTHING = Beside()
 #: Marks of failures, for owners who are mentioned for failures only.
 FAILURES = {"❌", "🟠"}
@@ -47,10 +50,20 @@ def render(transition: Transition, policy: Policy, channel: str = "", beside: Be
 
 
 def _lines(transition: Transition, ends: Outcome, policy: Policy, beside: Beside) -> tuple[str, ...]:
-    """Return the lines with the submitter in the second one, which no lock screen shows."""
+    """Return the lines with the submitter in the second and the results in the third; no lock screen shows them."""
     body = job if transition.arn.kind == "job" else task
     lines, by = body.lines(transition, ends, policy, beside), clean(transition.snapshot.submitter)
-    return (*lines[:1], *([f"submitted by {by}"] if by else []), *lines[1:])
+    further = (f"submitted by {by}" if by else "", _results(transition, policy, beside))
+    return (*lines[:1], *filter(None, further), *lines[1:])
+
+
+def _results(transition: Transition, policy: Policy, beside: Beside) -> str:
+    """Return the most frequent outcomes, or what an ended hybrid job's own tag says of its result."""
+    if beside.results and beside.results.preview:
+        return preview(beside.results.preview)
+    snapshot = transition.snapshot
+    said = clean(snapshot.tags.get(SAY, "")) if snapshot.arn.kind == "job" and snapshot.terminal else ""
+    return f"It says: {said}" if said and policy.read_results else ""
 
 
 def render_briefly(transition: Transition, policy: Policy) -> Message:

@@ -6,10 +6,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from braket_notifier.adapters.aws.s3 import S3Results
-from braket_notifier.domain.program_set import MOST, Failures, ProgramSetResults
 from braket_notifier.domain.resource import Snapshot
+from braket_notifier.domain.results import MOST, Failures, TaskResults
+from local.braket.serving import Response, serving
 
 ASnapshot = Callable[..., Snapshot]
 BUCKET, FOLDER = "amazon-braket-results", "ghz/834b21ed"
@@ -38,7 +40,7 @@ def results() -> S3Results:
 def test_failed_executables_are_read(put: Callable[..., None], results: S3Results, a_task: ASnapshot) -> None:
     put(json.dumps(FILE))
 
-    assert results.read(a_task()) == ProgramSetResults(FOUND, "results.json")
+    assert results.read(a_task()) == TaskResults(FOUND, "results.json")
 
 
 def test_results_of_a_qpu_are_read_in_the_file_that_results_json_names(
@@ -49,7 +51,7 @@ def test_results_of_a_qpu_are_read_in_the_file_that_results_json_names(
     put(json.dumps(FILE["taskMetadata"] | {"successfulShots": 200}), "metadata.json")
 
     assert before is None
-    assert results.read(a_task()) == ProgramSetResults(FOUND, "metadata.json", 200)
+    assert results.read(a_task()) == TaskResults(FOUND, "metadata.json", 200)
 
 
 def test_no_file_outside_the_task_s_folder_is_read(
@@ -87,6 +89,39 @@ def test_an_unreadable_file_gives_no_results(
     put(text)
 
     assert results.read(a_task()) is None
+
+
+def test_a_slow_answer_is_left_out(put: Callable[..., None], a_task: ASnapshot) -> None:
+    """Each chunk comes in time, so that no timeout of the client ends it."""
+    put(json.dumps(FILE))
+    client = boto3.client("s3")
+    times = iter([0.0, 5.1])
+
+    assert S3Results(lambda _: client, lambda: next(times)).read(a_task()) is None
+    assert S3Results(lambda _: client, lambda: 0.0).read(a_task()) is not None
+
+
+@pytest.mark.parametrize("size", [100 * 1024 * 1024, MOST + 1])
+def test_a_file_that_is_too_large_is_not_read(a_task: ASnapshot, size: int) -> None:
+    """S3 is asked for the part that is read at most, and answers how much there is."""
+    with serving(lambda _: Response(b"{", 206, {"Content-Range": f"bytes 0-{MOST - 1}/{size}"})) as url:
+        client = boto3.client("s3", endpoint_url=url)
+
+        assert S3Results(lambda _: client).read(a_task()) is None
+
+
+@pytest.mark.parametrize("status", [403, 404, 416, 500, 503])
+def test_a_refusal_of_s3_gives_no_results(a_task: ASnapshot, status: int) -> None:
+    with serving(lambda _: Response(b"<Error><Code>No</Code></Error>", status)) as url:
+        client = boto3.client("s3", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+
+        assert S3Results(lambda _: client).read(a_task()) is None
+
+
+def test_a_truncated_answer_gives_no_results(a_task: ASnapshot, put: Callable[..., None]) -> None:
+    put(json.dumps(FILE)[:-1])
+
+    assert S3Results(lambda _: boto3.client("s3")).read(a_task()) is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The results of an ended task in S3."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from local.braket.emulator import Event, FailedExecutable, Script, usual
-from tests.local.braket_world import ANALOG, AQUILA, CEPHEUS, BraketWorld, braket_world, program_set
+from tests.local.braket_world import ANALOG, AQUILA, CEPHEUS, FORTE, BraketWorld, action, braket_world, program_set
 
 FAILURES = (
     FailedExecutable(program=0, inputs_index=1, reason="No such gate", category="COMPILATION"),
@@ -23,13 +24,17 @@ def file(it: BraketWorld, task: Any, path: str) -> Any:
     return json.loads(it.results[f"{task['outputS3Bucket']}/{task['outputS3Directory']}/{path}"])
 
 
+def counted(results: Any) -> Counter[str]:
+    return Counter("".join(map(str, row)) for row in results["measurements"])
+
+
 def test_a_completed_task_has_measurements_of_its_qubits() -> None:
     with braket_world() as it:
         arn = it.task()
         it.push(2)
         found = result(it, arn)
 
-        assert found["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
+        assert counted(found) == {"00": 48, "11": 48, "10": 2, "01": 2}
         assert found["measuredQubits"] == [0, 1]
         assert found["taskMetadata"]["id"] == arn
         assert found["additionalMetadata"]["simulatorMetadata"]["executionDuration"] == 800
@@ -85,7 +90,7 @@ def test_a_failed_program_set_keeps_what_it_has() -> None:
             "category": "COMPILATION",
         }
         assert second["executableResults"][0]["failureMetadata"]["retryable"] is True
-        assert second["executableResults"][1]["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
+        assert counted(second["executableResults"][1]) == {"00": 48, "11": 48, "10": 2, "01": 2}
 
 
 def test_a_qpu_s_program_set_is_spread_over_files_that_name_one_another() -> None:
@@ -104,7 +109,7 @@ def test_a_qpu_s_program_set_is_spread_over_files_that_name_one_another() -> Non
         assert file(it, task, f"programs/0/{first['source']}")["inputs"] == {"a": [0.1] * 3}
         parts = [file(it, task, f"programs/0/{name}") for name in first["executableResults"]]
         assert [part.get("failureMetadata", {}).get("category") for part in parts] == [None, "COMPILATION", None]
-        assert parts[0]["measurementProbabilities"] == {"00": 0.5, "11": 0.5}
+        assert counted(parts[0]) == {"00": 48, "11": 48, "10": 2, "01": 2}
 
 
 def test_a_qpu_s_only_executable_is_spread_too() -> None:
@@ -132,7 +137,7 @@ def test_an_analog_result_marks_its_failed_shots() -> None:
         shots = [shot["shotMetadata"]["shotStatus"] for shot in found["measurements"]]
 
         assert shots == ["Success"] * 3 + ["No data"] * 2
-        assert found["measurements"][0]["shotResult"]["preSequence"] == [1, 1]
+        assert found["measurements"][0]["shotResult"] == {"preSequence": [1, 1], "postSequence": [0, 0]}
         assert found["additionalMetadata"]["queraMetadata"]["numSuccessfulShots"] == 3
 
 
@@ -142,5 +147,23 @@ def test_an_exact_run_has_result_types_instead_of_measurements() -> None:
         it.push(2)
         found = result(it, arn)
 
-        assert "measurementProbabilities" not in found
+        assert found.keys().isdisjoint({"measurementProbabilities", "measurements"})
         assert found["resultTypes"] == []
+
+
+@pytest.mark.parametrize("more", [{"deviceArn": FORTE}, {"shots": 20_000}])
+def test_ionq_s_results_and_those_of_many_shots_are_probabilities(more: dict[str, Any]) -> None:
+    with braket_world() as it:
+        arn = it.task(**more)
+        it.push(2)
+
+        assert result(it, arn)["measurementProbabilities"] == {"00": 0.48, "11": 0.48, "10": 0.02, "01": 0.02}
+
+
+@pytest.mark.parametrize(("shots", "counts"), [(1, {"1": 1}), (10, {"0": 5, "1": 5}), (25, {"0": 12, "1": 13})])
+def test_each_shot_is_measured_once(shots: int, counts: dict[str, int]) -> None:
+    with braket_world() as it:
+        arn = it.task(shots=shots, action=action("openqasm.program", source="OPENQASM 3.0; qubit[1] q;"))
+        it.push(2)
+
+        assert counted(result(it, arn)) == counts

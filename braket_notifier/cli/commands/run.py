@@ -28,7 +28,7 @@ from braket_notifier.cli.process.watching import OwnTasks, Process
 from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.show import confirmed, warn
 from braket_notifier.cli.state import StateInstallation, default_state
-from braket_notifier.domain.program_set import no_results
+from braket_notifier.domain.results import no_results
 from braket_notifier.routing.published import Following
 from braket_notifier.settings.handlers import check_handlers
 from braket_notifier.settings.notifier_toml import settings_of

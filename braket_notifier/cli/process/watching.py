@@ -15,8 +15,8 @@ from braket_notifier.cli.sentences import CommandError, sentence
 from braket_notifier.cli.state import StateInstallation
 from braket_notifier.domain.notification import Wake
 from braket_notifier.domain.policy import MACHINES, Policy
-from braket_notifier.domain.program_set import ReadResults
 from braket_notifier.domain.resource import TERMINAL_RANK, Arn, Kind, Snapshot
+from braket_notifier.domain.results import ReadResults
 from braket_notifier.errors import NotKnownError, UnreadableError
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.sweep import OpenRows, Swept, open_rows, relay, sweep_regions

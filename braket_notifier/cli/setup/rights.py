@@ -30,7 +30,7 @@ PURPOSES = {
     "lambda:InvokeFunction": "start the function",
     "logs:CreateLogStream": "write its log",
     "logs:PutLogEvents": "write its log",
-    "s3:GetObject": "name the failed executables of a program set (`read_results`)",
+    "s3:GetObject": "show the most frequent results, and name the failed executables of a program set (`read_results`)",
     "sns:GetTopicAttributes": "probe the topic after an outage",
     "sns:ListSubscriptionsByTopic": "count the confirmed e-mail addresses",
     "sns:Publish": "send a message",

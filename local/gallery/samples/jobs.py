@@ -1,9 +1,11 @@
 """Hybrid jobs: their statuses, their quantum tasks in counts, their ends."""
 
+from dataclasses import replace
+
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children
 from braket_notifier.rendering.message import Beside
 from local.gallery.samples.answers import Answer, at, event, job_answer, moved, snapshot
-from local.gallery.samples.sample import Sample
+from local.gallery.samples.sample import POLICY, Sample
 from local.gallery.samples.tasks import but
 
 WAY = [event("WAITING_FOR_PRIORITY", at("05:58")), event("RUNNING", at("09:03"))]
@@ -50,6 +52,12 @@ JOBS = (
         "job-completed-all-well",
         "a job whose tasks all completed",
         moved(snapshot(VQE, children=Children(40, completed=40)), was="RUNNING"),
+    ),
+    Sample(
+        "job-says",
+        "a job whose script says its result by the tag say",
+        moved(snapshot(but(VQE, tags={**VQE["tags"], "say": "E = -1.1373 Ha after 42 steps"})), was="RUNNING"),
+        policy=replace(POLICY, read_results=True),
     ),
     Sample("job-completed-uncounted", "a job with an unknown number of tasks", moved(snapshot(but(VQE, events=[])))),
     Sample(

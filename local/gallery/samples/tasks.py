@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children
+from braket_notifier.domain.results import Failures, Preview, TaskResults
 from braket_notifier.rendering.message import Beside
 from local.gallery.samples.answers import AQUILA, CEPHEUS, FORTE, SV1, Answer, at, moved, snapshot, task_answer
 from local.gallery.samples.sample import POLICY, Sample
@@ -42,7 +42,7 @@ def but(answer: Answer, **members: object) -> Answer:
     return {key: value for key, value in {**answer, **members}.items() if value is not None}
 
 
-FAILED = ProgramSetResults(
+FAILED = TaskResults(
     failures=(
         Failures(
             "COMPILATION",
@@ -84,6 +84,18 @@ TASKS = (
         "program-set-partial-reason",
         "message 3 with a failure reason of Braket's",
         moved(snapshot(but(RB_SWEEP, failureReason="6 of 96 executables failed")), ran=RAN),
+    ),
+    Sample(
+        "task-results",
+        "message 12: completed, with who submitted it and the most frequent results",
+        moved(replace(snapshot(GHZ), submitter="anna"), ran=RAN),
+        Beside(results=TaskResults((), "results.json", preview=Preview((("00000", 980), ("11111", 940)), 2000, 9))),
+    ),
+    Sample(
+        "program-set-results",
+        "a program set whose executables are counted together",
+        moved(snapshot(but(RB_SWEEP, status="COMPLETED", numSuccessfulShots=96000, failureReason=None)), ran=RAN),
+        Beside(results=TaskResults((), "results.json", preview=Preview((("00", 50000), ("11", 46000)), 96000, 2, 96))),
     ),
     Sample("task-completed-running-unseen", "RUNNING was never seen", moved(snapshot(GHZ))),
     Sample(

@@ -128,6 +128,15 @@ def main() -> int:
         wrong = sdk.returncode + check_cli(str(BIN / "aws"), arns, settings)
         wrong += check_own_tasks(settings, python, HERE / "submit.py")
         wrong += check_opt_in(braket, settings, python, HERE / "opt_in.py")
+        previews = subprocess.run(  # noqa: S603  our own words
+            [str(python), str(HERE / "previews.py")],
+            input=json.dumps(arns["results"]),
+            text=True,
+            env={**settings, "PYTHONPATH": str(ROOT)},
+            timeout=300,
+            check=False,
+        )
+        wrong += previews.returncode
         windows = [str(python), str(HERE / "windows.py")]
         wrong += subprocess.run(windows, env={**settings, "PYTHONPATH": str(ROOT)}, timeout=300, check=False).returncode  # noqa: S603  our own words
     wrong += check_quick_start({**settings, "PATH": f"{BIN}:{settings['PATH']}"})

@@ -14,8 +14,10 @@ KEYS: Mapping[str, str] = {"aws_access_key_id": "000000000000", "aws_secret_acce
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 AQUILA = "arn:aws:braket:us-east-1::device/qpu/quera/Aquila"
+FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
 CEPHEUS = "arn:aws:braket:us-west-1::device/qpu/rigetti/Cepheus-1-108Q"
 BELL = "OPENQASM 3.0; bit[2] b; qubit[2] q; h q[0]; cnot q[0], q[1]; b[0] = measure q[0]; b[1] = measure q[1];"
+GHZ = "OPENQASM 3.0; bit[5] b; qubit[5] q; h q[0]; cnot q[0], q[1]; b = measure q;"
 
 SCRIPTS = {  # by the tag `Name`; other resources complete
     "completed": Script(successful_shots=90),
@@ -42,6 +44,15 @@ def create(braket: Braket) -> dict[str, Any]:
     arns: dict[str, Any] = {name: task(east, name) for name in ("completed", "waiting", "failed", "cancelled")}
     arns["analog"] = task(east, "analog", deviceArn=AQUILA, action=ANALOG)
     arns["program set"] = task(west, "program set", deviceArn=CEPHEUS, action=PROGRAM_SET, shots=50)
+    arns["results"] = {
+        "measurements": task(east, "ghz", action=action("openqasm.program", source=GHZ), shots=2000),
+        "probabilities": task(east, "ghz", deviceArn=FORTE, action=action("openqasm.program", source=GHZ), shots=2000),
+        "fewer shots": arns["completed"],
+        "analog": arns["analog"],
+        "program set": task(east, "set", action=PROGRAM_SET, shots=500),
+        "program set with failures": task(east, "program set", action=PROGRAM_SET, shots=500),
+        "program set of a QPU": arns["program set"],
+    }
     arns["job"] = east.create_job(**JOB)["jobArn"]
     token = braket.job_token(arns["job"])
     arns["children"] = [task(east, f"child {n}", jobToken=token) for n in range(3)]

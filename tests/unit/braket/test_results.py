@@ -1,4 +1,4 @@
-"""The failed executables that the files of a program set name, and files that are not accepted."""
+"""The failed executables that the files of a program set name, the preview, and files that are not accepted."""
 
 import json
 from typing import Any
@@ -8,11 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from braket_notifier.braket.results import parse_results
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
+from braket_notifier.domain.results import Failures, Preview, TaskResults
 
 OK: dict[str, Any] = {}
 COMPILATION = {"failureReason": "no such qubit", "retryable": False, "category": "COMPILATION"}
 DEVICE = {"failureReason": "lost", "retryable": True, "category": "DEVICE"}
+
+MEASURED: dict[str, Any] = {"taskMetadata": {"shots": 1}, "measurements": [[0, 1]]}
+PREVIEW = Preview((("01", 1),), 1, 1)
+LOST = (Failures("COMPILATION", 1, retryable=False, reasons=(("no such qubit", ("[0][0]",)),)),)
 
 
 def results(*programs: list[dict[str, Any]], failed: object) -> dict[str, Any]:
@@ -110,7 +114,7 @@ SPREAD = {
 def test_spread_results_are_followed_to_the_file_that_lists_the_failures() -> None:
     files = {path: json.dumps(content) for path, content in SPREAD.items()}
 
-    assert read(files) == ProgramSetResults(
+    assert read(files) == TaskResults(
         (Failures("DEVICE", 1, retryable=True, reasons=(("qubit lost", ("[0][1]",)),)),), "metadata.json", 200
     )
 
@@ -165,7 +169,7 @@ def test_no_path_leaves_the_task_s_folder(path: str) -> None:
     assert all(part and not part.startswith(".") for file in asked for part in file.split("/"))
 
 
-def read(files: dict[str, str]) -> ProgramSetResults | None:
+def read(files: dict[str, str]) -> TaskResults | None:
     return parse_results(files.__getitem__)
 
 
@@ -173,3 +177,20 @@ def failures(document: dict[str, Any]) -> tuple[Failures, ...]:
     found = read({"results.json": json.dumps(document)})
     assert found
     return found.failures
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (MEASURED, TaskResults((), "results.json", preview=PREVIEW)),  # not the results of a program set
+        (
+            MEASURED | {"taskMetadata": {"shots": 1, "programMetadata": 7}},
+            TaskResults((), "results.json", preview=PREVIEW),
+        ),
+        (results([COMPILATION], failed=1) | {"programResults": 7}, TaskResults(LOST, "results.json")),
+    ],
+)
+def test_odd_failures_leave_the_preview_and_an_odd_preview_leaves_the_failures(
+    document: dict[str, Any], expected: TaskResults
+) -> None:
+    assert read({"results.json": json.dumps(document)}) == expected

@@ -15,8 +15,8 @@ from braket_notifier.deliver import deliver
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Carried, Closing, Notification, Wake
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Children
+from braket_notifier.domain.results import TaskResults
 from braket_notifier.errors import DeferError, RefusedError
 from braket_notifier.grouping.ports import Address, GroupingPorts, HumanSender
 from braket_notifier.sending.channel_lease import SEND_INTERVAL, take_lease
@@ -46,7 +46,7 @@ class ChannelWorld:
     #: The start of the last complete sweep; None: it begins whenever it is read.
     swept: datetime | None = None
     #: The results of any program set, if they can be read.
-    results: ProgramSetResults | None = None
+    results: TaskResults | None = None
     #: How the quantum tasks of any reservation stand.
     reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)

@@ -12,8 +12,8 @@ from braket_notifier.adapters.memory.groups import MemoryCards
 from braket_notifier.deliver import deliver
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Children, Snapshot
+from braket_notifier.domain.results import Failures, TaskResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.errors import DeferError, GoneError, RefusedError, TryLaterError, UnacknowledgedError
 from braket_notifier.grouping.ports import HumanSender
@@ -174,7 +174,7 @@ def test_a_channel_without_edits_gets_posts_of_the_same_content(
     assert actions_of(world, of_job("RUNNING", silent=True), of_job("COMPLETED")) == ["post", "post"]
 
 
-LOST = ProgramSetResults((Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),), "metadata.json")
+LOST = TaskResults((Failures("DEVICE", 6, reasons=(("lost", ("[0][1]",)),)),), "metadata.json")
 
 
 @pytest.fixture

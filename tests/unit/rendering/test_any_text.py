@@ -16,8 +16,8 @@ from slack_sdk.models.blocks import Block
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Person, Policy
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import Children, JobEvent, Snapshot, parse_arn
+from braket_notifier.domain.results import Failures, TaskResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.digest import render_digest
 from braket_notifier.rendering.executables import render_executables
@@ -47,6 +47,7 @@ POLICY = Policy(
     channels={"team-slack": "slack"},
     routes=(),
     mentions={"team-slack": "all"},
+    read_results=True,
     people=(Person("Anna", "U01ABCDEF", ("tag:Name=*",)),),
 )
 #: Texts that Slack, a mail program, a terminal or a reader may take for more than text.
@@ -124,7 +125,7 @@ def messages(text: str) -> Iterator[Message]:
         instance_type=text,
         events=(JobEvent(text, AT, text), JobEvent("RUNNING", None, text)) * 10,
         children=Children(10**9, 10**8, 10**8, 10**8, 10**8, 10**9, 10**9),
-        tags={"owner": text},
+        tags={"owner": text, "say": text},
     )
     singles = [
         _transition(each) for each in (task, job, replace(task, status="CANCELLED"), replace(job, status="PAUSED"))
@@ -132,7 +133,7 @@ def messages(text: str) -> Iterator[Message]:
     beside = Beside(
         10**6,
         Children(9, 8, 0, 0, 1),
-        results=ProgramSetResults((Failures(text, 10**6, retryable=True),) * 20, "results.json"),
+        results=TaskResults((Failures(text, 10**6, retryable=True),) * 20, "results.json"),
         threaded=True,
     )
     many = tuple(
@@ -147,7 +148,7 @@ def messages(text: str) -> Iterator[Message]:
     failures = Failures("DEVICE", 10**6, retryable=True, reasons=((text, ("[0][0]",) * 20),) * 20)
     yield from (render(each, POLICY, "team-slack", beside) for each in singles)
     yield from (render_digest(each, POLICY, "team-slack") for each in digests)
-    yield render_executables(singles[0], ProgramSetResults((failures,) * 20, "metadata.json"))
+    yield render_executables(singles[0], TaskResults((failures,) * 20, "metadata.json"))
 
 
 def _transition(snapshot: Snapshot) -> Transition:

@@ -10,8 +10,8 @@ import pytest
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import Failures, ProgramSetResults
 from braket_notifier.domain.resource import FAILING, Children, Snapshot
+from braket_notifier.domain.results import Failures, Preview, TaskResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.compose import MOST_IDS, message_of, metadata_of
 from tests.conftest import NOON, job_arn
@@ -20,7 +20,7 @@ ASnapshot = Callable[..., Snapshot]
 ATransition = Callable[..., Transition]
 JOB = job_arn()
 SET = {"status": "FAILED", "shots": 96000, "successful_shots": 90000, "programs": 12, "executables": 96}
-LOST = ProgramSetResults((Failures("DEVICE", 6, retryable=True),), "metadata.json")
+LOST = TaskResults((Failures("DEVICE", 6, retryable=True),), "metadata.json")
 
 
 def test_readable_failed_executables_are_in_the_message(
@@ -93,14 +93,15 @@ def test_a_failed_program_set_without_any_count_may_have_results(
 @pytest.mark.parametrize(
     "changes",
     [
-        {},  # not a program set
-        {**SET, "successful_shots": 96000, "status": "COMPLETED"},  # all is well
+        {"shots": 0},  # a simulator's exact values have no measurements
+        {"bucket": ""},
+        {"status": "FAILED"},  # not a program set
         {**SET, "successful_shots": 0},  # nothing is usable, so there is no such file
-        {**SET, "programs": 1, "executables": 1},  # a set of one reads like any other task
+        {**SET, "programs": 1, "executables": 1},  # a set of one fails like any other task
         {**SET, "status": "RUNNING", "successful_shots": None},
     ],
 )
-def test_results_are_not_read_if_they_list_no_failures(
+def test_results_are_not_read_if_they_have_neither_failures_nor_measurements(
     a_task: ASnapshot, a_transition: ATransition, policy: Policy, changes: dict[str, Any]
 ) -> None:
     reads: list[Snapshot] = []
@@ -108,6 +109,43 @@ def test_results_are_not_read_if_they_list_no_failures(
     message_of(Notification(a_transition(a_task(**changes)), "team-slack"), policy, "", read=reads.append)
 
     assert reads == []
+
+
+def test_the_preview_is_the_third_line_and_on_no_lock_screen(
+    a_task: ASnapshot, a_transition: ATransition, policy: Policy
+) -> None:
+    found = TaskResults((), "results.json", preview=Preview((("00000", 49), ("11111", 47)), 100, 3))
+    notification = Notification(a_transition(a_task(submitter="anna")), "team-slack")
+
+    message = message_of(notification, policy, "team-slack", read=lambda _: found)
+
+    assert message.lines[1:3] == ("submitted by anna", "00000 49 % · 11111 47 % · 4 % others")
+    assert replace(message, lines=()) == replace(message_of(notification, policy, "team-slack"), lines=())
+
+
+@pytest.mark.parametrize(
+    ("changes", "read_results", "said"),
+    [
+        ({"tags": {"say": "E = -1.137 Ha\n"}}, True, ["It says: E = -1.137 Ha"]),
+        ({"tags": {"say": "E = -1.137 Ha"}}, False, []),
+        ({"tags": {"say": " \u202e"}}, True, []),
+        ({"tags": {"say": "soon"}, "status": "RUNNING"}, True, []),
+        ({}, True, []),
+    ],
+)
+def test_a_hybrid_job_says_its_result_by_its_tag(
+    a_job: ASnapshot,
+    a_transition: ATransition,
+    policy: Policy,
+    changes: dict[str, Any],
+    read_results: bool,
+    said: list[str],
+) -> None:
+    notification = Notification(a_transition(a_job(**changes)), "team-slack")
+
+    message = message_of(notification, replace(policy, read_results=read_results), "team-slack")
+
+    assert [line for line in message.lines if "says" in line] == said
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.program_set import ProgramSetResults
 from braket_notifier.domain.resource import Snapshot, parse_arn
+from braket_notifier.domain.results import TaskResults
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.executables import render_executables
 from braket_notifier.rendering.formats.email import body, subject
@@ -392,7 +392,7 @@ def test_a_long_reason_is_cut_between_characters(
 def test_a_very_long_link_is_left_out(a_task: ASnapshot, a_transition: ATransition, policy: Policy) -> None:
     long = a_transition(a_task(directory="ü" * 512))
 
-    message, which = render(long, policy), render_executables(long, ProgramSetResults((), "results.json"))
+    message, which = render(long, policy), render_executables(long, TaskResults((), "results.json"))
 
     assert [label for label, _ in message.links] == ["Console"]
     assert which.links == ()

@@ -1,12 +1,12 @@
-"""The results of a program set, as far as messages need them."""
+"""The results of a quantum task, as far as messages need them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from braket_notifier.domain.resource import Snapshot
 
-#: Bytes of a file that are read at most.
-MOST = 1024 * 1024
+#: Bytes of a file that are read at most; 100,000 shots of 20 qubits take six million.
+MOST = 8 * 1024 * 1024
 
 #: Category of a failed executable, and whether Braket calls it retryable.
 Kind = tuple[str, bool | None]
@@ -26,18 +26,33 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramSetResults:
-    """The failed executables of a program set, and the file of the task's folder that lists them."""
+class Preview:
+    """The most frequent outcomes of a quantum task's measurements."""
+
+    #: At most five outcomes with their counts, the most frequent first.
+    outcomes: tuple[tuple[str, int], ...]
+    #: All measurements, and how many different outcomes they have.
+    total: int
+    different: int
+    #: The executables of a program set whose measurements are counted together; None for any other task.
+    executables: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResults:
+    """The failed executables of a program set, the file of the task's folder that lists them, and the preview."""
 
     failures: tuple[Failures, ...]
     #: `results.json`, or the file that it names; a QPU's results.json names metadata.json.
     file: str
     #: Successful shots of all executables; None if the file does not give them.
     successful_shots: int | None = None
+    #: None if the files have no measurements, or are not as Braket documents them.
+    preview: Preview | None = None
 
 
 #: Reads the results of a quantum task; returns None if they are not available.
-ReadResults = Callable[[Snapshot], ProgramSetResults | None]
+ReadResults = Callable[[Snapshot], TaskResults | None]
 
 
 def no_results(_: Snapshot) -> None:
