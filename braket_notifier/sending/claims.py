@@ -200,7 +200,7 @@ def _after_failure(
     health = before if one_person else before.refused(error, now)
     unsure = isinstance(error, TryLaterError) and error.perhaps_sent
     counted = in_doubt and not before.closed and not sender.is_handler
-    last = in_doubt and sender.holds_back(before) and before.is_over(now)
+    last = in_doubt and before.closed and sender.holds_back(before) and health.is_over(now)
     whys = [_given_up(*each, sender, health, error, counted=counted, last=last) for each in claimed]
     ended = [(notification, why) for (notification, _), why in zip(claimed, whys, strict=True) if why]
     going_on = [each for each, why in zip(claimed, whys, strict=True) if not why]
