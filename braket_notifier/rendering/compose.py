@@ -82,10 +82,13 @@ def title_of(content: Notification | Digest) -> str:
 
 
 def metadata_of(content: Notification | Digest) -> dict[str, object]:
-    """Return the metadata that identifies a Slack message: id, resource and status, or the ids of a digest."""
+    """Return the metadata that identifies a Slack message: id, resource and status, or the ids of a digest.
+
+    A list of executables repeats the id of the card in whose thread it stands.
+    """
     if isinstance(content, Digest):
         payload: dict[str, object] = {"ids": list(content.news[:MOST_IDS]), "count": len(content.news)}
         return {"event_type": "braket_digest", "event_payload": payload}
     transition = content.transition
     payload = {"id": content.id, "arn": transition.arn.text, "status": transition.status}
-    return {"event_type": "braket_status", "event_payload": payload}
+    return {"event_type": "braket_executables" if content.results else "braket_status", "event_payload": payload}

@@ -149,12 +149,14 @@ def of_post(post: Post) -> list[Acceptance]:
     """The notifications that a Slack post names in its metadata, which posts of a webhook lack.
 
     A digest adds ids with each edit. Any other post counts by its first text, because a later edit announces nothing.
+    A list of executables announces nothing either.
     """
     if is_digest(post):
         ids = (post.metadata or {})["event_payload"]["ids"]
         return [Acceptance(each, post.edited_at or post.accepted_at, digest=True) for each in ids]
     metadata = (post.edits[0] if post.edits else post).metadata
-    return [Acceptance(metadata["event_payload"]["id"], post.accepted_at)] if metadata else []
+    announces = metadata and metadata["event_type"] != "braket_executables"
+    return [Acceptance(metadata["event_payload"]["id"], post.accepted_at)] if metadata and announces else []
 
 
 def is_digest(post: Post) -> bool:

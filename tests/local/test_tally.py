@@ -135,3 +135,10 @@ def test_a_digest_counts_the_notifications_that_it_adds() -> None:
 )
 def test_a_percentile_is_the_nearest_whole_figure(values: tuple[float, ...], p50: int, p99: int) -> None:
     assert (percentile(values, 50), percentile(values, 99)) == (p50, p99)
+
+
+def test_a_list_of_executables_in_a_thread_announces_nothing() -> None:
+    metadata = _status(id_of(END)) | {"event_type": "braket_executables"}
+    post = Post(channel="C1", ts="2", accepted_at=NOON, text="push", via="token", metadata=metadata, thread_ts="1")
+
+    assert of_post(post) == []

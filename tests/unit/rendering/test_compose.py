@@ -222,3 +222,13 @@ def test_the_metadata_of_a_large_digest_has_the_count_and_only_the_first_ids() -
     metadata = metadata_of(Digest("ghz-scan", (), news=ids))
 
     assert metadata["event_payload"] == {"ids": list(ids[:MOST_IDS]), "count": 1000}
+
+
+def test_a_list_of_executables_has_metadata_of_its_own_kind(a_task: ASnapshot, a_transition: ATransition) -> None:
+    """It stands in the thread of the card, which the same notification announced."""
+    notification = Notification(a_transition(a_task(**SET)), "team-slack")
+
+    card, listed = metadata_of(notification), metadata_of(replace(notification, results=LOST))
+
+    assert (card["event_type"], listed["event_type"]) == ("braket_status", "braket_executables")
+    assert card["event_payload"] == listed["event_payload"]
