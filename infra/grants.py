@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 #: The keys of the rows with the published settings and with the confirmed e-mail addresses.
 PUBLISHED, CONFIRMED = "settings", "confirmed"
 #: The attributes of that row that only the operator's command may write.
-PUBLISHED_ATTRIBUTES = ("revision", "document", "muted_until", "by", "at", "commit")
+PUBLISHED_ATTRIBUTES = ("revision", "document", "muted_until", "reserved", "by", "at", "commit")
 UPDATE = "dynamodb:UpdateItem"
 #: Actions that write rows of a table, each alone or in a batch.
 WRITES = (

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from braket_notifier.settings.schema import SCHEMA, Table, resolved
@@ -25,6 +26,7 @@ TABLES = (
     ("[[ignore]]", "ignored", "[[ignore]]"),
     ("[[people]]", "person", "[[people]]"),
     ("[quiet.CHANNEL]", "quiet", "[quiet.team-slack]"),
+    ("[[reservations]]", "reservation", "[[reservations]]"),
     ("[[hints]]", "hint", "[[hints]]"),
     ("[alarms]", "alarms", "[alarms]"),
     ("[tags]", "tags", "[tags]"),
@@ -78,13 +80,29 @@ EXAMPLES: dict[str, object] = {
     "quiet.days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
     "quiet.all_day": ["saturday", "sunday"],
     "quiet.pass": ["FAILED"],
+    "reservation.arn": "arn:aws:braket:us-east-1:111122223333:reservation/3f2a9c1e",
+    "reservation.device": "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1",
+    "reservation.from": datetime(2026, 12, 1, 14, tzinfo=UTC),
+    "reservation.to": datetime(2026, 12, 1, 15, tzinfo=UTC),
     "hint.pattern": "(?i)not calibrated",
     "hint.says": "Wait for the next calibration.",
     "alarms.email": ["ops@example.org"],
     "tags.cost-centre": "quantum",
 }
 #: Keys that stand in a table of their own.
-OWN_TABLES = {"channels", "defaults", "quotas", "routes", "ignore", "people", "quiet", "hints", "alarms", "tags"}
+OWN_TABLES = {
+    "channels",
+    "defaults",
+    "quotas",
+    "routes",
+    "ignore",
+    "people",
+    "quiet",
+    "reservations",
+    "hints",
+    "alarms",
+    "tags",
+}
 HEAD = """# Settings: every key of notifier.toml
 
 `braket-notifier check` names each mistake with its line; `check --effective` prints what applies.
@@ -119,7 +137,7 @@ def example(definition: str, key: str, schema: Table) -> object:
 def toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(each)}" for key, each in value.items()) + " }"
-    return json.dumps(value, ensure_ascii=False)
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else json.dumps(value, ensure_ascii=False)
 
 
 def _schema(definition: str) -> Table:

@@ -13,8 +13,9 @@ from braket_notifier.domain.resource import TERMINAL_RANK, Snapshot
 from braket_notifier.errors import BraketError, LateError
 from braket_notifier.tracking.lookup import read_or_error
 from braket_notifier.tracking.reconcile import Run
+from braket_notifier.watching.causes import Waiting, may_be_due
 from braket_notifier.watching.ports import Devices, WatchedRows
-from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, Waiting, may_be_due, reminders
+from braket_notifier.watching.reminders import ASKED_AGAIN, Reminder, reminders
 
 
 @dataclass(frozen=True)

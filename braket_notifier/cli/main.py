@@ -24,6 +24,7 @@ from braket_notifier.cli.commands import (
     redrive,
     replay,
     resend_confirmation,
+    reserve,
     run,
     secret,
     settings,
@@ -61,6 +62,7 @@ COMMANDS = (
     settings,
     mute,
     unmute,
+    reserve,
     completion,
 )
 BAD_INPUT = 2

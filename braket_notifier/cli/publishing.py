@@ -1,4 +1,4 @@
-"""Publishes settings and mutes, which a deployed notifier follows within a minute."""
+"""Publishes settings, mutes and reservations, which a deployed notifier follows within a minute."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.domain.notification import Wake
-from braket_notifier.domain.policy import MACHINES
+from braket_notifier.domain.policy import MACHINES, Reservation
 from braket_notifier.routing.owners import destinations
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import LOOK_EVERY_S, Origin, Published
@@ -65,6 +65,29 @@ def unmute(place: Installation, channel: str) -> Published:
     changed = _change(place, lambda last: replace(last, muted_until=_without(last.muted_until, channel)))
     wake(place, [channel])
     return changed
+
+
+def reserve(place: Installation, booked: Reservation, now: datetime) -> Published:
+    """Keep a reservation in the place of an earlier one of its ARN; those that are over are forgotten."""
+    return _change(
+        place, lambda last: replace(last, reserved=(*_others(last, booked.arn or booked.device, now), booked))
+    )
+
+
+def release(place: Installation, arn: str, now: datetime) -> Published:
+    """Forget the reservation of an ARN; CommandError if the command `reserve` has none of it."""
+
+    def without(last: Published) -> Published:
+        kept = _others(last, arn, now)
+        if arn not in {name for each in last.reserved for name in (each.arn, each.device)}:
+            raise CommandError(f"`reserve` has no reservation of {arn}; [[reservations]] of a file end there")
+        return replace(last, reserved=kept)
+
+    return _change(place, without)
+
+
+def _others(last: Published, arn: str, now: datetime) -> tuple[Reservation, ...]:
+    return tuple(each for each in last.reserved if each.ends > now and arn not in (each.arn, each.device))
 
 
 def wake(place: Installation, channels: Iterable[str]) -> None:

@@ -102,6 +102,16 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    """A time for which a device is booked, known by the reservation's ARN or by its device."""
+
+    begins: datetime
+    ends: datetime
+    arn: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QuotaShares:
     """The share of each Braket quota, per region, that one function uses; the users' own programs need the rest.
 
@@ -149,7 +159,10 @@ class Policy:
     people: tuple[Person, ...] = ()
     hint_rules: tuple[HintRule, ...] = ()
     quiet: Mapping[str, Quiet] = field(default_factory=dict)
+    reservations: tuple[Reservation, ...] = ()
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
+    #: Reservations of the command `reserve`, which are in no settings file.
+    reserved: tuple[Reservation, ...] = ()
     quotas: QuotaShares = QuotaShares()
     #: Channels that write to the owner of each resource alone, those of Slack first.
     to_owner: tuple[str, ...] = ()

@@ -11,9 +11,11 @@ from braket_notifier.text.json_fields import whole
 
 #: A hybrid job's own status.
 NEAR_LIMIT = "NEAR_LIMIT"
-#: Statuses about a device; the day or the outage for which each stands once follows it.
+#: Statuses about a device; the day or the begin of the outage for which each stands once follows it.
 STUCK, WAITING, OFFLINE, BACK, RETIRED = "STUCK", "WAITING", "OFFLINE", "BACK", "RETIRED"
-REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED})
+#: The status of what is queued when its reservation is about to end; the end follows it.
+ENDING = "RESERVATION_ENDING"
+REMINDERS = frozenset({NEAR_LIMIT, STUCK, WAITING, OFFLINE, BACK, RETIRED, ENDING})
 #: The tags that count the quantum tasks and hybrid jobs for which a reminder stands.
 COUNTED: Mapping[Kind, str] = {"task": "braket-notifier:tasks", "job": "braket-notifier:jobs"}
 

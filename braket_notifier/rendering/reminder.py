@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from braket_notifier.braket.devices import device
 from braket_notifier.domain.destination import person_of
 from braket_notifier.domain.policy import Policy
-from braket_notifier.domain.reminder import BACK, NEAR_LIMIT, OFFLINE, RETIRED, counts_of, reminder_of
+from braket_notifier.domain.reminder import BACK, ENDING, NEAR_LIMIT, OFFLINE, RETIRED, counts_of, reminder_of
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.domain.transition import Transition
 from braket_notifier.rendering.job import so_far
@@ -13,7 +13,7 @@ from braket_notifier.rendering.message import PUSH, Message
 from braket_notifier.rendering.words import links
 from braket_notifier.rendering.words.names import name
 from braket_notifier.rendering.words.recipients import shown_owner
-from braket_notifier.text.wording import clean, clock_time, cut, duration, plural
+from braket_notifier.text.wording import clean, clock_time, cut, duration, number, plural
 
 #: The time of a reminder without one, which no version writes.
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +60,12 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
     if word == RETIRED:
         step = "Braket runs nothing on it any more; cancel what waits there and submit it to another device."
         return "⏹", (f"{called} is RETIRED", f"{theirs} {_verb(snapshot, 'waits', 'wait')} there"), step
+    if word == ENDING:
+        ends = clock_time(snapshot.ended_at or now, policy.time_zone, beside=now)
+        of = "of your" if person_of(channel) else ""
+        still = f"{_verb(snapshot, 'is', 'are')} still queued"
+        step = "Braket cancels then what has not run; submit that on demand, or book another window."
+        return "⏱", (f"{_counted(snapshot, of)} {still}", f"the reservation of {called} ends at {ends}"), step
     waited = duration(now - snapshot.created_at) if snapshot.created_at else "long"
     are = f"{_verb(snapshot, 'has', 'have')} been {clean(snapshot.status)} on {called} for up to {waited}"
     stuck = "" if snapshot.status == "QUEUED" else "What is stuck can be cancelled and submitted again."
@@ -68,12 +74,16 @@ def _of_device(transition: Transition, policy: Policy, channel: str, now: dateti
 
 def _theirs(snapshot: Snapshot, channel: str) -> str:
     """Return "your 14 tasks", without "your" in a channel that several people read, which names the owner beside it."""
-    found = " and ".join(
-        plural(count, kind if kind == "task" else "hybrid job") for kind, count in counts_of(snapshot).items() if count
-    )
     batch = cut(clean(snapshot.tags.get("batch", "")), 40)
     of = f" of {batch}" if batch else ""
-    return f"{'your ' if person_of(channel) else ''}{found}{of}"
+    return f"{'your ' if person_of(channel) else ''}{_counted(snapshot)}{of}"
+
+
+def _counted(snapshot: Snapshot, of: str = "") -> str:
+    """Return "6 tasks and 1 hybrid job", or with `of` "6 of your tasks"."""
+    named = ((count, "task" if kind == "task" else "hybrid job") for kind, count in counts_of(snapshot).items())
+    found = (f"{number(count)} {of} {kind}s" if of else plural(count, kind) for count, kind in named if count)
+    return " and ".join(found)
 
 
 def _verb(snapshot: Snapshot, one: str, many: str) -> str:

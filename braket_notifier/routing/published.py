@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.routing.policy_json import parse_policy
 
 #: Seconds between two reads of the published settings, so that functions follow a change within a minute.
@@ -23,7 +23,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The row of published settings: a policy that replaces the deployed one, and mutes, which outlast deployments."""
+    """The row of published settings: a policy that replaces the deployed one, and what outlasts deployments."""
 
     #: Number of changes of the row; 0 if nothing was ever published.
     revision: int = 0
@@ -31,11 +31,16 @@ class Published:
     base: str = ""
     document: str = ""
     muted_until: Mapping[str, datetime] = field(default_factory=dict)
+    reserved: tuple[Reservation, ...] = ()
     origin: Origin = Origin()
 
     def replaces(self, deployment: str) -> bool:
         """Whether the document replaces the settings of this deployment."""
         return bool(self.document) and self.base == deployment
+
+    def beside(self, policy: Policy) -> Policy:
+        """Return the policy with the mutes and reservations of the row."""
+        return replace(policy, muted_until=self.muted_until, reserved=self.reserved)
 
 
 def identity(digest: str, version: str) -> str:
@@ -56,7 +61,7 @@ def followed(deployed: Policy, deployment: str, published: Published) -> Policy:
             raise ValueError("the regions are not those of the deployed stack; only a deployment changes them")
         if policy.channels != deployed.channels:
             raise ValueError("the channels are not those of the deployed stack; only a deployment changes them")
-    return replace(policy, muted_until=published.muted_until)
+    return published.beside(policy)
 
 
 class Following:
@@ -83,7 +88,7 @@ class Following:
             self._next_read_at = now + LOOK_EVERY_S
             try:
                 published = self._read()
-                self._policy = replace(self._policy, muted_until=published.muted_until)  # also if the rest is refused
+                self._policy = published.beside(self._policy)  # also if the rest is refused
                 self._policy = followed(self._deployed, self._deployment, published)
             except Exception as error:  # noqa: BLE001 - after any error the last policy stays in force
                 self._on_refused(error)

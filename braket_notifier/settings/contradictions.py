@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
 from braket_notifier.settings.fallbacks import FALLBACK, NOBODY, PEOPLE
-from braket_notifier.settings.mistakes import Mistake, Where, meant, not_among, shown
+from braket_notifier.settings.mistakes import Mistake, Where, meant, mistakes, not_among, shown
 from braket_notifier.settings.people import destinations, in_people, same
 from braket_notifier.settings.schema import SCHEMA, channels_of, filled, shared_of
 
 Table = Mapping[str, Any]
+RESERVATIONS = "reservations"
 #: Error that a sum of floating-point shares may have.
 ROUNDING = 1e-9
 #: Bytes for channels in the sweep's environment; Lambda allows 4 KB for all of it.
@@ -49,6 +51,8 @@ def contradictions(document: Table) -> Iterator[Mistake]:
         yield from _in_quiet(("quiet", channel), quiet, document)
     for number, hint in enumerate(document.get("hints", ())):
         yield from _in_hint(("hints", number), hint)
+    for number, booked in enumerate(document.get(RESERVATIONS, ())):
+        yield from _in_reservation((RESERVATIONS, number), booked)
     yield from _in_quotas(filled("quotas", document.get("quotas", {})))
 
 
@@ -140,6 +144,31 @@ def _in_hint(where: Where, hint: Table) -> Iterator[Mistake]:
     except re.error as error:
         problem = f"{shown(hint['pattern'])} is not a regular expression ({error})"
         yield Mistake((*where, "pattern"), f"{problem}; allowed: a regular expression of Python's re module")
+
+
+def mistakes_in(reservation: Mapping[str, str]) -> list[Mistake]:
+    """Every mistake in one reservation that is in no settings file, at its keys."""
+    found = [each for each in mistakes({RESERVATIONS: [reservation]}) if each.where[0] == RESERVATIONS]
+    return [Mistake(each.where[2:], each.message) for each in found or _in_reservation((RESERVATIONS, 0), reservation)]
+
+
+def _in_reservation(where: Where, booked: Table) -> Iterator[Mistake]:
+    if not {"arn", "device"} & booked.keys():
+        yield Mistake((*where, "arn"), "is missing without device; allowed: one of both, or both")
+    times = {key: _time(booked[key]) for key in ("from", "to") if key in booked}
+    for key in (key for key, at in times.items() if at is None):
+        yield Mistake((*where, key), f"{shown(booked[key])} is not in the calendar; allowed: a time that exists")
+    begins, ends = times.get("from"), times.get("to")
+    if begins and ends and ends <= begins:
+        problem = f"{shown(booked['to'])} is not after {shown(booked['from'])}"
+        yield Mistake((*where, "to"), f"{problem}; allowed: a time after the begin")
+
+
+def _time(given: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(given)
+    except ValueError:
+        return None
 
 
 def _in_quotas(quotas: Table) -> Iterator[Mistake]:

@@ -18,6 +18,7 @@ PUSHED = (
     "people",
     "hints",
     "quiet.*",
+    "reservations",
     "quotas.*",
     "channels.*.mention",
     "channels.*.collect",

@@ -22,7 +22,7 @@ from braket_notifier.settings.keys import Keys, default_token, keys_of, written_
 from braket_notifier.settings.mistakes import Mistake, SettingsError, mistakes, without
 from braket_notifier.settings.policy_document import ALARMS, ALARMS_TABLE, policy_document, regions_of, seconds
 from braket_notifier.settings.schema import Table, complete, direct_of, filled, is_direct, shared_of
-from braket_notifier.settings.toml_lines import line_of
+from braket_notifier.settings.toml_lines import as_json, line_of
 
 #: Some editors begin a file with a byte order mark.
 ENCODING = "utf-8-sig"
@@ -105,7 +105,7 @@ def _complete(path: Path, further: Callable[[Table], Iterable[Mistake]]) -> Tabl
 
 def examined(document: Table) -> tuple[list[Mistake], Table]:
     """The mistakes of the settings, and the settings without wrong values, complete with defaults."""
-    found = mistakes(document)
+    found = mistakes(document := as_json(document))
     checked = complete(without(document, found))
     checked = {"routes": default_routes(checked.get("channels", {})), **checked, **_mentions(checked)}
     wrong = {each.where for each in found}  # a value that was taken away is not missing

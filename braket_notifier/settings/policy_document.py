@@ -1,7 +1,7 @@
 """The policy document that the functions read: the settings without addresses and names of secrets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from braket_notifier.settings.schema import SCHEMA, Table, direct_of, filled, shared_of
@@ -50,6 +50,7 @@ def policy_document(settings: Table) -> dict[str, object]:
         "hint_rules": settings.get("hints", []),
         "quotas": filled("quotas", settings.get("quotas", {})),
         "quiet": {name: _quiet(hours) for name, hours in settings.get("quiet", {}).items()},
+        **_reservations(settings.get("reservations", [])),
     }
 
 
@@ -97,6 +98,13 @@ def _quiet(table: Table) -> dict[str, object]:
         "passing": table.get("pass", []),
         **{key: table[key] for key in ("days", "all_day") if key in table},
     }
+
+
+def _reservations(tables: Sequence[Table]) -> dict[str, object]:
+    """Nothing without any, so that settings from before this key have the same digest."""
+    renamed = {"from": "begins", "to": "ends"}
+    found = [{renamed.get(key, key): value for key, value in each.items()} for each in tables]
+    return {"reservations": found} if found else {}
 
 
 def seconds(duration: str) -> int:

@@ -1,7 +1,17 @@
-"""The line of a key in a TOML file, because `tomllib` does not keep it."""
+"""What `tomllib` leaves to do: the line of a key in a TOML file, and its times as JSON has them."""
 
 import tomllib
+from datetime import date, time
 from typing import Any
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401 - any TOML value
+    """The value with times as texts, because neither the schema nor JSON knows times."""
+    if isinstance(value, dict):
+        return {key: as_json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def line_of(text: str, where: tuple[str | int, ...]) -> int | None:

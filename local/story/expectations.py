@@ -12,7 +12,8 @@ from braket_notifier.domain.resource import FAILING, TASKS_ENDED, Snapshot, pars
 from braket_notifier.domain.transition import Transition
 from braket_notifier.routing.quiet_hours import NO_STATUS, held_until
 from braket_notifier.routing.routes import notifications
-from braket_notifier.watching.reminders import Waiting, reminders
+from braket_notifier.watching.causes import Waiting
+from braket_notifier.watching.reminders import reminders
 from braket_notifier.watching.watched import Seen, Watched
 from local.braket.script import FIRST_STATUS, TERMINAL
 from local.story.story import Act, tags_of

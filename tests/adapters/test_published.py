@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from braket_notifier.adapters.dynamodb.published import MOST, DynamoPublished, OutrunError
 from braket_notifier.adapters.dynamodb.table import Table
+from braket_notifier.domain.policy import Reservation
 from braket_notifier.routing.published import Origin, Published
 
 EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -28,6 +29,12 @@ def test_each_change_is_the_next_revision(store: DynamoPublished) -> None:
 
     assert first == Published(1, "digest", "{}")
     assert second == store.read() == Published(2, "digest", "{}", {"mail": EVENING})
+
+
+def test_reservations_come_back(store: DynamoPublished) -> None:
+    booked = Reservation(EVENING, EVENING + timedelta(hours=1), "arn"), Reservation(EVENING, EVENING, device="device")
+
+    assert store.replace(Published(reserved=booked)).reserved == store.read().reserved == booked
 
 
 def test_the_origin_comes_back(store: DynamoPublished) -> None:

@@ -31,6 +31,7 @@ COMMANDS = [
     ["settings", "push"],
     ["mute", "mail", "4h"],
     ["unmute", "mail"],
+    ["reserve"],
 ]
 NEED_A_STACK = [words for words in COMMANDS if words[0] not in {"explain", "watch", "preflight"}]
 #: HTTP status and code of AWS's answer, and a part of the sentence about it.

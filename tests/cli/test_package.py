@@ -33,6 +33,7 @@ NEED_SETTINGS = [
     ["settings", "push"],
     ["mute", "mail", "4h"],
     ["unmute", "mail"],
+    ["reserve"],
 ]
 NEED_A_CLONE = {
     "deploy": "braket-notifier: `deploy` makes the templates, which needs a clone: `git clone` it, then `make setup`\n",

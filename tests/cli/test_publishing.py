@@ -11,7 +11,7 @@ import pytest
 from boto3.session import Session
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
-from braket_notifier.cli.in_force.state import in_force
+from braket_notifier.cli.in_force.state import in_force, policy_in_force
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.publishing import WOKEN_AFTER_S, mute, push, unmute
 from braket_notifier.cli.sentences import CommandError
@@ -206,6 +206,55 @@ def test_the_commands_mute_and_unmute(place: Installation, run: Run) -> None:
     assert run("settings", "wake").out.startswith("✓ channels send within two minutes")
     assert row(place).muted_until == {}
     assert run("mute", "mail", "soon").err.strip().endswith("allowed: 30m, 2h, 3d")
+
+
+def test_the_command_reserve_names_lists_and_forgets_reservations(place: Installation, run: Run) -> None:
+    times = ("--from", "2990-12-01T14:00:00Z", "--to", "2990-12-01T16:00:00+01:00")
+    booked, device = (
+        "arn:aws:braket:us-east-1:111122223333:reservation/3f2a",
+        "arn:aws:braket:us-east-1::device/qpu/ionq/F",
+    )
+    mute(place, "mail", EVENING)
+    assert run("reserve").out == "nothing is reserved\n"
+
+    assert run("reserve", booked, *times[:3], "2990-12-01T17:00:00+01:00").code == 0
+    assert run("reserve", booked, *times).out.startswith(f"✓ {booked} from 2990-12-01 14:00 UTC to 2990-12-01 15:00")
+    assert run("reserve", device, *times).code == 0
+
+    assert [each.split()[0] for each in run("reserve").out.splitlines()] == [booked, device]
+    assert [(each.arn, each.device) for each in row(place).reserved] == [(booked, ""), ("", device)]
+    assert policy_in_force(place).reserved == row(place).reserved
+    assert run("reserve", booked, "--cancel").code == 0
+    assert (len(row(place).reserved), row(place).muted_until) == (1, {"mail": EVENING})
+    assert pushed(place).reserved == row(place).reserved
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("{arn} --from 2990-12-01T14:00:00Z", "--to: is missing; allowed: like 2026-12-01T14:00:00Z or"),
+        ("{arn} --from 2990-12-01T14:00:00Z --to 2990-12-01T13:00:00Z", '--to: "2990-12-01T13:00:00Z" is not after'),
+        (
+            "{arn} --from 2990-12-01T14:00 --to 2990-12-01T15:00:00Z",
+            '--from: "2990-12-01T14:00" is not a time with its',
+        ),
+        ("{arn} --from 2990-02-30T14:00Z --to 2990-12-01T15:00:00Z", '--from: "2990-02-30T14:00Z" is not in the calen'),
+        ("{arn} --from 2020-12-01T14:00:00Z --to 2020-12-01T15:00:00Z", "--to 2020-12-01T15:00:00Z has passed; allow"),
+        ("3f2a --from 2990-12-01T14:00:00Z --to 2990-12-01T15:00:00Z", 'ARN: "3f2a" is not a reservation\'s ARN; allo'),
+        (
+            "--to 2990-12-01T15:00:00Z",
+            "reserve needs the ARN of a reservation or device with --from, --to and --cancel",
+        ),
+        ("{arn} --cancel", "`reserve` has no reservation of arn:aws:braket:us-east-1:111122223333:reservation/3f2a; "),
+    ],
+)
+def test_a_reservation_that_cannot_be_is_refused_by_a_sentence(
+    place: Installation, run: Run, words: str, error: str
+) -> None:
+    done = run("reserve", *words.format(arn="arn:aws:braket:us-east-1:111122223333:reservation/3f2a").split())
+
+    assert (done.code, row(place).reserved) == (2, ())
+    assert done.err.startswith(f"braket-notifier: {error}")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """The row of the table `snapshots` that holds published settings."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from braket_notifier.adapters.dynamodb.row_format import of_this_version
 from braket_notifier.adapters.dynamodb.table import ConditionRefusedError, Row, Table
+from braket_notifier.domain.policy import Reservation
 from braket_notifier.errors import NotifierError
 from braket_notifier.routing.published import Origin, Published
 from braket_notifier.text.json_fields import iso, moment, text
@@ -33,7 +35,7 @@ class DynamoPublished:
 
     def replace(self, published: Published) -> Published:
         """Save settings as the row's next revision; raises OutrunError."""
-        names = ("base", "document", "muted_until", "by", "at", "commit")
+        names = ("base", "document", "muted_until", "reserved", "by", "at", "commit")
         sets = {"revision": ":next", **{name: f":{name}" for name in names}}
         values: dict[str, object] = {
             ":seen": published.revision,
@@ -41,6 +43,10 @@ class DynamoPublished:
             ":base": published.base,
             ":document": published.document,
             ":muted_until": {channel: iso(until) for channel, until in published.muted_until.items()},
+            ":reserved": [
+                {"begins": iso(each.begins), "ends": iso(each.ends), "arn": each.arn, "device": each.device}
+                for each in published.reserved
+            ],
             ":by": published.origin.by,
             ":at": iso(published.origin.at) or "",
             ":commit": published.origin.commit,
@@ -74,5 +80,13 @@ def _published(row: Row) -> Published:
         base=text(row.get("base")),
         document=text(row.get("document"), most=MOST),
         muted_until={channel: at for channel, until in muted.items() if (at := moment(until))},
+        reserved=tuple(_reserved(cast("list[Row]", row.get("reserved", [])))),
         origin=Origin(text(row.get("by")), moment(row.get("at")), text(row.get("commit"))),
     )
+
+
+def _reserved(rows: list[Row]) -> Iterator[Reservation]:
+    for each in rows:
+        begins, ends = moment(each["begins"]), moment(each["ends"])
+        if begins and ends:
+            yield Reservation(begins, ends, text(each["arn"]), text(each["device"]))

@@ -1,7 +1,7 @@
 """The settings in force: those of the deployment, or those that were pushed over it."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from braket_notifier.adapters.dynamodb.published import DynamoPublished
@@ -85,7 +85,7 @@ def policy_in_force(place: Installation) -> Policy:
     except CommandError:
         return place.policy
     policy = parse_policy(json.loads(seen.published.document)) if seen.pushed else place.policy
-    return replace(policy, muted_until=seen.published.muted_until)
+    return seen.published.beside(policy)
 
 
 def _metadata(place: Installation) -> dict[str, Any]:

@@ -4,16 +4,19 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from braket_notifier.braket.availability import Availability, Window
-from braket_notifier.domain.policy import Route
+from braket_notifier.domain.policy import Policy, Reservation, Route
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
-from braket_notifier.watching.reminders import Waiting, reminders
+from braket_notifier.watching.causes import Waiting
+from braket_notifier.watching.reminders import reminders
 from braket_notifier.watching.watched import Seen, Watched
-from local.gallery.samples.answers import AQUILA, GARNET, NOON
+from local.gallery.samples.answers import AQUILA, FORTE, GARNET, NOON
 from local.gallery.samples.boards import ago
 from local.gallery.samples.sample import CHANNEL, POLICY, Sample
+from local.gallery.samples.tasks import RESERVED
 
 ANYTIME = (Window("Everyday", time(0), time(23, 59, 59)),)
 ANNA, BATCH = {"owner": "anna"}, {"owner": "anna", "batch": "scan-7"}
+BOOKED = Reservation(ago(hours=1), NOON + timedelta(minutes=15), RESERVED["arn"])
 ROUTED = replace(POLICY, routes=(Route((CHANNEL,)),), waiting_over_s=86400)
 
 
@@ -31,19 +34,25 @@ def _near_limit() -> Waiting:
     return replace(row, it=replace(job, children=Children(33, completed=31)))
 
 
-def _sample(name: str, about: str, rows: list[Waiting], seen: dict[str, Seen], *, before: str = "") -> Sample:
+def _sample(
+    name: str, about: str, rows: list[Waiting], seen: dict[str, Seen], *, before: str = "", policy: Policy = ROUTED
+) -> Sample:
     """A reminder as the sweep at noon decides it; `before`: the device's outage that was announced earlier."""
     watched = Watched(seen)
     if before:
         out = replace(watched, devices={before: Seen(Availability("OFFLINE"), ago(hours=6))})
         sent = [each.key for each in reminders(out, rows, ROUTED, ago(hours=2))]
         watched = replace(out.after(sent, (), ago(hours=2)), devices=seen)
-    [found] = reminders(watched, rows, ROUTED, NOON)
-    return Sample(name, about, found.notification.transition, policy=ROUTED)
+    [found] = reminders(watched, rows, policy, NOON)
+    return Sample(name, about, found.notification.transition, policy=policy)
 
 
 def _tasks(count: int, status: str, device: str, hours: float, tags: dict[str, str] | None = None) -> list[Waiting]:
     return [_row(number, status, device, hours, tags or ANNA) for number in range(count)]
+
+
+def _reserved(rows: list[Waiting]) -> list[Waiting]:
+    return [replace(each, it=replace(each.it, reservation=BOOKED.arn)) for each in rows]
 
 
 def _on(device: str, status: str, hours: float, out: float | None = None) -> dict[str, Seen]:
@@ -67,4 +76,11 @@ REMINDERS = (
         _on(GARNET, "ONLINE", 90),
     ),
     _sample("waiting", "tasks that wait for long", _tasks(14, "QUEUED", GARNET, 50), _on(GARNET, "ONLINE", 90)),
+    _sample(
+        "reservation-ending",
+        "tasks that have not run shortly before their reservation ends",
+        _reserved(_tasks(6, "QUEUED", FORTE, 1)),
+        {},
+        policy=replace(ROUTED, reservations=(BOOKED,)),
+    ),
 )

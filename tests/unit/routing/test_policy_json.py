@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from braket_notifier.domain.policy import WEEKDAYS, HintRule, Ignored, Person, Policy, Quiet, Route
+from braket_notifier.domain.policy import WEEKDAYS, HintRule, Ignored, Person, Policy, Quiet, Reservation, Route
 from braket_notifier.routing.policy_json import parse_policy
 
 OLDER = {
@@ -34,6 +34,9 @@ COMPLETE: dict[str, Any] = OLDER | {
         "lab": {"begins": "22:00", "ends": "07:00", "passing": ["FAILED"], "days": ["monday"], "all_day": ["sunday"]}
     },
     "muted_until": {"lab": "2026-11-20T16:00:00+00:00"},
+    "reservations": [
+        {"begins": "2026-12-01T14:00:00Z", "ends": "2026-12-01T16:00:00+01:00", "arn": "arn", "device": ""}
+    ],
     "quotas": {"observe": 0.1, "sweep": 0.1, "search": 0.1},
 }
 #: Tables whose members are names that users choose, not words of the format.
@@ -74,6 +77,8 @@ def test_every_member_of_the_policy_is_read() -> None:
     assert policy.hint_rules == (HintRule("calibrat", "Wait."),)
     assert policy.quiet == {"lab": Quiet(time(22), time(7), ("FAILED",), ("monday",), ("sunday",))}
     assert policy.muted_until == {"lab": datetime(2026, 11, 20, 16, tzinfo=UTC)}
+    hour = datetime(2026, 12, 1, 14, tzinfo=UTC), datetime(2026, 12, 1, 15, tzinfo=UTC)
+    assert policy.reservations == (Reservation(*hour, "arn"),)
 
 
 def test_an_unknown_setting_beside_the_known_ones_is_ignored() -> None:
@@ -83,7 +88,7 @@ def test_an_unknown_setting_beside_the_known_ones_is_ignored() -> None:
 def test_the_places_of_a_document_are_those_of_its_rules_and_channels() -> None:
     """Otherwise the property below would hold of nothing."""
     assert {place[0] for place in PLACES} == {
-        *("channels", "routes", "ignored", "people", "hint_rules", "quiet", "quotas")
+        *("channels", "routes", "ignored", "people", "hint_rules", "quiet", "quotas", "reservations")
     }
 
 

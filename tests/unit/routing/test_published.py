@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from braket_notifier.domain.policy import Policy
+from braket_notifier.domain.policy import Policy, Reservation
 from braket_notifier.routing.policy_json import parse_policy
 from braket_notifier.routing.published import LOOK_EVERY_S, Following, Published, followed, identity
 from braket_notifier.settings.notifier_toml import read_settings
@@ -49,10 +49,11 @@ def test_the_same_settings_deployed_again_later_are_another_deployment() -> None
 
 
 @pytest.mark.parametrize("digest", ["digest", "a later digest"])
-def test_a_mute_outlasts_deployments(deployed: Policy, digest: str) -> None:
-    muted = replace(published(DOCUMENT), muted_until={"mail": EVENING})
+def test_mutes_and_reservations_outlast_deployments(deployed: Policy, digest: str) -> None:
+    booked = (Reservation(EVENING, EVENING + timedelta(hours=1), "arn"),)
+    muted = replace(published(DOCUMENT), muted_until={"mail": EVENING}, reserved=booked)
 
-    assert followed(deployed, digest, muted) == replace(deployed, muted_until={"mail": EVENING})
+    assert followed(deployed, digest, muted) == replace(deployed, muted_until={"mail": EVENING}, reserved=booked)
 
 
 WRONG = [

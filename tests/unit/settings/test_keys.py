@@ -16,6 +16,8 @@ from braket_notifier.settings.schema import SCHEMA
 
 REGIONS = ["us-east-1", "eu-north-1"]
 ROUTE = {"to": ["team", "mail"], "status": ["FAILED"]}
+RESERVED = {"arn": "arn:aws:braket:us-east-1:111122223333:reservation/3f2a9c1e"}
+RESERVED |= {"from": "2026-12-01T14:00:00Z", "to": "2026-12-01T15:00:00Z"}
 #: Values of every key of the schema, the default first; None is a key that the file does not have.
 VALUES: dict[str, list[Any]] = {
     "name": [None, "lab"],
@@ -66,6 +68,7 @@ VALUES: dict[str, list[Any]] = {
     "ignore": [None, [{"tags": {"notify": "none"}}]],
     "people": [None, [{"name": "Anna", "owns": ["tag:owner=anna"]}]],
     "quiet.mail": [None, {"from": "22:00", "to": "07:00"}],
+    "reservations": [None, [RESERVED]],
     "quotas.observe": [None, 0.1],
     "quotas.sweep": [None, 0.1],
     "quotas.search": [None, 0.1],

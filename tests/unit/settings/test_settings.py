@@ -4,14 +4,24 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import botocore.session
 import pytest
 from jsonschema import Draft7Validator
 
-from braket_notifier.domain.policy import ALARMS, HintRule, Ignored, Person, Policy, Quiet, QuotaShares, Route
+from braket_notifier.domain.policy import (
+    ALARMS,
+    HintRule,
+    Ignored,
+    Person,
+    Policy,
+    Quiet,
+    QuotaShares,
+    Reservation,
+    Route,
+)
 from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.spending import SPENDING
@@ -20,7 +30,7 @@ from braket_notifier.settings.channels import Email, Handler, Permission, SlackB
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA
-from braket_notifier.settings.toml_lines import line_of
+from braket_notifier.settings.toml_lines import as_json, line_of
 from tests import canary
 
 Read = Callable[[str], Settings]
@@ -83,7 +93,7 @@ def test_every_mistake_names_file_line_key_value_and_the_allowed_values(golden: 
 def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
     """The schema cannot see the other mistakes, because several keys together show them."""
     try:
-        found = list(Draft7Validator(SCHEMA).iter_errors(tomllib.loads(path.read_text())))
+        found = list(Draft7Validator(SCHEMA).iter_errors(as_json(tomllib.loads(path.read_text()))))
     except tomllib.TOMLDecodeError:
         return
 
@@ -93,6 +103,8 @@ def test_an_editor_shows_the_mistakes_that_the_schema_knows(path: Path) -> None:
     beyond |= {"fallback-circle", "fallback-itself", "fallback-machine", "fallback-unknown", "fallback-to-owners"}
     beyond |= {"quiet-all-week", "quiet-days-without-hours", "quiet-of-a-stranger", "address-twice", "people-twice"}
     beyond |= {"owner-without-people", "owner-without-an-address", "owner-with-an-odd-name"}
+    beyond |= {"reservation-ends-first", "reservation-ends-as-it-begins", "reservation-of-nothing"}
+    beyond |= {"reservation-on-no-day"}
     beyond |= {"no-routes", "too-many-channels", "share-nan"}  # JSON has no nan
     assert bool(found) == (path.stem not in beyond)
 
@@ -355,6 +367,11 @@ search = 0.5
 [[hints]]
 pattern = "calibrat"
 says = "Wait for the next calibration."
+
+[[reservations]]
+arn = "arn:aws:braket:us-east-1:111122223333:reservation/3f2a9c1e"
+from = 2026-12-01T14:00:00Z
+to = 2026-12-01T16:00:00+01:00
 """
     settings = read(
         SMALL.replace('to = ["mail"]\nkind = "job"', route)
@@ -407,6 +424,13 @@ says = "Wait for the next calibration."
             "mail": Quiet(all_day=("saturday", "sunday")),
         },
         quotas=QuotaShares(observe=0.05, search=0.5),
+        reservations=(
+            Reservation(
+                datetime(2026, 12, 1, 14, tzinfo=UTC),
+                datetime(2026, 12, 1, 15, tzinfo=UTC),
+                "arn:aws:braket:us-east-1:111122223333:reservation/3f2a9c1e",
+            ),
+        ),
     )
 
 

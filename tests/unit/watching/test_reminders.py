@@ -12,7 +12,7 @@ from braket_notifier.bootstrap.reminders import Reminders
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.braket.events import Watch
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Person, Policy, Quiet, Route
+from braket_notifier.domain.policy import Person, Policy, Quiet, Reservation, Route
 from braket_notifier.domain.reminder import reminder_of
 from braket_notifier.domain.resource import Snapshot
 from braket_notifier.errors import BusyError, NotKnownError, UnreadableError
@@ -27,6 +27,8 @@ TICK = 5 * MINUTE
 ALWAYS = (Window("Everyday", time(0), time(23, 59, 59)),)
 NIGHTS = (Window("Everyday", time(20), time(4)),)
 ANNA = {"owner": "anna"}
+#: Begins the ARN of a reservation.
+BOOKED = "arn:aws:braket:eu-north-1:012345678901:reservation/"
 
 
 @dataclass
@@ -401,3 +403,84 @@ def test_machines_and_lists_get_a_reminder_only_where_a_route_names_it(
     world.pass_time(2 * HOUR)
 
     assert world.reminded == [(each, "STUCK") for each in ("team-slack", *names)]
+
+
+def test_what_a_reservation_has_not_run_is_announced_once_to_each_owner_before_its_end(
+    world: World, a_task: ASnapshot, a_job: ASnapshot, noon: datetime, policy: Policy
+) -> None:
+    booked, other = (Reservation(noon, noon + hours * HOUR, f"{BOOKED}{hours}") for hours in (1, 5))
+    world.tracking.policy = replace(policy, reservations=(booked,), reserved=(other,))
+    waiting(world, a_task, 6, tags=ANNA, reservation=booked.arn)
+    waiting(world, a_task, 1, "CREATED", first=10, tags={"owner": "ben"}, reservation=booked.arn)
+    waiting(world, a_task, 9, "RUNNING", first=20, tags=ANNA, reservation=booked.arn)
+    waiting(world, a_task, 9, first=30, tags=ANNA, reservation=other.arn)
+    waiting(world, a_task, 9, first=40, tags=ANNA)
+    world.has(a_job("QUEUED", created_at=noon, tags=ANNA, device=GARNET, reservation=booked.arn))
+    world.pass_time(40 * MINUTE)
+    assert world.reminded == []
+
+    world.pass_time(2 * HOUR)
+
+    assert world.reminded == [("team-slack", "RESERVATION_ENDING")] * 2
+    assert sorted(world.lines()) == [
+        "⏱ 1 task is still queued · the reservation of IQM Garnet ends at 14:00",
+        "⏱ 6 tasks and 1 hybrid job are still queued · the reservation of IQM Garnet ends at 14:00",
+    ]
+    assert [each.transition.at for each in world.distinct] == [noon + 45 * MINUTE] * 2
+    assert {each.transition.snapshot.ended_at for each in world.distinct} == {booked.ends}  # then it is no news
+
+
+def test_a_reservation_is_known_by_its_device_too_and_each_one_has_a_message(
+    world: World, a_task: ASnapshot, noon: datetime, policy: Policy
+) -> None:
+    """Two windows on a day, of which the settings know the device alone; the first one is extended."""
+    windows = ((noon, 1), (noon, 2), (noon + 5 * HOUR, 1))
+    booked = tuple(Reservation(begins, begins + hours * HOUR, device=GARNET) for begins, hours in windows)
+    waiting(world, a_task, 3, reservation=f"{BOOKED}unknown")
+    waiting(world, a_task, 3, first=10)
+    for before, each in zip((noon + HOUR - TICK, noon + 2 * HOUR, noon + 7 * HOUR), booked, strict=True):
+        world.tracking.policy = replace(policy, reservations=(each,))
+        world.pass_time(before - world.tracking.now)
+
+    assert [each.transition.at for each in world.distinct] == [each.ends - 15 * MINUTE for each in booked]
+    assert world.lines()[0] == "⏱ 3 tasks are still queued · the reservation of IQM Garnet ends at 14:00"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reservation": f"{BOOKED}9"},  # another one
+        {"reservation": ""},
+        {"reservation": f"{BOOKED}1", "status": "RUNNING"},
+        {"reservation": f"{BOOKED}1", "job_arn": "arn:aws:braket:eu-north-1:012345678901:job/1"},  # its job is queued
+        {"reservation": f"{BOOKED}1", "tags": {"notify": "none"}},
+    ],
+)
+def test_nothing_else_is_announced_before_the_end_of_a_reservation(
+    world: World, a_task: ASnapshot, noon: datetime, policy: Policy, changes: dict[str, Any]
+) -> None:
+    world.tracking.policy = replace(policy, reservations=(Reservation(noon, noon + HOUR, f"{BOOKED}1"),))
+    waiting(world, a_task, 3, **({"status": "QUEUED"} | changes))
+    world.pass_time(2 * HOUR)
+
+    assert world.reminded == []
+
+
+def test_a_reservation_is_announced_although_its_device_cannot_be_read(
+    world: World, a_task: ASnapshot, noon: datetime, policy: Policy
+) -> None:
+    world.tracking.braket.devices[GARNET] = UnreadableError("AccessDenied")
+    world.tracking.policy = replace(policy, reserved=(Reservation(noon, noon + HOUR, f"{BOOKED}1"),))
+    waiting(world, a_task, 3, reservation=f"{BOOKED}1")
+    world.pass_time(HOUR)
+
+    assert world.reminded == [("team-slack", "RESERVATION_ENDING")]
+
+
+def test_a_reminder_names_a_batch_only_if_all_of_it_are_of_that_batch(world: World, a_task: ASnapshot) -> None:
+    waiting(world, a_task, 2, "CREATED", tags={**ANNA, "batch": "scan-7"})
+    waiting(world, a_task, 1, "CREATED", first=10, tags={"owner": "ben", "batch": "scan-7"})
+    waiting(world, a_task, 1, "CREATED", first=11, tags={"owner": "ben"})
+    world.pass_time(2 * HOUR)
+
+    assert sorted(each.partition(" have")[0] for each in world.lines()) == ["⏳ 2 tasks", "⏳ 2 tasks of scan-7"]

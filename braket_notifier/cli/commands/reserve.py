@@ -1,0 +1,75 @@
+"""`reserve`: names a reservation, so that people are reminded before its end, or lists those that are named."""
+
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from braket_notifier.adapters.dynamodb.published import DynamoPublished
+from braket_notifier.cli.arguments import Commands, command, installation
+from braket_notifier.cli.in_force.state import policy_in_force
+from braket_notifier.cli.installation import Installation
+from braket_notifier.cli.publishing import release, reserve
+from braket_notifier.cli.sentences import CommandError
+from braket_notifier.cli.show import date_and_time, print_line
+from braket_notifier.domain.policy import Reservation
+from braket_notifier.settings.contradictions import mistakes_in
+from braket_notifier.text.json_fields import moment
+
+MORE = """A quarter of an hour before the end, people are reminded of their tasks that have not run. The reservation
+counts within a minute and is in no settings file; [[reservations]] of the file count as well. Named again with the same
+ARN, it replaces the earlier one. Amazon Braket has no API that shows reservations; its console shows the ARN.
+
+examples:
+  braket-notifier reserve arn:aws:braket:…:reservation/3f2a --from 2026-12-01T14:00:00Z --to 2026-12-01T15:00:00Z
+  braket-notifier reserve arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1 --from … --to …
+  braket-notifier reserve arn:aws:braket:…:reservation/3f2a --cancel
+  braket-notifier reserve                       what is reserved and not over"""
+
+
+def add(commands: Commands) -> None:
+    parser = command(commands, "reserve", run, "name a reservation, or list what is reserved", more=MORE)
+    parser.add_argument("arn", nargs="?", metavar="ARN", help="of the reservation or of its device")
+    parser.add_argument("--from", dest="begins", metavar="TIME", help="begin, with its offset: 2026-12-01T14:00:00Z")
+    parser.add_argument("--to", dest="ends", metavar="TIME", help="end")
+    parser.add_argument("--cancel", action="store_true", help="forget the reservation of this ARN")
+
+
+def run(arguments: Namespace) -> int:
+    place, now = installation(arguments), datetime.now(UTC)
+    if arguments.arn is None and (arguments.begins or arguments.ends or arguments.cancel):
+        raise CommandError("reserve needs the ARN of a reservation or device with --from, --to and --cancel")
+    if arguments.cancel:
+        release(place, arguments.arn, now)
+        print_line(f"✓ {arguments.arn} is not reserved any more")
+    elif arguments.arn:
+        booked = _reservation(arguments, now)
+        reserve(place, booked, now)
+        print_line(f"✓ {_line(booked, place)}")
+    else:
+        _list(place, now)
+    return 0
+
+
+def _reservation(arguments: Namespace, now: datetime) -> Reservation:
+    key = "device" if ":device/" in arguments.arn else "arn"
+    given = {key: arguments.arn, "from": arguments.begins, "to": arguments.ends}
+    for each in mistakes_in({name: value for name, value in given.items() if value is not None}):
+        name = each.where[0]
+        raise CommandError(f"{'ARN' if name == key else f'--{name}'}: {each.message}")
+    begins, ends = moment(arguments.begins), moment(arguments.ends)
+    if begins is None or ends is None or ends <= now:
+        raise CommandError(f"--to {arguments.ends} has passed; allowed: a time to come")
+    return Reservation(begins, ends, **{key: arguments.arn})
+
+
+def _list(place: Installation, now: datetime) -> None:
+    named = {*policy_in_force(place).reservations, *DynamoPublished(place.table("Snapshots")).read().reserved}
+    found = sorted((each for each in named if each.ends > now), key=lambda it: it.ends)
+    for each in found:
+        print_line(_line(each, place))
+    if not found:
+        print_line("nothing is reserved")
+
+
+def _line(it: Reservation, place: Installation) -> str:
+    zone = place.policy.time_zone
+    return f"{it.arn or it.device} from {date_and_time(it.begins, zone)} to {date_and_time(it.ends, zone)}"
