@@ -10,7 +10,15 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from braket_notifier.settings.channels import Channel, Email, Handler, SlackBotSettings, SlackWebhookSettings, Topic
+from braket_notifier.settings.channels import (
+    Channel,
+    Email,
+    Handler,
+    SlackBotSettings,
+    SlackWebhookSettings,
+    Topic,
+    UrlSettings,
+)
 from braket_notifier.settings.handlers import module
 from infra.function import Function, Parts, dependencies
 from infra.grants import CONFIRMED, allow, enqueue, keep_published, of_channel, read_published_and_passes
@@ -135,6 +143,9 @@ class Deliver(Construct):
                 return {**where, "SLACK_TOKEN": token}, [self._read_secret(token)]
             case SlackWebhookSettings(webhook):
                 return {"SLACK_WEBHOOK": webhook}, [self._read_secret(webhook)]
+            case UrlSettings(host=host, url=url, key=key):
+                signed = {"KEY": key} if key else {}
+                return {"HOST": host, "URL": url, **signed}, [self._read_secret(each) for each in (url, key) if each]
             case Handler():
                 secret = [self._read_secret(channel.secret)] if channel.secret else []
                 lease = {"LEASE_S": str(channel.timeout_s + MARGIN_S)}

@@ -48,7 +48,7 @@ def show(console: Console, result: Tally) -> None:
         "repeated": f"{result.repeated}",
         "sent without a matching route": f"{result.unasked}",
         "found by the sweep alone": f"{result.by_sweep}",
-        "new messages in Slack's channels, without edits": f"{result.posts}",
+        "new messages in chats, without edits": f"{result.posts}",
         "of them, copies of a card": f"{result.copies}",
         "from change to acceptance, sent at once, p50": f"{percentile(result.latencies_ms, 50):,} ms",
         "from change to acceptance, sent at once, p99": f"{percentile(result.latencies_ms, 99):,} ms",

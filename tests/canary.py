@@ -10,11 +10,12 @@ import pytest
 
 from local.canary import CANARY
 
-__all__ = ["CANARY", "HOOK", "TOKEN", "WEBHOOK", "Secret", "found_in", "look_at_what_is_caught", "shown"]
+__all__ = ["CANARY", "HOOK", "HOOK_URL", "TOKEN", "WEBHOOK", "Secret", "found_in", "look_at_what_is_caught", "shown"]
 
 TOKEN = f"xoxb-{CANARY}"
 HOOK = f"T000/B000/{CANARY}"
 WEBHOOK = f"https://hooks.slack.com/services/{HOOK}"
+HOOK_URL = f"https://hooks.example.org/{CANARY}"
 
 
 @dataclass

@@ -16,6 +16,7 @@ TABLES = (
     ("[channels.NAME], a Slack channel by incoming webhook", "webhook", "[channels.lab-slack]"),
     ("[channels.NAME], e-mail", "email", "[channels.mail]"),
     ("[channels.NAME], e-mails to owners", "direct_email", "[channels.mine]"),
+    ("[channels.NAME], a signed webhook", "signed", "[channels.hook]"),
     ("[channels.NAME], a topic for machines", "topic", "[channels.archive]"),
     ("[channels.NAME], a handler of your own", "handler", "[channels.copy-results]"),
     ("[[channels.NAME.permissions]]", "permission", "[[channels.copy-results.permissions]]"),
@@ -32,7 +33,7 @@ TABLES = (
     ("[tags]", "tags", "[tags]"),
 )
 TYPES = {"bot": "slack", "direct": "slack", "webhook": "slack", "email": "email", "direct_email": "email"}
-TYPES |= {"topic": "topic", "handler": "handler"}
+TYPES |= {"signed": "webhook", "topic": "topic", "handler": "handler"}
 #: Examples of keys without a default; tables are in TABLES.
 EXAMPLES: dict[str, object] = {
     "home": "us-east-1",
@@ -51,6 +52,10 @@ EXAMPLES: dict[str, object] = {
     "email.fallback": "lab-slack",
     "direct_email.to": "owner",
     "direct_email.fallback": "nobody",
+    "signed.host": "hooks.example.org",
+    "signed.url": "ssm:/braket-notifier/hook-url",
+    "signed.key": "ssm:/braket-notifier/hook-key",
+    "signed.fallback": "mail",
     "handler.secret": "ssm:/braket-notifier/archive-key",
     "handler.job_role": "arn:aws:iam::111122223333:role/service-role/AmazonBraketJobsExecutionRole",
     "permission.actions": ["s3:PutObject"],
@@ -108,9 +113,9 @@ HEAD = """# Settings: every key of notifier.toml
 `braket-notifier check` names each mistake with its line; `check --effective` prints what applies.
 `python -m tests.settings_page` writes this page from the schema, which editors read too.
 
-Without `[[routes]]`, Slack gets the end of QPU tasks, of longer simulator tasks and of hybrid jobs, and e-mail beside
-it what went wrong; without Slack, e-mail gets all of it. The first route of your own replaces these defaults:
-`check --effective` prints them, ready to be copied.
+Without `[[routes]]`, every channel that people read but e-mail gets the end of QPU tasks, of longer simulator tasks
+and of hybrid jobs, and e-mail beside it what went wrong; e-mail alone gets all of it. The first route of your own
+replaces these defaults: `check --effective` prints them, ready to be copied.
 """
 
 

@@ -31,6 +31,8 @@ def channel() -> Channel:
         return _handler(environ["HANDLER"])
     if environ["CHANNEL_TYPE"] in ("email", "topic"):
         return _topic()
+    if environ["CHANNEL_TYPE"] == "webhook":
+        return _service(environ["CHANNEL_TYPE"], environ["HOST"])
     if "SLACK_WEBHOOK" in environ:
         from braket_notifier.adapters.slack.channels import SlackWebhook
 
@@ -67,6 +69,16 @@ def _bot(destination: str, to: str) -> "EditableChannel":
     from braket_notifier.adapters.slack.channels import SlackBot
 
     return SlackBot(_secret(os.environ["SLACK_TOKEN"]), to, _compose(destination, threads=True), _slack())
+
+
+def _service(kind: str, host: str) -> "HumanChannel":
+    from braket_notifier.adapters.https.endpoint import Endpoint
+    from braket_notifier.adapters.https.services import service
+
+    environ = os.environ
+    endpoint = Endpoint(_secret(environ["URL"]), host, environ.get("SERVICES_ENDPOINT_URL", ""))
+    key = _secret(environ["KEY"]) if "KEY" in environ else None
+    return service(kind, endpoint, key, _compose(environ["CHANNEL"]), shared.now)
 
 
 def _slack() -> str:

@@ -17,7 +17,11 @@ TAKE_EVERY_S = 0.25
 LONGEST_PAUSE = timedelta(seconds=5)
 #: The time between two sends: Slack accepts about one post a second in a channel, and SNS deletes an e-mail
 #: subscription at more than ten e-mails a second.
-SEND_INTERVAL = {"slack": timedelta(seconds=1), "email": timedelta(milliseconds=200)}
+SEND_INTERVAL = {
+    "slack": timedelta(seconds=1),
+    "email": timedelta(milliseconds=200),
+    "webhook": timedelta(seconds=1),
+}
 #: The time between two edits, at most forty a minute, because Slack accepts fifty.
 EDIT_INTERVAL = timedelta(seconds=1.5)
 

@@ -6,6 +6,8 @@ from braket_notifier.sending.health import Cause
 DEAD_TOKEN = {"invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"}
 DEAD_TOKEN |= {"not_allowed_token_type"}
 DEAD_WEBHOOK = {"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team"}
+#: Words of the notifier's own for a URL or a key that only another one replaces.
+DEAD_URL, DEAD_KEY = {"url_refused", "URL"}, {"key"}
 #: Slack's words for a channel that is archived, and for one that the app is not in.
 ARCHIVED, NOT_INVITED = {"is_archived", "channel_is_archived"}, {"not_in_channel", "channel_not_found"}
 #: The reason of an e-mail channel to which SNS would send nothing.
@@ -22,6 +24,8 @@ def remedy(name: str, cause: Cause, reason: str) -> str:
     known = (
         (DEAD_TOKEN, f"a new token: `braket-notifier secret set {name}`"),
         (DEAD_WEBHOOK, f"a new webhook: `braket-notifier secret set {name}`"),
+        (DEAD_URL, f"a new URL: `braket-notifier secret set {name}`"),
+        (DEAD_KEY, f"a new key: `braket-notifier secret set {name} --key`"),
         (ARCHIVED, f"unarchive the Slack channel, or set another one; then {_WAKE}"),
         (NOT_INVITED, f"invite the app to the Slack channel; then {_WAKE}"),
     )

@@ -37,6 +37,17 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True)
+class UrlSettings:
+    """A service that people read, behind a URL that is a secret on the host that the settings name."""
+
+    type: str
+    host: str
+    url: str
+    #: The secret that signs each message; empty where the service has none.
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """A topic for machines; its subscriptions are not part of the settings."""
 
@@ -62,4 +73,18 @@ class Handler:
     type: str = "handler"
 
 
-Channel = SlackBotSettings | SlackWebhookSettings | Email | Topic | Handler
+Channel = SlackBotSettings | SlackWebhookSettings | Email | UrlSettings | Topic | Handler
+
+
+def references_of(channel: Channel) -> tuple[str, ...]:
+    """The references to a channel's secrets; a key comes second."""
+    match channel:
+        case SlackBotSettings(token=token):
+            return (token,)
+        case SlackWebhookSettings(webhook=webhook):
+            return (webhook,)
+        case UrlSettings(url=url, key=key):
+            return (url, key) if key else (url,)
+        case Handler(secret=secret) if secret:
+            return (secret,)
+    return ()

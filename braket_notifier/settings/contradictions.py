@@ -39,7 +39,7 @@ def contradictions(document: Table) -> Iterator[Mistake]:
     yield from in_people(document)
     if channels and all("type" in each for each in channels.values()) and document.get("routes") == []:
         yield Mistake(
-            ("routes",), "at least one [[routes]] is needed, because only Slack and e-mail have default routes"
+            ("routes",), "at least one [[routes]] is needed, because only channels that people read have default routes"
         )
     yield from _in_fallbacks(channels)
     for number, route in enumerate(document.get("routes", ())):
@@ -124,7 +124,7 @@ def _in_people(people: Sequence[Table]) -> Iterator[Mistake]:
 def _in_quiet(where: Where, quiet: Table, document: Table) -> Iterator[Mistake]:
     """Quiet hours are for people, so topics and handlers have none."""
     channels = document["channels"]
-    people = [*channels_of(channels, "slack", "email"), *destinations(document)]
+    people = [*channels_of(channels, *PEOPLE), *destinations(document)]
     if where[-1] not in people:
         yield not_among(where, str(where[-1]), "a channel that people read", people)
     if "to" in quiet and quiet.get("from") == quiet["to"]:

@@ -2,22 +2,22 @@
 
 from functools import partial
 
-from braket_notifier.settings.schema import Table, channels_of, direct_of, shared_of
+from braket_notifier.settings.schema import CHATS, Table, channels_of, direct_of, shared_of
 
 _ENDS = ["COMPLETED", "FAILED", "CANCELLED"]
 
 
 def default_routes(channels: Table) -> list[Table]:
-    """Slack gets ends and a job's begin, e-mail beside it what went wrong; without Slack e-mail gets every end.
+    """Chats get ends and a job's begin, e-mail beside them what went wrong; without a chat e-mail gets every end.
 
     Channels that write to owners count apart: an owner's e-mail beside direct messages gets what went wrong too.
     Machines have no default routes, because only their owner knows what they react to.
     """
     shared, direct = partial(shared_of, channels), partial(direct_of, channels)
-    slack, mail = channels_of(channels, "slack"), channels_of(channels, "email")
-    beside = [*(shared("email") if shared("slack") else ()), *(direct("email") if direct("slack") else ())]
+    chats, mail = channels_of(channels, *CHATS), channels_of(channels, "email")
+    beside = [*(shared("email") if shared(*CHATS) else ()), *(direct("email") if direct(*CHATS) else ())]
     alone = [name for name in mail if name not in beside]
-    routes = _ends(slack, {"status": ["RUNNING", *_ENDS], "silent": ["RUNNING"]}) + _ends(alone, {"status": _ENDS})
+    routes = _ends(chats, {"status": ["RUNNING", *_ENDS], "silent": ["RUNNING"]}) + _ends(alone, {"status": _ENDS})
     if beside:
         routes += [
             {"to": beside, "kind": "job", "status": ["FAILED"]},

@@ -14,6 +14,7 @@ from braket_notifier.settings.channels import (
     SlackBotSettings,
     SlackWebhookSettings,
     Topic,
+    UrlSettings,
 )
 from braket_notifier.settings.contradictions import contradictions
 from braket_notifier.settings.default_routes import default_routes
@@ -175,6 +176,8 @@ def _channel(table: Table, document: Table) -> Channel:
             return Email(tuple(people), people=people)
         case "email":
             return Email(tuple(table["to"]))
+        case "webhook":
+            return UrlSettings(table["type"], table["host"], table["url"], table["key"])
         case "topic":
             return Topic()
         case "handler":

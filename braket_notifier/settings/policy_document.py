@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from braket_notifier.settings.schema import SCHEMA, Table, direct_of, filled, shared_of
+from braket_notifier.settings.schema import CHATS, SCHEMA, Table, direct_of, filled, shared_of
 
 DAY_S = 86400
 ALARMS_TABLE = "alarms"
@@ -55,12 +55,12 @@ def policy_document(settings: Table) -> dict[str, object]:
 
 
 def _weekly_to(settings: Table, defaults: Table) -> str:
-    """The channel of the weekly line: the first one of Slack that is shared, otherwise the alarms' addresses."""
+    """The channel of the weekly line: the first chat that is shared, otherwise the alarms' addresses."""
     channels: Table = settings["channels"]
     if not defaults["weekly_line"]:
         return ""
     watched = settings[ALARMS_TABLE]["email"] if ALARMS_TABLE in settings else shared_of(channels, "email")
-    return next(iter([*shared_of(channels, "slack"), *([ALARMS] if watched else [])]), "")
+    return next(iter([*shared_of(channels, *CHATS), *([ALARMS] if watched else [])]), "")
 
 
 def regions_of(settings: Table) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 #: A table of TOML, or an object of the schema.
 Table = Mapping[str, Any]
 
+#: Types of channels that people read as it comes, unlike e-mail.
+CHATS = ("slack", "webhook")
 #: The value of `to` in a channel that writes to owners.
 OWNER = "owner"
 
@@ -39,6 +41,8 @@ def definition_of(channel: Table) -> str:
     """The definition of a channel in the schema."""
     if channel["type"] == "slack":
         return "webhook" if "webhook" in channel else "direct" if "to" in channel else "bot"
+    if channel["type"] == "webhook":
+        return "signed"
     return "direct_email" if is_direct(channel) else str(channel["type"])
 
 

@@ -1,18 +1,23 @@
-"""Every kind of message on one page, as Slack and a mail program show it: `python -m local.gallery.preview`."""
+"""Every kind of message on one page, as each service shows it: `python -m local.gallery.preview`."""
 
 import argparse
 import html
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from braket_notifier.domain.destination import in_words
+from braket_notifier.domain.digest import Digest
+from braket_notifier.domain.notification import Notification
 from braket_notifier.rendering.formats.email import body, subject
 from braket_notifier.rendering.formats.slack import blocks, escape
+from braket_notifier.rendering.formats.webhook_json import to_json
 from local.gallery.samples import SAMPLES, SIX, Sample
 from local.gallery.samples.sample import CHANNEL, POLICY
-from local.inbox import slack_blocks, slack_mrkdwn
+from local.inbox import service_html, slack_blocks, slack_mrkdwn
 from local.inbox.view import mail_to_html
 
 OUT = Path("build/preview.html")
@@ -63,7 +68,7 @@ def page(samples: Iterable[Sample]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Messages</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><style>{_look()}{STYLE}</style></head><body>'
-        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, and the e-mail. '
+        '<h1>Messages</h1><p class="about">What a phone shows, the card in Slack, the e-mail, and a webhook. '
         f"Sample data throughout.</p>{sections}</body></html>\n"
     )
 
@@ -86,8 +91,21 @@ def _sample(sample: Sample) -> str:
         f'<div class="pane phone"><div class="note"><b>Slack · {where}</b>{push}</div>'
         f'<div class="said">{card}</div></div><div class="pane wide"><div class="said">{card}</div></div>'
         f'<div class="pane"><div class="letter"><h2>{html.escape(subject(mail))}</h2>'
-        f'<div class="body">{letter}</div></div></div></section>'
+        f'<div class="body">{letter}</div></div></div>{_services(sample)}</section>'
     )
+
+
+def _services(sample: Sample) -> str:
+    """The message of each further service, which has no cards and shows what an e-mail says."""
+    message, at = sample.message("mail"), datetime.fromtimestamp(0, UTC)
+    content = sample.content if isinstance(sample.content, Digest) else Notification(sample.content, "mail")
+    webhook = json.loads(to_json(message, content, at=at, may_repeat=sample.may_repeat))
+    shown = {"Webhook": service_html.of_webhook(webhook)}
+    panes = (
+        f'<div class="pane wide"><div class="note"><b>{name}</b>{html.escape(message.push)}</div>{each}</div>'
+        for name, each in shown.items()
+    )
+    return "".join(panes)
 
 
 if __name__ == "__main__":

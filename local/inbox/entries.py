@@ -8,7 +8,8 @@ from typing import Any, Literal, Self
 from local.inbox import slack_blocks, slack_mrkdwn
 
 Block = dict[str, Any]
-Via = Literal["token", "webhook"]
+#: A bot's token or an incoming webhook of Slack, or another service.
+Via = Literal["token", "webhook", "service"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +20,12 @@ class Words:
     text: str
     blocks: tuple[Block, ...] = ()
     metadata: Mapping[str, Any] | None = None
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A Slack post as it stands; `edits` has its earlier contents, oldest first. An edit is not a ping."""
+    """A post in a chat as it stands; `edits` has its earlier contents, oldest first. An edit is not a ping."""
 
     channel: str
     ts: str
@@ -32,6 +34,8 @@ class Post:
     via: Via
     blocks: tuple[Block, ...] = ()
     metadata: Mapping[str, Any] | None = None
+    #: What a service other than Slack shows; empty for Slack's blocks.
+    html: str = ""
     #: Whether marks in `text` count.
     mrkdwn: bool = True
     thread_ts: str | None = None
@@ -42,11 +46,11 @@ class Post:
     @property
     def words(self) -> Words:
         since = self.edited_at or self.accepted_at
-        return Words(accepted_at=since, text=self.text, blocks=self.blocks, metadata=self.metadata)
+        return Words(accepted_at=since, text=self.text, blocks=self.blocks, metadata=self.metadata, html=self.html)
 
     def plain(self) -> str:
-        """All text that a person can read: the push line and the blocks, without marks and tags."""
-        return slack_mrkdwn.visible(f"{self.text_to_html()}<br>{slack_blocks.to_html(self.blocks)}")
+        """All text that a person can read: the push line and the rest, without marks and tags."""
+        return slack_mrkdwn.visible(f"{self.text_to_html()}<br>{self.html or slack_blocks.to_html(self.blocks)}")
 
     def text_to_html(self, people: Mapping[str, str] = slack_mrkdwn.NOBODY) -> str:
         if not self.mrkdwn:
@@ -59,6 +63,7 @@ class Post:
             text=words.text,
             blocks=words.blocks,
             metadata=words.metadata,
+            html=words.html,
             edits=(*self.edits, self.words),
             edited_at=words.accepted_at,
         )

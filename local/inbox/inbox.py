@@ -1,4 +1,4 @@
-"""Slack and a mailbox on one machine: the notifier's messages arrive here, and one page shows them."""
+"""Slack, other services and a mailbox on one machine: the notifier's messages arrive here, and one page shows them."""
 
 import json
 import threading
@@ -12,6 +12,7 @@ from local.braket.serving import Request, Response, json_response, serving
 from local.inbox.board_page import Render, board_page
 from local.inbox.entries import Mail, Post
 from local.inbox.faults import Fault, Faults, spoil
+from local.inbox.services import Destination, read_service_call
 from local.inbox.shelf import OnArrival, Shelf
 from local.inbox.slack_calls import SERVICES, Call, read_call
 from local.inbox.slack_checks import RefusedError
@@ -37,6 +38,8 @@ class Inbox:
         self.mailboxes: dict[str, Mapping[str, FilterPolicy]] = {}
         #: The status board of the notifier that sends to this inbox.
         self.board: Render | None = None
+        #: The channels of services beside Slack, by their URLs without https.
+        self.services: dict[str, Destination] = {}
         self._shelf = Shelf(on_arrival, on_edit=on_edit)
         self._faults = Faults()
         self._closing = threading.Event()
@@ -89,16 +92,21 @@ class Inbox:
 
     def _route(self, request: Request) -> Response | None:
         call = read_call(request, self.workspace, self._shelf)
+        call = call or read_service_call(request, self.services, self._shelf)
         if call is not None:
             return self._slack(call)
         answer = self._own.get((request.method, request.path))
         return answer(request) if answer else Response(b"nothing here", 404)
 
     def _page(self, _request: Request) -> Response:
-        return page(self._shelf, self.workspace)
+        return page(self._shelf, self.workspace, self._channels)
+
+    @property
+    def _channels(self) -> list[str]:
+        return [each.channel for each in self.services.values()]
 
     def _messages(self, _request: Request) -> Response:
-        return json_response(everything(self._shelf, self.workspace))
+        return json_response(everything(self._shelf, self.workspace, self._channels))
 
     def _events(self, request: Request) -> Response:
         """Continue after the last event of a reconnecting page, or after the state a new page was built with."""

@@ -4,7 +4,7 @@ import html
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +22,22 @@ def view(entry: Entry, workspace: Workspace) -> dict[str, Any]:
     return _post(entry, workspace) if isinstance(entry, Post) else _mail(entry)
 
 
-def everything(shelf: Shelf, workspace: Workspace) -> dict[str, Any]:
+def everything(shelf: Shelf, workspace: Workspace, services: Iterable[str] = ()) -> dict[str, Any]:
     """All entries, and the number `seen` to follow from, which is read first so that no change is missed."""
     seen, direct = len(shelf), workspace.conversations.values() if workspace.direct else ()
     return {
         "seen": seen,
         "app": workspace.app,
-        "channels": {each.id: each.name for each in (*workspace.channels, *direct)},
+        "channels": {each.id: each.name for each in (*workspace.channels, *direct)} | {name: name for name in services},
         "posts": [view(post, workspace) for post in shelf.posts],
         "mails": [view(mail, workspace) for mail in shelf.mails],
     }
 
 
-def page(shelf: Shelf, workspace: Workspace) -> Response:
+def page(shelf: Shelf, workspace: Workspace, services: Iterable[str] = ()) -> Response:
     """The page with all entries; its policy allows only its own script."""
     nonce = secrets.token_urlsafe(16)
-    shown = json.dumps(everything(shelf, workspace)).replace(
+    shown = json.dumps(everything(shelf, workspace, services)).replace(
         "<", "\\u003c"
     )  # escaped because a message could end the script
     content = PAGE.read_text(encoding="utf-8").replace("{{nonce}}", nonce).replace("{{everything}}", shown)
@@ -74,7 +74,7 @@ def _post(post: Post, workspace: Workspace) -> dict[str, Any]:
         "metadata": post.metadata,
         "plain": post.plain(),
         "push": slack_mrkdwn.visible(text),
-        "html": slack_blocks.to_html(post.blocks, workspace.people) or f"<div>{text}</div>",
+        "html": post.html or slack_blocks.to_html(post.blocks, workspace.people) or f"<div>{text}</div>",
     }
 
 

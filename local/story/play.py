@@ -61,7 +61,7 @@ class AcceptanceLog:
     def accept(self, message: Post | Mail) -> None:
         if isinstance(message, Post):
             self.accepted += of_post(message)
-            name = self.names.get(message.channel, "Slack") if is_in_channel(message) else "  thread"
+            name = self.names.get(message.channel, message.channel) if is_in_channel(message) else "  thread"
             line = Text.assemble((f"{name}  ", "magenta"), message.text)
         else:
             name = channel_of(message.topic_arn, self.settings)

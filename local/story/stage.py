@@ -30,7 +30,7 @@ from local.inbox.inbox import Inbox, Mail, Post
 from local.inbox.sns import FilterPolicy
 from local.story import chapters, story
 from local.story.ledger import Ledger, read_ledger
-from local.story.workspace import channel_of, secrets_of, workspace_of
+from local.story.workspace import channel_of, secrets_of, services_of, workspace_of
 
 SETTINGS = Path("local/notifier.toml")
 OUT = Path("build/local/cdk.out")
@@ -61,6 +61,7 @@ class Stage:
             running.callback(self._close)
             workspace = workspace_of(self.settings.channels, self.policy)
             self.inbox = running.enter_context(Inbox(workspace, self.on_arrival, self.on_edit))
+            self.inbox.services = services_of(self.settings.channels)
             emulator = Braket(
                 choose=self.choose,
                 events=self.send_event,
@@ -71,6 +72,7 @@ class Stage:
             )
             self.braket = running.enter_context(emulator)
             environment = {"AWS_ENDPOINT_URL_BRAKET": self.braket.url, "SLACK_ENDPOINT_URL": self.inbox.url}
+            environment["SERVICES_ENDPOINT_URL"] = self.inbox.url
             environment["AWS_ENDPOINT_URL_CLOUDTRAIL"] = self.braket.url
             self.cloud = running.enter_context(Cloud(environment, self.settings.home))
             yield self

@@ -1,17 +1,23 @@
-"""The Slack workspace, the secrets and the topics that the channels of the settings need; pure."""
+"""The Slack workspace, the services, the secrets and the topics that the channels of the settings need; pure."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 
+from braket_notifier.adapters.https.webhook import PREFIX
 from braket_notifier.domain.policy import Policy
-from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, SlackWebhookSettings, UrlSettings
 from braket_notifier.settings.notifier_toml import Settings
 from local.canary import CANARY
+from local.inbox.services import Destination
 from local.inbox.slack_calls import SERVICES
 from local.inbox.slack_workspace import Channel as SlackChannel
 from local.inbox.slack_workspace import Workspace
 
 #: Value of a handler's own secret, because nobody but its author knows a better one.
 MADE_UP = f"made-up-{CANARY}"
+#: The key of every signed webhook.
+KEY = f"{PREFIX}{b64encode(CANARY.encode()).decode()}"
+_SERVICE = f"/{CANARY}/"
 PARAMETER = "ssm:"
 Channels = Mapping[str, Channel]
 
@@ -33,15 +39,26 @@ def workspace_of(channels: Channels, policy: Policy) -> Workspace:
     )
 
 
+def services_of(channels: Channels) -> dict[str, Destination]:
+    """The channels of services beside Slack, by their URLs without https."""
+    services = {name: each for name, each in channels.items() if isinstance(each, UrlSettings)}
+    return {f"{each.host}{_SERVICE}{name}": Destination(each.type, name, KEY) for name, each in services.items()}
+
+
 def secrets_of(channels: Channels, token: str, slack_url: str) -> dict[str, str]:
     """The value of each SSM parameter that the channels name."""
     found: dict[str, str] = {}
-    for channel in channels.values():
+    for name, channel in channels.items():
         match channel:
             case SlackBotSettings():
                 found[channel.token] = token
             case SlackWebhookSettings():
                 found[channel.webhook] = f"{slack_url}{SERVICES}{_path(channel.webhook)}"
+            case UrlSettings():
+                found |= {
+                    channel.url: f"https://{channel.host}{_SERVICE}{name}",
+                    **({channel.key: KEY} if channel.key else {}),
+                }
             case Handler() if channel.secret:
                 found[channel.secret] = MADE_UP
     return {reference.removeprefix(PARAMETER): value for reference, value in found.items()}

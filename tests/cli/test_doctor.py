@@ -24,7 +24,7 @@ from braket_notifier.errors import ChannelError, MendableError, TryLaterError, U
 from braket_notifier.grouping.group import Group, Pending
 from braket_notifier.sending.health import HEALTHY
 from braket_notifier.sending.wire import encode
-from braket_notifier.settings.channels import Email, Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import Email, Handler, SlackBotSettings, SlackWebhookSettings, UrlSettings
 from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.tracking.ports import Cursor
 from local.inbox.inbox import Channel, Fault, Inbox, Workspace
@@ -379,6 +379,7 @@ def test_a_check_that_fails_does_not_end_the_others(run: Any, healthy: CloudForm
 
 
 BOT, WEBHOOK = SlackBotSettings("C0123456789", "ssm:/t"), SlackWebhookSettings("ssm:/w")
+SIGNED = UrlSettings("webhook", "hooks.example.org", "ssm:/u", "ssm:/k")
 LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
 
 
@@ -393,6 +394,9 @@ LATER, DOUBTFUL = TryLaterError("429 ratelimited"), UnacknowledgedError("503")
         (WEBHOOK, MendableError("410 channel_is_archived"), "unarchive the Slack channel, or set another one"),
         (BOT, MendableError("200 not_in_channel"), "invite the app to the Slack channel"),
         (BOT, MendableError("200 something_new"), "mend the cause; then `braket-notifier settings wake`"),
+        (SIGNED, MendableError("404 url_refused"), "a new URL: `braket-notifier secret set x`"),
+        (SIGNED, MendableError("the URL does not begin with https://x/"), "a new URL: `braket-notifier secret set x`"),
+        (SIGNED, MendableError("the key is not whsec_ and base64"), "a new key: `braket-notifier secret set x --key`"),
         (Email(("a@example.org",)), MendableError("AuthorizationError"), "mend the cause"),
         (
             Handler(),
@@ -535,3 +539,31 @@ def test_an_address_that_is_subscribed_again_keeps_its_dead_letter_queue(run: An
     queue = boto3.client("sqs", HOME).get_queue_url(QueueName=f"{NAME}-undelivered")["QueueUrl"]
     attributes = boto3.client("sqs", HOME).get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     assert json.loads(kept) == {"deadLetterTargetArn": attributes["Attributes"]["QueueArn"]}
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize(
+    ("url", "key", "wanted"),
+    [
+        ("", "", ["! hook has no secret yet, so its notifications wait: `braket-notifier secret set hook`"]),
+        (
+            canary.HOOK_URL,
+            "",
+            ["! hook has no key yet, so its notifications wait: `braket-notifier secret set hook"],
+        ),
+        (canary.WEBHOOK, "whsec_a2V5", ["✗ hook: the URL does not begin with https://hooks.example.org/, the host of"]),
+        (canary.HOOK_URL, "whsec_a2V5", ["✓ hook has its secret; only", "✓ hook has its key; only"]),
+    ],
+)
+def test_doctor_names_each_missing_secret_of_a_service_and_a_url_of_another_host(
+    run: Any, settings: Path, url: str, key: str, wanted: list[str]
+) -> None:
+    signed = '[channels.hook]\ntype = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:/lab/u"\nkey = "ssm:/lab/k"\n'
+    settings.write_text(f"{settings.read_text()}\n{signed}")
+    for name, value in {"/lab/u": url, "/lab/k": key}.items():
+        if value:
+            boto3.client("ssm", HOME).put_parameter(Name=name, Value=value, Type="SecureString")
+
+    lines = run("doctor").out.splitlines()
+
+    assert all(any(line.startswith(each) for line in lines) for each in wanted)

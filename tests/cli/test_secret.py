@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import re
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,60 @@ def test_a_webhook_is_recognised_by_its_form(run: Any, typed: Any, settings: Pat
     assert printed in done.err
     assert bool(stored()) is not bool(printed)
     assert given not in done.out + done.err
+
+
+HOOK = f"https://hooks.example.org/{canary.CANARY}"
+SIGNING = f"whsec_{b64encode(canary.CANARY.encode()).decode()}"
+
+
+@pytest.fixture
+def hook(settings: Path) -> None:
+    """A signed webhook in the place of the bot, with its two secrets."""
+    text = settings.read_text()
+    bot = re.search(r'type\s*= "slack"\nchannel.*\ntoken.*\n', text)
+    assert bot
+    signed = f'type = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:{TOKEN}"\nkey = "ssm:{TOKEN}-key"\n'
+    settings.write_text(text.replace(bot[0], signed))
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        (HOOK, ""),
+        (HOOK.replace("https", "http"), "the URL does not begin with https://hooks.example.org/"),
+        (HOOK.replace("hooks.example.org", "192.0.2.7"), "the URL does not begin with https://hooks.example.org/"),
+        (HOOK.replace("example.org", "example.org.evil.example"), "the URL does not begin with"),
+        (SIGNING, "the URL does not begin with"),
+    ],
+)
+@pytest.mark.usefixtures("hook")
+def test_the_url_of_a_service_has_the_host_of_the_settings(run: Run, typed: Any, given: str, printed: str) -> None:
+    typed(given)
+
+    done = run("secret", "set", "team-slack")
+
+    assert done.code == (2 if printed else 0)
+    assert printed in done.err
+    assert stored().get("Value") == (None if printed else given)
+
+
+@pytest.mark.parametrize(("given", "printed"), [(SIGNING, ""), (HOOK, "a key begins with whsec_"), ("whsec_", "a key")])
+@pytest.mark.usefixtures("hook")
+def test_the_key_of_a_webhook_is_a_second_secret(run: Run, typed: Any, given: str, printed: str) -> None:
+    typed(given)
+
+    done = run("secret", "set", "team-slack", "--key")
+
+    found = boto3.client("ssm", HOME).get_parameters(Names=[f"{TOKEN}-key"], WithDecryption=True)["Parameters"]
+    assert done.code == (2 if printed else 0)
+    assert printed in done.err
+    assert [each["Value"] for each in found] == ([] if printed else [given])
+    assert SIGNING not in done.out + done.err
+
+
+def test_a_channel_without_a_key_is_named(run: Run, typed: Any) -> None:
+    typed(SIGNING)
+
+    done = run("secret", "set", "team-slack", "--key")
+
+    assert (done.code, done.err.strip()) == (2, "braket-notifier: team-slack is a channel of type slack and has no key")

@@ -23,6 +23,12 @@ type = "email"
 to = ["lab@example.org"]
 fallback = "nobody"
 
+[channels.signed]
+type = "webhook"
+host = "hooks.example.org"
+url = "ssm:/lab/url"
+key = "ssm:/lab/key"
+
 [channels.machines]
 type = "topic"
 """
@@ -37,7 +43,7 @@ def lab(synthesised: Synth, tmp_path_factory: pytest.TempPathFactory) -> Templat
 
 def test_each_channel_puts_records_into_the_queue_of_its_fallback_alone(lab: Template) -> None:
     known, reached = {}, {}
-    for name in ("team", "hook", "mail", "machines"):
+    for name in ("team", "hook", "mail", "signed", "machines"):
         known[name] = lab.environment(f"Deliver{name}").get("FALLBACK", "")
         queues = [on for on, actions in lab.grants(f"Deliver{name}").items() if "sqs:SendMessage" in actions]
         reached[name] = {each for each in queues if each not in {f"Deliver{name}Queue.Arn", "Undelivered.Arn"}}
@@ -46,11 +52,13 @@ def test_each_channel_puts_records_into_the_queue_of_its_fallback_alone(lab: Tem
         "team": '{"hook":"DeliverhookQueue"}',  # as the settings name it
         "hook": '{"mail":"DelivermailQueue"}',  # the first e-mail channel
         "mail": "",  # nobody
+        "signed": '{"mail":"DelivermailQueue"}',  # the first e-mail channel
         "machines": "",
     }
     assert reached == {
         "team": {"DeliverhookQueue.Arn"},
         "hook": {"DelivermailQueue.Arn"},
         "mail": set(),
+        "signed": {"DelivermailQueue.Arn"},
         "machines": set(),
     }

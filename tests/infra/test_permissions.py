@@ -26,8 +26,14 @@ type = "topic"
 type = "slack"
 webhook = "ssm:/braket-notifier/webhook"
 
+[channels.signed]
+type = "webhook"
+host = "hooks.example.org"
+url = "ssm:/braket-notifier/url"
+key = "ssm:/braket-notifier/key"
+
 [[routes]]
-to = ["machines", "hook"]
+to = ["machines", "hook", "signed"]
 """
 
 

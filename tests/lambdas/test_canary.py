@@ -17,6 +17,8 @@ from braket_notifier.bootstrap import channels
 from braket_notifier.domain.notification import Notification
 from braket_notifier.sending.wire import encode
 from local.inbox.inbox import Fault, Inbox
+from local.inbox.services import Destination
+from local.story.workspace import KEY
 from tests import canary
 from tests.broken_network import Step, break_network
 from tests.prove.channel_faults.faults import ECHO
@@ -61,7 +63,7 @@ def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
 
-@pytest.fixture(params=["token", "webhook"])
+@pytest.fixture(params=["token", "webhook", "signed"])
 def deliver(
     request: pytest.FixtureRequest,
     account: Any,  # noqa: ARG001 - the environment first
@@ -73,12 +75,22 @@ def deliver(
         secrets = {
             "token": canary.TOKEN,
             "webhook": f"{slack}/services/{canary.HOOK}",
+            "signed": f"https://hooks.example.org/{canary.CANARY}",
             "webhook elsewhere": f"http://127.0.0.1/{canary.HOOK}",
             "webhook in brackets": f"https://[{canary.TOKEN}]/",
             "JSON": json.dumps({"token": canary.TOKEN}, indent=1),
             "lines": f"{canary.WEBHOOK}\n{canary.TOKEN}",
         }
         boto3.client("ssm").put_parameter(Name="/lab/secret", Value=secrets[request.param], Type="SecureString")
+        boto3.client("ssm").put_parameter(Name="/lab/key", Value=KEY, Type="SecureString")
+        signed = {
+            "CHANNEL_TYPE": "webhook",
+            "HOST": "hooks.example.org",
+            "URL": "ssm:/lab/secret",
+            "KEY": "ssm:/lab/key",
+        }
+        for name, value in {**signed, "SERVICES_ENDPOINT_URL": slack}.items() if request.param == "signed" else ():
+            monkeypatch.setenv(name, value)
         monkeypatch.setenv("SLACK_CHANNEL", "C0123456789")
         monkeypatch.setenv("SLACK_WEBHOOK" if "webhook" in request.param else "SLACK_TOKEN", "ssm:/lab/secret")
         monkeypatch.setenv("SLACK_ENDPOINT_URL", slack)
@@ -91,6 +103,7 @@ def deliver(
 @pytest.fixture
 def inbox() -> Iterator[Inbox]:
     with Inbox() as running:
+        running.services = {f"hooks.example.org/{canary.CANARY}": Destination("webhook", "hook", KEY)}
         yield running
 
 
@@ -116,6 +129,7 @@ def test_the_secret_is_sent_to_slack_alone_and_in_its_header_or_url(
 
     [request_text] = wire.requests
     bears = {"token": f"Authorization: Bearer {canary.TOKEN}", "webhook": f"POST /services/{canary.HOOK} HTTP/1.1"}
+    bears["signed"] = f"POST /hooks.example.org/{canary.CANARY} HTTP/1.1"
     lines = [line for line in request_text.decode().splitlines() if canary.found_in(line)]
     assert lines == [bears[request.node.callspec.params["deliver"]]]
 

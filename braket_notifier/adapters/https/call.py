@@ -1,4 +1,4 @@
-"""Send one POST to a channel's service, without redirect or repeat, and read the whole response before a deadline.
+"""Send one request to a channel's service, without redirect or repeat; read the whole response before a deadline.
 
 The standard library's client is used because urllib3 logs the URL of a response whose headers it cannot parse.
 """
@@ -40,7 +40,7 @@ class Response(NamedTuple):
         return min(float(seconds), LONGEST_WAIT_S) or None if seconds.isdecimal() else None
 
 
-def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
+def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float, *, method: str = "POST") -> Response:
     """Raise TryLaterError if nothing was sent, else UnacknowledgedError. Neither shows the request."""
     try:
         address = urlsplit(url)
@@ -48,7 +48,7 @@ def call(url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> 
         kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
         with closing(kind(address.netloc)) as connection:
             _connect(connection, deadline)
-            connection.request("POST", target, body, {**_AGENT, **headers})
+            connection.request(method, target, body or None, {**_AGENT, **headers})
             connection.sock.settimeout(_left_s(deadline))
             return _whole(connection.getresponse())
     except TryLaterError:

@@ -7,9 +7,10 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.dynamodb.channel_leases import DynamoChannelLeases
 from braket_notifier.adapters.dynamodb.row_format import readable
+from braket_notifier.adapters.https.endpoint import wrong_url
 from braket_notifier.cli import slack
 from braket_notifier.cli.checks.finding import Finding, bad, good, needs
-from braket_notifier.cli.checks.parameters import reference_of
+from braket_notifier.cli.checks.parameters import command_for
 from braket_notifier.cli.checks.people import members, unfiltered
 from braket_notifier.cli.checks.subscriptions import email_topics, subscribed_to, unconfirmed, unnamed
 from braket_notifier.cli.deliveries import read_delivery_row
@@ -18,7 +19,7 @@ from braket_notifier.cli.sentences import code_of
 from braket_notifier.domain.destination import channel_of
 from braket_notifier.sending.health import Health
 from braket_notifier.sending.remedy import DEAD_TOKEN, remedy
-from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import Channel, Handler, SlackBotSettings, UrlSettings, references_of
 from braket_notifier.settings.notifier_toml import Settings
 from braket_notifier.settings.policy_document import ALARMS
 from braket_notifier.text.wording import duration
@@ -28,16 +29,17 @@ OUTAGE = "the token is not the cause, and what waits is sent by itself when Slac
 
 def secrets(place: Installation) -> Iterator[Finding]:
     for name, channel in place.settings.channels.items():
-        if isinstance(channel, SlackBotSettings | SlackWebhookSettings) or (
-            isinstance(channel, Handler) and channel.secret
-        ):
-            secret = _secret(place, reference_of(place.settings, name))
+        for number, reference in enumerate(references_of(channel)):
+            secret, kind = _secret(place, reference), "key" if number else "secret"
             if not secret:
-                yield needs(f"{name} has no secret yet, so its notifications wait: `braket-notifier secret set {name}`")
+                wanted = command_for(name, key=number > 0)
+                yield needs(f"{name} has no {kind} yet, so its notifications wait: `{wanted}`")
             elif isinstance(channel, SlackBotSettings):
                 yield from _bot(name, channel.channel, secret, place.settings)
+            elif not number and isinstance(channel, UrlSettings) and (wrong := wrong_url(secret.strip(), channel.host)):
+                yield bad(f"{name}: {wrong}: `{command_for(name, key=False)}`")
             else:
-                yield good(f"{name} has its secret; only `braket-notifier test {name}` can try it")
+                yield good(f"{name} has its {kind}; only `braket-notifier test {name}` can try it")
 
 
 def addresses(place: Installation) -> Iterator[Finding]:

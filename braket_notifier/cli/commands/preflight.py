@@ -12,12 +12,12 @@ from braket_notifier.cli.checks.deployment import deployment
 from braket_notifier.cli.checks.dropped import dropped
 from braket_notifier.cli.checks.elsewhere import elsewhere
 from braket_notifier.cli.checks.finding import Finding, good, needs, print_findings
-from braket_notifier.cli.checks.parameters import exists, reference_of
+from braket_notifier.cli.checks.parameters import command_for, exists
 from braket_notifier.cli.checks.python import python
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.show import confirmed
-from braket_notifier.settings.channels import SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import Handler, references_of
 
 #: Functions of one queue that run at once; the sweep adds one.
 RUNNING_PER_QUEUE = 2
@@ -53,8 +53,8 @@ def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -
     for region in settings.regions:
         yield ready(place, region)
     for name, channel in settings.channels.items():
-        if isinstance(channel, SlackBotSettings | SlackWebhookSettings):
-            yield _secret(place.client("ssm"), name, reference_of(settings, name))
+        for number, reference in enumerate(() if isinstance(channel, Handler) else references_of(channel)):
+            yield _secret(place.client("ssm"), name, reference, key=number > 0)
     yield alarms_addressee(settings)
     yield _concurrency(place)
     yield python(_deployed_python(place), settings.python, asked)
@@ -63,12 +63,13 @@ def findings(place: Installation, *, drop: bool, yes: bool, asks: bool = True) -
     yield from deployment(place, agreed)
 
 
-def _secret(ssm: Any, channel: str, reference: str) -> Finding:  # noqa: ANN401 - a client
+def _secret(ssm: Any, channel: str, reference: str, *, key: bool) -> Finding:  # noqa: ANN401 - a client
     """A missing secret stops no deployment, but notifications wait for it."""
+    kind = "key" if key else "secret"
     if exists(ssm, reference.removeprefix("ssm:")):
-        return good(f"the secret of {channel} is in {reference}")
-    wanted = f"braket-notifier secret set {channel}"
-    return needs(f"the secret of {channel} does not exist yet; its notifications wait for it: `{wanted}`")
+        return good(f"the {kind} of {channel} is in {reference}")
+    wanted = command_for(channel, key=key)
+    return needs(f"the {kind} of {channel} does not exist yet; its notifications wait for it: `{wanted}`")
 
 
 def _deployed_python(place: Installation) -> str:

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from braket_notifier.cli.checks.parameters import exists, reference_of
+from braket_notifier.cli.checks.parameters import exists
 from braket_notifier.cli.installation import Installation
-from braket_notifier.cli.sentences import CommandError, code_of
+from braket_notifier.cli.sentences import code_of
+from braket_notifier.settings.channels import references_of
 from braket_notifier.text.wording import plural
 
 #: List prices in US dollars a month (DynamoDB's storage and point-in-time recovery in us-east-1; a key of KMS).
@@ -84,13 +85,10 @@ def _keys(place: Installation) -> Iterator[Remainder]:
 
 def _secrets(place: Installation) -> Iterator[Remainder]:
     ssm = place.client("ssm")
-    for channel in place.settings.channels:
-        try:
-            name = reference_of(place.settings, channel).removeprefix("ssm:")
-        except CommandError:  # a channel without a secret
-            continue
-        if exists(ssm, name):
-            yield Remainder("secret", name, f"the secret of {channel}, at no cost")
+    for channel, each in place.settings.channels.items():
+        for name in (reference.removeprefix("ssm:") for reference in references_of(each)):
+            if exists(ssm, name):
+                yield Remainder("secret", name, f"the secret of {channel}, at no cost")
 
 
 def _dollars(amount: float) -> str:

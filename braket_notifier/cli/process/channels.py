@@ -11,14 +11,16 @@ from time import monotonic
 
 from braket_notifier.adapters.aws.ssm import SsmSecret
 from braket_notifier.adapters.handler import HandlerChannel
+from braket_notifier.adapters.https.endpoint import Endpoint
 from braket_notifier.adapters.https.secret import Secret
+from braket_notifier.adapters.https.services import service
 from braket_notifier.adapters.local_secret import LocalSecret
 from braket_notifier.adapters.slack.channels import SlackBot, SlackWebhook
 from braket_notifier.adapters.slack.webhooks import SLACK
 from braket_notifier.adapters.smtp import Server, SmtpEmail
 from braket_notifier.cli.process.document import TERMINAL
 from braket_notifier.cli.process.screen import TerminalChannel
-from braket_notifier.cli.process.watching import Process
+from braket_notifier.cli.process.watching import Process, now
 from braket_notifier.cli.sentences import CommandError
 from braket_notifier.cli.state import StateInstallation
 from braket_notifier.domain.digest import Digest
@@ -31,7 +33,14 @@ from braket_notifier.rendering.message import Message
 from braket_notifier.sending.channel_lease import SEND_INTERVAL
 from braket_notifier.sending.ports import Channel
 from braket_notifier.settings.channels import Channel as ChannelOfSettings
-from braket_notifier.settings.channels import Email, SlackBotSettings, SlackWebhookSettings
+from braket_notifier.settings.channels import (
+    Email,
+    Handler,
+    SlackBotSettings,
+    SlackWebhookSettings,
+    UrlSettings,
+    references_of,
+)
 from braket_notifier.settings.handlers import module
 
 #: The commands of messages that work on a state file.
@@ -60,6 +69,10 @@ def build(name: str, process: Process, given: Senders) -> Channel:
             return SlackBot(_secret(given.secrets.get(name, token), place), channel, threads, endpoint)
         case SlackWebhookSettings(webhook):
             return SlackWebhook(_secret(given.secrets.get(name, webhook), place), compose, endpoint)
+        case UrlSettings(kind, host, url, key):
+            address = Endpoint(_secret(given.secrets.get(name, url), place), host)
+            signing = _secret(given.secrets.get(f"{name}.key", key), place) if key else None
+            return service(kind, address, signing, compose, now)
         case Email(to) if given.server:
             password = _secret(given.secrets[SMTP], place) if SMTP in given.secrets else None
             return SmtpEmail(given.server, password, to, compose)
@@ -70,8 +83,10 @@ def build(name: str, process: Process, given: Senders) -> Channel:
 def refuse_unused(given: Senders, channels: Mapping[str, ChannelOfSettings]) -> None:
     """CommandError for a secret or a mail server of no channel; with a mistyped name one would send without it."""
     mails = [name for name, each in channels.items() if isinstance(each, Email)]
-    bots = [name for name, each in channels.items() if isinstance(each, SlackBotSettings | SlackWebhookSettings)]
-    allowed = [*(name for name in bots if name != TERMINAL), *([SMTP] if mails else [])]
+    named = [name for name, each in channels.items() if name != TERMINAL and not isinstance(each, Handler)]
+    own = {name: references_of(channels[name]) for name in named}
+    allowed = [*(name for name in own if own[name]), *(f"{name}.key" for name in own if len(own[name]) > 1)]
+    allowed += [SMTP] if mails else []
     if unused := [name for name in given.secrets if name not in allowed]:
         raise CommandError(f"--secret {unused[0]}: allowed here: {', '.join(allowed) or 'none'}")
     if given.server and not mails:

@@ -8,7 +8,7 @@ from braket_notifier.cli.setup.further_regions import rows
 from braket_notifier.cli.setup.rights import PURPOSES, Template, rights
 from braket_notifier.cli.slack import scopes_of
 from braket_notifier.settings.bootstrap import EVERY_REGION, bootstrap_of
-from braket_notifier.settings.channels import Handler, SlackBotSettings
+from braket_notifier.settings.channels import Handler, SlackBotSettings, references_of
 from braket_notifier.settings.notifier_toml import Settings
 
 _SCOPES = {
@@ -87,7 +87,7 @@ def _denied(found: Mapping[tuple[str, str], Iterable[str]]) -> Iterator[str]:
 def _deployer(settings: Settings) -> Iterator[str]:
     boundary, further = permissions_boundary(), [each for each in settings.regions if each != settings.home]
     everywhere = bootstrap_of(settings.bootstrap, own_qualifier()) == EVERY_REGION
-    references = sorted({_reference(each) for each in settings.channels.values()} - {""})
+    references = sorted({name for each in settings.channels.values() for name in references_of(each)})
     stored = ", ".join(f"`{each.removeprefix('ssm:')}`" for each in references) or "none"
     yield from ("", "## Rights of the people who set it up", "")
     where = f"in each watched region** ({', '.join(settings.regions)})" if everywhere else f"in {settings.home}**"
@@ -113,7 +113,3 @@ def _slack(settings: Settings) -> Iterator[str]:
     yield from ("", "## The Slack app", "", "| scope | to |", "|---|---|")
     yield from (f"| {scope} | {_SCOPES[scope]} |" for scope in scopes_of(settings))
     yield from ("", "It reads no messages, has no event subscription and no public URL.")
-
-
-def _reference(channel: object) -> str:
-    return next((str(found) for key in ("token", "webhook", "secret") if (found := getattr(channel, key, ""))), "")

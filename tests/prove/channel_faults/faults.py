@@ -157,6 +157,21 @@ WEBHOOK = (
 )
 
 
+def _but(faults: tuple[Fault, ...], *names: str) -> tuple[Fault, ...]:
+    """The faults without those of these names; ValueError for a name that none has."""
+    if unknown := set(names) - {each.name for each in faults}:
+        raise ValueError(f"no fault is called {unknown}")
+    return tuple(each for each in faults if each.name not in names)
+
+
+#: A webhook's receiver may answer a success in any words, but not by a page.
+SIGNED = (
+    *_but(NETWORK, "200, empty"),
+    *_but(SLACK, "200, the URL in the page"),
+    *(_answered(f"{status}", "mendable", http(status)) for status in (400, 401, 403, 405, 410, 422)),
+)
+
+
 def _sns(status: int, code: str) -> bytes:
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error>"
     return http(status, f"<ErrorResponse>{error}<RequestId>r</RequestId></ErrorResponse>", "text/xml")

@@ -21,6 +21,9 @@ from braket_notifier import deliver
 from braket_notifier.adapters.aws import clients, sns
 from braket_notifier.adapters.aws.sns import SnsEmail
 from braket_notifier.adapters.https import call as https
+from braket_notifier.adapters.https import endpoint
+from braket_notifier.adapters.https.endpoint import Endpoint
+from braket_notifier.adapters.https.webhook import SignedWebhook
 from braket_notifier.adapters.memory.channel_leases import MemoryChannelLeases
 from braket_notifier.adapters.memory.ledger import MemoryLedger
 from braket_notifier.adapters.memory.queues import MemoryQueue
@@ -33,7 +36,8 @@ from braket_notifier.rendering.compose import message_of
 from braket_notifier.sending.channel_lease import HealthRow, health_of
 from braket_notifier.sending.claims import Sender
 from braket_notifier.sending.health import HEALTHY
-from braket_notifier.sending.ports import LEASE, Channel
+from braket_notifier.sending.ports import LEASE, Channel, Probed
+from local.story.workspace import KEY
 from tests import canary
 from tests.prove.channel_faults import certificate, faults
 from tests.prove.channel_faults.afterwards import idle_reset, orphaned_reply
@@ -84,6 +88,11 @@ def _webhook(url: str, _limits: Limits) -> Channel:
     return SlackWebhook(canary.Secret(f"{url}/services/{canary.HOOK}"), COMPOSE, url)
 
 
+def _signed(url: str, _limits: Limits) -> Channel:
+    address = Endpoint(canary.Secret(f"https://hooks.example.org/{canary.CANARY}"), "hooks.example.org", url)
+    return SignedWebhook(address, canary.Secret(KEY), COMPOSE, lambda: NOON)
+
+
 def _email(url: str, limits: Limits) -> Channel:
     scaled = Config(connect_timeout=limits[0], read_timeout=limits[1], proxies={})
     made_up = {"aws_access_key_id": "made-up", "aws_secret_access_key": canary.CANARY}
@@ -95,6 +104,7 @@ KINDS = (
     Kind("bot", _bot, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.SLACK + faults.BOT),
     Kind("direct", _direct, http(200, '{"ok":true}', faults.JSON), faults.NETWORK + faults.PERSON),
     Kind("webhook", _webhook, http(200, "ok"), faults.NETWORK + faults.SLACK + faults.WEBHOOK),
+    Kind("signed", _signed, http(204), faults.SIGNED),
     Kind("sns", _email, http(200, _PUBLISHED, "text/xml"), faults.NETWORK + faults.SNS),
 )
 
@@ -257,6 +267,7 @@ def _limited(limits: Limits) -> Iterator[None]:
     with (
         patch.object(https, "CONNECT_S", connect),
         patch.object(channels, "GIVE_UP_S", connect + read),
+        patch.object(endpoint, "GIVE_UP_S", connect + read),
         patch.object(sns, "GIVE_UP_S", connect + read),
     ):
         yield
@@ -279,7 +290,10 @@ def _captured_log() -> Iterator[io.StringIO]:
 def prove(*, long: bool) -> Result:
     """Each fault of each kind of channel; the long form with the real time limits."""
     faults_of = [(kind, fault) for kind in KINDS for fault in kind.faults]
-    trials = [Trial(kind, fault, long, probing=probing) for probing in (False, True) for kind, fault in faults_of]
+    trials = [Trial(kind, fault, long) for kind, fault in faults_of]
+    trials += [
+        Trial(*each, long, probing=True) for each in faults_of if isinstance(_at(each[0], "http://127.0.0.1"), Probed)
+    ]
     lines: list[str] = []
     with ExitStack() as around:
         endpoints = Endpoints(certificate.make(Path(around.enter_context(tempfile.TemporaryDirectory()))))

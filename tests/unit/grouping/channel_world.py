@@ -51,6 +51,7 @@ class ChannelWorld:
     reserved: Children = field(default_factory=lambda: Children(30, completed=24, cancelled=6))
     owners: Any = field(default_factory=count)
     most_receives: int = 0
+    interval: timedelta = SEND_INTERVAL["slack"]
     #: Finds the channel of one person, where the channel writes to owners.
     address: Address | None = None
     #: Each message with the time at which it was sent.
@@ -84,9 +85,7 @@ class ChannelWorld:
         """Deliver a batch of the visible records and return its size."""
         batch = self.queue.receive(self.now, most=BATCH)
         if batch:
-            lease = take_lease(
-                self.leases, self.channel, SEND_INTERVAL["slack"], f"{next(self.owners)}", self.clock, self.sleep
-            )
+            lease = take_lease(self.leases, self.channel, self.interval, f"{next(self.owners)}", self.clock, self.sleep)
             ours = HumanSender(
                 self.board, self.ledger, self.clock, lambda: 60.0, lease, ports=self.ports, address=self.address
             )

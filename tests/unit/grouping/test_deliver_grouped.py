@@ -16,7 +16,7 @@ from braket_notifier.adapters.memory.snapshots import MemorySnapshots
 from braket_notifier.cli.commands.redrive import redrive
 from braket_notifier.domain.digest import Digest
 from braket_notifier.domain.notification import Notification
-from braket_notifier.domain.policy import Person, Policy, Quiet
+from braket_notifier.domain.policy import ChannelType, Person, Policy, Quiet
 from braket_notifier.domain.resource import Children, Snapshot, parse_arn
 from braket_notifier.domain.transition import Step, Transition
 from braket_notifier.errors import RefusedError, TryLaterError, UnacknowledgedError
@@ -31,6 +31,8 @@ from tests.unit.grouping.channel_world import ChannelWorld
 
 ASnapshot = Callable[..., Snapshot]
 End = Callable[..., Notification]
+#: Types of channels that people read as they come.
+CHATS: list[ChannelType] = ["slack", "webhook"]
 MINUTE = timedelta(minutes=1)
 
 
@@ -98,8 +100,12 @@ def test_120_ends_over_forty_minutes_are_four_e_mails_at_most(mail: ChannelWorld
     all_announced_once(mail, 120)
 
 
-def test_120_ends_over_forty_minutes_are_six_pings_at_most_through_a_webhook_too(world: ChannelWorld, end: End) -> None:
-    world.edits = False
+@pytest.mark.parametrize("kind", CHATS)
+def test_120_ends_over_forty_minutes_are_six_posts_at_most_of_a_chat_without_edits(
+    world: ChannelWorld, end: End, kind: ChannelType
+) -> None:
+    world.edits, world.interval = False, SEND_INTERVAL[kind]
+    world.policy = replace(world.policy, channels={**world.policy.channels, "team-slack": kind})
     trickle(world, end, 120, timedelta(minutes=40))
 
     world.runs()

@@ -38,6 +38,11 @@ VALUES: dict[str, list[Any]] = {
     "channels.mail.to": [["anna@example.org"], ["anna@example.org", "ben@example.org"]],
     "channels.mail.collect": [None, "1h"],
     "channels.mail.fallback": [None, "nobody"],
+    "channels.signed.type": ["webhook"],
+    "channels.signed.host": ["hooks.example.org", "other.example.org"],
+    "channels.signed.url": ["ssm:/lab/url", "ssm:/another/url"],
+    "channels.signed.key": ["ssm:/lab/key", "ssm:/another/key"],
+    "channels.signed.fallback": [None, "nobody"],
     "channels.machines.type": ["topic", "handler"],
     "channels.own.type": ["handler", "topic"],
     "channels.own.permissions": [None, [{"actions": ["s3:PutObject"], "resources": ["arn:aws:s3:::lab/*"]}]],
@@ -212,5 +217,6 @@ def of_schema() -> Iterator[str]:
     yield from (f"defaults.{key}" for key in definitions["defaults"]["properties"].keys() - {"job_failing"})
     yield from (f"defaults.job_failing.{key}" for key in definitions["failing"]["properties"])
     channels = {"team": "bot", "hook": "webhook", "mail": "email", "machines": "topic", "own": "handler"}
+    channels |= {"signed": "signed"}
     for name, definition in channels.items():
         yield from (f"channels.{name}.{key}" for key in definitions[definition]["properties"])

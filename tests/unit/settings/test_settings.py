@@ -26,7 +26,15 @@ from braket_notifier.domain.reminder import NEAR_LIMIT, REMINDERS
 from braket_notifier.domain.resource import FAILING
 from braket_notifier.domain.spending import SPENDING
 from braket_notifier.routing.policy_json import parse_policy
-from braket_notifier.settings.channels import Email, Handler, Permission, SlackBotSettings, SlackWebhookSettings, Topic
+from braket_notifier.settings.channels import (
+    Email,
+    Handler,
+    Permission,
+    SlackBotSettings,
+    SlackWebhookSettings,
+    Topic,
+    UrlSettings,
+)
 from braket_notifier.settings.mistakes import SettingsError
 from braket_notifier.settings.notifier_toml import Settings, read_settings
 from braket_notifier.settings.schema import SCHEMA
@@ -134,6 +142,7 @@ def test_the_default_file_is_short() -> None:
 
 SLACK = '[channels.lab]\ntype = "slack"\nchannel = "C0AAAAAAA"\n'
 MAIL = '[channels.mail]\ntype = "email"\nto = ["lab@example.org"]\n'
+HOOK = '[channels.hook]\ntype = "webhook"\nhost = "hooks.example.org"\nurl = "ssm:/lab/url"\nkey = "ssm:/lab/key"\n'
 OWN = '[[routes]]\nto = ["mail"]\nkind = "job"\n'
 
 
@@ -142,6 +151,7 @@ OWN = '[[routes]]\nto = ["mail"]\nkind = "job"\n'
     [
         (SLACK, {"lab": 4}),
         (SLACK + MAIL, {"lab": 4, "mail": 2}),  # beside Slack, e-mail gets what went wrong
+        (HOOK + MAIL, {"hook": 4, "mail": 2}),  # a webhook is for people too
         (MAIL, {"mail": 4}),  # without Slack, e-mail gets all of it
         (MAIL + '[channels.archive]\ntype = "topic"\n', {"mail": 4}),  # machines get what a route names
         (SLACK + MAIL + OWN, {"mail": 1}),  # the first own route replaces the defaults
@@ -235,11 +245,17 @@ def test_the_error_does_not_repeat_a_secret_in_the_wrong_place(read: Read, befor
     assert not canary.found_in(mistake.value)
 
 
-def test_a_channel_is_a_bot_a_webhook_mailboxes_a_topic_or_a_handler(read: Read) -> None:
+def test_a_channel_has_the_settings_of_its_type(read: Read) -> None:
     more = """
 [channels.hook]
 type = "slack"
 webhook = "ssm:/lab/hook"
+
+[channels.signed]
+type = "webhook"
+host = "hooks.example.org"
+url = "ssm:/lab/url"
+key = "ssm:/lab/key"
 
 [channels.machines]
 type = "topic"
@@ -256,6 +272,7 @@ timeout = "5m"
         "lab": SlackBotSettings("C0123456789", "ssm:/lab/token"),
         "mail": Email(("lab@example.org",)),
         "hook": SlackWebhookSettings("ssm:/lab/hook"),
+        "signed": UrlSettings("webhook", "hooks.example.org", "ssm:/lab/url", "ssm:/lab/key"),
         "machines": Topic(),
         "copy": Handler((Permission(("s3:PutObject",), ("arn:aws:s3:::lab/*",)),), timeout_s=300),
     }
@@ -294,11 +311,12 @@ NO_PEOPLE = MAIL_ONLY.replace('type = "email"\nto = ["lab@example.org"]', 'type 
         (MAIL_ONLY, "[alarms]"),  # the alarms notify the addresses of mail
         (MAIL_ONLY + ALARMED, "[alarms]"),
         (MAIL_ONLY + "[alarms]\nemail = []\n", ""),
+        (MAIL_ONLY + HOOK, "hook"),
         (NO_PEOPLE, ""),
         (NO_PEOPLE + ALARMED, "[alarms]"),
     ],
 )
-def test_the_weekly_line_goes_to_the_first_slack_channel_otherwise_to_the_alarms_addresses(
+def test_the_weekly_line_goes_to_the_first_channel_but_e_mail_otherwise_to_the_alarms_addresses(
     read: Read, text: str, goes_to: str
 ) -> None:
     settings = read(text)

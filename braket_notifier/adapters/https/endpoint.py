@@ -1,0 +1,81 @@
+"""The address of a channel's service: a URL that is a secret, on the host that the settings name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from braket_notifier.adapters.https.call import Response, call
+from braket_notifier.adapters.https.secret import Secret, sendable
+from braket_notifier.errors import ChannelError, MendableError, RefusedError, TryLaterError, UnacknowledgedError
+
+#: Seconds for connecting, a request and its response.
+GIVE_UP_S = 13.0
+#: Statuses of HTTP for a request that was not accepted because it came too slowly or too soon.
+_LATER = {408, 425, 429}
+_LIMITED, _TOO_LARGE, _SERVER = 429, 413, 500
+#: Statuses by which a service refuses the URL itself, and the word by which `remedy` knows them.
+_URL_REFUSED, URL_REFUSED = {401, 403, 404, 410}, "url_refused"
+_PAGE = "text/html"
+
+
+class TooLargeError(RefusedError):
+    """The service refused the message's size or form; the caller sends a plain one."""
+
+
+def wrong_url(url: str, host: str) -> str:
+    """Return why a URL is refused, without showing it, or an empty text.
+
+    The URL is not parsed, because a parser's error would show it. The schema of the settings keeps literal addresses
+    from being a host.
+    """
+    begin = f"https://{host}/"
+    return "" if url.startswith(begin) else f"the URL does not begin with {begin}, the host of the settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a channel's requests go: the URL as its secret says, if that has the settings' host."""
+
+    url: Secret
+    host: str
+    #: The emulator of every service on the local cloud; nothing in a template sets it.
+    emulator: str = ""
+
+    def request(
+        self, body: bytes, headers: Mapping[str, str], *, method: str = "POST", path: str = "", query: str = ""
+    ) -> Response:
+        """Send one request to the URL, with `path` behind its own and `query` after it; the errors of a channel."""
+        url = sendable(self.url.read())
+        if wrong := wrong_url(url, self.host):
+            raise MendableError(wrong)
+        place, _, own = url.partition("?")
+        if self.emulator:
+            place = f"{self.emulator}/{place.removeprefix('https://')}"
+        asked = "&".join(filter(None, (own, query)))
+        whole = f"{place}{path}?{asked}" if asked else f"{place}{path}"
+        typed = {"Content-Type": "application/json", **headers} if body else headers
+        return call(whole, typed, body, monotonic() + GIVE_UP_S, method=method)
+
+    def refusal(self, response: Response) -> ChannelError:
+        """Classify a refusal by its status, because each service words its own otherwise or not at all.
+
+        A URL that may have been replaced since it was read is tried again with the new one.
+        """
+        status, why = response.status, f"{response.status}"
+        if status in _LATER:
+            return TryLaterError(why, response.retry_after_s, perhaps_sent=status == _LIMITED)
+        if status >= _SERVER or status < 300:  # noqa: PLR2004 - a success without the service's own words
+            return UnacknowledgedError(why)
+        if status == _TOO_LARGE:
+            return TooLargeError(why)
+        if status in _URL_REFUSED:
+            if self.url.replaced():
+                return TryLaterError(f"{why}: the secret may have been replaced")
+            return MendableError(f"{why} {URL_REFUSED}")
+        return MendableError(why)
+
+
+def is_accepted(response: Response) -> bool:
+    """Whether the status is a success and the body is not a page, which a proxy may put in the service's place."""
+    is_page = response.headers.get_content_type() == _PAGE or response.text.lstrip()[:1] == "<"
+    return 200 <= response.status < 300 and not is_page  # noqa: PLR2004 - HTTP
