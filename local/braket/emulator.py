@@ -19,6 +19,7 @@ from local.braket.errors import BraketError
 from local.braket.event_history import EventHistory, caller_of, is_lookup
 from local.braket.events import Event, deliveries, event_of, put_event
 from local.braket.faults import Fault, Faults
+from local.braket.limits import Limits
 from local.braket.lives import Lives
 from local.braket.operations import OPERATIONS, World, job_token
 from local.braket.prices import PATH as PRICES
@@ -75,7 +76,8 @@ class Braket:
         self._may = may  # by access key, action and resource
         self._lives = Lives(self.clock, ending=partial(self._attempt, self._keep_result), changed=self._send_events)
         self._devices = dict(devices)
-        self._world = World(account, self.clock, self._lives, self._devices, choose, has_bucket)
+        limits = Limits(account, self.clock.now, self._devices)
+        self._world = World(account, self.clock, self._lives, self._devices, choose, has_bucket, limits)
         self._quotas = Quotas(self.clock.now) if quotas else None
         self._history = EventHistory(account, self.clock, late)
         self._signed_in_as = signed_in_as or (lambda key: f"arn:aws:iam::{account}:user/{key}")
@@ -180,7 +182,7 @@ class Braket:
             raise BraketError("AccessDeniedException", f"The caller is not authorized to perform {action}.")
         self._faults.meet(operation.name, asked)
         answer = OPERATIONS[operation.name](self._world, region, asked)
-        if operation.name.startswith("Create"):
+        if operation.name in {"CreateQuantumTask", "CreateJob"}:
             self._history.add(operation.name, region, self._signed_in_as(access_key), asked, answer)
         return operation.http["responseCode"], answer
 

@@ -47,6 +47,10 @@ class Lives:
             known = list(self._by_arn.values())
         return [r for r in known if r.asked.kind == kind and r.asked.region == region and r.is_kept(now)]
 
+    def knows(self, asked: CreateRequest) -> bool:
+        """Whether a resource was created with this client token."""
+        return (asked.region, asked.kind, asked.body["clientToken"]) in self._by_client_token
+
     def create(self, arn: str, asked: CreateRequest, choose: Choose, action: Mapping[str, Any]) -> str:
         """Create a resource. The same client token with the same request names the earlier resource."""
         key = (asked.region, asked.kind, asked.body["clientToken"])

@@ -12,6 +12,7 @@ from local.braket.create import job_request, task_request
 from local.braket.devices import Device
 from local.braket.errors import invalid, not_found
 from local.braket.job_answers import job_answer, job_summary
+from local.braket.limits import Limits
 from local.braket.lives import Lives
 from local.braket.queue import queue_of, queues_of
 from local.braket.resource import Resource
@@ -32,6 +33,7 @@ class World:
     devices: Mapping[str, Device]
     choose: Choose
     has_bucket: Callable[[str], bool]
+    limits: Limits
 
 
 Operation = Callable[[World, str, Asked], Answer]
@@ -53,7 +55,11 @@ def create_quantum_task(world: World, region: str, asked: Asked) -> Answer:
     if not world.has_bucket(bucket := asked["outputS3Bucket"]):
         raise invalid(f"Caller doesn't have access to {bucket} or it doesn't exist.")  # Braket's own words
     arn = f"arn:aws:braket:{region}:{world.account}:quantum-task/{uuid.uuid4()}"
-    return {"quantumTaskArn": world.lives.create(arn, request, world.choose, action)}
+    with world.limits.lock:
+        if not asked.get("associations") and not world.lives.knows(request):
+            tasks = world.lives.all("task", region)
+            world.limits.check(world.devices[request.device], request.shots, region, tasks)
+        return {"quantumTaskArn": world.lives.create(arn, request, world.choose, action)}
 
 
 def create_job(world: World, region: str, asked: Asked) -> Answer:
@@ -101,6 +107,25 @@ def search_devices(world: World, region: str, asked: Asked) -> Answer:
     places = {arn: (0.0, place) for place, arn in enumerate(world.devices)}
     shown, token = page(found, lambda device: places[device.arn], asked, f"devices/{region}")
     return {"devices": [device_summary(device) for device in shown]} | token
+
+
+def create_spending_limit(world: World, region: str, asked: Asked) -> Answer:
+    return {"spendingLimitArn": world.limits.create(asked, region)}
+
+
+def update_spending_limit(world: World, region: str, asked: Asked) -> Answer:
+    world.limits.update(asked, region)
+    return {}
+
+
+def delete_spending_limit(world: World, region: str, asked: Asked) -> Answer:
+    world.limits.delete(asked["spendingLimitArn"], region)
+    return {}
+
+
+def search_spending_limits(world: World, region: str, asked: Asked) -> Answer:
+    found, token = world.limits.search(asked, region, world.lives.all("task", region))
+    return {"spendingLimits": found} | token
 
 
 def list_tags_for_resource(world: World, region: str, asked: Asked) -> Answer:
@@ -159,6 +184,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "SearchJobs": search_jobs,
     "GetDevice": get_device,
     "SearchDevices": search_devices,
+    "CreateSpendingLimit": create_spending_limit,
+    "UpdateSpendingLimit": update_spending_limit,
+    "DeleteSpendingLimit": delete_spending_limit,
+    "SearchSpendingLimits": search_spending_limits,
     "ListTagsForResource": list_tags_for_resource,
     "TagResource": tag_resource,
     "UntagResource": untag_resource,

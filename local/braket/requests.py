@@ -12,7 +12,7 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 
 from local.braket.errors import BraketError, invalid
 
-_TYPES = {"string": str, "integer": int, "long": int, "list": list, "map": dict, "structure": dict}
+_TYPES = {"string": str, "integer": int, "long": int, "list": list, "map": dict, "structure": dict, "timestamp": int}
 _CREDENTIAL = re.compile(r"\bCredential=(?P<key>[^/\s]+)/\d{8}/(?P<region>[a-z0-9-]+)/braket/aws4_request\b")
 
 
@@ -50,7 +50,13 @@ def signer_of(authorization: str) -> tuple[str, str]:
 
 def named_in(asked: Mapping[str, Any]) -> str:
     """The resource of a request, as a policy names it."""
-    return str(asked.get("quantumTaskArn") or asked.get("jobArn") or asked.get("resourceArn") or "*")
+    return str(
+        asked.get("quantumTaskArn")
+        or asked.get("jobArn")
+        or asked.get("resourceArn")
+        or asked.get("spendingLimitArn")
+        or "*"
+    )
 
 
 def input_of(operation: OperationModel, uri: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -11,12 +12,17 @@ from botocore.exceptions import ClientError
 
 from braket_notifier.adapters.aws import clients
 from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.adapters.memory.braket import MemoryBraket
 from braket_notifier.braket.availability import Availability, Window
 from braket_notifier.braket.rate_limit import QUOTAS, Quota, RateLimiter
+from braket_notifier.costs.limits import parse_limit
 from braket_notifier.domain.resource import Arn, parse_arn
 from braket_notifier.errors import BusyError, LateError, NotKnownError, UnreadableError
 from braket_notifier.tracking.ports import CreatedRange
 from local.braket.emulator import Braket, Clock, CreateRequest, Script
+
+if TYPE_CHECKING:
+    from braket_notifier.watching.ports import SpendingLimits
 
 SV1 = "arn:aws:braket:::device/quantum-simulator/amazon/sv1"
 GARNET = "arn:aws:braket:eu-north-1::device/qpu/iqm/Garnet"
@@ -100,6 +106,68 @@ def test_a_device_that_braket_does_not_show_is_an_error(
 
     with pytest.raises(error):
         braket.availability("eu-north-1", GARNET)
+
+
+@pytest.fixture(params=["memory", "boto3"])
+def limited(request: pytest.FixtureRequest) -> "SpendingLimits":
+    """One limit, of Garnet, under which one task waits."""
+    asked = {"deviceArn": GARNET, "spendingLimit": "500.00"}
+    client = request.getfixturevalue("client_for")("eu-north-1")
+    arn = client.create_spending_limit(**asked, timePeriod={"startAt": 1_767_225_600, "endAt": 4_922_726_400})
+    request.getfixturevalue("submit")(stays="QUEUED")
+    if request.param == "boto3":
+        found: SpendingLimits = request.getfixturevalue("braket")
+        return found
+    [listed] = client.search_spending_limits()["spendingLimits"]
+    assert listed["spendingLimitArn"] == arn["spendingLimitArn"]
+    return MemoryBraket(limits={"eu-north-1": [parse_limit(listed)]})
+
+
+def test_spending_limits_of_a_region_are_listed(limited: "SpendingLimits") -> None:
+    [found] = limited.spending_limits("eu-north-1")
+
+    assert (found.device, found.region) == (GARNET, "eu-north-1")
+    assert (found.amount, found.spent) == (Decimal(500), Decimal(0))
+    assert found.queued == Decimal("0.445")  # $0.30 for the task, $0.00145 for each of 100 shots
+    assert (found.since, found.until) == (datetime(2026, 1, 1, tzinfo=UTC), None)
+    assert limited.spending_limits("us-east-1") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("AccessDeniedException", UnreadableError), ("ThrottlingException", BusyError)]
+)
+def test_refused_spending_limits_are_an_error(
+    braket: BotoBraket, emulator: Braket, code: str, error: type[Exception]
+) -> None:
+    emulator.fail("SearchSpendingLimits", code, math.inf)
+
+    with pytest.raises(error, match=code):
+        braket.spending_limits("eu-north-1")
+    with pytest.raises(error, match=code):
+        MemoryBraket(limits={"eu-north-1": error(code)}).spending_limits("eu-north-1")
+
+
+class ManyLimits:
+    """A Braket with 150 spending limits on two pages, of which one is hostile."""
+
+    def search_spending_limits(self, maxResults: int, nextToken: str = "0", **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's own names
+        first = int(nextToken)
+        prefix = f"arn:aws:braket:us-east-1:{'0' * 12}:spending-limit/"
+        usual = {"deviceArn": SV1, "timePeriod": {"startAt": 1_767_225_600}, "queuedSpend": "0", "totalSpend": "0"}
+        found = [{"spendingLimitArn": f"{prefix}{n}", "spendingLimit": "5", **usual} for n in range(150)]
+        found[7]["spendingLimit"] = "<script>"
+        more = {"nextToken": str(first + maxResults)} if first + maxResults < 150 else {}
+        return {"spendingLimits": found[first : first + maxResults], **more}
+
+
+def test_every_page_of_spending_limits_is_read_and_a_hostile_one_is_skipped() -> None:
+    client: Any = ManyLimits()
+    skipped = list[Exception]()
+
+    found = BotoBraket(lambda _: client, UNLIMITED, on_skipped=skipped.append).spending_limits("us-east-1")
+
+    assert len({each.id for each in found}) == len(found) == 149
+    assert "'<script>'" in str(skipped[0])
 
 
 def test_a_task_is_read_in_its_own_region(braket: BotoBraket, emulator: Braket, submit: Callable[..., Arn]) -> None:

@@ -32,6 +32,7 @@ MODEL = botocore.session.get_session().get_service_model("braket")
 TASK_STATUSES = MODEL.shape_for("QuantumTaskStatus").enum  # type: ignore[attr-defined]  # a StringShape
 JOB_STATUSES = MODEL.shape_for("JobPrimaryStatus").enum  # type: ignore[attr-defined]  # likewise
 MILLIS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+EPOCH = re.compile(r"\d{10}")
 EVERYTHING = Script(
     failure_reason="Internal device error",
     successful_shots=90,
@@ -87,7 +88,7 @@ def form_of(shape: Shape) -> re.Pattern[str]:
     if isinstance(shape, StringShape) and shape.enum:
         return re.compile("|".join(map(re.escape, shape.enum)))
     if shape.type_name == "timestamp":
-        return MILLIS
+        return EPOCH if shape.serialization.get("timestampFormat") == "unixTimestamp" else MILLIS
     return re.compile(shape.metadata.get("pattern", ".*"), re.DOTALL)
 
 
@@ -160,6 +161,21 @@ def test_every_device_of_every_region_matches_the_model(region: str) -> None:
         check("SearchDevices", *found)
         for device in json.loads(found[1])["devices"]:
             check("GetDevice", *ask(it, "GET", path(device["deviceArn"], "device"), region=region))
+
+
+def test_the_answers_about_spending_limits_match_the_model() -> None:
+    with braket_world() as it:
+        asked = {"clientToken": "one", "deviceArn": AQUILA, "spendingLimit": "12.50", "tags": {"group": "atoms"}}
+        created = ask(it, "POST", "/spending-limit", asked)
+        check("CreateSpendingLimit", *created)
+        arn = json.loads(created[1])["spendingLimitArn"]
+        changed = {"clientToken": "two", "timePeriod": {"startAt": 1767225600, "endAt": 1798761600}}
+        check("UpdateSpendingLimit", *ask(it, "PATCH", path(arn, "spending-limit", "/update"), changed))
+        found = ask(it, "POST", "/spending-limits", {"filters": []})
+        check("SearchSpendingLimits", *found)
+        assert json.loads(found[1])["spendingLimits"][0]["timePeriod"] == changed["timePeriod"]
+        check("SearchSpendingLimits", *ask(it, "POST", "/spending-limits", {}))
+        check("DeleteSpendingLimit", *ask(it, "DELETE", path(arn, "spending-limit", "/delete")))
 
 
 def test_a_program_set_counts_its_programs_and_executables() -> None:

@@ -20,8 +20,8 @@ class MemoryBraket:
     #: Answers about devices; any other one is ONLINE, without windows.
     devices: dict[str, Availability | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    #: Spending limits by region.
-    limits: dict[str, list[Allowance]] = field(default_factory=dict)
+    #: Spending limits by region; an exception in their place is raised.
+    limits: dict[str, list[Allowance] | Exception] = field(default_factory=dict)
 
     def read(self, arn: Arn) -> Snapshot:
         self.reads.append(arn)
@@ -38,7 +38,10 @@ class MemoryBraket:
         return found
 
     def spending_limits(self, region: str) -> Sequence[Allowance]:
-        return self.limits.get(region, [])
+        found = self.limits.get(region, [])
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def open_tasks(self, region: str, window: CreatedRange) -> Sequence[Snapshot]:
         return [each for each in self._listed(region, "task", window) if not each.terminal]
