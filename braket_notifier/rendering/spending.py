@@ -1,6 +1,6 @@
 """A notice of an amount that is nearly spent as a message; pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from braket_notifier.domain.spending import (
     SPENT,
     THRESHOLD,
     UNKNOWN,
+    Allowance,
     figure,
     spending_of,
 )
@@ -61,6 +62,14 @@ def render_spending(transition: Transition, policy: Policy, channel: str) -> Mes
     )
 
 
+def limit_in_words(limit: Allowance, time_zone: str) -> str:
+    """Return a spending limit as a command prints it."""
+    used = f"{dollars(limit.spent)} spent{f' + {dollars(limit.queued)} queued' if limit.queued else ''}"
+    until = f" until {_day(limit.until, time_zone)}" if limit.until else ""
+    blocks = "" if limit.amount else ", so every task is rejected"
+    return f"{device(limit.device).full}: {used} of a spending limit of {dollars(limit.amount)}{until}{blocks}"
+
+
 def dollars(amount: Decimal) -> str:
     """Return `$400`, or `$3.20` where there are cents."""
     cents = amount.quantize(_CENT)
@@ -73,9 +82,13 @@ def _until(notice: Transition, policy: Policy) -> str:
     until = notice.snapshot.started_at
     if until is None:
         return ""
-    last = (until - _SECOND).astimezone(ZoneInfo(policy.time_zone))
-    year = f" {last.year}" if notice.at is None or until - notice.at > NEAR else ""
-    return f" until {last.day} {last:%b}{year}"
+    is_near = notice.at is not None and until - notice.at <= NEAR
+    return f" until {_day(until, policy.time_zone, year=not is_near)}"
+
+
+def _day(until: datetime, time_zone: str, *, year: bool = True) -> str:
+    last = (until - _SECOND).astimezone(ZoneInfo(time_zone))
+    return f"{last.day} {last:%b}{f' {last.year}' if year else ''}"
 
 
 def _unknown(snapshot: Snapshot) -> str:

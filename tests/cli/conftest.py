@@ -88,7 +88,7 @@ def stacks(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormatio
 
 
 @pytest.fixture
-def stack(stacks: CloudFormation, table: Callable[[str], Table]) -> CloudFormation:
+def stack(stacks: CloudFormation, table: Callable[[str], Table], braket: Braket) -> CloudFormation:  # noqa: ARG001 - whose limits `doctor` lists
     """The resources of the stack that the commands use, under their physical names."""
     queues = [_queue(name) for name in ("events", "undelivered", "deliver-team-slack", "deliver-mail")]
     boto3.client("sqs", FURTHER).create_queue(QueueName=f"{NAME}-undelivered")

@@ -1,6 +1,7 @@
 """`doctor` prints ✓ or a remedy for each check."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,11 +28,14 @@ from braket_notifier.sending.wire import encode
 from braket_notifier.settings.channels import Email, Handler, SlackBotSettings, SlackWebhookSettings, UrlSettings
 from braket_notifier.settings.notifier_toml import read_settings
 from braket_notifier.tracking.ports import Cursor
+from local.braket.emulator import Braket
 from local.inbox.inbox import Channel, Fault, Inbox, Workspace
 from tests import canary
 from tests.cli.cloudformation import CloudFormation
 from tests.cli.conftest import FURTHER, HOME, NAME, TOKEN
+from tests.conftest import GARNET
 
+FORTE = "arn:aws:braket:us-east-1::device/qpu/ionq/Forte-1"
 LOCAL = Path(__file__).parents[2] / "local" / "notifier.toml"
 
 
@@ -567,3 +571,37 @@ def test_doctor_names_each_missing_secret_of_a_service_and_a_url_of_another_host
     lines = run("doctor").out.splitlines()
 
     assert all(any(line.startswith(each) for line in lines) for each in wanted)
+
+
+def test_doctor_lists_the_spending_limits_of_each_region(run: Any, healthy: CloudFormation, braket: Braket) -> None:  # noqa: ARG001
+    until = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
+    limits: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+        (HOME, GARNET, "500.00", {"timePeriod": {"startAt": 1_767_225_600, "endAt": until}}),
+        (FURTHER, FORTE, "0", {}),
+    )
+    for region, device, amount, more in limits:
+        client = boto3.client("braket", region)
+        client.create_spending_limit(clientToken="one", deviceArn=device, spendingLimit=amount, **more)
+        client.close()
+
+    done = run("doctor")
+
+    assert done.code == 0
+    assert done.out.splitlines()[-2:] == [
+        "• IQM Garnet: $0 spent of a spending limit of $500 until 31 Dec 2026 (eu-north-1)",
+        "• IonQ Forte 1: $0 spent of a spending limit of $0, so every task is rejected (us-east-1)",
+    ]
+
+
+def test_spending_limits_that_the_operator_may_not_read_are_nothing_to_do(
+    run: Any,
+    healthy: CloudFormation,  # noqa: ARG001
+    braket: Braket,
+) -> None:
+    braket.fail("SearchSpendingLimits", "AccessDeniedException", math.inf)
+
+    done = run("doctor")
+
+    assert done.code == 0
+    said = "• the spending limits of us-east-1 could not be listed (AccessDeniedException)"
+    assert done.out.splitlines()[-1] == said

@@ -2,12 +2,15 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from time import monotonic, sleep
 
 from botocore.exceptions import ClientError
 
+from braket_notifier.adapters.aws.braket import BotoBraket
+from braket_notifier.braket.rate_limit import RateLimiter
 from braket_notifier.cli.arguments import Commands, command, installation
 from braket_notifier.cli.checks.channels import addresses, deliveries, secrets
-from braket_notifier.cli.checks.finding import Finding, bad, good, print_findings
+from braket_notifier.cli.checks.finding import Finding, bad, good, noted, print_findings
 from braket_notifier.cli.checks.in_force import in_force
 from braket_notifier.cli.checks.leftovers import leftovers
 from braket_notifier.cli.checks.people import unreached
@@ -15,8 +18,24 @@ from braket_notifier.cli.checks.stack import REPAIR, regions, rules, schedule, s
 from braket_notifier.cli.checks.waiting import queues, undelivered
 from braket_notifier.cli.installation import Installation
 from braket_notifier.cli.sentences import CommandError, code_of, sentence
+from braket_notifier.errors import BraketError
+from braket_notifier.rendering.spending import limit_in_words
 
 Check = Callable[[Installation], Iterator[Finding]]
+
+
+def spending_limits(place: Installation) -> Iterator[Finding]:
+    """List the spending limits at Braket, which this command need not be allowed to read."""
+    braket = BotoBraket(lambda region: place.client("braket", region), RateLimiter({}, monotonic, sleep))
+    for region in place.policy.regions:
+        try:
+            found = braket.spending_limits(region)
+        except BraketError as error:
+            yield noted(f"the spending limits of {region} could not be listed ({error})")
+            continue
+        yield from (noted(f"{limit_in_words(each, place.policy.time_zone)} ({region})") for each in found)
+
+
 CHECKS: tuple[Check, ...] = (
     stack,
     version,
@@ -33,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     deliveries,
     unreached,
     in_force,
+    spending_limits,
 )
 TO_DO = 1
 #: Ends of AWS's codes for a queue, a table or a topic that is not there.
